@@ -1,0 +1,3 @@
+module github.com/postern-go/postern
+
+go 1.26
