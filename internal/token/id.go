@@ -1,0 +1,69 @@
+package token
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"time"
+)
+
+// Key is the integer under which a row is stored: 41 bits of milliseconds, then 22 bits of randomness. It ascends with
+// time, so that inserts append to their table instead of landing all over it. It is never negative.
+type Key int64
+
+const (
+	maxKey     = 1<<63 - 1
+	keyRandom  = 22
+	keyEpoch   = 1735689600000 // 2025-01-01T00:00:00Z in milliseconds: 41 bits last until 2094
+	keyMillis  = 1<<41 - 1
+	tailBits   = 59
+	keyLowBits = 3 // the bits of a key that a UUID holds behind its variant
+)
+
+// ID is a version-4 UUID (RFC 9562, section 5.4) that holds a [Key] in its first 63 free bits and randomness in the
+// other 59, its tail. Any version-4 UUID is an ID; one from elsewhere merely has a key that does not ascend.
+type ID [16]byte
+
+// NewID makes an ID whose key stands for now.
+func NewID(now time.Time) ID {
+	var b [11]byte
+	rand.Read(b[:])
+	millis := uint64(now.UnixMilli()-keyEpoch) & keyMillis
+	low := uint64(b[0])<<16 | uint64(b[1])<<8 | uint64(b[2])
+	key := Key(millis<<keyRandom | low&(1<<keyRandom-1))
+	tail := int64(binary.BigEndian.Uint64(b[3:]) & (1<<tailBits - 1))
+	return IDOf(key, tail)
+}
+
+// IDOf puts an ID together again from what [ID.Key] and [ID.Tail] took out of it.
+func IDOf(key Key, tail int64) ID {
+	var id ID
+	k := uint64(key)
+	binary.BigEndian.PutUint64(id[:8], k>>(keyLowBits+12)<<16|0x4000|k>>keyLowBits&0xFFF)
+	binary.BigEndian.PutUint64(id[8:], 0x8000000000000000|k&(1<<keyLowBits-1)<<tailBits|uint64(tail))
+	return id
+}
+
+// Key returns the key that the ID holds.
+func (id ID) Key() Key {
+	hi, lo := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
+	return Key(hi>>16<<(keyLowBits+12) | hi&0xFFF<<keyLowBits | lo>>tailBits&(1<<keyLowBits-1))
+}
+
+// Tail returns the bits of the ID that are neither key nor version nor variant.
+func (id ID) Tail() int64 { return int64(binary.BigEndian.Uint64(id[8:]) & (1<<tailBits - 1)) }
+
+// IsZero reports whether the ID was never set.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// String is the canonical form: lower-case, with dashes.
+func (id ID) String() string {
+	var b [36]byte
+	hex.Encode(b[:8], id[:4])
+	hex.Encode(b[9:13], id[4:6])
+	hex.Encode(b[14:18], id[6:8])
+	hex.Encode(b[19:23], id[8:10])
+	hex.Encode(b[24:], id[10:])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return string(b[:])
+}

@@ -1,0 +1,53 @@
+package token_test
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+func TestIDHoldsItsKey(t *testing.T) {
+	var last token.Key
+	for i := range 5000 {
+		id := token.NewID(noon.Add(time.Duration(i) * time.Millisecond))
+		if !uuid4.MatchString(id.String()) {
+			t.Fatalf("%s is not a version-4 UUID", id)
+		}
+		if token.IDOf(id.Key(), id.Tail()) != id {
+			t.Fatalf("%s does not come back from its key %d and tail %d", id, id.Key(), id.Tail())
+		}
+		if id.Key() <= last {
+			t.Fatalf("key %d does not follow %d", id.Key(), last)
+		}
+		last = id.Key()
+	}
+}
+
+func TestIDExtremes(t *testing.T) {
+	for _, tt := range []struct {
+		key  token.Key
+		tail int64
+		want string
+	}{
+		{0, 0, "00000000-0000-4000-8000-000000000000"},
+		{1, 0, "00000000-0000-4000-8800-000000000000"},
+		{1<<63 - 1, 0, "ffffffff-ffff-4fff-b800-000000000000"},
+		{0, 1<<59 - 1, "00000000-0000-4000-87ff-ffffffffffff"},
+		{1<<63 - 1, 1<<59 - 1, "ffffffff-ffff-4fff-bfff-ffffffffffff"},
+	} {
+		id := token.IDOf(tt.key, tt.tail)
+		if id.String() != tt.want || id.Key() != tt.key || id.Tail() != tt.tail {
+			t.Errorf("IDOf(%d, %d) = %s with key %d and tail %d, wanted %s", tt.key, tt.tail, id, id.Key(), id.Tail(), tt.want)
+		}
+	}
+}
+
+func TestIDIsZero(t *testing.T) {
+	if !(token.ID{}).IsZero() || token.NewID(noon).IsZero() {
+		t.Error("IsZero is wrong")
+	}
+}
