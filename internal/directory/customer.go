@@ -1,0 +1,148 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// CustomerType says whether a customer is one person or several.
+type CustomerType string
+
+// The types of customers.
+const (
+	// Individual has an email address and exactly one member, its owner.
+	Individual CustomerType = "individual"
+	// Team may have no email address, and any number of members.
+	Team CustomerType = "team"
+)
+
+// Customer is somebody who buys from an organization. A nil field was never given.
+type Customer struct {
+	ID           token.ID
+	Organization token.ID
+	Type         CustomerType
+	// ExternalID is the organization's own name for the customer, unique within it.
+	ExternalID *string
+	// Email is unique within the organization, whatever its case. A team may have none.
+	Email          *string
+	EmailVerified  bool
+	Name           *string
+	BillingName    *string
+	BillingAddress *Address
+	TaxID          *TaxID
+	Locale         *string
+	// Metadata is the organization's own: strings, int64, float64 and bool under its names.
+	Metadata   map[string]any
+	CreatedAt  time.Time
+	ModifiedAt *time.Time
+}
+
+// Address is where a customer is billed. Country is ISO 3166-1 alpha-2.
+type Address struct {
+	Line1      *string `json:"line1"`
+	Line2      *string `json:"line2"`
+	PostalCode *string `json:"postal_code"`
+	City       *string `json:"city"`
+	State      *string `json:"state"`
+	Country    string  `json:"country"`
+}
+
+// TaxID is a number that a tax authority gave the customer, and its format, such as "eu_vat".
+type TaxID struct {
+	Number string `json:"number"`
+	Format string `json:"format"`
+}
+
+// NewCustomer is what [Directory.CreateCustomer] needs to know. The fields are those of [Customer].
+type NewCustomer struct {
+	Type           CustomerType
+	ExternalID     *string
+	Email          *string
+	Name           *string
+	BillingName    *string
+	BillingAddress *Address
+	TaxID          *TaxID
+	Locale         *string
+	Metadata       map[string]any
+	// Owner describes the first member; nil makes one out of the customer's own names.
+	Owner *NewOwner
+}
+
+// NewOwner describes the first member of a customer.
+type NewOwner struct {
+	Email            *string
+	Name, ExternalID *string
+}
+
+// CreateCustomer makes a customer, and its owner with it where the organization has the member model. It yields
+// fault.RuleViolated, one field for each, when the email address or the external id is taken.
+func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
+	now := d.instant()
+	c := Customer{
+		ID: token.NewID(now), Organization: org.ID, Type: n.Type, ExternalID: n.ExternalID, Email: n.Email, Name: n.Name,
+		BillingName: n.BillingName, BillingAddress: n.BillingAddress, TaxID: n.TaxID, Locale: n.Locale,
+		Metadata: n.Metadata, CreatedAt: now,
+	}
+	var owner *Member
+	if org.MemberModel {
+		owner = newOwner(c, n.Owner, now)
+	}
+	taken, err := d.store.InsertCustomer(ctx, c, owner)
+	if err != nil {
+		return Customer{}, err
+	}
+	if err := taken.fault(n); err != nil {
+		return Customer{}, err
+	}
+	return c, nil
+}
+
+// Customer returns the organization's customer with that id, or fault.NotFound.
+func (d *Directory) Customer(ctx context.Context, org Organization, id token.ID) (Customer, error) {
+	c, found, err := d.store.Customer(ctx, id.Key())
+	return one(c, found && c.ID == id && c.Organization == org.ID, err, "Not found")
+}
+
+// CustomerByExternalID returns the organization's customer with that external id, or fault.NotFound.
+func (d *Directory) CustomerByExternalID(ctx context.Context, org Organization, externalID string) (Customer, error) {
+	c, found, err := d.store.CustomerByExternalID(ctx, org.ID, externalID)
+	return one(c, found, err, "Not found")
+}
+
+// CustomerByKey returns the customer with that key, or fault.NotFound. It is for holders of a session, who have no
+// organization to name.
+func (d *Directory) CustomerByKey(ctx context.Context, key token.Key) (Customer, error) {
+	c, found, err := d.store.Customer(ctx, key)
+	return one(c, found, err, "Not found")
+}
+
+func (t Taken) fault(n NewCustomer) error {
+	var fields []fault.Field
+	if t.Email {
+		fields = append(fields, taken("email", n.Email, "A customer with this email address already exists."))
+	}
+	if t.ExternalID {
+		fields = append(fields, taken("external_id", n.ExternalID, "A customer with this external ID already exists."))
+	}
+	if fields == nil {
+		return nil
+	}
+	return fault.Rule(fields...)
+}
+
+func taken(name string, input *string, msg string) fault.Field {
+	return fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: text(input)}
+}
+
+// text is a string as JSON, for the input of a field; nil is null.
+func text(s *string) json.RawMessage {
+	if s == nil {
+		return nil
+	}
+	b, _ := json.Marshal(*s) // a string always marshals
+	return b
+}

@@ -1,0 +1,78 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Holder is for whom a session is made: a customer, and the member of it where the organization has the member model.
+type Holder struct {
+	Customer Customer
+	// Member is nil when the customer holds the session itself.
+	Member *Member
+}
+
+// HolderRef names a holder as a caller of POST /v1/customer-sessions/ does. ExternalCustomer wins over Customer when it
+// is not "", and Member over ExternalMember when it is not zero.
+type HolderRef struct {
+	Customer         token.ID
+	ExternalCustomer string
+	Member           token.ID
+	ExternalMember   string
+}
+
+// Holder finds for whom a session shall be made. Where the organization has no member model, the names of members are
+// ignored. It yields fault.RuleViolated, never fault.NotFound, when there is no such customer or member.
+func (d *Directory) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
+	c, err := d.holderCustomer(ctx, org, ref)
+	if err != nil || !org.MemberModel {
+		return Holder{Customer: c}, err
+	}
+	m, err := d.holderMember(ctx, c, ref)
+	return Holder{Customer: c, Member: &m}, err
+}
+
+func (d *Directory) holderCustomer(ctx context.Context, org Organization, ref HolderRef) (Customer, error) {
+	var c Customer
+	var err error
+	name, input := "customer_id", ref.Customer.String()
+	if ref.ExternalCustomer != "" {
+		name, input = "external_customer_id", ref.ExternalCustomer
+		c, err = d.CustomerByExternalID(ctx, org, ref.ExternalCustomer)
+	} else {
+		c, err = d.Customer(ctx, org, ref.Customer)
+	}
+	if fault.Is(err, fault.NotFound) {
+		return c, refusedHolder(name, "Customer does not exist.", text(&input))
+	}
+	return c, err
+}
+
+func (d *Directory) holderMember(ctx context.Context, c Customer, ref HolderRef) (Member, error) {
+	const unknown = "Member does not exist for this customer."
+	switch {
+	case !ref.Member.IsZero():
+		m, found, err := d.store.Member(ctx, ref.Member.Key())
+		if err == nil && !(found && m.ID == ref.Member && m.Customer == c.ID) {
+			input := ref.Member.String()
+			err = refusedHolder("member_id", unknown, text(&input))
+		}
+		return m, err
+	case ref.ExternalMember != "":
+		m, found, err := d.store.MemberByExternalID(ctx, c.ID, ref.ExternalMember)
+		if err == nil && !found {
+			err = refusedHolder("external_member_id", unknown, text(&ref.ExternalMember))
+		}
+		return m, err
+	case c.Type == Team:
+		return Member{}, refusedHolder("member_id", "member_id is required for team customers.", nil)
+	}
+	return d.store.EnsureOwner(ctx, *newOwner(c, nil, d.instant()))
+}
+
+func refusedHolder(name, msg string, input json.RawMessage) error {
+	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: input})
+}

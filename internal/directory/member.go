@@ -1,0 +1,59 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Role is what a member may do for its customer.
+type Role string
+
+// The roles, from the one that may most.
+const (
+	Owner          Role = "owner"
+	BillingManager Role = "billing_manager"
+	Plain          Role = "member"
+)
+
+// Member is a person who acts for a customer.
+type Member struct {
+	ID           token.ID
+	Customer     token.ID
+	Organization token.ID
+	// Email is nil for the owner of a customer that has none.
+	Email      *string
+	Name       *string
+	ExternalID *string
+	Role       Role
+	CreatedAt  time.Time
+	ModifiedAt *time.Time
+}
+
+// MemberByKey returns the member with that key, or fault.NotFound.
+func (d *Directory) MemberByKey(ctx context.Context, key token.Key) (Member, error) {
+	m, found, err := d.store.Member(ctx, key)
+	return one(m, found, err, "Member not found")
+}
+
+// newOwner makes the first member of a customer. What n does not tell is the customer's own. The owner is as old as its
+// customer, even when it is made later, so that it comes first in every list.
+func newOwner(c Customer, n *NewOwner, now time.Time) *Member {
+	m := &Member{
+		ID: token.NewID(now), Customer: c.ID, Organization: c.Organization, Role: Owner, CreatedAt: c.CreatedAt,
+		Email: c.Email, Name: c.Name, ExternalID: c.ExternalID,
+	}
+	if n == nil {
+		return m
+	}
+	m.Email, m.Name, m.ExternalID = or(n.Email, c.Email), or(n.Name, c.Name), or(n.ExternalID, c.ExternalID)
+	return m
+}
+
+func or(a, b *string) *string {
+	if a != nil {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,25 @@
+package directory
+
+// Scope is a right that an access token or a session carries.
+type Scope string
+
+// The scopes of Polar that have to do with customer sessions and with those who hold them.
+const (
+	CustomerPortalRead    Scope = "customer_portal:read"
+	CustomerPortalWrite   Scope = "customer_portal:write"
+	CustomerSessionsWrite Scope = "customer_sessions:write"
+	CustomersRead         Scope = "customers:read"
+	CustomersWrite        Scope = "customers:write"
+	MembersRead           Scope = "members:read"
+	MembersWrite          Scope = "members:write"
+	OrganizationsRead     Scope = "organizations:read"
+	OrganizationsWrite    Scope = "organizations:write"
+)
+
+// AllScopes returns every scope that an organization's access token can carry.
+func AllScopes() []Scope {
+	return []Scope{
+		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
+		CustomerSessionsWrite,
+	}
+}

@@ -1,0 +1,146 @@
+package session
+
+import (
+	"encoding/binary"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+// cache remembers records of live sessions. It holds no pointers, so that the garbage collector passes a million
+// entries by: each shard is a ring of bytes, where a new record overwrites the oldest, and a map from key to offset.
+type cache struct {
+	shards [shards]shard
+}
+
+const (
+	shards = 64
+	// indexBytes is what an entry of the map costs, measured on maps of a hundred thousand.
+	indexBytes = 32
+	// meanBytes is a record with a short return URL; the ring's share of the bound follows from it.
+	meanBytes = recordBytes + 32
+)
+
+type shard struct {
+	mu    sync.Mutex
+	index map[token.Key]uint32
+	ring  []byte
+	// limit is how long the ring may grow; then writing starts over at its beginning.
+	limit int
+	// head is where the next record goes, tail where the oldest one lies, and wrap where the records before the ring's
+	// end stop once head has started over (0 while it has not).
+	head, tail, wrap int
+}
+
+func newCache(bytes int) *cache {
+	c := &cache{}
+	for i := range c.shards {
+		c.shards[i].index = map[token.Key]uint32{}
+		c.shards[i].limit = bytes / shards * meanBytes / (meanBytes + indexBytes)
+	}
+	return c
+}
+
+// shard spreads keys by their low bits, which are random in a key that was minted here.
+func (c *cache) shard(key token.Key) *shard { return &c.shards[uint64(key)%shards] }
+
+// get reports false when the key is not remembered. It allocates the return URL, when there is one, and nothing else.
+func (c *cache) get(key token.Key) (Record, bool) {
+	s := c.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at, ok := s.index[key]
+	if !ok {
+		return Record{}, false
+	}
+	return decode(s.ring[at:]), true
+}
+
+// put remembers a record, and forgets the oldest ones when there is no room. A record that is already there stays.
+func (c *cache) put(r Record) {
+	key := r.ID.Key()
+	s := c.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size := recordBytes + len(r.ReturnURL)
+	if _, ok := s.index[key]; ok || size > s.limit {
+		return
+	}
+	at := s.reserve(size)
+	encode(s.ring[at:at+size], r)
+	s.index[key] = uint32(at)
+}
+
+// reserve makes room for size bytes and returns where.
+func (s *shard) reserve(size int) int {
+	if s.head+size > s.limit { // start over; what lies between the oldest record and here stays until it is reached
+		for s.wrap > 0 {
+			s.evict()
+		}
+		s.wrap, s.head = s.head, 0
+	}
+	for s.wrap > 0 && s.tail < s.head+size {
+		s.evict()
+	}
+	at := s.head
+	s.head += size
+	if grow := s.head - len(s.ring); grow > 0 {
+		s.ring = append(s.ring, make([]byte, grow)...)
+	}
+	return at
+}
+
+// evict forgets the oldest record, which lies between tail and wrap.
+func (s *shard) evict() {
+	delete(s.index, keyAt(s.ring[s.tail:]))
+	s.tail += sizeAt(s.ring[s.tail:])
+	if s.tail >= s.wrap {
+		s.tail, s.wrap = 0, 0
+	}
+}
+
+// The layout of a record, in bytes: size, key, tail of the id, hash, secret, kind, organization, customer, member,
+// created, expires, return URL.
+const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8
+
+func sizeAt(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }
+
+func keyAt(b []byte) token.Key { return token.Key(binary.LittleEndian.Uint64(b[4:])) }
+
+func encode(b []byte, r Record) {
+	le := binary.LittleEndian
+	le.PutUint32(b, uint32(len(b)))
+	le.PutUint64(b[4:], uint64(r.ID.Key()))
+	le.PutUint64(b[12:], uint64(r.ID.Tail()))
+	copy(b[20:52], r.Hash[:])
+	le.PutUint32(b[52:], uint32(r.Secret))
+	b[56] = 0
+	if r.Kind == token.Member {
+		b[56] = 1
+	}
+	le.PutUint64(b[57:], uint64(r.Organization))
+	le.PutUint64(b[65:], uint64(r.Customer))
+	le.PutUint64(b[73:], uint64(r.Member))
+	le.PutUint64(b[81:], uint64(r.CreatedAt.UnixMicro()))
+	le.PutUint64(b[89:], uint64(r.ExpiresAt.UnixMicro()))
+	copy(b[recordBytes:], r.ReturnURL)
+}
+
+func decode(b []byte) Record {
+	le := binary.LittleEndian
+	r := Record{Secret: token.SecretID(le.Uint32(b[52:]))}
+	copy(r.Hash[:], b[20:52])
+	r.ID = token.IDOf(keyAt(b), int64(le.Uint64(b[12:])))
+	r.Kind = token.Customer
+	if b[56] == 1 {
+		r.Kind = token.Member
+	}
+	r.Organization = token.Key(le.Uint64(b[57:]))
+	r.Customer = token.Key(le.Uint64(b[65:]))
+	r.Member = token.Key(le.Uint64(b[73:]))
+	r.CreatedAt = time.UnixMicro(int64(le.Uint64(b[81:]))).UTC()
+	r.ExpiresAt = time.UnixMicro(int64(le.Uint64(b[89:]))).UTC()
+	r.ReturnURL = string(b[recordBytes:sizeAt(b)])
+	return r
+}

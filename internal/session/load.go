@@ -1,0 +1,44 @@
+package session
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+// loadTimeout bounds a look-up that no caller's context bounds, because others wait for it too.
+const loadTimeout = 5 * time.Second
+
+type loaded struct {
+	Record
+	found bool
+}
+
+// load asks the store, once for all who ask for the same key at the same time, and remembers what it found.
+// A caller who gives up leaves the others' look-up alone.
+func (s *Sessions) load(ctx context.Context, key token.Key) (Record, bool, error) {
+	answer := s.flight.DoChan(strconv.FormatInt(int64(key), 36), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		r, found, err := s.store.Session(ctx, key)
+		if err != nil {
+			return nil, err
+		}
+		if found && s.now().Before(r.ExpiresAt) {
+			s.cache.put(r)
+		}
+		return loaded{r, found}, nil
+	})
+	select {
+	case <-ctx.Done():
+		return Record{}, false, ctx.Err()
+	case a := <-answer:
+		if a.Err != nil {
+			return Record{}, false, a.Err
+		}
+		l := a.Val.(loaded)
+		return l.Record, l.found, nil
+	}
+}
