@@ -42,6 +42,8 @@ type Store interface {
 	// EnsureOwner returns the customer's owner, the oldest of several; it keeps m and returns it when there is none.
 	EnsureOwner(ctx context.Context, m Member) (owner Member, err error)
 
+	// InsertAccessToken keeps an access token.
+	InsertAccessToken(ctx context.Context, t AccessToken) error
 	// AccessToken finds an access token by its key. An expired one is found.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 }

@@ -38,6 +38,11 @@ func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) err
 		micros(t.CreatedAt), microsOrNull(t.ExpiresAt))
 }
 
+// InsertAccessToken is directory.Store's.
+func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken) error {
+	return s.Write(ctx, func(tx *Tx) error { return insertAccessToken(ctx, tx, t) })
+}
+
 // AccessToken is directory.Store's.
 func (s *Store) AccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
 	return find(s.accessToken.QueryRowContext(ctx, key), scanAccessToken)

@@ -1,0 +1,154 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// Route is a method and a path, in which {name} stands for one segment.
+type Route struct {
+	Method, Path string
+	Handle       Handler
+}
+
+// Router finds routes as Starlette does, because clients see it: the first path that matches decides, a path that only
+// differs in its last slash is redirected with 307, a wrong method is 405, and a HEAD is not a GET.
+type Router struct {
+	// literal are the paths without parts, found in one step; patterns are the others, in order.
+	literal  map[string]*place
+	patterns []*place
+	// base is where the outside world reaches this server: its scheme is right even behind a proxy.
+	base *url.URL
+}
+
+// place is a path with all that is served there.
+type place struct {
+	path     string
+	segments []string
+	routes   []Route
+}
+
+// NewRouter takes the routes in the order in which they are tried. base is the server's public URL.
+func NewRouter(base *url.URL, routes []Route) *Router {
+	rt := &Router{literal: map[string]*place{}, base: base}
+	places := map[string]*place{}
+	for _, r := range routes {
+		p := places[r.Path]
+		if p == nil {
+			p = &place{path: r.Path, segments: strings.Split(r.Path, "/")}
+			places[r.Path] = p
+			if strings.Contains(r.Path, "{") {
+				rt.patterns = append(rt.patterns, p)
+			} else {
+				rt.literal[r.Path] = p
+			}
+		}
+		p.routes = append(p.routes, r)
+	}
+	return rt
+}
+
+func (rt *Router) serve(x *Exchange, r *http.Request) error {
+	path := r.URL.EscapedPath()
+	place := rt.find(x, path)
+	if place == nil {
+		if rt.find(x, otherSlash(path)) == nil {
+			return fault.New(fault.NoRoute, "Not Found")
+		}
+		rt.redirect(x, r, otherSlash(path))
+		return nil
+	}
+	x.route = place.path
+	for i := range place.routes {
+		if place.routes[i].Method == r.Method {
+			return place.routes[i].Handle(x, r)
+		}
+	}
+	x.Header().Set("Allow", place.routes[0].Method)
+	return fault.New(fault.WrongMethod, "Method Not Allowed")
+}
+
+func (rt *Router) find(x *Exchange, path string) *place {
+	if p := rt.literal[path]; p != nil {
+		return p
+	}
+	for _, p := range rt.patterns {
+		if params, ok := match(p.segments, path, x.params[:0]); ok {
+			x.params = params
+			return p
+		}
+	}
+	return nil
+}
+
+// match walks along a path; a part takes one segment that is not empty.
+func match(segments []string, path string, params []param) ([]param, bool) {
+	for i, segment := range segments {
+		part, rest, more := strings.Cut(path, "/")
+		if more != (i < len(segments)-1) {
+			return nil, false
+		}
+		if strings.HasPrefix(segment, "{") {
+			if part == "" {
+				return nil, false
+			}
+			params = append(params, param{segment[1 : len(segment)-1], part})
+		} else if part != segment {
+			return nil, false
+		}
+		path = rest
+	}
+	return params, true
+}
+
+func otherSlash(path string) string {
+	if strings.HasSuffix(path, "/") {
+		return strings.TrimSuffix(path, "/")
+	}
+	return path + "/"
+}
+
+// redirect names the whole URL. Where the caller came to the server's public host, it gets the public scheme back: behind
+// a proxy that ends TLS, a plain http:// would have it send its token in the clear.
+func (rt *Router) redirect(x *Exchange, r *http.Request, path string) {
+	to := url.URL{Scheme: "http", Host: r.Host, RawQuery: r.URL.RawQuery}
+	if r.TLS != nil {
+		to.Scheme = "https"
+	}
+	if rt.base != nil && strings.EqualFold(rt.base.Host, r.Host) {
+		to.Scheme = rt.base.Scheme
+	}
+	x.Header().Set("Location", to.Scheme+"://"+to.Host+path+query(to.RawQuery))
+	x.Header().Set("Content-Length", "0")
+	x.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+func query(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	return "?" + raw
+}
+
+// apiRoot is where Polar's API was until 2025; the notice is what it tells its callers still.
+const (
+	apiRoot       = "/api"
+	apiRootNotice = "The API root has moved from /api/v1 to /v1. Please update your integration."
+)
+
+// withoutAPIRoot returns the request as it would have come to /v1, or nil when it does not name the old root.
+func withoutAPIRoot(x *Exchange, r *http.Request) *http.Request {
+	if !strings.HasPrefix(r.URL.Path, apiRoot+"/v1/") {
+		return nil
+	}
+	x.Header().Set("X-Polar-Deprecation-Notice", apiRootNotice)
+	to := *r
+	to.URL = new(url.URL)
+	*to.URL = *r.URL
+	to.URL.Path = strings.TrimPrefix(r.URL.Path, apiRoot)
+	to.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, apiRoot)
+	return &to
+}

@@ -1,0 +1,102 @@
+// Package web is the plumbing between net/http and the routes: what every request passes before a handler sees it.
+//
+//	stack := web.Stack{Routes: router, Authenticate: …, Problem: …, Log: logger, …}
+//	http.ListenAndServe(addr, &stack)
+//
+// In this order: API version, CORS, the old root /api, body size, authentication, route. The order is Polar's, and
+// clients can see it: a bad bearer is told so even on a path that nothing serves. Handlers return an error
+// instead of writing one; one function answers for all of them, and one line of the log tells of each.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// Handler answers a request, or says why it does not. After an error it must not have written anything.
+type Handler func(x *Exchange, r *http.Request) error
+
+// Stack is an http.Handler. All fields must be set.
+type Stack struct {
+	Routes *Router
+	// Authenticate sets x.Subject, or refuses. A request without a credential is not refused here.
+	Authenticate func(x *Exchange, r *http.Request) error
+	// Problem turns what a handler returned into a response.
+	Problem func(x *Exchange, r *http.Request, err error)
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &Exchange{ResponseWriter: w}
+	start := s.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			s.panicked(x, r, p)
+		}
+		s.logged(x, r, start)
+	}()
+	if err := s.serve(x, r); err != nil {
+		s.Problem(x, r, err)
+	}
+}
+
+func (s *Stack) serve(x *Exchange, r *http.Request) error {
+	if !negotiateVersion(x, r) || preflight(x, r) {
+		return nil
+	}
+	if rewritten := withoutAPIRoot(x, r); rewritten != nil {
+		r = rewritten
+	}
+	if err := limitBody(x, r); err != nil {
+		return err
+	}
+	x.Header()["Cache-Control"] = cachePrivate
+	if err := s.Authenticate(x, r); err != nil {
+		return err
+	}
+	return s.Routes.serve(x, r)
+}
+
+// The values of headers that every response has, made once.
+var cachePrivate = []string{"private, no-store"}
+
+func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	err := &panicError{value: p}
+	if x.status == 0 {
+		s.Problem(x, r, err)
+		return
+	}
+	x.Cause = err
+	panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+}
+
+// logged tells of requests that went wrong on our side, and of all others where debugging is on. It names the path and
+// never the query, which may hold a token.
+func (s *Stack) logged(x *Exchange, r *http.Request, start time.Time) {
+	level := slog.LevelDebug
+	if x.status >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	if !s.Log.Enabled(r.Context(), level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", x.status),
+		slog.Duration("took", s.Now().Sub(start)), slog.String("route", x.route),
+	}
+	if x.Cause != nil {
+		attrs = append(attrs, slog.String("code", string(fault.CodeOf(x.Cause))), slog.Any("error", x.Cause))
+	}
+	if x.requestID != "" {
+		attrs = append(attrs, slog.String("request_id", x.requestID))
+	}
+	s.Log.LogAttrs(r.Context(), level, "request", attrs...)
+}
