@@ -31,9 +31,7 @@ type Customer struct {
 	Email          *string
 	EmailVerified  bool
 	Name           *string
-	BillingName    *string
 	BillingAddress *Address
-	TaxID          *TaxID
 	Locale         *string
 	// Metadata is the organization's own: strings, int64, float64 and bool under its names.
 	Metadata   map[string]any
@@ -51,21 +49,13 @@ type Address struct {
 	Country    string  `json:"country"`
 }
 
-// TaxID is a number that a tax authority gave the customer, and its format, such as "eu_vat".
-type TaxID struct {
-	Number string `json:"number"`
-	Format string `json:"format"`
-}
-
 // NewCustomer is what [Directory.CreateCustomer] needs to know. The fields are those of [Customer].
 type NewCustomer struct {
 	Type           CustomerType
 	ExternalID     *string
 	Email          *string
 	Name           *string
-	BillingName    *string
 	BillingAddress *Address
-	TaxID          *TaxID
 	Locale         *string
 	Metadata       map[string]any
 	// Owner describes the first member; nil makes one out of the customer's own names.
@@ -84,7 +74,7 @@ func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewC
 	now := d.instant()
 	c := Customer{
 		ID: token.NewID(now), Organization: org.ID, Type: n.Type, ExternalID: n.ExternalID, Email: n.Email, Name: n.Name,
-		BillingName: n.BillingName, BillingAddress: n.BillingAddress, TaxID: n.TaxID, Locale: n.Locale,
+		BillingAddress: n.BillingAddress, Locale: n.Locale,
 		Metadata: n.Metadata, CreatedAt: now,
 	}
 	var owner *Member

@@ -11,26 +11,23 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const selectCustomer = `SELECT c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name, c.billing_name,
-	c.billing_address, c.tax_id, c.locale, c.metadata, c.created_at, c.modified_at
+const selectCustomer = `SELECT c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name,
+	c.billing_address, c.locale, c.metadata, c.created_at, c.modified_at
 	FROM customers c JOIN organizations o ON o.key = c.organization`
 
 func scanCustomer(r row) (c directory.Customer, err error) {
 	var own, org uuid
-	var address, taxID *string
+	var address *string
 	var metadata string
 	var created int64
 	var modified sql.NullInt64
 	if err := r.Scan(&own.key, &own.tail, &org.key, &org.tail, &c.Type, &c.ExternalID, &c.Email, &c.EmailVerified, &c.Name,
-		&c.BillingName, &address, &taxID, &c.Locale, &metadata, &created, &modified); err != nil {
+		&address, &c.Locale, &metadata, &created, &modified); err != nil {
 		return c, err
 	}
 	c.ID, c.Organization = own.id(), org.id()
 	c.CreatedAt, c.ModifiedAt = instant(created), instantOrNil(modified)
 	if c.BillingAddress, err = fromJSON[directory.Address](address); err != nil {
-		return c, err
-	}
-	if c.TaxID, err = fromJSON[directory.TaxID](taxID); err != nil {
 		return c, err
 	}
 	c.Metadata, err = metadataFrom(metadata)
@@ -71,15 +68,11 @@ func insertCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
 	if err != nil {
 		return err
 	}
-	taxID, err := toJSON(c.TaxID)
-	if err != nil {
-		return err
-	}
 	return tx.Exec(ctx, `INSERT INTO customers (key, tail, organization, type, external_id, email, email_folded, email_verified,
-		name, billing_name, billing_address, tax_id, locale, metadata, created_at, modified_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		name, billing_address, locale, metadata, created_at, modified_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		c.ID.Key(), c.ID.Tail(), c.Organization.Key(), c.Type, c.ExternalID, c.Email, folded(c.Email), c.EmailVerified,
-		c.Name, c.BillingName, address, taxID, c.Locale, string(metadata), micros(c.CreatedAt), microsOrNull(c.ModifiedAt))
+		c.Name, address, c.Locale, string(metadata), micros(c.CreatedAt), microsOrNull(c.ModifiedAt))
 }
 
 // Customer is directory.Store's.

@@ -31,9 +31,7 @@ CREATE TABLE customers (
     email_folded    TEXT,              -- what makes an address unique, whatever its case
     email_verified  INTEGER NOT NULL,
     name            TEXT,
-    billing_name    TEXT,
     billing_address TEXT,              -- JSON
-    tax_id          TEXT,              -- JSON
     locale          TEXT,
     metadata        TEXT    NOT NULL,  -- JSON
     created_at      INTEGER NOT NULL,

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/polar"
+)
+
+type devCommand struct {
+	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	Data   string `placeholder:"DIR" help:"Directory to keep the store in; without it, the store is gone when the server ends."`
+}
+
+func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
+	dir, kept := c.Data, "kept"
+	if dir == "" {
+		if dir, err = os.MkdirTemp("", "postern-dev-"); err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		kept = "removed at the end; --data DIR keeps it"
+	}
+	if err := postern.Init(ctx, dir); err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return serve(ctx, log, c.Listen, postern.Config{DataDir: dir}, func(ctx context.Context, p *postern.Postern, addr string) error {
+		t, err := newTour(ctx, p, "http://"+addr)
+		if err != nil {
+			return fmt.Errorf("the sample could not be made: %w", err)
+		}
+		t.store = fmt.Sprintf("%s (%s)", dir, kept)
+		return t.print(s.out)
+	})
+}
+
+// tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
+type tour struct {
+	url, store   string
+	organization postern.Organization
+	made         polar.CustomerSession
+	introspected *polar.CustomerCustomerSession
+}
+
+func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err error) {
+	t.url = url
+	if t.organization, err = sampleOrganization(ctx, p); err != nil {
+		return t, err
+	}
+	const customer = `{"type": "individual", "email": "ada@example.com", "name": "Ada Lovelace", "external_id": "user_1"}`
+	status, answer, err := t.post(ctx, "/v1/customers/", customer)
+	if err != nil || status != http.StatusCreated && status != http.StatusUnprocessableEntity { // a store that was kept has it
+		return t, fmt.Errorf("POST /v1/customers/: %d %s: %w", status, answer, err)
+	}
+	status, answer, err = t.post(ctx, "/v1/customer-sessions/", `{"external_customer_id": "user_1", "return_url": "https://example.com/account"}`)
+	if err != nil || status != http.StatusCreated {
+		return t, fmt.Errorf("POST /v1/customer-sessions/: %d %s: %w", status, answer, err)
+	}
+	if err := json.Unmarshal(answer, &t.made); err != nil {
+		return t, err
+	}
+	client, err := polar.New(polar.WithServerURL(url))
+	if err != nil {
+		return t, err
+	}
+	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SessionSecurity{MemberSession: t.made.Token})
+	return t, err
+}
+
+// sampleOrganization makes acme, or another access token for it in a store that was kept.
+func sampleOrganization(ctx context.Context, p *postern.Postern) (postern.Organization, error) {
+	if org, err := p.CreateAccessToken(ctx, "acme", "postern dev"); err == nil {
+		return org, nil
+	}
+	return p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})
+}
+
+func (t tour) post(ctx context.Context, path, body string) (int, []byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+path, bytes.NewBufferString(body))
+	if err != nil {
+		return 0, nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+t.organization.AccessToken)
+	r.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: 10 * time.Second}
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	return answer.StatusCode, b, err
+}
+
+func (t tour) print(out io.Writer) error {
+	returns := "nothing"
+	if t.introspected.ReturnURL != nil {
+		returns = *t.introspected.ReturnURL
+	}
+	_, err := fmt.Fprintf(out, `Postern %[1]s is serving %[2]s
+
+  store          %[3]s
+  organization   %[4]s  %[5]s
+  access token   %[6]s
+  customer       %[7]s  %[8]s
+  session        %[9]s
+  portal         %[10]s
+
+The Go client introspected the session:
+
+  ExpiresAt  %[11]s (%[12]s from now)
+  ReturnURL  %[13]s
+
+Ask again:
+
+  curl -H 'Authorization: Bearer %[9]s' %[2]s/v1/customer-portal/customer-session/introspect
+
+Make another session:
+
+  curl %[2]s/v1/customer-sessions/ -H 'Authorization: Bearer %[6]s' \
+    -H 'Content-Type: application/json' -d '{"customer_id": "%[8]s"}'
+
+In Go:
+
+  client, err := polar.New(polar.WithServerURL("%[2]s"))
+  session, err := client.CustomerPortal.CustomerSession.Introspect(ctx,
+      polar.SessionSecurity{MemberSession: "%[9]s"})
+
+Ctrl-C ends it.
+`,
+		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
+		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns)
+	return err
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/postern-go/postern"
+)
+
+type initCommand struct {
+	Data         string `required:"" placeholder:"DIR" help:"Directory for the store; made when it is not there."`
+	Organization string `required:"" placeholder:"SLUG" help:"Name of the organization in URLs, such as acme."`
+	Name         string `placeholder:"NAME" help:"Name of the organization for people; the slug when not given."`
+	MemberModel  bool   `default:"true" negatable:"" help:"Give sessions to members of customers (polar_mst_), as Polar does for every newer organization; without it, to customers (polar_cst_)."`
+	JSON         bool   `name:"json" help:"Print JSON."`
+}
+
+func (c *initCommand) Run(ctx context.Context, s streams) error {
+	if err := postern.Init(ctx, c.Data); err != nil {
+		return err
+	}
+	p, err := postern.Open(ctx, postern.Config{DataDir: c.Data})
+	if err != nil {
+		return err
+	}
+	org, err := p.CreateOrganization(ctx, postern.NewOrganization{Slug: c.Organization, Name: c.Name, WithoutMembers: !c.MemberModel})
+	if err = errors.Join(err, p.Close()); err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(map[string]string{
+			"organization_id": org.ID, "organization_slug": org.Slug, "access_token": org.AccessToken,
+		})
+	}
+	_, err = fmt.Fprintf(s.out, `organization  %s  %s
+access token  %s
+
+The token is not shown again. Keep it where your servers keep their secrets, and then:
+
+  postern serve --data %s --public-url https://portal.example.com
+`, org.Slug, org.ID, org.AccessToken, c.Data)
+	return err
+}

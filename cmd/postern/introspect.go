@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+type introspectCommand struct {
+	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"Server to ask (${default}); https://api.polar.sh asks Polar."`
+	JSON   bool   `name:"json" help:"Print JSON."`
+	Token  string `arg:"" optional:"" help:"The session's token; - reads it from standard input, which keeps it out of the list of processes. Without it, $$POLAR_CUSTOMER_SESSION."`
+}
+
+// The exit statuses, for scripts.
+const (
+	notLive     = exitCode(1)
+	couldNotAsk = exitCode(2)
+)
+
+// maxInput bounds what is read from standard input, in bytes: no token is as long.
+const maxInput = 4096
+
+func (c *introspectCommand) Run(ctx context.Context, s streams) error {
+	session, err := c.ask(ctx, s.in)
+	if err != nil && !errors.Is(err, polar.ErrUnauthorized) {
+		fmt.Fprintln(s.err, "postern:", err)
+		return couldNotAsk
+	}
+	if err := c.print(s.out, session); err != nil {
+		return err
+	}
+	if session == nil {
+		return notLive
+	}
+	return nil
+}
+
+func (c *introspectCommand) ask(ctx context.Context, in io.Reader) (*polar.CustomerCustomerSession, error) {
+	token, err := c.token(in)
+	if err != nil {
+		return nil, err
+	}
+	core, err := polar.NewCore(polar.WithServerURL(c.Server))
+	if err != nil {
+		return nil, err
+	}
+	security := polar.SessionSecurity{CustomerSession: token}
+	if strings.HasPrefix(token, "polar_mst_") {
+		security = polar.SessionSecurity{MemberSession: token}
+	}
+	return polar.IntrospectCustomerSession(ctx, core, security)
+}
+
+func (c *introspectCommand) token(in io.Reader) (string, error) {
+	token := c.Token
+	switch token {
+	case "-":
+		b, err := io.ReadAll(io.LimitReader(in, maxInput))
+		if err != nil {
+			return "", fmt.Errorf("standard input cannot be read: %w", err)
+		}
+		token = string(b)
+	case "":
+		token = os.Getenv("POLAR_CUSTOMER_SESSION")
+	}
+	if token = strings.TrimSpace(token); token == "" {
+		return "", errors.New("no token: give it as the argument, on standard input with -, or in POLAR_CUSTOMER_SESSION")
+	}
+	return token, nil
+}
+
+// print tells of a session; nil stands for one that is not live.
+func (c *introspectCommand) print(out io.Writer, session *polar.CustomerCustomerSession) error {
+	if c.JSON {
+		answer := struct {
+			Live      bool       `json:"live"`
+			ExpiresAt *time.Time `json:"expires_at"`
+			ReturnURL *string    `json:"return_url"`
+		}{Live: session != nil}
+		if session != nil {
+			answer.ExpiresAt, answer.ReturnURL = &session.ExpiresAt, session.ReturnURL
+		}
+		return json.NewEncoder(out).Encode(answer)
+	}
+	if session == nil {
+		_, err := fmt.Fprintln(out, "not live")
+		return err
+	}
+	back := "nowhere"
+	if session.ReturnURL != nil {
+		back = *session.ReturnURL
+	}
+	_, err := fmt.Fprintf(out, "live until  %s (%s left)\nreturns to  %s\n", session.ExpiresAt.UTC().Format(time.RFC3339),
+		time.Until(session.ExpiresAt).Round(time.Second), back)
+	return err
+}

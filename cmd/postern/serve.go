@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+type serveCommand struct {
+	Data      string     `required:"" placeholder:"DIR" help:"Directory of the store, made by postern init."`
+	Listen    string     `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	PublicURL string     `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
+	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
+	LogFormat string     `default:"text" enum:"text,json" help:"text or json (${default})."`
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	var handler slog.Handler = slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
+	if c.LogFormat == "json" {
+		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
+	}
+	return serve(ctx, slog.New(handler), c.Listen, postern.Config{DataDir: c.Data, PublicURL: c.PublicURL}, nil)
+}
+
+// grace is how long requests that have begun may take to end, once the server is told to stop.
+const grace = 20 * time.Second
+
+// serve listens, opens, and serves until ctx ends; then it lets the requests that have begun end, and closes the store.
+// When ready is not nil, it is called beside the serving, and its error ends it.
+func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, ready func(ctx context.Context, p *postern.Postern, addr string) error) (err error) {
+	listener, err := net.Listen("tcp", listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
+	}
+	addr := listener.Addr().String()
+	config.Log = log
+	if config.PublicURL == "" {
+		config.PublicURL = "http://" + addr
+	}
+	p, err := postern.Open(ctx, config)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+
+	server := &http.Server{
+		Handler:           p.Handler(),
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
+	ended := make(chan error, 2)
+	go func() { ended <- server.Serve(listener) }()
+	if ready != nil {
+		go func() {
+			if err := ready(ctx, p, addr); err != nil {
+				ended <- err
+			}
+		}()
+	}
+	select {
+	case err = <-ended:
+		return errors.Join(err, server.Close())
+	case <-ctx.Done():
+	}
+	log.Info("stopping", "grace", grace)
+	patience, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := server.Shutdown(patience); err != nil {
+		return errors.Join(fmt.Errorf("some requests did not end within %s and were cut off: %w", grace, err), server.Close())
+	}
+	log.Info("stopped")
+	return nil
+}

@@ -1,0 +1,47 @@
+// Package api is the HTTP interface, on Polar's wire.
+//
+//	handler := api.New(api.Rooms{Sessions: sessions, Directory: directory, PublicURL: u, Log: logger, …})
+//
+// Start reading at routes.go, which lists every route with what it asks of its caller; a file holds each resource, wire.go
+// turns what the domain knows into what clients read, and problem.go is the one place where a fault becomes a response.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// Rooms are what the API stands on. All fields must be set.
+type Rooms struct {
+	Sessions  *session.Sessions
+	Directory *directory.Directory
+	// Ping reports whether the store answers.
+	Ping func(ctx context.Context) error
+	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
+	PublicURL *url.URL
+	Log       *slog.Logger
+	Now       func() time.Time
+}
+
+type api struct {
+	Rooms
+}
+
+// New makes the handler of all routes.
+func New(rooms Rooms) http.Handler {
+	a := &api{rooms}
+	return &web.Stack{
+		Routes:       web.NewRouter(rooms.PublicURL, a.routes()),
+		Authenticate: a.authenticate,
+		Problem:      problem,
+		Log:          rooms.Log,
+		Now:          rooms.Now,
+	}
+}

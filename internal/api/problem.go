@@ -1,0 +1,147 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"github.com/postern-go/postern/internal/wirejson"
+	"net/http"
+	"strings"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// dialect is one of the ways in which Polar writes an error. Its clients parse all of them.
+type dialect int
+
+const (
+	// named is {"error":"ClassName","detail":"message"}.
+	named dialect = iota
+	// oauth is RFC 6750's, in the spacing of Python's json.dumps.
+	oauth
+	// bare is {"detail":"message"}.
+	bare
+	// items is {"error":"ClassName","detail":[…]}, an item for each field.
+	items
+	// edge is named, in the spacing of Python's json.dumps, from before any caching header is set.
+	edge
+	// crash is a plain text that says nothing.
+	crash
+)
+
+// answers says how each code looks on the wire. A code that is not here is a crash.
+var answers = map[fault.Code]struct {
+	status  int
+	dialect dialect
+	class   string
+}{
+	fault.Internal:          {http.StatusInternalServerError, crash, "Internal Server Error"},
+	fault.Unavailable:       {http.StatusServiceUnavailable, named, "ServiceUnavailable"},
+	fault.Unauthenticated:   {http.StatusUnauthorized, named, "Unauthorized"},
+	fault.InvalidToken:      {http.StatusUnauthorized, oauth, "invalid_token"},
+	fault.InsufficientScope: {http.StatusForbidden, oauth, "insufficient_scope"},
+	fault.NotPermitted:      {http.StatusForbidden, named, "NotPermitted"},
+	fault.NotFound:          {http.StatusNotFound, named, "ResourceNotFound"},
+	fault.NoRoute:           {http.StatusNotFound, bare, ""},
+	fault.WrongMethod:       {http.StatusMethodNotAllowed, bare, ""},
+	fault.Malformed:         {http.StatusBadRequest, bare, ""},
+	fault.InvalidRequest:    {http.StatusUnprocessableEntity, items, "RequestValidationError"},
+	fault.RuleViolated:      {http.StatusUnprocessableEntity, items, "PolarRequestValidationError"},
+	fault.LengthRequired:    {http.StatusLengthRequired, edge, "LengthRequired"},
+	fault.TooLarge:          {http.StatusRequestEntityTooLarge, edge, "RequestBodyTooLarge"},
+	fault.Conflict:          {http.StatusConflict, named, "Conflict"},
+}
+
+const realm = `Bearer realm="polar"`
+
+var descriptions = map[fault.Code]string{
+	fault.InvalidToken:      "The access token provided is expired, revoked, malformed, or invalid for other reasons.",
+	fault.InsufficientScope: "The request requires higher privileges than provided by the access token.",
+}
+
+// problem answers for an error. A fault shows its public message, and any other error nothing but the request's id.
+func problem(x *web.Exchange, r *http.Request, err error) {
+	x.Cause = err
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		err = fault.New(fault.Unavailable, "The caller went away.") // nobody reads this
+		x.Cause = err
+	}
+	code := fault.CodeOf(err)
+	a, known := answers[code]
+	if !known {
+		a, code = answers[fault.Internal], fault.Internal
+	}
+	f, _ := errors.AsType[*fault.Error](err)
+	h := x.Header()
+	if a.status >= http.StatusInternalServerError {
+		h.Set("X-Request-Id", x.RequestID())
+	}
+	contentType := "application/json"
+	var body []byte
+	switch a.dialect {
+	case named:
+		body = appendNamed(nil, a.class, f.Message)
+	case bare:
+		body = append(wirejson.AppendString([]byte(`{"detail":`), f.Message), '}')
+	case items:
+		body = appendItems(nil, a.class, f.Fields)
+	case oauth:
+		h.Set("Www-Authenticate", challenge(a.class, code, f.Scopes))
+		h.Set("Cache-Control", "no-store")
+		h.Set("Pragma", "no-cache")
+		body = []byte(`{"error": "` + a.class + `", "error_description": "` + descriptions[code] + `"}`)
+	case edge:
+		h.Del("Cache-Control")
+		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
+	case crash:
+		contentType, body = "text/plain; charset=utf-8", []byte(a.class)
+	}
+	switch code {
+	case fault.Unauthenticated:
+		h.Set("Www-Authenticate", realm)
+	case fault.Unavailable:
+		h.Set("Retry-After", "1")
+	}
+	h.Set("Content-Type", contentType)
+	x.WriteHeader(a.status)
+	x.Write(body)
+}
+
+// challenge is the WWW-Authenticate of RFC 6750, section 3, its attributes in Polar's order.
+func challenge(class string, code fault.Code, scopes []string) string {
+	c := realm
+	if len(scopes) > 0 {
+		c += `, scope="` + strings.Join(scopes, " ") + `"`
+	}
+	return c + `, error="` + class + `", error_description="` + descriptions[code] + `"`
+}
+
+func appendNamed(b []byte, class, message string) []byte {
+	b = wirejson.AppendString(append(b, `{"error":`...), class)
+	b = wirejson.AppendString(append(b, `,"detail":`...), message)
+	return append(b, '}')
+}
+
+// appendItems writes Pydantic's items: type, loc, msg, input, and ctx where there is one.
+func appendItems(b []byte, class string, fields []fault.Field) []byte {
+	b = wirejson.AppendString(append(b, `{"error":`...), class)
+	b = append(b, `,"detail":[`...)
+	for i, f := range fields {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = wirejson.AppendString(append(b, `{"type":`...), f.Type)
+		b = wirejson.Append(append(b, `,"loc":`...), f.Loc)
+		b = wirejson.AppendString(append(b, `,"msg":`...), f.Msg)
+		b = append(b, `,"input":`...)
+		if f.Input == nil {
+			b = append(b, `null`...)
+		}
+		b = append(b, f.Input...)
+		if f.Ctx != nil {
+			b = append(append(b, `,"ctx":`...), f.Ctx...)
+		}
+		b = append(b, '}')
+	}
+	return append(b, `]}`...)
+}

@@ -1,0 +1,93 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// routes are all that is served: method, path, what the caller must be and carry, and who answers. Where several scopes
+// stand, one of them suffices.
+func (a *api) routes() []web.Route {
+	table := []struct {
+		method, path string
+		access       access
+		handle       handler
+	}{
+		{"GET", "/healthz", public, a.health},
+
+		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite).withBody(), a.createSession},
+		{"GET", "/v1/customer-portal/customer-session/introspect", portal(directory.CustomerPortalRead, directory.CustomerPortalWrite), a.introspect},
+		{"GET", "/v1/customer-portal/customer-session/user", portal(directory.CustomerPortalRead, directory.CustomerPortalWrite), a.sessionUser},
+
+		{"POST", "/v1/customers/", organization(directory.CustomersWrite).withBody(), a.createCustomer},
+		{"GET", "/v1/customers/{id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer},
+	}
+	routes := make([]web.Route, len(table))
+	for i, row := range table {
+		routes[i] = web.Route{Method: row.method, Path: row.path, Handle: row.access.guard(row.handle)}
+	}
+	return routes
+}
+
+// call is a request that has passed its guard.
+type call struct {
+	*web.Exchange
+	*http.Request
+	subject *subject
+	body    body.Value
+}
+
+type handler func(c *call) error
+
+// access is what a route asks of its caller.
+type access struct {
+	subjects []kind
+	scopes   []directory.Scope
+	body     bool
+}
+
+var public = access{}
+
+func portal(scopes ...directory.Scope) access {
+	return access{subjects: []kind{ofSession}, scopes: scopes}
+}
+
+func organization(scopes ...directory.Scope) access {
+	return access{subjects: []kind{ofOrganization}, scopes: scopes}
+}
+
+func (a access) withBody() access {
+	a.body = true
+	return a
+}
+
+// guard checks in the order that Polar's callers see: the syntax of the body, then who calls, then the scope. What the
+// body says is the handler's to check.
+func (a access) guard(handle handler) web.Handler {
+	forbidden := a.insufficientScope()
+	return func(x *web.Exchange, r *http.Request) error {
+		c := call{Exchange: x, Request: r}
+		if a.body {
+			raw, err := web.ReadBody(r)
+			if err != nil {
+				return err
+			}
+			if c.body, err = body.Parse(r.Header.Get("Content-Type"), raw); err != nil {
+				return err
+			}
+		}
+		c.subject, _ = x.Subject.(*subject)
+		if len(a.subjects) > 0 {
+			if !c.subject.is(a.subjects) {
+				return errUnauthenticated
+			}
+			if !c.subject.hasOne(a.scopes) {
+				return forbidden
+			}
+		}
+		return handle(&c)
+	}
+}

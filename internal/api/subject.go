@@ -1,0 +1,91 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// kind says on whose behalf a caller speaks.
+type kind int
+
+const (
+	ofSession kind = iota + 1
+	ofOrganization
+)
+
+// subject is an authenticated caller. The nil subject is one without a credential.
+type subject struct {
+	kind   kind
+	scopes []directory.Scope
+	// session is set for ofSession.
+	session session.Session
+	// organization is set for ofOrganization.
+	organization directory.Organization
+}
+
+func (s *subject) is(kinds []kind) bool { return s != nil && slices.Contains(kinds, s.kind) }
+
+func (s *subject) hasOne(scopes []directory.Scope) bool {
+	return slices.ContainsFunc(scopes, func(scope directory.Scope) bool { return slices.Contains(s.scopes, scope) })
+}
+
+// sessionScopes is what every session may do, as on Polar; to write is also to read.
+var sessionScopes = []directory.Scope{directory.CustomerPortalWrite}
+
+// registrationPrefix begins Polar's OAuth client registration tokens. They say nothing about a caller.
+const registrationPrefix = "polar_crt_"
+
+var (
+	errUnauthenticated = fault.New(fault.Unauthenticated, "Unauthorized")
+	errOtherOrg        = fault.New(fault.InvalidToken, "The access token is another organization's than Polar-Organization names.")
+)
+
+// authenticate finds out who calls. It runs before routing, so a bad bearer is refused on every path.
+func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
+	bearer, ok := web.Bearer(r.Header)
+	if !ok || strings.HasPrefix(bearer, registrationPrefix) {
+		return nil
+	}
+	t, err := token.Check(bearer)
+	if err != nil {
+		return err
+	}
+	s, err := a.subjectOf(r.Context(), t)
+	if err != nil {
+		return err
+	}
+	if named := r.Header.Get("Polar-Organization"); named != "" && s.kind == ofOrganization && !strings.EqualFold(named, s.organization.ID.String()) {
+		return errOtherOrg
+	}
+	x.Subject = s
+	return nil
+}
+
+func (a *api) subjectOf(ctx context.Context, t token.Token) (*subject, error) {
+	if t.Kind() == token.Organization {
+		access, org, err := a.Directory.VerifyAccessToken(ctx, t)
+		return &subject{kind: ofOrganization, scopes: access.Scopes, organization: org}, err
+	}
+	live, err := a.Sessions.Verify(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	return &subject{kind: ofSession, scopes: sessionScopes, session: live}, nil
+}
+
+// insufficientScope is the refusal of a route; it names the scopes in the order of the table, so that it never varies.
+func (a access) insufficientScope() error {
+	err := fault.New(fault.InsufficientScope, "The request requires higher privileges than provided by the access token.")
+	for _, scope := range a.scopes {
+		err.Scopes = append(err.Scopes, string(scope))
+	}
+	return err
+}

@@ -1,0 +1,267 @@
+package body
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep a body may nest: deeper than any route asks for, and shallow enough for the stack.
+const maxDepth = 200
+
+// syntaxError is what CPython's json says, at a position counted in characters.
+type syntaxError struct {
+	what string
+	at   int
+}
+
+// parser reads one JSON document, and reports what is wrong as CPython's json module does. It takes no NaN and no
+// infinities, which CPython does: no route has a use for them, and they cannot be answered back.
+type parser struct {
+	text  string
+	at    int
+	depth int
+}
+
+// failure carries a syntaxError out of the recursion.
+type failure struct{ *syntaxError }
+
+func parseJSON(text string) (v Value, err *syntaxError) {
+	p := &parser{text: text}
+	defer func() {
+		if f, ok := recover().(failure); ok {
+			v, err = Value{}, f.syntaxError
+		}
+	}()
+	p.space()
+	v = p.value()
+	p.space()
+	if p.at < len(text) {
+		p.fail("Extra data", p.at)
+	}
+	return v, nil
+}
+
+func (p *parser) fail(what string, at int) {
+	panic(failure{&syntaxError{what, utf8.RuneCountInString(p.text[:min(at, len(p.text))])}})
+}
+
+func (p *parser) space() {
+	for p.at < len(p.text) && strings.IndexByte(" \t\n\r", p.text[p.at]) >= 0 {
+		p.at++
+	}
+}
+
+// peek is the next byte, 0 at the end.
+func (p *parser) peek() byte {
+	if p.at < len(p.text) {
+		return p.text[p.at]
+	}
+	return 0
+}
+
+func (p *parser) value() Value {
+	switch c := p.peek(); {
+	case c == '{':
+		return p.object()
+	case c == '[':
+		return p.array()
+	case c == '"':
+		return Value{kind: stringKind, text: p.string()}
+	case c == '-' || '0' <= c && c <= '9':
+		return p.number()
+	}
+	for word, v := range map[string]Value{"null": {kind: nullKind}, "true": {kind: boolKind, text: "true"}, "false": {kind: boolKind, text: "false"}} {
+		if strings.HasPrefix(p.text[p.at:], word) {
+			p.at += len(word)
+			return v
+		}
+	}
+	p.fail("Expecting value", p.at)
+	return Value{}
+}
+
+func (p *parser) enter() {
+	p.at++
+	if p.depth++; p.depth > maxDepth {
+		p.fail("Nested too deep", p.at-1)
+	}
+}
+
+func (p *parser) object() Value {
+	v := Value{kind: objectKind}
+	p.enter()
+	p.space()
+	if p.peek() == '}' {
+		return p.leave(v)
+	}
+	for {
+		if p.peek() != '"' {
+			p.fail("Expecting property name enclosed in double quotes", p.at)
+		}
+		name := p.string()
+		p.space()
+		if p.peek() != ':' {
+			p.fail("Expecting ':' delimiter", p.at)
+		}
+		p.at++
+		p.space()
+		v.set(name, p.value())
+		if p.next('}') {
+			return p.leave(v)
+		}
+	}
+}
+
+func (p *parser) array() Value {
+	v := Value{kind: arrayKind}
+	p.enter()
+	p.space()
+	if p.peek() == ']' {
+		return p.leave(v)
+	}
+	for {
+		v.items = append(v.items, p.value())
+		if p.next(']') {
+			return p.leave(v)
+		}
+	}
+}
+
+// next passes a comma, or reports that the end has come.
+func (p *parser) next(end byte) bool {
+	p.space()
+	switch p.peek() {
+	case end:
+		return true
+	case ',':
+		p.at++
+		p.space()
+		return false
+	}
+	p.fail("Expecting ',' delimiter", p.at)
+	return false
+}
+
+func (p *parser) leave(v Value) Value {
+	p.at++
+	p.depth--
+	return v
+}
+
+func (p *parser) number() Value {
+	start := p.at
+	if p.peek() == '-' {
+		p.at++
+	}
+	if p.peek() == '0' {
+		p.at++
+	} else if p.digits() == 0 {
+		p.fail("Expecting value", start)
+	}
+	kind := intKind
+	if mark := p.at; p.peek() == '.' {
+		p.at++
+		if p.digits() == 0 {
+			p.at = mark // what follows is not of this number
+			return Value{kind: kind, text: p.text[start:mark]}
+		}
+		kind = floatKind
+	}
+	if mark := p.at; p.peek() == 'e' || p.peek() == 'E' {
+		p.at++
+		if p.peek() == '+' || p.peek() == '-' {
+			p.at++
+		}
+		if p.digits() == 0 {
+			p.at = mark
+		} else {
+			kind = floatKind
+		}
+	}
+	text := p.text[start:p.at]
+	if kind == floatKind {
+		if _, err := strconv.ParseFloat(text, 64); err != nil { // too large: an infinity
+			p.fail("Number out of range", start)
+		}
+	}
+	return Value{kind: kind, text: text}
+}
+
+func (p *parser) digits() (n int) {
+	for '0' <= p.peek() && p.peek() <= '9' {
+		p.at++
+		n++
+	}
+	return n
+}
+
+func (p *parser) string() string {
+	start := p.at
+	p.at++
+	var b []byte
+	for {
+		if p.at >= len(p.text) {
+			p.fail("Unterminated string starting at", start)
+		}
+		switch c := p.text[p.at]; {
+		case c == '"':
+			p.at++
+			return string(b)
+		case c == '\\':
+			b = p.escape(b, start)
+		case c < 0x20:
+			p.fail("Invalid control character at", p.at)
+		default:
+			b = append(b, c)
+			p.at++
+		}
+	}
+}
+
+func (p *parser) escape(b []byte, start int) []byte {
+	at := p.at
+	p.at++
+	if p.at >= len(p.text) {
+		p.fail("Unterminated string starting at", start)
+	}
+	c := p.text[p.at]
+	p.at++
+	if c == 'u' {
+		return utf8.AppendRune(b, p.escapedRune(at))
+	}
+	i := strings.IndexByte(`"\/bfnrt`, c)
+	if i < 0 {
+		p.fail(`Invalid \escape`, at)
+	}
+	return append(b, "\"\\/\b\f\n\r\t"[i])
+}
+
+// escapedRune joins surrogates. One that is alone stands for no character, and is refused.
+func (p *parser) escapedRune(at int) rune {
+	r := p.hex4(at)
+	if !utf16.IsSurrogate(r) {
+		return r
+	}
+	if strings.HasPrefix(p.text[p.at:], `\u`) {
+		p.at += 2
+		if joined := utf16.DecodeRune(r, p.hex4(p.at-2)); joined != utf8.RuneError {
+			return joined
+		}
+	}
+	p.fail("Unpaired surrogate", at)
+	return 0
+}
+
+func (p *parser) hex4(at int) rune {
+	if p.at+4 > len(p.text) {
+		p.fail(`Invalid \uXXXX escape`, at+1)
+	}
+	n, err := strconv.ParseUint(p.text[p.at:p.at+4], 16, 16)
+	if err != nil {
+		p.fail(`Invalid \uXXXX escape`, at+1)
+	}
+	p.at += 4
+	return rune(n)
+}

@@ -1,0 +1,87 @@
+package body
+
+import (
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+)
+
+// The limits of metadata, in entries and in characters.
+const (
+	maxMetadata      = 50
+	maxMetadataName  = 40
+	maxMetadataValue = 500
+)
+
+// metadata reads an organization's own notes: strings, int64, float64 and bool. It is never nil.
+func (o object) metadata(name string) map[string]any {
+	out := map[string]any{}
+	v := o.value.get(name)
+	if v.kind == absentKind {
+		return out
+	}
+	if v.kind != objectKind {
+		o.refuse(v, "dict_type", "Input should be a valid dictionary", nil, name)
+		return out
+	}
+	for i, item := range v.items {
+		o.metadataName(name, v.names[i])
+		if value, ok := metadataValue(item); ok {
+			out[v.names[i]] = value
+			continue
+		}
+		o.refuseMetadata(item, name, v.names[i])
+	}
+	if n := len(v.items); n > maxMetadata {
+		o.refuse(v, "too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxMetadata, n),
+			fmt.Appendf(nil, `{"field_type":"Dictionary","max_length":%d,"actual_length":%d}`, maxMetadata, n), name)
+	}
+	return out
+}
+
+func (o object) metadataName(name, key string) {
+	v := Value{kind: stringKind, text: key}
+	switch n := utf8.RuneCountInString(key); {
+	case n == 0:
+		o.refuse(v, "string_too_short", "String should have at least 1 character", contextInt("min_length", 1), name, key, "[key]")
+	case n > maxMetadataName:
+		o.refuse(v, "string_too_long", "String should have at most 40 characters", contextInt("max_length", maxMetadataName), name, key, "[key]")
+	}
+}
+
+func metadataValue(v Value) (any, bool) {
+	switch v.kind {
+	case boolKind:
+		return v.text == "true", true
+	case intKind:
+		n, err := strconv.ParseInt(v.text, 10, 64)
+		return n, err == nil
+	case floatKind:
+		f, err := strconv.ParseFloat(v.text, 64)
+		return f, err == nil
+	case stringKind:
+		n := utf8.RuneCountInString(v.text)
+		return v.text, n >= 1 && n <= maxMetadataValue
+	}
+	return nil, false
+}
+
+// refuseMetadata says of each type that a value could have had why it has not.
+func (o object) refuseMetadata(v Value, name, key string) {
+	add := func(last, kind, msg string, ctx []byte) { o.refuse(v, kind, msg, ctx, name, key, last) }
+	if v.kind != stringKind {
+		add("constrained-str", "string_type", "Input should be a valid string", nil)
+		add("int", "int_type", "Input should be a valid integer", nil)
+		add("float", "float_type", "Input should be a valid number", nil)
+		add("bool", "bool_type", "Input should be a valid boolean", nil)
+		return
+	}
+	if v.text == "" {
+		add("constrained-str", "string_too_short", "String should have at least 1 character", contextInt("min_length", 1))
+	} else {
+		add("constrained-str", "string_too_long", "String should have at most 500 characters", contextInt("max_length", maxMetadataValue))
+	}
+	add("int", "int_parsing", "Input should be a valid integer, unable to parse string as an integer", nil)
+	add("float", "float_parsing", "Input should be a valid number, unable to parse string as a number", nil)
+	add("bool", "bool_parsing", "Input should be a valid boolean, unable to interpret input", nil)
+}

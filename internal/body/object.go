@@ -1,0 +1,108 @@
+package body
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// object reads the members of one, and collects what is wrong with them in the order in which they are read.
+type object struct {
+	value  Value
+	loc    []any
+	fields *[]fault.Field
+}
+
+// open begins to read v as an object. What is none is refused as a whole, and then has no members.
+func open(v Value, loc ...any) object {
+	o := object{value: v, loc: loc, fields: new([]fault.Field)}
+	if v.kind != objectKind {
+		o.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
+	}
+	return o
+}
+
+// refuse adds a field. path leads from the object to it.
+func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
+	loc := append(append([]any{}, o.loc...), path...)
+	*o.fields = append(*o.fields, fault.Field{Type: kind, Loc: loc, Msg: msg, Input: input.json(), Ctx: ctx})
+}
+
+// err is everything that was refused, or nil.
+func (o object) err() error {
+	if len(*o.fields) == 0 {
+		return nil
+	}
+	return fault.Invalid(*o.fields...)
+}
+
+// member returns what was sent under the name. A required one that is missing is refused, with the whole object as input.
+func (o object) member(name string, required bool) (Value, bool) {
+	v := o.value.get(name)
+	if o.value.kind != objectKind || !required && !v.given() {
+		return v, false
+	}
+	if v.kind == absentKind {
+		o.refuse(o.value, "missing", "Field required", nil, name)
+		return v, false
+	}
+	return v, true
+}
+
+// text reads a string with at most most characters; 0 is no limit. It reports false when there is none to be had.
+func (o object) text(name string, required bool, most int) (string, bool) {
+	v, ok := o.member(name, required)
+	if !ok {
+		return "", false
+	}
+	if v.kind != stringKind {
+		o.refuse(v, "string_type", "Input should be a valid string", nil, name)
+		return "", false
+	}
+	if most > 0 && utf8.RuneCountInString(v.text) > most {
+		o.refuse(v, "string_too_long", fmt.Sprintf("String should have at most %d characters", most), contextInt("max_length", most), name)
+		return "", false
+	}
+	return v.text, o.clean(v, name)
+}
+
+// clean refuses a NUL, which no database takes.
+func (o object) clean(v Value, name string) bool {
+	if strings.Contains(v.text, "\x00") {
+		o.refuse(v, "value_error", "Value error, This value contains invalid characters", []byte(`{"error":{}}`), name)
+		return false
+	}
+	return true
+}
+
+// optionalText is nil for a member that is absent, null or refused.
+func (o object) optionalText(name string, most int) *string {
+	if text, ok := o.text(name, false, most); ok {
+		return &text
+	}
+	return nil
+}
+
+// inner reads an object within; it reports false when it is absent, null or none.
+func (o object) inner(name string) (object, bool) {
+	v, ok := o.member(name, false)
+	if !ok {
+		return object{}, false
+	}
+	in := object{value: v, loc: append(append([]any{}, o.loc...), name), fields: o.fields}
+	if v.kind != objectKind {
+		in.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
+		return object{}, false
+	}
+	return in, true
+}
+
+// missing refuses a body that is not there at all.
+func missing(v Value) error {
+	if v.given() {
+		return nil
+	}
+	return fault.Invalid(fault.Field{Type: "missing", Loc: []any{"body"}, Msg: "Field required"})
+}

@@ -1,0 +1,100 @@
+package body
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// uuid reads a version-4 UUID; nil when there is none to be had.
+func (o object) uuid(name string, required bool) *[16]byte {
+	v, ok := o.member(name, required)
+	if !ok {
+		return nil
+	}
+	if v.kind != stringKind {
+		o.refuse(v, "uuid_type", "UUID input should be a string, bytes or UUID object", nil, name)
+		return nil
+	}
+	id, refusal := parseUUID(v.text)
+	if refusal != nil {
+		o.refuse(v, refusal.Type, refusal.Msg, refusal.Ctx, name)
+		return nil
+	}
+	return &id
+}
+
+// PathUUID reads a UUID out of a path; what is none is fault.InvalidRequest.
+func PathUUID(name, text string) ([16]byte, error) {
+	id, refusal := parseUUID(text)
+	if refusal == nil {
+		return id, nil
+	}
+	refusal.Loc, refusal.Input = []any{"path", name}, Value{kind: stringKind, text: text}.json()
+	return id, fault.Invalid(*refusal)
+}
+
+// parseUUID takes the forms that Pydantic takes: with and without dashes, in braces, as a URN, in any case.
+func parseUUID(text string) (id [16]byte, refusal *fault.Field) {
+	if b, ok := uuidBytes(text); ok {
+		copy(id[:], b)
+		if id[6]>>4 != 4 || id[8]>>6 != 2 {
+			return id, &fault.Field{Type: "uuid_version", Msg: "UUID version 4 expected", Ctx: contextInt("expected_version", 4)}
+		}
+		return id, nil
+	}
+	why := uuidFlaw(text)
+	return id, &fault.Field{Type: "uuid_parsing", Msg: "Input should be a valid UUID, " + why, Ctx: context("error", why)}
+}
+
+func unwrapUUID(text string) (inner string, offset int) {
+	if len(text) > 2 && text[0] == '{' && text[len(text)-1] == '}' {
+		return text[1 : len(text)-1], 1
+	}
+	if inner, ok := strings.CutPrefix(text, "urn:uuid:"); ok {
+		return inner, len("urn:uuid:")
+	}
+	return text, 0
+}
+
+func uuidBytes(text string) ([]byte, bool) {
+	inner, offset := unwrapUUID(text)
+	switch {
+	case len(inner) == 36 && inner[8] == '-' && inner[13] == '-' && inner[18] == '-' && inner[23] == '-':
+		inner = inner[:8] + inner[9:13] + inner[14:18] + inner[19:23] + inner[24:]
+	case len(inner) != 32 || offset > 0:
+		return nil, false
+	}
+	b, err := hex.DecodeString(inner)
+	return b, err == nil
+}
+
+// uuidFlaw says what is wrong in the words of the parser behind Pydantic: positions count from 1, groups from 0.
+func uuidFlaw(text string) string {
+	inner, offset := unwrapUUID(text)
+	var dashes []int
+	for i, r := range inner {
+		switch {
+		case r == '-':
+			dashes = append(dashes, i)
+		case r >= utf8.RuneSelf || strings.IndexByte("0123456789abcdefABCDEF", byte(r)) < 0:
+			return fmt.Sprintf("invalid character: found `%c` at %d", r, i+offset+1)
+		}
+	}
+	if len(dashes) == 0 && offset == 0 {
+		return fmt.Sprintf("invalid length: expected length 32 for simple format, found %d", len(text))
+	}
+	if len(dashes) != 4 {
+		return fmt.Sprintf("invalid group count: expected 5, found %d", len(dashes)+1)
+	}
+	starts, sizes := [5]int{0, 9, 14, 19, 24}, [5]int{8, 4, 4, 4, 12}
+	for group, dash := range dashes {
+		if dash != starts[group+1]-1 {
+			return fmt.Sprintf("invalid group length in group %d: expected %d, found %d", group, sizes[group], dash-starts[group])
+		}
+	}
+	return fmt.Sprintf("invalid group length in group 4: expected 12, found %d", len(text)-starts[4])
+}

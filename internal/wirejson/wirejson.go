@@ -1,0 +1,146 @@
+// Package wirejson writes JSON as Polar does, which is not quite as encoding/json does: datetimes have six digits of a second
+// or none, floats keep their ".0", and nothing but control characters, quotes and backslashes is escaped.
+//
+//	b = wirejson.Append(nil, customer) // {"id":"…","created_at":"2026-10-01T12:00:00Z",…}
+package wirejson
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+var timeType = reflect.TypeFor[time.Time]()
+
+// Append writes a wire type by its json tags; every field is written, nil as null. It panics on a type that no wire type has.
+func Append(b []byte, v any) []byte { return appendValue(b, reflect.ValueOf(v)) }
+
+func appendValue(b []byte, v reflect.Value) []byte {
+	if !v.IsValid() {
+		return append(b, `null`...)
+	}
+	if v.Type() == timeType {
+		return AppendTime(b, v.Interface().(time.Time))
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		return appendValue(b, v.Elem())
+	case reflect.String:
+		return AppendString(b, v.String())
+	case reflect.Bool:
+		return strconv.AppendBool(b, v.Bool())
+	case reflect.Int, reflect.Int64:
+		return strconv.AppendInt(b, v.Int(), 10)
+	case reflect.Float64:
+		return AppendFloat(b, v.Float())
+	case reflect.Struct:
+		return appendStruct(b, v)
+	case reflect.Map:
+		return appendMap(b, v)
+	case reflect.Slice, reflect.Array:
+		return appendList(b, v)
+	}
+	panic(fmt.Sprintf("wirejson: no wire type has a %s", v.Type()))
+}
+
+func appendStruct(b []byte, v reflect.Value) []byte {
+	b = append(b, '{')
+	for i, first := 0, true; i < v.NumField(); i++ {
+		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "" || name == "-" {
+			continue
+		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = append(AppendString(b, name), ':')
+		b = appendValue(b, v.Field(i))
+	}
+	return append(b, '}')
+}
+
+// appendMap sorts by name: a map has no order of its own, and answers should not vary.
+func appendMap(b []byte, v reflect.Value) []byte {
+	names := v.MapKeys()
+	slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	b = append(b, '{')
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(AppendString(b, name.String()), ':')
+		b = appendValue(b, v.MapIndex(name))
+	}
+	return append(b, '}')
+}
+
+func appendList(b []byte, v reflect.Value) []byte {
+	b = append(b, '[')
+	for i := range v.Len() {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendValue(b, v.Index(i))
+	}
+	return append(b, ']')
+}
+
+// AppendString writes a string; a byte that is not UTF-8 becomes U+FFFD.
+func AppendString(b []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	b = append(b, '"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b = append(b, '\\', byte(r))
+		case r == '\n':
+			b = append(b, '\\', 'n')
+		case r == '\r':
+			b = append(b, '\\', 'r')
+		case r == '\t':
+			b = append(b, '\\', 't')
+		case r == '\b':
+			b = append(b, '\\', 'b')
+		case r == '\f':
+			b = append(b, '\\', 'f')
+		case r < 0x20:
+			b = append(b, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+		default:
+			b = utf8.AppendRune(b, r)
+		}
+	}
+	return append(b, '"')
+}
+
+// AppendFloat writes what Python's repr does: 1.0, 0.1, 1e+16, and no infinity, which JSON has no word for.
+func AppendFloat(b []byte, f float64) []byte {
+	if math.IsInf(f, 0) || math.IsNaN(f) {
+		return append(b, `null`...)
+	}
+	format := byte('f')
+	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e16) {
+		format = 'e'
+	}
+	start := len(b)
+	b = strconv.AppendFloat(b, f, format, -1, 64)
+	if !bytes.ContainsAny(b[start:], ".e") {
+		b = append(b, ".0"...)
+	}
+	return b
+}
+
+// AppendTime writes UTC with a Z, and six digits of a second unless they are all zero.
+func AppendTime(b []byte, t time.Time) []byte {
+	layout := `"2006-01-02T15:04:05.000000Z"`
+	if t.Nanosecond()/1000 == 0 {
+		layout = `"2006-01-02T15:04:05Z"`
+	}
+	return t.UTC().AppendFormat(b, layout)
+}

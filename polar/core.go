@@ -1,0 +1,78 @@
+package polar
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Core is what every operation shares: the server, the connections, the defaults of the options. Make one with
+// [NewCore] for the standalone functions, which link in nothing but the operations that a program uses. Safe for
+// concurrent use.
+type Core struct {
+	// Behind a pointer, so that a Core which is printed shows an address, not the headers of WithHeader.
+	config *config
+}
+
+// config is the sum of the options. Once made it does not change: calls share it.
+type config struct {
+	server  *url.URL
+	client  *http.Client
+	header  http.Header // canonical names, without Authorization
+	editor  func(*http.Request) error
+	timeout time.Duration
+	retries *RetryConfig // nil: one attempt
+}
+
+// The defaults of the options.
+const (
+	defaultTimeout   = 10 * time.Second
+	defaultUserAgent = "postern-polar-go"
+)
+
+var errNoCore = errors.New("polar: this client was not made by New or NewCore")
+
+// NewCore makes a core. It does no I/O, starts nothing and reads no environment; the only error is an option with a bad
+// value.
+func NewCore(opts ...Option) (*Core, error) {
+	c := &config{
+		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {defaultUserAgent}},
+		timeout: defaultTimeout,
+	}
+	if err := c.apply(append([]Option{WithServer(Production)}, opts...)); err != nil {
+		return nil, err
+	}
+	if c.client == nil {
+		c.client = guard(&http.Client{Transport: newTransport()})
+	}
+	return &Core{config: c}, nil
+}
+
+// with is the config of one call.
+func (c *Core) with(opts []Option) (*config, error) {
+	if c == nil || c.config == nil {
+		return nil, errNoCore
+	}
+	if len(opts) == 0 {
+		return c.config, nil
+	}
+	own := *c.config
+	own.header = own.header.Clone()
+	if err := own.apply(opts); err != nil {
+		return nil, err
+	}
+	return &own, nil
+}
+
+func (c *config) apply(opts []Option) error {
+	for _, o := range opts {
+		if o == nil {
+			return errors.New("polar: an option is nil")
+		}
+		if err := o(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package polar
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// Polar's answers above 400 come in several shapes, from the layers that make them:
+//
+//	{"error": "…", "detail": "…"}              the application, and the limits on bodies
+//	{"error": "…", "error_description": "…"}   OAuth 2.0 (RFC 6749, section 5.2)
+//	{"detail": "…"}                            the framework: unknown route, wrong method
+//	{"error": "…", "detail": [{…}, …]}         validation
+//	Internal Server Error                      a crash, text/plain
+//	nothing                                    a rate limit
+//
+// and whatever a proxy on the way has to say. All of them make an Error; none makes it fail.
+
+// newError reads an answer of 400 and above. The status alone decides what it is.
+func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
+	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: keep(body, secrets)}
+	e.RetryAfter = retryAfter(resp.Header)
+	if !e.parseJSON(body) && isText(resp.Header.Get("Content-Type")) {
+		e.Message = strings.TrimSpace(strings.ToValidUTF8(e.Body, "\uFFFD"))
+	}
+	e.parseChallenge(resp.Header)
+	e.redact(secrets)
+	e.hint = e.advice(op)
+	return e
+}
+
+// parseJSON reports false when the body is no JSON object. What does not have the type it should have is left out.
+func (e *Error) parseJSON(body []byte) bool {
+	var p struct {
+		Error       json.RawMessage `json:"error"`
+		Description json.RawMessage `json:"error_description"`
+		Detail      json.RawMessage `json:"detail"`
+	}
+	if json.Unmarshal(body, &p) != nil {
+		return false
+	}
+	e.Code = asString(p.Error)
+	if e.Message = asString(p.Description); e.Message == "" {
+		e.Message = asString(p.Detail)
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(p.Detail, &items) != nil {
+		return true
+	}
+	for _, item := range items {
+		if f, ok := parseField(item); ok {
+			e.Fields = append(e.Fields, f)
+		}
+	}
+	return true
+}
+
+func parseField(item []byte) (f FieldError, ok bool) {
+	var p struct {
+		Type json.RawMessage `json:"type"`
+		Loc  json.RawMessage `json:"loc"`
+		Msg  json.RawMessage `json:"msg"`
+	}
+	if json.Unmarshal(item, &p) != nil {
+		return f, false
+	}
+	f.Type, f.Msg = asString(p.Type), asString(p.Msg)
+	var parts []any
+	_ = json.Unmarshal(p.Loc, &parts) // no list, no location
+	for _, part := range parts {
+		switch part := part.(type) {
+		case string:
+			f.Loc = append(f.Loc, part)
+		case float64:
+			f.Loc = append(f.Loc, int(part))
+		}
+	}
+	return f, f.Type != "" || f.Msg != "" || f.Loc != nil
+}
+
+// asString is "" for what is no JSON string.
+func asString(raw json.RawMessage) (s string) {
+	if json.Unmarshal(raw, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+// challenge matches the parameters of WWW-Authenticate: name="value" (RFC 9110, section 11.6.1).
+var challenge = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
+
+// parseChallenge takes from WWW-Authenticate the scopes, and what the body left unsaid (RFC 6750, section 3).
+func (e *Error) parseChallenge(h http.Header) {
+	if e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusForbidden {
+		return
+	}
+	bodyless := e.Code == "" && e.Message == ""
+	for _, match := range challenge.FindAllStringSubmatch(strings.Join(h.Values("WWW-Authenticate"), ", "), -1) {
+		switch name, value := strings.ToLower(match[1]), match[2]; {
+		case name == "error" && bodyless:
+			e.Code = value
+		case name == "error_description" && bodyless:
+			e.Message = value
+		case name == "scope":
+			for _, s := range strings.Fields(value) {
+				e.Scopes = append(e.Scopes, Scope(s))
+			}
+		}
+	}
+}
+
+// redact takes out what the server repeats of the request.
+func (e *Error) redact(secrets []string) {
+	e.Code, e.Message = redact(e.Code, secrets), redact(e.Message, secrets)
+	for i, s := range e.Scopes {
+		e.Scopes[i] = Scope(redact(string(s), secrets))
+	}
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		f.Type, f.Msg = redact(f.Type, secrets), redact(f.Msg, secrets)
+		for j, part := range f.Loc {
+			if s, ok := part.(string); ok {
+				f.Loc[j] = redact(s, secrets)
+			}
+		}
+	}
+}
+
+// keep is what an error keeps of a body.
+func keep(body []byte, secrets []string) string {
+	s := redact(string(body), secrets)
+	for _, secret := range secrets { // a body that breaks off in the middle of one
+		for n := min(len(secret)-1, len(s)); n >= 6; n-- {
+			if strings.HasSuffix(s, secret[:n]) {
+				s = s[:len(s)-n] + redacted
+				break
+			}
+		}
+	}
+	return s[:min(len(s), maxKept)]
+}
+
+func isText(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == "text/plain"
+}

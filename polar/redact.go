@@ -1,0 +1,87 @@
+package polar
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// redacted stands where a secret was.
+const redacted = "[redacted]"
+
+// harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
+var harmless = []string{"Accept", "Accept-Encoding", "Content-Type", "Idempotency-Key", "Polar-Version", "User-Agent"}
+
+// secrets are the values of a request's headers that nobody should see, and the token that was behind "Bearer".
+func secrets(req *http.Request) []string {
+	var found []string
+	for name, values := range req.Header {
+		if slices.Contains(harmless, name) {
+			continue
+		}
+		for _, v := range values {
+			_, credentials, _ := strings.Cut(v, " ")
+			found = append(found, v, credentials)
+		}
+	}
+	// Too short a value is a switch, not a secret, and would take words apart.
+	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })
+	// The longer first: a secret may begin like another one.
+	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
+	return found
+}
+
+// redact takes the secrets out of a text, and whatever else looks like a token of Polar's: an answer may hold one that
+// was not in the request.
+func redact(s string, secrets []string) string {
+	pairs := make([]string, 0, 2*len(secrets))
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, redacted)
+	}
+	return redactTokens(strings.NewReplacer(pairs...).Replace(s))
+}
+
+// redactTokens leaves of polar_cst_… its prefix.
+func redactTokens(s string) string {
+	const mark, shortest = "polar_", 20
+	var b strings.Builder
+	for {
+		i := strings.Index(s, mark)
+		if i < 0 {
+			break
+		}
+		end := i + len(mark)
+		for end < len(s) && isWord(s[end]) {
+			end++
+		}
+		last := strings.LastIndexByte(s[i:end], '_') + 1 // the prefix ends with it
+		if end-i-last < shortest {
+			b.WriteString(s[:end])
+		} else {
+			b.WriteString(s[:i+last] + redacted)
+		}
+		s = s[end:]
+	}
+	if b.Len() == 0 {
+		return s
+	}
+	return b.String() + s
+}
+
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+}
+
+// line makes a text from outside fit for one line of a log: no control characters, and an end.
+func line(s string, limit int) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "\uFFFD"))
+	if len(s) > limit {
+		s = strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return strings.TrimSpace(s)
+}

@@ -1,0 +1,18 @@
+package polar
+
+// Scope is a right that an access token or a session carries. Expect scopes that are not listed here.
+type Scope string
+
+// The scopes that have to do with customer sessions and with those who hold them. Where reading is enough, the right to
+// write is too.
+const (
+	ScopeCustomerPortalRead    Scope = "customer_portal:read"
+	ScopeCustomerPortalWrite   Scope = "customer_portal:write"
+	ScopeCustomerSessionsWrite Scope = "customer_sessions:write"
+	ScopeCustomersRead         Scope = "customers:read"
+	ScopeCustomersWrite        Scope = "customers:write"
+	ScopeMembersRead           Scope = "members:read"
+	ScopeMembersWrite          Scope = "members:write"
+	ScopeOrganizationsRead     Scope = "organizations:read"
+	ScopeOrganizationsWrite    Scope = "organizations:write"
+)

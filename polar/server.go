@@ -1,0 +1,82 @@
+package polar
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Server names one of Polar's own servers.
+type Server string
+
+// Polar's servers. The default is Production.
+const (
+	Production Server = "production" // https://api.polar.sh
+	Sandbox    Server = "sandbox"    // https://sandbox-api.polar.sh
+)
+
+// WithServer asks one of Polar's own servers. Of this and [WithServerURL], the last one wins.
+func WithServer(server Server) Option {
+	return func(c *config) error {
+		switch server {
+		case Production:
+			c.server = &url.URL{Scheme: "https", Host: "api.polar.sh"}
+		case Sandbox:
+			c.server = &url.URL{Scheme: "https", Host: "sandbox-api.polar.sh"}
+		default:
+			return fmt.Errorf("polar: WithServer: there is no server %q: it is polar.Production, polar.Sandbox, or WithServerURL", string(server))
+		}
+		return nil
+	}
+}
+
+// WithServerURL asks another server that speaks Polar's wire: http or https, a host, perhaps a port and a path that
+// comes before /v1. A query, a fragment or a user name is an error. Plain http shows the token to everyone on the way:
+// it is for the same machine.
+func WithServerURL(server string) Option {
+	return func(c *config) error {
+		u, err := parseServer(server)
+		if err != nil {
+			return fmt.Errorf("polar: WithServerURL: %w", err)
+		}
+		c.server = u
+		return nil
+	}
+}
+
+// parseServer never shows what it refuses: there may be a password in it.
+func parseServer(server string) (*url.URL, error) {
+	u, err := url.Parse(server)
+	switch {
+	case err != nil:
+		return nil, errors.New("this is not a URL; one looks like https://api.example.com")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("the URL has to begin with http:// or https://")
+	case u.Hostname() == "":
+		return nil, errors.New("the URL names no host")
+	case u.User != nil:
+		return nil, errors.New("the URL has a user name or a password; a header can be given with WithHeader")
+	case strings.ContainsAny(server, "?#"):
+		return nil, errors.New("the URL has a query or a fragment")
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errors.New("the URL's port is not between 1 and 65535")
+		}
+	}
+	u.Path = strings.TrimRight(u.Path, "/")
+	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	return u, nil
+}
+
+// endpoint is where an operation is served. The path has nothing that needs escaping.
+func endpoint(server *url.URL, path string) *url.URL {
+	u := *server
+	u.Path += path
+	if u.RawPath != "" {
+		u.RawPath += path
+	}
+	return &u
+}
