@@ -13,9 +13,6 @@ import (
 // wins, and a call's come after the client's. Options are made by the functions of this package.
 type Option func(*config) error
 
-// maxTimeout is also how long our own transport waits for headers, so that no timeout is cut short without a word.
-const maxTimeout = 10 * time.Minute
-
 // WithHTTPClient sends requests through a client of the caller's: its transport, cookies and timeout. It is copied as
 // it is now, and never changed. Redirects that would carry the token away are refused before its own CheckRedirect is
 // asked. The default is a client of our own, which honours the proxy variables of the environment.
@@ -66,12 +63,13 @@ func WithRequestEditor(edit func(*http.Request) error) Option {
 	}
 }
 
-// WithTimeout bounds one attempt, from connecting to the last byte of the answer: more than zero and at most ten
-// minutes. The default is ten seconds. What bounds all attempts together is the context.
+// WithTimeout bounds one attempt, from connecting to the last byte of the answer. It is more than zero, and ten seconds
+// by default. (Our own HTTP client gives up on connecting, and on TLS, after thirty seconds each, even if an attempt has
+// longer.) What bounds all attempts together is the context.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
-		if d <= 0 || d > maxTimeout {
-			return fmt.Errorf("polar: WithTimeout: %v is not between 0 and %v; a deadline for the whole belongs into the context", d, maxTimeout)
+		if d <= 0 {
+			return fmt.Errorf("polar: WithTimeout: %v is not more than zero", d)
 		}
 		c.timeout = d
 		return nil

@@ -1,0 +1,215 @@
+package api_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+// start is the time at which every scenario begins.
+var start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
+
+// house is a whole Postern on a SQLite file, with a clock that the test moves.
+type house struct {
+	t       *testing.T
+	server  *httptest.Server
+	token   string // of the organization
+	org     string
+	elapsed atomic.Int64
+}
+
+func newHouse(t *testing.T, withoutMembers bool) *house {
+	t.Helper()
+	h := &house{t: t}
+	dir := t.TempDir()
+	if err := postern.Init(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	p, err := postern.Open(t.Context(), postern.Config{
+		DataDir: dir, PublicURL: "https://portal.example.com/",
+		Now: func() time.Time { return start.Add(time.Duration(h.elapsed.Load())) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	org, err := p.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "acme", WithoutMembers: withoutMembers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.token, h.org = org.AccessToken, org.ID
+	h.server = httptest.NewServer(p.Handler())
+	t.Cleanup(func() {
+		h.server.Close()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+func (h *house) advance(d time.Duration) { h.elapsed.Add(int64(d)) }
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request; headers come in pairs, and a body is JSON unless they say otherwise.
+func (h *house) ask(method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	r, err := http.NewRequestWithContext(h.t.Context(), method, h.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, string(text)}
+}
+
+func (h *house) as(token, method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	return h.ask(method, path, body, append([]string{"Authorization", "Bearer " + token}, headers...)...)
+}
+
+// made is what a test needs of a new customer or session.
+type made struct {
+	ID, Token         string
+	CustomerPortalURL string  `json:"customer_portal_url"`
+	CustomerID        string  `json:"customer_id"`
+	ReturnURL         *string `json:"return_url"`
+	Email             string
+	ExternalID        *string `json:"external_id"`
+	CreatedAt         string  `json:"created_at"`
+	ExpiresAt         string  `json:"expires_at"`
+}
+
+func (h *house) create(path, body string) (m made) {
+	h.t.Helper()
+	a := h.as(h.token, "POST", path, body)
+	if a.status != http.StatusCreated {
+		h.t.Fatalf("POST %s %s: %d %s", path, body, a.status, a.body)
+	}
+	if err := json.Unmarshal([]byte(a.body), &m); err != nil {
+		h.t.Fatal(err)
+	}
+	return m
+}
+
+func (h *house) customer() made {
+	return h.create("/v1/customers/", `{"email":"ada@example.com","name":"Ada","external_id":"user_1"}`)
+}
+
+const (
+	introspect = "/v1/customer-portal/customer-session/introspect"
+	user       = "/v1/customer-portal/customer-session/user"
+	sessions   = "/v1/customer-sessions/"
+	customers  = "/v1/customers/"
+)
+
+func TestMemberSession(t *testing.T) {
+	h := newHouse(t, false)
+	c := h.customer()
+	s := h.create(sessions, `{"customer_id":"`+c.ID+`","return_url":"https://Example.com"}`)
+	if !regexp.MustCompile(`^polar_mst_[0-9A-Za-z]{43}$`).MatchString(s.Token) {
+		t.Errorf("the token is %q", s.Token)
+	}
+	if want := "https://portal.example.com/acme/portal?customer_session_token=" + s.Token + "&email=ada%40example.com"; s.CustomerPortalURL != want {
+		t.Errorf("the portal link is %q, wanted %q", s.CustomerPortalURL, want)
+	}
+	if s.CustomerID != c.ID || s.CreatedAt != "2026-10-01T12:00:00.120000Z" {
+		t.Errorf("made %+v", s)
+	}
+	a := h.as(s.Token, "GET", introspect, "")
+	if want := `{"expires_at":"2026-10-01T13:00:00.120000Z","return_url":"https://example.com/"}`; a.status != 200 || a.body != want {
+		t.Errorf("introspect: %d %s, wanted %s", a.status, a.body, want)
+	}
+	for name, want := range map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store", "Polar-Version": "2026-04"} {
+		if got := a.header.Get(name); got != want {
+			t.Errorf("%s is %q, wanted %q", name, got, want)
+		}
+	}
+	a = h.as(s.Token, "GET", user, "")
+	for _, want := range []string{`{"type":"member","name":"Ada","email":"ada@example.com","customer_id":"` + c.ID + `","member_id":"`, `","role":"owner"}`} {
+		if a.status != 200 || !strings.Contains(a.body, want) {
+			t.Errorf("user: %d %s, wanted %s", a.status, a.body, want)
+		}
+	}
+}
+
+func TestCustomerSession(t *testing.T) {
+	h := newHouse(t, true)
+	c := h.customer()
+	for _, body := range []string{
+		`{"external_customer_id":"user_1"}`,
+		`{"customer_external_id":"user_1"}`,
+		`{"customer_id":"nope","external_customer_id":"user_1"}`,
+		`{"customer_id":"` + strings.ToUpper(c.ID) + `","external_customer_id":null}`,
+		`{"customer_id":"{` + c.ID + `}","member_id":"00000000-0000-4000-8000-000000000000"}`, // no members here: ignored
+	} {
+		s := h.create(sessions, body)
+		if !strings.HasPrefix(s.Token, "polar_cst_") || s.ReturnURL != nil {
+			t.Errorf("%s made %+v", body, s)
+		}
+		a := h.as(s.Token, "GET", user, "")
+		if want := `{"type":"customer","name":"Ada","email":"ada@example.com","customer_id":"` + c.ID + `","member_id":null,"role":null}`; a.body != want {
+			t.Errorf("user: %s, wanted %s", a.body, want)
+		}
+	}
+}
+
+func TestSessionExpires(t *testing.T) {
+	h := newHouse(t, false)
+	h.customer()
+	s := h.create(sessions, `{"external_customer_id":"user_1"}`)
+	h.advance(time.Hour - time.Microsecond)
+	if a := h.as(s.Token, "GET", introspect, ""); a.status != 200 {
+		t.Errorf("a microsecond before its end: %d", a.status)
+	}
+	h.advance(time.Microsecond)
+	if a := h.as(s.Token, "GET", introspect, ""); a.status != 401 || a.body != invalidToken {
+		t.Errorf("at its end: %d %s", a.status, a.body)
+	}
+}
+
+func TestVersions(t *testing.T) {
+	h := newHouse(t, false)
+	for version, want := range map[string]string{"": "2026-04", "2026-04": "2026-04", "2026-10": "2026-10", "2027-01": "2027-01"} {
+		if a := h.ask("GET", introspect, "", "Polar-Version", version); a.status != 401 || a.header.Get("Polar-Version") != want {
+			t.Errorf("version %q: %d %s", version, a.status, a.header.Get("Polar-Version"))
+		}
+	}
+	for _, version := range []string{"2025-01", "latest", "2026-10-01"} {
+		a := h.ask("GET", introspect, "", "Polar-Version", version, "Origin", "https://example.com")
+		if a.status != 404 || a.body != `{"detail":"Not Found"}` {
+			t.Errorf("version %q: %d %s", version, a.status, a.body)
+		}
+		for _, forbidden := range []string{"Polar-Version", "Cache-Control", "Access-Control-Allow-Origin"} {
+			if got := a.header.Get(forbidden); got != "" {
+				t.Errorf("version %q has %s: %s", version, forbidden, got)
+			}
+		}
+	}
+}

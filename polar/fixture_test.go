@@ -1,0 +1,113 @@
+package polar_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/polar"
+)
+
+var live = polar.SessionSecurity{CustomerSession: liveToken}
+
+// newClient makes a client of a server that answers as handler does.
+func newClient(t testing.TB, handler http.HandlerFunc, opts ...polar.Option) *polar.Client {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return clientOf(t, server.URL, opts...)
+}
+
+func clientOf(t testing.TB, url string, opts ...polar.Option) *polar.Client {
+	t.Helper()
+	client, err := polar.New(append([]polar.Option{polar.WithServerURL(url)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func introspect(t testing.TB, client *polar.Client, opts ...polar.Option) (*polar.CustomerCustomerSession, error) {
+	t.Helper()
+	return client.CustomerPortal.CustomerSession.Introspect(t.Context(), live, opts...)
+}
+
+// answers is a handler that writes a status, headers ("Name: value") and a body.
+func answers(status int, body string, headers ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for _, h := range headers {
+			name, value, _ := strings.Cut(h, ": ")
+			w.Header().Set(name, value)
+		}
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
+}
+
+const asJSON = "Content-Type: application/json"
+
+// roundTrip is a transport without a network, for tests about time.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func over(f roundTrip) polar.Option { return polar.WithHTTPClient(&http.Client{Transport: f}) }
+
+func response(status int, body string, headers ...string) *http.Response {
+	w := httptest.NewRecorder()
+	answers(status, body, headers...)(w, nil)
+	return w.Result()
+}
+
+// rawServer lets a function speak on every connection, after it has read the request, and closes it.
+func rawServer(t *testing.T, speak func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	t.Cleanup(func() { cancel(); listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			stop := context.AfterFunc(ctx, func() { conn.Close() })
+			go func() {
+				defer stop()
+				defer conn.Close()
+				if _, err := conn.Read(make([]byte, 4096)); err == nil {
+					speak(conn)
+				}
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// wantText fails unless s has all of wanted and none of forbidden.
+func wantText(t *testing.T, s string, wanted, forbidden []string) {
+	t.Helper()
+	for _, w := range wanted {
+		if !strings.Contains(s, w) {
+			t.Errorf("%q is missing in %q", w, s)
+		}
+	}
+	for _, f := range forbidden {
+		if strings.Contains(s, f) {
+			t.Errorf("%q should not be in %q", f, s)
+		}
+	}
+}
+
+// shown is an error, or any other value, in every way that a program may print it.
+func shown(v any) string {
+	return fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n%x\n%d\n%T", v, v, v, v, v, v, v, v)
+}
