@@ -1,0 +1,288 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+const (
+	liveSessions = 100_000
+	rounds       = 7
+	roundTime    = 2 * time.Second
+	connections  = 16
+	path         = "/v1/customer-portal/customer-session/introspect"
+)
+
+// introspectOverHTTP compares requests per second of a Postern with 100,000 live sessions and of a bare net/http handler
+// that writes the same bytes, header and body. Each is a process of its own; they take turns, and the median of the
+// pairs' ratios counts.
+func introspectOverHTTP() ([]result, error) {
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	tokens, err := fill(dir)
+	if err != nil {
+		return nil, err
+	}
+	house, err := start(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer house.stop()
+	bare, err := start("bare")
+	if err != nil {
+		return nil, err
+	}
+	defer bare.stop()
+
+	warm(house.addr, tokens)
+	var values, floors, ratios []float64
+	for range rounds {
+		value, err := load(house.addr, tokens)
+		if err != nil {
+			return nil, err
+		}
+		floor, err := load(bare.addr, tokens)
+		if err != nil {
+			return nil, err
+		}
+		values, floors, ratios = append(values, value), append(floors, floor), append(ratios, value/floor)
+	}
+	return []result{{
+		Name: "introspect over HTTP, 100,000 live sessions, requests/s", Value: median(values), Floor: median(floors),
+		Ratio: median(ratios), Target: 0.85, Better: "higher",
+	}}, nil
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// fill makes a store with live sessions, through the API, and returns their tokens.
+func fill(dir string) ([]string, error) {
+	ctx := context.Background()
+	if err := postern.Init(ctx, dir); err != nil {
+		return nil, err
+	}
+	p, err := postern.Open(ctx, postern.Config{DataDir: dir})
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	org, err := p.CreateOrganization(ctx, postern.NewOrganization{Slug: "bench"})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := post(p.Handler(), org.AccessToken, "/v1/customers/", `{"email":"ada@example.com","external_id":"user_1"}`); err != nil {
+		return nil, err
+	}
+	tokens := make([]string, liveSessions)
+	var next atomic.Int64
+	var failed atomic.Pointer[error]
+	var wg sync.WaitGroup
+	for range 256 {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < liveSessions && failed.Load() == nil; i = next.Add(1) - 1 {
+				answer, err := post(p.Handler(), org.AccessToken, "/v1/customer-sessions/", `{"external_customer_id":"user_1"}`)
+				var made struct{ Token string }
+				if err == nil {
+					err = json.Unmarshal(answer, &made)
+				}
+				if err != nil {
+					failed.Store(&err)
+				}
+				tokens[i] = made.Token
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return nil, *err
+	}
+	return tokens, nil
+}
+
+// post goes to the handler without a network: filling is not what is measured.
+func post(h http.Handler, token, path, body string) ([]byte, error) {
+	r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	w := &recorder{header: http.Header{}}
+	h.ServeHTTP(w, r)
+	if w.status != http.StatusCreated {
+		return nil, fmt.Errorf("POST %s: %d %s", path, w.status, w.body)
+	}
+	return w.body, nil
+}
+
+type recorder struct {
+	header http.Header
+	status int
+	body   []byte
+}
+
+func (w *recorder) Header() http.Header         { return w.header }
+func (w *recorder) WriteHeader(status int)      { w.status = status }
+func (w *recorder) Write(b []byte) (int, error) { w.body = append(w.body, b...); return len(b), nil }
+
+// child is a server in a process of its own.
+type child struct {
+	addr  string
+	cmd   *exec.Cmd
+	stdin io.Closer
+}
+
+func start(what string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(self, "serve", what)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	addr, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		return nil, fmt.Errorf("the server %s did not start: %w", what, err)
+	}
+	return &child{strings.TrimSpace(addr), cmd, in}, nil
+}
+
+func (c *child) stop() {
+	c.stdin.Close()
+	c.cmd.Wait()
+}
+
+// serve is the child: it tells its address and serves until its input ends.
+func serve(what string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		panic(err)
+	}
+	handler := http.Handler(http.HandlerFunc(bareHandler))
+	if what != "bare" {
+		p, err := postern.Open(context.Background(), postern.Config{DataDir: what})
+		if err != nil {
+			panic(err)
+		}
+		defer p.Close()
+		handler = p.Handler()
+	}
+	fmt.Println(listener.Addr())
+	go http.Serve(listener, handler)
+	io.Copy(io.Discard, os.Stdin)
+}
+
+// bareHandler is the floor: what any Go server pays to answer these bytes.
+func bareHandler(w http.ResponseWriter, _ *http.Request) {
+	h := w.Header()
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Type", "application/json")
+	h.Set("Polar-Version", "2026-04")
+	h.Set("Content-Length", "62")
+	w.Write([]byte(`{"expires_at":"2026-11-23T03:00:00.123456Z","return_url":null}`))
+}
+
+// warm asks for every session once, so that the store is out of the picture.
+func warm(addr string, tokens []string) {
+	each(addr, tokens, func(n int64) bool { return n < int64(len(tokens)) })
+}
+
+func load(addr string, tokens []string) (perSecond float64, err error) {
+	end := time.Now().Add(roundTime)
+	began := time.Now()
+	n, err := each(addr, tokens, func(int64) bool { return time.Now().Before(end) })
+	return float64(n) / time.Since(began).Seconds(), err
+}
+
+// each keeps connections busy with raw requests, so that the loader costs little and the same for both servers.
+func each(addr string, tokens []string, more func(n int64) bool) (int64, error) {
+	var n atomic.Int64
+	var failed atomic.Pointer[error]
+	var wg sync.WaitGroup
+	for range connections {
+		wg.Go(func() {
+			if err := pump(addr, tokens, &n, more); err != nil {
+				failed.Store(&err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return 0, *err
+	}
+	return n.Load(), nil
+}
+
+func pump(addr string, tokens []string, n *atomic.Int64, more func(n int64) bool) error {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	var out []byte
+	for i := n.Add(1) - 1; more(i); i = n.Add(1) - 1 {
+		out = append(out[:0], "GET "+path+" HTTP/1.1\r\nHost: postern\r\nAuthorization: Bearer "...)
+		out = append(out, tokens[int(i*7919)%len(tokens)]...)
+		out = append(out, "\r\n\r\n"...)
+		if _, err := conn.Write(out); err != nil {
+			return err
+		}
+		if err := answered(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answered reads one answer of a known length.
+func answered(in *bufio.Reader) error {
+	length := 0
+	for first := true; ; first = false {
+		line, err := in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if first && !strings.HasPrefix(string(line), "HTTP/1.1 200") {
+			return fmt.Errorf("the server answered %q", line)
+		}
+		if len(line) <= 2 {
+			break
+		}
+		if rest, ok := strings.CutPrefix(string(line), "Content-Length: "); ok {
+			fmt.Sscan(rest, &length)
+		}
+	}
+	_, err := in.Discard(length)
+	return err
+}
