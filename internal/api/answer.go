@@ -3,7 +3,6 @@ package api
 import (
 	"github.com/postern-go/postern/internal/wirejson"
 	"net/http"
-	"strconv"
 )
 
 var contentTypeJSON = []string{"application/json"}
@@ -13,16 +12,13 @@ func (c *call) answer(status int, wire any) error {
 	return c.send(status, wirejson.Append(make([]byte, 0, 1024), wire))
 }
 
-// send writes JSON that is ready. The length is told, so that a connection that breaks is not taken for the end.
+// send writes JSON that is ready.
 func (c *call) send(status int, json []byte) error {
-	h := c.Exchange.Header()
-	h["Content-Type"] = contentTypeJSON
-	h["Content-Length"] = []string{strconv.Itoa(len(json))}
+	c.Exchange.Header()["Content-Type"] = contentTypeJSON
 	if status != http.StatusOK {
 		c.WriteHeader(status)
 	}
-	_, err := c.Exchange.Write(json)
-	if err != nil {
+	if _, err := c.Exchange.Write(json); err != nil {
 		c.Cause = err // the caller is gone, and the answer with it
 	}
 	return nil

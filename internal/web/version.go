@@ -22,7 +22,10 @@ var errNoVersion = fault.New(fault.NoRoute, "Not Found")
 // negotiateVersion answers with the version that the caller asked for. Any that is not known here gets a bare 404 and
 // false: not even the headers of CORS, because nothing of this API is there.
 func negotiateVersion(x *Exchange, r *http.Request) bool {
-	asked := r.Header.Get("Polar-Version")
+	asked := ""
+	if values := r.Header["Polar-Version"]; len(values) > 0 {
+		asked = values[0]
+	}
 	for i := range versions {
 		if v := &versions[i]; asked == v.name || asked == "" {
 			x.Header()["Polar-Version"] = v.header
