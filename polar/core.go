@@ -2,6 +2,7 @@ package polar
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -11,8 +12,16 @@ import (
 // [NewCore] for the standalone functions, which link in nothing but the operations that a program uses. Safe for
 // concurrent use.
 type Core struct {
-	// Behind a pointer, so that a Core which is printed shows an address, not the headers of WithHeader.
 	config *config
+}
+
+// Format prints the server, and nothing of the headers that WithHeader may have been given.
+func (c Core) Format(f fmt.State, _ rune) {
+	server := "no server"
+	if c.config != nil {
+		server = c.config.server.String()
+	}
+	fmt.Fprintf(f, "polar.Core(%s)", server)
 }
 
 // config is the sum of the options. Once made it does not change: calls share it.

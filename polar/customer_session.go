@@ -35,9 +35,6 @@ func (s CustomerSession) String() string {
 	return fmt.Sprintf("customer session %s of customer %s until %s", s.ID, s.CustomerID, s.ExpiresAt.Format(time.RFC3339))
 }
 
-// GoString is [CustomerSession.String], for %#v.
-func (s CustomerSession) GoString() string { return s.String() }
-
 // Format prints [CustomerSession.String] for every verb: fmt would show the fields for those it does not expect.
 func (s CustomerSession) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 

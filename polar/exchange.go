@@ -115,7 +115,7 @@ func (x *exchange) edit(req *http.Request) error {
 		text := line(redact(err.Error(), secrets(req)), 300)
 		return &joined{text: "polar: " + x.op.name + ": the request editor refused: " + text, causes: []error{err}}
 	}
-	if req.Method != x.op.method || req.Body != nil || req.GetBody != nil || req.ContentLength != 0 {
+	if req.Method != x.op.method || req.Body != nil || req.GetBody != nil || req.ContentLength != 0 || req.TransferEncoding != nil {
 		return fmt.Errorf("polar: %s: the request editor changed the method or the body, which belong to the operation", x.op.name)
 	}
 	if req.URL == nil {
@@ -141,7 +141,10 @@ func (x *exchange) refused(ctx context.Context, req *http.Request, resp *http.Re
 func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	a := answer{request: req, contentType: resp.Header.Get("Content-Type")}
 	if resp.StatusCode != x.op.status || !isJSON(a.contentType) {
-		a.body, _ = readSome(resp.Body, maxProblem)
+		var whole bool
+		if a.body, whole = readSome(resp.Body, maxProblem); !whole && ctx.Err() != nil {
+			return x.failed(ctx, req, ctx.Err(), n)
+		}
 		err := fmt.Errorf("it should be %d application/json", x.op.status)
 		return outcome{err: x.mismatch(resp.StatusCode, a, err)}
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 )
 
 // ConnectError is a call without a whole answer: the server could not be reached, or the connection broke.
@@ -29,10 +28,8 @@ func (e *ConnectError) Error() string {
 // Unwrap returns the network's error, as it came: its text may hold what ours leaves out.
 func (e *ConnectError) Unwrap() error { return e.cause }
 
-// GoString is Error, quoted: the cause would show its fields.
-func (e *ConnectError) GoString() string {
-	return "polar.ConnectError(" + strconv.Quote(e.Error()) + ")"
-}
+// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+func (e *ConnectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // TimeoutError is a call that was not answered in time: an attempt reached the limit of [WithTimeout], the network gave
 // up waiting, or the context's deadline passed. errors.Is(err, context.DeadlineExceeded) holds for all of them.
@@ -60,10 +57,8 @@ func (e *TimeoutError) Is(target error) bool { return target == context.Deadline
 // Unwrap returns the network's or the context's error, as it came: its text may hold what ours leaves out.
 func (e *TimeoutError) Unwrap() error { return e.cause }
 
-// GoString is Error, quoted: the cause would show its fields.
-func (e *TimeoutError) GoString() string {
-	return "polar.TimeoutError(" + strconv.Quote(e.Error()) + ")"
-}
+// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+func (e *TimeoutError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // DecodeError is an answer below 400 that does not match the schema: another status, another content type, not JSON,
 // half of it, too much of it, or without a value that has to be there. It is never retried. Whoever guards something
@@ -91,8 +86,8 @@ func (e *DecodeError) Error() string {
 // Unwrap returns what the decoder said.
 func (e *DecodeError) Unwrap() error { return e.cause }
 
-// GoString is Error, quoted: the cause would show its fields.
-func (e *DecodeError) GoString() string { return "polar.DecodeError(" + strconv.Quote(e.Error()) + ")" }
+// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+func (e *DecodeError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // joined is an error of several causes in one line.
 type joined struct {
@@ -100,9 +95,17 @@ type joined struct {
 	causes []error
 }
 
-func (e *joined) Error() string    { return e.text }
-func (e *joined) Unwrap() []error  { return e.causes }
-func (e *joined) GoString() string { return strconv.Quote(e.text) }
+func (e *joined) Error() string                 { return e.text }
+func (e *joined) Unwrap() []error               { return e.causes }
+func (e *joined) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
+
+// formatError prints the text of an error whatever the verb.
+func formatError(f fmt.State, verb rune, err error) {
+	if verb != 'q' {
+		verb = 's'
+	}
+	fmt.Fprintf(f, fmt.FormatString(f, verb), err.Error())
+}
 
 func after(attempts int) string {
 	if attempts < 2 {
@@ -120,6 +123,7 @@ func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n i
 	var redirect *RedirectError
 	if errors.As(err, &redirect) {
 		redirect.Operation = x.op.name
+		redirect.To = line(redact(redirect.To, secrets(req)), 200)
 		redirect.reason = line(redact(redirect.reason, secrets(req)), 300)
 		return outcome{err: redirect}
 	}

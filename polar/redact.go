@@ -10,7 +10,7 @@ import (
 const redacted = "[redacted]"
 
 // harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
-var harmless = []string{"Accept", "Accept-Encoding", "Content-Type", "Idempotency-Key", "Polar-Version", "User-Agent"}
+var harmless = []string{"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Polar-Version", "User-Agent"}
 
 // secrets are the values of a request's headers that nobody should see, and the token that was behind "Bearer".
 func secrets(req *http.Request) []string {

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -33,10 +32,8 @@ func (e *RedirectError) Error() string {
 // Unwrap returns the error of the caller's CheckRedirect, or nil.
 func (e *RedirectError) Unwrap() error { return e.cause }
 
-// GoString is Error, quoted: the cause would show its fields.
-func (e *RedirectError) GoString() string {
-	return "polar.RedirectError(" + strconv.Quote(e.Error()) + ")"
-}
+// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+func (e *RedirectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // guard copies a client and has the copy follow redirects on the same origin only. Left alone, net/http would take
 // Authorization along to a subdomain, to another port, and from https to plain http.

@@ -65,9 +65,6 @@ func (s SessionSecurity) String() string {
 	return "polar.SessionSecurity{" + set + "}"
 }
 
-// GoString is [SessionSecurity.String].
-func (s SessionSecurity) GoString() string { return s.String() }
-
 // Format prints [SessionSecurity.String] for every verb: fmt would show the fields for those it does not expect.
 func (s SessionSecurity) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 

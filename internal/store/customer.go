@@ -9,6 +9,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 const selectCustomer = `SELECT c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name,
@@ -57,12 +58,9 @@ func takenBy(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Tak
 }
 
 func insertCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
-	metadata, err := json.Marshal(c.Metadata)
-	if err != nil {
-		return err
-	}
-	if c.Metadata == nil {
-		metadata = []byte("{}")
+	metadata := []byte("{}")
+	if c.Metadata != nil {
+		metadata = wirejson.Append(nil, c.Metadata) // keeps 1.0 apart from 1
 	}
 	address, err := toJSON(c.BillingAddress)
 	if err != nil {

@@ -1,0 +1,170 @@
+package body_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// Positions and words are those of CPython's json module.
+func TestSyntaxErrors(t *testing.T) {
+	for _, tt := range []struct {
+		text, want string
+		at         int
+	}{
+		{`{`, "Expecting property name enclosed in double quotes", 1},
+		{`{a`, "Expecting property name enclosed in double quotes", 1},
+		{`{"a"`, "Expecting ':' delimiter", 4},
+		{`{"a":`, "Expecting value", 5},
+		{`{"a":1`, "Expecting ',' delimiter", 6},
+		{`{"é":1 "b"`, "Expecting ',' delimiter", 7},
+		{`[1 2]`, "Expecting ',' delimiter", 3},
+		{`"abc`, "Unterminated string starting at", 0},
+		{"\"a\nb\"", "Invalid control character at", 2},
+		{`"\x"`, `Invalid \escape`, 1},
+		{`"\u12"`, `Invalid \uXXXX escape`, 2},
+		{`{} {}`, "Extra data", 3},
+		{`01`, "Extra data", 1},
+		{`-`, "Expecting value", 0},
+		{`   `, "Expecting value", 3},
+		{`nul`, "Expecting value", 0},
+	} {
+		_, err := body.Parse("application/json", []byte(tt.text))
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok || len(f.Fields) != 1 {
+			t.Errorf("%q: %v", tt.text, err)
+			continue
+		}
+		got, at := string(f.Fields[0].Ctx), f.Fields[0].Loc[1]
+		want, _ := json.Marshal(map[string]string{"error": tt.want})
+		if got != string(want) || at != tt.at {
+			t.Errorf("%q: %s at %v, wanted %s at %d", tt.text, got, at, want, tt.at)
+		}
+	}
+}
+
+func TestUUIDs(t *testing.T) {
+	const id = "1dbfc517-0bbf-4301-9ba8-555ca42b9737"
+	for text, want := range map[string]string{
+		id:                                     "",
+		strings.ToUpper(id):                    "",
+		strings.ReplaceAll(id, "-", ""):        "",
+		"{" + id + "}":                         "",
+		"urn:uuid:" + id:                       "",
+		"nope":                                 "invalid character: found `n` at 1",
+		"123":                                  "invalid length: expected length 32 for simple format, found 3",
+		"":                                     "invalid length: expected length 32 for simple format, found 0",
+		"{" + id[:35] + "}":                    "invalid group length in group 4: expected 12, found ",
+		"1dbfc517-0bbf-4301-9ba8":              "invalid group count: expected 5, found 4",
+		"1dbfc51-70bbf-4301-9ba8-555ca42b9737": "invalid group length in group 0: expected 8, found 7",
+		"1dbfc517-0bbf-1301-9ba8-555ca42b9737": "UUID version 4 expected",
+	} {
+		_, err := body.PathUUID("id", text)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, wanted %q", text, err, want)
+		}
+	}
+}
+
+func TestReturnURLs(t *testing.T) {
+	for given, want := range map[string]string{
+		"https://example.com":                    "https://example.com/",
+		"HTTPS://EXÄMPLE.com/a b?q=ä#f":          "https://xn--exmple-cua.com/a%20b?q=%C3%A4#f",
+		"http://localhost:80/x":                  "http://localhost/x",
+		"https://u:p@example.com:8443/":          "https://u:p@example.com:8443/",
+		"https://example.com/a/../b/./c":         "https://example.com/b/c",
+		"ftp://example.com":                      "!url_scheme",
+		"javascript:alert(1)":                    "!url_scheme",
+		"/account":                               "!url_parsing",
+		"":                                       "!url_parsing",
+		"https://":                               "!url_parsing",
+		"https://e/" + strings.Repeat("a", 2083): "!url_too_long",
+	} {
+		text, _ := json.Marshal(map[string]string{"external_customer_id": "x", "return_url": given})
+		v, err := body.Parse("application/json", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := body.ReadCustomerSessionCreate(v)
+		if kind, refused := strings.CutPrefix(want, "!"); refused {
+			if f, ok := errors.AsType[*fault.Error](err); !ok || f.Fields[0].Type != kind {
+				t.Errorf("%q: %v, wanted %s", given, err, kind)
+			}
+		} else if err != nil || in.ReturnURL != want {
+			t.Errorf("%q: %q, %v, wanted %q", given, in.ReturnURL, err, want)
+		}
+	}
+}
+
+func TestEmails(t *testing.T) {
+	for given, want := range map[string]string{
+		"ada@example.com":         "ada@example.com",
+		"Ada@EXAMPLE.com":         "Ada@example.com",
+		"Foo <foo@x.com>":         "foo@x.com",
+		" ada@example.com ":       "ada@example.com",
+		"ada":                     "!An email address must have an @-sign.",
+		"@example.com":            "!There must be something before the @-sign.",
+		"ada@":                    "!There must be something after the @-sign.",
+		"ada@example":             "!The part after the @-sign is not valid. It should have a period.",
+		"ada@localhost":           "!The part after the @-sign is a special-use or reserved name that cannot be used with email.",
+		"a..b@example.com":        "!An email address cannot have two periods in a row.",
+		"a\r\nBcc: x@example.com": "!The email address contains invalid characters before the @-sign.",
+	} {
+		text, _ := json.Marshal(map[string]string{"email": given})
+		v, err := body.Parse("application/json", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := body.ReadCustomerCreate(v)
+		if why, refused := strings.CutPrefix(want, "!"); refused {
+			if err == nil || !strings.Contains(err.Error(), "value is not a valid email address: "+why) {
+				t.Errorf("%q: %v, wanted %s", given, err, why)
+			}
+		} else if err != nil || *in.Email != want {
+			t.Errorf("%q: %v, wanted %q", given, err, want)
+		}
+	}
+}
+
+// What this parser takes, encoding/json takes too, and hands the same to whoever reads a customer.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{`{"email":"a@b.co","metadata":{"a":1.0,"b":[]}}`, `{"a":{"a":1},"a":2}`, `[1,-0.5e3,"\ud83d\ude00"]`, "\ufeff{}", `{"type":"team","owner":{}}`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		v, err := body.Parse("application/json", []byte(text))
+		if err != nil {
+			if !fault.Is(err, fault.InvalidRequest) && !fault.Is(err, fault.Malformed) {
+				t.Errorf("%q: %v", text, err)
+			}
+			return
+		}
+		var std any
+		if err := json.Unmarshal([]byte(strings.TrimPrefix(text, "\ufeff")), &std); text != "" && err != nil {
+			t.Errorf("encoding/json refuses %q: %v", text, err)
+		}
+		in, err := body.ReadCustomerCreate(v)
+		if err == nil && in.Type == "" || err != nil && !fault.Is(err, fault.InvalidRequest) {
+			t.Errorf("%q: %+v, %v", text, in, err)
+		}
+		if _, err := body.ReadCustomerSessionCreate(v); err != nil && !fault.Is(err, fault.InvalidRequest) {
+			t.Errorf("%q: %v", text, err)
+		}
+		if f, ok := errors.AsType[*fault.Error](err); ok {
+			for _, field := range f.Fields {
+				var a any
+				if field.Input != nil && json.Unmarshal(field.Input, &a) != nil {
+					t.Errorf("%q: the input %s is not JSON", text, field.Input)
+				}
+				if len(field.Loc) == 1 && field.Type == "union_tag_invalid" && !reflect.DeepEqual(a, std) {
+					t.Errorf("%q came back as %s", text, field.Input)
+				}
+			}
+		}
+	})
+}

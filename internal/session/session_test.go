@@ -1,0 +1,132 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// memory is a store that counts its look-ups.
+type memory struct {
+	mu      sync.Mutex
+	rows    map[token.Key]session.Record
+	lookups atomic.Int64
+	fail    error
+	slow    time.Duration
+}
+
+func (m *memory) InsertSession(_ context.Context, r session.Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.rows[r.ID.Key()] = r
+	return nil
+}
+
+func (m *memory) Session(_ context.Context, key token.Key) (session.Record, bool, error) {
+	m.lookups.Add(1)
+	time.Sleep(m.slow)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, found := m.rows[key]
+	return r, found, m.fail
+}
+
+var noon = time.Date(2026, 10, 1, 12, 0, 0, 123456789, time.UTC)
+
+func setup(t *testing.T) (*session.Sessions, *memory, *time.Time) {
+	t.Helper()
+	secrets, err := token.NewSecrets(token.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, now := &memory{rows: map[token.Key]session.Record{}}, noon
+	return session.New(store, secrets, func() time.Time { return now }, session.Options{}), store, &now
+}
+
+func create(t *testing.T, s *session.Sessions) session.Made {
+	t.Helper()
+	made, err := s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, ReturnURL: "https://example.com/"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestVerify(t *testing.T) {
+	s, store, now := setup(t)
+	made := create(t, s)
+	for range 3 {
+		got, err := s.Verify(t.Context(), made.Token)
+		if err != nil || got != made.Session {
+			t.Fatalf("got %+v, %v, wanted %+v", got, err, made.Session)
+		}
+	}
+	if n := store.lookups.Load(); n != 1 {
+		t.Errorf("three requests made %d look-ups, wanted 1", n)
+	}
+	for name, other := range map[string]token.Token{
+		"the same key, other randomness": token.Mint(token.Member, made.Token.Key()),
+		"the same key, another kind":     token.Mint(token.Customer, made.Token.Key()),
+		"unknown":                        token.Mint(token.Member, 1),
+	} {
+		if _, err := s.Verify(t.Context(), other); !fault.Is(err, fault.InvalidToken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	*now = made.ExpiresAt.Add(-time.Nanosecond)
+	if _, err := s.Verify(t.Context(), made.Token); err != nil {
+		t.Errorf("just before its end: %v", err)
+	}
+	*now = made.ExpiresAt
+	if _, err := s.Verify(t.Context(), made.Token); !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("at its end: %v", err)
+	}
+}
+
+func TestStoreErrorIsNotRemembered(t *testing.T) {
+	s, store, _ := setup(t)
+	made := create(t, s)
+	store.fail = errors.New("the disk is gone")
+	if _, err := s.Verify(t.Context(), made.Token); !errors.Is(err, store.fail) {
+		t.Errorf("got %v", err)
+	}
+	store.fail = nil
+	if _, err := s.Verify(t.Context(), made.Token); err != nil {
+		t.Errorf("after the store came back: %v", err)
+	}
+}
+
+func TestOneLookupForAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, store, _ := setup(t)
+		made := create(t, s)
+		store.slow = time.Second
+		hasty, giveUp := context.WithTimeout(t.Context(), time.Millisecond)
+		defer giveUp()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := s.Verify(hasty, made.Token); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("who gave up got %v", err)
+			}
+		})
+		for range 50 {
+			wg.Go(func() {
+				if _, err := s.Verify(t.Context(), made.Token); err != nil {
+					t.Errorf("who waited got %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := store.lookups.Load(); n != 1 {
+			t.Errorf("51 requests made %d look-ups, wanted 1", n)
+		}
+	})
+}

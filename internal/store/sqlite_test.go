@@ -1,0 +1,90 @@
+package store_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/store/storetest"
+)
+
+func open(t *testing.T, dir string) *store.Store {
+	t.Helper()
+	s, err := store.OpenSQLite(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestSQLite(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Backend { return open(t, t.TempDir()) })
+}
+
+func TestSQLiteIsAlone(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if _, err := store.OpenSQLite(t.Context(), dir); !errors.Is(err, store.ErrInUse) {
+		t.Errorf("a second one: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+}
+
+func TestSQLiteRefusesANewerStore(t *testing.T) {
+	dir := t.TempDir()
+	open(t, dir).Close()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "postern.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec(`INSERT INTO schema_version (version) VALUES (1000)`); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	_, err = store.OpenSQLite(t.Context(), dir)
+	if err == nil || !strings.Contains(err.Error(), "newer postern") || !strings.Contains(err.Error(), "use that version or a later one") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestSQLiteRefusesWhatIsNoStore(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "postern.db"), []byte(strings.Repeat("this is no database ", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.OpenSQLite(t.Context(), dir); err == nil {
+		t.Error("a file of words was opened")
+	}
+}
+
+func TestSQLiteFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a dir? with #odd %41 names")
+	s := open(t, dir)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"postern.db", "postern.db-wal", "postern.lock"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Error(err)
+		} else if info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %o, wanted 600", name, info.Mode().Perm())
+		}
+	}
+	if !store.HasSQLite(dir) || store.HasSQLite(t.TempDir()) {
+		t.Error("HasSQLite is wrong")
+	}
+	s.Close()
+	if err := s.Write(t.Context(), func(*store.Tx) error { return nil }); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("a write after Close: %v", err)
+	}
+}

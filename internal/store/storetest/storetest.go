@@ -1,0 +1,72 @@
+// Package storetest is the one suite that every backend passes. A new backend needs no tests of its own for what the
+// interfaces promise:
+//
+//	func TestMine(t *testing.T) {
+//		storetest.Run(t, func(t *testing.T) storetest.Backend { return openMine(t) })
+//	}
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Backend is what the suite asks of a store. Each that it is given is empty, and closed by whoever opened it.
+type Backend interface {
+	session.Store
+	directory.Store
+}
+
+// Run plays the suite; open is called once for each part.
+func Run(t *testing.T, open func(t *testing.T) Backend) {
+	for name, part := range map[string]func(*testing.T, Backend){
+		"organizations": organizations, "customers": customers, "members": members, "sessions": sessions, "concurrency": concurrency,
+	} {
+		t.Run(name, func(t *testing.T) { part(t, open(t)) })
+	}
+}
+
+var noon = time.Date(2026, 10, 1, 12, 0, 0, 123_456_000, time.UTC)
+
+func ptr[T any](v T) *T { return &v }
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// organization keeps an organization with that slug.
+func organization(t *testing.T, b Backend, slug string) (directory.Organization, directory.AccessToken) {
+	t.Helper()
+	o := directory.Organization{ID: token.NewID(noon), Slug: slug, Name: "Größe " + slug, MemberModel: true, CreatedAt: noon}
+	a := directory.AccessToken{
+		ID: token.NewID(noon), Organization: o.ID, Scopes: directory.AllScopes(), Comment: "first", Secret: 1<<32 - 1, CreatedAt: noon,
+	}
+	a.Hash[31] = 255
+	inserted, err := b.InsertOrganization(t.Context(), o, a)
+	check(t, err)
+	if !inserted {
+		t.Fatalf("the slug %s is taken", slug)
+	}
+	return o, a
+}
+
+// customer keeps a customer with that email address and no owner.
+func customer(t *testing.T, b Backend, o directory.Organization, email string) directory.Customer {
+	t.Helper()
+	c := directory.Customer{
+		ID: token.NewID(noon), Organization: o.ID, Type: directory.Individual, Email: &email, Metadata: map[string]any{}, CreatedAt: noon,
+	}
+	taken, err := b.InsertCustomer(t.Context(), c, nil)
+	check(t, err)
+	if taken != (directory.Taken{}) {
+		t.Fatalf("%s is taken: %+v", email, taken)
+	}
+	return c
+}

@@ -1,0 +1,129 @@
+package postern_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/postern-go/postern"
+
+// mayImport is who may import whom within the module, tests aside. A new room is added here on purpose, or fails.
+var mayImport = map[string][]string{
+	"polar":              {},
+	"internal/fault":     {},
+	"internal/token":     {"internal/fault"},
+	"internal/session":   {"internal/fault", "internal/token"},
+	"internal/directory": {"internal/fault", "internal/token"},
+	"internal/store":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/wirejson"},
+	"internal/store/storetest": {
+		"internal/fault", "internal/token", "internal/session", "internal/directory",
+	},
+	"internal/wirejson": {},
+	"internal/body":     {"internal/fault", "internal/wirejson"},
+	"internal/web":      {"internal/fault"},
+	"internal/api": {
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/web", "internal/body",
+		"internal/wirejson", "polar",
+	},
+	"": {
+		"internal/api", "internal/directory", "internal/session", "internal/store", "internal/token",
+	},
+	"cmd/postern": {"", "polar"},
+	"bench":       {"", "polar", "internal/token"},
+}
+
+// standardAlone are the rooms that other people's programs link.
+var standardAlone = []string{"polar"}
+
+type pkg struct {
+	ImportPath, Dir, Doc string
+	Imports, Deps        []string
+	Standard             bool
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Dir,Doc,Imports,Deps,Standard", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+// room is a package's path in the module; "" is the root.
+func room(importPath string) (string, bool) {
+	rest, ok := strings.CutPrefix(importPath, module)
+	return strings.TrimPrefix(rest, "/"), ok
+}
+
+func TestRoomsImportDownwards(t *testing.T) {
+	for _, p := range packages(t) {
+		name, _ := room(p.ImportPath)
+		allowed, known := mayImport[name]
+		if !known {
+			t.Errorf("%s is a new room: give it a row in mayImport and one in ARCHITECTURE.md", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if other, ours := room(imported); ours && !slices.Contains(allowed, other) {
+				t.Errorf("%s must not import %s: arrows point down only, see ARCHITECTURE.md", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+func TestClientsUseTheStandardLibraryAlone(t *testing.T) {
+	for _, p := range packages(t) {
+		name, _ := room(p.ImportPath)
+		if !slices.Contains(standardAlone, name) {
+			continue
+		}
+		for _, dep := range p.Deps {
+			first, _, _ := strings.Cut(dep, "/")
+			if strings.Contains(first, ".") {
+				t.Errorf("%s depends on %s: whoever links it should get nothing else with it", p.ImportPath, dep)
+			}
+		}
+	}
+}
+
+func TestEveryPackageTeaches(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.Doc == "" {
+			t.Errorf("%s has no doc comment: show there what it is for", p.ImportPath)
+		}
+	}
+}
+
+func TestFilesAreSmall(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if lines := bytes.Count(text, []byte("\n")); lines > 600 {
+			t.Errorf("%s has %d lines: split it, a file holds one noun", path, lines)
+		}
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

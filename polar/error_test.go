@@ -1,0 +1,225 @@
+package polar_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+var kinds = map[string]error{
+	"ErrUnauthorized": polar.ErrUnauthorized, "ErrInvalidToken": polar.ErrInvalidToken,
+	"ErrInsufficientScope": polar.ErrInsufficientScope, "ErrNotFound": polar.ErrNotFound,
+	"ErrValidation": polar.ErrValidation, "ErrRateLimited": polar.ErrRateLimited,
+	"context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
+}
+
+// dialects are the answers of Polar, byte for byte.
+var dialects = []struct {
+	name    string
+	status  int
+	headers []string
+	body    string
+	want    polar.Error // without what every one has
+	is      string      // names of kinds
+	text    []string
+}{
+	{
+		"no credential", 401, []string{asJSON, `WWW-Authenticate: Bearer realm="polar"`},
+		`{"error":"Unauthorized","detail":"Unauthorized"}`,
+		polar.Error{Code: "Unauthorized", Message: "Unauthorized"},
+		"ErrUnauthorized", []string{"401 Unauthorized (", "polar_cst_…", "polar_mst_…"},
+	},
+	{
+		"invalid token", 401,
+		[]string{asJSON, `WWW-Authenticate: Bearer realm="polar", error="invalid_token", error_description="The access token provided is expired, revoked, malformed, or invalid for other reasons."`},
+		`{"error": "invalid_token", "error_description": "The access token provided is expired, revoked, malformed, or invalid for other reasons."}`,
+		polar.Error{Code: "invalid_token", Message: "The access token provided is expired, revoked, malformed, or invalid for other reasons."},
+		"ErrUnauthorized ErrInvalidToken", []string{"401 invalid_token: The access token", "start a new one"},
+	},
+	{
+		"invalid token, in the header only", 401,
+		[]string{`WWW-Authenticate: Bearer realm="a=\"b\"", error="invalid_token", error_description="It, error=1, ended."`}, "",
+		polar.Error{Code: "invalid_token", Message: "It, error=1, ended."},
+		"ErrUnauthorized ErrInvalidToken", []string{"401 invalid_token: It, error=1, ended."},
+	},
+	{
+		"login code", 401, []string{asJSON},
+		`{"error":"CustomerSessionCodeInvalidOrExpired","detail":"This customer session code is invalid or has expired."}`,
+		polar.Error{Code: "CustomerSessionCodeInvalidOrExpired", Message: "This customer session code is invalid or has expired."},
+		"ErrUnauthorized", []string{"CustomerSessionCodeInvalidOrExpired"},
+	},
+	{
+		"scope", 403,
+		[]string{asJSON, `WWW-Authenticate: Bearer realm="polar", scope="customer_sessions:write customers:write", error="insufficient_scope", error_description="The request requires higher privileges than provided by the access token."`},
+		`{"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}`,
+		polar.Error{
+			Code: "insufficient_scope", Message: "The request requires higher privileges than provided by the access token.",
+			Scopes: []polar.Scope{polar.ScopeCustomerSessionsWrite, polar.ScopeCustomersWrite},
+		},
+		"ErrInsufficientScope", []string{"needs one of these scopes: customer_sessions:write, customers:write"},
+	},
+	{
+		"role", 403, []string{asJSON}, `{"error":"NotPermitted","detail":"Not permitted"}`,
+		polar.Error{Code: "NotPermitted", Message: "Not permitted"}, "", []string{"403 NotPermitted: Not permitted"},
+	},
+	{
+		"unknown route", 404, []string{asJSON}, `{"detail":"Not Found"}`,
+		polar.Error{Message: "Not Found"}, "ErrNotFound", []string{"404 Not Found (", "WithServerURL", "WithAPIVersion"},
+	},
+	{
+		"unknown object", 404, []string{asJSON}, `{"error":"ResourceNotFound","detail":"Not found"}`,
+		polar.Error{Code: "ResourceNotFound", Message: "Not found"}, "ErrNotFound", []string{"404 ResourceNotFound: Not found"},
+	},
+	{
+		"wrong method", 405, []string{asJSON, "Allow: GET"}, `{"detail":"Method Not Allowed"}`,
+		polar.Error{Message: "Method Not Allowed"}, "", []string{"405 Method Not Allowed"},
+	},
+	{
+		"unreadable body", 400, []string{asJSON}, `{"detail":"There was an error parsing the body"}`,
+		polar.Error{Message: "There was an error parsing the body"}, "", []string{"400 Bad Request: There was"},
+	},
+	{
+		"no length", 411, []string{asJSON}, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`,
+		polar.Error{Code: "LengthRequired", Message: "A Content-Length header is required."}, "", []string{"411 LengthRequired: A Content"},
+	},
+	{
+		"too large", 413, []string{asJSON},
+		`{"error": "RequestBodyTooLarge", "detail": "Request body exceeded the maximum allowed size of 10485760 bytes."}`,
+		polar.Error{Code: "RequestBodyTooLarge", Message: "Request body exceeded the maximum allowed size of 10485760 bytes."}, "", nil,
+	},
+	{
+		"validation", 422, []string{asJSON},
+		`{"error":"RequestValidationError","detail":[{"type":"uuid_parsing","loc":["body","CustomerSessionCustomerIDCreate","customer_id"],"msg":"Input should be a valid UUID","input":"nope","ctx":{"error":"x"}},{"type":"json_invalid","loc":["body",17],"msg":"JSON decode error","input":{}},{"type":"missing","loc":["body"],"msg":"Field required","input":null},{"type":"missing","loc":["query"],"msg":"Field required","input":null}]}`,
+		polar.Error{Code: "RequestValidationError", Fields: []polar.FieldError{
+			{Type: "uuid_parsing", Loc: []any{"body", "CustomerSessionCustomerIDCreate", "customer_id"}, Msg: "Input should be a valid UUID"},
+			{Type: "json_invalid", Loc: []any{"body", 17}, Msg: "JSON decode error"},
+			{Type: "missing", Loc: []any{"body"}, Msg: "Field required"},
+			{Type: "missing", Loc: []any{"query"}, Msg: "Field required"},
+		}},
+		"ErrValidation",
+		[]string{"422 RequestValidationError: body.CustomerSessionCustomerIDCreate.customer_id: Input should", "body.17: JSON decode error", "and 1 more"},
+	},
+	{
+		"business rule", 422, []string{asJSON},
+		`{"error":"PolarRequestValidationError","detail":[{"type":"value_error","loc":["body","customer_id"],"msg":"Customer does not exist.","input":"x"}]}`,
+		polar.Error{Code: "PolarRequestValidationError", Fields: []polar.FieldError{
+			{Type: "value_error", Loc: []any{"body", "customer_id"}, Msg: "Customer does not exist."},
+		}},
+		"ErrValidation", []string{"body.customer_id: Customer does not exist."},
+	},
+	{
+		"validation of odd shape", 422, []string{asJSON},
+		`{"error":7,"detail":[null,5,{"type":"a","loc":"body","msg":["b"]},{"loc":[true,null,{}]},{"loc":["body",1.5]}]}`,
+		polar.Error{Fields: []polar.FieldError{{Type: "a"}, {Loc: []any{"body", 1}}}},
+		"ErrValidation", []string{"422 Unprocessable Entity: "},
+	},
+	{
+		"crash", 500, []string{"Content-Type: text/plain; charset=utf-8"}, "Internal Server Error",
+		polar.Error{Message: "Internal Server Error"}, "", []string{"500 Internal Server Error (it may pass; see WithRetries)"},
+	},
+	{
+		"rate limit", 429, []string{"Retry-After: 60"}, "",
+		polar.Error{RetryAfter: time.Minute}, "ErrRateLimited", []string{"429 Too Many Requests (try again in 1m0s)"},
+	},
+	{
+		"proxy", 502, []string{"Content-Type: text/html"}, "<html>\n<h1>Bad Gateway</h1>",
+		polar.Error{}, "", []string{"502 Bad Gateway (it may pass"},
+	},
+	{
+		"JSON of others", 403, []string{asJSON}, `{"error":{"message":"blocked"},"detail":{"a":1}}`,
+		polar.Error{}, "", []string{"403 Forbidden"},
+	},
+	{
+		"JSON without saying so", 403, []string{"Content-Type: text/html"}, `{"error":"NotPermitted","detail":"Not permitted"}`,
+		polar.Error{Code: "NotPermitted", Message: "Not permitted"}, "", []string{"NotPermitted"},
+	},
+	{"half JSON", 400, []string{asJSON}, `{"error":"NotPermitted","det`, polar.Error{}, "", []string{"400 Bad Request"}},
+	{"a JSON list", 400, []string{asJSON}, `[{"error":"NotPermitted"}]`, polar.Error{}, "", []string{"400 Bad Request"}},
+	{"JSON null", 400, []string{asJSON}, `null`, polar.Error{}, "", []string{"400 Bad Request"}},
+	{"unknown status", 599, nil, "", polar.Error{}, "", []string{"599 error"}},
+	{
+		"control characters", 400, []string{"Content-Type: text/plain"}, "a\nb\x1b[31m\xff\r\u2028c",
+		polar.Error{Message: "a\nb\x1b[31m\uFFFD\r\u2028c"}, "", []string{"a b [31m\uFFFD  c"},
+	},
+}
+
+func TestDialects(t *testing.T) {
+	for _, test := range dialects {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := introspect(t, newClient(t, answers(test.status, test.body, test.headers...)))
+			var got *polar.Error
+			if !errors.As(err, &got) {
+				t.Fatalf("%T %v", err, err)
+			}
+			wantText(t, got.Error(), append(test.text, "polar: introspect customer session: "), []string{"\n", "\x1b"})
+			for name, kind := range kinds {
+				if want := strings.Contains(" "+test.is+" ", " "+name+" "); errors.Is(err, kind) != want {
+					t.Errorf("errors.Is(err, %s) = %v", name, !want)
+				}
+			}
+			want := test.want
+			want.Operation, want.StatusCode, want.Attempts, want.Body = "introspect customer session", test.status, 1, test.body
+			if !equalErrors(*got, want) {
+				t.Errorf("got  %#v\nwant %#v", *got, want)
+			}
+		})
+	}
+}
+
+// equalErrors compares what is exported.
+func equalErrors(a, b polar.Error) bool {
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range x.NumField() {
+		if f := x.Type().Field(i); f.IsExported() && !reflect.DeepEqual(x.Field(i).Interface(), y.Field(i).Interface()) {
+			return false
+		}
+	}
+	return true
+}
+
+func TestErrorMadeByHand(t *testing.T) {
+	err := &polar.Error{StatusCode: http.StatusUnauthorized}
+	if err.Error() != "polar: 401 Unauthorized" || !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {
+		t.Error(err)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now().UTC()
+		for value, want := range map[string]time.Duration{
+			"":                     0,
+			"0":                    0,
+			"7":                    7 * time.Second,
+			" 7 ":                  7 * time.Second,
+			"-7":                   0,
+			"1.5":                  0,
+			"soon":                 0,
+			"9223372036":           9223372036 * time.Second,
+			"9223372037":           9223372036 * time.Second,
+			"99999999999999999999": 9223372036 * time.Second,
+			now.Add(90 * time.Second).Format(http.TimeFormat): 90 * time.Second,
+			now.Add(time.Hour).Format(time.ANSIC):             time.Hour,
+			now.Add(-time.Hour).Format(http.TimeFormat):       0,
+		} {
+			client, err := polar.New(over(func(*http.Request) (*http.Response, error) {
+				return response(429, "", "Retry-After: "+value), nil
+			}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = introspect(t, client)
+			var got *polar.Error
+			if !errors.As(err, &got) || got.RetryAfter != want {
+				t.Errorf("Retry-After %q: %v, want %v", value, got.RetryAfter, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,107 @@
+package polar_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// replaying is a client whose server always gives the same answer.
+func replaying(t *testing.T, resp *http.Response) *polar.Client {
+	client, err := polar.New(over(func(*http.Request) (*http.Response, error) { return resp, nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// FuzzError: whatever a server answers above 400 is an *Error of its status, of bounded size, in one line, and without
+// the token.
+func FuzzError(f *testing.F) {
+	for _, d := range dialects {
+		contentType, challenge := "", ""
+		for _, h := range d.headers {
+			name, value, _ := strings.Cut(h, ": ")
+			switch name {
+			case "Content-Type":
+				contentType = value
+			case "WWW-Authenticate":
+				challenge = value
+			}
+		}
+		f.Add(d.status, contentType, challenge, "60", d.body)
+	}
+	f.Add(500, "text/plain", "", "Wed, 21 Oct 2026 07:28:00 GMT", "you sent "+liveToken)
+	f.Fuzz(func(t *testing.T, status int, contentType, challenge, retryAfter, body string) {
+		if status < 400 || status > 999 {
+			status = 400
+		}
+		resp := response(status, body)
+		resp.Header = http.Header{"Content-Type": {contentType}, "Www-Authenticate": {challenge}, "Retry-After": {retryAfter}}
+		_, err := introspect(t, replaying(t, resp))
+		var refusal *polar.Error
+		if !errors.As(err, &refusal) || refusal.StatusCode != status {
+			t.Fatalf("%T %v", err, err)
+		}
+		if refusal.RetryAfter < 0 || len(refusal.Body) > 4096 {
+			t.Errorf("RetryAfter %v, %d bytes of body", refusal.RetryAfter, len(refusal.Body))
+		}
+		if text := err.Error(); strings.ContainsAny(text, "\r\n\x00\x1b") || len(text) > 1500 {
+			t.Errorf("%d bytes: %q", len(text), text)
+		}
+		wantText(t, shown(*refusal), nil, []string{liveToken})
+	})
+}
+
+// FuzzIntrospect: whatever a server answers with 200 is either a DecodeError or a session that was really in it.
+func FuzzIntrospect(f *testing.F) {
+	for _, body := range []string{
+		liveBody, `{"expires_at":"2026-08-22T09:30:15Z","return_url":null}`, `{"expires_at":"2026-08-22T09:30:15.120000+00:00"}`,
+		`{"expires_at":null}`, `{"expires_at":"2026-08-22T24:30:15Z"}`, `{"expires_at":"0001-01-01T00:00:00Z"}`, `[]`, `<html>`, ``,
+	} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		session, err := introspect(t, replaying(t, response(200, body, asJSON)))
+		var mismatch *polar.DecodeError
+		if err != nil {
+			if session != nil || !errors.As(err, &mismatch) || len(mismatch.Body) > 4096 || strings.ContainsAny(err.Error(), "\r\n\x00\x1b") {
+				t.Fatalf("%v, %T %v", session, err, err)
+			}
+			return
+		}
+		if !json.Valid([]byte(body)) || session.ExpiresAt.IsZero() || session.ExpiresAt.Location() != time.UTC {
+			t.Errorf("%+v of %q", session, body)
+		}
+	})
+}
+
+// FuzzDatetime: both forms of a datetime are read, to the microsecond.
+func FuzzDatetime(f *testing.F) {
+	f.Add(int64(1787391015), uint32(120_000), true)
+	f.Add(int64(1787391015), uint32(0), false)
+	f.Add(int64(0), uint32(1), true)
+	f.Fuzz(func(t *testing.T, seconds int64, micros uint32, zulu bool) {
+		const years = 9000 * 365 * 86400
+		want := time.Unix(seconds%years, int64(micros%1_000_000)*1000).UTC()
+		if want.Year() < 1 || want.IsZero() {
+			t.Skip()
+		}
+		layout, zone := "2006-01-02T15:04:05", "+00:00"
+		if want.Nanosecond() != 0 {
+			layout = "2006-01-02T15:04:05.000000"
+		}
+		if zulu {
+			zone = "Z"
+		}
+		session, err := introspect(t, replaying(t, response(200, `{"expires_at":"`+want.Format(layout)+zone+`"}`, asJSON)))
+		if err != nil || !session.ExpiresAt.Equal(want) {
+			t.Errorf("%v, %v, want %v", session, err, want)
+		}
+	})
+}

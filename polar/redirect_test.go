@@ -1,0 +1,136 @@
+package polar_test
+
+import (
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/polar"
+)
+
+var quiet = log.New(io.Discard, "", 0)
+
+func redirect(status int, to string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", strings.ReplaceAll(to, "SELF", "http://"+r.Host))
+		w.WriteHeader(status)
+	}
+}
+
+func TestRedirectsOnTheSameOriginAreFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, to := range []string{"/there?a=1", "SELF/there", "there"} {
+			client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if !strings.HasSuffix(r.URL.Path, "/there") {
+					redirect(status, to)(w, r)
+					return
+				}
+				if r.Header.Get("Authorization") != "Bearer "+liveToken {
+					t.Error("the token is missing")
+				}
+				answers(200, liveBody, asJSON)(w, r)
+			})
+			if _, err := introspect(t, client); err != nil {
+				t.Errorf("%d to %s: %v", status, to, err)
+			}
+		}
+	}
+}
+
+func TestRedirectsElsewhereAreRefused(t *testing.T) {
+	evil := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("somebody else was asked: %v", r.Header)
+	}))
+	defer evil.Close()
+	evilPort := strings.TrimPrefix(evil.URL, "http://127.0.0.1")
+	theirs := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+	for name, to := range map[string]string{
+		"another port":    evil.URL + livePath,
+		"another name":    "http://localhost" + evilPort + livePath,
+		"an upgrade":      "https://127.0.0.1" + evilPort,
+		"without scheme":  "//localhost" + evilPort,
+		"a user":          "http://user:pass@SELF",
+		"another scheme":  "ftp://127.0.0.1/",
+		"a file":          "file:///etc/passwd",
+		"token in it":     evil.URL + "/" + liveToken,
+		"token as a host": "http://" + liveToken + ".example.com/",
+	} {
+		for who, opts := range map[string][]polar.Option{"our client": nil, "their client": {polar.WithHTTPClient(theirs)}} {
+			t.Run(name+", "+who, func(t *testing.T) {
+				calls := 0
+				opts := append(opts, polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+					calls++
+					redirect(307, strings.Replace(to, "@SELF", "@"+r.Host, 1))(w, r)
+				}, opts...)
+				_, err := introspect(t, client)
+				var refused *polar.RedirectError
+				if !errors.As(err, &refused) || calls != 1 {
+					t.Fatalf("%T %v, %d calls", err, err, calls)
+				}
+				wantText(t, shown(err), []string{"introspect customer session: did not follow a redirect to ", "WithServerURL"},
+					[]string{liveToken, "user:pass"})
+			})
+		}
+	}
+}
+
+func TestRedirectToPlainHTTPIsRefused(t *testing.T) {
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the token went in the clear") }))
+	defer plain.Close()
+	secure := httptest.NewTLSServer(redirect(307, plain.URL))
+	defer secure.Close()
+	_, err := introspect(t, clientOf(t, secure.URL, polar.WithHTTPClient(secure.Client())))
+	var refused *polar.RedirectError
+	if !errors.As(err, &refused) || refused.To != plain.URL {
+		t.Fatalf("%T %v", err, err)
+	}
+}
+
+func TestRedirectLoop(t *testing.T) {
+	calls := 0
+	client := newClient(t, func(w http.ResponseWriter, r *http.Request) { calls++; redirect(302, "/again")(w, r) })
+	_, err := introspect(t, client)
+	var refused *polar.RedirectError
+	if !errors.As(err, &refused) || calls != 10 {
+		t.Fatalf("%T %v after %d calls", err, err, calls)
+	}
+}
+
+func TestTheirCheckRedirectIsAskedToo(t *testing.T) {
+	forbidden := errors.New("no detours")
+	for name, test := range map[string]struct {
+		answer error
+		check  func(error) bool
+	}{
+		"forbids":       {forbidden, func(err error) bool { return errors.Is(err, forbidden) && errors.As(err, new(*polar.RedirectError)) }},
+		"does not mind": {nil, func(err error) bool { return err == nil }},
+		"wants to see it": {http.ErrUseLastResponse, func(err error) bool {
+			var mismatch *polar.DecodeError
+			return errors.As(err, &mismatch) && mismatch.StatusCode == 307
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var asked []*url.URL
+			theirs := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+				asked = append(asked, r.URL)
+				return test.answer
+			}}
+			client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == "/there" {
+					answers(200, liveBody, asJSON)(w, r)
+					return
+				}
+				redirect(307, "/there")(w, r)
+			}, polar.WithHTTPClient(theirs))
+			if _, err := introspect(t, client); !test.check(err) || len(asked) != 1 {
+				t.Errorf("%T %v, asked %d times", err, err, len(asked))
+			}
+		})
+	}
+}

@@ -1,0 +1,283 @@
+package polar_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// script answers with its steps, one an attempt, and the last one for good. It notes when it was asked.
+type script struct {
+	steps []roundTrip
+	start time.Time
+	asked []time.Duration
+}
+
+func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.asked == nil {
+		s.start = time.Now()
+	}
+	s.asked = append(s.asked, time.Since(s.start))
+	return s.steps[min(len(s.asked), len(s.steps))-1](r)
+}
+
+func step(status int, body string, headers ...string) roundTrip {
+	return func(*http.Request) (*http.Response, error) { return response(status, body, headers...), nil }
+}
+
+func fails(err error) roundTrip {
+	return func(*http.Request) (*http.Response, error) { return nil, err }
+}
+
+var success = step(200, liveBody, asJSON)
+
+func TestRetries(t *testing.T) {
+	connected := polar.RetryConfig{RetryConnectionErrors: true}
+	crash := step(500, "Internal Server Error", "Content-Type: text/plain")
+	for name, test := range map[string]struct {
+		opts  []polar.Option
+		steps []roundTrip
+		calls int
+		ok    bool
+	}{
+		"none by default":        {nil, []roundTrip{crash, success}, 1, false},
+		"a crash":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{crash, crash, success}, 3, true},
+		"JSON":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(503, `{"detail":"x"}`, asJSON), success}, 2, true},
+		"HTML":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
+		"half JSON":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(504, `{"de`, asJSON), success}, 2, true},
+		"rate limit":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(429, "", "Retry-After: 1"), success}, 2, true},
+		"error, broken body":     {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{brokenBody(503), success}, 2, true},
+		"not 401":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(401, ""), success}, 1, false},
+		"not 501":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(501, ""), success}, 1, false},
+		"not a mismatch":         {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{step(200, "{}", asJSON), success}, 1, false},
+		"own codes":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{step(409, ""), success}, 2, true},
+		"only own codes":         {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{crash, success}, 1, false},
+		"connection":             {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{fails(io.ErrUnexpectedEOF), success}, 2, true},
+		"connection, in a body":  {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{brokenBody(200), success}, 2, true},
+		"connection, not wanted": {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{fails(io.ErrUnexpectedEOF), success}, 1, false},
+		"timeout":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{hang(""), hang("{"), success}, 3, true},
+		"timeout, not wanted":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{hang(""), success}, 1, false},
+		"certificate":            {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{fails(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
+		"off again":              {[]polar.Option{polar.WithRetries(connected), polar.WithoutRetries()}, []roundTrip{crash, success}, 1, false},
+		"until the time is over": {[]polar.Option{polar.WithRetries(polar.RetryConfig{InitialInterval: time.Second, Exponent: 1, MaxInterval: time.Second, MaxElapsedTime: time.Second / 3})}, []roundTrip{crash}, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &script{steps: test.steps}
+				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}))
+				if err != nil {
+					t.Fatal(err)
+				}
+				session, err := introspect(t, client, test.opts...)
+				if len(server.asked) != test.calls || (err == nil) != test.ok || (session != nil) != test.ok {
+					t.Errorf("%d calls, want %d; %v", len(server.asked), test.calls, err)
+				}
+			})
+		})
+	}
+}
+
+func brokenBody(status int) roundTrip {
+	return func(*http.Request) (*http.Response, error) {
+		resp := response(status, "", asJSON)
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"error":`), failing{}))
+		return resp, nil
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+
+func TestWaits(t *testing.T) {
+	type span struct{ from, to time.Duration }
+	const ms, s = time.Millisecond, time.Second
+	for name, test := range map[string]struct {
+		config  polar.RetryConfig
+		headers []string
+		want    []span // between the attempts
+	}{
+		"defaults":    {polar.RetryConfig{}, nil, []span{{250 * ms, 500 * ms}, {375 * ms, 750 * ms}, {562 * ms, 1125 * ms}}},
+		"exponent":    {polar.RetryConfig{InitialInterval: s, Exponent: 10}, nil, []span{{500 * ms, s}, {5 * s, 10 * s}, {30 * s, 60 * s}, {30 * s, 60 * s}}},
+		"steady":      {polar.RetryConfig{InitialInterval: s, Exponent: 1}, nil, []span{{500 * ms, s}, {500 * ms, s}, {500 * ms, s}}},
+		"overflow":    {polar.RetryConfig{InitialInterval: s, Exponent: 1e300, MaxInterval: 2 * s}, nil, []span{{500 * ms, s}, {s, 2 * s}, {s, 2 * s}}},
+		"small max":   {polar.RetryConfig{MaxInterval: 10 * ms}, nil, []span{{5 * ms, 10 * ms}, {5 * ms, 10 * ms}}},
+		"server says": {polar.RetryConfig{MaxInterval: s}, []string{"Retry-After: 60"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
+		"too much":    {polar.RetryConfig{}, []string{"Retry-After: 900"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
+		"patience":    {polar.RetryConfig{MaxInterval: 1000 * s}, []string{"Retry-After: 900"}, []span{{900 * s, 901 * s}}},
+		"nonsense":    {polar.RetryConfig{}, []string{"Retry-After: soon"}, []span{{250 * ms, 500 * ms}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &script{}
+				for range test.want {
+					server.steps = append(server.steps, step(429, "", test.headers...))
+				}
+				server.steps = append(server.steps, success)
+				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(test.config))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := introspect(t, client); err != nil {
+					t.Fatal(err)
+				}
+				for i, want := range test.want {
+					if got := server.asked[i+1] - server.asked[i]; got < want.from || got > want.to {
+						t.Errorf("wait %d: %v, want %v to %v", i+1, got, want.from, want.to)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestWaitsDiffer(t *testing.T) {
+	seen := map[time.Duration]bool{}
+	synctest.Test(t, func(t *testing.T) {
+		for range 20 {
+			server := &script{steps: []roundTrip{step(503, ""), success}}
+			client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			introspect(t, client)
+			seen[server.asked[1]] = true
+		}
+	})
+	if len(seen) < 10 {
+		t.Errorf("%d different waits of 20", len(seen))
+	}
+}
+
+func TestRetriesEnd(t *testing.T) {
+	limit := step(429, "", "Retry-After: 60")
+	for name, test := range map[string]struct {
+		config polar.RetryConfig
+		steps  []roundTrip
+		ctx    func(context.Context) (context.Context, context.CancelFunc)
+		took   time.Duration // at least, and less than a minute more
+		is     []error
+		status int // of the last answer that the error keeps
+	}{
+		"MaxElapsedTime": {
+			polar.RetryConfig{MaxElapsedTime: 150 * time.Second}, []roundTrip{limit},
+			context.WithCancel, 120 * time.Second, []error{polar.ErrRateLimited}, 429,
+		},
+		"the deadline, in a wait": {
+			polar.RetryConfig{}, []roundTrip{limit},
+			deadline(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
+		},
+		"cancelled, in a wait": {
+			polar.RetryConfig{}, []roundTrip{limit},
+			cancelled(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.Canceled}, 429,
+		},
+		"the deadline, in the next attempt": {
+			polar.RetryConfig{RetryConnectionErrors: true}, []roundTrip{limit, hang("")},
+			deadline(62 * time.Second), 62 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
+		},
+		"an answer of long ago is not the reason": {
+			polar.RetryConfig{RetryConnectionErrors: true, MaxElapsedTime: time.Minute}, []roundTrip{step(503, ""), fails(io.EOF)},
+			context.WithCancel, 0, []error{io.EOF}, 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server := &script{steps: test.steps}
+				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(test.config))
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := test.ctx(t.Context())
+				defer cancel()
+				start := time.Now()
+				_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+				for _, is := range test.is {
+					if !errors.Is(err, is) {
+						t.Errorf("%v is missing in %v", is, err)
+					}
+				}
+				var refusal *polar.Error
+				if errors.As(err, &refusal) != (test.status != 0) || refusal != nil && refusal.StatusCode != test.status {
+					t.Errorf("%v", err)
+				}
+				if took := time.Since(start); took < test.took || took >= test.took+time.Minute {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+				wantText(t, err.Error(), []string{"polar: introspect customer session: ", "after "}, []string{"\n"})
+			})
+		})
+	}
+}
+
+func deadline(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+}
+
+func cancelled(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) {
+		ctx, cancel := context.WithCancel(ctx)
+		time.AfterFunc(d, cancel)
+		return ctx, cancel
+	}
+}
+
+func TestAttemptsAreCounted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, last := range []roundTrip{step(401, ""), fails(&tls.CertificateVerificationError{Err: io.EOF})} {
+			server := &script{steps: []roundTrip{step(503, ""), hang(""), last}}
+			client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}),
+				polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = introspect(t, client)
+			wantText(t, err.Error(), []string{", after 3 attempts"}, nil)
+		}
+	})
+}
+
+func TestEveryAttemptIsTheSame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var seen []string
+		look := func(status int) roundTrip {
+			return func(r *http.Request) (*http.Response, error) {
+				seen = append(seen, fmt.Sprint(r.Method, r.URL, r.Header))
+				return response(status, liveBody, asJSON), nil
+			}
+		}
+		server := &script{steps: []roundTrip{look(500), look(500), look(200)}}
+		client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{}),
+			polar.WithRequestEditor(func(r *http.Request) error { r.Header.Add("X-Once", "1"); return nil }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := introspect(t, client); err != nil || len(seen) != 3 || len(slices.Compact(seen)) != 1 {
+			t.Errorf("%v, %q", err, seen)
+		}
+	})
+}
+
+func TestRetryConfigIsCopied(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		codes := []int{409}
+		server := &script{steps: []roundTrip{step(409, ""), success}}
+		client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{StatusCodes: codes}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		codes[0] = 500
+		if _, err := introspect(t, client); err != nil {
+			t.Error(err)
+		}
+	})
+}

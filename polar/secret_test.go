@@ -1,0 +1,167 @@
+package polar_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// everywhere is a value as fmt, slog (text and JSON) and encoding/json show it.
+func everywhere(t *testing.T, v any, jsonToo bool) string {
+	t.Helper()
+	var b bytes.Buffer
+	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "v", v)
+	if jsonToo {
+		if err := json.NewEncoder(&b).Encode(v); err != nil {
+			fmt.Fprintln(&b, err)
+		}
+	}
+	return shown(v) + b.String()
+}
+
+func TestSecretsAreNotShown(t *testing.T) {
+	const secret = "polar_cst_SECRET"
+	security := polar.SessionSecurity{CustomerSession: secret, MemberSession: secret}
+	made := polar.CustomerSession{ID: "the-id", Token: secret, CustomerPortalURL: "https://x/?customer_session_token=" + secret}
+	type outer struct {
+		Security polar.SessionSecurity
+		Made     *polar.CustomerSession `json:"-"`
+	}
+	client, err := polar.New(polar.WithHeader("X-Api-Key", "SECRET"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	core, err := polar.NewCore(polar.WithHeader("X-Api-Key", "SECRET"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []any{security, &security, outer{security, &made}, []any{security}, client, *client, core, *core} {
+		wantText(t, everywhere(t, v, true), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
+	}
+	for _, v := range []any{made, &made} { // whose JSON is the wire's
+		wantText(t, everywhere(t, v, false), []string{"the-id"}, []string{"SECRET", fmt.Sprintf("%x", "SECRET")})
+	}
+}
+
+// leaky is an error of a transport that says too much.
+type leaky struct{ Header http.Header }
+
+func (l leaky) Error() string { return fmt.Sprintf("bad request: %v", l.Header) }
+
+func TestErrorsHoldNoSecrets(t *testing.T) {
+	const key = "hunter2hunter2"
+	echo := func(status int, contentType, format string) roundTrip {
+		return func(r *http.Request) (*http.Response, error) {
+			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+			return response(status, strings.NewReplacer("TOKEN", token, "KEY", r.Header.Get("X-Api-Key")).Replace(format),
+				"Content-Type: "+contentType, `WWW-Authenticate: Bearer scope="`+token+`"`), nil
+		}
+	}
+	escaped := strings.ReplaceAll(liveToken, "a", `\u0061`)
+	other := "polar_oat_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb2sN54l"
+	for name, transport := range map[string]roundTrip{
+		"validation": echo(422, "application/json",
+			`{"error":"TOKEN","detail":[{"type":"TOKEN","loc":["header","TOKEN"],"msg":"no TOKEN, KEY","input":"TOKEN"}]}`),
+		"escaped":          echo(401, "application/json", `{"error":"`+escaped+`","detail":"`+escaped+`"}`),
+		"text":             echo(500, "text/plain", "crashed with Bearer TOKEN and KEY and "+other),
+		"cut off":          echo(500, "text/plain", strings.Repeat("x", 64<<10-20)+"TOKEN"),
+		"cut off, shrunk":  echo(500, "text/plain", strings.Repeat("TOKEN", 3000)),
+		"broken off":       echo(500, "text/plain", "crashed with "+liveToken[:30]),
+		"HTML":             echo(200, "text/html", "<p>TOKEN KEY"),
+		"content type":     echo(200, "text/html; x="+liveToken, "TOKEN"),
+		"a wrong date":     echo(200, "application/json", `{"expires_at":"TOKEN"}`),
+		"somebody else's":  echo(200, "application/json", `{"token":"`+other+`"`),
+		"transport":        func(r *http.Request) (*http.Response, error) { return nil, leaky{r.Header} },
+		"transport, late":  func(r *http.Request) (*http.Response, error) { return nil, &slow{leaky{r.Header}} },
+		"transport, wraps": func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("proxy: %w", leaky{r.Header}) },
+		"transport, body": func(r *http.Request) (*http.Response, error) {
+			resp := response(200, "", asJSON)
+			resp.Body, resp.ContentLength = io.NopCloser(leaks{r.Header}), -1
+			return resp, nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := polar.New(over(transport), polar.WithHeader("X-Api-Key", key))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = introspect(t, client)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			hidden := []string{liveToken, liveToken[:30], key, other}
+			for _, s := range hidden {
+				hidden = append(hidden, fmt.Sprintf("%x", s))
+			}
+			wantText(t, everywhere(t, err, true), nil, hidden)
+			var refusal *polar.Error
+			if errors.As(err, &refusal) {
+				wantText(t, everywhere(t, *refusal, true)+refusal.Body, nil, hidden)
+			}
+			var mismatch *polar.DecodeError
+			if errors.As(err, &mismatch) {
+				wantText(t, mismatch.Body+mismatch.ContentType, nil, hidden)
+			}
+		})
+	}
+}
+
+type slow struct{ leaky }
+
+func (*slow) Timeout() bool { return true }
+
+type leaks struct{ header http.Header }
+
+func (l leaks) Read([]byte) (int, error) { return 0, leaky{l.header} }
+
+func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
+	for name, ask := range map[string]func(client *polar.Client) error{
+		"editor": func(client *polar.Client) error {
+			_, err := introspect(t, client, polar.WithRequestEditor(func(r *http.Request) error { return leaky{r.Header} }))
+			return err
+		},
+		"edited": func(client *polar.Client) error {
+			_, err := introspect(t, client, polar.WithRequestEditor(func(r *http.Request) error {
+				r.Header.Set("X-Signature", liveToken)
+				r.URL.RawQuery = "token=" + liveToken
+				return nil
+			}))
+			return err
+		},
+		"context": func(client *polar.Client) error {
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(errors.New("ended " + liveToken))
+			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+			return err
+		},
+		"deadline": func(client *polar.Client) error {
+			ctx, cancel := context.WithDeadlineCause(t.Context(), time.Now(), errors.New("late "+liveToken))
+			defer cancel()
+			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, err := polar.New(over(func(r *http.Request) (*http.Response, error) { return nil, leaky{r.Header} }))
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = ask(client)
+			if err == nil {
+				t.Fatal("no error")
+			}
+			wantText(t, everywhere(t, err, true), nil, []string{liveToken, fmt.Sprintf("%x", liveToken)})
+		})
+	}
+}
