@@ -92,6 +92,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		body = []byte(`{"error": "` + a.class + `", "error_description": "` + descriptions[code] + `"}`)
 	case edge:
 		h.Del("Cache-Control")
+		h.Set("Connection", "close") // the body is not waited for
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case crash:
 		contentType, body = "text/plain; charset=utf-8", []byte(a.class)

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
+)
+
+func answered(err error) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	x := &web.Exchange{ResponseWriter: w}
+	x.Header().Set("Cache-Control", "private, no-store") // what the stack has set by then
+	problem(x, httptest.NewRequest("GET", "/", nil), err)
+	return w
+}
+
+func TestInsufficientScope(t *testing.T) {
+	w := answered(organization(directory.CustomerSessionsWrite).insufficientScope())
+	const body = `{"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}`
+	if w.Code != 403 || w.Body.String() != body || len(body) != 129 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	for name, want := range map[string]string{
+		"Www-Authenticate": `Bearer realm="polar", scope="customer_sessions:write", error="insufficient_scope", error_description="The request requires higher privileges than provided by the access token."`,
+		"Cache-Control":    "no-store",
+		"Pragma":           "no-cache",
+		"Content-Type":     "application/json",
+	} {
+		if got := w.Header().Get(name); got != want {
+			t.Errorf("%s is %q, wanted %q", name, got, want)
+		}
+	}
+	several := answered(organization(directory.CustomersRead, directory.CustomersWrite).insufficientScope())
+	if got := several.Header().Get("Www-Authenticate"); !strings.Contains(got, `scope="customers:read customers:write"`) {
+		t.Errorf("several scopes: %s", got)
+	}
+}
+
+func TestGuardAsksForAScope(t *testing.T) {
+	guard := organization(directory.CustomersWrite).guard(func(*call) error { return nil })
+	for _, tt := range []struct {
+		name    string
+		subject any
+		want    fault.Code
+	}{
+		{"nobody", nil, fault.Unauthenticated},
+		{"a session", &subject{kind: ofSession, scopes: sessionScopes}, fault.Unauthenticated},
+		{"another scope", &subject{kind: ofOrganization, scopes: []directory.Scope{directory.CustomersRead}}, fault.InsufficientScope},
+		{"the scope", &subject{kind: ofOrganization, scopes: []directory.Scope{directory.CustomersWrite}}, ""},
+	} {
+		err := guard(&web.Exchange{ResponseWriter: httptest.NewRecorder(), Subject: tt.subject}, httptest.NewRequest("GET", "/", nil))
+		if got := fault.CodeOf(err); got != tt.want {
+			t.Errorf("%s: %q, wanted %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestProblems(t *testing.T) {
+	for _, tt := range []struct {
+		err    error
+		status int
+		body   string
+		cache  string
+	}{
+		{fault.New(fault.NotPermitted, "Not permitted"), 403, `{"error":"NotPermitted","detail":"Not permitted"}`, "private, no-store"},
+		{fault.New(fault.LengthRequired, "A Content-Length header is required."), 411, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`, ""},
+		{fault.New(fault.Unavailable, "Later.").Because(errors.New("secret detail")), 503, `{"error":"ServiceUnavailable","detail":"Later."}`, "private, no-store"},
+		{errors.New("secret detail"), 500, `Internal Server Error`, "private, no-store"},
+	} {
+		w := answered(tt.err)
+		if w.Code != tt.status || w.Body.String() != tt.body || w.Header().Get("Cache-Control") != tt.cache {
+			t.Errorf("%v: %d %s %v", tt.err, w.Code, w.Body, w.Header())
+		}
+		if shown := w.Header().Get("X-Request-Id") != ""; shown != (tt.status >= 500) {
+			t.Errorf("%v: a request id is shown: %v", tt.err, shown)
+		}
+	}
+}
+
+// Every code of fault has an answer here.
+func TestEveryCodeHasAnAnswer(t *testing.T) {
+	file, err := parser.ParseFile(token.NewFileSet(), "../fault/fault.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := 0
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok {
+			return true
+		}
+		if kind, ok := spec.Type.(*ast.Ident); !ok || kind.Name != "Code" {
+			return true
+		}
+		text, _ := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+		if _, ok := answers[fault.Code(text)]; !ok {
+			t.Errorf("fault.%s has no row in the answers of problem.go", spec.Names[0])
+		}
+		codes++
+		return true
+	})
+	if codes != len(answers) {
+		t.Errorf("%d codes and %d answers", codes, len(answers))
+	}
+}
