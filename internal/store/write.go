@@ -15,15 +15,16 @@ type Tx struct {
 	conn *sql.Conn
 }
 
-// Exec runs a statement.
+// Exec runs a statement. It does not stop when ctx ends: what is half done is not undone by interrupting the engine, which
+// may roll the whole group back.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) error {
-	_, err := tx.conn.ExecContext(ctx, query, args...)
+	_, err := tx.conn.ExecContext(context.WithoutCancel(ctx), query, args...)
 	return err
 }
 
-// QueryRow runs a query for one row.
+// QueryRow runs a query for one row, and does not stop when ctx ends either.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
-	return tx.conn.QueryRowContext(ctx, query, args...)
+	return tx.conn.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 }
 
 // Write runs fn in a transaction and returns after the commit is durable. An error of fn undoes what fn did and comes
@@ -155,11 +156,11 @@ func (w *writer) commit(group []*write) error {
 }
 
 // errLost is a transaction in which a savepoint could not be undone: no other write in it can be trusted.
-var errLost = fault.New(fault.Unavailable, "The store could not undo a write.")
+var errLost = errors.New("a write could not be undone")
 
 func (w *writer) savepoint(ctx context.Context, tx *Tx, fn func(tx *Tx) error) error {
 	if err := tx.Exec(ctx, "SAVEPOINT one"); err != nil {
-		return errLost.Because(err)
+		return unavailable(errors.Join(errLost, err))
 	}
 	err := protect(func() error { return fn(tx) })
 	if err == nil {
@@ -169,7 +170,7 @@ func (w *writer) savepoint(ctx context.Context, tx *Tx, fn func(tx *Tx) error) e
 		return nil
 	}
 	if undo := errors.Join(tx.Exec(ctx, "ROLLBACK TO one"), tx.Exec(ctx, "RELEASE one")); undo != nil {
-		return errLost.Because(errors.Join(err, undo))
+		return unavailable(errors.Join(errLost, err, undo))
 	}
 	return err
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"runtime/debug"
 )
 
 // Exchange is one request being answered: the response, and what is known of the caller by now.
@@ -65,8 +64,11 @@ func (x *Exchange) RequestID() string {
 }
 
 // panicError is a panic of a handler on its way to the log.
-type panicError struct{ value any }
+type panicError struct {
+	value any
+	stack []byte
+}
 
 func (e *panicError) Error() string {
-	return fmt.Sprintf("a handler panicked: %v\n%s", e.value, debug.Stack())
+	return fmt.Sprintf("a handler panicked: %v\n%s", e.value, e.stack)
 }

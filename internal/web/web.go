@@ -11,6 +11,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -34,11 +35,11 @@ type Stack struct {
 func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &Exchange{ResponseWriter: w}
 	start := s.Now()
+	defer s.logged(x, r, start) // even when panicked breaks the connection off
 	defer func() {
 		if p := recover(); p != nil {
 			s.panicked(x, r, p)
 		}
-		s.logged(x, r, start)
 	}()
 	if err := s.serve(x, r); err != nil {
 		s.Problem(x, r, err)
@@ -69,7 +70,7 @@ func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	err := &panicError{value: p}
+	err := &panicError{value: p, stack: debug.Stack()}
 	if x.status == 0 {
 		s.Problem(x, r, err)
 		return
@@ -82,7 +83,7 @@ func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
 // never the query, which may hold a token.
 func (s *Stack) logged(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
-	if x.status >= http.StatusInternalServerError {
+	if x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal) {
 		level = slog.LevelError
 	}
 	if !s.Log.Enabled(r.Context(), level) {
