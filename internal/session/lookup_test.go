@@ -1,0 +1,149 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// What is not live is never remembered: a session that is found later must be seen at once.
+func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
+	s, store, now := setup(t)
+	made := create(t, s)
+	row := store.rows[made.ID.Key()]
+	delete(store.rows, made.ID.Key())
+	for range 2 {
+		if _, err := s.Verify(t.Context(), made.Token); !fault.Is(err, fault.InvalidToken) {
+			t.Errorf("without a row: %v", err)
+		}
+	}
+	if n := store.lookups.Load(); n != 2 {
+		t.Errorf("an unknown session was looked up %d times, wanted 2", n)
+	}
+	store.rows[made.ID.Key()] = row
+	*now = made.ExpiresAt
+	for range 2 {
+		if _, err := s.Verify(t.Context(), made.Token); !fault.Is(err, fault.InvalidToken) {
+			t.Errorf("expired: %v", err)
+		}
+	}
+	if n := store.lookups.Load(); n != 4 {
+		t.Errorf("an expired session was remembered: %d look-ups, wanted 4", n)
+	}
+	*now = made.ExpiresAt.Add(-time.Microsecond)
+	if got, err := s.Verify(t.Context(), made.Token); err != nil || got != made.Session {
+		t.Errorf("live again: %+v, %v", got, err)
+	}
+}
+
+// A guess under a known key is refused, cold or warm, and takes nothing from who holds the real token.
+func TestGuessesUnderAKnownKey(t *testing.T) {
+	s, store, _ := setup(t)
+	made := create(t, s)
+	for i := range 20 {
+		if _, err := s.Verify(t.Context(), token.Mint(token.Member, made.ID.Key())); !fault.Is(err, fault.InvalidToken) {
+			t.Fatalf("guess %d: %v", i, err)
+		}
+	}
+	if _, err := s.Verify(t.Context(), made.Token); err != nil {
+		t.Errorf("the real token: %v", err)
+	}
+	if n := store.lookups.Load(); n != 1 {
+		t.Errorf("guesses made %d look-ups, wanted 1: the row is the same for all of them", n)
+	}
+}
+
+func TestSecretsAreReplaced(t *testing.T) {
+	older, newer := token.NewSecret(), token.NewSecret()
+	store := &memory{rows: map[token.Key]session.Record{}}
+	with := func(texts ...string) *session.Sessions {
+		t.Helper()
+		secrets, err := token.NewSecrets(texts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return session.New(store, secrets, func() time.Time { return noon }, session.Options{})
+	}
+	before, during, after := with(older), with(newer, older), with(newer)
+	first, second := create(t, before), create(t, during)
+	for _, tt := range []struct {
+		name  string
+		s     *session.Sessions
+		token token.Token
+		live  bool
+	}{
+		{"an older token while both are active", during, first.Token, true},
+		{"an older token after its secret is retired", after, first.Token, false},
+		{"a newer token after that", after, second.Token, true},
+		{"a newer token where only the older secret is known", before, second.Token, false},
+	} {
+		for _, heat := range []string{"cold", "warm"} {
+			if _, err := tt.s.Verify(t.Context(), tt.token); (err == nil) != tt.live || err != nil && !fault.Is(err, fault.InvalidToken) {
+				t.Errorf("%s, %s: %v", tt.name, heat, err)
+			}
+		}
+	}
+}
+
+// All who wait share a failure, and the next one asks anew.
+func TestAFailureIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, store, _ := setup(t)
+		made := create(t, s)
+		store.slow, store.fail = time.Second, errors.New("the disk is gone")
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if _, err := s.Verify(t.Context(), made.Token); !errors.Is(err, store.fail) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		wg.Wait()
+		store.fail = nil
+		if _, err := s.Verify(t.Context(), made.Token); err != nil || store.lookups.Load() != 2 {
+			t.Errorf("the next one: %v after %d look-ups, wanted 2", err, store.lookups.Load())
+		}
+	})
+}
+
+// stuck is a store that never answers before its context ends.
+type stuck struct{ memory }
+
+func (*stuck) Session(ctx context.Context, _ token.Key) (session.Record, bool, error) {
+	<-ctx.Done()
+	return session.Record{}, false, ctx.Err()
+}
+
+// The first caller's context does not bound the look-up, so something else must.
+func TestALookupEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		secrets, err := token.NewSecrets(token.NewSecret())
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := session.New(&stuck{}, secrets, time.Now, session.Options{})
+		_, err = s.Verify(t.Context(), token.Mint(token.Member, 1))
+		if err == nil || fault.Is(err, fault.InvalidToken) {
+			t.Errorf("a store that does not answer: %v; nobody's session has ended", err)
+		}
+	})
+}
+
+func TestCreate(t *testing.T) {
+	s, store, _ := setup(t)
+	made := create(t, s)
+	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.Lifetime {
+		t.Errorf("made at %s until %s, wanted whole microseconds and %s", made.CreatedAt, made.ExpiresAt, session.Lifetime)
+	}
+	if made.Token.Key() != made.ID.Key() || store.rows[made.ID.Key()].Session != made.Session {
+		t.Errorf("made %+v under the key %d", made, made.Token.Key())
+	}
+}

@@ -1,0 +1,68 @@
+package storetest
+
+import (
+	"testing"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// emails tells which addresses are one and the same. Engines fold letters outside ASCII each in its own way, or not at all.
+func emails(t *testing.T, b Backend) {
+	o, _ := organization(t, b, "acme")
+	for _, tt := range []struct {
+		first, second string
+		taken         bool
+	}{
+		{"ada@example.com", "ADA@Example.COM", true},
+		{"Ärger@example.com", "äRGER@example.com", true},
+		{"ὈΔΥΣΣΕΎΩ@example.com", "ὀδυσσεύω@example.com", true},
+		{"ЖЕНЯ@example.com", "женя@example.com", true},
+		{"resume@example.com", "résumé@example.com", false},
+		{"eve@example.com", "eve+1@example.com", false},
+		{"bob_@example.com", "bobx@example.com", false}, // an underscore is no wildcard
+		{"%@example.com", "percent@example.com", false},
+	} {
+		customer(t, b, o, tt.first)
+		c := directory.Customer{
+			ID: token.NewID(noon), Organization: o.ID, Type: directory.Individual, Email: &tt.second, Metadata: map[string]any{}, CreatedAt: noon,
+		}
+		taken, err := b.InsertCustomer(t.Context(), c, nil)
+		check(t, err)
+		if taken.Email != tt.taken || taken.ExternalID {
+			t.Errorf("%s beside %s: %+v, wanted taken = %v", tt.second, tt.first, taken, tt.taken)
+		}
+		if tt.taken {
+			none[directory.Customer](t)(b.Customer(t.Context(), c.ID.Key()))
+		} else {
+			same(t, c)(b.Customer(t.Context(), c.ID.Key()))
+		}
+	}
+}
+
+// memberNames are unique within their customer, and within it alone.
+func memberNames(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	var owners []directory.Member
+	for _, email := range []string{"a@example.com", "b@example.com"} {
+		id := token.NewID(noon)
+		c := directory.Customer{ID: id, Organization: o.ID, Type: directory.Team, Email: &email, Metadata: map[string]any{}, CreatedAt: noon}
+		m := directory.Member{
+			ID: token.NewID(noon), Customer: id, Organization: o.ID, Email: &email, ExternalID: ptr("ext"), Role: directory.Owner, CreatedAt: noon,
+		}
+		if taken, err := b.InsertCustomer(ctx, c, &m); err != nil || taken != (directory.Taken{}) {
+			t.Fatalf("a customer with its owner: %+v, %v", taken, err)
+		}
+		owners = append(owners, m)
+	}
+	for _, m := range owners {
+		same(t, m)(b.Member(ctx, m.ID.Key()))
+		same(t, m)(b.MemberByExternalID(ctx, m.Customer, "ext"))
+		none[directory.Member](t)(b.MemberByExternalID(ctx, m.Customer, "Ext"))
+		other := m
+		other.ID = token.NewID(noon)
+		got, err := b.EnsureOwner(ctx, other)
+		same(t, m)(got, true, err)
+	}
+}

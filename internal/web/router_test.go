@@ -1,0 +1,124 @@
+package web_test
+
+import (
+	"crypto/tls"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/postern-go/postern/internal/web"
+)
+
+func routes() []web.Route {
+	return []web.Route{
+		{Method: "POST", Path: "/v1/sessions/", Handle: says("created")},
+		{Method: "GET", Path: "/v1/introspect", Handle: says("introspected")},
+		{Method: "GET", Path: "/v1/customers/me", Handle: says("me")},
+		{Method: "GET", Path: "/v1/customers/{id}", Handle: says("got ")},
+		{Method: "PATCH", Path: "/v1/customers/{id}", Handle: says("changed ")},
+		{Method: "DELETE", Path: "/v1/customers/{id}/", Handle: says("never ")},
+		{Method: "GET", Path: "/v1/customers/{id}/state", Handle: says("state of ")},
+	}
+}
+
+func TestRouter(t *testing.T) {
+	b := newBench(t, "https://portal.example.com", routes()...)
+	for _, tt := range []struct {
+		method, target string
+		want           string
+	}{
+		{"POST", "/v1/sessions/", "created"},
+		{"GET", "/v1/introspect", "introspected"},
+		{"GET", "/v1/introspect?x=1", "introspected"},
+		{"GET", "/v1/customers/me", "me"},
+		{"GET", "/v1/customers/7", "got 7"},
+		{"PATCH", "/v1/customers/7", "changed 7"},
+		{"GET", "/v1/customers/7/state", "state of 7"},
+		{"GET", "/v1/customers/a%20b", "got a b"},
+		{"GET", "/v1/customers/a%2Fb", "got a/b"}, // an escaped slash does not end a segment
+		{"GET", "/v1/customers/a%2Fb/state", "state of a/b"},
+		{"GET", "/v1/customers/%C3%A4", "got ä"},
+		{"GET", "/v1/customers/a+b", "got a+b"},
+		{"GET", "/v1/customers/%2E%2E", "got .."},
+		{"GET", "/v1/nowhere", "no_route"},
+		{"GET", "/", "no_route"},
+		{"GET", "/v1", "no_route"},
+		{"GET", "//v1/introspect", "no_route"},
+		{"GET", "/v1//introspect", "no_route"},
+		{"GET", "/v1/introspect//", "no_route"},
+		{"GET", "/v1/customers//state", "no_route"},
+		{"GET", "/v1/customers/", "no_route"},
+		{"GET", "/V1/introspect", "no_route"},
+		{"GET", "/v1/introspect/x", "no_route"},
+	} {
+		r := b.ask(tt.method, "http://portal.example.com"+tt.target)
+		if got := body(t, r); got != tt.want {
+			t.Errorf("%s %s says %q, wanted %q (status %d, Location %s)", tt.method, tt.target, got, tt.want, r.StatusCode, r.Header.Get("Location"))
+		}
+		if r.Header.Get("Cache-Control") != "private, no-store" {
+			t.Errorf("%s %s may be cached: %q", tt.method, tt.target, r.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestWrongMethod(t *testing.T) {
+	b := newBench(t, "https://portal.example.com", routes()...)
+	for _, tt := range []struct{ method, target, allow string }{
+		{"GET", "/v1/sessions/", "POST"},
+		{"POST", "/v1/introspect", "GET"},
+		{"HEAD", "/v1/introspect", "GET"}, // a HEAD is not a GET
+		{"OPTIONS", "/v1/introspect", "GET"},
+		{"DELETE", "/v1/customers/7", "GET"}, // the first one alone
+		{"get", "/v1/introspect", "GET"},
+	} {
+		r := b.ask(tt.method, tt.target)
+		wants(t, r, http.StatusBadRequest, "Allow", tt.allow)
+		if got := body(t, r); got != "wrong_method" {
+			t.Errorf("%s %s says %q", tt.method, tt.target, got)
+		}
+	}
+}
+
+func TestRedirectToTheOtherSlash(t *testing.T) {
+	b := newBench(t, "https://portal.example.com", routes()...)
+	for _, tt := range []struct{ method, target, want string }{
+		{"POST", "http://portal.example.com/v1/sessions", "https://portal.example.com/v1/sessions/"},
+		{"GET", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
+		{"GET", "http://PORTAL.example.com/v1/introspect/", "https://PORTAL.example.com/v1/introspect"},
+		{"GET", "http://127.0.0.1:8787/v1/introspect/", "http://127.0.0.1:8787/v1/introspect"}, // not the public host
+		{"GET", "http://portal.example.com/v1/introspect/?a=1&b=%2F&a=2", "https://portal.example.com/v1/introspect?a=1&b=%2F&a=2"},
+		{"GET", "http://portal.example.com/v1/customers/a%2Fb/state/", "https://portal.example.com/v1/customers/a%2Fb/state"},
+		{"DELETE", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"}, // whatever the method
+		{"GET", "http://portal.example.com/api/v1/introspect/", "https://portal.example.com/v1/introspect"},
+	} {
+		r := b.ask(tt.method, tt.target)
+		wants(t, r, http.StatusTemporaryRedirect, "Location", tt.want, "Content-Length", "0", "Content-Type", "")
+		if got := body(t, r); got != "" {
+			t.Errorf("%s %s has a body: %q", tt.method, tt.target, got)
+		}
+	}
+
+	secure := httptest.NewRequest("GET", "https://elsewhere.example/v1/introspect/", nil)
+	secure.TLS = &tls.ConnectionState{}
+	wants(t, b.send(secure), http.StatusTemporaryRedirect, "Location", "https://elsewhere.example/v1/introspect")
+}
+
+func TestOldAPIRoot(t *testing.T) {
+	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
+	b := newBench(t, "https://portal.example.com", routes()...)
+	for _, tt := range []struct{ target, want, notice string }{
+		{"/api/v1/introspect", "introspected", notice},
+		{"/api/v1/customers/a%2Fb?x=1", "got a/b", notice},
+		{"/api/v1/nowhere", "no_route", notice},
+		{"/api/v1", "no_route", ""},
+		{"/api/v2/introspect", "no_route", ""},
+		{"/api/api/v1/introspect", "no_route", ""},
+		{"/v1/introspect", "introspected", ""},
+	} {
+		r := b.ask("GET", tt.target)
+		wants(t, r, r.StatusCode, "X-Polar-Deprecation-Notice", tt.notice)
+		if got := body(t, r); got != tt.want {
+			t.Errorf("%s says %q, wanted %q", tt.target, got, tt.want)
+		}
+	}
+}
