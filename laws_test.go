@@ -23,15 +23,19 @@ var mayImport = map[string][]string{
 	"internal/token":     {"internal/fault"},
 	"internal/session":   {"internal/fault", "internal/token"},
 	"internal/directory": {"internal/fault", "internal/token"},
-	"internal/store":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/wirejson"},
-	"internal/store/storetest": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory",
+	"internal/login":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/mail"},
+	"internal/store": {
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/wirejson",
 	},
-	"internal/wirejson": {},
-	"internal/body":     {"internal/fault", "internal/wirejson"},
-	"internal/web":      {"internal/fault"},
+	"internal/store/storetest": {
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login",
+	},
+	"internal/store/pgtest": {},
+	"internal/wirejson":     {},
+	"internal/body":         {"internal/fault", "internal/wirejson"},
+	"internal/web":          {"internal/fault"},
 	"internal/api": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/web", "internal/body",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
 		"internal/wirejson", "polar",
 	},
 	"": {

@@ -155,11 +155,13 @@ type NewOrganization struct {
 	Name string
 	// WithoutMembers gives sessions to customers themselves (polar_cst_) instead of to their members (polar_mst_).
 	WithoutMembers bool
+	// WithoutEmailChange keeps customers from changing their email address in the portal.
+	WithoutEmailChange bool
 }
 
 // CreateOrganization makes an organization with an access token. A bad or taken slug is an error that says so.
 func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
-	o, t, err := p.directory.CreateOrganization(ctx, directory.NewOrganization{Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers})
+	o, t, err := p.directory.CreateOrganization(ctx, directory.NewOrganization{Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers, EmailChange: !n.WithoutEmailChange})
 	if err != nil {
 		return Organization{}, err
 	}
@@ -173,7 +175,7 @@ func (p *Postern) CreateAccessToken(ctx context.Context, slug, comment string) (
 	if err != nil {
 		return Organization{}, err
 	}
-	t, err := p.directory.CreateAccessToken(ctx, o, comment)
+	_, t, err := p.directory.CreateAccessToken(ctx, o, directory.NewAccessToken{Scopes: directory.AllScopes(), Comment: comment})
 	if err != nil {
 		return Organization{}, err
 	}

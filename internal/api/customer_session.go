@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -23,13 +23,7 @@ func (a *api) createSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	grant := session.Grant{
-		Kind: token.Customer, Organization: org.ID.Key(), Customer: holder.Customer.ID.Key(), ReturnURL: in.ReturnURL,
-	}
-	if holder.Member != nil {
-		grant.Kind, grant.Member = token.Member, holder.Member.ID.Key()
-	}
-	made, err := a.Sessions.Create(c.Context(), grant)
+	made, err := a.Sessions.Create(c.Context(), login.Grant(org, holder, in.ReturnURL))
 	if err != nil {
 		return err
 	}

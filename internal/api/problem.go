@@ -35,21 +35,23 @@ var answers = map[fault.Code]struct {
 	dialect dialect
 	class   string
 }{
-	fault.Internal:          {http.StatusInternalServerError, crash, "Internal Server Error"},
-	fault.Unavailable:       {http.StatusServiceUnavailable, named, "ServiceUnavailable"},
-	fault.Unauthenticated:   {http.StatusUnauthorized, named, "Unauthorized"},
-	fault.InvalidToken:      {http.StatusUnauthorized, oauth, "invalid_token"},
-	fault.InsufficientScope: {http.StatusForbidden, oauth, "insufficient_scope"},
-	fault.NotPermitted:      {http.StatusForbidden, named, "NotPermitted"},
-	fault.NotFound:          {http.StatusNotFound, named, "ResourceNotFound"},
-	fault.NoRoute:           {http.StatusNotFound, bare, ""},
-	fault.WrongMethod:       {http.StatusMethodNotAllowed, bare, ""},
-	fault.Malformed:         {http.StatusBadRequest, bare, ""},
-	fault.InvalidRequest:    {http.StatusUnprocessableEntity, items, "RequestValidationError"},
-	fault.RuleViolated:      {http.StatusUnprocessableEntity, items, "PolarRequestValidationError"},
-	fault.LengthRequired:    {http.StatusLengthRequired, edge, "LengthRequired"},
-	fault.TooLarge:          {http.StatusRequestEntityTooLarge, edge, "RequestBodyTooLarge"},
-	fault.Conflict:          {http.StatusConflict, named, "Conflict"},
+	fault.Internal:           {http.StatusInternalServerError, crash, "Internal Server Error"},
+	fault.Unavailable:        {http.StatusServiceUnavailable, named, "ServiceUnavailable"},
+	fault.Unauthenticated:    {http.StatusUnauthorized, named, "Unauthorized"},
+	fault.InvalidToken:       {http.StatusUnauthorized, oauth, "invalid_token"},
+	fault.InsufficientScope:  {http.StatusForbidden, oauth, "insufficient_scope"},
+	fault.NotPermitted:       {http.StatusForbidden, named, "NotPermitted"},
+	fault.NotFound:           {http.StatusNotFound, named, "ResourceNotFound"},
+	fault.NoRoute:            {http.StatusNotFound, bare, ""},
+	fault.WrongMethod:        {http.StatusMethodNotAllowed, bare, ""},
+	fault.Malformed:          {http.StatusBadRequest, bare, ""},
+	fault.InvalidRequest:     {http.StatusUnprocessableEntity, items, "RequestValidationError"},
+	fault.RuleViolated:       {http.StatusUnprocessableEntity, items, "PolarRequestValidationError"},
+	fault.LengthRequired:     {http.StatusLengthRequired, edge, "LengthRequired"},
+	fault.TooLarge:           {http.StatusRequestEntityTooLarge, edge, "RequestBodyTooLarge"},
+	fault.InvalidCode:        {http.StatusUnauthorized, named, "CustomerSessionCodeInvalidOrExpired"},
+	fault.InvalidEmailUpdate: {http.StatusUnauthorized, named, "InvalidCustomerEmailUpdate"},
+	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
 }
 
 const realm = `Bearer realm="polar"`

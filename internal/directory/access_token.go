@@ -2,6 +2,8 @@ package directory
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -17,23 +19,101 @@ type AccessToken struct {
 	Hash         token.Hash
 	Secret       token.SecretID
 	CreatedAt    time.Time
+	ModifiedAt   *time.Time
 	// ExpiresAt is nil for a token that does not expire.
 	ExpiresAt *time.Time
+	// LastUsedAt is exact to a minute; nil for a token that was never used.
+	LastUsedAt *time.Time
+	// RevokedAt is set by a change that revokes the token; one that was found has none.
+	RevokedAt *time.Time
 }
 
-func (d *Directory) newAccessToken(org Organization, scopes []Scope, comment string, now time.Time) (AccessToken, token.Token) {
+// NewAccessToken is what [Directory.CreateAccessToken] needs to know.
+type NewAccessToken struct {
+	// Scopes are at least one.
+	Scopes []Scope
+	// Comment tells people what the token is for.
+	Comment string
+	// ExpiresIn is how long the token lives; nil for one that does not expire.
+	ExpiresIn *time.Duration
+}
+
+// AccessTokenQuery asks for a page of an organization's access tokens. Sort knows created_at, comment and last_used_at.
+type AccessTokenQuery struct {
+	Organization token.Key
+	Sort         []Sort
+	Page         Page
+}
+
+// AccessTokenChange says what to change of an access token; what is nil stays.
+type AccessTokenChange struct {
+	Scopes  []Scope
+	Comment *string
+}
+
+func (d *Directory) newAccessToken(org Organization, n NewAccessToken, now time.Time) (AccessToken, token.Token) {
 	id := token.NewID(now)
 	secret := token.Mint(token.Organization, id.Key())
-	t := AccessToken{ID: id, Organization: org.ID, Scopes: scopes, Comment: comment, CreatedAt: now}
+	t := AccessToken{ID: id, Organization: org.ID, Scopes: n.Scopes, Comment: n.Comment, CreatedAt: now}
+	if n.ExpiresIn != nil {
+		end := now.Add(*n.ExpiresIn).Truncate(time.Microsecond)
+		t.ExpiresAt = &end
+	}
 	t.Hash, t.Secret = d.secrets.Hash(secret)
 	return t, secret
 }
 
-// CreateAccessToken makes an access token that has every scope and does not expire. The comment tells people what it is for.
-func (d *Directory) CreateAccessToken(ctx context.Context, org Organization, comment string) (token.Token, error) {
-	record, secret := d.newAccessToken(org, AllScopes(), comment, d.instant())
-	return secret, d.store.InsertAccessToken(ctx, record)
+// CreateAccessToken makes an access token. It yields fault.RuleViolated when it would have expired by now.
+func (d *Directory) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
+	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
+		input, _ := json.Marshal(n.ExpiresIn.Seconds())
+		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token lives for more than no time, and for at most a hundred years.", input))
+	}
+	record, secret := d.newAccessToken(org, n, d.instant())
+	return record, secret, d.store.InsertAccessToken(ctx, record)
 }
+
+const maxExpiresIn = 100 * 365 * 24 * time.Hour
+
+// AccessTokens returns a page of access tokens, and how many there are on all pages.
+func (d *Directory) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
+	return d.store.AccessTokens(ctx, q)
+}
+
+// ChangeAccessToken changes an access token of the organization and returns it as it is then, or fault.NotFound.
+func (d *Directory) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
+	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {
+		if c.Scopes != nil {
+			t.Scopes = slices.Clone(c.Scopes)
+		}
+		if c.Comment != nil {
+			t.Comment = *c.Comment
+		}
+		t.ModifiedAt = &now
+	})
+}
+
+// RevokeAccessToken ends an access token of the organization, or yields fault.NotFound. It is durable when it returns.
+func (d *Directory) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
+	_, err := d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) { t.RevokedAt = &now })
+	return err
+}
+
+func (d *Directory) changeAccessToken(ctx context.Context, org Organization, id token.ID, f func(t *AccessToken, now time.Time)) (AccessToken, error) {
+	var changed AccessToken
+	found, err := d.store.ChangeAccessToken(ctx, id.Key(), func(t *AccessToken) error {
+		if t.ID != id || t.Organization != org.ID {
+			return fault.New(fault.NotFound, "Not found")
+		}
+		f(t, d.instant())
+		changed = *t
+		return nil
+	})
+	return one(changed, found, err, "Not found")
+}
+
+// touchEvery is how exact LastUsedAt is.
+const touchEvery = time.Minute
 
 // VerifyAccessToken returns the live access token and its organization, or fault.InvalidToken.
 func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
@@ -42,13 +122,18 @@ func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (Acces
 	if err != nil {
 		return AccessToken{}, Organization{}, err
 	}
-	expired := found && a.ExpiresAt != nil && !d.now().Before(*a.ExpiresAt)
+	now := d.instant()
+	expired := found && a.ExpiresAt != nil && !now.Before(*a.ExpiresAt)
 	if !found || expired || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
 		return AccessToken{}, Organization{}, errNotLive
 	}
 	o, err := d.Organization(ctx, a.Organization.Key())
 	if fault.Is(err, fault.NotFound) {
 		err = errNotLive
+	}
+	if err == nil && (a.LastUsedAt == nil || now.Sub(*a.LastUsedAt) >= touchEvery) {
+		// A use that cannot be noted is a use all the same: the request itself will tell when the store is down.
+		_ = d.store.TouchAccessToken(ctx, t.Key(), now)
 	}
 	return a, o, err
 }

@@ -28,15 +28,22 @@ type Customer struct {
 	// ExternalID is the organization's own name for the customer, unique within it.
 	ExternalID *string
 	// Email is unique within the organization, whatever its case. A team may have none.
-	Email          *string
-	EmailVerified  bool
-	Name           *string
+	Email         *string
+	EmailVerified bool
+	Name          *string
+	// BillingName is what stands on invoices; nil stands for Name.
+	BillingName    *string
 	BillingAddress *Address
+	TaxID          *TaxID
 	Locale         *string
 	// Metadata is the organization's own: strings, int64, float64 and bool under its names.
-	Metadata   map[string]any
+	Metadata map[string]any
+	// Generation grows when all sessions of the customer are ended.
+	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
+	// DeletedAt is set by a change that deletes the customer; one that was found has none.
+	DeletedAt *time.Time
 }
 
 // Address is where a customer is billed. Country is ISO 3166-1 alpha-2.
@@ -56,8 +63,10 @@ type NewCustomer struct {
 	Email          *string
 	Name           *string
 	BillingAddress *Address
-	Locale         *string
-	Metadata       map[string]any
+	// TaxID is as it was typed in; its format follows from the country of BillingAddress.
+	TaxID    *string
+	Locale   *string
+	Metadata map[string]any
 	// Owner describes the first member; nil makes one out of the customer's own names.
 	Owner *NewOwner
 }
@@ -69,13 +78,16 @@ type NewOwner struct {
 }
 
 // CreateCustomer makes a customer, and its owner with it where the organization has the member model. It yields
-// fault.RuleViolated, one field for each, when the email address or the external id is taken.
+// fault.RuleViolated, one field for each, when the email address or the external id is taken, and when a tax id is not one.
 func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
 	now := d.instant()
 	c := Customer{
 		ID: token.NewID(now), Organization: org.ID, Type: n.Type, ExternalID: n.ExternalID, Email: n.Email, Name: n.Name,
 		BillingAddress: n.BillingAddress, Locale: n.Locale,
 		Metadata: n.Metadata, CreatedAt: now,
+	}
+	if err := c.setTaxID(n.TaxID); err != nil {
+		return Customer{}, err
 	}
 	var owner *Member
 	if org.MemberModel {
@@ -85,7 +97,7 @@ func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewC
 	if err != nil {
 		return Customer{}, err
 	}
-	if err := taken.fault(n); err != nil {
+	if err := taken.fault(n.Email, n.ExternalID); err != nil {
 		return Customer{}, err
 	}
 	return c, nil
@@ -99,7 +111,7 @@ func (d *Directory) Customer(ctx context.Context, org Organization, id token.ID)
 
 // CustomerByExternalID returns the organization's customer with that external id, or fault.NotFound.
 func (d *Directory) CustomerByExternalID(ctx context.Context, org Organization, externalID string) (Customer, error) {
-	c, found, err := d.store.CustomerByExternalID(ctx, org.ID, externalID)
+	c, found, err := d.store.CustomerByExternalID(ctx, org.ID.Key(), externalID)
 	return one(c, found, err, "Not found")
 }
 
@@ -110,13 +122,14 @@ func (d *Directory) CustomerByKey(ctx context.Context, key token.Key) (Customer,
 	return one(c, found, err, "Not found")
 }
 
-func (t Taken) fault(n NewCustomer) error {
+// fault says what is taken; the email address and the external id are those that were asked for.
+func (t Taken) fault(email, externalID *string) error {
 	var fields []fault.Field
 	if t.Email {
-		fields = append(fields, taken("email", n.Email, "A customer with this email address already exists."))
+		fields = append(fields, taken("email", email, "A customer with this email address already exists."))
 	}
 	if t.ExternalID {
-		fields = append(fields, taken("external_id", n.ExternalID, "A customer with this external ID already exists."))
+		fields = append(fields, taken("external_id", externalID, "A customer with this external ID already exists."))
 	}
 	if fields == nil {
 		return nil
@@ -125,7 +138,12 @@ func (t Taken) fault(n NewCustomer) error {
 }
 
 func taken(name string, input *string, msg string) fault.Field {
-	return fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: text(input)}
+	return refused(name, msg, text(input))
+}
+
+// refused is a field of the body that breaks a rule.
+func refused(name, msg string, input json.RawMessage) fault.Field {
+	return fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: input}
 }
 
 // text is a string as JSON, for the input of a field; nil is null.

@@ -62,7 +62,7 @@ func (d *Directory) holderMember(ctx context.Context, c Customer, ref HolderRef)
 		}
 		return m, err
 	case ref.ExternalMember != "":
-		m, found, err := d.store.MemberByExternalID(ctx, c.ID, ref.ExternalMember)
+		m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), ref.ExternalMember)
 		if err == nil && !found {
 			err = refusedHolder("external_member_id", unknown, text(&ref.ExternalMember))
 		}
@@ -70,9 +70,39 @@ func (d *Directory) holderMember(ctx context.Context, c Customer, ref HolderRef)
 	case c.Type == Team:
 		return Member{}, refusedHolder("member_id", "member_id is required for team customers.", nil)
 	}
-	return d.store.EnsureOwner(ctx, *newOwner(c, nil, d.instant()))
+	return d.ensureOwner(ctx, c)
+}
+
+// ensureOwner returns the customer's owner. It reads first: an owner is made once and asked for often.
+func (d *Directory) ensureOwner(ctx context.Context, c Customer) (owner Member, err error) {
+	owner, found, err := d.store.Owner(ctx, c.ID.Key())
+	if err != nil || found {
+		return owner, err
+	}
+	_, err = d.change(ctx, c.Organization, c.ID, func(r *Roster) error {
+		owner = *r.ensureOwner(nil, d.instant())
+		return nil
+	})
+	return owner, err
 }
 
 func refusedHolder(name, msg string, input json.RawMessage) error {
-	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: input})
+	return fault.Rule(refused(name, msg, input))
+}
+
+// HoldersByEmail returns those who may have a session because they read the address: members where the organization has
+// the member model, and else the customer itself. Of customers that have the address but no member, the owner is made
+// when ensure asks for them; until then the holder has a nil Member.
+func (d *Directory) HoldersByEmail(ctx context.Context, org Organization, email string) ([]Holder, error) {
+	return d.store.HoldersByEmail(ctx, org.ID.Key(), email)
+}
+
+// Ensure returns the holder with its member, which it makes where the organization has the member model and there is none.
+func (d *Directory) Ensure(ctx context.Context, org Organization, h Holder) (Holder, error) {
+	if !org.MemberModel || h.Member != nil {
+		return h, nil
+	}
+	m, err := d.ensureOwner(ctx, h.Customer)
+	h.Member = &m
+	return h, err
 }

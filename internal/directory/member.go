@@ -27,8 +27,12 @@ type Member struct {
 	Name       *string
 	ExternalID *string
 	Role       Role
+	// Generation grows when all sessions of the member are ended.
+	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
+	// DeletedAt is set by a change that removes the member; one that was found has none.
+	DeletedAt *time.Time
 }
 
 // MemberByKey returns the member with that key, or fault.NotFound.
@@ -56,4 +60,31 @@ func or(a, b *string) *string {
 		return a
 	}
 	return b
+}
+
+// MemberQuery asks for a page of members, of one customer or, with Customer 0, of all of an organization. Sort knows
+// created_at.
+type MemberQuery struct {
+	Organization, Customer token.Key
+	// Role, unless "", is the role that the members have.
+	Role Role
+	Sort []Sort
+	Page Page
+}
+
+// Members returns a page of members, and how many there are on all pages. A page behind the last one is empty.
+func (d *Directory) Members(ctx context.Context, q MemberQuery) ([]Member, int, error) {
+	return d.store.Members(ctx, q)
+}
+
+// Member returns the customer's member with that id, or fault.NotFound.
+func (d *Directory) Member(ctx context.Context, c Customer, id token.ID) (Member, error) {
+	m, found, err := d.store.Member(ctx, id.Key())
+	return one(m, found && m.ID == id && m.Customer == c.ID, err, "Member not found")
+}
+
+// MemberByExternalID returns the customer's member with that external id, or fault.NotFound.
+func (d *Directory) MemberByExternalID(ctx context.Context, c Customer, externalID string) (Member, error) {
+	m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), externalID)
+	return one(m, found, err, "Member not found")
 }

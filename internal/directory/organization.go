@@ -18,6 +18,8 @@ type Organization struct {
 	Name string
 	// MemberModel gives sessions to members of customers instead of to customers.
 	MemberModel bool
+	// EmailChange lets customers change their email address in the portal.
+	EmailChange bool
 	CreatedAt   time.Time
 }
 
@@ -26,8 +28,8 @@ type NewOrganization struct {
 	// Slug is 1 to 64 lower-case letters, digits and inner dashes.
 	Slug string
 	// Name is at most 256 characters; "" stands for the slug.
-	Name        string
-	MemberModel bool
+	Name                     string
+	MemberModel, EmailChange bool
 }
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
@@ -46,8 +48,8 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's name has at most 256 characters.")
 	}
 	now := d.instant()
-	o := Organization{ID: token.NewID(now), Slug: n.Slug, Name: n.Name, MemberModel: n.MemberModel, CreatedAt: now}
-	record, secret := d.newAccessToken(o, AllScopes(), "The first token", now)
+	o := Organization{ID: token.NewID(now), Slug: n.Slug, Name: n.Name, MemberModel: n.MemberModel, EmailChange: n.EmailChange, CreatedAt: now}
+	record, secret := d.newAccessToken(o, NewAccessToken{Scopes: AllScopes(), Comment: "The first token"}, now)
 	inserted, err := d.store.InsertOrganization(ctx, o, record)
 	if err != nil {
 		return Organization{}, token.Token{}, err

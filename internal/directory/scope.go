@@ -14,12 +14,14 @@ const (
 	MembersWrite          Scope = "members:write"
 	OrganizationsRead     Scope = "organizations:read"
 	OrganizationsWrite    Scope = "organizations:write"
+	AccessTokensRead      Scope = "organization_access_tokens:read"
+	AccessTokensWrite     Scope = "organization_access_tokens:write"
 )
 
 // AllScopes returns every scope that an organization's access token can carry.
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
-		CustomerSessionsWrite,
+		CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite,
 	}
 }

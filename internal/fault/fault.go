@@ -50,6 +50,10 @@ const (
 	LengthRequired Code = "length_required"
 	// TooLarge is a body over the limit.
 	TooLarge Code = "too_large"
+	// InvalidCode is a login code that is unknown, used up or expired. Which of these, nobody is told.
+	InvalidCode Code = "invalid_code"
+	// InvalidEmailUpdate is the token of a mail that was to confirm an email address, and cannot any more.
+	InvalidEmailUpdate Code = "invalid_email_update"
 	// Conflict is a write that lost against what is already there; the caller may try again with other data.
 	Conflict Code = "conflict"
 )

@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/binary"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/internal/token"
@@ -12,6 +13,8 @@ import (
 // entries by: each shard is a ring of bytes, where a new record overwrites the oldest, and a map from key to offset.
 type cache struct {
 	shards [shards]shard
+	// epoch counts how often everything was forgotten.
+	epoch atomic.Int64
 }
 
 const (
@@ -57,19 +60,32 @@ func (c *cache) get(key token.Key) (Record, bool) {
 	return decode(s.ring[at:]), true
 }
 
-// put remembers a record, and forgets the oldest ones when there is no room. A record that is already there stays.
-func (c *cache) put(r Record) {
+// put remembers a record, and forgets the oldest ones when there is no room. A record that is already there stays: a
+// session does not change. Nor does it remember what was read in an earlier epoch.
+func (c *cache) put(r Record, epoch int64) {
 	key := r.ID.Key()
 	s := c.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	size := recordBytes + len(r.ReturnURL)
-	if _, ok := s.index[key]; ok || size > s.limit {
+	if _, ok := s.index[key]; ok || size > s.limit || c.epoch.Load() != epoch {
 		return
 	}
 	at := s.reserve(size)
 	encode(s.ring[at:at+size], r)
 	s.index[key] = uint32(at)
+}
+
+// clear forgets everything, and begins an epoch: a look-up that is under way must not put back what it read before.
+func (c *cache) clear() {
+	c.epoch.Add(1)
+	for i := range c.shards {
+		s := &c.shards[i]
+		s.mu.Lock()
+		clear(s.index)
+		s.head, s.tail, s.wrap = 0, 0, 0
+		s.mu.Unlock()
+	}
 }
 
 // reserve makes room for size bytes and returns where.
@@ -101,8 +117,8 @@ func (s *shard) evict() {
 }
 
 // The layout of a record, in bytes: size, key, tail of the id, hash, secret, kind, organization, customer, member,
-// created, expires, return URL.
-const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8
+// created, expires, generation of the customer, of the member, return URL.
+const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8 + 4 + 4
 
 func sizeAt(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }
 
@@ -124,6 +140,8 @@ func encode(b []byte, r Record) {
 	le.PutUint64(b[73:], uint64(r.Member))
 	le.PutUint64(b[81:], uint64(r.CreatedAt.UnixMicro()))
 	le.PutUint64(b[89:], uint64(r.ExpiresAt.UnixMicro()))
+	le.PutUint32(b[97:], r.CustomerGeneration)
+	le.PutUint32(b[101:], r.MemberGeneration)
 	copy(b[recordBytes:], r.ReturnURL)
 }
 
@@ -141,6 +159,8 @@ func decode(b []byte) Record {
 	r.Member = token.Key(le.Uint64(b[73:]))
 	r.CreatedAt = time.UnixMicro(int64(le.Uint64(b[81:]))).UTC()
 	r.ExpiresAt = time.UnixMicro(int64(le.Uint64(b[89:]))).UTC()
+	r.CustomerGeneration = le.Uint32(b[97:])
+	r.MemberGeneration = le.Uint32(b[101:])
 	r.ReturnURL = string(b[recordBytes:sizeAt(b)])
 	return r
 }

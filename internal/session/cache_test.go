@@ -29,7 +29,7 @@ func TestCacheAgainstModel(t *testing.T) {
 	c, random, model := newCache(bound), rand.New(rand.NewPCG(1, 2)), map[int]Record{}
 	for n := range 50_000 {
 		r := record(n, random.IntN(300))
-		c.put(r)
+		c.put(r, 0)
 		model[n] = r
 		if got, ok := c.get(token.Key(n)); !ok || got != r {
 			t.Fatalf("record %d is %+v, %v right after it was put", n, got, ok)
@@ -51,7 +51,7 @@ func TestCacheAgainstModel(t *testing.T) {
 
 func TestCacheLeavesOutWhatDoesNotFit(t *testing.T) {
 	c := newCache(64 * 1024)
-	c.put(record(1, 5000))
+	c.put(record(1, 5000), 0)
 	if _, ok := c.get(1); ok {
 		t.Error("a record larger than its shard is remembered")
 	}

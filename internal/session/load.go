@@ -22,12 +22,14 @@ func (s *Sessions) load(ctx context.Context, key token.Key) (Record, bool, error
 	answer := s.flight.DoChan(strconv.FormatInt(int64(key), 36), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 		defer cancel()
+		epoch := s.cache.epoch.Load()
 		r, found, err := s.store.Session(ctx, key)
 		if err != nil {
 			return nil, err
 		}
+		// What was revoked while the store was asked is refused by the log when it is taken out of the cache again.
 		if found && s.now().Before(r.ExpiresAt) {
-			s.cache.put(r)
+			s.cache.put(r, epoch)
 		}
 		return loaded{r, found}, nil
 	})

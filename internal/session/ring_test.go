@@ -21,7 +21,7 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 				var put []Record
 				for n := range 500 {
 					r := record(n*shards, random.IntN(longest+1)) // all in shard 0
-					c.put(r)
+					c.put(r, 0)
 					put = append(put, r)
 					known := 0
 					for i, old := range slices.Backward(put) {
@@ -50,15 +50,15 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 func TestRingEdges(t *testing.T) {
 	c := newCache(64 * 4096)
 	first := record(64, 10)
-	c.put(first)
+	c.put(first, 0)
 	other := first
 	other.ReturnURL = "https://example.com/another"
-	c.put(other)
+	c.put(other, 0)
 	if got, ok := c.get(64); !ok || got != first {
 		t.Errorf("put twice it is %+v, %v, wanted the first", got, ok)
 	}
 	none := newCache(1)
-	none.put(first)
+	none.put(first, 0)
 	if _, ok := none.get(64); ok {
 		t.Error("a cache without room knows a record")
 	}
@@ -67,7 +67,7 @@ func TestRingEdges(t *testing.T) {
 	limit := fits.shards[0].limit
 	for n := range 5 { // each fills the whole ring
 		whole := record(n*shards, limit-recordBytes)
-		fits.put(whole)
+		fits.put(whole, 0)
 		if got, ok := fits.get(token.Key(n * shards)); !ok || got != whole || len(fits.shards[0].index) != 1 {
 			t.Fatalf("a record of the whole ring: %v, %d in the index", ok, len(fits.shards[0].index))
 		}

@@ -30,6 +30,16 @@ func (m *memory) InsertSession(_ context.Context, r session.Record) error {
 	return nil
 }
 
+func (m *memory) Revocations(context.Context, int64, int) ([]session.Revocation, error) {
+	return nil, nil
+}
+
+func (m *memory) LastRevocation(context.Context) (int64, error) { return 0, nil }
+
+func (m *memory) OnRevocation(func([]session.Revocation)) {}
+
+func (m *memory) Shared() bool { return false }
+
 func (m *memory) Session(_ context.Context, key token.Key) (session.Record, bool, error) {
 	m.lookups.Add(1)
 	time.Sleep(m.slow)

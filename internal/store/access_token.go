@@ -4,37 +4,45 @@ import (
 	"context"
 	"database/sql"
 	"strings"
+	"time"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/token"
 )
 
-const selectAccessToken = `SELECT t.key, t.tail, o.key, o.tail, t.scopes, t.comment, t.hash, t.secret, t.created_at, t.expires_at
-	FROM access_tokens t JOIN organizations o ON o.key = t.organization`
+const (
+	selectAccessToken = `SELECT t.key, t.tail, o.key, o.tail, t.scopes, t.comment, t.hash, t.secret, t.created_at, t.modified_at,
+		t.expires_at, t.last_used_at FROM access_tokens t JOIN organizations o ON o.key = t.organization`
+	accessTokenByKey = selectAccessToken + ` WHERE t.key = $1 AND t.revoked_at IS NULL`
+)
 
 func scanAccessToken(r row) (t directory.AccessToken, err error) {
 	var own, org uuid
 	var scopes string
 	var hash []byte
 	var created int64
-	var expires sql.NullInt64
-	err = r.Scan(&own.key, &own.tail, &org.key, &org.tail, &scopes, &t.Comment, &hash, &t.Secret, &created, &expires)
+	var modified, expires, used sql.NullInt64
+	err = r.Scan(&own.key, &own.tail, &org.key, &org.tail, &scopes, &t.Comment, &hash, &t.Secret, &created, &modified, &expires, &used)
 	t.ID, t.Organization, t.Hash = own.id(), org.id(), hashOf(hash)
 	for scope := range strings.FieldsSeq(scopes) {
 		t.Scopes = append(t.Scopes, directory.Scope(scope))
 	}
-	t.CreatedAt, t.ExpiresAt = instant(created), instantOrNil(expires)
+	t.CreatedAt, t.ModifiedAt, t.ExpiresAt, t.LastUsedAt = instant(created), instantOrNil(modified), instantOrNil(expires), instantOrNil(used)
 	return t, err
 }
 
-func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) error {
-	scopes := make([]string, len(t.Scopes))
-	for i, scope := range t.Scopes {
-		scopes[i] = string(scope)
+func scopesText(scopes []directory.Scope) string {
+	text := make([]string, len(scopes))
+	for i, scope := range scopes {
+		text[i] = string(scope)
 	}
+	return strings.Join(text, " ")
+}
+
+func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) error {
 	return tx.Exec(ctx, `INSERT INTO access_tokens (key, tail, organization, scopes, comment, hash, secret, created_at, expires_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		t.ID.Key(), t.ID.Tail(), t.Organization.Key(), strings.Join(scopes, " "), t.Comment, t.Hash[:], t.Secret,
+		t.ID.Key(), t.ID.Tail(), t.Organization.Key(), scopesText(t.Scopes), t.Comment, t.Hash[:], t.Secret,
 		micros(t.CreatedAt), microsOrNull(t.ExpiresAt))
 }
 
@@ -45,5 +53,37 @@ func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken) 
 
 // AccessToken is directory.Store's.
 func (s *Store) AccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
-	return find(s.accessToken.QueryRowContext(ctx, key), scanAccessToken)
+	return find(s.queryRow(ctx, accessTokenByKey, key), scanAccessToken)
+}
+
+// AccessTokens is directory.Store's.
+func (s *Store) AccessTokens(ctx context.Context, q directory.AccessTokenQuery) ([]directory.AccessToken, int, error) {
+	var w where
+	w.add(`t.organization = `, q.Organization)
+	w.add(`t.revoked_at IS NULL`)
+	return list(ctx, s, scanAccessToken, selectAccessToken, w, `access_tokens t`, `t`, q.Sort, q.Page)
+}
+
+// ChangeAccessToken is directory.Store's.
+func (s *Store) ChangeAccessToken(ctx context.Context, key token.Key, change func(t *directory.AccessToken) error) (found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		var t directory.AccessToken
+		if t, found, err = find(tx.QueryRow(ctx, accessTokenByKey+s.dialect().forUpdate, key), scanAccessToken); err != nil || !found {
+			return err
+		}
+		if err := change(&t); err != nil {
+			return err
+		}
+		return tx.Exec(ctx, `UPDATE access_tokens SET scopes = $2, comment = $3, modified_at = $4, revoked_at = $5 WHERE key = $1`,
+			key, scopesText(t.Scopes), t.Comment, microsOrNull(t.ModifiedAt), microsOrNull(t.RevokedAt))
+	})
+	return found, err
+}
+
+// TouchAccessToken is directory.Store's.
+func (s *Store) TouchAccessToken(ctx context.Context, key token.Key, at time.Time) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		return tx.Exec(ctx, `UPDATE access_tokens SET last_used_at = $2 WHERE key = $1 AND (last_used_at IS NULL OR last_used_at < $2)`,
+			key, micros(at))
+	})
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/postern-go/postern/internal/directory"
@@ -12,27 +14,51 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-const selectCustomer = `SELECT c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name,
-	c.billing_address, c.locale, c.metadata, c.created_at, c.modified_at
-	FROM customers c JOIN organizations o ON o.key = c.organization`
+const (
+	selectCustomer = `SELECT ` + customerColumns + ` FROM customers c JOIN organizations o ON o.key = c.organization`
 
-func scanCustomer(r row) (c directory.Customer, err error) {
-	var own, org uuid
-	var address *string
-	var metadata string
-	var created int64
-	var modified sql.NullInt64
-	if err := r.Scan(&own.key, &own.tail, &org.key, &org.tail, &c.Type, &c.ExternalID, &c.Email, &c.EmailVerified, &c.Name,
-		&address, &c.Locale, &metadata, &created, &modified); err != nil {
-		return c, err
+	customerColumns = `c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name, c.billing_name,
+		c.billing_address, c.tax_id, c.locale, c.metadata, c.generation, c.created_at, c.modified_at`
+
+	customerByKey        = selectCustomer + ` WHERE c.key = $1 AND c.deleted_at IS NULL`
+	customerByExternalID = selectCustomer + ` WHERE c.organization = $1 AND c.external_id = $2 AND c.deleted_at IS NULL`
+)
+
+// customerRow is where a row of customerColumns is scanned to.
+type customerRow struct {
+	directory.Customer
+	own, org       uuid
+	address, taxID *string
+	metadata       string
+	created        int64
+	modified       sql.NullInt64
+}
+
+func (c *customerRow) dest() []any {
+	return []any{&c.own.key, &c.own.tail, &c.org.key, &c.org.tail, &c.Type, &c.ExternalID, &c.Email, &c.EmailVerified, &c.Name,
+		&c.BillingName, &c.address, &c.taxID, &c.Locale, &c.metadata, &c.Generation, &c.created, &c.modified}
+}
+
+func (c *customerRow) customer() (directory.Customer, error) {
+	var err error
+	c.ID, c.Organization = c.own.id(), c.org.id()
+	c.CreatedAt, c.ModifiedAt = instant(c.created), instantOrNil(c.modified)
+	if c.BillingAddress, err = fromJSON[directory.Address](c.address); err != nil {
+		return c.Customer, err
 	}
-	c.ID, c.Organization = own.id(), org.id()
-	c.CreatedAt, c.ModifiedAt = instant(created), instantOrNil(modified)
-	if c.BillingAddress, err = fromJSON[directory.Address](address); err != nil {
-		return c, err
+	if c.TaxID, err = fromJSON[directory.TaxID](c.taxID); err != nil {
+		return c.Customer, err
 	}
-	c.Metadata, err = metadataFrom(metadata)
-	return c, err
+	c.Metadata, err = metadataFrom(c.metadata)
+	return c.Customer, err
+}
+
+func scanCustomer(r row) (directory.Customer, error) {
+	var c customerRow
+	if err := r.Scan(c.dest()...); err != nil {
+		return c.Customer, err
+	}
+	return c.customer()
 }
 
 // InsertCustomer is directory.Store's.
@@ -49,39 +75,102 @@ func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner 
 	return taken, err
 }
 
+// takenBy says which of the customer's names another one has.
 func takenBy(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Taken, err error) {
 	err = tx.QueryRow(ctx, `SELECT
-		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND email_folded = $2 AND deleted_at IS NULL),
-		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND external_id = $3 AND deleted_at IS NULL)`,
-		c.Organization.Key(), folded(c.Email), c.ExternalID).Scan(&t.Email, &t.ExternalID)
+		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND email_folded = $2 AND deleted_at IS NULL AND key <> $4),
+		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND external_id = $3 AND deleted_at IS NULL AND key <> $4)`,
+		c.Organization.Key(), folded(c.Email), c.ExternalID, c.ID.Key()).Scan(&t.Email, &t.ExternalID)
 	return t, err
 }
 
 func insertCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
+	args, err := customerArgs(c)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(ctx, `INSERT INTO customers (key, type, external_id, email, email_folded, email_verified, name, billing_name,
+		billing_address, tax_id, locale, metadata, search, generation, modified_at, deleted_at, tail, organization, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		append(args, c.ID.Tail(), c.Organization.Key(), micros(c.CreatedAt))...)
+}
+
+func updateCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
+	args, err := customerArgs(c)
+	if err != nil {
+		return err
+	}
+	return tx.Exec(ctx, `UPDATE customers SET type = $2, external_id = $3, email = $4, email_folded = $5, email_verified = $6, name = $7,
+		billing_name = $8, billing_address = $9, tax_id = $10, locale = $11, metadata = $12, search = $13, generation = $14,
+		modified_at = $15, deleted_at = $16 WHERE key = $1`, args...)
+}
+
+// customerArgs are the key and the columns that can change.
+func customerArgs(c directory.Customer) ([]any, error) {
 	metadata := []byte("{}")
 	if c.Metadata != nil {
 		metadata = wirejson.Append(nil, c.Metadata) // keeps 1.0 apart from 1
 	}
 	address, err := toJSON(c.BillingAddress)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return tx.Exec(ctx, `INSERT INTO customers (key, tail, organization, type, external_id, email, email_folded, email_verified,
-		name, billing_address, locale, metadata, created_at, modified_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		c.ID.Key(), c.ID.Tail(), c.Organization.Key(), c.Type, c.ExternalID, c.Email, folded(c.Email), c.EmailVerified,
-		c.Name, address, c.Locale, string(metadata), micros(c.CreatedAt), microsOrNull(c.ModifiedAt))
+	taxID, err := toJSON(c.TaxID)
+	if err != nil {
+		return nil, err
+	}
+	return []any{
+		c.ID.Key(), string(c.Type), c.ExternalID, c.Email, folded(c.Email), c.EmailVerified, c.Name, c.BillingName, address, taxID, c.Locale,
+		string(metadata), search(c), int64(c.Generation), microsOrNull(c.ModifiedAt), microsOrNull(c.DeletedAt),
+	}, nil
+}
+
+// search is what a text is looked for in: folded here, because engines disagree on letters outside ASCII.
+func search(c directory.Customer) string {
+	var b strings.Builder
+	for _, s := range []*string{c.Email, c.Name, c.BillingName} {
+		if s != nil {
+			b.WriteString(strings.ToLower(*s))
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
 }
 
 // Customer is directory.Store's.
 func (s *Store) Customer(ctx context.Context, key token.Key) (directory.Customer, bool, error) {
-	return find(s.customer.QueryRowContext(ctx, key), scanCustomer)
+	return find(s.queryRow(ctx, customerByKey, key), scanCustomer)
 }
 
 // CustomerByExternalID is directory.Store's.
-func (s *Store) CustomerByExternalID(ctx context.Context, org token.ID, externalID string) (directory.Customer, bool, error) {
-	return find(s.customerByExternalID.QueryRowContext(ctx, org.Key(), externalID), scanCustomer)
+func (s *Store) CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (directory.Customer, bool, error) {
+	return find(s.queryRow(ctx, customerByExternalID, org, externalID), scanCustomer)
 }
+
+// Customers is directory.Store's.
+func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]directory.Customer, int, error) {
+	var w where
+	w.add(`c.organization = `, q.Organization)
+	w.add(`c.deleted_at IS NULL`)
+	if q.Email != nil {
+		w.add(`c.email_folded = `, *folded(q.Email))
+	}
+	if q.Text != nil {
+		text := likeEscaper.Replace(strings.ToLower(*q.Text))
+		w.add(`(c.search LIKE ` + w.arg(`%`+text+`%`) + ` ESCAPE '!' OR lower(c.external_id) LIKE ` + w.arg(text+`%`) + ` ESCAPE '!')`)
+	}
+	for _, name := range slices.Sorted(maps.Keys(q.Metadata)) {
+		field := s.dialect().jsonText(`c.metadata`, w.arg(name))
+		var any []string
+		for _, value := range q.Metadata[name] {
+			any = append(any, field+` = `+w.arg(value))
+		}
+		w.add(`(` + strings.Join(any, ` OR `) + `)`)
+	}
+	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
+}
+
+var likeEscaper = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
 // folded is what makes an address the same as another: done here, because engines disagree on letters outside ASCII.
 func folded(email *string) *string {

@@ -96,7 +96,7 @@ func use(b storetest.Backend) {
 		_, _, _ = b.Customer(ctx, i)
 		_, _, _ = b.Session(ctx, i)
 		if found && err == nil {
-			_, _, _ = b.CustomerByExternalID(ctx, o.ID, "x")
+			_, _, _ = b.CustomerByExternalID(ctx, o.ID.Key(), "x")
 		}
 	}
 }

@@ -8,51 +8,117 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const selectMember = `SELECT m.key, m.tail, c.key, c.tail, o.key, o.tail, m.email, m.name, m.external_id, m.role, m.created_at, m.modified_at
-	FROM members m JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization`
+const (
+	selectMember = `SELECT ` + memberColumns + ` FROM members m
+		JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization`
 
-func scanMember(r row) (m directory.Member, err error) {
-	var own, customer, org uuid
-	var created int64
-	var modified sql.NullInt64
-	err = r.Scan(&own.key, &own.tail, &customer.key, &customer.tail, &org.key, &org.tail, &m.Email, &m.Name, &m.ExternalID,
-		&m.Role, &created, &modified)
-	m.ID, m.Customer, m.Organization = own.id(), customer.id(), org.id()
-	m.CreatedAt, m.ModifiedAt = instant(created), instantOrNil(modified)
-	return m, err
+	memberColumns = `m.key, m.tail, c.key, c.tail, o.key, o.tail, m.email, m.name, m.external_id, m.role, m.generation,
+		m.created_at, m.modified_at`
+
+	memberByKey        = selectMember + ` WHERE m.key = $1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`
+	memberByExternalID = selectMember + ` WHERE m.customer = $1 AND m.external_id = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`
+	ownerByCustomer    = selectMember + ` WHERE m.customer = $1 AND m.role = 'owner' AND m.deleted_at IS NULL AND c.deleted_at IS NULL
+		ORDER BY m.created_at, m.key LIMIT 1`
+)
+
+// memberRow is where a row of memberColumns is scanned to.
+type memberRow struct {
+	directory.Member
+	own, customer, org uuid
+	created            int64
+	modified           sql.NullInt64
+}
+
+func (m *memberRow) dest() []any {
+	return []any{&m.own.key, &m.own.tail, &m.customer.key, &m.customer.tail, &m.org.key, &m.org.tail, &m.Email, &m.Name, &m.ExternalID,
+		&m.Role, &m.Generation, &m.created, &m.modified}
+}
+
+func (m *memberRow) member() directory.Member {
+	m.ID, m.Customer, m.Organization = m.own.id(), m.customer.id(), m.org.id()
+	m.CreatedAt, m.ModifiedAt = instant(m.created), instantOrNil(m.modified)
+	return m.Member
+}
+
+func scanMember(r row) (directory.Member, error) {
+	var m memberRow
+	err := r.Scan(m.dest()...)
+	return m.member(), err
 }
 
 func insertMember(ctx context.Context, tx *Tx, m directory.Member) error {
-	return tx.Exec(ctx, `INSERT INTO members (key, tail, customer, email, name, external_id, role, created_at, modified_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		m.ID.Key(), m.ID.Tail(), m.Customer.Key(), m.Email, m.Name, m.ExternalID, m.Role, micros(m.CreatedAt), microsOrNull(m.ModifiedAt))
+	return tx.Exec(ctx, `INSERT INTO members (key, email, email_folded, name, external_id, role, generation, modified_at, deleted_at,
+		tail, organization, customer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		append(memberArgs(m), m.ID.Tail(), m.Organization.Key(), m.Customer.Key(), micros(m.CreatedAt))...)
+}
+
+func updateMember(ctx context.Context, tx *Tx, m directory.Member) error {
+	return tx.Exec(ctx, `UPDATE members SET email = $2, email_folded = $3, name = $4, external_id = $5, role = $6, generation = $7,
+		modified_at = $8, deleted_at = $9 WHERE key = $1`, memberArgs(m)...)
+}
+
+// memberArgs are the key and the columns that can change.
+func memberArgs(m directory.Member) []any {
+	return []any{
+		m.ID.Key(), m.Email, folded(m.Email), m.Name, m.ExternalID, string(m.Role), int64(m.Generation),
+		microsOrNull(m.ModifiedAt), microsOrNull(m.DeletedAt),
+	}
 }
 
 // Member is directory.Store's.
 func (s *Store) Member(ctx context.Context, key token.Key) (directory.Member, bool, error) {
-	return find(s.member.QueryRowContext(ctx, key), scanMember)
+	return find(s.queryRow(ctx, memberByKey, key), scanMember)
 }
 
 // MemberByExternalID is directory.Store's.
-func (s *Store) MemberByExternalID(ctx context.Context, customer token.ID, externalID string) (directory.Member, bool, error) {
-	return find(s.memberByExternalID.QueryRowContext(ctx, customer.Key(), externalID), scanMember)
+func (s *Store) MemberByExternalID(ctx context.Context, customer token.Key, externalID string) (directory.Member, bool, error) {
+	return find(s.queryRow(ctx, memberByExternalID, customer, externalID), scanMember)
 }
 
-const selectOwner = selectMember + ` WHERE m.customer = $1 AND m.role = 'owner' AND m.deleted_at IS NULL ORDER BY m.created_at, m.key LIMIT 1`
+// Owner is directory.Store's.
+func (s *Store) Owner(ctx context.Context, customer token.Key) (directory.Member, bool, error) {
+	return find(s.queryRow(ctx, ownerByCustomer, customer), scanMember)
+}
 
-// EnsureOwner is directory.Store's. It reads first: an owner is made once and asked for often.
-func (s *Store) EnsureOwner(ctx context.Context, m directory.Member) (owner directory.Member, err error) {
-	owner, found, err := find(s.owner.QueryRowContext(ctx, m.Customer.Key()), scanMember)
-	if err != nil || found {
-		return owner, err
+// Members is directory.Store's.
+func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directory.Member, int, error) {
+	var w where
+	w.add(`m.organization = `, q.Organization)
+	w.add(`m.deleted_at IS NULL`)
+	if q.Customer != 0 {
+		w.add(`m.customer = `, q.Customer)
 	}
-	err = s.Write(ctx, func(tx *Tx) error {
-		owner, found, err = find(tx.QueryRow(ctx, selectOwner, m.Customer.Key()), scanMember)
-		if err != nil || found {
-			return err
-		}
-		owner = m
-		return insertMember(ctx, tx, m)
-	})
-	return owner, err
+	if q.Role != "" {
+		w.add(`m.role = `, string(q.Role))
+	}
+	return list(ctx, s, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
+}
+
+// HoldersByEmail is directory.Store's.
+func (s *Store) HoldersByEmail(ctx context.Context, org token.Key, email string) ([]directory.Holder, error) {
+	of := *folded(&email)
+	members, err := all(scanHolder)(s.query(ctx, `SELECT `+customerColumns+`, `+memberColumns+` FROM members m
+		JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization
+		WHERE m.organization = $1 AND m.email_folded = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL
+		ORDER BY c.created_at, c.key, m.created_at, m.key`, org, of))
+	if err != nil {
+		return nil, err
+	}
+	alone, err := all(scanCustomer)(s.query(ctx, selectCustomer+` WHERE c.organization = $1 AND c.email_folded = $2 AND c.deleted_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.customer = c.key AND m.deleted_at IS NULL)`, org, of))
+	for _, c := range alone {
+		members = append(members, directory.Holder{Customer: c})
+	}
+	return members, err
+}
+
+func scanHolder(r row) (directory.Holder, error) {
+	var c customerRow
+	var m memberRow
+	if err := r.Scan(append(c.dest(), m.dest()...)...); err != nil {
+		return directory.Holder{}, err
+	}
+	customer, err := c.customer()
+	member := m.member()
+	return directory.Holder{Customer: customer, Member: &member}, err
 }

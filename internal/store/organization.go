@@ -7,12 +7,16 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const selectOrganization = `SELECT key, tail, slug, name, member_model, created_at FROM organizations`
+const (
+	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, created_at FROM organizations`
+	organizationByKey  = selectOrganization + ` WHERE key = $1`
+	organizationBySlug = selectOrganization + ` WHERE slug = $1`
+)
 
 func scanOrganization(r row) (o directory.Organization, err error) {
 	var u uuid
 	var created int64
-	err = r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &created)
+	err = r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &created)
 	o.ID, o.CreatedAt = u.id(), instant(created)
 	return o, err
 }
@@ -20,15 +24,15 @@ func scanOrganization(r row) (o directory.Organization, err error) {
 // InsertOrganization is directory.Store's.
 func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization, t directory.AccessToken) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		_, taken, err := find(tx.QueryRow(ctx, selectOrganization+` WHERE slug = $1`, o.Slug), scanOrganization)
-		if err != nil || taken {
+		_, taken, err := find(tx.QueryRow(ctx, organizationBySlug, o.Slug), scanOrganization)
+		if inserted = !taken; err != nil || taken {
 			return err
 		}
-		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-			o.ID.Key(), o.ID.Tail(), o.Slug, o.Name, o.MemberModel, micros(o.CreatedAt)); err != nil {
+		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, email_change, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			o.ID.Key(), o.ID.Tail(), o.Slug, o.Name, o.MemberModel, o.EmailChange, micros(o.CreatedAt)); err != nil {
 			return err
 		}
-		inserted = true
 		return insertAccessToken(ctx, tx, t)
 	})
 	return inserted && err == nil, err
@@ -36,10 +40,10 @@ func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization
 
 // Organization is directory.Store's.
 func (s *Store) Organization(ctx context.Context, key token.Key) (directory.Organization, bool, error) {
-	return find(s.organization.QueryRowContext(ctx, key), scanOrganization)
+	return find(s.queryRow(ctx, organizationByKey, key), scanOrganization)
 }
 
 // OrganizationBySlug is directory.Store's.
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (directory.Organization, bool, error) {
-	return find(s.organizationBySlug.QueryRowContext(ctx, slug), scanOrganization)
+	return find(s.queryRow(ctx, organizationBySlug, slug), scanOrganization)
 }

@@ -11,6 +11,8 @@ import (
 	"runtime"
 
 	"github.com/gofrs/flock"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 )
 
@@ -43,15 +45,23 @@ func OpenSQLite(ctx context.Context, dir string) (*Store, error) {
 	if !locked {
 		return nil, ErrInUse
 	}
-	s, err := openSQLite(ctx, filepath.Join(dir, databaseFile))
+	s, err := openSQLite(ctx, filepath.Join(dir, databaseFile), lock.Unlock)
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
-	s.release = lock.Unlock
 	return s, nil
 }
 
-func openSQLite(ctx context.Context, path string) (*Store, error) {
+// sqlite is the engine of a store that belongs to one process.
+type sqlite struct {
+	*sqliteWriter
+	readers  *sql.DB
+	prepared map[string]*sql.Stmt
+	// release gives back what keeps other processes away.
+	release func() error
+}
+
+func openSQLite(ctx context.Context, path string, release func() error) (*Store, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
@@ -59,21 +69,78 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWriter(ctx, writing)
+	w, err := newSQLiteWriter(ctx, writing)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the store %s cannot be opened: %w", path, err), writing.Close())
 	}
-	s := &Store{writer: w}
-	if err := migrate(ctx, s, "sqlite"); err != nil {
+	e := &sqlite{sqliteWriter: w, release: release, prepared: map[string]*sql.Stmt{}}
+	if e.readers, err = sqliteDB(path, "_pragma=query_only(1)", max(4, 2*runtime.NumCPU())); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	if s.readers, err = sqliteDB(path, "_pragma=query_only(1)", max(4, 2*runtime.NumCPU())); err != nil {
-		return nil, errors.Join(err, w.close())
+	s := &Store{engine: e}
+	if err := migrate(ctx, s); err != nil {
+		return nil, errors.Join(err, e.readers.Close(), w.close())
 	}
-	if err := s.prepare(ctx); err != nil {
-		return nil, errors.Join(err, s.readers.Close(), w.close())
+	if err := e.prepare(ctx); err != nil {
+		return nil, errors.Join(err, e.readers.Close(), w.close())
 	}
 	return s, nil
+}
+
+func (e *sqlite) prepare(ctx context.Context) error {
+	for _, query := range statements {
+		stmt, err := e.readers.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		e.prepared[query] = stmt
+	}
+	return nil
+}
+
+func (e *sqlite) queryRow(ctx context.Context, query string, args ...any) row {
+	if stmt := e.prepared[query]; stmt != nil {
+		return stmt.QueryRowContext(ctx, args...)
+	}
+	return e.readers.QueryRowContext(ctx, query, args...)
+}
+
+func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, error) {
+	var r *sql.Rows
+	var err error
+	if stmt := e.prepared[query]; stmt != nil {
+		r, err = stmt.QueryContext(ctx, args...)
+	} else {
+		r, err = e.readers.QueryContext(ctx, query, args...)
+	}
+	return sqliteRows{r}, err
+}
+
+// insertSession needs nothing of its own: all writes share commits here.
+func (e *sqlite) insertSession(ctx context.Context, r session.Record) error {
+	return e.write(ctx, func(tx *Tx) error { return insertSession(ctx, tx, r) })
+}
+
+func (e *sqlite) sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error) {
+	return find(e.queryRow(ctx, sessionByKey, key), scanSession)
+}
+
+func (e *sqlite) dialect() dialect {
+	return dialect{
+		name:     "sqlite",
+		hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
+		jsonText: func(column, name string) string {
+			// A boolean is true or false to everybody else, and 1 or 0 to SQLite.
+			return `(SELECT CASE WHEN j.type IN ('true', 'false') THEN j.type ELSE CAST(j.value AS TEXT) END
+				FROM json_each(` + column + `) j WHERE j.key = ` + name + `)`
+		},
+	}
+}
+
+func (e *sqlite) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
+
+func (e *sqlite) close() error {
+	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.release())
 }
 
 // touch makes the file first, so that nobody but its owner can ever read it.

@@ -1,10 +1,12 @@
 // Package store keeps everything Postern must not forget, and holds all of its SQL.
 //
-//	s, err := store.OpenSQLite(ctx, dir)
+//	s, err := store.OpenSQLite(ctx, dir)               // one process, one directory
+//	s, err := store.OpenPostgres(ctx, "postgres://…")  // several processes, one database
 //	defer s.Close()
 //
-// A [Store] is a [session.Store] and a [directory.Store]. All writes go through one door, [Store.Write], which groups
-// those that wait into one transaction and answers each only after the commit is on disk.
+// A [Store] is a [session.Store], a [directory.Store] and a [login.Store]. The SQL is the same for both engines wherever it
+// can be; what differs is behind the interface engine, in sqlite.go and postgres.go. All writes go through one door,
+// [Store.Write], and are answered only after the commit is on disk.
 package store
 
 import (
@@ -15,6 +17,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -22,59 +25,90 @@ import (
 var (
 	_ session.Store   = (*Store)(nil)
 	_ directory.Store = (*Store)(nil)
+	_ login.Store     = (*Store)(nil)
 )
 
 // Store is a database of sessions and of those who may have them. Safe for concurrent use.
 type Store struct {
-	readers *sql.DB
-	writer  *writer
-	// release gives back what keeps other processes away.
-	release func() error
+	engine
+	revoked func([]session.Revocation)
+}
 
-	organization, organizationBySlug, customer, customerByExternalID,
-	member, memberByExternalID, owner, accessToken, session *sql.Stmt
+// engine is what the two databases do each in its own way.
+type engine interface {
+	querier
+	// write runs fn in a transaction, and then what fn has asked for after it.
+	write(ctx context.Context, fn func(tx *Tx) error) error
+	// insertSession is a write of one row, together with those that wait at the same time.
+	insertSession(ctx context.Context, r session.Record) error
+	// sessionByKey may look up what is asked for at the same time in one query.
+	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
+	dialect() dialect
+	ping(ctx context.Context) error
+	close() error
+}
+
+// querier reads. A query that appears in statements was parsed when the store was opened.
+type querier interface {
+	queryRow(ctx context.Context, query string, args ...any) row
+	query(ctx context.Context, query string, args ...any) (rows, error)
+}
+
+// dialect is where the SQL of the two engines differs.
+type dialect struct {
+	// name is the folder of the migrations.
+	name string
+	// shared is whether other processes may write to the same store.
+	shared bool
+	// hasTable asks whether the table $1 is there.
+	hasTable string
+	// lockSchema keeps other processes from migrating at the same time; "" where there are none.
+	lockSchema string
+	// lockLog makes the numbers of the revocation log ascend in the order of the commits; "" where they do so anyway.
+	lockLog string
+	// forUpdate, behind a select, keeps other transactions from changing its rows; "" where there are none.
+	forUpdate string
+	// jsonText is a member of a JSON object, as text.
+	jsonText func(column, name string) string
 }
 
 // Close waits for the writes that are under way, refuses later ones, and closes the database.
-func (s *Store) Close() error {
-	return errors.Join(s.writer.close(), s.readers.Close(), s.release())
-}
+func (s *Store) Close() error { return s.close() }
+
+// Shared is session.Store's.
+func (s *Store) Shared() bool { return s.dialect().shared }
 
 // Ping reports whether the store answers.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.readers.PingContext(ctx); err != nil {
+	if err := s.ping(ctx); err != nil {
 		return fault.New(fault.Unavailable, "The store does not answer.").Because(err)
 	}
 	return nil
 }
 
-// prepare parses every query once, so that a mistake in one shows when the store is opened and not later.
-func (s *Store) prepare(ctx context.Context) error {
-	for _, p := range []struct {
-		stmt  **sql.Stmt
-		query string
-	}{
-		{&s.organization, selectOrganization + ` WHERE key = $1`},
-		{&s.organizationBySlug, selectOrganization + ` WHERE slug = $1`},
-		{&s.customer, selectCustomer + ` WHERE c.key = $1 AND c.deleted_at IS NULL`},
-		{&s.customerByExternalID, selectCustomer + ` WHERE c.organization = $1 AND c.external_id = $2 AND c.deleted_at IS NULL`},
-		{&s.member, selectMember + ` WHERE m.key = $1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`},
-		{&s.memberByExternalID, selectMember + ` WHERE m.customer = $1 AND m.external_id = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`},
-		{&s.owner, selectOwner},
-		{&s.accessToken, selectAccessToken + ` WHERE t.key = $1`},
-		{&s.session, selectSession},
-	} {
-		stmt, err := s.readers.PrepareContext(ctx, p.query)
-		if err != nil {
-			return err
-		}
-		*p.stmt = stmt
-	}
-	return nil
+// Write runs fn in a transaction and returns after the commit is durable. An error of fn undoes what fn did and comes
+// back as it is; any other error means that nothing of it was kept. fn may be called again after it lost a race.
+//
+// Once fn has started, ctx does not stop it: whoever gives up early would not know whether it was kept.
+func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return s.write(ctx, fn) }
+
+// statements are the queries that are known beforehand. They are parsed once, so that a mistake in one shows when the store
+// is opened and not later.
+var statements = []string{
+	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
+	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, revocationsAfter, lastRevocation,
 }
 
-// row is what a query for one row scans: *sql.Row is one, and so is *sql.Rows.
+// row is what a query for one row scans.
 type row interface{ Scan(dest ...any) error }
+
+// rows is what a query for several rows scans.
+type rows interface {
+	row
+	Next() bool
+	Err() error
+	Close()
+}
 
 // find scans one row, and reports false when there is none.
 func find[T any](r row, scan func(row) (T, error)) (T, bool, error) {
@@ -83,6 +117,25 @@ func find[T any](r row, scan func(row) (T, error)) (T, bool, error) {
 		return v, false, nil
 	}
 	return v, err == nil, err
+}
+
+// all scans every row.
+func all[T any](scan func(row) (T, error)) func(rows, error) ([]T, error) {
+	return func(r rows, err error) ([]T, error) {
+		if err != nil {
+			return nil, err
+		}
+		defer r.Close()
+		list := []T{}
+		for r.Next() {
+			v, err := scan(r)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, r.Err()
+	}
 }
 
 // uuid collects a key and a tail from a row.

@@ -36,6 +36,8 @@ const (
 	Member Kind = "polar_mst_"
 	// Organization opens the API for an organization's own servers.
 	Organization Kind = "polar_oat_"
+	// EmailChange proves that its holder reads a new email address. It opens nothing else.
+	EmailChange Kind = "polar_cev_"
 )
 
 const (
@@ -98,6 +100,8 @@ func kindOf(prefix string) (Kind, bool) {
 		return Member, true
 	case Organization:
 		return Organization, true
+	case EmailChange:
+		return EmailChange, true
 	}
 	return "", false
 }

@@ -75,8 +75,8 @@ func customers(t *testing.T, b Backend) {
 		t.Fatalf("taken in an empty store: %+v", taken)
 	}
 	same(t, full)(b.Customer(ctx, full.ID.Key()))
-	same(t, full)(b.CustomerByExternalID(ctx, o.ID, "ext"))
-	none[directory.Customer](t)(b.CustomerByExternalID(ctx, o.ID, "EXT"))
+	same(t, full)(b.CustomerByExternalID(ctx, o.ID.Key(), "ext"))
+	none[directory.Customer](t)(b.CustomerByExternalID(ctx, o.ID.Key(), "EXT"))
 
 	again := full
 	again.ID, again.Email = token.NewID(noon), ptr("äNNE@example.com")
@@ -121,14 +121,14 @@ func members(t *testing.T, b Backend) {
 		Role: directory.Owner, CreatedAt: noon,
 	}
 	none[directory.Member](t)(b.Member(ctx, owner.ID.Key()))
-	got, err := b.EnsureOwner(ctx, owner)
+	got, err := ensureOwner(ctx, b, owner)
 	same(t, owner)(got, true, err)
 	later := owner
 	later.ID = token.NewID(noon)
-	got, err = b.EnsureOwner(ctx, later)
+	got, err = ensureOwner(ctx, b, later)
 	same(t, owner)(got, true, err)
 	same(t, owner)(b.Member(ctx, owner.ID.Key()))
-	same(t, owner)(b.MemberByExternalID(ctx, c.ID, "ext"))
-	none[directory.Member](t)(b.MemberByExternalID(ctx, c.ID, "other"))
+	same(t, owner)(b.MemberByExternalID(ctx, c.ID.Key(), "ext"))
+	none[directory.Member](t)(b.MemberByExternalID(ctx, c.ID.Key(), "other"))
 	none[directory.Member](t)(b.Member(ctx, later.ID.Key()))
 }

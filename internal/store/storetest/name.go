@@ -58,11 +58,11 @@ func memberNames(t *testing.T, b Backend) {
 	}
 	for _, m := range owners {
 		same(t, m)(b.Member(ctx, m.ID.Key()))
-		same(t, m)(b.MemberByExternalID(ctx, m.Customer, "ext"))
-		none[directory.Member](t)(b.MemberByExternalID(ctx, m.Customer, "Ext"))
+		same(t, m)(b.MemberByExternalID(ctx, m.Customer.Key(), "ext"))
+		none[directory.Member](t)(b.MemberByExternalID(ctx, m.Customer.Key(), "Ext"))
 		other := m
 		other.ID = token.NewID(noon)
-		got, err := b.EnsureOwner(ctx, other)
+		got, err := ensureOwner(ctx, b, other)
 		same(t, m)(got, true, err)
 	}
 }

@@ -13,7 +13,7 @@ func refusals(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, a := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
-	owner, err := b.EnsureOwner(ctx, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
+	owner, err := ensureOwner(ctx, b, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
 	check(t, err)
 	nowhere := token.NewID(noon)
 
@@ -50,7 +50,7 @@ func refusals(t *testing.T, b Backend) {
 
 	nobodys := owner
 	nobodys.ID, nobodys.Customer = token.NewID(noon), nowhere
-	if _, err := b.EnsureOwner(ctx, nobodys); err == nil {
+	if _, err := ensureOwner(ctx, b, nobodys); err == nil {
 		t.Error("an owner of no customer was kept")
 	}
 	none[directory.Member](t)(b.Member(ctx, nobodys.ID.Key()))

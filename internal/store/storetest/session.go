@@ -32,7 +32,7 @@ func sessions(t *testing.T, b Backend) {
 			t.Errorf("session %s was kept twice", id)
 		}
 	}
-	owner, err := b.EnsureOwner(ctx, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
+	owner, err := ensureOwner(ctx, b, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
 	check(t, err)
 	r := record(token.NewID(noon), c)
 	r.Kind, r.Member, r.ReturnURL = token.Member, owner.ID.Key(), ""
@@ -78,7 +78,7 @@ func concurrency(t *testing.T, b Backend) {
 			none[session.Record](t)(b.Session(ctx, r.ID.Key()))
 		})
 		wg.Go(func() {
-			m, err := b.EnsureOwner(ctx, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
+			m, err := ensureOwner(ctx, b, directory.Member{ID: token.NewID(noon), Customer: c.ID, Organization: o.ID, Role: directory.Owner, CreatedAt: noon})
 			if err != nil {
 				t.Error(err)
 			}

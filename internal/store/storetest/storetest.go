@@ -7,10 +7,13 @@
 package storetest
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -19,6 +22,7 @@ import (
 type Backend interface {
 	session.Store
 	directory.Store
+	login.Store
 }
 
 // Run plays the suite; open is called once for each part.
@@ -70,4 +74,22 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 		t.Fatalf("%s is taken: %+v", email, taken)
 	}
 	return c
+}
+
+// ensureOwner adds m to its customer, unless that has an owner, and returns the owner.
+func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner directory.Member, err error) {
+	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), func(r *directory.Roster) error {
+		for _, owner = range r.Members {
+			if owner.Role == directory.Owner {
+				return nil
+			}
+		}
+		owner = m
+		r.Members = append(r.Members, m)
+		return nil
+	})
+	if err == nil && !found {
+		err = errors.New("there is no such customer")
+	}
+	return owner, err
 }

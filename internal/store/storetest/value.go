@@ -59,7 +59,7 @@ func values(t *testing.T, b Backend) {
 	for _, text := range []string{"", " ", "'; DROP TABLE customers; --", "$1", "ä", "a\nb", strings.Repeat("x", 5000)} {
 		c := insert(func(c *directory.Customer) { c.Name, c.ExternalID, c.Locale = &text, &text, &text })
 		same(t, c)(b.Customer(ctx, c.ID.Key()))
-		same(t, c)(b.CustomerByExternalID(ctx, highest, text))
+		same(t, c)(b.CustomerByExternalID(ctx, highest.Key(), text))
 	}
 
 	c := insert(func(c *directory.Customer) { c.Metadata = nil })

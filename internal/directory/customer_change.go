@@ -1,0 +1,146 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// CustomerChange says what an organization changes of a customer. What is nil or not given stays.
+type CustomerChange struct {
+	// Type can make a team of an individual, and not the other way round.
+	Type           *CustomerType
+	Email          *string
+	Name           Patch[string]
+	BillingName    *string
+	BillingAddress Patch[Address]
+	TaxID          *string
+	Locale         Patch[string]
+	// ExternalID can be set once.
+	ExternalID Patch[string]
+	Metadata   map[string]any
+}
+
+// ChangeCustomer changes a customer of the organization, and returns it as it is then. A new email address is not verified,
+// goes to an individual's owner too, and ends the customer's sessions; one that differs in its case alone changes nothing.
+//
+// It yields fault.NotFound, or fault.RuleViolated with a field for each rule that is broken.
+func (d *Directory) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
+	var changed Customer
+	taken, err := d.change(ctx, org.ID, id, func(r *Roster) error {
+		if err := c.check(r.Customer); err != nil {
+			return err
+		}
+		now := d.instant()
+		if c.Email != nil {
+			r.setEmail(*c.Email, false, now)
+		}
+		c.apply(&r.Customer)
+		r.Customer.ModifiedAt = &now
+		err := r.Customer.setTaxID(c.TaxID)
+		changed = r.Customer
+		return err
+	})
+	if err == nil {
+		err = taken.fault(c.Email, c.ExternalID.Value)
+	}
+	return changed, err
+}
+
+func (c CustomerChange) check(old Customer) error {
+	var fields []fault.Field
+	if c.BillingAddress.Given && c.BillingAddress.Value == nil {
+		fields = append(fields, refused("billing_address", "Customer billing address cannot be reset to null once set.", nil))
+	}
+	if c.ExternalID.Given && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
+		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", text(c.ExternalID.Value)))
+	}
+	if c.Type != nil && old.Type == Team && *c.Type == Individual {
+		individual := string(Individual)
+		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", text(&individual)))
+	}
+	if fields == nil {
+		return nil
+	}
+	return fault.Rule(fields...)
+}
+
+func (c CustomerChange) apply(to *Customer) {
+	if c.Type != nil {
+		to.Type = *c.Type
+	}
+	if c.BillingName != nil {
+		to.BillingName = c.BillingName
+	}
+	if c.Metadata != nil {
+		to.Metadata = c.Metadata
+	}
+	c.Name.to(&to.Name)
+	c.BillingAddress.to(&to.BillingAddress)
+	c.Locale.to(&to.Locale)
+	c.ExternalID.to(&to.ExternalID)
+}
+
+// setEmail gives the customer another address, unless it differs in its case alone. Whoever reads the old one must not
+// stay in: every session ends.
+func (r *Roster) setEmail(email string, verified bool, now time.Time) {
+	c := &r.Customer
+	if c.Email != nil && sameEmail(*c.Email, email) {
+		c.EmailVerified = c.EmailVerified || verified
+		return
+	}
+	c.Email, c.EmailVerified = &email, verified
+	if owner := r.owner(); owner != nil && c.Type == Individual {
+		owner.Email, owner.ModifiedAt = &email, &now
+	}
+	r.endAll(EmailChanged, now)
+}
+
+func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+
+// VerifyEmail notes that somebody has shown to read the customer's email address, when it is that one.
+func (d *Directory) VerifyEmail(ctx context.Context, c Customer, email string) error {
+	if c.EmailVerified || c.Email == nil || !sameEmail(*c.Email, email) {
+		return nil
+	}
+	_, err := d.change(ctx, c.Organization, c.ID, func(r *Roster) error {
+		if r.Customer.Email != nil && sameEmail(*r.Customer.Email, email) {
+			now := d.instant()
+			r.Customer.EmailVerified, r.Customer.ModifiedAt = true, &now
+		}
+		return nil
+	})
+	return err
+}
+
+// DeleteCustomer deletes a customer of the organization with its members, and ends all of their sessions; or it yields
+// fault.NotFound. With anonymize, what tells of a person is erased from what is kept: names, addresses, metadata.
+func (d *Directory) DeleteCustomer(ctx context.Context, org Organization, id token.ID, anonymize bool) error {
+	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
+		now := d.instant()
+		r.Customer.DeletedAt = &now
+		for i := range r.Members {
+			r.Members[i].DeletedAt = &now
+		}
+		if anonymize {
+			r.anonymize()
+		}
+		r.endAll(CustomerDeleted, now)
+		return nil
+	})
+	return err
+}
+
+// anonymize keeps the external id and the tax id, which the law may ask for, and with a tax id the name of the business.
+func (r *Roster) anonymize() {
+	c := &r.Customer
+	c.Email, c.EmailVerified, c.BillingName, c.BillingAddress, c.Metadata = nil, false, nil, nil, map[string]any{}
+	if c.TaxID == nil {
+		c.Name = nil
+	}
+	for i := range r.Members {
+		r.Members[i].Email, r.Members[i].Name = nil, nil
+	}
+}

@@ -1,0 +1,97 @@
+package directory
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// EmailUpdateLifetime is how long the mail that confirms a new email address may be answered.
+const EmailUpdateLifetime = 30 * time.Minute
+
+// EmailUpdate is a customer's request to change its email address. Its token is mailed to the new one.
+type EmailUpdate struct {
+	// Key is the token's key.
+	Key       token.Key
+	Customer  token.Key
+	Email     string
+	Hash      token.Hash
+	Secret    token.SecretID
+	CreatedAt time.Time
+	ExpiresAt time.Time
+}
+
+var (
+	errNoEmailChange      = fault.New(fault.NotPermitted, "Email changes are not enabled for this organization.")
+	errInvalidEmailUpdate = fault.New(fault.InvalidEmailUpdate, "This email update request is invalid or has expired.")
+)
+
+// RequestEmailUpdate keeps a customer's request for another email address, and returns the token that confirms it. It
+// yields fault.NotPermitted where the organization does not allow it, and fault.RuleViolated for a team and for the address
+// that the customer has. Whether another customer has the address is only told to whoever reads its mail.
+func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, c Customer, email string) (token.Token, error) {
+	switch {
+	case !org.EmailChange:
+		return token.Token{}, errNoEmailChange
+	case c.Type != Individual:
+		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", text(&email)))
+	case c.Email != nil && sameEmail(*c.Email, email):
+		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", text(&email)))
+	}
+	now := d.instant()
+	key := token.NewID(now).Key()
+	t := token.Mint(token.EmailChange, key)
+	u := EmailUpdate{Key: key, Customer: c.ID.Key(), Email: email, CreatedAt: now, ExpiresAt: now.Add(EmailUpdateLifetime)}
+	u.Hash, u.Secret = d.secrets.Hash(t)
+	return t, d.store.InsertEmailUpdate(ctx, u)
+}
+
+// CheckEmailUpdate yields fault.InvalidEmailUpdate unless the token can confirm a new email address now. What can no token
+// be is none.
+func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) error {
+	_, err := d.emailUpdate(ctx, text)
+	return err
+}
+
+// VerifyEmailUpdate gives the customer its new email address, which is verified by that, ends its sessions, and returns it
+// as it is then. A token can be used once. It yields fault.InvalidEmailUpdate, and fault.RuleViolated when another customer
+// has the address by now.
+func (d *Directory) VerifyEmailUpdate(ctx context.Context, text string) (Customer, error) {
+	u, err := d.emailUpdate(ctx, text)
+	if err != nil {
+		return Customer{}, err
+	}
+	var changed Customer
+	taken, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
+		now := d.instant()
+		r.Spend = u.Key
+		r.setEmail(u.Email, true, now)
+		r.Customer.ModifiedAt = &now
+		changed = r.Customer
+		return nil
+	})
+	switch {
+	case err != nil:
+		return Customer{}, err
+	case !found:
+		return Customer{}, errInvalidEmailUpdate
+	}
+	return changed, taken.fault(&u.Email, nil)
+}
+
+func (d *Directory) emailUpdate(ctx context.Context, text string) (EmailUpdate, error) {
+	t, err := token.Check(text)
+	if err != nil || t.Kind() != token.EmailChange {
+		return EmailUpdate{}, errInvalidEmailUpdate
+	}
+	u, found, err := d.store.EmailUpdate(ctx, t.Key())
+	if err != nil {
+		return EmailUpdate{}, err
+	}
+	if !found || !d.now().Before(u.ExpiresAt) || !d.secrets.Verify(t, u.Secret, u.Hash) {
+		return EmailUpdate{}, errInvalidEmailUpdate
+	}
+	return u, nil
+}

@@ -1,0 +1,147 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// NewMember is what [Directory.CreateMember] needs to know.
+type NewMember struct {
+	Email            string
+	Name, ExternalID *string
+	Role             Role
+}
+
+// MemberChange says what to change of a member; what is nil or not given stays.
+type MemberChange struct {
+	Name  Patch[string]
+	Email *string
+	Role  *Role
+}
+
+// errIndividual and the others are refusals of what the kind of a customer or of an organization does not allow.
+var (
+	errMemberNotFound = fault.New(fault.NotFound, "Member not found")
+	errNoMembers      = fault.New(fault.NotPermitted, "Member management is not enabled for this organization")
+	errIndividual     = fault.New(fault.NotPermitted, "Individual customers can only have one member (the owner). "+
+		"Upgrade to a team customer to add more members.")
+)
+
+// CreateMember adds a member to a customer of the organization. Where the customer has a member with that email address,
+// that one is returned as it is. It yields fault.NotFound, fault.NotPermitted for an individual or an organization
+// without the member model, and fault.RuleViolated for an external id that is taken.
+func (d *Directory) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
+	var made Member
+	_, err := d.change(ctx, org.ID, customer, func(r *Roster) error {
+		switch {
+		case !org.MemberModel:
+			return errNoMembers
+		case r.Customer.Type == Individual && len(r.Members) > 0:
+			return errIndividual
+		}
+		if m := r.memberByEmail(n.Email); m != nil {
+			made = *m
+			return nil
+		}
+		for i := range r.Members {
+			if n.ExternalID != nil && same(n.ExternalID, r.Members[i].ExternalID) {
+				return fault.Rule(taken("external_id", n.ExternalID, "A member with this external ID already exists for this customer."))
+			}
+		}
+		now := d.instant()
+		made = Member{
+			ID: token.NewID(now), Customer: r.Customer.ID, Organization: org.ID, Email: &n.Email, Name: n.Name,
+			ExternalID: n.ExternalID, Role: n.Role, CreatedAt: now,
+		}
+		r.Members = append(r.Members, made)
+		return nil
+	})
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "Customer not found")
+	}
+	return made, err
+}
+
+// ChangeMember changes a member of a customer of the organization, and returns it as it is then. Who becomes the owner
+// takes that role from the owner before, who becomes a billing manager. A new email address ends the member's sessions.
+//
+// It yields fault.NotFound, and fault.RuleViolated for a role or an address that cannot be.
+func (d *Directory) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
+	return d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+		return d.applyMember(r, m, c)
+	})
+}
+
+// DeleteMember removes a member of a customer, and ends its sessions. It yields fault.NotFound, and fault.RuleViolated for
+// the only owner.
+func (d *Directory) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
+	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+		if m.Role == Owner && r.owners() == 1 {
+			input := m.ID.String()
+			return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body"}, Input: text(&input),
+				Msg: "Cannot delete the only owner. Transfer ownership first."})
+		}
+		d.remove(r, m)
+		return nil
+	})
+	return err
+}
+
+func (d *Directory) remove(r *Roster, m *Member) {
+	now := d.instant()
+	m.DeletedAt = &now
+	r.end(m, MemberDeleted, now)
+}
+
+func (d *Directory) changeMember(ctx context.Context, customer Customer, id token.ID, f func(r *Roster, m *Member) error) (Member, error) {
+	var changed Member
+	_, err := d.change(ctx, customer.Organization, customer.ID, func(r *Roster) error {
+		m := r.member(id)
+		if m == nil {
+			return errMemberNotFound
+		}
+		err := f(r, m)
+		changed = *m
+		return err
+	})
+	return changed, err
+}
+
+func (d *Directory) applyMember(r *Roster, m *Member, c MemberChange) error {
+	now := d.instant()
+	if c.Role != nil && *c.Role != m.Role {
+		if m.Role == Owner && r.owners() == 1 {
+			role := string(*c.Role)
+			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", text(&role)))
+		}
+		if *c.Role == Owner {
+			for i := range r.Members {
+				if other := &r.Members[i]; other.Role == Owner {
+					other.Role, other.ModifiedAt = BillingManager, &now
+				}
+			}
+		}
+		m.Role = *c.Role
+	}
+	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
+		if r.memberByEmail(*c.Email) != nil {
+			return fault.Rule(taken("email", c.Email, "A member with this email address already exists for this customer."))
+		}
+		m.Email = c.Email
+		r.end(m, EmailChanged, now)
+	}
+	c.Name.to(&m.Name)
+	m.ModifiedAt = &now
+	return nil
+}
+
+func (r *Roster) owners() (n int) {
+	for i := range r.Members {
+		if r.Members[i].Role == Owner {
+			n++
+		}
+	}
+	return n
+}

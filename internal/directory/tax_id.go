@@ -1,0 +1,84 @@
+package directory
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// TaxID is a number that a tax authority gave, and its format, such as "eu_vat".
+type TaxID struct{ Value, Format string }
+
+// taxFormats is the format of each country that has one; those of the European Union share theirs.
+var taxFormats = func() map[string]string {
+	formats := map[string]string{}
+	for format := range strings.FieldsSeq(`ad_nrt ae_trn ar_cuit au_abn bh_vat bo_tin br_cnpj ca_bn ch_vat cl_tin cn_tin co_nit
+		cr_tin do_rcn ec_ruc eg_tin gb_vat ge_vat hk_br id_npwp il_vat in_gst is_vat jp_cn ke_pin kr_brn kz_bin li_uid mk_vat
+		mu_tan mx_rfc my_itn ng_tin no_vat nz_gst om_vat pe_ruc ph_tin rs_pib sa_vat sg_gst sv_nit th_vat tr_tin tw_vat ua_vat
+		us_ein uy_ruc ve_rif vn_tin za_vat`) {
+		country, _, _ := strings.Cut(format, "_")
+		formats[strings.ToUpper(country)] = format
+	}
+	for country := range strings.FieldsSeq(`AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK`) {
+		formats[country] = "eu_vat"
+	}
+	return formats
+}()
+
+// The bounds of a tax id, in characters: the shortest and the longest that a country gives are within.
+const (
+	minTaxID = 4
+	maxTaxID = 24
+)
+
+// setTaxID takes a tax id as it was typed in; nil leaves what is there, and looks whether it still fits the address. Only
+// its shape is looked at: no authority is asked, and no check digit computed.
+func (c *Customer) setTaxID(typed *string) error {
+	value := typed
+	if value == nil && c.TaxID != nil {
+		value = &c.TaxID.Value
+	}
+	if value == nil {
+		return nil
+	}
+	if c.BillingAddress == nil {
+		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "billing_address"}, Msg: "Country is required to validate tax ID."})
+	}
+	format, known := taxFormats[c.BillingAddress.Country]
+	bare, ok := bareTaxID(*value)
+	if !known || !ok {
+		return fault.Rule(fault.Field{Type: "invalid", Loc: []any{"body", "tax_id"}, Msg: "Invalid tax ID.", Input: text(typed)})
+	}
+	c.TaxID = &TaxID{Value: bare, Format: format}
+	return nil
+}
+
+// bareTaxID leaves out what people put between the groups of a number.
+func bareTaxID(typed string) (string, bool) {
+	var b strings.Builder
+	digits := false
+	for _, r := range strings.ToUpper(typed) {
+		switch {
+		case r >= '0' && r <= '9':
+			digits = true
+			b.WriteRune(r)
+		case r >= 'A' && r <= 'Z':
+			b.WriteRune(r)
+		case !strings.ContainsRune(" .-/", r):
+			return "", false
+		}
+	}
+	return b.String(), digits && b.Len() >= minTaxID && b.Len() <= maxTaxID
+}
+
+// MarshalJSON is how a store keeps a tax id: value and format.
+func (t TaxID) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{t.Value, t.Format}) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (t *TaxID) UnmarshalJSON(b []byte) error {
+	var pair [2]string
+	err := json.Unmarshal(b, &pair)
+	t.Value, t.Format = pair[0], pair[1]
+	return err
+}

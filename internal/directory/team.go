@@ -1,0 +1,113 @@
+package directory
+
+import (
+	"context"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// What a member may do to the others in the portal. Its role is looked at again while the team is locked: a manager who was
+// demoted a moment ago changes nothing any more.
+var (
+	errRole    = fault.New(fault.NotPermitted, "Insufficient role for this operation")
+	errNotTeam = fault.New(fault.NotPermitted, "Member management is only available for team customers. "+
+		"Purchase a seat-based product to enable team features.")
+)
+
+// MayManage reports whether the role may manage members and billing.
+func (r Role) MayManage() bool { return r == Owner || r == BillingManager }
+
+// ManageTeam yields fault.NotPermitted unless the member may manage the members of a team.
+func ManageTeam(c Customer, actor Member) error {
+	switch {
+	case !actor.Role.MayManage():
+		return errRole
+	case c.Type != Team:
+		return errNotTeam
+	}
+	return nil
+}
+
+// AddTeamMember is [Directory.CreateMember] by a member of the team. Nobody is added as owner.
+func (d *Directory) AddTeamMember(ctx context.Context, c Customer, actor token.ID, n NewMember) (Member, error) {
+	var made Member
+	err := d.manage(ctx, c, actor, func(r *Roster, _ *Member) error {
+		if n.Role == Owner {
+			role := string(n.Role)
+			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", text(&role)))
+		}
+		if m := r.memberByEmail(n.Email); m != nil {
+			made = *m
+			return nil
+		}
+		now := d.instant()
+		made = Member{
+			ID: token.NewID(now), Customer: c.ID, Organization: c.Organization, Email: &n.Email, Name: n.Name, Role: n.Role, CreatedAt: now,
+		}
+		r.Members = append(r.Members, made)
+		return nil
+	})
+	return made, err
+}
+
+// ChangeTeamMember is [Directory.ChangeMember] by a member of the team. Nobody changes their own role, and the owner alone
+// makes somebody else the owner.
+func (d *Directory) ChangeTeamMember(ctx context.Context, c Customer, actor, id token.ID, change MemberChange) (Member, error) {
+	var changed Member
+	err := d.manage(ctx, c, actor, func(r *Roster, by *Member) error {
+		m := r.member(id)
+		if m == nil {
+			return errMemberNotFound
+		}
+		if change.Role != nil && *change.Role != m.Role {
+			role := string(*change.Role)
+			switch {
+			case m == by:
+				return refusedPath(id, "You cannot modify your own role.")
+			case *change.Role == Owner && by.Role != Owner:
+				return fault.Rule(refused("role", "Only the owner can transfer ownership.", text(&role)))
+			}
+		}
+		err := d.applyMember(r, m, change)
+		changed = *m
+		return err
+	})
+	return changed, err
+}
+
+// RemoveTeamMember is [Directory.DeleteMember] by a member of the team. Nobody removes themselves.
+func (d *Directory) RemoveTeamMember(ctx context.Context, c Customer, actor, id token.ID) error {
+	return d.manage(ctx, c, actor, func(r *Roster, by *Member) error {
+		m := r.member(id)
+		switch {
+		case m == nil:
+			return errMemberNotFound
+		case m == by:
+			return refusedPath(id, "You cannot remove yourself from the team.")
+		case m.Role == Owner && r.owners() == 1:
+			return refusedPath(id, "Cannot remove the only owner. Transfer ownership first.")
+		}
+		d.remove(r, m)
+		return nil
+	})
+}
+
+func (d *Directory) manage(ctx context.Context, c Customer, actor token.ID, f func(r *Roster, by *Member) error) error {
+	_, err := d.change(ctx, c.Organization, c.ID, func(r *Roster) error {
+		by := r.member(actor)
+		if by == nil {
+			return errRole
+		}
+		if err := ManageTeam(r.Customer, *by); err != nil {
+			return err
+		}
+		return f(r, by)
+	})
+	return err
+}
+
+func refusedPath(id token.ID, msg string) error {
+	input := id.String()
+	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"path", "id"}, Msg: msg, Input: text(&input)})
+}

@@ -1,0 +1,48 @@
+package store
+
+import (
+	"context"
+
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+const codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
+	FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+
+// InsertCode is login.Store's.
+func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, `INSERT INTO login_codes (hash, organization, email, customer, expires_at)
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING`,
+			c.Hash[:], c.Organization.Key(), c.Email, c.Customer, micros(c.ExpiresAt))
+		inserted = n == 1
+		return err
+	})
+	return inserted && err == nil, err
+}
+
+// Code is login.Store's.
+func (s *Store) Code(ctx context.Context, hash token.Hash) (login.Code, bool, error) {
+	return find(s.queryRow(ctx, codeByHash, hash[:]), func(r row) (c login.Code, err error) {
+		var org uuid
+		var of []byte
+		var expires int64
+		err = r.Scan(&of, &org.key, &org.tail, &c.Email, &c.Customer, &expires)
+		c.Hash, c.Organization, c.ExpiresAt = hashOf(of), org.id(), instant(expires)
+		return c, err
+	})
+}
+
+// RedeemCode is login.Store's.
+func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, `DELETE FROM login_codes WHERE hash = $1`, hash[:])
+		if redeemed = n == 1; err != nil || !redeemed {
+			return err
+		}
+		return insertSession(ctx, tx, r)
+	})
+	return redeemed && err == nil, err
+}

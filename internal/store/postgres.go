@@ -1,0 +1,212 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// minPostgres is the oldest PostgreSQL that is taken: the oldest that its makers look after.
+const minPostgres = 14
+
+// Errors of [OpenPostgres], for errors.Is.
+var (
+	ErrDatabaseURL         = errors.New("the database URL must look like postgres://user:password@host:5432/database")
+	ErrDatabaseUnreachable = errors.New("the database cannot be reached: see that it runs, that host and port are right, and that user and password may connect")
+	ErrDatabaseTooOld      = fmt.Errorf("the database is too old: PostgreSQL %d or newer is needed", minPostgres)
+	ErrSchema              = errors.New("the database's schema cannot be brought up to date: run postern migrate with a role that owns the schema")
+)
+
+// OpenPostgres opens the store in a database, makes it when it is not there, and brings it up to date. The URL is libpq's
+// (https://www.postgresql.org/docs/current/libpq-connect.html). Its errors wrap one of those above, and never show the URL.
+func OpenPostgres(ctx context.Context, databaseURL string) (*Store, error) {
+	config, err := postgresConfig(databaseURL)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, ErrDatabaseURL
+	}
+	e := newPostgres(pool)
+	if err := e.check(ctx); err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	s := &Store{engine: e}
+	if err := migrate(ctx, s); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrSchema, err), e.close())
+	}
+	if err := e.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrSchema, err), e.close())
+	}
+	return s, nil
+}
+
+// postgresConfig sets what nobody thinks of: how long a statement may take, and how long to wait for a lock or for a server
+// that does not answer. What the URL sets itself stays.
+func postgresConfig(databaseURL string) (*pgxpool.Config, error) {
+	u, err := url.Parse(databaseURL)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return nil, ErrDatabaseURL
+	}
+	config, err := pgxpool.ParseConfig(databaseURL)
+	if err != nil {
+		return nil, ErrDatabaseURL // the parser's own error may show the password
+	}
+	set := config.ConnConfig.RuntimeParams
+	for name, value := range map[string]string{
+		"application_name": "postern", "statement_timeout": "30s", "lock_timeout": "10s", "idle_in_transaction_session_timeout": "60s",
+	} {
+		if _, given := set[name]; !given {
+			set[name] = value
+		}
+	}
+	if !u.Query().Has("connect_timeout") {
+		config.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	if !u.Query().Has("pool_max_conns") {
+		config.MaxConns = 16
+	}
+	return config, nil
+}
+
+// postgres is the engine of a store that several processes share.
+type postgres struct {
+	pgQuerier
+	pool *pgxpool.Pool
+	// inserts and lookups are grouped: one statement for all that wait.
+	inserts *group[*sessionInsert]
+	lookups *group[*sessionLookup]
+}
+
+func newPostgres(pool *pgxpool.Pool) *postgres {
+	e := &postgres{pgQuerier: pgQuerier{pool}, pool: pool}
+	e.inserts = newGroup(1, e.insertSessions)
+	e.lookups = newGroup(2, e.lookUpSessions)
+	return e
+}
+
+// check tells what is wrong with a database before anything else does.
+func (e *postgres) check(ctx context.Context) error {
+	var text string
+	if err := e.queryRow(ctx, `SHOW server_version_num`).Scan(&text); err != nil {
+		return fmt.Errorf("%w (%s)", ErrDatabaseUnreachable, brief(err))
+	}
+	if version, err := strconv.Atoi(text); err != nil || version < minPostgres*10000 {
+		return fmt.Errorf("%w, and this is %d", ErrDatabaseTooOld, version/10000)
+	}
+	return nil
+}
+
+// brief says why a connection failed, without the configuration that pgx puts into its errors.
+func brief(err error) string {
+	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return server.Message
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return "it did not answer in time"
+	}
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
+		err = inner
+	}
+	return err.Error()
+}
+
+// prepare lets one connection parse every query; the others parse what they need.
+func (e *postgres) prepare(ctx context.Context) error {
+	return e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
+		for _, query := range statements {
+			if _, err := c.Conn().Prepare(ctx, query, query); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (e *postgres) dialect() dialect {
+	return dialect{
+		name:       "postgres",
+		shared:     true,
+		hasTable:   `SELECT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1)`,
+		lockSchema: `SELECT pg_advisory_xact_lock(` + schemaLock + `)`,
+		lockLog:    `SELECT pg_advisory_xact_lock(` + logLock + `)`,
+		forUpdate:  ` FOR NO KEY UPDATE`,
+		jsonText:   func(column, name string) string { return `(` + column + `::json ->> ` + name + `)` },
+	}
+}
+
+// The numbers of the locks that Postern takes in a database, chosen once.
+const (
+	schemaLock = "7209371160001"
+	logLock    = "7209371160002"
+)
+
+func (e *postgres) ping(ctx context.Context) error { return e.pool.Ping(ctx) }
+
+func (e *postgres) close() error {
+	e.inserts.close()
+	e.lookups.close()
+	e.pool.Close()
+	return nil
+}
+
+// pgQuerier reads through a pool or within a transaction.
+type pgQuerier struct{ db pgDB }
+
+// pgDB is what a pool and a transaction have in common.
+type pgDB interface {
+	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
+	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, query string, args ...any) pgx.Row
+}
+
+func (q pgQuerier) queryRow(ctx context.Context, query string, args ...any) row {
+	return q.db.QueryRow(ctx, query, args...)
+}
+
+func (q pgQuerier) query(ctx context.Context, query string, args ...any) (rows, error) {
+	return q.db.Query(ctx, query, args...)
+}
+
+func (q pgQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if len(args) == 0 {
+		args = []any{pgx.QueryExecModeSimpleProtocol} // a migration is many statements
+	}
+	tag, err := q.db.Exec(ctx, query, args...)
+	return tag.RowsAffected(), err
+}
+
+// sessionByKey waits for the look-up of all that ask at the same time.
+func (e *postgres) sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error) {
+	job := &sessionLookup{key: key, done: make(chan struct{})}
+	if err := e.lookups.add(ctx, job); err != nil {
+		return session.Record{}, false, err
+	}
+	select {
+	case <-job.done:
+		return job.record, job.found, job.err
+	case <-ctx.Done():
+		return session.Record{}, false, ctx.Err()
+	}
+}
+
+// insertSession waits for the commit of all that insert at the same time.
+func (e *postgres) insertSession(ctx context.Context, r session.Record) error {
+	job := &sessionInsert{ctx: ctx, record: r, done: make(chan struct{})}
+	if err := e.inserts.add(ctx, job); err != nil {
+		return err
+	}
+	<-job.done
+	return job.err
+}

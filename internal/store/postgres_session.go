@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// groupTimeout bounds a statement that several callers wait for, and which therefore none of their contexts bounds.
+const groupTimeout = 10 * time.Second
+
+type sessionInsert struct {
+	ctx    context.Context
+	record session.Record
+	err    error
+	done   chan struct{}
+}
+
+// insertSessions keeps all of the sessions in one statement. When one of them cannot be kept, each is tried by itself, so
+// that the others do not suffer for it.
+func (e *postgres) insertSessions(jobs []*sessionInsert) {
+	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+	defer cancel()
+	var c sessionColumns
+	var live []*sessionInsert
+	for _, job := range jobs {
+		if job.err = job.ctx.Err(); job.err == nil { // or its caller is gone, and nothing has been done yet
+			c.add(job.record)
+			live = append(live, job)
+		}
+	}
+	if len(live) > 0 {
+		if _, err := e.exec(ctx, insertSessions, c.args()...); err != nil {
+			for _, job := range live {
+				job.err = e.write(ctx, func(tx *Tx) error { return insertSession(ctx, tx, job.record) })
+			}
+		}
+	}
+	for _, job := range jobs {
+		close(job.done)
+	}
+}
+
+const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
+	hash, secret, return_url, created_at, expires_at)
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])`
+
+// sessionColumns are rows of sessions, turned on their side.
+type sessionColumns struct {
+	key, tail, organization, customer, member, customerGeneration, memberGeneration, secret, created, expires []int64
+	kind, returnURL                                                                                           []string
+	hash                                                                                                      [][]byte
+}
+
+func (c *sessionColumns) add(r session.Record) {
+	c.key, c.tail = append(c.key, int64(r.ID.Key())), append(c.tail, r.ID.Tail())
+	c.kind, c.returnURL = append(c.kind, string(r.Kind)), append(c.returnURL, r.ReturnURL)
+	c.organization, c.customer, c.member = append(c.organization, int64(r.Organization)), append(c.customer, int64(r.Customer)), append(c.member, int64(r.Member))
+	c.customerGeneration = append(c.customerGeneration, int64(r.CustomerGeneration))
+	c.memberGeneration = append(c.memberGeneration, int64(r.MemberGeneration))
+	c.hash, c.secret = append(c.hash, r.Hash[:]), append(c.secret, int64(r.Secret))
+	c.created, c.expires = append(c.created, micros(r.CreatedAt)), append(c.expires, micros(r.ExpiresAt))
+}
+
+func (c *sessionColumns) args() []any {
+	return []any{
+		c.key, c.tail, c.kind, c.organization, c.customer, c.member, c.customerGeneration, c.memberGeneration,
+		c.hash, c.secret, c.returnURL, c.created, c.expires,
+	}
+}
+
+type sessionLookup struct {
+	key    token.Key
+	record session.Record
+	found  bool
+	err    error
+	done   chan struct{}
+}
+
+const sessionsByKey = selectSession + ` AND s.key = ANY($1)`
+
+// lookUpSessions finds all that are asked for in one query.
+func (e *postgres) lookUpSessions(jobs []*sessionLookup) {
+	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
+	defer cancel()
+	keys := make([]int64, len(jobs))
+	for i, job := range jobs {
+		keys[i] = int64(job.key)
+	}
+	records, err := all(scanSession)(e.query(ctx, sessionsByKey, keys))
+	found := make(map[token.Key]session.Record, len(records))
+	for _, r := range records {
+		found[r.ID.Key()] = r
+	}
+	for _, job := range jobs {
+		job.record, job.found = found[job.key]
+		job.err = err
+		close(job.done)
+	}
+}

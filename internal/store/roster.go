@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// ChangeCustomer is directory.Store's.
+func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r *directory.Roster) error) (taken directory.Taken, found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		taken = directory.Taken{}
+		var was directory.Roster
+		if was, found, err = s.roster(ctx, tx, key); err != nil || !found {
+			return err
+		}
+		now := directory.Roster{Customer: was.Customer, Members: slices.Clone(was.Members)}
+		if err := change(&now); err != nil {
+			return err
+		}
+		if found, err = spend(ctx, tx, now.Spend); err != nil || !found {
+			return err
+		}
+		if now.Customer.DeletedAt == nil {
+			if taken, err = takenBy(ctx, tx, now.Customer); err != nil || taken != (directory.Taken{}) {
+				return err
+			}
+		}
+		if err := keepRoster(ctx, tx, was, now); err != nil {
+			return err
+		}
+		return s.revoke(ctx, tx, now)
+	})
+	return taken, found, err
+}
+
+// roster reads a customer and its members, and locks the customer: whoever changes a member comes through here too.
+func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.Roster, found bool, err error) {
+	if lock := s.dialect().forUpdate; lock != "" {
+		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, key); err != nil {
+			return r, false, err
+		}
+	}
+	if r.Customer, found, err = find(tx.QueryRow(ctx, customerByKey, key), scanCustomer); err != nil || !found {
+		return r, false, err
+	}
+	r.Members, err = all(scanMember)(tx.Query(ctx, selectMember+` WHERE m.customer = $1 AND m.deleted_at IS NULL ORDER BY m.created_at, m.key`, key))
+	return r, true, err
+}
+
+// spend uses up an email update; false when it is gone. No update, 0, is always there.
+func spend(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
+	if key == 0 {
+		return true, nil
+	}
+	n, err := tx.Affect(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
+	return n == 1, err
+}
+
+// keepRoster writes what differs.
+func keepRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
+	if !reflect.DeepEqual(was.Customer, now.Customer) {
+		if err := updateCustomer(ctx, tx, now.Customer); err != nil {
+			return err
+		}
+	}
+	for i, m := range now.Members {
+		switch {
+		case i >= len(was.Members): // members are added behind those that were there
+			if err := insertMember(ctx, tx, m); err != nil {
+				return err
+			}
+		case !reflect.DeepEqual(was.Members[i], m):
+			if err := updateMember(ctx, tx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// revoke writes to the revocation log, and tells those in this process who follow it once that is durable.
+func (s *Store) revoke(ctx context.Context, tx *Tx, r directory.Roster) error {
+	var log []session.Revocation
+	for _, e := range r.Ended {
+		row := session.Revocation{
+			Organization: r.Customer.Organization.Key(), Customer: r.Customer.ID.Key(), Member: e.Member,
+			Generation: generationOf(r, e.Member), Reason: e.Reason, At: e.At,
+		}
+		if err := appendRevocation(ctx, tx, s.dialect(), &row); err != nil {
+			return err
+		}
+		log = append(log, row)
+	}
+	if log != nil && s.revoked != nil {
+		tx.After(func() { s.revoked(log) })
+	}
+	return nil
+}
+
+// generationOf is the new generation of those whose sessions have ended.
+func generationOf(r directory.Roster, member token.Key) uint32 {
+	for i := range r.Members {
+		if r.Members[i].ID.Key() == member {
+			return r.Members[i].Generation
+		}
+	}
+	return r.Customer.Generation
+}

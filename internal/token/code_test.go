@@ -1,0 +1,59 @@
+package token_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+func TestCode(t *testing.T) {
+	shape := regexp.MustCompile(`^[A-Z0-9]{6}$`)
+	seen := map[rune]bool{}
+	for range 2000 {
+		c := token.MintCode(token.MinCode)
+		if !shape.MatchString(c.Reveal()) {
+			t.Fatalf("minted %q", c.Reveal())
+		}
+		for _, r := range c.Reveal() {
+			seen[r] = true
+		}
+		if again, ok := token.CheckCode(c.Reveal()); !ok || again != c {
+			t.Fatalf("%q is not a code", c.Reveal())
+		}
+		for _, shown := range []string{c.String(), fmt.Sprintf("%v %+v %#v %s", c, c, c, c)} {
+			if strings.Contains(shown, c.Reveal()) {
+				t.Fatalf("%s shows the code", shown)
+			}
+		}
+	}
+	if len(seen) != 36 {
+		t.Errorf("codes use %d characters of 36", len(seen))
+	}
+	for _, text := range []string{"", "ABC12", "abc123", "ABC 12", "ÄBC123", "ABC12\x00", strings.Repeat("A", token.MaxCode+1)} {
+		if _, ok := token.CheckCode(text); ok {
+			t.Errorf("%q is taken for a code", text)
+		}
+	}
+}
+
+func TestCodeHashes(t *testing.T) {
+	first, second := token.NewSecret(), token.NewSecret()
+	old, err := token.NewSecrets(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	both, err := token.NewSecrets(second, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := token.MintCode(token.MaxCode)
+	if was, now := old.CodeHashes(c), both.CodeHashes(c); len(now) != 2 || now[1] != was[0] || now[0] == was[0] {
+		t.Error("a code of the secret before is not found under the new ones")
+	}
+	if old.CodeHashes(c)[0] == old.CodeHashes(token.MintCode(token.MaxCode))[0] {
+		t.Error("two codes have one hash")
+	}
+}
