@@ -8,13 +8,13 @@
 package body
 
 import (
-	"github.com/postern-go/postern/internal/wirejson"
 	"mime"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // Parse reads a body. No body at all is the zero Value. What does not call itself JSON is not parsed: it is one string,

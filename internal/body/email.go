@@ -29,6 +29,17 @@ func (o object) email(name string, required bool) *string {
 	return &address
 }
 
+// optionalEmail is nil for a member that is absent, null or refused.
+func (o object) optionalEmail(name string) *string { return o.email(name, false) }
+
+// requiredEmail is "" for a member that is refused.
+func (o object) requiredEmail(name string) string {
+	if address := o.email(name, true); address != nil {
+		return *address
+	}
+	return ""
+}
+
 // reserved are the domains under which nobody receives mail (RFC 6761). Those for documentation are taken.
 var reserved = map[string]bool{"arpa": true, "invalid": true, "local": true, "localhost": true, "onion": true, "test": true}
 

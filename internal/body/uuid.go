@@ -27,6 +27,9 @@ func (o object) uuid(name string, required bool) *[16]byte {
 	return &id
 }
 
+// optionalUUID is nil for a member that is absent, null or refused.
+func (o object) optionalUUID(name string) *[16]byte { return o.uuid(name, false) }
+
 // PathUUID reads a UUID out of a path; what is none is fault.InvalidRequest.
 func PathUUID(name, text string) ([16]byte, error) {
 	id, refusal := parseUUID(text)
