@@ -1,5 +1,7 @@
 package body
 
+import "net/url"
+
 // CustomerEmailUpdateRequest is the body of POST /v1/customer-portal/customers/me/email-update/request.
 type CustomerEmailUpdateRequest struct{ Email string }
 
@@ -24,4 +26,13 @@ func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerify
 	o := open(v, "body")
 	in.Token, _ = o.text("token", true, 0)
 	return result(in, o)
+}
+
+// CustomerEmailUpdateCheck is the query of GET /v1/customer-portal/customers/me/email-update/check.
+type CustomerEmailUpdateCheck struct{ Token string }
+
+// ReadCustomerEmailUpdateCheck reads the token that was mailed.
+func ReadCustomerEmailUpdateCheck(values url.Values) (CustomerEmailUpdateCheck, error) {
+	q := openQuery(values)
+	return result(CustomerEmailUpdateCheck{q.requiredText("token")}, q.object)
 }
