@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// maxDuration is how long a duration may be, in seconds: 999,999,999 days and what is left of the last one.
-const maxDuration = 1_000_000_000*86_400 - 1
+// maxDuration is what every duration is shorter than, in seconds.
+const maxDuration = 1_000_000_000 * 86_400
 
 // The seconds in the units of an ISO 8601 duration, as Pydantic counts them.
 var (
@@ -37,7 +37,7 @@ func (o object) duration(name string) *time.Duration {
 		o.refuse(v, "time_delta_type", "Input should be a valid timedelta", nil, name)
 		return nil
 	}
-	if why == "" && math.Abs(seconds) > maxDuration {
+	if why == "" && math.Abs(seconds) >= maxDuration {
 		why = "durations may not exceed 999,999,999 days"
 	}
 	if why != "" {
@@ -74,7 +74,10 @@ func parseDuration(text string) (seconds float64, why string) {
 		return 0, "input is too short"
 	}
 	rest, iso := strings.CutPrefix(rest, "P")
-	if !iso {
+	switch {
+	case !iso && '0' <= rest[0] && rest[0] <= '9': // Pydantic's other form, "1 day, 10:20:30", is not taken
+		return 0, `"day" identifier in duration not correctly formatted`
+	case !iso:
 		return 0, "invalid digit in duration"
 	}
 	units, part := dateUnits, "date"
