@@ -5,6 +5,13 @@
 //
 //	v, err := body.Parse(contentType, raw)         // bytes to a tree: fault.InvalidRequest, fault.Malformed
 //	in, err := body.ReadCustomerSessionCreate(v)   // a tree to fields: fault.InvalidRequest with every field that is wrong
+//
+// A query is read in one step, and what is wrong with several parts of a request is said at once:
+//
+//	in, err := body.ReadCustomerList(body.ParseQuery(r.URL.RawQuery))
+//	err = body.Join(badPath, badQuery, badBody)
+//
+// A reader that returns an error returns nothing else.
 package body
 
 import (

@@ -51,7 +51,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 		o.refuse(v, "value_error", "Value error, An owner with an email address is required when creating a team customer without an email.",
 			noContext)
 	}
-	return in, o.err()
+	return result(in, o)
 }
 
 func unknownTag(v, tag Value) error {

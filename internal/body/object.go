@@ -25,8 +25,15 @@ func open(v Value, loc ...any) object {
 	return o
 }
 
+// maxFields is how many wrong fields a caller hears of. Each answers a few bytes with some hundred, so that a body of
+// nothing but flaws would have an answer that fills the memory.
+const maxFields = 1000
+
 // refuse adds a field. path leads from the object to it.
 func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
+	if len(*o.fields) == maxFields {
+		return
+	}
 	loc := append(append([]any{}, o.loc...), path...)
 	*o.fields = append(*o.fields, fault.Field{Type: kind, Loc: loc, Msg: msg, Input: input.json(), Ctx: ctx})
 }
