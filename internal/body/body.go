@@ -5,16 +5,23 @@
 //
 //	v, err := body.Parse(contentType, raw)         // bytes to a tree: fault.InvalidRequest, fault.Malformed
 //	in, err := body.ReadCustomerSessionCreate(v)   // a tree to fields: fault.InvalidRequest with every field that is wrong
+//
+// A query is read in one step, and what is wrong with several parts of a request is said at once:
+//
+//	in, err := body.ReadCustomerList(body.ParseQuery(r.URL.RawQuery))
+//	err = body.Join(badPath, badQuery, badBody)
+//
+// A reader that returns an error returns nothing else.
 package body
 
 import (
-	"github.com/postern-go/postern/internal/wirejson"
 	"mime"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // Parse reads a body. No body at all is the zero Value. What does not call itself JSON is not parsed: it is one string,

@@ -111,9 +111,10 @@ func TestEmails(t *testing.T) {
 		"@example.com":            "!There must be something before the @-sign.",
 		"ada@":                    "!There must be something after the @-sign.",
 		"ada@example":             "!The part after the @-sign is not valid. It should have a period.",
-		"ada@localhost":           "!The part after the @-sign is a special-use or reserved name that cannot be used with email.",
+		"ada@localhost":           "!The part after the @-sign is not valid. It should have a period.",
+		"ada@app.localhost":       "!The part after the @-sign is a special-use or reserved name that cannot be used with email.",
 		"a..b@example.com":        "!An email address cannot have two periods in a row.",
-		"a\r\nBcc: x@example.com": "!The email address contains invalid characters before the @-sign.",
+		"a\r\nBcc: x@example.com": "!The email address contains invalid characters before the @-sign: ':', SPACE, U+000A, U+000D.",
 	} {
 		text, _ := json.Marshal(map[string]string{"email": given})
 		v, err := body.Parse("application/json", text)

@@ -52,7 +52,7 @@ func sessionByExternalID(v Value) (CustomerSessionCreate, object) {
 }
 
 func sessionBase(o object) (in CustomerSessionCreate) {
-	if id := o.uuid("member_id", false); id != nil {
+	if id := o.optionalUUID("member_id"); id != nil {
 		in.MemberID = *id
 	}
 	in.ExternalMemberID, _ = o.text("external_member_id", false, 0)

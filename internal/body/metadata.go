@@ -2,7 +2,9 @@ package body
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -24,6 +26,7 @@ func (o object) metadata(name string) map[string]any {
 		o.refuse(v, "dict_type", "Input should be a valid dictionary", nil, name)
 		return out
 	}
+	before := len(*o.fields)
 	for i, item := range v.items {
 		o.metadataName(name, v.names[i])
 		if value, ok := metadataValue(item); ok {
@@ -32,9 +35,13 @@ func (o object) metadata(name string) map[string]any {
 		}
 		o.refuseMetadata(item, name, v.names[i])
 	}
-	if n := len(v.items); n > maxMetadata {
+	switch n := len(v.items); {
+	case len(*o.fields) > before:
+	case n > maxMetadata:
 		o.refuse(v, "too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxMetadata, n),
 			fmt.Appendf(nil, `{"field_type":"Dictionary","max_length":%d,"actual_length":%d}`, maxMetadata, n), name)
+	case strings.Contains(strings.Join(v.names, ""), "\x00") || slices.ContainsFunc(v.items, hasNUL):
+		o.refuse(v, "value_error", invalidCharacters, noContext, name)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package body
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -24,11 +25,21 @@ func open(v Value, loc ...any) object {
 	return o
 }
 
+// maxFields is how many wrong fields a caller hears of. Each answers a few bytes with some hundred, so that a body of
+// nothing but flaws would have an answer that fills the memory.
+const maxFields = 1000
+
 // refuse adds a field. path leads from the object to it.
 func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
+	if len(*o.fields) == maxFields {
+		return
+	}
 	loc := append(append([]any{}, o.loc...), path...)
 	*o.fields = append(*o.fields, fault.Field{Type: kind, Loc: loc, Msg: msg, Input: input.json(), Ctx: ctx})
 }
+
+// noContext is what Pydantic says of an error that a validator raised.
+var noContext = []byte(`{"error":{}}`)
 
 // err is everything that was refused, or nil.
 func (o object) err() error {
@@ -36,6 +47,14 @@ func (o object) err() error {
 		return nil
 	}
 	return fault.Invalid(*o.fields...)
+}
+
+// result is what was read, or why it was not.
+func result[T any](in T, o object) (T, error) {
+	if err := o.err(); err != nil {
+		return *new(T), err
+	}
+	return in, nil
 }
 
 // member returns what was sent under the name. A required one that is missing is refused, with the whole object as input.
@@ -69,21 +88,42 @@ func (o object) text(name string, required bool, most int) (string, bool) {
 }
 
 // clean refuses a NUL, which no database takes.
-func (o object) clean(v Value, name string) bool {
-	if strings.Contains(v.text, "\x00") {
-		o.refuse(v, "value_error", "Value error, This value contains invalid characters", []byte(`{"error":{}}`), name)
+func (o object) clean(v Value, path ...any) bool {
+	if hasNUL(v) {
+		o.refuse(v, "value_error", invalidCharacters, noContext, path...)
 		return false
 	}
 	return true
 }
 
+const invalidCharacters = "Value error, This value contains invalid characters"
+
+func hasNUL(v Value) bool { return strings.Contains(v.text, "\x00") }
+
 // optionalText is nil for a member that is absent, null or refused.
-func (o object) optionalText(name string, most int) *string {
-	if text, ok := o.text(name, false, most); ok {
+func (o object) optionalText(name string) *string {
+	if text, ok := o.text(name, false, 0); ok {
 		return &text
 	}
 	return nil
 }
+
+// trimmedText is optionalText without the space around it; nil when nothing is left.
+func (o object) trimmedText(name string) *string { return trimmed(o.text(name, false, 0)) }
+
+// name is trimmedText with Polar's limit for names, which counts the space around it too.
+func (o object) name(name string) *string { return trimmed(o.text(name, false, 256)) }
+
+func trimmed(text string, ok bool) *string {
+	text = strings.TrimFunc(text, isSpace)
+	if !ok || text == "" {
+		return nil
+	}
+	return &text
+}
+
+// isSpace is what Python strips.
+func isSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
 
 // inner reads an object within; it reports false when it is absent, null or none.
 func (o object) inner(name string) (object, bool) {

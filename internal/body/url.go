@@ -1,6 +1,8 @@
 package body
 
 import (
+	"net/netip"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -42,17 +44,47 @@ func (o object) url(name string) string {
 
 func httpScheme(u *whatwg.Url) bool { return u.Protocol() == "http:" || u.Protocol() == "https:" }
 
-// urlFlaw names the flaws that people make; the library behind it has finer words for rarer ones.
+var schemeOf = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
+
+// urlFlaw says what is wrong with a URL, in the words of the parser behind Pydantic.
 func urlFlaw(text string) string {
-	text = strings.TrimSpace(text)
-	scheme, rest, found := strings.Cut(text, ":")
+	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
+	text = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
+	scheme := schemeOf.FindString(text)
 	switch {
 	case text == "":
 		return "input is empty"
-	case !found || strings.ContainsAny(scheme, "/?# "):
+	case scheme == "":
 		return "relative URL without a base"
-	case strings.Trim(rest, "/") == "":
+	}
+	authority := strings.TrimLeft(text[len(scheme):], `/\`)
+	if end := strings.IndexAny(authority, `/\?#`); end >= 0 {
+		authority = authority[:end]
+	}
+	return hostFlaw(authority[strings.LastIndexByte(authority, '@')+1:])
+}
+
+// hostFlaw looks at a host, and at the port after it when there is nothing wrong with the host.
+func hostFlaw(hostAndPort string) string {
+	if strings.HasPrefix(hostAndPort, "[") {
+		end := strings.IndexByte(hostAndPort, ']')
+		if _, err := netip.ParseAddr(hostAndPort[1:max(end, 1)]); err != nil || end+1 < len(hostAndPort) && hostAndPort[end+1] != ':' {
+			return "invalid IPv6 address"
+		}
+		return "invalid port number"
+	}
+	host, _, _ := strings.Cut(hostAndPort, ":")
+	if host == "" {
 		return "empty host"
+	}
+	if u, err := whatwg.Parse("http://" + host); err == nil && u.Hostname() != "" {
+		return "invalid port number"
+	} else if err == nil {
+		return "empty host"
+	}
+	last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
+	if '0' <= last[0] && last[0] <= '9' {
+		return "invalid IPv4 address"
 	}
 	return "invalid international domain name"
 }

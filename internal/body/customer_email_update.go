@@ -1,0 +1,38 @@
+package body
+
+import "net/url"
+
+// CustomerEmailUpdateRequest is the body of POST /v1/customer-portal/customers/me/email-update/request.
+type CustomerEmailUpdateRequest struct{ Email string }
+
+// ReadCustomerEmailUpdateRequest reads the address that a customer wants to have.
+func ReadCustomerEmailUpdateRequest(v Value) (in CustomerEmailUpdateRequest, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Email = o.requiredEmail("email")
+	return result(in, o)
+}
+
+// CustomerEmailUpdateVerifyRequest is the body of POST /v1/customer-portal/customers/me/email-update/verify.
+type CustomerEmailUpdateVerifyRequest struct{ Token string }
+
+// ReadCustomerEmailUpdateVerifyRequest reads the token that was mailed.
+func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerifyRequest, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Token, _ = o.text("token", true, 0)
+	return result(in, o)
+}
+
+// CustomerEmailUpdateCheck is the query of GET /v1/customer-portal/customers/me/email-update/check.
+type CustomerEmailUpdateCheck struct{ Token string }
+
+// ReadCustomerEmailUpdateCheck reads the token that was mailed.
+func ReadCustomerEmailUpdateCheck(values url.Values) (CustomerEmailUpdateCheck, error) {
+	q := openQuery(values)
+	return result(CustomerEmailUpdateCheck{q.requiredText("token")}, q.object)
+}

@@ -1,0 +1,23 @@
+package body
+
+// CustomerPortalCustomerUpdate is the body of PATCH /v1/customer-portal/customers/me.
+type CustomerPortalCustomerUpdate struct {
+	BillingName    Optional[string]
+	BillingAddress Optional[Address]
+	// TaxID is trimmed; whether it is one, is not looked at.
+	TaxID                  Optional[string]
+	DefaultPaymentMethodID Optional[[16]byte]
+}
+
+// ReadCustomerPortalCustomerUpdate reads what customers change in themselves.
+func ReadCustomerPortalCustomerUpdate(v Value) (in CustomerPortalCustomerUpdate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.BillingName = optional(o, "billing_name", o.trimmedText)
+	in.BillingAddress = optional(o, "billing_address", o.address)
+	in.TaxID = optional(o, "tax_id", o.trimmedText)
+	in.DefaultPaymentMethodID = optional(o, "default_payment_method_id", o.optionalUUID)
+	return result(in, o)
+}

@@ -1,0 +1,19 @@
+package body
+
+// CustomerPortalMemberUpdate is the body of PATCH /v1/customer-portal/members/{id}.
+type CustomerPortalMemberUpdate struct {
+	Name Optional[string]
+	// Role is "owner", "billing_manager" or "member".
+	Role Optional[string]
+}
+
+// ReadCustomerPortalMemberUpdate reads what a customer changes in a member.
+func ReadCustomerPortalMemberUpdate(v Value) (in CustomerPortalMemberUpdate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Name = optional(o, "name", o.name)
+	in.Role = optional(o, "role", o.optionalChoice(roles...))
+	return result(in, o)
+}

@@ -1,0 +1,42 @@
+package body
+
+// CustomerSessionCodeRequest is the body of POST /v1/customer-portal/customer-session/request.
+type CustomerSessionCodeRequest struct {
+	Email          string
+	OrganizationID [16]byte
+	// CustomerID is nil when it was absent or null.
+	CustomerID *[16]byte
+}
+
+// ReadCustomerSessionCodeRequest reads who wants a login code.
+func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Email = o.requiredEmail("email")
+	if id := o.uuid("organization_id", true); id != nil {
+		in.OrganizationID = *id
+	}
+	in.CustomerID = o.optionalUUID("customer_id")
+	return result(in, o)
+}
+
+// CustomerSessionCodeAuthenticate is the body of POST /v1/customer-portal/customer-session/authenticate.
+type CustomerSessionCodeAuthenticate struct {
+	// Code is any text: one that was never sent is for the directory of codes to refuse.
+	Code string
+	// CustomerID is nil when it was absent or null.
+	CustomerID *[16]byte
+}
+
+// ReadCustomerSessionCodeAuthenticate reads a login code.
+func ReadCustomerSessionCodeAuthenticate(v Value) (in CustomerSessionCodeAuthenticate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Code, _ = o.text("code", true, 0)
+	in.CustomerID = o.optionalUUID("customer_id")
+	return result(in, o)
+}

@@ -1,0 +1,54 @@
+package body
+
+// CustomerUpdate is the body of PATCH /v1/customers/{id} and of PATCH /v1/customers/external/{external_id}.
+type CustomerUpdate struct {
+	// Metadata replaces what is stored; nil when it was left out. It holds strings, int64, float64 and bool.
+	Metadata       map[string]any
+	Email          Optional[string]
+	Name           Optional[string]
+	BillingAddress Optional[Address]
+	// TaxID is trimmed; whether it is one, is not looked at.
+	TaxID  Optional[string]
+	Locale Optional[string]
+	// ExternalID is never set by the route that finds its customer with it.
+	ExternalID Optional[string]
+	// Type is "individual" or "team". It is never set by the route of the external id.
+	Type Optional[string]
+}
+
+// ReadCustomerUpdate reads the body of PATCH /v1/customers/{id}.
+func ReadCustomerUpdate(v Value) (CustomerUpdate, error) {
+	in, o, err := customerUpdate(v)
+	if err != nil {
+		return CustomerUpdate{}, err
+	}
+	in.ExternalID = optional(o, "external_id", o.trimmedText)
+	in.Type = optional(o, "type", o.optionalChoice("individual", "team"))
+	return result(in, o)
+}
+
+// ReadCustomerUpdateExternalID reads the body of PATCH /v1/customers/external/{external_id}. An external id and a type in
+// it are left unread, as all that a schema does not name.
+func ReadCustomerUpdateExternalID(v Value) (CustomerUpdate, error) {
+	in, o, err := customerUpdate(v)
+	if err != nil {
+		return CustomerUpdate{}, err
+	}
+	return result(in, o)
+}
+
+func customerUpdate(v Value) (in CustomerUpdate, o object, err error) {
+	if err := missing(v); err != nil {
+		return in, o, err
+	}
+	o = open(v, "body")
+	if v.get("metadata").kind != absentKind {
+		in.Metadata = o.metadata("metadata")
+	}
+	in.Email = optional(o, "email", o.optionalEmail)
+	in.Name = optional(o, "name", o.name)
+	in.BillingAddress = optional(o, "billing_address", o.address)
+	in.TaxID = optional(o, "tax_id", o.trimmedText)
+	in.Locale = optional(o, "locale", o.optionalText)
+	return in, o, nil
+}

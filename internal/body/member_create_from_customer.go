@@ -1,0 +1,38 @@
+package body
+
+// MemberCreateFromCustomer is the body of POST /v1/customers/{id}/members, and of its twin under an external id. A nil field
+// was absent, null or blank.
+type MemberCreateFromCustomer struct {
+	Email            string
+	Name, ExternalID *string
+	// Role is "member" or "billing_manager".
+	Role string
+}
+
+// ReadMemberCreateFromCustomer reads a member that is not its customer's owner.
+func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Email = o.requiredEmail("email")
+	in.Name = o.name("name")
+	in.ExternalID = o.trimmedText("external_id")
+	in.Role = o.newRole("role")
+	return result(in, o)
+}
+
+// newRole is "member" unless the other role that can be given away is named. Polar's words for a refusal are those of a
+// Python enumeration.
+func (o object) newRole(name string) string {
+	v := o.value.get(name)
+	switch {
+	case v.kind == absentKind:
+		return "member"
+	case v.kind == stringKind && (v.text == "member" || v.text == "billing_manager"):
+		return v.text
+	}
+	const expected = "<MemberRole.member: 'member'> or <MemberRole.billing_manager: 'billing_manager'>"
+	o.refuse(v, "literal_error", "Input should be "+expected, context("expected", expected), name)
+	return ""
+}

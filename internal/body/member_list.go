@@ -1,0 +1,45 @@
+package body
+
+import (
+	"net/url"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// MemberList is the query of GET /v1/members/. A nil filter was not given.
+type MemberList struct {
+	Paging
+	Sorting []Order
+	// CustomerID is zero for a UUID that is not of version 4, which is no customer's.
+	CustomerID         *[16]byte
+	ExternalCustomerID *string
+	// Role is "owner", "billing_manager" or "member".
+	Role *string
+}
+
+// ReadMemberList reads which members are asked for. Without a sorting the latest come first. A customer id that is none is
+// fault.NotFound, as it is to Polar.
+func ReadMemberList(values url.Values) (MemberList, error) {
+	q := openQuery(values)
+	in := MemberList{Paging: q.paging(), Sorting: q.sorting(Order{By: "created_at", Descending: true}, "created_at")}
+	customer := q.text("customer_id")
+	in.ExternalCustomerID = q.text("external_customer_id")
+	in.Role = q.choice("role", roles...)
+	if customer != nil && q.err() == nil {
+		id, refusal := parseAnyUUID(*customer)
+		if refusal != nil {
+			return MemberList{}, fault.New(fault.NotFound, "Invalid customer ID format")
+		}
+		in.CustomerID = &id
+	}
+	return result(in, q.object)
+}
+
+// PortalMemberList is the query of GET /v1/customer-portal/members.
+type PortalMemberList struct{ Paging }
+
+// ReadPortalMemberList reads which part of a customer's members is asked for.
+func ReadPortalMemberList(values url.Values) (PortalMemberList, error) {
+	q := openQuery(values)
+	return result(PortalMemberList{q.paging()}, q.object)
+}

@@ -1,0 +1,20 @@
+package body
+
+// MemberUpdate is the body of PATCH /v1/customers/{id}/members/{member_id}, and of its twin under external ids.
+type MemberUpdate struct {
+	Name, Email Optional[string]
+	// Role is "owner", "billing_manager" or "member".
+	Role Optional[string]
+}
+
+// ReadMemberUpdate reads what is to change in a member.
+func ReadMemberUpdate(v Value) (in MemberUpdate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Name = optional(o, "name", o.name)
+	in.Email = optional(o, "email", o.optionalEmail)
+	in.Role = optional(o, "role", o.optionalChoice(roles...))
+	return result(in, o)
+}

@@ -1,0 +1,53 @@
+package body
+
+import "time"
+
+// OrganizationAccessTokenCreate is the body of POST /v1/organization-access-tokens/.
+type OrganizationAccessTokenCreate struct {
+	// OrganizationID is nil when it was absent or null.
+	OrganizationID *[16]byte
+	Comment        string
+	// ExpiresIn is nil for a token that does not expire. It may be negative, and is at most 292 years either way.
+	ExpiresIn *time.Duration
+	// Scopes are in the order in which they were sent; a list that is empty is taken.
+	Scopes []string
+}
+
+// ReadOrganizationAccessTokenCreate reads an access token whose scopes are among the allowed ones.
+func ReadOrganizationAccessTokenCreate(v Value, allowed []string) (in OrganizationAccessTokenCreate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.OrganizationID = o.optionalUUID("organization_id")
+	in.Comment, _ = o.text("comment", true, 0)
+	in.ExpiresIn = o.duration("expires_in")
+	if scopes, ok := o.member("scopes", true); ok {
+		in.Scopes = o.choices(scopes, allowed, "scopes")
+	}
+	return result(in, o)
+}
+
+// OrganizationAccessTokenUpdate is the body of PATCH /v1/organization-access-tokens/{id}.
+type OrganizationAccessTokenUpdate struct {
+	Comment Optional[string]
+	Scopes  Optional[[]string]
+}
+
+// ReadOrganizationAccessTokenUpdate reads what is to change in an access token. Its scopes are among the allowed ones.
+func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in OrganizationAccessTokenUpdate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.Comment = optional(o, "comment", o.optionalText)
+	in.Scopes = optional(o, "scopes", func(name string) *[]string {
+		v, ok := o.member(name, false)
+		if !ok {
+			return nil
+		}
+		scopes := o.choices(v, allowed, name)
+		return &scopes
+	})
+	return result(in, o)
+}

@@ -1,0 +1,39 @@
+package body
+
+import "net/url"
+
+// OrganizationList is the query of GET /v1/organizations/.
+type OrganizationList struct {
+	Paging
+	Sorting []Order
+	// Slug is nil when it was not given.
+	Slug *string
+}
+
+// ReadOrganizationList reads which organizations are asked for. Without a sorting the oldest come first.
+func ReadOrganizationList(values url.Values) (OrganizationList, error) {
+	q := openQuery(values)
+	return result(OrganizationList{
+		Paging:  q.paging(),
+		Sorting: q.sorting(Order{By: "created_at"}, "created_at", "slug", "name", "next_review_threshold", "days_in_status"),
+		Slug:    q.text("slug"),
+	}, q.object)
+}
+
+// AccessTokenList is the query of GET /v1/organization-access-tokens/.
+type AccessTokenList struct {
+	Paging
+	Sorting []Order
+	// OrganizationIDs are those of which a token has one; nil when it was not given.
+	OrganizationIDs [][16]byte
+}
+
+// ReadAccessTokenList reads which access tokens are asked for. Without a sorting the oldest come first.
+func ReadAccessTokenList(values url.Values) (AccessTokenList, error) {
+	q := openQuery(values)
+	return result(AccessTokenList{
+		Paging:          q.paging(),
+		Sorting:         q.sorting(Order{By: "created_at"}, "created_at", "comment", "last_used_at", "organization_id"),
+		OrganizationIDs: q.uuids("organization_id"),
+	}, q.object)
+}
