@@ -44,7 +44,7 @@ func newAddress(name, email string) (Address, error) {
 		return Address{}, invalid("The email address has a misplaced period before the @-sign.")
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil || strings.HasSuffix(ascii, ".") {
+	if err != nil || strings.HasPrefix(ascii, ".") || strings.HasSuffix(ascii, ".") || strings.Contains(ascii, "..") {
 		return Address{}, invalid("The email address does not have a domain after the @-sign.")
 	}
 	if len(local)+1+len(ascii) > 254 {
