@@ -78,12 +78,10 @@ func (o *Outbox) attempt(ctx context.Context, j *job) error {
 // wait doubles with every attempt and then varies: what failed together must not come back together.
 func (o *Outbox) wait(attempts int) time.Duration {
 	wait := o.options.FirstWait
-	for range attempts - 1 {
-		if wait *= 2; wait >= o.options.LongestWait {
-			wait = o.options.LongestWait
-			break
-		}
+	for i := 1; i < attempts && wait < o.options.LongestWait; i++ {
+		wait *= 2
 	}
+	wait = min(wait, o.options.LongestWait)
 	return wait/2 + rand.N(wait/2+1)
 }
 

@@ -30,6 +30,7 @@ type server struct {
 	rules
 	addr  string
 	roots *x509.CertPool
+	stop  func()
 
 	mu    sync.Mutex
 	conns int
@@ -71,7 +72,8 @@ func serve(t *testing.T, addr string, r rules) *server {
 		backend.TLSConfig = config
 	}
 	go backend.Serve(l)
-	t.Cleanup(func() { backend.Close() })
+	s.stop = func() { backend.Close() }
+	t.Cleanup(s.stop)
 	return s
 }
 
