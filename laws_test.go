@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/wirejson":     {},
 	"internal/body":         {"internal/fault", "internal/wirejson"},
 	"internal/web":          {"internal/fault"},
+	"internal/mail":         {"internal/fault"},
 	"internal/api": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
 		"internal/wirejson", "polar",

@@ -1,0 +1,194 @@
+package mail_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/mail"
+)
+
+const (
+	code  = "K7Q2ZX"
+	token = "polar_cev_0123456789abcdefghijABCDEFGHIJ"
+)
+
+var (
+	from = mail.Address{Name: "Postern", Email: "login@example.com"}
+	acme = mail.Organization{Name: "Acme", Slug: "acme"}
+)
+
+func login(to string) mail.LoginCode {
+	return mail.LoginCode{From: from, To: to, Organization: acme, Code: code,
+		Link: "https://example.com/acme/portal/authenticate?a=1&b=2", ExpiresIn: 30 * time.Minute}
+}
+
+func change(to string) mail.EmailChange {
+	return mail.EmailChange{From: from, Organization: acme, NewEmail: to,
+		Link: "https://example.com/acme/portal/verify?token=" + token, ExpiresIn: time.Hour}
+}
+
+func TestLetters(t *testing.T) {
+	loginMail, err := login("ada@example.com").Mail()
+	if err != nil {
+		t.Fatal(err)
+	}
+	changeMail, err := change("ada@example.com").Mail()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		mail       mail.Mail
+		subject    string
+		text, html []string
+		useful     time.Duration
+	}{
+		"login code": {
+			loginMail, "Access your Acme purchases",
+			[]string{"\n    K7Q2ZX\n", "\nhttps://example.com/acme/portal/authenticate?a=1&b=2\n", "for 30 minutes"},
+			[]string{">K7Q2ZX</td>", `href="https://example.com/acme/portal/authenticate?a=1&amp;b=2"`, "<b>Acme</b>", "for 30 minutes", "Enter the code"},
+			30 * time.Minute,
+		},
+		"email change": {
+			changeMail, "Confirm your new email address",
+			[]string{"\nhttps://example.com/acme/portal/verify?token=" + token + "\n", "at Acme", "for 1 hour."},
+			[]string{`href="https://example.com/acme/portal/verify?token=` + token + `"`, "<b>Acme</b>", "for 1 hour.", "Confirm the address"},
+			time.Hour,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.mail.Subject != c.subject || c.mail.UsefulFor != c.useful || c.mail.To != (mail.Address{Email: "ada@example.com"}) ||
+				c.mail.From != (mail.Address{Name: "Acme (via Postern)", Email: "login@example.com"}) {
+				t.Errorf("subject %q, useful for %v, to %v, from %v", c.mail.Subject, c.mail.UsefulFor, c.mail.To, c.mail.From)
+			}
+			both := []string{"<no value>", "ZgotmplZ", "ada@example.com", "Postern"}
+			contains(t, "text", c.mail.Text, c.text, append(both, "<", "&amp;", "\r"))
+			contains(t, "page", c.mail.HTML, append(c.html, `<meta name="color-scheme" content="light dark">`, `lang="en"`),
+				append(both, "<script", "<img", "<link", "{{", "\r"))
+		})
+	}
+}
+
+// contains checks what must be there and what must not.
+func contains(t *testing.T, what, text string, wanted, forbidden []string) {
+	t.Helper()
+	for _, w := range wanted {
+		if !strings.Contains(text, w) {
+			t.Errorf("the %s lacks %q:\n%s", what, w, text)
+		}
+	}
+	for _, f := range forbidden {
+		if strings.Contains(text, f) {
+			t.Errorf("the %s has %q:\n%s", what, f, text)
+		}
+	}
+}
+
+// Whatever an organization calls itself, its name is one line of text.
+func TestNames(t *testing.T) {
+	for name, c := range map[string]struct{ name, subject, html string }{
+		"line ends":        {"Acme\r\nBcc: eve@example.net\u2028X", "Access your Acme Bcc: eve@example.net X purchases", "<b>Acme Bcc: eve@example.net X</b>"},
+		"markup":           {`<b>"A" & 'B'</b>`, `Access your <b>"A" & 'B'</b> purchases`, "<b>&lt;b&gt;&#34;A&#34; &amp; &#39;B&#39;&lt;/b&gt;</b>"},
+		"encoded word":     {"=?utf-8?q?=0D=0ABcc:_e?=", "Access your = ?utf-8?q?=0D=0ABcc:_e?= purchases", ""},
+		"turned around":    {"Acme\u202emca", "Access your Acmemca purchases", ""},
+		"unicode":          {"Blåbær 🫐", "Access your Blåbær 🫐 purchases", "<b>Blåbær 🫐</b>"},
+		"no UTF-8":         {"A\xffcme", "Access your Acme purchases", ""},
+		"nothing to see":   {" \t\x00", "Access your acme purchases", "<b>acme</b>"},
+		"longer than life": {strings.Repeat("é", 5000), "Access your " + strings.Repeat("é", 199) + "… purchases", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := login("ada@example.com")
+			l.Organization.Name = c.name
+			m, err := l.Mail()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m.Subject != c.subject {
+				t.Errorf("subject %q, wanted %q", m.Subject, c.subject)
+			}
+			contains(t, "page", m.HTML, []string{c.html}, []string{"\u202e", "\r", "\x00"})
+			contains(t, "text", m.Text, []string{code}, []string{"\u202e", "\r", "\x00", "\nBcc"})
+		})
+	}
+}
+
+func TestUnfitLetters(t *testing.T) {
+	for name, spoil := range map[string]func(*mail.LoginCode){
+		"no recipient":   func(l *mail.LoginCode) { l.To = "" },
+		"two recipients": func(l *mail.LoginCode) { l.To = "ada@example.com, eve@example.com" },
+		"header":         func(l *mail.LoginCode) { l.To = "ada@example.com\r\nBcc: eve@example.com" },
+		"name":           func(l *mail.LoginCode) { l.To = "Ada <ada@example.com>" },
+		"no code":        func(l *mail.LoginCode) { l.Code = "" },
+		"no time":        func(l *mail.LoginCode) { l.ExpiresIn = 0 },
+		"no link":        func(l *mail.LoginCode) { l.Link = "" },
+		"relative link":  func(l *mail.LoginCode) { l.Link = "/acme/portal" },
+		"script":         func(l *mail.LoginCode) { l.Link = "javascript:alert(1)" },
+		"broken link":    func(l *mail.LoginCode) { l.Link = "https://example.com/\r\n" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := login("ada@example.com")
+			spoil(&l)
+			_, err := l.Mail()
+			if !fault.Is(err, fault.InvalidRequest) || !mail.Permanent(err) {
+				t.Fatalf("%v", err)
+			}
+			contains(t, "error", err.Error(), nil, []string{"ada", "eve", code, "alert"})
+		})
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for text, want := range map[string]mail.Address{
+		"login@example.com":                  {Email: "login@example.com"},
+		"Example Login <login@example.com>":  {Name: "Example Login", Email: "login@example.com"},
+		`"Login, Example" <l+1@example.com>`: {Name: "Login, Example", Email: "l+1@example.com"},
+		"o'neil@BÜCHER.example":              {Email: "o'neil@xn--bcher-kva.example"},
+		"jürgen@example.com":                 {Email: "jürgen@example.com"},
+		"postern@localhost":                  {Email: "postern@localhost"},
+	} {
+		if got, err := mail.ParseAddress(text); err != nil || got != want {
+			t.Errorf("%q is %+v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{
+		"", "@", "a@", "@example.com", "example.com", "a b@example.com", "a@b@example.com", "a@example.com>", "<a@example.com",
+		"a@example.com, b@example.com", "a@exa mple.com", "a\r\n@example.com", "a@example.com\r\nRCPT TO:<b@example.com>", "a..b@example.com",
+		".a@example.com", "a.@example.com", "a@[127.0.0.1]", "a@example..com", "a@example.com.", "a\x00@example.com", "a\u200b@example.com",
+		`"a b"@example.com`, "a\xff@example.com", strings.Repeat("a", 65) + "@example.com", "a@" + strings.Repeat("a.", 126) + "com",
+	} {
+		if got, err := mail.ParseAddress(text); !fault.Is(err, fault.InvalidRequest) {
+			t.Errorf("%q is %+v, %v", text, got, err)
+		}
+	}
+}
+
+func TestLifetimes(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		time.Second: "for 1 second.", 59 * time.Second: "for 59 seconds.", time.Minute: "for 1 minute.", 119 * time.Second: "for 1 minute.",
+		30 * time.Minute: "for 30 minutes.", time.Hour: "for 1 hour.", 90 * time.Minute: "for 90 minutes.", 48 * time.Hour: "for 48 hours.",
+	} {
+		l := login("ada@example.com")
+		l.ExpiresIn = d
+		m, err := l.Mail()
+		if err != nil || !strings.Contains(m.Text, want) {
+			t.Errorf("%v: %v, wanted %q in %q", d, err, want, m.Text)
+		}
+	}
+}
+
+func TestMailsAreDiscreet(t *testing.T) {
+	m, err := login("ada@example.com").Mail()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	for _, v := range []any{m, &m, login("ada@example.com"), change("ada@example.com"), []mail.Mail{m}} {
+		slog.New(slog.NewTextHandler(&log, nil)).Info("a mail", "mail", v)
+		fmt.Fprintf(&log, "%v %+v %#v %s", v, v, v, v)
+	}
+	contains(t, "log", log.String(), []string{"(a mail)"}, slices.Concat([]string{code, token, "ada", "authenticate"}))
+}

@@ -1,0 +1,211 @@
+package mail_test
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/emersion/go-sasl"
+	"github.com/emersion/go-smtp"
+)
+
+// rules are what a mail server offers and what it refuses.
+type rules struct {
+	starttls, implicit, utf8 bool
+	password                 string                 // of the user "postern"; "" offers no AUTH
+	rcpt, data               func(number int) error // by the connection's number, from 1
+	logins                   []string               // the mechanisms
+}
+
+// server is a real mail server on a loopback port.
+type server struct {
+	rules
+	addr  string
+	roots *x509.CertPool
+	stop  func()
+
+	mu    sync.Mutex
+	conns int
+	auths int
+	got   []received
+}
+
+type received struct {
+	hello, user, from, to, data string
+	encrypted, utf8             bool
+}
+
+// serve listens on addr, "" being any free port.
+func serve(t *testing.T, addr string, r rules) *server {
+	t.Helper()
+	https := httptest.NewTLSServer(nil) // its certificate is for 127.0.0.1 and example.com
+	certificate, roots := https.TLS.Certificates[0], x509.NewCertPool()
+	roots.AddCert(https.Certificate())
+	https.Close()
+
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &server{rules: r, addr: l.Addr().String(), roots: roots}
+	backend := smtp.NewServer(smtp.BackendFunc(s.session))
+	backend.Domain = "example.com"
+	backend.AllowInsecureAuth = true
+	backend.EnableSMTPUTF8 = r.utf8
+	backend.ErrorLog = log.New(io.Discard, "", 0)
+	config := &tls.Config{Certificates: []tls.Certificate{certificate}}
+	switch {
+	case r.implicit:
+		l = tls.NewListener(l, config)
+	case r.starttls:
+		backend.TLSConfig = config
+	}
+	go backend.Serve(l)
+	s.stop = func() { backend.Close() }
+	t.Cleanup(s.stop)
+	return s
+}
+
+// mails are those that the server has taken.
+func (s *server) mails() []received {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]received(nil), s.got...)
+}
+
+// counts are the connections and the attempts to log in.
+func (s *server) counts() (conns, auths int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns, s.auths
+}
+
+func (s *server) session(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, encrypted := c.TLSConnectionState(); !encrypted || s.implicit {
+		s.conns++ // STARTTLS makes another session of the same connection
+	}
+	return &session{server: s, conn: c, number: s.conns}, nil
+}
+
+type session struct {
+	server *server
+	conn   *smtp.Conn
+	number int
+	received
+}
+
+func (s *session) AuthMechanisms() []string {
+	if s.server.password == "" {
+		return nil
+	}
+	return append([]string{sasl.Plain}, s.server.logins...)
+}
+
+func (s *session) Auth(string) (sasl.Server, error) {
+	s.server.mu.Lock()
+	s.server.auths++
+	s.server.mu.Unlock()
+	return sasl.NewPlainServer(func(_, user, password string) error {
+		if user != "postern" || password != s.server.password {
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "not with " + password}
+		}
+		s.user = user
+		return nil
+	}), nil
+}
+
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
+	if s.server.password != "" && s.user == "" {
+		return smtp.ErrAuthRequired
+	}
+	s.from, s.utf8 = from, o.UTF8
+	return nil
+}
+
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	s.to = to
+	if s.server.rcpt != nil {
+		return s.server.rcpt(s.number)
+	}
+	return nil
+}
+
+func (s *session) Data(r io.Reader) error {
+	data, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if s.server.data != nil {
+		if err := s.server.data(s.number); err != nil {
+			return err
+		}
+	}
+	s.data, s.hello = string(data), s.conn.Hostname()
+	_, s.encrypted = s.conn.TLSConnectionState()
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	s.server.got = append(s.server.got, s.received)
+	return nil
+}
+
+func (s *session) Reset()        {}
+func (s *session) Logout() error { return nil }
+
+// scripted answers each line by hand, for what a well-behaved server does not do; an answer of "" hangs up. Lines of a
+// mail's content are not asked about, except for the "." at its end.
+func scripted(t *testing.T, answer func(line string) string) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				if !errors.Is(err, net.ErrClosed) {
+					t.Error(err)
+				}
+				return
+			}
+			all.Go(func() { defer c.Close(); converse(c, answer) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return l.Addr().String()
+}
+
+func converse(c net.Conn, answer func(line string) string) {
+	content := false
+	lines := bufio.NewScanner(c)
+	for line := "CONNECT"; ; line = lines.Text() {
+		if content && line != "." {
+			if !lines.Scan() {
+				return
+			}
+			continue
+		}
+		content = strings.HasPrefix(line, "DATA")
+		reply := answer(line)
+		if reply == "" {
+			return
+		}
+		if _, err := io.WriteString(c, reply+"\r\n"); err != nil || !lines.Scan() {
+			return
+		}
+	}
+}
