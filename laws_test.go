@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 		"internal/wirejson", "polar",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/session", "internal/store", "internal/token",
+		"internal/api", "internal/directory", "internal/session", "internal/store", "internal/token", "internal/web",
 	},
 	"cmd/postern": {"", "polar"},
 	"bench":       {"", "polar", "internal/token"},

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // Version is this version of Postern (https://semver.org).
@@ -40,6 +42,11 @@ type Config struct {
 	Now func() time.Time
 	// CacheBytes bounds the memory that remembers live sessions; 0 stands for 64 MiB.
 	CacheBytes int
+	// RateLimits bounds what one caller may ask of this process; of several nodes, each allows the whole rate.
+	RateLimits RateLimits
+	// TrustedProxies are the networks of the proxies in front, whose X-Forwarded-For is believed. Without them, all
+	// clients behind a proxy have its address, and share its rate. IPv4 networks are written as IPv4.
+	TrustedProxies []netip.Prefix
 }
 
 // Errors of [Open], for errors.Is.
@@ -102,6 +109,7 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Directory: p.directory,
 		Ping:      s.Ping,
 		PublicURL: public,
+		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
 		Log:       c.Log,
 		Now:       c.Now,
 	})

@@ -110,9 +110,10 @@ type server struct {
 	err    error
 }
 
-// serveArgs are the arguments of a server on dir and a free port.
+// serveArgs are the arguments of a server on dir and a free port. These tests ask
+// more often than a caller may.
 func serveArgs(dir string) []string {
-	return []string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--public-url", publicURL}
+	return []string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--public-url", publicURL, "--rate-limits", "off"}
 }
 
 // serve starts a server on dir and waits until it is healthy. The server is

@@ -16,8 +16,10 @@ import (
 )
 
 type devCommand struct {
-	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
-	Data   string `placeholder:"DIR" help:"Directory to keep the store in; without it, the store is gone when the server ends."`
+	Listen         string             `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	Data           string             `placeholder:"DIR" help:"Directory to keep the store in; without it, the store is gone when the server ends."`
+	RateLimits     postern.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
+	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
@@ -33,7 +35,8 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return serve(ctx, log, c.Listen, postern.Config{DataDir: dir}, func(ctx context.Context, p *postern.Postern, addr string) error {
+	config := postern.Config{DataDir: dir, RateLimits: c.RateLimits, TrustedProxies: prefixes(c.TrustedProxies)}
+	return serve(ctx, log, c.Listen, config, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
@@ -32,8 +33,8 @@ func TestDev(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, self, "-test.run=^TestDevProcess$")
-	cmd.Env = append(os.Environ(), "POSTERN_TEST_DEV=1", "TMPDIR="+t.TempDir())
+	cmd := exec.CommandContext(ctx, self, "-test.run=^TestProcess$")
+	cmd.Env = append(os.Environ(), "POSTERN_TEST_RUN=dev --listen 127.0.0.1:0", "TMPDIR="+t.TempDir())
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.StdoutPipe()
@@ -68,9 +69,65 @@ func TestDev(t *testing.T) {
 	}
 }
 
-// TestDevProcess is the other process of TestDev, and nothing where it was not asked for.
-func TestDevProcess(t *testing.T) {
-	if os.Getenv("POSTERN_TEST_DEV") != "" {
-		os.Exit(run([]string{"dev", "--listen", "127.0.0.1:0"}, os.Stdin, os.Stdout, os.Stderr))
+// The limits and the proxies reach the server: a client has its rate, whatever else it writes into the header.
+func TestServeLimits(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	if status := run([]string{"init", "--data", dir, "--organization", "acme"}, nil, io.Discard, io.Discard); status != 0 {
+		t.Fatal(status)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, self, "-test.run=^TestProcess$")
+	cmd.Env = append(os.Environ(), "POSTERN_TEST_RUN=serve --listen 127.0.0.1:0 --rate-limits default=2/h --trusted-proxies 127.0.0.1 --data "+dir)
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(errs).ReadString('\n')
+	_, addr, _ := strings.Cut(line, "addr=")
+	addr, _, _ = strings.Cut(addr, " ")
+	if err != nil || addr == "" {
+		t.Fatalf("%q: %v", line, err)
+	}
+	for _, tt := range []struct {
+		forwarded string
+		want      int
+	}{
+		{"198.51.100.1", 404}, {"8.8.8.8, 198.51.100.1", 404}, {"198.51.100.1", 429}, {"9.9.9.9, 198.51.100.1", 429}, {"198.51.100.2", 404},
+	} {
+		r, err := http.NewRequestWithContext(ctx, "GET", "http://"+addr+"/v1/nowhere", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-For", tt.forwarded)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != tt.want {
+			t.Errorf("%s: %d, wanted %d", tt.forwarded, answer.StatusCode, tt.want)
+		}
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, errs)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("SIGTERM ended it with %v", err)
+	}
+}
+
+// TestProcess is the other process of the tests above, and nothing where it was not asked for.
+func TestProcess(t *testing.T) {
+	if args := os.Getenv("POSTERN_TEST_RUN"); args != "" {
+		os.Exit(run(strings.Fields(args), os.Stdin, os.Stdout, os.Stderr))
 	}
 }

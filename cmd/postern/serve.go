@@ -13,11 +13,13 @@ import (
 )
 
 type serveCommand struct {
-	Data      string     `required:"" placeholder:"DIR" help:"Directory of the store, made by postern init."`
-	Listen    string     `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
-	PublicURL string     `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
-	LogLevel  slog.Level `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
-	LogFormat string     `default:"text" enum:"text,json" help:"text or json (${default})."`
+	Data           string             `required:"" placeholder:"DIR" help:"Directory of the store, made by postern init."`
+	Listen         string             `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	PublicURL      string             `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
+	RateLimits     postern.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
+	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
+	LogLevel       slog.Level         `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
+	LogFormat      string             `default:"text" enum:"text,json" help:"text or json (${default})."`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
@@ -25,7 +27,10 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if c.LogFormat == "json" {
 		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
 	}
-	return serve(ctx, slog.New(handler), c.Listen, postern.Config{DataDir: c.Data, PublicURL: c.PublicURL}, nil)
+	config := postern.Config{
+		DataDir: c.Data, PublicURL: c.PublicURL, RateLimits: c.RateLimits, TrustedProxies: prefixes(c.TrustedProxies),
+	}
+	return serve(ctx, slog.New(handler), c.Listen, config, nil)
 }
 
 // grace is how long requests that have begun may take to end, once the server is told to stop.

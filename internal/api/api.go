@@ -18,7 +18,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Rooms are what the API stands on. All fields must be set.
+// Rooms are what the API stands on. All fields must be set, Limits aside.
 type Rooms struct {
 	Sessions  *session.Sessions
 	Directory *directory.Directory
@@ -26,8 +26,10 @@ type Rooms struct {
 	Ping func(ctx context.Context) error
 	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
 	PublicURL *url.URL
-	Log       *slog.Logger
-	Now       func() time.Time
+	// Limits refuses callers who ask too often; nil refuses nobody.
+	Limits *web.Limiter
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 type api struct {
@@ -39,6 +41,7 @@ func New(rooms Rooms) http.Handler {
 	a := &api{rooms}
 	return &web.Stack{
 		Routes:       web.NewRouter(rooms.PublicURL, a.routes()),
+		Limits:       rooms.Limits,
 		Authenticate: a.authenticate,
 		Problem:      problem,
 		Log:          rooms.Log,

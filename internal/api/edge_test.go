@@ -5,8 +5,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
 )
 
 func TestCORS(t *testing.T) {
@@ -66,5 +70,84 @@ func TestBodySize(t *testing.T) {
 		if response.StatusCode != tt.status || string(body[:n]) != tt.want || response.Header.Get("Cache-Control") != "" || response.Header.Get("Polar-Version") == "" {
 			t.Errorf("%s: %d %s %v", tt.header, response.StatusCode, body[:n], response.Header)
 		}
+	}
+}
+
+// The bytes of a 429: nothing but when to come back.
+func TestTooMany(t *testing.T) {
+	limits, err := postern.ParseRateLimits("default=3/m,pending=1/m")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, false, limits)
+	for range 3 {
+		if a := h.ask("GET", introspect, ""); a.status != 401 {
+			t.Errorf("within the rate: %d", a.status)
+		}
+	}
+	for _, tt := range []struct{ method, path, body string }{
+		{"GET", introspect, ""}, {"POST", sessions, `{"a":`}, {"GET", "/v1/nowhere", ""}, {"HEAD", introspect, ""}, {"DELETE", introspect, ""},
+	} {
+		a := h.ask(tt.method, tt.path, tt.body, "Origin", "https://example.com")
+		if a.status != 429 || a.body != "" {
+			t.Errorf("%s %s: %d %q", tt.method, tt.path, a.status, a.body)
+		}
+		a.header.Del("Date")
+		want := http.Header{
+			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-04"},
+			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
+		}
+		if !reflect.DeepEqual(a.header, want) {
+			t.Errorf("%s %s: %v, wanted %v", tt.method, tt.path, a.header, want)
+		}
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "/api" + introspect: 429} {
+		if a := h.ask("GET", path, ""); a.status != want {
+			t.Errorf("%s: %d, wanted %d", path, a.status, want)
+		}
+	}
+	if a := h.as("garbage", "GET", introspect, ""); a.status != 401 {
+		t.Errorf("an unverified bearer: %d", a.status)
+	}
+	if a := h.as("garbage", "GET", introspect, ""); a.status != 429 || a.header.Get("Retry-After") != "60" {
+		t.Errorf("an unverified bearer again: %d", a.status)
+	}
+	h.advance(time.Minute)
+	if a := h.ask("GET", introspect, ""); a.status != 401 {
+		t.Errorf("a minute later: %d", a.status)
+	}
+}
+
+// Two sessions of one member are one caller, its organization is another, and so is a session of another member.
+func TestSessionsOfOneHolderShareARate(t *testing.T) {
+	for _, withoutMembers := range []bool{false, true} {
+		limits, err := postern.ParseRateLimits("default=10/m,pending=5/m")
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := newHouse(t, withoutMembers, limits)
+		h.customer()
+		first := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
+		second := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
+		h.create(customers, `{"email":"bob@example.com","external_id":"user_2"}`)
+		third := h.create(sessions, `{"external_customer_id":"user_2"}`).Token
+		for _, token := range []string{first, second, third} {
+			if a := h.as(token, "GET", introspect, ""); a.status != 200 {
+				t.Errorf("the first request of a session: %d", a.status)
+			}
+		}
+		for i := range 11 {
+			want := 200
+			if i == 10 {
+				want = 429
+			}
+			if a := h.as([]string{first, second}[i%2], "GET", introspect, ""); a.status != want {
+				t.Errorf("request %d of two sessions: %d, wanted %d", i+1, a.status, want)
+			}
+		}
+		if a := h.as(third, "GET", introspect, ""); a.status != 200 {
+			t.Errorf("another holder: %d", a.status)
+		}
+		h.create(sessions, `{"external_customer_id":"user_1"}`)
 	}
 }

@@ -3,12 +3,14 @@ package api
 import (
 	"context"
 	"errors"
-	"github.com/postern-go/postern/internal/wirejson"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // dialect is one of the ways in which Polar writes an error. Its clients parse all of them.
@@ -25,6 +27,8 @@ const (
 	items
 	// edge is named, in the spacing of Python's json.dumps, from before any caching header is set.
 	edge
+	// empty is no body at all, and no header that speaks of one.
+	empty
 	// crash is a plain text that says nothing.
 	crash
 )
@@ -52,6 +56,7 @@ var answers = map[fault.Code]struct {
 	fault.InvalidCode:        {http.StatusUnauthorized, named, "CustomerSessionCodeInvalidOrExpired"},
 	fault.InvalidEmailUpdate: {http.StatusUnauthorized, named, "InvalidCustomerEmailUpdate"},
 	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
+	fault.TooMany:            {http.StatusTooManyRequests, empty, ""},
 }
 
 const realm = `Bearer realm="polar"`
@@ -96,6 +101,12 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		h.Del("Cache-Control")
 		h.Set("Connection", "close") // the body is not waited for
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
+	case empty:
+		h.Del("Cache-Control")
+		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+		h.Set("Content-Length", "0")
+		x.WriteHeader(a.status)
+		return
 	case crash:
 		contentType, body = "text/plain; charset=utf-8", []byte(a.class)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -83,6 +84,31 @@ func TestProblems(t *testing.T) {
 		if shown := w.Header().Get("X-Request-Id") != ""; shown != (tt.status >= 500) {
 			t.Errorf("%v: a request id is shown: %v", tt.err, shown)
 		}
+	}
+}
+
+func TestTooManyIsEmpty(t *testing.T) {
+	for wait, want := range map[time.Duration]string{time.Minute: "60", 900 * time.Second: "900", time.Nanosecond: "1", 13*time.Second + 1: "14"} {
+		err := fault.New(fault.TooMany, "secret detail")
+		err.RetryAfter = wait
+		w := answered(err)
+		if w.Code != 429 || w.Body.Len() != 0 || w.Header().Get("Retry-After") != want {
+			t.Errorf("%s: %d %q %v", wait, w.Code, w.Body, w.Header())
+		}
+		for _, forbidden := range []string{"Content-Type", "Cache-Control", "Www-Authenticate", "X-Request-Id"} {
+			if _, there := w.Header()[forbidden]; there {
+				t.Errorf("%s is there: %v", forbidden, w.Header())
+			}
+		}
+	}
+}
+
+func TestRouteNamesItsZone(t *testing.T) {
+	if got := (row{"POST", "/v1/x", public.withBody().countedIn(web.Login), nil}).route().Zone; got != web.Login {
+		t.Errorf("the zone is %d", got)
+	}
+	if got := (row{"GET", "/v1/y", public, nil}).route().Zone; got != web.Default {
+		t.Errorf("the zone of a route that names none is %d", got)
 	}
 }
 

@@ -8,14 +8,21 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// routes are all that is served: method, path, what the caller must be and carry, and who answers. Where several scopes
-// stand, one of them suffices.
+// row is a route: method, path, what the caller must be and carry, and who answers.
+type row struct {
+	method, path string
+	access       access
+	handle       handler
+}
+
+func (r row) route() web.Route {
+	return web.Route{Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle)}
+}
+
+// routes are all that is served. Where several scopes stand, one of them suffices. Requests are counted in web.Default
+// where no other zone is named with countedIn.
 func (a *api) routes() []web.Route {
-	table := []struct {
-		method, path string
-		access       access
-		handle       handler
-	}{
+	table := []row{
 		{"GET", "/healthz", public, a.health},
 
 		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite).withBody(), a.createSession},
@@ -27,7 +34,7 @@ func (a *api) routes() []web.Route {
 	}
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
-		routes[i] = web.Route{Method: row.method, Path: row.path, Handle: row.access.guard(row.handle)}
+		routes[i] = row.route()
 	}
 	return routes
 }
@@ -47,6 +54,7 @@ type access struct {
 	subjects []kind
 	scopes   []directory.Scope
 	body     bool
+	zone     web.Zone
 }
 
 var public = access{}
@@ -61,6 +69,11 @@ func organization(scopes ...directory.Scope) access {
 
 func (a access) withBody() access {
 	a.body = true
+	return a
+}
+
+func (a access) countedIn(zone web.Zone) access {
+	a.zone = zone
 	return a
 }
 

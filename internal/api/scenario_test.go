@@ -26,17 +26,22 @@ type house struct {
 	elapsed atomic.Int64
 }
 
-func newHouse(t *testing.T, withoutMembers bool) *house {
+// newHouse has the rates of production, or the ones given.
+func newHouse(t *testing.T, withoutMembers bool, limits ...postern.RateLimits) *house {
 	t.Helper()
 	h := &house{t: t}
 	dir := t.TempDir()
 	if err := postern.Init(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	p, err := postern.Open(t.Context(), postern.Config{
+	config := postern.Config{
 		DataDir: dir, PublicURL: "https://portal.example.com/",
 		Now: func() time.Time { return start.Add(time.Duration(h.elapsed.Load())) },
-	})
+	}
+	if len(limits) > 0 {
+		config.RateLimits = limits[0]
+	}
+	p, err := postern.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

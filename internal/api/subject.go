@@ -40,9 +40,6 @@ func (s *subject) hasOne(scopes []directory.Scope) bool {
 // sessionScopes is what every session may do, as on Polar; to write is also to read.
 var sessionScopes = []directory.Scope{directory.CustomerPortalWrite}
 
-// registrationPrefix begins Polar's OAuth client registration tokens. They say nothing about a caller.
-const registrationPrefix = "polar_crt_"
-
 var (
 	errUnauthenticated = fault.New(fault.Unauthenticated, "Unauthorized")
 	errOtherOrg        = fault.New(fault.InvalidToken, "The access token is another organization's than Polar-Organization names.")
@@ -51,7 +48,7 @@ var (
 // authenticate finds out who calls. It runs before routing, so a bad bearer is refused on every path.
 func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	bearer, ok := web.Bearer(r.Header)
-	if !ok || strings.HasPrefix(bearer, registrationPrefix) {
+	if !ok {
 		return nil
 	}
 	t, err := token.Check(bearer)
@@ -65,8 +62,19 @@ func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	if named := r.Header.Get("Polar-Organization"); named != "" && s.kind == ofOrganization && !strings.EqualFold(named, s.organization.ID.String()) {
 		return errOtherOrg
 	}
-	x.Subject = s
+	x.Subject, x.Identity = s, s.identity()
 	return nil
+}
+
+// identity is whom the subject's requests are counted for: all sessions of one holder count as one.
+func (s *subject) identity() web.Identity {
+	switch {
+	case s.kind == ofOrganization:
+		return web.Identity{Kind: web.Organization, Key: uint64(s.organization.ID.Key())}
+	case s.session.Kind == token.Member:
+		return web.Identity{Kind: web.Member, Key: uint64(s.session.Member)}
+	}
+	return web.Identity{Kind: web.Customer, Key: uint64(s.session.Customer)}
 }
 
 func (a *api) subjectOf(ctx context.Context, t token.Token) (*subject, error) {

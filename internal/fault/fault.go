@@ -15,6 +15,7 @@ package fault
 import (
 	"encoding/json"
 	"errors"
+	"time"
 )
 
 // Code says what kind of refusal a fault is. How a code looks on the wire is decided in one place, internal/api.
@@ -56,6 +57,8 @@ const (
 	InvalidEmailUpdate Code = "invalid_email_update"
 	// Conflict is a write that lost against what is already there; the caller may try again with other data.
 	Conflict Code = "conflict"
+	// TooMany is a caller who asks too often; [Error.RetryAfter] says when to come back.
+	TooMany Code = "too_many"
 )
 
 // Error is a refusal. The zero value is not useful; make one with [New].
@@ -68,6 +71,8 @@ type Error struct {
 	Fields []Field
 	// Scopes are the scopes of which one would have sufficed, for InsufficientScope.
 	Scopes []string
+	// RetryAfter is how long the caller should wait, for TooMany.
+	RetryAfter time.Duration
 
 	cause error
 }

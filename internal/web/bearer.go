@@ -6,7 +6,11 @@ import (
 )
 
 // Bearer returns the token of the Authorization header (RFC 6750, section 2.1). It reports false, which stands for a
-// caller without a credential, when there is no header, another scheme, no token, or a token with a byte outside ASCII.
+// caller without a credential, when there is no header, another scheme, no token, a token with a byte outside ASCII, or
+// one of Polar's OAuth client registration tokens, which say nothing about a caller. What counts as a credential is
+// decided here alone: if the limiter took for one what authentication passes over, anybody could have a new identity
+// with every request.
+//
 // The scheme's case and the spaces around the token do not matter; spaces inside are part of it.
 func Bearer(h http.Header) (token string, ok bool) {
 	values := h["Authorization"]
@@ -23,5 +27,10 @@ func Bearer(h http.Header) (token string, ok bool) {
 			return "", false
 		}
 	}
-	return token, token != ""
+	if token == "" || strings.HasPrefix(token, registrationPrefix) {
+		return "", false
+	}
+	return token, true
 }
+
+const registrationPrefix = "polar_crt_"

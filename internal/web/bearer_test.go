@@ -24,6 +24,8 @@ func TestBearer(t *testing.T) {
 		{"x", "", false},
 		{"", "", false},
 		{"Bearer é", "", false},
+		{"Bearer polar_crt_x", "", false}, // says nothing about its caller
+		{"Bearer polar_cr", "polar_cr", true},
 	} {
 		if got, ok := web.Bearer(http.Header{"Authorization": {tt.header}}); got != tt.want || ok != tt.ok {
 			t.Errorf("Bearer(%q) = %q, %v, wanted %q, %v", tt.header, got, ok, tt.want, tt.ok)

@@ -12,6 +12,8 @@ type Exchange struct {
 	http.ResponseWriter
 	// Subject is what authentication found; nil for a caller without a credential.
 	Subject any
+	// Identity is whom authentication found, for the rates; zero for a caller without a credential.
+	Identity Identity
 	// Cause is the error that was answered, for the log.
 	Cause error
 

@@ -11,7 +11,9 @@ import (
 // Route is a method and a path, in which {name} stands for one segment.
 type Route struct {
 	Method, Path string
-	Handle       Handler
+	// Zone is in which rates its requests are counted.
+	Zone   Zone
+	Handle Handler
 }
 
 // Router finds routes as Starlette does, because clients see it: the first path that matches decides, a path that only
@@ -51,24 +53,50 @@ func NewRouter(base *url.URL, routes []Route) *Router {
 	return rt
 }
 
-func (rt *Router) serve(x *Exchange, r *http.Request) error {
-	path := r.URL.EscapedPath()
-	place := rt.find(x, path)
-	if place == nil {
-		if rt.find(x, otherSlash(path)) == nil {
+// destination is where a request goes: place is nil when nothing is at its path, and route when nothing is there for its
+// method.
+type destination struct {
+	place *place
+	route *Route
+}
+
+// zone is Default for whatever is not served.
+func (d destination) zone() Zone {
+	if d.route == nil {
+		return Default
+	}
+	return d.route.Zone
+}
+
+// locate finds where a request goes, and answers nothing yet.
+func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
+	if d.place = rt.find(x, r.URL.EscapedPath()); d.place == nil {
+		return d
+	}
+	for i := range d.place.routes {
+		if d.place.routes[i].Method == r.Method {
+			d.route = &d.place.routes[i]
+			break
+		}
+	}
+	return d
+}
+
+func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
+	if to.place == nil {
+		other := otherSlash(r.URL.EscapedPath())
+		if rt.find(x, other) == nil {
 			return fault.New(fault.NoRoute, "Not Found")
 		}
-		rt.redirect(x, r, otherSlash(path))
+		rt.redirect(x, r, other)
 		return nil
 	}
-	x.route = place.path
-	for i := range place.routes {
-		if place.routes[i].Method == r.Method {
-			return place.routes[i].Handle(x, r)
-		}
+	x.route = to.place.path
+	if to.route == nil {
+		x.Header().Set("Allow", to.place.routes[0].Method)
+		return fault.New(fault.WrongMethod, "Method Not Allowed")
 	}
-	x.Header().Set("Allow", place.routes[0].Method)
-	return fault.New(fault.WrongMethod, "Method Not Allowed")
+	return to.route.Handle(x, r)
 }
 
 func (rt *Router) find(x *Exchange, path string) *place {

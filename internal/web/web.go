@@ -3,8 +3,8 @@
 //	stack := web.Stack{Routes: router, Authenticate: …, Problem: …, Log: logger, …}
 //	http.ListenAndServe(addr, &stack)
 //
-// In this order: API version, CORS, the old root /api, body size, authentication, route. The order is Polar's, and
-// clients can see it: a bad bearer is told so even on a path that nothing serves. Handlers return an error
+// In this order: API version, CORS, the old root /api, rate limits, body size, authentication, route. The order is
+// Polar's, and clients can see it: a bad bearer is told so even on a path that nothing serves. Handlers return an error
 // instead of writing one; one function answers for all of them, and one line of the log tells of each.
 package web
 
@@ -20,10 +20,13 @@ import (
 // Handler answers a request, or says why it does not. After an error it must not have written anything.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is an http.Handler. All fields must be set.
+// Stack is an http.Handler. All fields must be set, Limits aside.
 type Stack struct {
 	Routes *Router
-	// Authenticate sets x.Subject, or refuses. A request without a credential is not refused here.
+	// Limits refuses callers who ask too often; nil refuses nobody.
+	Limits *Limiter
+	// Authenticate sets x.Subject and x.Identity, or refuses. A request without a credential, which is one for which
+	// [Bearer] reports false, is not refused here, and has neither.
 	Authenticate func(x *Exchange, r *http.Request) error
 	// Problem turns what a handler returned into a response.
 	Problem func(x *Exchange, r *http.Request, err error)
@@ -41,26 +44,33 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.panicked(x, r, p)
 		}
 	}()
-	if err := s.serve(x, r); err != nil {
+	if err := s.serve(x, r, start); err != nil {
 		s.Problem(x, r, err)
 	}
 }
 
-func (s *Stack) serve(x *Exchange, r *http.Request) error {
+func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	if !negotiateVersion(x, r) || preflight(x, r) {
 		return nil
 	}
 	if rewritten := withoutAPIRoot(x, r); rewritten != nil {
 		r = rewritten
 	}
+	to := s.Routes.locate(x, r)
+	claim, err := s.Limits.admit(to.zone(), r, now)
+	if err != nil {
+		return err
+	}
 	if err := limitBody(x, r); err != nil {
 		return err
 	}
 	x.Header()["Cache-Control"] = cachePrivate
-	if err := s.Authenticate(x, r); err != nil {
+	err = s.Authenticate(x, r)
+	s.Limits.learn(claim, x.Identity, err, now)
+	if err != nil {
 		return err
 	}
-	return s.Routes.serve(x, r)
+	return s.Routes.serve(x, r, to)
 }
 
 // The values of headers that every response has, made once.
