@@ -23,9 +23,9 @@ func RateLimitsOff() RateLimits { return RateLimits{&web.Rates{}} }
 //
 //	login=6/m+12/h,email-update=off,default=500/m,pending=60/m
 //
-// A rate is a count of 1 to 1,000,000,000 per second (s), minute (m) or hour (h), one for each joined by +, or off. A zone that
-// is not named keeps its rate of the zero value; login and email-update keep their block of 15 minutes. Anything else is
-// an error that shows a good example.
+// A rate is off, or counts of 1 to 1,000,000,000 per second (s), minute (m) and hour (h), each at most once, joined by +. A
+// zone that is not named keeps its rate of the zero value; login and email-update keep their block of 15 minutes. Anything
+// else is an error that shows a good example.
 func ParseRateLimits(text string) (RateLimits, error) {
 	switch text {
 	case "":

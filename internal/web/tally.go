@@ -13,9 +13,9 @@ import (
 //
 // In a set that is full of counts that still matter, a newcomer takes the slot of who has used the least of its rates, so
 // that a crowd of newcomers displaces itself and not those who are close to a limit. A block keeps its slot until it
-// ends; in a set of eight blocks a newcomer is let through uncounted. Who can fill the sets with blocks holds a hundred thousand
-// addresses with rates of their own, and gains little by another uncounted one; to refuse would let it lock
-// everybody out.
+// ends; in a set of eight blocks a newcomer is let through uncounted. Whoever can fill the sets with blocks holds tens of
+// thousands of addresses with a rate each, and gains little by one that is not counted; refusing instead would let it
+// lock everybody out.
 type tally struct {
 	seed  maphash.Seed
 	rates *Rates
