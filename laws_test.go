@@ -30,6 +30,10 @@ var mayImport = map[string][]string{
 	"internal/wirejson": {},
 	"internal/body":     {"internal/fault", "internal/wirejson"},
 	"internal/web":      {"internal/fault"},
+	"internal/openapi":  {},
+	"internal/openapi/openapitest": {
+		"internal/openapi",
+	},
 	"internal/api": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/web", "internal/body",
 		"internal/wirejson", "polar",
