@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -23,9 +24,10 @@ var source []byte
 // server is the line of the document that says where the server is. It stands there once.
 var server = []byte(`"url": "/"`)
 
-// JSON returns the document, which names publicURL as the address of the server. An empty publicURL leaves "/": the
-// place that the document was read from.
+// JSON returns the document, which names publicURL as the address of the server, without a slash at its end. An empty
+// publicURL leaves "/": the place that the document was read from.
 func JSON(publicURL string) []byte {
+	publicURL = strings.TrimSuffix(publicURL, "/")
 	if publicURL == "" {
 		return bytes.Clone(source)
 	}
@@ -52,7 +54,7 @@ func Operations() []Operation {
 			o := Operation{Method: method, Path: path.Name, ID: op.OperationID}
 			for _, kind := range op.Security {
 				for _, scheme := range kind {
-					o.Scopes = slices.Compact(append(o.Scopes, scheme.Value...))
+					o.Scopes = append(o.Scopes, scheme.Value...)
 				}
 			}
 			slices.Sort(o.Scopes)

@@ -70,12 +70,8 @@ func compileAll(source []byte, documented []openapi.Operation) ([]operation, err
 	if err != nil {
 		return nil, err
 	}
-	closeObjects(document)
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	c.AssertFormat()
-	c.RegisterFormat(&uuid4)
-	if err := c.AddResource(location, document); err != nil {
+	c, err := newCompiler(document)
+	if err != nil {
 		return nil, err
 	}
 	var all []operation
@@ -91,6 +87,16 @@ func compileAll(source []byte, documented []openapi.Operation) ([]operation, err
 	}
 	slices.SortStableFunc(all, compareSegments)
 	return all, nil
+}
+
+// newCompiler compiles the schemas within the document, whose objects it closes.
+func newCompiler(document any) (*jsonschema.Compiler, error) {
+	closeObjects(document)
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	c.AssertFormat()
+	c.RegisterFormat(&uuid4)
+	return c, c.AddResource(location, document)
 }
 
 // compileAnswer compiles the content of a response, which may be a reference to a shared one.
