@@ -12,7 +12,7 @@ import (
 func curl(publicURL string, s shown) string {
 	target := cmp.Or(strings.TrimSuffix(publicURL, "/"), "https://postern.example.com") + s.Path
 	query := url.Values{}
-	for _, p := range s.Parameters {
+	for _, p := range s.Own {
 		switch {
 		case p.In == "path":
 			target = strings.ReplaceAll(target, "{"+p.Name+"}", url.PathEscape(p.Example))

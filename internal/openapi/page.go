@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -38,7 +39,9 @@ var layout = sync.OnceValue(func() *template.Template {
 // page is what page.html shows.
 type page struct {
 	*document
-	Groups []*group
+	// Headers are the parameters that many operations share.
+	Headers []parameter
+	Groups  []*group
 }
 
 // group is a tag, and the operations that bear it.
@@ -52,7 +55,8 @@ type shown struct {
 	*operation
 	Method, Path string
 	Callers      []caller
-	Parameters   []parameter
+	// Own are the parameters in the path and the query.
+	Own []parameter
 	// Bodies are the shapes of the request, usually one.
 	Bodies []ordered[schema]
 	// Answers are successes, Failures the rest.
@@ -75,6 +79,9 @@ type answer struct {
 
 func view(d *document, publicURL string) page {
 	p := page{document: d}
+	for _, shared := range d.Components.Parameters {
+		p.Headers = append(p.Headers, shared.Value)
+	}
 	groups := map[string]*group{}
 	for _, tag := range d.Tags {
 		g := &group{Name: tag.Name, Description: tag.Description}
@@ -100,7 +107,8 @@ func (d *document) show(method, path string, item *pathItem, op *operation) show
 			s.Callers = append(s.Callers, caller{scheme.Name, scheme.Value})
 		}
 	}
-	s.Parameters, _ = d.parametersOf(item, op)
+	params, _ := d.parametersOf(item, op)
+	s.Own = slices.DeleteFunc(params, func(p parameter) bool { return p.In == "header" })
 	if op.RequestBody != nil {
 		s.Bodies = d.bodies("", op.RequestBody.Content.get("application/json").Schema)
 	}
