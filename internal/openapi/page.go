@@ -23,8 +23,8 @@ var (
 func Style() []byte { return bytes.Clone(style) }
 
 // Page returns the document as HTML, with examples that call publicURL, or https://postern.example.com when it is empty.
-// Its links to openapi.json and docs/style.css are relative, so that it may live under any path. It needs no script, no font and no picture, so that
-// it can be served under "default-src 'none'; style-src 'self'". It is made anew by each call: keep it.
+// Its links to openapi.json and docs/style.css are relative: it may live under any path. It needs no script, no font and no
+// picture: it can be served under "default-src 'none'; style-src 'self'". Each call makes it anew, so keep it.
 func Page(publicURL string) []byte {
 	var b bytes.Buffer
 	if err := layout().Execute(&b, view(parsed(), publicURL)); err != nil {

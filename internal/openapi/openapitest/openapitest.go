@@ -18,13 +18,19 @@ import (
 )
 
 // Check fails the test when the answer to a request is not as documented. The path is one that was asked for, with or
-// without a query. A path that nothing serves has no documented answer, and a redirect or a wrong method has none
-// either: those belong to the router.
+// without a query. One that [Documents] does not know fails.
 func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	if err := check(method, path, status, header, body); err != nil {
 		t.Errorf("%s %s answers %d, and not as documented: %v\n%s", method, path, status, err, body)
 	}
+}
+
+// Documents reports whether the document has an operation for the method on the concrete path. Where it has none, what
+// answers is the router.
+func Documents(method, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return find(method, path) != nil
 }
 
 func check(method, path string, status int, header http.Header, body []byte) error {

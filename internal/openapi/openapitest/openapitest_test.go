@@ -73,6 +73,24 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestDocuments(t *testing.T) {
+	for _, tt := range []struct {
+		method, path string
+		want         bool
+	}{
+		{"GET", introspect, true},
+		{"GET", "/v1/customers/nope?x=1", true},
+		{"HEAD", introspect, false},
+		{"GET", introspect + "/", false},
+		{"GET", "/v1//customers/", false},
+		{"OPTIONS", "/v1/customers/", false},
+	} {
+		if got := Documents(tt.method, tt.path); got != tt.want {
+			t.Errorf("%s %s: %v", tt.method, tt.path, got)
+		}
+	}
+}
+
 // failed stands for a test that may fail.
 type failed struct {
 	testing.TB
