@@ -35,12 +35,17 @@ var mayImport = map[string][]string{
 	"internal/body":         {"internal/fault", "internal/wirejson"},
 	"internal/web":          {"internal/fault"},
 	"internal/mail":         {"internal/fault"},
+	"internal/openapi":      {},
+	"internal/openapi/openapitest": {
+		"internal/openapi",
+	},
 	"internal/api": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
-		"internal/wirejson", "polar",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/mail", "internal/web",
+		"internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/session", "internal/store", "internal/token", "internal/web",
+		"internal/api", "internal/directory", "internal/login", "internal/mail", "internal/session", "internal/store",
+		"internal/token", "internal/web",
 	},
 	"cmd/postern": {"", "polar"},
 	"bench":       {"", "polar", "internal/token"},

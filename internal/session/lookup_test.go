@@ -147,3 +147,16 @@ func TestCreate(t *testing.T) {
 		t.Errorf("made %+v under the key %d", made, made.Token.Key())
 	}
 }
+
+// A key that another process has minted too is not the caller's trouble.
+func TestCreateTriesAnotherKey(t *testing.T) {
+	s, store, _ := setup(t)
+	store.occupied = 1
+	if made, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err != nil || store.rows[made.ID.Key()].Session != made.Session {
+		t.Errorf("made %+v, %v", made, err)
+	}
+	store.occupied = 1000
+	if _, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err == nil {
+		t.Error("a session was made though no key was free")
+	}
+}

@@ -12,6 +12,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -49,8 +50,9 @@ type Record struct {
 
 // Store keeps sessions. Implementations are safe for concurrent use.
 type Store interface {
-	// InsertSession keeps a new session. It returns only when the session survives a crash.
-	InsertSession(ctx context.Context, r Record) error
+	// InsertSession keeps a new session. It returns only when the session survives a crash. It reports false, and keeps
+	// nothing, when there is a session with the same key.
+	InsertSession(ctx context.Context, r Record) (inserted bool, err error)
 	// Session finds a session by its key. It reports false, and no error, when there is none, when the customer or
 	// the member whom it stands for has been deleted, or has another generation by now. An expired session is found.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
@@ -111,12 +113,19 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 
 // Create makes a session that is live for [Lifetime] and durable before Create returns.
 func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
-	made, r := s.Prepare(g)
-	if err := s.store.InsertSession(ctx, r); err != nil {
-		return Made{}, err
+	for range maxMints {
+		made, r := s.Prepare(g)
+		if inserted, err := s.store.InsertSession(ctx, r); err != nil || inserted {
+			return made, err
+		}
 	}
-	return made, nil
+	return Made{}, errNoKey
 }
+
+// maxMints is how many keys are tried: that two processes mint the same one is rare, and that it happens twice is a mistake.
+const maxMints = 4
+
+var errNoKey = errors.New("every key that was minted for a session is taken")
 
 // Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the record is stored.
 func (s *Sessions) Prepare(g Grant) (Made, Record) {

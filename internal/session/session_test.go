@@ -20,14 +20,20 @@ type memory struct {
 	rows    map[token.Key]session.Record
 	lookups atomic.Int64
 	fail    error
+	// occupied is how many inserts find their key taken.
+	occupied int
 	slow    time.Duration
 }
 
-func (m *memory) InsertSession(_ context.Context, r session.Record) error {
+func (m *memory) InsertSession(_ context.Context, r session.Record) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.occupied > 0 {
+		m.occupied--
+		return false, nil
+	}
 	m.rows[r.ID.Key()] = r
-	return nil
+	return true, nil
 }
 
 func (m *memory) Revocations(context.Context, int64, int) ([]session.Revocation, error) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
@@ -42,7 +43,10 @@ func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, r session.Recor
 		if redeemed = n == 1; err != nil || !redeemed {
 			return err
 		}
-		return insertSession(ctx, tx, r)
+		if inserted, err := insertSession(ctx, tx, r); err != nil || !inserted {
+			return errors.Join(errors.New("the session could not be kept"), err) // and the code stays good
+		}
+		return nil
 	})
 	return redeemed && err == nil, err
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/session"
@@ -14,12 +15,13 @@ const groupTimeout = 10 * time.Second
 type sessionInsert struct {
 	ctx    context.Context
 	record session.Record
-	err    error
-	done   chan struct{}
+
+	inserted bool
+	err      error
+	done     chan struct{}
 }
 
-// insertSessions keeps all of the sessions in one statement. When one of them cannot be kept, each is tried by itself, so
-// that the others do not suffer for it.
+// insertSessions keeps all of the sessions in one statement.
 func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
@@ -32,10 +34,12 @@ func (e *postgres) insertSessions(jobs []*sessionInsert) {
 		}
 	}
 	if len(live) > 0 {
-		if _, err := e.exec(ctx, insertSessions, c.args()...); err != nil {
-			for _, job := range live {
-				job.err = e.write(ctx, func(tx *Tx) error { return insertSession(ctx, tx, job.record) })
-			}
+		keys, err := all(scanKey)(e.query(ctx, insertSessions, c.args()...))
+		if err != nil && connectionLost(err) {
+			err = unavailable(err)
+		}
+		for _, job := range live {
+			job.inserted, job.err = err == nil && slices.Contains(keys, job.record.ID.Key()), err
 		}
 	}
 	for _, job := range jobs {
@@ -46,7 +50,13 @@ func (e *postgres) insertSessions(jobs []*sessionInsert) {
 const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
 	hash, secret, return_url, created_at, expires_at)
 	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])`
+	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+	ON CONFLICT (key) DO NOTHING RETURNING key`
+
+func scanKey(r row) (key token.Key, err error) {
+	err = r.Scan(&key)
+	return key, err
+}
 
 // sessionColumns are rows of sessions, turned on their side.
 type sessionColumns struct {

@@ -29,15 +29,18 @@ func scanSession(r row) (s session.Record, err error) {
 	return s, err
 }
 
-func insertSession(ctx context.Context, tx *Tx, r session.Record) error {
-	return tx.Exec(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
-		hash, secret, return_url, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+// insertSession reports false when the key is taken.
+func insertSession(ctx context.Context, tx *Tx, r session.Record) (bool, error) {
+	n, err := tx.Affect(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
+		hash, secret, return_url, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+		ON CONFLICT (key) DO NOTHING`,
 		r.ID.Key(), r.ID.Tail(), string(r.Kind), r.Organization, r.Customer, r.Member, int64(r.CustomerGeneration), int64(r.MemberGeneration),
 		r.Hash[:], int64(r.Secret), r.ReturnURL, micros(r.CreatedAt), micros(r.ExpiresAt))
+	return n == 1, err
 }
 
 // InsertSession is session.Store's.
-func (s *Store) InsertSession(ctx context.Context, r session.Record) error {
+func (s *Store) InsertSession(ctx context.Context, r session.Record) (bool, error) {
 	return s.insertSession(ctx, r)
 }
 

@@ -117,8 +117,12 @@ func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, er
 }
 
 // insertSession needs nothing of its own: all writes share commits here.
-func (e *sqlite) insertSession(ctx context.Context, r session.Record) error {
-	return e.write(ctx, func(tx *Tx) error { return insertSession(ctx, tx, r) })
+func (e *sqlite) insertSession(ctx context.Context, r session.Record) (inserted bool, err error) {
+	err = e.write(ctx, func(tx *Tx) error {
+		inserted, err = insertSession(ctx, tx, r)
+		return err
+	})
+	return inserted && err == nil, err
 }
 
 func (e *sqlite) sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error) {

@@ -40,7 +40,7 @@ type engine interface {
 	// write runs fn in a transaction, and then what fn has asked for after it.
 	write(ctx context.Context, fn func(tx *Tx) error) error
 	// insertSession is a write of one row, together with those that wait at the same time.
-	insertSession(ctx context.Context, r session.Record) error
+	insertSession(ctx context.Context, r session.Record) (inserted bool, err error)
 	// sessionByKey may look up what is asked for at the same time in one query.
 	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
 	dialect() dialect

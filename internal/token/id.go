@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"sync/atomic"
 	"time"
 )
 
@@ -24,15 +25,35 @@ const (
 // other 59, its tail. Any version-4 UUID is an ID; one from elsewhere merely has a key that does not ascend.
 type ID [16]byte
 
-// NewID makes an ID whose key stands for now.
+// NewID makes an ID whose key stands for now. No two of a process have the same key, while its clock does not jump; of two
+// processes, two in the same millisecond have the same key once in four million times.
 func NewID(now time.Time) ID {
 	var b [11]byte
 	rand.Read(b[:])
 	millis := uint64(now.UnixMilli()-keyEpoch) & keyMillis
 	low := uint64(b[0])<<16 | uint64(b[1])<<8 | uint64(b[2])
-	key := Key(millis<<keyRandom | low&(1<<keyRandom-1))
+	key := ascend(Key(millis<<keyRandom | low&(1<<keyRandom-1)))
 	tail := int64(binary.BigEndian.Uint64(b[3:]) & (1<<tailBits - 1))
 	return IDOf(key, tail)
+}
+
+// lastKey is the highest key of this process, and keyWindow how far behind it a clock can be without having jumped.
+var lastKey atomic.Int64
+
+const keyWindow = 1000 << keyRandom // a second
+
+// ascend returns the key, or the next one behind the last where that is higher.
+func ascend(key Key) Key {
+	for {
+		last := lastKey.Load()
+		next := int64(key)
+		if next <= last && last-next < keyWindow {
+			next = last + 1
+		}
+		if lastKey.CompareAndSwap(last, next) {
+			return Key(next)
+		}
+	}
 }
 
 // IDOf puts an ID together again from what [ID.Key] and [ID.Tail] took out of it.

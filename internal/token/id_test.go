@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,5 +50,29 @@ func TestIDExtremes(t *testing.T) {
 func TestIDIsZero(t *testing.T) {
 	if !(token.ID{}).IsZero() || token.NewID(noon).IsZero() {
 		t.Error("IsZero is wrong")
+	}
+}
+
+// Of many who mint at the same instant, no two get the same key.
+func TestKeysAreUnique(t *testing.T) {
+	now := time.Now()
+	const each, minters = 20_000, 8
+	keys := make(chan token.Key, each*minters)
+	var wg sync.WaitGroup
+	for range minters {
+		wg.Go(func() {
+			for range each {
+				keys <- token.NewID(now).Key()
+			}
+		})
+	}
+	wg.Wait()
+	close(keys)
+	seen := make(map[token.Key]bool, each*minters)
+	for key := range keys {
+		if seen[key] {
+			t.Fatalf("the key %d was minted twice", key)
+		}
+		seen[key] = true
 	}
 }

@@ -93,3 +93,13 @@ func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner dire
 	}
 	return owner, err
 }
+
+// kept is for a write that must have kept what it was given.
+func kept(t *testing.T) func(bool, error) {
+	return func(inserted bool, err error) {
+		t.Helper()
+		if err != nil || !inserted {
+			t.Errorf("was not kept: %v, %v", inserted, err)
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package openapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// document is what this room reads of an OpenAPI document.
+type document struct {
+	Info       struct{ Title, Version, Summary, Description string }
+	Tags       []struct{ Name, Description string }
+	Paths      ordered[pathItem]
+	Components struct {
+		SecuritySchemes ordered[struct{ Description string }]
+		Parameters      ordered[parameter]
+		Responses       ordered[response]
+		Schemas         ordered[schema]
+	}
+}
+
+type pathItem struct {
+	Parameters                    []parameter
+	Get, Post, Put, Patch, Delete *operation
+}
+
+// operations yields method and operation.
+func (p *pathItem) operations() iter.Seq2[string, *operation] {
+	return func(yield func(string, *operation) bool) {
+		for _, o := range []struct {
+			method string
+			op     *operation
+		}{{"GET", p.Get}, {"POST", p.Post}, {"PUT", p.Put}, {"PATCH", p.Patch}, {"DELETE", p.Delete}} {
+			if o.op != nil && !yield(o.method, o.op) {
+				return
+			}
+		}
+	}
+}
+
+type operation struct {
+	Tags                              []string
+	OperationID, Summary, Description string
+	// Security lists kinds of credential, of which one suffices; each has its scopes, of which one suffices.
+	Security    []ordered[[]string]
+	Parameters  []parameter
+	RequestBody *struct {
+		Required bool
+		Content  ordered[media]
+	}
+	Responses ordered[response]
+}
+
+type parameter struct {
+	Ref                   string `json:"$ref"`
+	Name, In, Description string
+	Required              bool
+	Schema                schema
+	Example               string
+}
+
+type response struct {
+	Ref         string `json:"$ref"`
+	Description string
+	Content     ordered[media]
+}
+
+type media struct {
+	Schema  schema
+	Example json.RawMessage
+}
+
+// parse reads a document.
+func parse(b []byte) (*document, error) {
+	d := new(document)
+	return d, json.Unmarshal(b, d)
+}
+
+// parametersOf are those of the operation and those of its path, resolved.
+func (d *document) parametersOf(p *pathItem, op *operation) ([]parameter, error) {
+	var all []parameter
+	for _, params := range [][]parameter{op.Parameters, p.Parameters} {
+		for _, p := range params {
+			resolved, err := resolve(d.Components.Parameters, p, p.Ref)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, resolved)
+		}
+	}
+	return all, nil
+}
+
+// resolve returns value, or the component that ref names, when it names one.
+func resolve[T any](components ordered[T], value T, ref string) (T, error) {
+	if ref == "" {
+		return value, nil
+	}
+	found := components.get(ref[strings.LastIndexByte(ref, '/')+1:])
+	if found == nil {
+		return value, fmt.Errorf("%s leads nowhere", ref)
+	}
+	return *found, nil
+}
+
+// ordered is a JSON object whose order counts: people read it.
+type ordered[T any] []entry[T]
+
+type entry[T any] struct {
+	Name  string
+	Value T
+}
+
+// get returns the value with that name, or nil.
+func (o ordered[T]) get(name string) *T {
+	for i := range o {
+		if o[i].Name == name {
+			return &o[i].Value
+		}
+	}
+	return nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *ordered[T]) UnmarshalJSON(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if open, err := d.Token(); err != nil {
+		return err
+	} else if open != json.Delim('{') {
+		return fmt.Errorf("wanted an object, found %v", open)
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		e := entry[T]{Name: name.(string)}
+		if err := d.Decode(&e.Value); err != nil {
+			return fmt.Errorf("%s: %w", e.Name, err)
+		}
+		*o = append(*o, e)
+	}
+	return nil
+}

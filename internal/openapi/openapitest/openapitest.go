@@ -1,0 +1,72 @@
+// Package openapitest holds what a server answers to what its document says.
+//
+//	openapitest.Check(t, "GET", "/v1/customers/"+id, response.StatusCode, response.Header, body)
+//
+// An answer must have a status, a content type and a body that the document names. The document lets answers grow; here
+// they may not: a field that is not documented fails, so that nobody forgets to document it.
+package openapitest
+
+import (
+	"bytes"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Check fails the test when the answer to a request is not as documented. The path is one that was asked for, with or
+// without a query. One that [Documents] does not know fails.
+func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
+	t.Helper()
+	if err := check(method, path, status, header, body); err != nil {
+		t.Errorf("%s %s answers %d, and not as documented: %v\n%s", method, path, status, err, body)
+	}
+}
+
+// Documents reports whether the document has an operation for the method on the concrete path. Where it has none, what
+// answers is the router.
+func Documents(method, path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return find(method, path) != nil
+}
+
+func check(method, path string, status int, header http.Header, body []byte) error {
+	path, _, _ = strings.Cut(path, "?")
+	op := find(method, path)
+	if op == nil {
+		return fmt.Errorf("there is no such operation")
+	}
+	answer, documented := op.answers[status]
+	if !documented {
+		return fmt.Errorf("%s does not document this status", op.ID)
+	}
+	if len(answer) == 0 {
+		if len(body) > 0 {
+			return fmt.Errorf("%s documents no body", op.ID)
+		}
+		return nil
+	}
+	contentType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil {
+		return fmt.Errorf("Content-Type %q: %w", header.Get("Content-Type"), err)
+	}
+	schema, documented := answer[contentType]
+	if !documented {
+		return fmt.Errorf("%s does not document %s", op.ID, contentType)
+	}
+	if contentType != "application/json" {
+		return nil
+	}
+	return validate(schema, body)
+}
+
+func validate(schema *jsonschema.Schema, body []byte) error {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("the body is not JSON: %w", err)
+	}
+	return schema.Validate(value)
+}
