@@ -220,7 +220,7 @@ func TestSMTPTakenIsSent(t *testing.T) {
 	for name, goodbye := range map[string]string{"refuses the goodbye": "500 no", "hangs up": ""} {
 		t.Run(name, func(t *testing.T) {
 			addr := scripted(t, func(line string) string {
-				if line == "QUIT" {
+				if line == "QUIT" || line == "RSET" {
 					return goodbye
 				}
 				return obliging(line)
