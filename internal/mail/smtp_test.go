@@ -252,3 +252,19 @@ func TestSMTPNobodyThere(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// A spam filter that quotes the link, or the token out of it, does not bring it into the log.
+func TestSMTPHidesTokens(t *testing.T) {
+	m, err := change("ada@example.org").Mail()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "", rules{data: func(int) error {
+		return &smtp.SMTPError{Code: 554, Message: "bad link https://example.com/acme/portal/verify?token=" + token + " or http://example.com/?t=" + token}
+	}})
+	err = sender(t, s, "smtp://HOST").Send(t.Context(), m)
+	if !mail.Permanent(err) {
+		t.Fatal(err)
+	}
+	contains(t, "error", err.Error(), []string{"554", "bad link"}, []string{token, token[11:], "verify?"})
+}
