@@ -96,7 +96,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return
 // is opened and not later.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, revocationsAfter, lastRevocation,
+	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, liveCodes, revocationsAfter, lastRevocation,
 }
 
 // row is what a query for one row scans.
