@@ -128,7 +128,7 @@ func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (Acces
 		return AccessToken{}, Organization{}, errNotLive
 	}
 	o, err := d.Organization(ctx, a.Organization.Key())
-	if fault.Is(err, fault.NotFound) {
+	if fault.Is(err, fault.NotFound) || err == nil && o.BlockedAt != nil {
 		err = errNotLive
 	}
 	if err == nil && (a.LastUsedAt == nil || now.Sub(*a.LastUsedAt) >= touchEvery) {

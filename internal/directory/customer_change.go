@@ -95,7 +95,9 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 	if owner := r.owner(); owner != nil && c.Type == Individual {
 		owner.Email, owner.ModifiedAt = &email, &now
 	}
-	r.endAll(EmailChanged, now)
+	if !r.Organization.Policy.KeepOnEmailChange {
+		r.endAll(EmailChanged, now)
+	}
 }
 
 func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
@@ -110,6 +112,15 @@ func (d *Directory) VerifyEmail(ctx context.Context, c Customer, email string) e
 			now := d.instant()
 			r.Customer.EmailVerified, r.Customer.ModifiedAt = true, &now
 		}
+		return nil
+	})
+	return err
+}
+
+// EndCustomerSessions ends every session of a customer of the organization and of its members, or yields fault.NotFound.
+func (d *Directory) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason string) error {
+	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
+		r.endAll(reason, d.instant())
 		return nil
 	})
 	return err

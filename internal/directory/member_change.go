@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"time"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
@@ -119,22 +120,45 @@ func (d *Directory) applyMember(r *Roster, m *Member, c MemberChange) error {
 		if *c.Role == Owner {
 			for i := range r.Members {
 				if other := &r.Members[i]; other.Role == Owner {
-					other.Role, other.ModifiedAt = BillingManager, &now
+					r.setRole(other, BillingManager, now)
+					other.ModifiedAt = &now
 				}
 			}
 		}
-		m.Role = *c.Role
+		r.setRole(m, *c.Role, now)
 	}
 	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
 		if r.memberByEmail(*c.Email) != nil {
 			return fault.Rule(taken("email", c.Email, "A member with this email address already exists for this customer."))
 		}
 		m.Email = c.Email
-		r.end(m, EmailChanged, now)
+		if !r.Organization.Policy.KeepOnEmailChange {
+			r.end(m, EmailChanged, now)
+		}
 	}
 	c.Name.to(&m.Name)
 	m.ModifiedAt = &now
 	return nil
+}
+
+// setRole ends the sessions of a member who may do less than before.
+func (r *Roster) setRole(m *Member, role Role, now time.Time) {
+	less := rank[role] < rank[m.Role]
+	if m.Role = role; less && !r.Organization.Policy.KeepOnRoleDowngrade {
+		r.end(m, RoleDowngraded, now)
+	}
+}
+
+// rank orders the roles by what they may do.
+var rank = map[Role]int{Plain: 1, BillingManager: 2, Owner: 3}
+
+// EndMemberSessions ends every session of a member of the customer, or yields fault.NotFound.
+func (d *Directory) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason string) error {
+	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+		r.end(m, reason, d.instant())
+		return nil
+	})
+	return err
 }
 
 func (r *Roster) owners() (n int) {

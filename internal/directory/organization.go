@@ -20,7 +20,13 @@ type Organization struct {
 	MemberModel bool
 	// EmailChange lets customers change their email address in the portal.
 	EmailChange bool
-	CreatedAt   time.Time
+	// Policy says what its sessions may be.
+	Policy Policy
+	// Generation grows when all sessions of the organization are ended.
+	Generation uint32
+	CreatedAt  time.Time
+	// BlockedAt is nil for an organization that is not blocked. A blocked one has no live access token, and nobody logs in.
+	BlockedAt *time.Time
 }
 
 // NewOrganization is what [Directory.CreateOrganization] needs to know.
@@ -70,6 +76,54 @@ func (d *Directory) Organization(ctx context.Context, key token.Key) (Organizati
 func (d *Directory) OrganizationBySlug(ctx context.Context, slug string) (Organization, error) {
 	o, found, err := d.store.OrganizationBySlug(ctx, slug)
 	return one(o, found, err, "Not found")
+}
+
+// SetPolicy says what the organization's sessions may be from now on; live ones stay as they are.
+func (d *Directory) SetPolicy(ctx context.Context, org Organization, p Policy) error {
+	return d.changeOrganization(ctx, org, func(o *Organization) string {
+		o.Policy = p
+		return ""
+	})
+}
+
+// Block blocks the organization, or lets it go on. Blocking ends its sessions, unless its policy keeps them.
+func (d *Directory) Block(ctx context.Context, org Organization, blocked bool) error {
+	return d.changeOrganization(ctx, org, func(o *Organization) string {
+		if blocked == (o.BlockedAt != nil) {
+			return ""
+		}
+		o.BlockedAt = nil
+		if !blocked {
+			return ""
+		}
+		now := d.instant()
+		o.BlockedAt = &now
+		if o.Policy.KeepOnBlock {
+			return ""
+		}
+		o.Generation++
+		return OrganizationBlocked
+	})
+}
+
+// EndSessions ends every session of the organization.
+func (d *Directory) EndSessions(ctx context.Context, org Organization, reason string) error {
+	return d.changeOrganization(ctx, org, func(o *Organization) string {
+		o.Generation++
+		return reason
+	})
+}
+
+// changeOrganization lets f change an organization; f returns the reason for which its sessions end, or "".
+func (d *Directory) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) string) error {
+	found, err := d.store.ChangeOrganization(ctx, org.ID.Key(), func(o *Organization) *Ending {
+		if reason := f(o); reason != "" {
+			return &Ending{Reason: reason, At: d.instant()}
+		}
+		return nil
+	})
+	_, err = one(struct{}{}, found, err, "Not found")
+	return err
 }
 
 // one turns what a store found into a value or fault.NotFound.

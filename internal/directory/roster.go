@@ -13,6 +13,8 @@ import (
 type Roster struct {
 	Customer Customer
 	Members  []Member
+	// Organization is whose customer it is; a change leaves it as it is.
+	Organization Organization
 	// Ended is whose sessions the change ends.
 	Ended []Ending
 	// Spend is the email update that the change uses up; 0 is none. Without it, there is no change.
@@ -31,6 +33,9 @@ const (
 	CustomerDeleted = "customer_deleted"
 	MemberDeleted   = "member_deleted"
 	EmailChanged    = "email_changed"
+	RoleDowngraded  = "role_downgraded"
+
+	OrganizationBlocked = "organization_blocked"
 )
 
 // endAll ends every session of the customer and of its members.

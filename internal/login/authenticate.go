@@ -11,8 +11,8 @@ import (
 
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code can be
 // used once. When several customers have its address, and customer names none of them, the code stays good and they are
-// returned instead. It yields fault.InvalidCode for everything that is wrong with a code.
-func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID) (session.Made, []Choice, error) {
+// returned instead. The session remembers by whom it was made. It yields fault.InvalidCode for everything that is wrong with a code.
+func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID, by session.Client) (session.Made, []Choice, error) {
 	hash, c, err := d.find(ctx, text)
 	if err != nil {
 		return session.Made{}, nil, err
@@ -28,7 +28,7 @@ func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID)
 	if len(holders) == 0 {
 		return session.Made{}, nil, errInvalidCode // who had the address is gone, and the code is good for nobody
 	}
-	made, err := d.redeem(ctx, org, holders[0], c.Email, hash)
+	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, by)
 	return made, nil, err
 }
 
@@ -64,7 +64,7 @@ func under(all []directory.Holder, customer token.Key) []directory.Holder {
 	return some
 }
 
-func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash) (session.Made, error) {
+func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Made, error) {
 	h, err := d.Directory.Ensure(ctx, org, h)
 	if err == nil {
 		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
@@ -72,8 +72,10 @@ func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directo
 	if err != nil {
 		return session.Made{}, gone(err)
 	}
-	made, record := d.Sessions.Prepare(Grant(org, h, ""))
-	redeemed, err := d.Store.RedeemCode(ctx, hash, record)
+	g := Grant(org, h, "")
+	g.Client = by
+	made, entry := d.Sessions.Prepare(g)
+	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.Once{Most: g.Most, Reason: session.TooMany})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}

@@ -28,7 +28,7 @@ func (d *Desk) RequestEmailUpdate(ctx context.Context, org directory.Organizatio
 // VerifyEmailUpdate gives a customer the address that the token confirms, ends its sessions, and makes the one session that
 // goes on: the customer's own, even where the organization has members, as on Polar (POST
 // /v1/customer-portal/customers/me/email-update/verify). Its refusals are those of [directory.Directory.VerifyEmailUpdate].
-func (d *Desk) VerifyEmailUpdate(ctx context.Context, text string) (session.Made, error) {
+func (d *Desk) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Made, error) {
 	c, err := d.Directory.VerifyEmailUpdate(ctx, text)
 	if err != nil {
 		return session.Made{}, err
@@ -37,5 +37,7 @@ func (d *Desk) VerifyEmailUpdate(ctx context.Context, text string) (session.Made
 	if err != nil {
 		return session.Made{}, err
 	}
-	return d.Sessions.Create(ctx, Grant(org, directory.Holder{Customer: c}, ""))
+	g := Grant(org, directory.Holder{Customer: c}, "")
+	g.Client = by
+	return d.Sessions.Create(ctx, g)
 }

@@ -85,8 +85,8 @@ type Store interface {
 	// LiveCodes counts the codes for an address, in any case of its letters, that expire after now.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode uses a code up and keeps the session that it was good for, both or none. It reports false when the code is
-	// gone: of many at once, one alone redeems it.
-	RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error)
+	// gone: of many at once, one alone redeems it. Of o, the limit of sessions counts.
+	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.Once) (redeemed bool, err error)
 }
 
 // errInvalidCode does not say what is wrong with a code.
@@ -95,10 +95,12 @@ var errInvalidCode = fault.New(fault.InvalidCode, "This customer session code is
 // Grant is what a session for a holder is made of, wherever it comes from.
 func Grant(org directory.Organization, h directory.Holder, returnURL string) session.Grant {
 	g := session.Grant{
-		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), CustomerGeneration: h.Customer.Generation, ReturnURL: returnURL,
+		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), ReturnURL: returnURL,
+		Generations: session.Generations{Organization: org.Generation, Customer: h.Customer.Generation},
+		Most:        org.Policy.MaxSessions,
 	}
 	if h.Member != nil {
-		g.Kind, g.Member, g.MemberGeneration = token.Member, h.Member.ID.Key(), h.Member.Generation
+		g.Kind, g.Member, g.Generations.Member = token.Member, h.Member.ID.Key(), h.Member.Generation
 	}
 	return g
 }

@@ -44,7 +44,7 @@ func (d *Desk) Request(ctx context.Context, r Request) ([]Choice, error) {
 // holders are those for whom the code may be; none in an organization that there is not.
 func (d *Desk) holders(ctx context.Context, r Request) (directory.Organization, []directory.Holder, error) {
 	org, err := d.Directory.Organization(ctx, r.Organization.Key())
-	if fault.Is(err, fault.NotFound) || err == nil && org.ID != r.Organization {
+	if fault.Is(err, fault.NotFound) || err == nil && (org.ID != r.Organization || org.BlockedAt != nil) {
 		return org, nil, nil
 	}
 	if err != nil {

@@ -60,15 +60,21 @@ func (c *cache) get(key token.Key) (Record, bool) {
 	return decode(s.ring[at:]), true
 }
 
-// put remembers a record, and forgets the oldest ones when there is no room. A record that is already there stays: a
-// session does not change. Nor does it remember what was read in an earlier epoch.
+// put remembers a record, and forgets the oldest ones when there is no room. It takes the place of one that is already
+// there and that is not longer. It does not remember what was read in an earlier epoch.
 func (c *cache) put(r Record, epoch int64) {
 	key := r.ID.Key()
 	s := c.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	size := recordBytes + len(r.ReturnURL)
-	if _, ok := s.index[key]; ok || size > s.limit || c.epoch.Load() != epoch {
+	if size > s.limit || c.epoch.Load() != epoch {
+		return
+	}
+	if at, ok := s.index[key]; ok {
+		if old := s.ring[at:]; sizeAt(old) == size { // the return URL never changes
+			encode(old[:size], r)
+		}
 		return
 	}
 	at := s.reserve(size)
@@ -117,8 +123,14 @@ func (s *shard) evict() {
 }
 
 // The layout of a record, in bytes: size, key, tail of the id, hash, secret, kind, organization, customer, member,
-// created, expires, generation of the customer, of the member, return URL.
-const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8 + 4 + 4
+// created, expires, the generations of organization, customer and member, idle timeout, last use, return URL.
+const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 8 + 8
+
+const (
+	kindMember   = 1 << 0
+	kindReadOnly = 1 << 1
+	seenOffset   = recordBytes - 8
+)
 
 func sizeAt(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }
 
@@ -133,15 +145,21 @@ func encode(b []byte, r Record) {
 	le.PutUint32(b[52:], uint32(r.Secret))
 	b[56] = 0
 	if r.Kind == token.Member {
-		b[56] = 1
+		b[56] |= kindMember
+	}
+	if r.ReadOnly {
+		b[56] |= kindReadOnly
 	}
 	le.PutUint64(b[57:], uint64(r.Organization))
 	le.PutUint64(b[65:], uint64(r.Customer))
 	le.PutUint64(b[73:], uint64(r.Member))
 	le.PutUint64(b[81:], uint64(r.CreatedAt.UnixMicro()))
 	le.PutUint64(b[89:], uint64(r.ExpiresAt.UnixMicro()))
-	le.PutUint32(b[97:], r.CustomerGeneration)
-	le.PutUint32(b[101:], r.MemberGeneration)
+	le.PutUint32(b[97:], r.Generations.Organization)
+	le.PutUint32(b[101:], r.Generations.Customer)
+	le.PutUint32(b[105:], r.Generations.Member)
+	le.PutUint64(b[109:], uint64(r.IdleTimeout))
+	putSeen(b, r.SeenAt)
 	copy(b[recordBytes:], r.ReturnURL)
 }
 
@@ -151,16 +169,39 @@ func decode(b []byte) Record {
 	copy(r.Hash[:], b[20:52])
 	r.ID = token.IDOf(keyAt(b), int64(le.Uint64(b[12:])))
 	r.Kind = token.Customer
-	if b[56] == 1 {
+	if b[56]&kindMember != 0 {
 		r.Kind = token.Member
 	}
+	r.ReadOnly = b[56]&kindReadOnly != 0
 	r.Organization = token.Key(le.Uint64(b[57:]))
 	r.Customer = token.Key(le.Uint64(b[65:]))
 	r.Member = token.Key(le.Uint64(b[73:]))
 	r.CreatedAt = time.UnixMicro(int64(le.Uint64(b[81:]))).UTC()
 	r.ExpiresAt = time.UnixMicro(int64(le.Uint64(b[89:]))).UTC()
-	r.CustomerGeneration = le.Uint32(b[97:])
-	r.MemberGeneration = le.Uint32(b[101:])
+	r.Generations = Generations{le.Uint32(b[97:]), le.Uint32(b[101:]), le.Uint32(b[105:])}
+	r.IdleTimeout = time.Duration(le.Uint64(b[109:]))
+	if seen := int64(le.Uint64(b[seenOffset:])); seen != 0 {
+		r.SeenAt = time.UnixMicro(seen).UTC()
+	}
 	r.ReturnURL = string(b[recordBytes:sizeAt(b)])
 	return r
+}
+
+// putSeen writes 0 for no time.
+func putSeen(b []byte, at time.Time) {
+	var micros int64
+	if !at.IsZero() {
+		micros = at.UnixMicro()
+	}
+	binary.LittleEndian.PutUint64(b[seenOffset:], uint64(micros))
+}
+
+// see notes the last use of a session that is remembered.
+func (c *cache) see(key token.Key, at time.Time) {
+	s := c.shard(key)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i, ok := s.index[key]; ok {
+		putSeen(s.ring[i:], at)
+	}
 }

@@ -31,7 +31,7 @@ func (s *Sessions) load(ctx context.Context, key token.Key) (Record, bool, error
 			return nil, err
 		}
 		// What was revoked while the store was asked is refused by the log, now and when it is taken out of the cache.
-		if found && s.now().Before(r.ExpiresAt) {
+		if found && r.live(s.now()) {
 			s.cache.put(r, epoch)
 		}
 		return loaded{r, found}, nil

@@ -13,15 +13,21 @@ import (
 type Revocation struct {
 	// Seq ascends in the order in which rows can first be read.
 	Seq int64
-	// Organization, Customer and Member are keys. Member is 0 when the sessions of all members, and the customer's own,
-	// have ended.
-	Organization, Customer, Member token.Key
-	// Generation is the holder's new one: its sessions of a lower generation have ended.
+	// Organization, Customer, Member and Session are keys. Session is 0 when all sessions of a holder have ended, Member when
+	// those of all members and the customer's own have, and Customer when those of a whole organization have.
+	Organization, Customer, Member, Session token.Key
+	// Generation is the holder's new one: its sessions of a lower generation have ended. Of one session, it is 1.
 	Generation uint32
 	// Reason says why, for people: a stable word such as "email_changed".
 	Reason string
 	// At is UTC, in whole microseconds.
 	At time.Time
+}
+
+// NamedRevocation is a revocation as others than this server know those whom it names. An id is zero where the key is 0.
+type NamedRevocation struct {
+	Revocation
+	CustomerID, MemberID, SessionID token.ID
 }
 
 const (
@@ -44,12 +50,14 @@ type follower struct {
 	some atomic.Bool
 
 	shared bool
+	// noted is closed when rows of the log come in, and made anew for the next ones.
+	noted chan struct{}
 	// synced is when the shared log was last read to its end, as time since base; 0 is never.
 	synced atomic.Int64
 }
 
-// holder is whose sessions have ended; member is 0 for a whole customer.
-type holder struct{ customer, member token.Key }
+// holder is whose sessions have ended: a session, or a member, or a customer, or an organization. What is not named is 0.
+type holder struct{ organization, customer, member, session token.Key }
 
 // base is what the time is measured from: a clock that is set does not move what is measured so.
 var base = time.Now()
@@ -61,8 +69,10 @@ func (f *follower) ended(s *Session) bool {
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return s.CustomerGeneration < f.generations[holder{customer: s.Customer}] ||
-		s.Member != 0 && s.MemberGeneration < f.generations[holder{s.Customer, s.Member}]
+	return f.generations[holder{session: s.ID.Key()}] > 0 ||
+		s.Generations.Customer < f.generations[holder{customer: s.Customer}] ||
+		s.Member != 0 && s.Generations.Member < f.generations[holder{member: s.Member}] ||
+		s.Generations.Organization < f.generations[holder{organization: s.Organization}]
 }
 
 // fresh reports whether the log is known well enough to answer from memory.
@@ -94,7 +104,7 @@ func (s *Sessions) note(rows []Revocation) {
 		f.generations = map[holder]uint32{}
 	}
 	for _, r := range rows {
-		who := holder{r.Customer, r.Member}
+		who := holderOf(r)
 		f.generations[who] = max(f.generations[who], r.Generation)
 	}
 	if len(f.generations) > maxEnded {
@@ -102,6 +112,44 @@ func (s *Sessions) note(rows []Revocation) {
 		clear(f.generations)
 	}
 	f.some.Store(len(f.generations) > 0)
+	if f.noted != nil {
+		close(f.noted)
+		f.noted = nil
+	}
+}
+
+// holderOf is the narrowest of those whom a row names.
+func holderOf(r Revocation) holder {
+	switch {
+	case r.Session != 0:
+		return holder{session: r.Session}
+	case r.Member != 0:
+		return holder{member: r.Member}
+	case r.Customer != 0:
+		return holder{customer: r.Customer}
+	}
+	return holder{organization: r.Organization}
+}
+
+// Noted returns a channel that is closed when the revocation log may have grown.
+func (s *Sessions) Noted() <-chan struct{} {
+	f := &s.log
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.noted == nil {
+		f.noted = make(chan struct{})
+	}
+	return f.noted
+}
+
+// Revocations returns the rows of an organization's log behind after, in order, at most limit of them.
+func (s *Sessions) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
+	return s.store.OrganizationRevocations(ctx, org, after, limit)
+}
+
+// LastRevocation returns the highest Seq of the log of all organizations; 0 when it is empty.
+func (s *Sessions) LastRevocation(ctx context.Context) (int64, error) {
+	return s.store.LastRevocation(ctx)
 }
 
 // Follow reads the revocations that other processes write, until ctx ends. It is for a store that is shared; for any other

@@ -4,7 +4,8 @@
 //
 //	sessions := session.New(store, secrets, time.Now, session.Options{})
 //	made, err := sessions.Create(ctx, session.Grant{Kind: token.Member, Customer: customer, Member: owner, …})
-//	live, err := sessions.Verify(ctx, tok) // fault.InvalidToken when it isn't live, and no word about why
+//	live, err := sessions.Verify(ctx, tok)                            // fault.InvalidToken when it isn't live, and no word about why
+//	gone, err := sessions.Revoke(ctx, organization, id, "signed_out") // durable, and known everywhere within MaxStaleness
 //
 // Verify is what every request of a customer asks. It answers from memory when it can, and asks the store once when
 // many ask for the same session at the same time.
@@ -12,16 +13,17 @@ package session
 
 import (
 	"context"
-	"errors"
 	"time"
 
-	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
 	"golang.org/x/sync/singleflight"
 )
 
-// Lifetime is how long a session lasts. It does not slide.
+// Lifetime is how long a session lasts when nobody says otherwise. It does not slide.
 const Lifetime = time.Hour
+
+// MaxLifetime is the longest that any session can last.
+const MaxLifetime = 366 * 24 * time.Hour
 
 // Session is a customer's way into the portal. It holds no token: that was shown once, when it was made.
 type Session struct {
@@ -32,34 +34,114 @@ type Session struct {
 	// Organization, Customer and Member are the keys of those whom the session stands for.
 	// Member is 0 when Kind is token.Customer.
 	Organization, Customer, Member token.Key
-	// CustomerGeneration and MemberGeneration are those of the holder when the session was made. When a holder's sessions
-	// are ended, its generation grows; a session of an older one is not live. MemberGeneration is 0 when Member is.
-	CustomerGeneration, MemberGeneration uint32
+	// Generations are those of the three when the session was made.
+	Generations Generations
 	// ReturnURL leads back to where the holder came from; "" when there is nothing to return to.
 	ReturnURL string
+	// ReadOnly sessions change nothing.
+	ReadOnly bool
+	// IdleTimeout ends a session that was not used for so long, in whole microseconds; 0 lets it be.
+	IdleTimeout time.Duration
 	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live while now is before ExpiresAt.
 	CreatedAt, ExpiresAt time.Time
+	// SeenAt is when the session was last used, exact to [SeenEvery] and, with an idle timeout, to [FlushEvery]; the zero
+	// time for one that never was.
+	SeenAt time.Time
 }
 
-// Record is a session as a store keeps it: with what proves its token, and without the token.
+// Generations are counters of those whom a session stands for. When all sessions of one of them are ended, its counter
+// grows, and a session of an older generation is not live. Member is 0 when the session has none.
+type Generations struct{ Organization, Customer, Member uint32 }
+
+// live reports whether the session's own times let it live; the log and its holders are not asked.
+func (s *Session) live(now time.Time) bool {
+	return now.Before(s.ExpiresAt) && (s.IdleTimeout == 0 || now.Before(s.idleSince().Add(s.IdleTimeout)))
+}
+
+func (s *Session) idleSince() time.Time {
+	if s.SeenAt.After(s.CreatedAt) {
+		return s.SeenAt
+	}
+	return s.CreatedAt
+}
+
+// Record is a session as every request needs it: with what proves its token, and without the token.
 type Record struct {
 	Session
 	Hash   token.Hash
 	Secret token.SecretID
 }
 
-// Store keeps sessions. Implementations are safe for concurrent use.
+// Client is from where somebody came: as far as it is known, and at most [MaxAgent] bytes of it.
+type Client struct{ IP, UserAgent string }
+
+// MaxAgent is how much of a user agent is kept, in bytes.
+const MaxAgent = 256
+
+// Entry is a session with all that is kept of it.
+type Entry struct {
+	Record
+	// Metadata is the issuer's own: strings, int64, float64 and bool under its names.
+	Metadata map[string]any
+	// Creator is the key of the access token that made the session; 0 when its holder has logged in.
+	Creator token.Key
+	// Created is who made the session, and Seen who used it last.
+	Created, Seen Client
+	// ModifiedAt is nil for a session that was never changed.
+	ModifiedAt *time.Time
+	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other.
+	EndedAt   *time.Time
+	EndReason string
+}
+
+// State says how a session is doing.
+type State string
+
+// The states of a session. Whoever ended one before its time, [Entry.EndReason] tells.
+const (
+	Live    State = "live"
+	Expired State = "expired"
+	Revoked State = "revoked"
+)
+
+// State says how the session is doing now.
+func (e *Entry) State(now time.Time) State {
+	switch {
+	case e.EndedAt != nil:
+		return Revoked
+	case !e.live(now):
+		return Expired
+	}
+	return Live
+}
+
+// Store keeps sessions. Implementations are safe for concurrent use, and a write returns only when it survives a crash.
 type Store interface {
-	// InsertSession keeps a new session. It returns only when the session survives a crash. It reports false, and keeps
-	// nothing, when there is a session with the same key.
-	InsertSession(ctx context.Context, r Record) (inserted bool, err error)
-	// Session finds a session by its key. It reports false, and no error, when there is none, when the customer or
-	// the member whom it stands for has been deleted, or has another generation by now. An expired session may be found.
+	// InsertSession keeps a new session. It reports false, and keeps nothing, when there is a session with the same key.
+	InsertSession(ctx context.Context, e Entry) (inserted bool, err error)
+	// InsertSessionOnce is InsertSession for a create that may be repeated or that has a limit. It returns the session that
+	// the same create has made before, if there is one, and keeps nothing then; it ends the customer's oldest live sessions
+	// until, with the new one, there are at most [Once.Most].
+	InsertSessionOnce(ctx context.Context, e Entry, o Once) (before *Entry, inserted bool, err error)
+	// Session finds a session by its key. It reports false, and no error, when there is none, when it was ended, when those
+	// whom it stands for have been deleted, or have another generation by now. An expired session may be found.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
+
+	// Entry finds a session by its key, whether it is live or not.
+	Entry(ctx context.Context, key token.Key) (e Entry, found bool, err error)
+	// Entries returns a page of sessions, and how many there are on all pages.
+	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
+	// ChangeSession shows a session to change, and keeps what change has made of its expiry, its metadata and its end. Of an
+	// end it writes to the revocation log. It reports false when there is none.
+	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
+	// SeeSessions notes when and by whom sessions were last used.
+	SeeSessions(ctx context.Context, sightings []Sighting) error
 
 	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
 	// appears behind one that was returned before.
 	Revocations(ctx context.Context, after int64, limit int) ([]Revocation, error)
+	// OrganizationRevocations is Revocations for the rows of one organization.
+	OrganizationRevocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error)
 	// LastRevocation returns the highest Seq of the log; 0 when it is empty.
 	LastRevocation(ctx context.Context) (seq int64, err error)
 	// OnRevocation has f called with what this process has written to the log, after the commit and before the write
@@ -69,18 +151,29 @@ type Store interface {
 	Shared() bool
 }
 
-// Grant says for whom a session is made. Its fields are those of [Session].
-type Grant struct {
-	Kind                                 token.Kind
-	Organization, Customer, Member       token.Key
-	CustomerGeneration, MemberGeneration uint32
-	ReturnURL                            string
+// Query asks for a page of an organization's sessions, the latest first.
+type Query struct {
+	Organization token.Key
+	// Customer, Member and Session are keys; 0 asks for all.
+	Customer, Member, Session token.Key
+	// State, unless "", is the state that the sessions have at Now.
+	State State
+	Now   time.Time
+	// Oldest turns the order around.
+	Oldest bool
+	// Page counts from 1, and has Limit sessions.
+	Page, Limit int
 }
 
-// Made is a new session with its token, which is never seen again.
-type Made struct {
-	Session
-	Token token.Token
+// Once says what is special about a create.
+type Once struct {
+	// Name is the hash of the caller's idempotency key, remembered until Until; the zero Hash is no key.
+	Name  token.Hash
+	Until time.Time
+	// Most is how many live sessions the customer may have, with the new one; 0 is no limit.
+	Most int
+	// Reason is told of those that are ended for it.
+	Reason string
 }
 
 // Options are the choices that [New] takes; the zero value is good.
@@ -89,7 +182,7 @@ type Options struct {
 	CacheBytes int
 }
 
-// Sessions issues and verifies. Safe for concurrent use.
+// Sessions issues, verifies and ends. Safe for concurrent use.
 type Sessions struct {
 	store   Store
 	secrets *token.Secrets
@@ -97,10 +190,12 @@ type Sessions struct {
 	cache   *cache
 	flight  singleflight.Group
 	log     follower
+	seen    sightings
 }
 
-// New puts sessions on a store. now is the clock; tests move it. Where the store is shared with other processes, whoever
-// calls New runs [Sessions.Follow] too; until it has begun, nothing is answered from memory.
+// New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Sessions.Follow] and
+// [Sessions.Watch] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
+// begun.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Sessions {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 64 << 20
@@ -111,50 +206,5 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 	return s
 }
 
-// Create makes a session that is live for [Lifetime] and durable before Create returns.
-func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
-	for range maxMints {
-		made, r := s.Prepare(g)
-		if inserted, err := s.store.InsertSession(ctx, r); err != nil || inserted {
-			return made, err
-		}
-	}
-	return Made{}, errNoKey
-}
-
-// maxMints is how many keys are tried: that two processes mint the same one is rare, and that it happens twice is a mistake.
-const maxMints = 4
-
-var errNoKey = errors.New("every key that was minted for a session is taken")
-
-// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the record is stored.
-func (s *Sessions) Prepare(g Grant) (Made, Record) {
-	now := s.now().UTC().Truncate(time.Microsecond)
-	id := token.NewID(now)
-	tok := token.Mint(g.Kind, id.Key())
-	r := Record{Session: Session{
-		ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member,
-		CustomerGeneration: g.CustomerGeneration, MemberGeneration: g.MemberGeneration,
-		ReturnURL: g.ReturnURL, CreatedAt: now, ExpiresAt: now.Add(Lifetime),
-	}}
-	r.Hash, r.Secret = s.secrets.Hash(tok)
-	return Made{Session: r.Session, Token: tok}, r
-}
-
-// errNotLive does not say whether the session is unknown, expired or another's: its holder must not learn it.
-var errNotLive = fault.New(fault.InvalidToken, "The session is not live.")
-
-// Verify returns the live session that the token opens, or fault.InvalidToken. Any other error is the store's.
-func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
-	r, found := s.cache.get(t.Key())
-	if !found || !s.log.fresh() {
-		var err error
-		if r, found, err = s.load(ctx, t.Key()); err != nil {
-			return Session{}, err
-		}
-	}
-	if !found || s.log.ended(&r.Session) || r.Kind != t.Kind() || !s.secrets.Verify(t, r.Secret, r.Hash) || !s.now().Before(r.ExpiresAt) {
-		return Session{}, errNotLive
-	}
-	return r.Session, nil
-}
+// instant is now as it can be stored: UTC, in whole microseconds.
+func (s *Sessions) instant() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

@@ -107,10 +107,6 @@ func updateCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
 
 // customerArgs are the key and the columns that can change.
 func customerArgs(c directory.Customer) ([]any, error) {
-	metadata := []byte("{}")
-	if c.Metadata != nil {
-		metadata = wirejson.Append(nil, c.Metadata) // keeps 1.0 apart from 1
-	}
 	address, err := toJSON(c.BillingAddress)
 	if err != nil {
 		return nil, err
@@ -121,7 +117,7 @@ func customerArgs(c directory.Customer) ([]any, error) {
 	}
 	return []any{
 		c.ID.Key(), string(c.Type), c.ExternalID, c.Email, folded(c.Email), c.EmailVerified, c.Name, c.BillingName, address, taxID, c.Locale,
-		string(metadata), search(c), int64(c.Generation), microsOrNull(c.ModifiedAt), microsOrNull(c.DeletedAt),
+		metadataText(c.Metadata), search(c), int64(c.Generation), microsOrNull(c.ModifiedAt), microsOrNull(c.DeletedAt),
 	}, nil
 }
 
@@ -197,6 +193,14 @@ func fromJSON[T any](s *string) (*T, error) {
 	}
 	v := new(T)
 	return v, json.Unmarshal([]byte(*s), v)
+}
+
+// metadataText keeps 1.0 apart from 1. None is the same as empty.
+func metadataText(metadata map[string]any) string {
+	if metadata == nil {
+		return "{}"
+	}
+	return string(wirejson.Append(nil, metadata))
 }
 
 // metadataFrom reads numbers as what they were written as: 1 is an int64, 1.0 a float64.

@@ -46,16 +46,16 @@ func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now 
 }
 
 // RedeemCode is login.Store's.
-func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error) {
+func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.Once) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM login_codes WHERE hash = $1`, hash[:])
 		if redeemed = n == 1; err != nil || !redeemed {
 			return err
 		}
-		if inserted, err := insertSession(ctx, tx, r); err != nil || !inserted {
+		if inserted, err := insertSession(ctx, tx, e); err != nil || !inserted {
 			return errors.Join(errors.New("the session could not be kept"), err) // and the code stays good
 		}
-		return nil
+		return s.makeRoom(ctx, tx, e, o)
 	})
 	return redeemed && err == nil, err
 }

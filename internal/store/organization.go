@@ -2,23 +2,30 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
 const (
-	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, created_at FROM organizations`
+	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, generation, created_at, blocked_at FROM organizations`
 	organizationByKey  = selectOrganization + ` WHERE key = $1`
 	organizationBySlug = selectOrganization + ` WHERE slug = $1`
 )
 
 func scanOrganization(r row) (o directory.Organization, err error) {
 	var u uuid
+	var policy string
 	var created int64
-	err = r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &created)
-	o.ID, o.CreatedAt = u.id(), instant(created)
-	return o, err
+	var blocked sql.NullInt64
+	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &o.Generation, &created, &blocked); err != nil {
+		return o, err
+	}
+	o.ID, o.CreatedAt, o.BlockedAt = u.id(), instant(created), instantOrNil(blocked)
+	return o, json.Unmarshal([]byte(policy), &o.Policy)
 }
 
 // InsertOrganization is directory.Store's.
@@ -28,8 +35,8 @@ func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization
 		if inserted = !taken; err != nil || taken {
 			return err
 		}
-		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, email_change, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, email_change, policy, generation, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, $7)`,
 			o.ID.Key(), o.ID.Tail(), o.Slug, o.Name, o.MemberModel, o.EmailChange, micros(o.CreatedAt)); err != nil {
 			return err
 		}
@@ -46,4 +53,25 @@ func (s *Store) Organization(ctx context.Context, key token.Key) (directory.Orga
 // OrganizationBySlug is directory.Store's.
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (directory.Organization, bool, error) {
 	return find(s.queryRow(ctx, organizationBySlug, slug), scanOrganization)
+}
+
+// ChangeOrganization is directory.Store's.
+func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change func(o *directory.Organization) *directory.Ending) (found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		var o directory.Organization
+		if o, found, err = find(tx.QueryRow(ctx, organizationByKey+s.dialect().forUpdate, key), scanOrganization); err != nil || !found {
+			return err
+		}
+		ended := change(&o)
+		policy, err := json.Marshal(o.Policy)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `UPDATE organizations SET policy = $2, generation = $3, blocked_at = $4 WHERE key = $1`,
+			key, string(policy), int64(o.Generation), microsOrNull(o.BlockedAt)); err != nil || ended == nil {
+			return err
+		}
+		return s.revoke(ctx, tx, session.Revocation{Organization: key, Generation: o.Generation, Reason: ended.Reason, At: ended.At})
+	})
+	return found, err
 }

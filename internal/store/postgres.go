@@ -203,8 +203,8 @@ func (e *postgres) sessionByKey(ctx context.Context, key token.Key) (session.Rec
 }
 
 // insertSession waits for the commit of all that insert at the same time.
-func (e *postgres) insertSession(ctx context.Context, r session.Record) (bool, error) {
-	job := &sessionInsert{ctx: ctx, record: r, done: make(chan struct{})}
+func (e *postgres) insertSession(ctx context.Context, entry session.Entry) (bool, error) {
+	job := &sessionInsert{ctx: ctx, entry: entry, done: make(chan struct{})}
 	if err := e.inserts.add(ctx, job); err != nil {
 		return false, err
 	}

@@ -13,8 +13,8 @@ import (
 const groupTimeout = 10 * time.Second
 
 type sessionInsert struct {
-	ctx    context.Context
-	record session.Record
+	ctx   context.Context
+	entry session.Entry
 
 	inserted bool
 	err      error
@@ -52,14 +52,14 @@ func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) er
 	}
 	var c sessionColumns
 	for _, job := range jobs {
-		c.add(job.record)
+		c.add(job.entry)
 	}
 	keys, err := all(scanKey)(e.query(ctx, insertSessions, c.args()...))
 	if err != nil {
 		return err
 	}
 	for _, job := range jobs {
-		if i := slices.Index(keys, job.record.ID.Key()); i >= 0 {
+		if i := slices.Index(keys, job.entry.ID.Key()); i >= 0 {
 			job.inserted, keys[i] = true, noKey
 		}
 	}
@@ -69,10 +69,12 @@ func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) er
 // noKey is the key of no row.
 const noKey token.Key = -1
 
-const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
-	hash, secret, return_url, created_at, expires_at)
-	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])
+const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
+	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
+	created_at, expires_at, creator, metadata, created_ip, created_agent, seen_at, seen_ip, seen_agent, end_reason)
+	SELECT *, 0, '', '', '' FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[],
+	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[])
 	ON CONFLICT (key) DO NOTHING RETURNING key`
 
 func scanKey(r row) (key token.Key, err error) {
@@ -82,25 +84,33 @@ func scanKey(r row) (key token.Key, err error) {
 
 // sessionColumns are rows of sessions, turned on their side.
 type sessionColumns struct {
-	key, tail, organization, customer, member, customerGeneration, memberGeneration, secret, created, expires []int64
-	kind, returnURL                                                                                           []string
-	hash                                                                                                      [][]byte
+	key, tail, organization, customer, member                    []int64
+	organizationGeneration, customerGeneration, memberGeneration []int64
+	secret, idle, created, expires, creator                      []int64
+	kind, returnURL, metadata, createdIP, createdAgent           []string
+	hash                                                         [][]byte
+	readOnly                                                     []bool
 }
 
-func (c *sessionColumns) add(r session.Record) {
-	c.key, c.tail = append(c.key, int64(r.ID.Key())), append(c.tail, r.ID.Tail())
-	c.kind, c.returnURL = append(c.kind, string(r.Kind)), append(c.returnURL, r.ReturnURL)
-	c.organization, c.customer, c.member = append(c.organization, int64(r.Organization)), append(c.customer, int64(r.Customer)), append(c.member, int64(r.Member))
-	c.customerGeneration = append(c.customerGeneration, int64(r.CustomerGeneration))
-	c.memberGeneration = append(c.memberGeneration, int64(r.MemberGeneration))
-	c.hash, c.secret = append(c.hash, r.Hash[:]), append(c.secret, int64(r.Secret))
-	c.created, c.expires = append(c.created, micros(r.CreatedAt)), append(c.expires, micros(r.ExpiresAt))
+func (c *sessionColumns) add(e session.Entry) {
+	c.key, c.tail = append(c.key, int64(e.ID.Key())), append(c.tail, e.ID.Tail())
+	c.kind, c.returnURL = append(c.kind, string(e.Kind)), append(c.returnURL, e.ReturnURL)
+	c.organization, c.customer, c.member = append(c.organization, int64(e.Organization)), append(c.customer, int64(e.Customer)), append(c.member, int64(e.Member))
+	c.organizationGeneration = append(c.organizationGeneration, int64(e.Generations.Organization))
+	c.customerGeneration = append(c.customerGeneration, int64(e.Generations.Customer))
+	c.memberGeneration = append(c.memberGeneration, int64(e.Generations.Member))
+	c.hash, c.secret = append(c.hash, e.Hash[:]), append(c.secret, int64(e.Secret))
+	c.readOnly, c.idle = append(c.readOnly, e.ReadOnly), append(c.idle, e.IdleTimeout.Microseconds())
+	c.created, c.expires = append(c.created, micros(e.CreatedAt)), append(c.expires, micros(e.ExpiresAt))
+	c.creator, c.metadata = append(c.creator, int64(e.Creator)), append(c.metadata, metadataText(e.Metadata))
+	c.createdIP, c.createdAgent = append(c.createdIP, e.Created.IP), append(c.createdAgent, e.Created.UserAgent)
 }
 
 func (c *sessionColumns) args() []any {
 	return []any{
-		c.key, c.tail, c.kind, c.organization, c.customer, c.member, c.customerGeneration, c.memberGeneration,
-		c.hash, c.secret, c.returnURL, c.created, c.expires,
+		c.key, c.tail, c.kind, c.organization, c.customer, c.member,
+		c.organizationGeneration, c.customerGeneration, c.memberGeneration, c.hash, c.secret, c.returnURL, c.readOnly, c.idle,
+		c.created, c.expires, c.creator, c.metadata, c.createdIP, c.createdAgent,
 	}
 }
 

@@ -4,10 +4,11 @@ import (
 	"context"
 
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 )
 
 const (
-	revocationsAfter = `SELECT seq, organization, customer, member, generation, reason, at FROM revocations WHERE seq > $1 ORDER BY seq LIMIT $2`
+	revocationsAfter = `SELECT seq, organization, customer, member, session, generation, reason, at FROM revocations WHERE seq > $1 ORDER BY seq LIMIT $2`
 	lastRevocation   = `SELECT coalesce(max(seq), 0) FROM revocations`
 )
 
@@ -18,14 +19,27 @@ func appendRevocation(ctx context.Context, tx *Tx, d dialect, r *session.Revocat
 			return err
 		}
 	}
-	return tx.QueryRow(ctx, `INSERT INTO revocations (organization, customer, member, generation, reason, at)
-		VALUES ($1, $2, $3, $4, $5, $6) RETURNING seq`,
-		r.Organization, r.Customer, r.Member, int64(r.Generation), r.Reason, micros(r.At)).Scan(&r.Seq)
+	return tx.QueryRow(ctx, `INSERT INTO revocations (organization, customer, member, session, generation, reason, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq`,
+		r.Organization, r.Customer, r.Member, r.Session, int64(r.Generation), r.Reason, micros(r.At)).Scan(&r.Seq)
+}
+
+// revoke writes to the revocation log, and tells those in this process who follow it once that is durable.
+func (s *Store) revoke(ctx context.Context, tx *Tx, log ...session.Revocation) error {
+	for i := range log {
+		if err := appendRevocation(ctx, tx, s.dialect(), &log[i]); err != nil {
+			return err
+		}
+	}
+	if log != nil && s.revoked != nil {
+		tx.After(func() { s.revoked(log) })
+	}
+	return nil
 }
 
 func scanRevocation(r row) (v session.Revocation, err error) {
 	var at int64
-	err = r.Scan(&v.Seq, &v.Organization, &v.Customer, &v.Member, &v.Generation, &v.Reason, &at)
+	err = r.Scan(&v.Seq, &v.Organization, &v.Customer, &v.Member, &v.Session, &v.Generation, &v.Reason, &at)
 	v.At = instant(at)
 	return v, err
 }
@@ -43,3 +57,31 @@ func (s *Store) LastRevocation(ctx context.Context) (seq int64, err error) {
 
 // OnRevocation is session.Store's.
 func (s *Store) OnRevocation(f func([]session.Revocation)) { s.revoked = f }
+
+// OrganizationRevocations is session.Store's.
+func (s *Store) OrganizationRevocations(ctx context.Context, org token.Key, after int64, limit int) ([]session.NamedRevocation, error) {
+	return all(scanNamedRevocation)(s.query(ctx, namedRevocations, org, after, limit))
+}
+
+// A member or a session of long ago may be gone: then its key is all that is known of it.
+const namedRevocations = `SELECT r.seq, r.organization, r.customer, r.member, r.session, r.generation, r.reason, r.at,
+	coalesce(c.tail, 0), coalesce(m.tail, 0), coalesce(s.tail, 0)
+	FROM revocations r LEFT JOIN customers c ON c.key = r.customer LEFT JOIN members m ON m.key = r.member
+	LEFT JOIN sessions s ON s.key = r.session
+	WHERE r.organization = $1 AND r.seq > $2 ORDER BY r.seq LIMIT $3`
+
+func scanNamedRevocation(r row) (v session.NamedRevocation, err error) {
+	var at, customer, member, own int64
+	err = r.Scan(&v.Seq, &v.Organization, &v.Customer, &v.Member, &v.Session, &v.Generation, &v.Reason, &at, &customer, &member, &own)
+	v.At = instant(at)
+	if v.Customer != 0 {
+		v.CustomerID = token.IDOf(v.Customer, customer)
+	}
+	if v.Member != 0 {
+		v.MemberID = token.IDOf(v.Member, member)
+	}
+	if v.Session != 0 {
+		v.SessionID = token.IDOf(v.Session, own)
+	}
+	return v, err
+}

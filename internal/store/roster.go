@@ -18,7 +18,7 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 		if was, found, err = s.roster(ctx, tx, key); err != nil || !found {
 			return err
 		}
-		now := directory.Roster{Customer: was.Customer, Members: slices.Clone(was.Members)}
+		now := directory.Roster{Customer: was.Customer, Members: slices.Clone(was.Members), Organization: was.Organization}
 		if err := change(&now); err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 		if err := keepRoster(ctx, tx, was, now); err != nil {
 			return err
 		}
-		return s.revoke(ctx, tx, now)
+		return s.revoke(ctx, tx, endings(now)...)
 	})
 	return taken, found, err
 }
@@ -46,6 +46,9 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 		}
 	}
 	if r.Customer, found, err = find(tx.QueryRow(ctx, customerByKey, key), scanCustomer); err != nil || !found {
+		return r, false, err
+	}
+	if r.Organization, _, err = find(tx.QueryRow(ctx, organizationByKey, r.Customer.Organization.Key()), scanOrganization); err != nil {
 		return r, false, err
 	}
 	r.Members, err = all(scanMember)(tx.Query(ctx, selectMember+` WHERE m.customer = $1 AND m.deleted_at IS NULL ORDER BY m.created_at, m.key`, key))
@@ -83,23 +86,16 @@ func keepRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	return nil
 }
 
-// revoke writes to the revocation log, and tells those in this process who follow it once that is durable.
-func (s *Store) revoke(ctx context.Context, tx *Tx, r directory.Roster) error {
+// endings are the rows of the revocation log that a change asks for.
+func endings(r directory.Roster) []session.Revocation {
 	var log []session.Revocation
 	for _, e := range r.Ended {
-		row := session.Revocation{
+		log = append(log, session.Revocation{
 			Organization: r.Customer.Organization.Key(), Customer: r.Customer.ID.Key(), Member: e.Member,
 			Generation: generationOf(r, e.Member), Reason: e.Reason, At: e.At,
-		}
-		if err := appendRevocation(ctx, tx, s.dialect(), &row); err != nil {
-			return err
-		}
-		log = append(log, row)
+		})
 	}
-	if log != nil && s.revoked != nil {
-		tx.After(func() { s.revoked(log) })
-	}
-	return nil
+	return log
 }
 
 // generationOf is the new generation of those whose sessions have ended.

@@ -2,46 +2,80 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
-// A session stands only while those whom it stands for do, and have the generation that they had when it was made; its
-// member is 0 when the customer holds it itself.
+// A session stands only while it was not ended, and while those whom it stands for do, and have the generations that they
+// had when it was made; its member is 0 when the customer holds it itself.
 const (
-	selectSession = `SELECT s.key, s.tail, s.kind, s.organization, s.customer, s.member, s.customer_generation, s.member_generation,
-		s.hash, s.secret, s.return_url, s.created_at, s.expires_at
-		FROM sessions s JOIN customers c ON c.key = s.customer LEFT JOIN members m ON m.key = s.member
-		WHERE c.deleted_at IS NULL AND c.generation = s.customer_generation
+	selectSession = `SELECT ` + sessionColumnNames + `
+		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
+		LEFT JOIN members m ON m.key = s.member
+		WHERE s.ended_at IS NULL AND o.generation = s.organization_generation
+		AND c.deleted_at IS NULL AND c.generation = s.customer_generation
 		AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
 	sessionByKey = selectSession + ` AND s.key = $1`
+
+	sessionColumnNames = `s.key, s.tail, s.kind, s.organization, s.customer, s.member,
+		s.organization_generation, s.customer_generation, s.member_generation, s.hash, s.secret, s.return_url, s.read_only, s.idle_timeout,
+		s.created_at, s.expires_at, s.seen_at`
 )
 
-func scanSession(r row) (s session.Record, err error) {
-	var own uuid
-	var hash []byte
-	var created, expires int64
-	err = r.Scan(&own.key, &own.tail, &s.Kind, &s.Organization, &s.Customer, &s.Member, &s.CustomerGeneration, &s.MemberGeneration,
-		&hash, &s.Secret, &s.ReturnURL, &created, &expires)
-	s.ID, s.Hash = own.id(), hashOf(hash)
-	s.CreatedAt, s.ExpiresAt = instant(created), instant(expires)
-	return s, err
+// recordRow is where a row of sessionColumnNames is scanned to.
+type recordRow struct {
+	session.Record
+	own                          uuid
+	hash                         []byte
+	idle, created, expires, seen int64
+}
+
+func (r *recordRow) dest() []any {
+	return []any{&r.own.key, &r.own.tail, &r.Kind, &r.Organization, &r.Customer, &r.Member,
+		&r.Generations.Organization, &r.Generations.Customer, &r.Generations.Member, &r.hash, &r.Secret, &r.ReturnURL, &r.ReadOnly, &r.idle,
+		&r.created, &r.expires, &r.seen}
+}
+
+func (r *recordRow) record() session.Record {
+	r.ID, r.Hash = r.own.id(), hashOf(r.hash)
+	r.IdleTimeout = time.Duration(r.idle) * time.Microsecond
+	r.CreatedAt, r.ExpiresAt = instant(r.created), instant(r.expires)
+	if r.seen != 0 {
+		r.SeenAt = instant(r.seen)
+	}
+	return r.Record
+}
+
+func scanSession(r row) (session.Record, error) {
+	var s recordRow
+	err := r.Scan(s.dest()...)
+	return s.record(), err
 }
 
 // insertSession reports false when the key is taken.
-func insertSession(ctx context.Context, tx *Tx, r session.Record) (bool, error) {
-	n, err := tx.Affect(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
-		hash, secret, return_url, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (key) DO NOTHING`,
-		r.ID.Key(), r.ID.Tail(), string(r.Kind), r.Organization, r.Customer, r.Member, int64(r.CustomerGeneration), int64(r.MemberGeneration),
-		r.Hash[:], int64(r.Secret), r.ReturnURL, micros(r.CreatedAt), micros(r.ExpiresAt))
+func insertSession(ctx context.Context, tx *Tx, e session.Entry) (bool, error) {
+	n, err := tx.Affect(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member,
+		organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
+		created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, seen_ip, seen_agent, end_reason)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, '', '', '')
+		ON CONFLICT (key) DO NOTHING`, sessionArgs(e)...)
 	return n == 1, err
 }
 
+func sessionArgs(e session.Entry) []any {
+	return []any{
+		e.ID.Key(), e.ID.Tail(), string(e.Kind), e.Organization, e.Customer, e.Member,
+		int64(e.Generations.Organization), int64(e.Generations.Customer), int64(e.Generations.Member),
+		e.Hash[:], int64(e.Secret), e.ReturnURL, e.ReadOnly, e.IdleTimeout.Microseconds(), micros(e.CreatedAt), micros(e.ExpiresAt),
+		e.Creator, metadataText(e.Metadata), e.Created.IP, e.Created.UserAgent,
+	}
+}
+
 // InsertSession is session.Store's.
-func (s *Store) InsertSession(ctx context.Context, r session.Record) (bool, error) {
-	return s.insertSession(ctx, r)
+func (s *Store) InsertSession(ctx context.Context, e session.Entry) (bool, error) {
+	return s.insertSession(ctx, e)
 }
 
 // Session is session.Store's.

@@ -117,9 +117,9 @@ func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, er
 }
 
 // insertSession needs nothing of its own: all writes share commits here.
-func (e *sqlite) insertSession(ctx context.Context, r session.Record) (inserted bool, err error) {
+func (e *sqlite) insertSession(ctx context.Context, entry session.Entry) (inserted bool, err error) {
 	err = e.write(ctx, func(tx *Tx) error {
-		inserted, err = insertSession(ctx, tx, r)
+		inserted, err = insertSession(ctx, tx, entry)
 		return err
 	})
 	return inserted && err == nil, err

@@ -39,7 +39,7 @@ type engine interface {
 	// write runs fn in a transaction, and then what fn has asked for after it.
 	write(ctx context.Context, fn func(tx *Tx) error) error
 	// insertSession is a write of one row, together with those that wait at the same time.
-	insertSession(ctx context.Context, r session.Record) (inserted bool, err error)
+	insertSession(ctx context.Context, e session.Entry) (inserted bool, err error)
 	// sessionByKey may look up what is asked for at the same time in one query.
 	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
 	dialect() dialect
@@ -95,7 +95,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return
 // is opened and not later.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, liveCodes, revocationsAfter, lastRevocation,
+	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, entryByKey, endOfHolder, namedRevocations, liveCodes, revocationsAfter, lastRevocation,
 }
 
 // row is what a query for one row scans.

@@ -71,6 +71,21 @@ func (s *Secrets) Verify(t Token, id SecretID, want Hash) bool {
 	return hmac.Equal(got[:], want[:])
 }
 
+// Active reports whether the secret of that name verifies.
+func (s *Secrets) Active(id SecretID) bool { return s.find(id) != nil }
+
+// Sum is the HMAC of a text under the secret that signs; the purpose keeps those of one use apart from those of another.
+func (s *Secrets) Sum(purpose, text string) Hash { return s.list[0].sum(purpose, text) }
+
+// Sums are [Secrets.Sum] under each secret, the one that signs first.
+func (s *Secrets) Sums(purpose, text string) []Hash {
+	sums := make([]Hash, len(s.list))
+	for i, secret := range s.list {
+		sums[i] = secret.sum(purpose, text)
+	}
+	return sums
+}
+
 // String tells how many secrets there are.
 func (s *Secrets) String() string { return fmt.Sprintf("%d secrets", len(s.list)) }
 
@@ -92,7 +107,16 @@ func (s *Secrets) find(id SecretID) *secret {
 // secret keeps keyed hashes at hand: starting one costs four times as much as using it.
 type secret struct {
 	id   SecretID
+	key  []byte
 	pool sync.Pool
+}
+
+// sum is for texts of any length, and slower than hash.
+func (s *secret) sum(purpose, text string) (out Hash) {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(purpose + "\x00" + text))
+	mac.Sum(out[:0])
+	return out
 }
 
 type keyed struct {
@@ -102,7 +126,7 @@ type keyed struct {
 }
 
 func newSecret(key []byte) *secret {
-	s := &secret{}
+	s := &secret{key: key}
 	s.pool.New = func() any { return &keyed{mac: hmac.New(sha256.New, key)} }
 	name := s.hash("postern: the name of this secret")
 	s.id = SecretID(binary.BigEndian.Uint32(name[:]))

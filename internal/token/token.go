@@ -59,10 +59,15 @@ type Token struct {
 
 // Mint makes a token of the kind whose row will be stored under key.
 func Mint(kind Kind, key Key) Token {
+	return assemble(kind, key, appendRandom62(nil, randomLen))
+}
+
+// assemble puts a token together from its key and its secret part.
+func assemble(kind Kind, key Key, secret []byte) Token {
 	b := make([]byte, 0, Len)
 	b = append(b, kind...)
 	b = appendBase62(b, uint64(key), keyLen)
-	b = appendRandom62(b, randomLen)
+	b = append(b, secret...)
 	b = appendBase62(b, uint64(checksum(string(b[prefixLen:]))), checksumLen)
 	return Token{kind: kind, key: key, text: string(b)}
 }

@@ -8,7 +8,10 @@ CREATE TABLE organizations (
     name         TEXT    NOT NULL,
     member_model BOOLEAN NOT NULL,
     email_change BOOLEAN NOT NULL,
-    created_at   BIGINT  NOT NULL
+    policy       TEXT    NOT NULL, -- JSON: what sessions may be
+    generation   BIGINT  NOT NULL,
+    created_at   BIGINT  NOT NULL,
+    blocked_at   BIGINT
 );
 
 CREATE TABLE access_tokens (
@@ -75,23 +78,50 @@ CREATE UNIQUE INDEX members_external_id ON members (customer, external_id) WHERE
 CREATE INDEX members_email ON members (organization, email_folded) WHERE deleted_at IS NULL;
 CREATE INDEX members_list ON members (organization, created_at, key) WHERE deleted_at IS NULL;
 
--- No second index: sessions are found by their key, and rows that arrive in the order of their keys append. A session of an
--- older generation than its holder's has ended.
+-- A session of an older generation than one of those whom it stands for has ended. Rows arrive in the order of their keys,
+-- and append; the second index does so for each organization.
 CREATE TABLE sessions (
-    key                 BIGINT PRIMARY KEY,
-    tail                BIGINT NOT NULL,
-    kind                TEXT   NOT NULL, -- the prefix of the token
-    organization        BIGINT NOT NULL,
-    customer            BIGINT NOT NULL,
-    member              BIGINT NOT NULL, -- 0: the customer itself
-    customer_generation BIGINT NOT NULL,
-    member_generation   BIGINT NOT NULL,
-    hash                BYTEA  NOT NULL,
-    secret              BIGINT NOT NULL,
-    return_url          TEXT   NOT NULL, -- empty: nowhere
-    created_at          BIGINT NOT NULL,
-    expires_at          BIGINT NOT NULL
+    key                     BIGINT  PRIMARY KEY,
+    tail                    BIGINT  NOT NULL,
+    kind                    TEXT    NOT NULL, -- the prefix of the token
+    organization            BIGINT  NOT NULL,
+    customer                BIGINT  NOT NULL,
+    member                  BIGINT  NOT NULL, -- 0: the customer itself
+    organization_generation BIGINT  NOT NULL,
+    customer_generation     BIGINT  NOT NULL,
+    member_generation       BIGINT  NOT NULL,
+    hash                    BYTEA   NOT NULL,
+    secret                  BIGINT  NOT NULL,
+    return_url              TEXT    NOT NULL, -- empty: nowhere
+    read_only               BOOLEAN NOT NULL,
+    idle_timeout            BIGINT  NOT NULL, -- microseconds; 0: none
+    created_at              BIGINT  NOT NULL,
+    expires_at              BIGINT  NOT NULL,
+    seen_at                 BIGINT  NOT NULL, -- 0: never
+    creator                 BIGINT  NOT NULL, -- the access token; 0: whoever logged in
+    metadata                TEXT    NOT NULL, -- JSON
+    created_ip              TEXT    NOT NULL,
+    created_agent           TEXT    NOT NULL,
+    seen_ip                 TEXT    NOT NULL,
+    seen_agent              TEXT    NOT NULL,
+    modified_at             BIGINT,
+    ended_at                BIGINT,
+    end_reason              TEXT    NOT NULL
 );
+
+CREATE INDEX sessions_organization ON sessions (organization, key);
+CREATE INDEX sessions_customer ON sessions (customer, key);
+
+-- Of a create that may be repeated: the session that came of it.
+CREATE TABLE idempotency_keys (
+    organization BIGINT NOT NULL,
+    name         BYTEA  NOT NULL, -- the HMAC of the key
+    session      BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    PRIMARY KEY (organization, name)
+);
+
+CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at);
 
 CREATE TABLE login_codes (
     hash         BYTEA  PRIMARY KEY,
@@ -120,9 +150,13 @@ CREATE TABLE email_updates (
 CREATE TABLE revocations (
     seq          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization BIGINT NOT NULL,
-    customer     BIGINT NOT NULL,
-    member       BIGINT NOT NULL, -- 0: the customer and all its members
+    customer     BIGINT NOT NULL, -- 0: all of the organization
+    member       BIGINT NOT NULL, -- 0: all of the customer
+    session      BIGINT NOT NULL, -- 0: all of the holder
     generation   BIGINT NOT NULL,
     reason       TEXT   NOT NULL,
     at           BIGINT NOT NULL
 );
+
+CREATE INDEX revocations_organization ON revocations (organization, seq);
+CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);

@@ -1,0 +1,26 @@
+package directory
+
+import "time"
+
+// Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
+type Policy struct {
+	// MaxLifetime bounds what an issuer may ask for; 0 stands for 30 days.
+	MaxLifetime time.Duration
+	// MaxSessions is how many live sessions a customer may have, its members' included; the oldest ones end for newer ones. 0
+	// is no limit.
+	MaxSessions int
+	// KeepOnEmailChange, KeepOnRoleDowngrade and KeepOnBlock let sessions live on when the email address of their holder
+	// changes, when its role is taken from it, and when the organization is blocked. Of a holder who is deleted, none lives on.
+	KeepOnEmailChange, KeepOnRoleDowngrade, KeepOnBlock bool
+}
+
+// DefaultMaxLifetime is how long a session may last where the policy does not say.
+const DefaultMaxLifetime = 30 * 24 * time.Hour
+
+// Longest is how long a session may last.
+func (p Policy) Longest() time.Duration {
+	if p.MaxLifetime == 0 {
+		return DefaultMaxLifetime
+	}
+	return p.MaxLifetime
+}

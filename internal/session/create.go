@@ -1,0 +1,127 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Grant says for whom a session is made, and what it may be. Its fields are those of [Session] and [Entry].
+type Grant struct {
+	Kind                           token.Kind
+	Organization, Customer, Member token.Key
+	Generations                    Generations
+	ReturnURL                      string
+	ReadOnly                       bool
+	// Lifetime is how long the session lasts; 0 stands for [Lifetime].
+	Lifetime, IdleTimeout time.Duration
+	Metadata              map[string]any
+	Creator               token.Key
+	Client                Client
+	// Most is how many live sessions the customer may have; the oldest ones end. 0 is no limit.
+	Most int
+	// Key lets a create be repeated: one with the same key and the same Request, of the same organization, returns the same
+	// session again. "" lets each make another one.
+	Key, Request string
+}
+
+// Made is a new session with its token, which is never seen again.
+type Made struct {
+	Session
+	Token token.Token
+}
+
+// The reasons for which sessions end that nobody else ends.
+const (
+	// TooMany is the reason of a session that made room for a newer one.
+	TooMany = "too_many_sessions"
+	// SignedOut is the reason of a session that its holder has ended.
+	SignedOut = "signed_out"
+)
+
+// Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
+// ask for something else.
+func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
+	if g.Key != "" || g.Most > 0 {
+		return s.createOnce(ctx, g)
+	}
+	for range maxMints {
+		made, e := s.Prepare(g)
+		if inserted, err := s.store.InsertSession(ctx, e); err != nil || inserted {
+			return made, err
+		}
+	}
+	return Made{}, errNoKey
+}
+
+// maxMints is how many keys are tried: that two processes mint the same one is rare, and that it happens twice is a mistake.
+const maxMints = 4
+
+var errNoKey = errors.New("every key that was minted for a session is taken")
+
+// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored.
+func (s *Sessions) Prepare(g Grant) (Made, Entry) {
+	now := s.instant()
+	id := token.NewID(now)
+	tok := token.Mint(g.Kind, id.Key())
+	if g.Key != "" {
+		tok = s.secrets.Derive(g.Kind, id.Key(), repeatable(g))
+	}
+	if g.Lifetime == 0 {
+		g.Lifetime = Lifetime
+	}
+	if len(g.Client.UserAgent) > MaxAgent {
+		g.Client.UserAgent = g.Client.UserAgent[:MaxAgent]
+	}
+	e := Entry{
+		Record: Record{Session: Session{
+			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
+			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
+		}},
+		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client,
+	}
+	e.Hash, e.Secret = s.secrets.Hash(tok)
+	return Made{Session: e.Session, Token: tok}, e
+}
+
+// repeatableFor is how long a key of [Grant] is remembered.
+const repeatableFor = 24 * time.Hour
+
+// repeatable is what the token of a create that may be repeated is derived from: whoever has the secret and asks again gets
+// the same one, and it is stored nowhere.
+func repeatable(g Grant) string { return g.Key + "\n" + g.Request }
+
+var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was used before to ask for something else.")
+
+func (s *Sessions) createOnce(ctx context.Context, g Grant) (Made, error) {
+	for range maxMints {
+		made, e := s.Prepare(g)
+		once := Once{Most: g.Most, Reason: TooMany, Until: e.CreatedAt.Add(repeatableFor)}
+		if g.Key != "" {
+			once.Name = s.secrets.Sum("idempotency key", g.Key)
+		}
+		before, inserted, err := s.store.InsertSessionOnce(ctx, e, once)
+		switch {
+		case err != nil:
+			return Made{}, err
+		case before != nil:
+			return s.again(*before, g)
+		case inserted:
+			return made, nil
+		}
+	}
+	return Made{}, errNoKey
+}
+
+// again derives the token of a session that was made before. Its hash tells whether it is the same: another request has
+// another one.
+func (s *Sessions) again(e Entry, g Grant) (Made, error) {
+	tok, ok := s.secrets.DeriveAgain(e.Secret, e.Kind, e.ID.Key(), repeatable(g))
+	if !ok || !s.secrets.Verify(tok, e.Secret, e.Hash) {
+		return Made{}, errKeyReused
+	}
+	return Made{Session: e.Session, Token: tok}, nil
+}

@@ -1,0 +1,119 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+var errNotFound = fault.New(fault.NotFound, "Not found")
+
+// Find returns the organization's session with that id, whether it is live or not, or fault.NotFound.
+func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
+	e, found, err := s.store.Entry(ctx, id.Key())
+	if err == nil && (!found || e.ID != id || e.Organization != org) {
+		err = errNotFound
+	}
+	s.seen.recall(&e.Session)
+	return e, err
+}
+
+// List returns a page of sessions, and how many there are on all pages. A page behind the last one is empty.
+func (s *Sessions) List(ctx context.Context, q Query) ([]Entry, int, error) {
+	q.Now = s.instant()
+	page, total, err := s.store.Entries(ctx, q)
+	for i := range page {
+		s.seen.recall(&page[i].Session)
+	}
+	return page, total, err
+}
+
+// Revoke ends the organization's session with that id, and returns it as it is then, or yields fault.NotFound. A session
+// that has ended before stays as it is. When Revoke returns, nobody gets in any more through this process, and nobody
+// through any other within [MaxStaleness].
+func (s *Sessions) Revoke(ctx context.Context, org token.Key, id token.ID, reason string) (Entry, error) {
+	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
+		if e.State(now) == Live {
+			e.EndedAt, e.EndReason, e.ModifiedAt = &now, reason, &now
+		}
+		return nil
+	})
+}
+
+// Change is what an issuer changes of a session; what is nil stays.
+type Change struct {
+	// Lifetime is how long the session lasts from now on.
+	Lifetime *time.Duration
+	Metadata map[string]any
+}
+
+var (
+	errOver    = fault.New(fault.Conflict, "The session has ended, and cannot be changed any more.")
+	errShorter = fault.New(fault.Conflict, "The session would end earlier than it does now: revoke it instead.")
+)
+
+// Change changes the organization's session with that id, and returns it as it is then, or yields fault.NotFound. It yields
+// fault.Conflict for a session that is not live, or that would end earlier.
+func (s *Sessions) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
+	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
+		if e.State(now) != Live {
+			return errOver
+		}
+		if c.Lifetime != nil {
+			end := now.Add(*c.Lifetime).Truncate(time.Microsecond)
+			if end.Before(e.ExpiresAt) {
+				return errShorter
+			}
+			e.ExpiresAt = end
+		}
+		if c.Metadata != nil {
+			e.Metadata = c.Metadata
+		}
+		e.ModifiedAt = &now
+		return nil
+	})
+}
+
+func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f func(e *Entry, now time.Time) error) (Entry, error) {
+	var changed Entry
+	found, err := s.store.ChangeSession(ctx, id.Key(), func(e *Entry) error {
+		if e.ID != id || e.Organization != org {
+			return errNotFound
+		}
+		s.seen.recall(&e.Session)
+		err := f(e, s.instant())
+		changed = *e
+		return err
+	})
+	if err == nil && !found {
+		err = errNotFound
+	}
+	return changed, err
+}
+
+// Standing is what is known of a token.
+type Standing struct {
+	// Known is whether the token opens, or has opened, a session of the organization; without it, Entry says nothing.
+	Known bool
+	Entry Entry
+	// Retired is whether the secret that the token was hashed with is not active any more.
+	Retired bool
+	State   State
+}
+
+// Inspect says how the session is doing that a token opens, to the organization that issued it. Of any other
+// organization's it says no more than of a token that never was.
+func (s *Sessions) Inspect(ctx context.Context, org token.Key, t token.Token) (Standing, error) {
+	e, found, err := s.store.Entry(ctx, t.Key())
+	if err != nil || !found || e.Organization != org || e.Kind != t.Kind() {
+		return Standing{}, err
+	}
+	s.seen.recall(&e.Session)
+	standing := Standing{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
+	if !standing.Retired && !s.secrets.Verify(t, e.Secret, e.Hash) {
+		return Standing{}, nil // somebody knows the public part of a token
+	}
+	return standing, nil
+}

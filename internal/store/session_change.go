@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// ChangeSession is session.Store's.
+func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e *session.Entry) error) (found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		var e session.Entry
+		if e, found, err = s.lockEntry(ctx, tx, key); err != nil || !found {
+			return err
+		}
+		was := e.EndedAt
+		if err := change(&e); err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `UPDATE sessions SET expires_at = $2, metadata = $3, modified_at = $4 WHERE key = $1`,
+			key, micros(e.ExpiresAt), metadataText(e.Metadata), microsOrNull(e.ModifiedAt)); err != nil {
+			return err
+		}
+		if was != nil || e.EndedAt == nil {
+			return nil
+		}
+		return s.endSession(ctx, tx, e)
+	})
+	return found, err
+}
+
+// lockEntry finds a session, and keeps others from changing it meanwhile.
+func (s *Store) lockEntry(ctx context.Context, tx *Tx, key token.Key) (session.Entry, bool, error) {
+	if lock := s.dialect().forUpdate; lock != "" {
+		if err := tx.Exec(ctx, `SELECT key FROM sessions WHERE key = $1`+lock, key); err != nil {
+			return session.Entry{}, false, err
+		}
+	}
+	return entry(ctx, tx.conn, key, "")
+}
+
+// endSession writes down that a session has ended, in its row and in the revocation log.
+func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
+	if err := tx.Exec(ctx, `UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE key = $1`, e.ID.Key(), micros(*e.EndedAt), e.EndReason); err != nil {
+		return err
+	}
+	return s.revoke(ctx, tx, session.Revocation{
+		Organization: e.Organization, Customer: e.Customer, Member: e.Member, Session: e.ID.Key(), Generation: 1, Reason: e.EndReason, At: *e.EndedAt,
+	})
+}
+
+// SeeSessions is session.Store's. It never takes a use back.
+func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		for _, v := range sightings {
+			if err := tx.Exec(ctx, `UPDATE sessions SET seen_at = $2, seen_ip = $3, seen_agent = $4 WHERE key = $1 AND seen_at < $2`,
+				v.Session, micros(v.At), v.Client.IP, v.Client.UserAgent); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// InsertSessionOnce is session.Store's.
+func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o session.Once) (before *session.Entry, inserted bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		before, inserted = nil, false
+		if lock := s.dialect().forUpdate; lock != "" { // one at a time for a customer
+			if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, e.Customer); err != nil {
+				return err
+			}
+		}
+		if o.Name != (token.Hash{}) {
+			if before, err = s.claim(ctx, tx, e, o); err != nil || before != nil {
+				return err
+			}
+		}
+		if inserted, err = insertSession(ctx, tx, e); err == nil && !inserted {
+			err = errKeyTaken // and nobody has claimed anything
+		}
+		if err != nil {
+			return err
+		}
+		return s.makeRoom(ctx, tx, e, o)
+	})
+	if errors.Is(err, errKeyTaken) {
+		return nil, false, nil
+	}
+	return before, inserted && err == nil, err
+}
+
+var errKeyTaken = errors.New("there is a session with the same key")
+
+// claim takes an idempotency key for a session, or returns the session that has it.
+func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.Once) (*session.Entry, error) {
+	n, err := tx.Affect(ctx, `INSERT INTO idempotency_keys (organization, name, session, expires_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, o.Name[:], e.ID.Key(), micros(o.Until))
+	if err != nil || n == 1 {
+		return nil, err
+	}
+	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
+		e.Organization, o.Name[:], micros(e.CreatedAt)), scanKey)
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		was, found, err := entry(ctx, tx.conn, key, "")
+		if err != nil || found {
+			return &was, err
+		}
+	}
+	// The one before is forgotten, and so is its key.
+	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
+		e.Organization, o.Name[:], e.ID.Key(), micros(o.Until))
+}
+
+// makeRoom ends the customer's oldest live sessions beyond the limit.
+func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session.Once) error {
+	if o.Most <= 0 {
+		return nil
+	}
+	var w where
+	w.add(`s.customer = `, e.Customer)
+	inState(&w, session.Live, e.CreatedAt)
+	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.key DESC LIMIT 1000 OFFSET `+w.arg(o.Most), w.args...))
+	if err != nil {
+		return err
+	}
+	for _, old := range surplus {
+		old.EndedAt, old.EndReason = &e.CreatedAt, o.Reason
+		if err := s.endSession(ctx, tx, old.Entry); err != nil {
+			return err
+		}
+	}
+	return nil
+}

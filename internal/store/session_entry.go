@@ -1,0 +1,161 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// A session that was ended with others of its holder has no end of its own: the revocation log has it, in the first row of
+// a later generation. Where the log is forgotten, or the holder gone, it has ended all the same.
+const (
+	selectEntry = `SELECT ` + sessionColumnNames + `, s.creator, s.metadata, s.created_ip, s.created_agent, s.seen_ip, s.seen_agent,
+		s.modified_at, s.ended_at, s.end_reason,
+		o.generation > s.organization_generation, c.generation > s.customer_generation OR c.deleted_at IS NOT NULL,
+		s.member <> 0 AND (m.key IS NULL OR m.generation > s.member_generation OR m.deleted_at IS NOT NULL)
+		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
+		LEFT JOIN members m ON m.key = s.member`
+	entryByKey = selectEntry + ` WHERE s.key = $1`
+
+	endOfHolder = `SELECT at, reason FROM revocations
+		WHERE organization = $1 AND customer = $2 AND member = $3 AND session = 0 AND generation = $4 LIMIT 1`
+)
+
+// ends says which of those whom a session stands for have ended all of their sessions since.
+type ends struct{ organization, customer, member bool }
+
+func (e ends) any() bool { return e.organization || e.customer || e.member }
+
+type entryRow struct {
+	session.Entry
+	ends ends
+}
+
+func scanEntry(r row) (entryRow, error) {
+	var record recordRow
+	var e entryRow
+	var metadata string
+	var modified, ended sql.NullInt64
+	err := r.Scan(append(record.dest(), &e.Creator, &metadata, &e.Created.IP, &e.Created.UserAgent, &e.Seen.IP, &e.Seen.UserAgent,
+		&modified, &ended, &e.EndReason, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
+	if err != nil {
+		return e, err
+	}
+	e.Record, e.ModifiedAt, e.EndedAt = record.record(), instantOrNil(modified), instantOrNil(ended)
+	e.Metadata, err = metadataFrom(metadata)
+	return e, err
+}
+
+// end finds out when and why a session has ended with its holder's others.
+func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
+	if e.EndedAt != nil || !e.ends.any() {
+		return e.Entry, nil
+	}
+	g := e.Generations
+	for _, of := range []struct {
+		ended            bool
+		customer, member token.Key
+		generation       uint32
+	}{
+		{e.ends.member, e.Customer, e.Member, g.Member}, {e.ends.customer, e.Customer, 0, g.Customer}, {e.ends.organization, 0, 0, g.Organization},
+	} {
+		if !of.ended {
+			continue
+		}
+		at, found, err := find(q.queryRow(ctx, endOfHolder, e.Organization, of.customer, of.member, int64(of.generation)+1), func(r row) (int64, error) {
+			var at int64
+			var reason string
+			err := r.Scan(&at, &reason)
+			if err == nil && (e.EndedAt == nil || instant(at).Before(*e.EndedAt)) {
+				t := instant(at)
+				e.EndedAt, e.EndReason = &t, reason
+			}
+			return at, err
+		})
+		if _ = at; err != nil {
+			return e.Entry, err
+		}
+		if !found && e.EndedAt == nil {
+			t := e.ExpiresAt
+			e.EndedAt, e.EndReason = &t, "ended"
+		}
+	}
+	return e.Entry, nil
+}
+
+// Entry is session.Store's.
+func (s *Store) Entry(ctx context.Context, key token.Key) (session.Entry, bool, error) {
+	return entry(ctx, s.engine, key, "")
+}
+
+func entry(ctx context.Context, q querier, key token.Key, lock string) (session.Entry, bool, error) {
+	e, found, err := find(q.queryRow(ctx, entryByKey+lock, key), scanEntry)
+	if err != nil || !found {
+		return e.Entry, false, err
+	}
+	full, err := end(ctx, q, e)
+	return full, err == nil, err
+}
+
+// Entries is session.Store's.
+func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, int, error) {
+	var w where
+	w.add(`s.organization = `, q.Organization)
+	if q.Customer != 0 {
+		w.add(`s.customer = `, q.Customer)
+	}
+	if q.Member != 0 {
+		w.add(`s.member = `, q.Member)
+	}
+	if q.Session != 0 {
+		w.add(`s.key = `, q.Session)
+	}
+	inState(&w, q.State, q.Now)
+	const from = ` FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
+		LEFT JOIN members m ON m.key = s.member`
+	var total int
+	if err := s.queryRow(ctx, `SELECT count(*)`+from+w.String(), w.args...).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	order := ` ORDER BY s.key DESC`
+	if q.Oldest {
+		order = ` ORDER BY s.key`
+	}
+	rows, err := all(scanEntry)(s.query(ctx, selectEntry+w.String()+order+` LIMIT `+w.arg(q.Limit)+` OFFSET `+w.arg((q.Page-1)*q.Limit), w.args...))
+	if err != nil {
+		return nil, 0, err
+	}
+	list := make([]session.Entry, len(rows))
+	for i, row := range rows {
+		if list[i], err = end(ctx, s.engine, row); err != nil {
+			return nil, 0, err
+		}
+	}
+	return list, total, nil
+}
+
+const (
+	standing = `s.ended_at IS NULL AND o.generation = s.organization_generation AND c.generation = s.customer_generation
+		AND c.deleted_at IS NULL AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
+	lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.created_at END`
+)
+
+// inState is [session.Entry.State] as a condition.
+func inState(w *where, state session.State, now time.Time) {
+	if state == "" {
+		return
+	}
+	if state == session.Revoked {
+		w.add(`NOT (` + standing + `)`)
+		return
+	}
+	at := w.arg(micros(now))
+	inTime := `(s.expires_at > ` + at + ` AND (s.idle_timeout = 0 OR ` + lastUse + ` + s.idle_timeout > ` + at + `))`
+	if state == session.Expired {
+		inTime = `NOT ` + inTime
+	}
+	w.add(standing + ` AND ` + inTime)
+}
