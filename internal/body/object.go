@@ -114,6 +114,12 @@ func (o object) trimmedText(name string) *string { return trimmed(o.text(name, f
 // name is trimmedText with Polar's limit for names, which counts the space around it too.
 func (o object) name(name string) *string { return trimmed(o.text(name, false, 256)) }
 
+// maxExternalID is how many characters an organization's own name for somebody has: an index holds no more.
+const maxExternalID = 512
+
+// externalID is trimmedText with a limit, which counts the space around it too.
+func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
+
 func trimmed(text string, ok bool) *string {
 	text = strings.TrimFunc(text, isSpace)
 	if !ok || text == "" {

@@ -29,7 +29,7 @@ type Backend interface {
 func Run(t *testing.T, open func(t *testing.T) Backend) {
 	for name, part := range map[string]func(*testing.T, Backend){
 		"organizations": organizations, "customers": customers, "members": members, "sessions": sessions, "concurrency": concurrency,
-		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values,
+		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values, "long queries": longQueries,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })
 	}
