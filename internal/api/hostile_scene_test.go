@@ -104,9 +104,9 @@ func (s *scene) tokens() []string {
 	return []string{s.token, s.accessToken.Token, s.owner, s.single, s.update}
 }
 
-// known are the texts that belong to nobody but the scene's organization.
+// known are the texts that nobody but the scene's organization may read. Its own id is public, with its slug.
 func (s *scene) known() []string {
-	all := append(s.tokens(), s.org, s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID)
+	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 
