@@ -161,11 +161,11 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 	}
 	for _, name := range slices.Sorted(maps.Keys(q.Metadata)) {
 		field := s.dialect().jsonText(`c.metadata`, w.arg(name))
-		var any []string
+		var values []string
 		for _, value := range q.Metadata[name] {
-			any = append(any, field+` = `+w.arg(value))
+			values = append(values, w.arg(value))
 		}
-		w.add(`(` + strings.Join(any, ` OR `) + `)`)
+		w.add(field + ` IN (` + strings.Join(values, `, `) + `)`)
 	}
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
