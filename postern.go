@@ -11,16 +11,15 @@ package postern
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"os"
+	"sync"
 	"time"
 
 	"github.com/postern-go/postern/internal/api"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store"
 	"github.com/postern-go/postern/internal/web"
@@ -28,26 +27,6 @@ import (
 
 // Version is this version of Postern (https://semver.org).
 const Version = "0.1.0"
-
-// Config says what to open. DataDir is required; every other field has a default.
-type Config struct {
-	// DataDir is the directory that holds the store and its secret. [Init] makes both.
-	DataDir string
-	// PublicURL is where the outside world reaches the server: http or https, without query or fragment. Links to the
-	// portal begin with it. "" stands for http://127.0.0.1:8787.
-	PublicURL string
-	// Log takes what an operator should know; nil discards it. No token is ever logged.
-	Log *slog.Logger
-	// Now is the clock; nil stands for time.Now.
-	Now func() time.Time
-	// CacheBytes bounds the memory that remembers live sessions; 0 stands for 64 MiB.
-	CacheBytes int
-	// RateLimits bounds what one caller may ask of this process; of several nodes, each allows the whole rate.
-	RateLimits RateLimits
-	// TrustedProxies are the networks of the proxies in front, whose X-Forwarded-For is believed. Without them, all
-	// clients behind a proxy have its address, and share its rate. IPv4 networks are written as IPv4.
-	TrustedProxies []netip.Prefix
-}
 
 // Errors of [Open], for errors.Is.
 var (
@@ -62,91 +41,86 @@ type Postern struct {
 	store     *store.Store
 	directory *directory.Directory
 	handler   http.Handler
-}
-
-// Init makes the store and its secret where they are missing, and leaves what is there alone. It refuses a store that has
-// lost its secret.
-func Init(ctx context.Context, dataDir string) error {
-	if !store.HasSQLite(dataDir) { // the secret comes first: a store is never seen without one
-		if err := os.MkdirAll(dataDir, 0o700); err != nil {
-			return fmt.Errorf("the data directory cannot be made: %w", err)
-		}
-		if err := makeSecret(dataDir); err != nil {
-			return err
-		}
-	}
-	if _, err := readSecrets(dataDir); err != nil {
-		return err
-	}
-	s, err := openStore(ctx, dataDir)
-	if err != nil {
-		return err
-	}
-	return s.Close()
+	// outbox is nil when no mails are sent.
+	outbox *mail.Outbox
+	log    *slog.Logger
+	// stop ends what runs in the background, and background waits for it.
+	stop       context.CancelFunc
+	background sync.WaitGroup
 }
 
 // Open opens a store that [Init] made. It yields [ErrNoStore] when there is none, and [ErrInUse] when another process has
-// it open.
+// it open; what is wrong with a database, its error says.
 func Open(ctx context.Context, c Config) (*Postern, error) {
 	public, err := c.complete()
 	if err != nil {
 		return nil, err
 	}
-	if !store.HasSQLite(c.DataDir) {
-		return nil, fmt.Errorf("%w %s: make one with postern init --data %s --organization NAME", ErrNoStore, c.DataDir, c.DataDir)
-	}
-	secrets, err := readSecrets(c.DataDir)
+	sender, err := c.Mail.sender()
 	if err != nil {
 		return nil, err
 	}
-	s, err := openStore(ctx, c.DataDir)
+	from, err := c.Mail.from(public)
 	if err != nil {
 		return nil, err
 	}
-	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now)}
+	s, secrets, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now), log: c.Log}
+	post := unsent(c.Log)
+	if sender != nil {
+		p.outbox = mail.NewOutbox(sender, c.Log, mail.Options{})
+		post = p.outbox.Post
+	}
+	sessions := session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes})
 	p.handler = api.New(api.Rooms{
-		Sessions:  session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
+		Sessions:  sessions,
 		Directory: p.directory,
+		Login: login.New(login.Rooms{
+			Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
+		}, c.Login.options()),
 		Ping:      s.Ping,
 		PublicURL: public,
 		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
 		Log:       c.Log,
 		Now:       c.Now,
 	})
+	p.run(sessions)
 	return p, nil
 }
 
-func openStore(ctx context.Context, dir string) (*store.Store, error) {
-	s, err := store.OpenSQLite(ctx, dir)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	return s, nil
-}
-
-// complete fills in the defaults and reads the public URL.
-func (c *Config) complete() (*url.URL, error) {
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	if c.PublicURL == "" {
-		c.PublicURL = "http://127.0.0.1:8787"
-	}
-	u, err := url.Parse(c.PublicURL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, errors.New("the public URL must be http:// or https:// with a host, and without user, query or fragment, such as https://portal.example.com")
-	}
-	return u, nil
+// run starts what goes on in the background until [Postern.Close].
+func (p *Postern) run(sessions *session.Sessions) {
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	p.background.Go(func() {
+		sessions.Follow(ctx, func(err error) {
+			p.log.Error("the revocation log cannot be read; sessions are looked up until it can", "error", err)
+		})
+	})
 }
 
 // Handler serves the whole API.
 func (p *Postern) Handler() http.Handler { return p.handler }
 
-// Close finishes the writes that are under way and closes the store. Stop serving before.
-func (p *Postern) Close() error { return p.store.Close() }
+// mailGrace is how long mails that wait may take to be sent when the server ends.
+const mailGrace = 10 * time.Second
+
+// Close sends the mails that wait, finishes the writes that are under way, and closes the store. Stop serving before.
+func (p *Postern) Close() error {
+	if p.outbox != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
+		if lost := p.outbox.Close(ctx); lost > 0 {
+			p.log.Warn("mails were not sent any more; whoever waits for one can ask again", "mails", lost)
+		}
+		cancel()
+	}
+	p.stop()
+	p.background.Wait()
+	return p.store.Close()
+}
 
 // Organization is what an operator must know of a new organization.
 type Organization struct {
@@ -170,20 +144,6 @@ type NewOrganization struct {
 // CreateOrganization makes an organization with an access token. A bad or taken slug is an error that says so.
 func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
 	o, t, err := p.directory.CreateOrganization(ctx, directory.NewOrganization{Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers, EmailChange: !n.WithoutEmailChange})
-	if err != nil {
-		return Organization{}, err
-	}
-	return Organization{ID: o.ID.String(), Slug: o.Slug, Name: o.Name, AccessToken: t.Reveal()}, nil
-}
-
-// CreateAccessToken makes another access token, with every scope, for the organization that has the slug. An unknown slug
-// is an error.
-func (p *Postern) CreateAccessToken(ctx context.Context, slug, comment string) (Organization, error) {
-	o, err := p.directory.OrganizationBySlug(ctx, slug)
-	if err != nil {
-		return Organization{}, err
-	}
-	_, t, err := p.directory.CreateAccessToken(ctx, o, directory.NewAccessToken{Scopes: directory.AllScopes(), Comment: comment})
 	if err != nil {
 		return Organization{}, err
 	}

@@ -30,6 +30,19 @@ func readSecrets(dir string) (*token.Secrets, error) {
 	return secrets, nil
 }
 
+// databaseSecrets are those of a store that has no directory.
+func databaseSecrets(texts []string) (*token.Secrets, error) {
+	const hint = "openssl rand -hex 32 makes a good one"
+	if len(texts) == 0 {
+		return nil, errors.New("a database needs secrets, the same on every node: set POSTERN_SECRETS to one, or to several with commas between them; " + hint)
+	}
+	secrets, err := token.NewSecrets(texts...)
+	if err != nil {
+		return nil, fmt.Errorf("POSTERN_SECRETS cannot be used: %w; %s", err, hint)
+	}
+	return secrets, nil
+}
+
 // makeSecret makes the file in one step, so that a crash leaves a whole secret or none, and leaves alone one that is there.
 func makeSecret(dir string) error {
 	draft, err := os.CreateTemp(dir, secretFile+"-*") // mode 0600

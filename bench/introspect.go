@@ -78,7 +78,7 @@ func median(v []float64) float64 {
 // fill makes a store with live sessions, through the API, and returns their tokens.
 func fill(dir string) ([]string, error) {
 	ctx := context.Background()
-	if err := postern.Init(ctx, dir); err != nil {
+	if err := postern.Init(ctx, postern.Config{DataDir: dir}); err != nil {
 		return nil, err
 	}
 	p, err := postern.Open(ctx, postern.Config{DataDir: dir, RateLimits: postern.RateLimitsOff()})

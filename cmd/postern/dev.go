@@ -16,32 +16,41 @@ import (
 )
 
 type devCommand struct {
-	Listen         string             `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
-	Data           string             `placeholder:"DIR" help:"Directory to keep the store in; without it, the store is gone when the server ends."`
+	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	backend
+	mailing
 	RateLimits     postern.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
 	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
-	dir, kept := c.Data, "kept"
-	if dir == "" {
-		if dir, err = os.MkdirTemp("", "postern-dev-"); err != nil {
+	store := "a database (kept)"
+	switch {
+	case c.Data != "":
+		store = c.Data + " (kept)"
+	case c.DatabaseURL == "":
+		if c.Data, err = os.MkdirTemp("", "postern-dev-"); err != nil {
 			return err
 		}
-		defer os.RemoveAll(dir)
-		kept = "removed at the end; --data DIR keeps it"
+		defer os.RemoveAll(c.Data)
+		store = c.Data + " (removed at the end; --data DIR keeps it)"
 	}
-	if err := postern.Init(ctx, dir); err != nil {
+	config := c.config()
+	if err := postern.Init(ctx, config); err != nil {
 		return err
 	}
+	c.apply(&config)
+	if c.SMTPURL == "" {
+		config.Mail.Terminal = s.out
+	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	config := postern.Config{DataDir: dir, RateLimits: c.RateLimits, TrustedProxies: prefixes(c.TrustedProxies)}
+	config.RateLimits, config.TrustedProxies = c.RateLimits, prefixes(c.TrustedProxies)
 	return serve(ctx, log, c.Listen, config, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
 		}
-		t.store = fmt.Sprintf("%s (%s)", dir, kept)
+		t.store = store
 		return t.print(s.out)
 	})
 }
@@ -81,7 +90,7 @@ func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err e
 
 // sampleOrganization makes acme, or another access token for it in a store that was kept.
 func sampleOrganization(ctx context.Context, p *postern.Postern) (postern.Organization, error) {
-	if org, err := p.CreateAccessToken(ctx, "acme", "postern dev"); err == nil {
+	if _, org, err := p.CreateAccessToken(ctx, "acme", postern.NewAccessToken{Comment: "postern dev"}); err == nil {
 		return org, nil
 	}
 	return p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})

@@ -10,22 +10,25 @@ import (
 )
 
 type initCommand struct {
-	Data         string `required:"" placeholder:"DIR" help:"Directory for the store; made when it is not there."`
+	backend
 	Organization string `required:"" placeholder:"SLUG" help:"Name of the organization in URLs, such as acme."`
 	Name         string `placeholder:"NAME" help:"Name of the organization for people; the slug when not given."`
 	MemberModel  bool   `default:"true" negatable:"" help:"Give sessions to members of customers (polar_mst_), as Polar does for every newer organization; without it, to customers (polar_cst_)."`
+	EmailChange  bool   `default:"true" negatable:"" help:"Let customers change their email address in the portal."`
 	JSON         bool   `name:"json" help:"Print JSON."`
 }
 
 func (c *initCommand) Run(ctx context.Context, s streams) error {
-	if err := postern.Init(ctx, c.Data); err != nil {
+	if err := postern.Init(ctx, c.config()); err != nil {
 		return err
 	}
-	p, err := postern.Open(ctx, postern.Config{DataDir: c.Data})
+	p, err := postern.Open(ctx, c.config())
 	if err != nil {
 		return err
 	}
-	org, err := p.CreateOrganization(ctx, postern.NewOrganization{Slug: c.Organization, Name: c.Name, WithoutMembers: !c.MemberModel})
+	org, err := p.CreateOrganization(ctx, postern.NewOrganization{
+		Slug: c.Organization, Name: c.Name, WithoutMembers: !c.MemberModel, WithoutEmailChange: !c.EmailChange,
+	})
 	if err = errors.Join(err, p.Close()); err != nil {
 		return err
 	}
@@ -39,7 +42,7 @@ access token  %s
 
 The token is not shown again. Keep it where your servers keep their secrets, and then:
 
-  postern serve --data %s --public-url https://portal.example.com
-`, org.Slug, org.ID, org.AccessToken, c.Data)
+  postern serve %s --public-url https://portal.example.com
+`, org.Slug, org.ID, org.AccessToken, c.flags())
 	return err
 }

@@ -17,6 +17,8 @@ type commands struct {
 	Dev        devCommand        `cmd:"" help:"Run a server with a sample organization, customer and session, to try things."`
 	Init       initCommand       `cmd:"" help:"Make a store, an organization, and an access token for it."`
 	Serve      serveCommand      `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
+	Migrate    migrateCommand    `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
+	Token      tokenCommands     `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
 	Introspect introspectCommand `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`
 }

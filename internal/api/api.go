@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/web"
 )
@@ -22,6 +23,7 @@ import (
 type Rooms struct {
 	Sessions  *session.Sessions
 	Directory *directory.Directory
+	Login     *login.Desk
 	// Ping reports whether the store answers.
 	Ping func(ctx context.Context) error
 	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
@@ -34,11 +36,12 @@ type Rooms struct {
 
 type api struct {
 	Rooms
+	document document
 }
 
 // New makes the handler of all routes.
 func New(rooms Rooms) http.Handler {
-	a := &api{rooms}
+	a := &api{rooms, newDocument(rooms.PublicURL.String())}
 	return &web.Stack{
 		Routes:       web.NewRouter(rooms.PublicURL, a.routes()),
 		Limits:       rooms.Limits,

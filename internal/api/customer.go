@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -15,10 +16,8 @@ func (a *api) createCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	if in.OrganizationID != nil {
-		input, _ := json.Marshal(token.ID(*in.OrganizationID).String())
-		return fault.Rule(fault.Field{Type: "organization_token", Loc: []any{"body", "organization_id"}, Input: input,
-			Msg: "Setting organization_id is disallowed when using an organization token."})
+	if err := noOrganization(in.OrganizationID); err != nil {
+		return err
 	}
 	customer, err := a.Directory.CreateCustomer(c.Context(), c.subject.organization, newCustomer(in))
 	if err != nil {
@@ -27,15 +26,103 @@ func (a *api) createCustomer(c *call) error {
 	return c.answer(http.StatusCreated, wireCustomer(customer))
 }
 
-// getCustomer is GET /v1/customers/{id}.
-func (a *api) getCustomer(c *call) error {
-	id, err := body.PathUUID("id", c.Param("id"))
+// noOrganization refuses an organization in a body: an access token is one's already.
+func noOrganization(id *[16]byte) error {
+	if id == nil {
+		return nil
+	}
+	input, _ := json.Marshal(token.ID(*id).String()) // a string always marshals
+	return fault.Rule(fault.Field{Type: "organization_token", Loc: []any{"body", "organization_id"}, Input: input,
+		Msg: "Setting organization_id is disallowed when using an organization token."})
+}
+
+// listCustomers is GET /v1/customers/.
+func (a *api) listCustomers(c *call) error {
+	in, err := body.ReadCustomerList(c.query())
 	if err != nil {
 		return err
 	}
-	customer, err := a.Directory.Customer(c.Context(), c.subject.organization, id)
+	if !c.own(in.OrganizationIDs) {
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireCustomer))
+	}
+	customers, total, err := a.Directory.Customers(c.Context(), directory.CustomerQuery{
+		Organization: c.subject.organization.ID.Key(), Email: in.Email, Text: in.Query, Metadata: in.Metadata,
+		Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+	})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(customers, total, in.Paging, wireCustomer))
+}
+
+// getCustomer is GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
+func (a *api) getCustomer(c *call) error {
+	customer, err := a.customerInPath(c)
 	if err != nil {
 		return err
 	}
 	return c.answer(http.StatusOK, wireCustomer(customer))
+}
+
+// updateCustomer is PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
+func (a *api) updateCustomer(c *call) error {
+	read := body.ReadCustomerUpdate
+	if c.Param("external_id") != "" {
+		read = body.ReadCustomerUpdateExternalID
+	}
+	in, wrong := read(c.body)
+	customer, err := a.customerInPath(c)
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	customer, err = a.Directory.ChangeCustomer(c.Context(), c.subject.organization, customer.ID, customerChange(in))
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireCustomer(customer))
+}
+
+// deleteCustomer is DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
+func (a *api) deleteCustomer(c *call) error {
+	in, wrong := body.ReadCustomerDelete(c.query())
+	customer, err := a.customerInPath(c)
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if err := a.Directory.DeleteCustomer(c.Context(), c.subject.organization, customer.ID, in.Anonymize); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// customerInPath finds the customer whom the path names by its id or by its external id.
+func (a *api) customerInPath(c *call) (directory.Customer, error) {
+	org := c.subject.organization
+	if externalID := c.Param("external_id"); externalID != "" {
+		externalID, err := body.PathText("external_id", externalID)
+		if err != nil {
+			return directory.Customer{}, err
+		}
+		return a.Directory.CustomerByExternalID(c.Context(), org, externalID)
+	}
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return directory.Customer{}, err
+	}
+	return a.Directory.Customer(c.Context(), org, id)
+}
+
+// asInvalid is err when it says that the request has a wrong shape, and nil else: all wrong shapes are told together, and
+// before anything else.
+func asInvalid(err error) error {
+	if fault.Is(err, fault.InvalidRequest) {
+		return err
+	}
+	return nil
 }

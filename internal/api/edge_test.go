@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/postern-go/postern"
 )
 
 func TestCORS(t *testing.T) {
@@ -75,11 +73,7 @@ func TestBodySize(t *testing.T) {
 
 // The bytes of a 429: nothing but when to come back.
 func TestTooMany(t *testing.T) {
-	limits, err := postern.ParseRateLimits("default=3/m,pending=1/m")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h := newHouse(t, false, limits)
+	h := newHouse(t, false, limited("default=3/m,pending=1/m"))
 	for range 3 {
 		if a := h.ask("GET", introspect, ""); a.status != 401 {
 			t.Errorf("within the rate: %d", a.status)
@@ -121,11 +115,7 @@ func TestTooMany(t *testing.T) {
 // Two sessions of one member are one caller, its organization is another, and so is a session of another member.
 func TestSessionsOfOneHolderShareARate(t *testing.T) {
 	for _, withoutMembers := range []bool{false, true} {
-		limits, err := postern.ParseRateLimits("default=10/m,pending=5/m")
-		if err != nil {
-			t.Fatal(err)
-		}
-		h := newHouse(t, withoutMembers, limits)
+		h := newHouse(t, withoutMembers, limited("default=10/m,pending=5/m"))
 		h.customer()
 		first := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
 		second := h.create(sessions, `{"external_customer_id":"user_1"}`).Token

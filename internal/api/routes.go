@@ -24,13 +24,52 @@ func (r row) route() web.Route {
 func (a *api) routes() []web.Route {
 	table := []row{
 		{"GET", "/healthz", public, a.health},
+		{"GET", "/openapi.json", public, a.openapi},
+		{"GET", "/docs", public, a.docs},
+		{"GET", "/docs/style.css", public, a.docsStyle},
 
 		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite).withBody(), a.createSession},
-		{"GET", "/v1/customer-portal/customer-session/introspect", portal(directory.CustomerPortalRead, directory.CustomerPortalWrite), a.introspect},
-		{"GET", "/v1/customer-portal/customer-session/user", portal(directory.CustomerPortalRead, directory.CustomerPortalWrite), a.sessionUser},
+		{"GET", "/v1/customer-portal/customer-session/introspect", portal(reads...), a.introspect},
+		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser},
+		{"POST", "/v1/customer-portal/customer-session/request", public.withBody().countedIn(web.Login), a.requestLogin},
+		{"POST", "/v1/customer-portal/customer-session/authenticate", public.withBody().countedIn(web.Login), a.authenticateLogin},
 
+		{"GET", "/v1/customers/", organization(directory.CustomersRead, directory.CustomersWrite), a.listCustomers},
 		{"POST", "/v1/customers/", organization(directory.CustomersWrite).withBody(), a.createCustomer},
 		{"GET", "/v1/customers/{id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer},
+		{"PATCH", "/v1/customers/{id}", organization(directory.CustomersWrite).withBody(), a.updateCustomer},
+		{"DELETE", "/v1/customers/{id}", organization(directory.CustomersWrite), a.deleteCustomer},
+		{"GET", "/v1/customers/external/{external_id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer},
+		{"PATCH", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite).withBody(), a.updateCustomer},
+		{"DELETE", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.deleteCustomer},
+
+		{"GET", "/v1/members/", organization(directory.MembersRead, directory.MembersWrite), a.listMembers},
+		{"POST", "/v1/customers/{id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
+		{"GET", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
+		{"PATCH", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite).withBody(), a.updateMember},
+		{"DELETE", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.deleteMember},
+		{"POST", "/v1/customers/external/{external_id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
+		{"GET", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
+		{"PATCH", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite).withBody(), a.updateMember},
+		{"DELETE", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite), a.deleteMember},
+
+		{"GET", "/v1/organizations/", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.listOrganizations},
+		{"GET", "/v1/organizations/{id}", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getOrganization},
+		{"GET", "/v1/organization-access-tokens/", organization(directory.AccessTokensRead, directory.AccessTokensWrite), a.listAccessTokens},
+		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite).withBody(), a.createAccessToken},
+		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite).withBody(), a.updateAccessToken},
+		{"DELETE", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.deleteAccessToken},
+
+		{"GET", "/v1/customer-portal/organizations/{slug}", public, a.getPortalOrganization},
+		{"GET", "/v1/customer-portal/customers/me", portal(reads...), a.getPortalCustomer},
+		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite).withBody(), a.updatePortalCustomer},
+		{"POST", "/v1/customer-portal/customers/me/email-update/request", portal(directory.CustomerPortalWrite).withBody().countedIn(web.EmailUpdate), a.requestEmailUpdate},
+		{"GET", "/v1/customer-portal/customers/me/email-update/check", public.countedIn(web.EmailUpdate), a.checkEmailUpdate},
+		{"POST", "/v1/customer-portal/customers/me/email-update/verify", public.withBody().countedIn(web.EmailUpdate), a.verifyEmailUpdate},
+		{"GET", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.listPortalMembers},
+		{"POST", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers().withBody(), a.addPortalMember},
+		{"PATCH", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers().withBody(), a.updatePortalMember},
+		{"DELETE", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.removePortalMember},
 	}
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
@@ -38,6 +77,9 @@ func (a *api) routes() []web.Route {
 	}
 	return routes
 }
+
+// reads are the scopes of which one lets a session read.
+var reads = []directory.Scope{directory.CustomerPortalRead, directory.CustomerPortalWrite}
 
 // call is a request that has passed its guard.
 type call struct {
@@ -54,7 +96,9 @@ type access struct {
 	subjects []kind
 	scopes   []directory.Scope
 	body     bool
-	zone     web.Zone
+	// members refuses the sessions of customers, as if they were of another kind.
+	members bool
+	zone    web.Zone
 }
 
 var public = access{}
@@ -65,6 +109,11 @@ func portal(scopes ...directory.Scope) access {
 
 func organization(scopes ...directory.Scope) access {
 	return access{subjects: []kind{ofOrganization}, scopes: scopes}
+}
+
+func (a access) forMembers() access {
+	a.members = true
+	return a
 }
 
 func (a access) withBody() access {
@@ -94,7 +143,7 @@ func (a access) guard(handle handler) web.Handler {
 		}
 		c.subject, _ = x.Subject.(*subject)
 		if len(a.subjects) > 0 {
-			if !c.subject.is(a.subjects) {
+			if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
 				return errUnauthenticated
 			}
 			if !c.subject.hasOne(a.scopes) {

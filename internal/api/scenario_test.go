@@ -2,102 +2,12 @@ package api_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/postern-go/postern"
 )
-
-// start is the time at which every scenario begins.
-var start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
-
-// house is a whole Postern on a SQLite file, with a clock that the test moves.
-type house struct {
-	t       *testing.T
-	server  *httptest.Server
-	token   string // of the organization
-	org     string
-	elapsed atomic.Int64
-}
-
-// newHouse has the rates of production, or the ones given.
-func newHouse(t *testing.T, withoutMembers bool, limits ...postern.RateLimits) *house {
-	t.Helper()
-	h := &house{t: t}
-	dir := t.TempDir()
-	if err := postern.Init(t.Context(), dir); err != nil {
-		t.Fatal(err)
-	}
-	config := postern.Config{
-		DataDir: dir, PublicURL: "https://portal.example.com/",
-		Now: func() time.Time { return start.Add(time.Duration(h.elapsed.Load())) },
-	}
-	if len(limits) > 0 {
-		config.RateLimits = limits[0]
-	}
-	p, err := postern.Open(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	org, err := p.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "acme", WithoutMembers: withoutMembers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.token, h.org = org.AccessToken, org.ID
-	h.server = httptest.NewServer(p.Handler())
-	t.Cleanup(func() {
-		h.server.Close()
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return h
-}
-
-func (h *house) advance(d time.Duration) { h.elapsed.Add(int64(d)) }
-
-type answer struct {
-	status int
-	header http.Header
-	body   string
-}
-
-// ask sends a request; headers come in pairs, and a body is JSON unless they say otherwise.
-func (h *house) ask(method, path, body string, headers ...string) answer {
-	h.t.Helper()
-	r, err := http.NewRequestWithContext(h.t.Context(), method, h.server.URL+path, strings.NewReader(body))
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if body != "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	response, err := client.Do(r)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return answer{response.StatusCode, response.Header, string(text)}
-}
-
-func (h *house) as(token, method, path, body string, headers ...string) answer {
-	h.t.Helper()
-	return h.ask(method, path, body, append([]string{"Authorization", "Bearer " + token}, headers...)...)
-}
 
 // made is what a test needs of a new customer or session.
 type made struct {

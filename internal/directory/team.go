@@ -18,12 +18,20 @@ var (
 // MayManage reports whether the role may manage members and billing.
 func (r Role) MayManage() bool { return r == Owner || r == BillingManager }
 
-// ManageTeam yields fault.NotPermitted unless the member may manage the members of a team.
-func ManageTeam(c Customer, actor Member) error {
-	switch {
-	case !actor.Role.MayManage():
+// ManageMembers yields fault.NotPermitted unless the member's role lets it manage the others.
+func ManageMembers(actor Member) error {
+	if !actor.Role.MayManage() {
 		return errRole
-	case c.Type != Team:
+	}
+	return nil
+}
+
+// ManageTeam is [ManageMembers] for the members of a customer: only teams have any to manage.
+func ManageTeam(c Customer, actor Member) error {
+	if err := ManageMembers(actor); err != nil {
+		return err
+	}
+	if c.Type != Team {
 		return errNotTeam
 	}
 	return nil

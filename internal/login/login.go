@@ -1,9 +1,9 @@
 // Package login lets customers in who show that they read their mail: a code is sent to an email address, and whoever types
 // it in gets a session.
 //
-//	desk := login.New(login.Rooms{Store: store, Directory: dir, Sessions: sessions, …}, login.Options{})
-//	err := desk.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"}) // always nil, whoever that is
-//	made, choice, err := desk.Authenticate(ctx, "A1B2C3", token.ID{})
+//	desk := login.New(login.Rooms{Store: store, Directory: dir, Sessions: sessions, Post: outbox.Post, …}, login.Options{})
+//	_, err := desk.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"}) // whoever that is
+//	made, choices, err := desk.Authenticate(ctx, "A1B2C3", token.ID{})
 //
 // Who has an account is told only to whoever reads its mail. So a request is answered before anybody is looked for, and the
 // choice between several customers with one address is offered when the code comes back.
@@ -11,13 +11,59 @@ package login
 
 import (
 	"context"
+	"net/url"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
+
+// Rooms are what a desk stands on. All fields must be set.
+type Rooms struct {
+	Store     Store
+	Directory *directory.Directory
+	Sessions  *session.Sessions
+	Secrets   *token.Secrets
+	// Post takes a mail that is yet to be composed, and returns at once: [mail.Outbox.Post].
+	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
+	// From is the server's sender address.
+	From mail.Address
+	// PublicURL is where the outside world reaches this server; the links in mails begin with it.
+	PublicURL *url.URL
+	// Now is the clock; tests move it.
+	Now func() time.Time
+}
+
+// Options are the choices that [New] takes. A field that is zero stands for its default.
+type Options struct {
+	// Lifetime is how long a code is good for; 30 minutes.
+	Lifetime time.Duration
+	// Length is how many characters a code has; 6, which is the least.
+	Length int
+	// BeforeProof tells whoever asks for a code which customers have the address, as Polar does. By default only whoever
+	// has a code is told.
+	BeforeProof bool
+}
+
+// Desk is where customers log in. Safe for concurrent use.
+type Desk struct {
+	Rooms
+	Options
+}
+
+// New puts a desk on its rooms.
+func New(r Rooms, o Options) *Desk {
+	if o.Lifetime == 0 {
+		o.Lifetime = 30 * time.Minute
+	}
+	if o.Length == 0 {
+		o.Length = token.MinCode
+	}
+	return &Desk{r, o}
+}
 
 // Code is a login code as a store keeps it. The code itself is in a mail, and nowhere else.
 type Code struct {
@@ -41,6 +87,7 @@ type Store interface {
 	RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error)
 }
 
+// errInvalidCode does not say what is wrong with a code.
 var errInvalidCode = fault.New(fault.InvalidCode, "This customer session code is invalid or has expired.")
 
 // Grant is what a session for a holder is made of, wherever it comes from.

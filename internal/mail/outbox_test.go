@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	netmail "net/mail"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -350,20 +351,46 @@ func TestOutboxOverSMTP(t *testing.T) {
 	}
 }
 
+// A server that took a mail and could not say so gets the same message again, by its Message-ID and date.
+func TestOutboxRepeatsTheMessage(t *testing.T) {
+	s := serve(t, "", rules{data: func(number int) error {
+		if number == 1 {
+			return &smtp.SMTPError{Code: 451, Message: "was that all?"}
+		}
+		return nil
+	}})
+	o, _ := open(sender(t, s, "smtp://HOST"), mail.Options{FirstWait: time.Millisecond})
+	post(t, o, written(letter(t, "ada@example.org")))
+	drained(t, o)
+	var ids []string
+	for _, raw := range s.seen {
+		msg, err := netmail.ReadMessage(strings.NewReader(raw))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, msg.Header.Get("Message-Id")+msg.Header.Get("Date"))
+	}
+	if len(ids) != 2 || ids[0] != ids[1] {
+		t.Errorf("%q", ids)
+	}
+}
+
 // A server that is away comes back on the same port.
 func TestOutboxWaitsForAServer(t *testing.T) {
 	away := serve(t, "", rules{})
 	client := sender(t, away, "smtp://HOST")
 	away.stop()
-	var back *server
+	refused, up := make(chan struct{}), make(chan struct{})
+	var first sync.Once
 	o, log := open(sending(func(ctx context.Context, m mail.Mail) error {
 		err := client.Send(ctx, m)
-		if back == nil {
-			back = serve(t, away.addr, rules{})
-		}
+		first.Do(func() { close(refused); <-up })
 		return err
 	}), mail.Options{FirstWait: time.Millisecond})
 	post(t, o, written(letter(t, "ada@example.org")))
+	<-refused
+	back := serve(t, away.addr, rules{})
+	close(up)
 	drained(t, o)
 	if len(back.mails()) != 1 || !strings.Contains(log.String(), "attempt=1") || strings.Contains(log.String(), "attempt=2") {
 		t.Errorf("%d mails: %s", len(back.mails()), log)

@@ -22,7 +22,6 @@ type rules struct {
 	starttls, implicit, utf8 bool
 	password                 string                 // of the user "postern"; "" offers no AUTH
 	rcpt, data               func(number int) error // by the connection's number, from 1
-	logins                   []string               // the mechanisms
 }
 
 // server is a real mail server on a loopback port.
@@ -35,6 +34,7 @@ type server struct {
 	mu    sync.Mutex
 	conns int
 	auths int
+	seen  []string // what was sent, refused or not
 	got   []received
 }
 
@@ -72,7 +72,7 @@ func serve(t *testing.T, addr string, r rules) *server {
 		backend.TLSConfig = config
 	}
 	go backend.Serve(l)
-	s.stop = func() { backend.Close() }
+	s.stop = func() { backend.Close(); l.Close() } // it closes no listener that Serve has not seen yet
 	t.Cleanup(s.stop)
 	return s
 }
@@ -111,7 +111,7 @@ func (s *session) AuthMechanisms() []string {
 	if s.server.password == "" {
 		return nil
 	}
-	return append([]string{sasl.Plain}, s.server.logins...)
+	return []string{sasl.Plain}
 }
 
 func (s *session) Auth(string) (sasl.Server, error) {
@@ -148,6 +148,9 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
+	s.server.mu.Lock()
+	s.server.seen = append(s.server.seen, string(data))
+	s.server.mu.Unlock()
 	if s.server.data != nil {
 		if err := s.server.data(s.number); err != nil {
 			return err

@@ -220,7 +220,7 @@ func TestSMTPTakenIsSent(t *testing.T) {
 	for name, goodbye := range map[string]string{"refuses the goodbye": "500 no", "hangs up": ""} {
 		t.Run(name, func(t *testing.T) {
 			addr := scripted(t, func(line string) string {
-				if line == "QUIT" {
+				if line == "QUIT" || line == "RSET" {
 					return goodbye
 				}
 				return obliging(line)
@@ -251,4 +251,20 @@ func TestSMTPNobodyThere(t *testing.T) {
 	if err := client.Send(ctx, letter(t, "ada@example.org")); !fault.Is(err, fault.Unavailable) || mail.Permanent(err) || ctx.Err() != nil {
 		t.Errorf("%v", err)
 	}
+}
+
+// A spam filter that quotes the link, or the token out of it, does not bring it into the log.
+func TestSMTPHidesTokens(t *testing.T) {
+	m, err := change("ada@example.org").Mail()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, "", rules{data: func(int) error {
+		return &smtp.SMTPError{Code: 554, Message: "bad link https://example.com/acme/portal/verify?token=" + token + " or http://example.com/?t=" + token}
+	}})
+	err = sender(t, s, "smtp://HOST").Send(t.Context(), m)
+	if !mail.Permanent(err) {
+		t.Fatal(err)
+	}
+	contains(t, "error", err.Error(), []string{"554", "bad link"}, []string{token, token[11:], "verify?"})
 }

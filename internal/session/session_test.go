@@ -22,7 +22,7 @@ type memory struct {
 	fail    error
 	// occupied is how many inserts find their key taken.
 	occupied int
-	slow    time.Duration
+	slow     time.Duration
 }
 
 func (m *memory) InsertSession(_ context.Context, r session.Record) (bool, error) {

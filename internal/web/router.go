@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -16,8 +17,8 @@ type Route struct {
 	Handle Handler
 }
 
-// Router finds routes as Starlette does, because clients see it: the first path that matches decides, a path that only
-// differs in its last slash is redirected with 307, a wrong method is 405, and a HEAD is not a GET.
+// Router finds routes as Starlette does, because clients see it: of several paths that match, the first that serves the
+// method; a path that only differs in its last slash is redirected with 307, a wrong method is 405, and a HEAD is not a GET.
 type Router struct {
 	// literal are the paths without parts, found in one step; patterns are the others, in order.
 	literal  map[string]*place
@@ -68,24 +69,43 @@ func (d destination) zone() Zone {
 	return d.route.Zone
 }
 
-// locate finds where a request goes, and answers nothing yet.
+// locate finds where a request goes, and answers nothing yet. Of several paths that match, the first that serves the method.
 func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
-	if d.place = rt.find(x, r.URL.EscapedPath()); d.place == nil {
-		return d
+	path := r.URL.EscapedPath()
+	if p := rt.literal[path]; p != nil {
+		if d = (destination{p, p.route(r.Method)}); d.route != nil {
+			return d
+		}
 	}
-	for i := range d.place.routes {
-		if d.place.routes[i].Method == r.Method {
-			d.route = &d.place.routes[i]
-			break
+	for _, p := range rt.patterns {
+		params, ok := match(p.segments, path, x.params[:0])
+		if !ok {
+			continue
+		}
+		if x.params = params; d.place == nil {
+			d.place = p
+		}
+		if route := p.route(r.Method); route != nil {
+			return destination{p, route}
 		}
 	}
 	return d
 }
 
+// route is nil when the place does not serve the method.
+func (p *place) route(method string) *Route {
+	for i := range p.routes {
+		if p.routes[i].Method == method {
+			return &p.routes[i]
+		}
+	}
+	return nil
+}
+
 func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
 	if to.place == nil {
 		other := otherSlash(r.URL.EscapedPath())
-		if rt.find(x, other) == nil {
+		if len(rt.methods(other)) == 0 {
 			return fault.New(fault.NoRoute, "Not Found")
 		}
 		rt.redirect(x, r, other)
@@ -93,23 +113,30 @@ func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
 	}
 	x.route = to.place.path
 	if to.route == nil {
-		x.Header().Set("Allow", to.place.routes[0].Method)
+		x.Header().Set("Allow", strings.Join(rt.methods(r.URL.EscapedPath()), ", "))
 		return fault.New(fault.WrongMethod, "Method Not Allowed")
 	}
 	return to.route.Handle(x, r)
 }
 
-func (rt *Router) find(x *Exchange, path string) *place {
-	if p := rt.literal[path]; p != nil {
-		return p
-	}
-	for _, p := range rt.patterns {
-		if params, ok := match(p.segments, path, x.params[:0]); ok {
-			x.params = params
-			return p
+// methods are all that are served at a path (RFC 9110, section 15.5.6), in the order of the alphabet.
+func (rt *Router) methods(path string) []string {
+	var methods []string
+	add := func(p *place) {
+		for _, r := range p.routes {
+			methods = append(methods, r.Method)
 		}
 	}
-	return nil
+	if p := rt.literal[path]; p != nil {
+		add(p)
+	}
+	for _, p := range rt.patterns {
+		if _, ok := match(p.segments, path, nil); ok {
+			add(p)
+		}
+	}
+	slices.Sort(methods)
+	return slices.Compact(methods)
 }
 
 // match walks along a path; a part takes one segment that is not empty.

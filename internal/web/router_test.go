@@ -33,6 +33,7 @@ func TestRouter(t *testing.T) {
 		{"GET", "/v1/customers/me", "me"},
 		{"GET", "/v1/customers/7", "got 7"},
 		{"PATCH", "/v1/customers/7", "changed 7"},
+		{"PATCH", "/v1/customers/me", "changed me"}, // the first path that matches serves no PATCH, the second does
 		{"GET", "/v1/customers/7/state", "state of 7"},
 		{"GET", "/v1/customers/a%20b", "got a b"},
 		{"GET", "/v1/customers/a%2Fb", "got a/b"}, // an escaped slash does not end a segment
@@ -68,7 +69,8 @@ func TestWrongMethod(t *testing.T) {
 		{"POST", "/v1/introspect", "GET"},
 		{"HEAD", "/v1/introspect", "GET"}, // a HEAD is not a GET
 		{"OPTIONS", "/v1/introspect", "GET"},
-		{"DELETE", "/v1/customers/7", "GET"}, // the first one alone
+		{"DELETE", "/v1/customers/7", "GET, PATCH"},  // all of them
+		{"DELETE", "/v1/customers/me", "GET, PATCH"}, // at both paths that match
 		{"get", "/v1/introspect", "GET"},
 	} {
 		r := b.ask(tt.method, tt.target)

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/postern-go/postern"
+)
+
+// migrateCommand is for operators whose servers may not change the schema.
+type migrateCommand struct {
+	DatabaseURL string `name:"database-url" required:"" placeholder:"URL" help:"PostgreSQL database of the store, with a role that owns the schema."`
+}
+
+func (c *migrateCommand) Run(ctx context.Context, s streams) error {
+	if err := postern.Migrate(ctx, c.DatabaseURL); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(s.out, "the schema is up to date")
+	return err
+}

@@ -1,0 +1,130 @@
+package api_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/openapi/openapitest"
+	"github.com/postern-go/postern/internal/store/pgtest"
+)
+
+// start is the time at which every scenario begins.
+var start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
+
+// house is a whole Postern with a clock that the test moves and a mail server that the test reads. It is on a SQLite file,
+// or, where POSTERN_TEST_BACKEND is postgres, on a database of its own.
+type house struct {
+	t       *testing.T
+	server  *httptest.Server
+	postern *postern.Postern
+	token   string // of the organization
+	org     string
+	mail    *postbox
+	elapsed atomic.Int64
+}
+
+// newHouse has the rates of production, unless configure says otherwise.
+func newHouse(t *testing.T, withoutMembers bool, configure ...func(*postern.Config)) *house {
+	t.Helper()
+	h := &house{t: t, mail: newPostbox(t)}
+	config := postern.Config{
+		PublicURL: "https://portal.example.com/",
+		Now:       func() time.Time { return start.Add(time.Duration(h.elapsed.Load())) },
+		Mail:      postern.Mail{SMTPURL: h.mail.url, From: "Postern <login@example.com>"},
+	}
+	if os.Getenv("POSTERN_TEST_BACKEND") == "postgres" {
+		config.DatabaseURL, config.Secrets = pgtest.URL(t), []string{postern.NewSecret()}
+	} else {
+		config.DataDir = t.TempDir()
+	}
+	for _, f := range configure {
+		f(&config)
+	}
+	if err := postern.Init(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	p, err := postern.Open(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	org, err := p.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "acme", WithoutMembers: withoutMembers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.postern, h.token, h.org = p, org.AccessToken, org.ID
+	h.server = httptest.NewServer(p.Handler())
+	t.Cleanup(func() {
+		h.server.Close()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// limited has rates of its own.
+func limited(text string) func(*postern.Config) {
+	return func(c *postern.Config) {
+		var err error
+		if c.RateLimits, err = postern.ParseRateLimits(text); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func (h *house) advance(d time.Duration) { h.elapsed.Add(int64(d)) }
+
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// ask sends a request; headers come in pairs, and a body is JSON unless they say otherwise. The answer of every route that
+// the API's document has is held to it.
+func (h *house) ask(method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	a := h.send(method, path, body, headers...)
+	bare, _, _ := strings.Cut(strings.TrimPrefix(path, "/api"), "?")
+	if openapitest.Documents(method, bare) {
+		openapitest.Check(h.t, method, bare, a.status, a.header, []byte(a.body))
+	}
+	return a
+}
+
+func (h *house) send(method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	r, err := http.NewRequestWithContext(h.t.Context(), method, h.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer{response.StatusCode, response.Header, string(text)}
+}
+
+func (h *house) as(token, method, path, body string, headers ...string) answer {
+	h.t.Helper()
+	return h.ask(method, path, body, append([]string{"Authorization", "Bearer " + token}, headers...)...)
+}

@@ -1,0 +1,61 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/polar"
+)
+
+// requestLogin is POST /v1/customer-portal/customer-session/request.
+func (a *api) requestLogin(c *call) error {
+	in, err := body.ReadCustomerSessionCodeRequest(c.body)
+	if err != nil {
+		return err
+	}
+	choices, err := a.Login.Request(c.Context(), login.Request{
+		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID),
+	})
+	if err != nil {
+		return err
+	}
+	if choices != nil {
+		return c.answer(http.StatusConflict, wireSelection(choices))
+	}
+	return c.send(http.StatusAccepted, []byte(`null`))
+}
+
+// authenticateLogin is POST /v1/customer-portal/customer-session/authenticate.
+func (a *api) authenticateLogin(c *call) error {
+	in, err := body.ReadCustomerSessionCodeAuthenticate(c.body)
+	if err != nil {
+		return err
+	}
+	made, choices, err := a.Login.Authenticate(c.Context(), in.Code, orZero(in.CustomerID))
+	if err != nil {
+		return err
+	}
+	if choices != nil {
+		return c.answer(http.StatusConflict, wireSelection(choices))
+	}
+	return c.answer(http.StatusOK, polar.SessionToken{Token: made.Token.Reveal()})
+}
+
+func orZero(id *[16]byte) token.ID {
+	if id == nil {
+		return token.ID{}
+	}
+	return *id
+}
+
+func wireSelection(choices []login.Choice) polar.CustomerSelectionRequired {
+	w := polar.CustomerSelectionRequired{
+		ErrorCode: "customer_selection_required", Detail: "Multiple customers found for this email. Please select one.",
+	}
+	for _, choice := range choices {
+		w.Customers = append(w.Customers, polar.CustomerSelectionOption{ID: choice.ID.String(), Name: choice.Name})
+	}
+	return w
+}

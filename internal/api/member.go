@@ -1,0 +1,167 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// listMembers is GET /v1/members/.
+func (a *api) listMembers(c *call) error {
+	in, err := body.ReadMemberList(c.query())
+	if err != nil {
+		return err
+	}
+	q := directory.MemberQuery{
+		Organization: c.subject.organization.ID.Key(), Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+	}
+	if in.Role != nil {
+		q.Role = directory.Role(*in.Role)
+	}
+	customer, err := a.filterCustomer(c, in)
+	if fault.Is(err, fault.NotFound) {
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireMember))
+	}
+	if err != nil {
+		return err
+	}
+	q.Customer = customer
+	members, total, err := a.Directory.Members(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
+}
+
+// filterCustomer is the key of the customer whose members are asked for; 0 when no customer is named.
+func (a *api) filterCustomer(c *call, in body.MemberList) (token.Key, error) {
+	org := c.subject.organization
+	var byID, byExternalID directory.Customer
+	var err error
+	if in.CustomerID != nil {
+		if byID, err = a.Directory.Customer(c.Context(), org, *in.CustomerID); err != nil {
+			return 0, err
+		}
+	}
+	if in.ExternalCustomerID != nil {
+		if byExternalID, err = a.Directory.CustomerByExternalID(c.Context(), org, *in.ExternalCustomerID); err != nil {
+			return 0, err
+		}
+		if in.CustomerID != nil && byID.ID != byExternalID.ID {
+			return 0, fault.New(fault.NotFound, "No customer has both ids.")
+		}
+		return byExternalID.ID.Key(), nil
+	}
+	return byID.ID.Key(), nil
+}
+
+// createMember is POST /v1/customers/{id}/members and POST /v1/customers/external/{external_id}/members.
+func (a *api) createMember(c *call) error {
+	in, wrong := body.ReadMemberCreateFromCustomer(c.body)
+	customer, err := a.customerOfMember(c)
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	member, err := a.Directory.CreateMember(c.Context(), c.subject.organization, customer.ID, directory.NewMember{
+		Email: in.Email, Name: in.Name, ExternalID: in.ExternalID, Role: directory.Role(in.Role),
+	})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, wireMember(member))
+}
+
+// getMember is GET /v1/customers/{id}/members/{member_id} and its twin under external ids.
+func (a *api) getMember(c *call) error {
+	_, member, err := a.memberInPath(c)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireMember(member))
+}
+
+// updateMember is PATCH /v1/customers/{id}/members/{member_id} and its twin under external ids.
+func (a *api) updateMember(c *call) error {
+	in, wrong := body.ReadMemberUpdate(c.body)
+	customer, member, err := a.memberInPath(c)
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	change := directory.MemberChange{Email: in.Email.Value, Role: role(in.Role.Value)}
+	if in.Name.Value != nil { // a null name changes nothing, as on Polar
+		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
+	}
+	if member, err = a.Directory.ChangeMember(c.Context(), customer, member.ID, change); err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireMember(member))
+}
+
+// deleteMember is DELETE /v1/customers/{id}/members/{member_id} and its twin under external ids.
+func (a *api) deleteMember(c *call) error {
+	customer, member, err := a.memberInPath(c)
+	if err != nil {
+		return err
+	}
+	if err := a.Directory.DeleteMember(c.Context(), customer, member.ID); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// customerOfMember finds the customer whom the path names; to Polar's clients it is not "Not found" here.
+func (a *api) customerOfMember(c *call) (directory.Customer, error) {
+	customer, err := a.customerInPath(c)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "Customer not found")
+	}
+	return customer, err
+}
+
+// memberInPath finds the customer and the member whom the path names by their ids or by their external ids.
+func (a *api) memberInPath(c *call) (directory.Customer, directory.Member, error) {
+	var member directory.Member
+	find := func(directory.Customer) error { return nil }
+	var wrong error
+	if name := c.Param("member_external_id"); name != "" {
+		var externalID string
+		externalID, wrong = body.PathText("member_external_id", name)
+		find = func(customer directory.Customer) (err error) {
+			member, err = a.Directory.MemberByExternalID(c.Context(), customer, externalID)
+			return err
+		}
+	} else {
+		var id token.ID
+		id, wrong = body.PathAnyUUID("member_id", c.Param("member_id"))
+		find = func(customer directory.Customer) (err error) {
+			member, err = a.Directory.Member(c.Context(), customer, id)
+			return err
+		}
+	}
+	customer, err := a.customerOfMember(c)
+	if wrong := body.Join(asInvalid(err), wrong); wrong != nil {
+		return customer, member, wrong
+	}
+	if err == nil {
+		err = find(customer)
+	}
+	return customer, member, err
+}
+
+// role is nil for nil.
+func role(text *string) *directory.Role {
+	if text == nil {
+		return nil
+	}
+	r := directory.Role(*text)
+	return &r
+}

@@ -1,0 +1,52 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// listOrganizations is GET /v1/organizations/. An access token sees its own organization and no other.
+func (a *api) listOrganizations(c *call) error {
+	in, err := body.ReadOrganizationList(c.query())
+	if err != nil {
+		return err
+	}
+	own := []directory.Organization{c.subject.organization}
+	if in.Slug != nil && *in.Slug != own[0].Slug {
+		own = nil
+	}
+	total := len(own)
+	if in.Page > 1 {
+		own = nil
+	}
+	return c.answer(http.StatusOK, wireList(own, total, in.Paging, wireOrganization))
+}
+
+// getOrganization is GET /v1/organizations/{id}.
+func (a *api) getOrganization(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if token.ID(id) != c.subject.organization.ID {
+		return fault.New(fault.NotFound, "Not found")
+	}
+	return c.answer(http.StatusOK, wireOrganization(c.subject.organization))
+}
+
+// getPortalOrganization is GET /v1/customer-portal/organizations/{slug}.
+func (a *api) getPortalOrganization(c *call) error {
+	slug, err := body.PathText("slug", c.Param("slug"))
+	if err != nil {
+		return err
+	}
+	org, err := a.Directory.OrganizationBySlug(c.Context(), slug)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireCustomerOrganization(org))
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/polar"
+)
+
+// grantable are the scopes that an access token can have, as text.
+var grantable = func() []string {
+	var texts []string
+	for _, scope := range directory.AllScopes() {
+		texts = append(texts, string(scope))
+	}
+	return texts
+}()
+
+// listAccessTokens is GET /v1/organization-access-tokens/.
+func (a *api) listAccessTokens(c *call) error {
+	in, err := body.ReadAccessTokenList(c.query())
+	if err != nil {
+		return err
+	}
+	if !c.own(in.OrganizationIDs) {
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireAccessToken))
+	}
+	q := directory.AccessTokenQuery{Organization: c.subject.organization.ID.Key(), Page: directory.Page{Number: in.Page, Limit: in.Limit}}
+	for _, s := range sorts(in.Sorting) {
+		if s.By != "organization_id" { // there is one organization only
+			q.Sort = append(q.Sort, s)
+		}
+	}
+	tokens, total, err := a.Directory.AccessTokens(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(tokens, total, in.Paging, wireAccessToken))
+}
+
+// createAccessToken is POST /v1/organization-access-tokens/.
+func (a *api) createAccessToken(c *call) error {
+	in, err := body.ReadOrganizationAccessTokenCreate(c.body, grantable)
+	if err != nil {
+		return err
+	}
+	if err := noOrganization(in.OrganizationID); err != nil {
+		return err
+	}
+	scopes, err := c.grant(in.Scopes)
+	if err != nil {
+		return err
+	}
+	made, secret, err := a.Directory.CreateAccessToken(c.Context(), c.subject.organization,
+		directory.NewAccessToken{Scopes: scopes, Comment: in.Comment, ExpiresIn: in.ExpiresIn})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, polar.OrganizationAccessTokenCreated{
+		OrganizationAccessToken: wireAccessToken(made), Token: secret.Reveal(),
+	})
+}
+
+// updateAccessToken is PATCH /v1/organization-access-tokens/{id}.
+func (a *api) updateAccessToken(c *call) error {
+	in, wrong := body.ReadOrganizationAccessTokenUpdate(c.body, grantable)
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err := body.Join(err, wrong); err != nil {
+		return err
+	}
+	change := directory.AccessTokenChange{Comment: in.Comment.Value}
+	if in.Scopes.Value != nil {
+		if change.Scopes, err = c.grant(*in.Scopes.Value); err != nil {
+			return err
+		}
+	}
+	changed, err := a.Directory.ChangeAccessToken(c.Context(), c.subject.organization, id, change)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireAccessToken(changed))
+}
+
+// deleteAccessToken is DELETE /v1/organization-access-tokens/{id}.
+func (a *api) deleteAccessToken(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := a.Directory.RevokeAccessToken(c.Context(), c.subject.organization, id); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// grant refuses what the caller's own token does not have: a token that leaked must not make a mightier one.
+func (c *call) grant(texts []string) ([]directory.Scope, error) {
+	scopes := make([]directory.Scope, 0, len(texts))
+	var fields []fault.Field
+	for i, text := range texts {
+		scope := directory.Scope(text)
+		if !slices.Contains(c.subject.scopes, scope) {
+			input, _ := json.Marshal(text) // a string always marshals
+			fields = append(fields, fault.Field{Type: "value_error", Loc: []any{"body", "scopes", i}, Input: input,
+				Msg: "An access token cannot grant a scope that it does not have itself."})
+		}
+		if !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
+	if fields != nil {
+		return nil, fault.Rule(fields...)
+	}
+	return scopes, nil
+}

@@ -1,0 +1,133 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/polar"
+)
+
+// holder is who holds the caller's session. Its role and its customer are as they are now, not as they were when it began.
+func (a *api) holder(c *call) (h directory.Holder, err error) {
+	s := &c.subject.session
+	if h.Customer, err = a.Directory.CustomerByKey(c.Context(), s.Customer); err != nil || s.Member == 0 {
+		return h, endedMeanwhile(err)
+	}
+	member, err := a.Directory.MemberByKey(c.Context(), s.Member)
+	h.Member = &member
+	return h, endedMeanwhile(err)
+}
+
+// errBilling is what members hear who may not manage what stands on invoices.
+var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")
+
+// billingHolder is [api.holder] for those who may manage billing: the customer itself, its owner, its billing managers.
+func (a *api) billingHolder(c *call) (directory.Holder, error) {
+	h, err := a.holder(c)
+	if err == nil && h.Member != nil && !h.Member.Role.MayManage() {
+		err = errBilling
+	}
+	return h, err
+}
+
+// getPortalCustomer is GET /v1/customer-portal/customers/me.
+func (a *api) getPortalCustomer(c *call) error {
+	h, err := a.holder(c)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wirePortalCustomer(h.Customer))
+}
+
+// updatePortalCustomer is PATCH /v1/customer-portal/customers/me.
+func (a *api) updatePortalCustomer(c *call) error {
+	h, err := a.billingHolder(c)
+	if err != nil {
+		return err
+	}
+	in, err := body.ReadCustomerPortalCustomerUpdate(c.body)
+	if err != nil {
+		return err
+	}
+	if err := checkPortalUpdate(in); err != nil {
+		return err
+	}
+	org, err := a.Directory.Organization(c.Context(), h.Customer.Organization.Key())
+	if err != nil {
+		return err
+	}
+	customer, err := a.Directory.ChangeCustomer(c.Context(), org, h.Customer.ID, directory.CustomerChange{
+		BillingName: in.BillingName.Value, BillingAddress: address(in.BillingAddress), TaxID: in.TaxID.Value,
+	})
+	if err != nil {
+		return endedMeanwhile(err)
+	}
+	return c.answer(http.StatusOK, wirePortalCustomer(customer))
+}
+
+// checkPortalUpdate refuses in the portal's words what cannot be taken back. There are no payment methods here to find.
+func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
+	method := in.DefaultPaymentMethodID
+	switch {
+	case in.BillingAddress.Set && in.BillingAddress.Value == nil:
+		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "billing_address"},
+			Msg: "Customer billing address cannot be reset to null once set."})
+	case method.Set && method.Value == nil:
+		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "default_payment_method_id"},
+			Msg: "Default payment method cannot be reset to null."})
+	case method.Set:
+		input, _ := json.Marshal(token.ID(*method.Value).String()) // a string always marshals
+		return fault.Rule(fault.Field{Type: "invalid", Loc: []any{"body", "default_payment_method_id"}, Input: input,
+			Msg: "Payment method not found."})
+	}
+	return nil
+}
+
+// requestEmailUpdate is POST /v1/customer-portal/customers/me/email-update/request.
+func (a *api) requestEmailUpdate(c *call) error {
+	h, err := a.billingHolder(c)
+	if err != nil {
+		return err
+	}
+	in, err := body.ReadCustomerEmailUpdateRequest(c.body)
+	if err != nil {
+		return err
+	}
+	org, err := a.Directory.Organization(c.Context(), h.Customer.Organization.Key())
+	if err != nil {
+		return err
+	}
+	if err := a.Login.RequestEmailUpdate(c.Context(), org, h.Customer, in.Email); err != nil {
+		return err
+	}
+	return c.send(http.StatusAccepted, []byte(`null`))
+}
+
+// checkEmailUpdate is GET /v1/customer-portal/customers/me/email-update/check.
+func (a *api) checkEmailUpdate(c *call) error {
+	in, err := body.ReadCustomerEmailUpdateCheck(c.query())
+	if err != nil {
+		return err
+	}
+	if err := a.Directory.CheckEmailUpdate(c.Context(), in.Token); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// verifyEmailUpdate is POST /v1/customer-portal/customers/me/email-update/verify.
+func (a *api) verifyEmailUpdate(c *call) error {
+	in, err := body.ReadCustomerEmailUpdateVerifyRequest(c.body)
+	if err != nil {
+		return err
+	}
+	made, err := a.Login.VerifyEmailUpdate(c.Context(), in.Token)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, polar.SessionToken{Token: made.Token.Reveal()})
+}

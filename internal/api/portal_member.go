@@ -1,0 +1,98 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+)
+
+// manager is who holds the caller's session, if its role lets it manage members. That they are a team's is looked at after
+// the shape of the request, as on Polar.
+func (a *api) manager(c *call) (directory.Holder, error) {
+	h, err := a.holder(c)
+	if err == nil {
+		err = directory.ManageMembers(*h.Member)
+	}
+	return h, err
+}
+
+// listPortalMembers is GET /v1/customer-portal/members.
+func (a *api) listPortalMembers(c *call) error {
+	h, err := a.manager(c)
+	if err != nil {
+		return err
+	}
+	in, err := body.ReadPortalMemberList(c.query())
+	if err != nil {
+		return err
+	}
+	if err := directory.ManageTeam(h.Customer, *h.Member); err != nil {
+		return err
+	}
+	members, total, err := a.Directory.Members(c.Context(), directory.MemberQuery{
+		Organization: h.Customer.Organization.Key(), Customer: h.Customer.ID.Key(),
+		Sort: []directory.Sort{{By: "created_at"}}, Page: directory.Page{Number: in.Page, Limit: in.Limit},
+	})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wirePortalMember))
+}
+
+// addPortalMember is POST /v1/customer-portal/members.
+func (a *api) addPortalMember(c *call) error {
+	h, err := a.manager(c)
+	if err != nil {
+		return err
+	}
+	in, err := body.ReadCustomerPortalMemberCreate(c.body)
+	if err != nil {
+		return err
+	}
+	member, err := a.Directory.AddTeamMember(c.Context(), h.Customer, h.Member.ID, directory.NewMember{
+		Email: in.Email, Name: in.Name, Role: directory.Role(in.Role),
+	})
+	if err != nil {
+		return endedMeanwhile(err)
+	}
+	return c.answer(http.StatusCreated, wirePortalMember(member))
+}
+
+// updatePortalMember is PATCH /v1/customer-portal/members/{id}.
+func (a *api) updatePortalMember(c *call) error {
+	h, err := a.manager(c)
+	if err != nil {
+		return err
+	}
+	in, wrong := body.ReadCustomerPortalMemberUpdate(c.body)
+	id, err := body.PathAnyUUID("id", c.Param("id"))
+	if err := body.Join(err, wrong); err != nil {
+		return err
+	}
+	change := directory.MemberChange{Role: role(in.Role.Value)}
+	if in.Name.Value != nil {
+		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
+	}
+	member, err := a.Directory.ChangeTeamMember(c.Context(), h.Customer, h.Member.ID, id, change)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wirePortalMember(member))
+}
+
+// removePortalMember is DELETE /v1/customer-portal/members/{id}.
+func (a *api) removePortalMember(c *call) error {
+	h, err := a.manager(c)
+	if err != nil {
+		return err
+	}
+	id, err := body.PathAnyUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := a.Directory.RemoveTeamMember(c.Context(), h.Customer, h.Member.ID, id); err != nil {
+		return err
+	}
+	return c.noContent()
+}

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/polar"
+)
+
+// An organization as Polar's clients read it. All but a few of its fields belong to billing: they are at the defaults of an
+// organization that sells nothing.
+
+func wireOrganization(o directory.Organization) polar.Organization {
+	return polar.Organization{
+		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+		ProrationBehavior: "prorate", AllowCustomerUpdates: true,
+		Socials: []polar.OrganizationSocialLink{}, Status: "active",
+		DefaultPresentmentCurrency: "usd", DefaultTaxBehavior: "location",
+		FeatureSettings: &polar.OrganizationFeatureSettings{
+			MemberModel: o.MemberModel, SeatBasedPricing: o.MemberModel, OverviewMetrics: []string{},
+		},
+		SubscriptionSettings:   polar.OrganizationSubscriptionSettings{ProrationBehavior: "prorate", AllowCustomerUpdates: true},
+		CustomerPortalSettings: portalSettings(o),
+		EmbedHosts:             []string{},
+		Capabilities:           polar.OrganizationCapabilities{APIAccess: true, DashboardAccess: true},
+	}
+}
+
+func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizationData {
+	return polar.CustomerOrganizationData{
+		Organization: polar.CustomerOrganization{
+			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+			ProrationBehavior: "prorate", AllowCustomerUpdates: true,
+			CustomerPortalSettings: portalSettings(o),
+			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},
+		},
+		Products: []struct{}{},
+	}
+}
+
+func portalSettings(o directory.Organization) polar.OrganizationPortalSettings {
+	return polar.OrganizationPortalSettings{Customer: polar.PortalCustomerSettings{AllowEmailChange: o.EmailChange}}
+}

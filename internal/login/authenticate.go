@@ -1,0 +1,89 @@
+package login
+
+import (
+	"context"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code can be
+// used once. When several customers have its address, and customer names none of them, the code stays good and they are
+// returned instead. It yields fault.InvalidCode for everything that is wrong with a code.
+func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID) (session.Made, []Choice, error) {
+	hash, c, err := d.find(ctx, text)
+	if err != nil {
+		return session.Made{}, nil, err
+	}
+	org, holders, err := d.holders(ctx, Request{Organization: c.Organization, Email: c.Email, Customer: customer})
+	if err != nil {
+		return session.Made{}, nil, err
+	}
+	holders = under(holders, c.Customer)
+	if list := choices(holders); len(list) > 1 {
+		return session.Made{}, list, nil
+	}
+	if len(holders) == 0 {
+		return session.Made{}, nil, errInvalidCode // who had the address is gone, and the code is good for nobody
+	}
+	made, err := d.redeem(ctx, org, holders[0], c.Email, hash)
+	return made, nil, err
+}
+
+// find returns a code that is good now, and the hash under which it is stored.
+func (d *Desk) find(ctx context.Context, text string) (token.Hash, Code, error) {
+	code, ok := token.CheckCode(text)
+	if !ok {
+		return token.Hash{}, Code{}, errInvalidCode
+	}
+	for _, hash := range d.Secrets.CodeHashes(code) {
+		c, found, err := d.Store.Code(ctx, hash)
+		if err != nil {
+			return hash, c, err
+		}
+		if found && d.Now().Before(c.ExpiresAt) {
+			return hash, c, nil
+		}
+	}
+	return token.Hash{}, Code{}, errInvalidCode
+}
+
+// under are the holders of the customer with the key, or all for 0.
+func under(all []directory.Holder, customer token.Key) []directory.Holder {
+	if customer == 0 {
+		return all
+	}
+	var some []directory.Holder
+	for _, h := range all {
+		if h.Customer.ID.Key() == customer {
+			some = append(some, h)
+		}
+	}
+	return some
+}
+
+func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash) (session.Made, error) {
+	h, err := d.Directory.Ensure(ctx, org, h)
+	if err == nil {
+		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
+	}
+	if err != nil {
+		return session.Made{}, gone(err)
+	}
+	made, record := d.Sessions.Prepare(Grant(org, h, ""))
+	redeemed, err := d.Store.RedeemCode(ctx, hash, record)
+	if err == nil && !redeemed {
+		err = errInvalidCode
+	}
+	return made, err
+}
+
+// gone is for a customer who was deleted in the meantime: its codes have ended with it.
+func gone(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return errInvalidCode
+	}
+	return err
+}

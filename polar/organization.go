@@ -1,0 +1,157 @@
+package polar
+
+import "time"
+
+// Organization is a software business (GET /v1/organizations/{id}). What belongs to billing is at its default on a Postern.
+type Organization struct {
+	CreatedAt                       time.Time                         `json:"created_at"`
+	ModifiedAt                      *time.Time                        `json:"modified_at"`
+	ID                              string                            `json:"id"`
+	Name                            string                            `json:"name"`
+	Slug                            string                            `json:"slug"`
+	AvatarURL                       *string                           `json:"avatar_url"`
+	ProrationBehavior               string                            `json:"proration_behavior"`
+	AllowCustomerUpdates            bool                              `json:"allow_customer_updates"`
+	Email                           *string                           `json:"email"`
+	Website                         *string                           `json:"website"`
+	Socials                         []OrganizationSocialLink          `json:"socials"`
+	Status                          string                            `json:"status"`
+	DetailsSubmittedAt              *time.Time                        `json:"details_submitted_at"`
+	OnboardingResubmissionRequested *time.Time                        `json:"onboarding_resubmission_requested_at"`
+	SSOEnforced                     bool                              `json:"sso_enforced"`
+	DefaultPresentmentCurrency      string                            `json:"default_presentment_currency"`
+	DefaultTaxBehavior              string                            `json:"default_tax_behavior"`
+	FeatureSettings                 *OrganizationFeatureSettings      `json:"feature_settings"`
+	SubscriptionSettings            OrganizationSubscriptionSettings  `json:"subscription_settings"`
+	CustomerEmailSettings           OrganizationCustomerEmailSettings `json:"customer_email_settings"`
+	CustomerPortalSettings          OrganizationPortalSettings        `json:"customer_portal_settings"`
+	DisputeSettings                 OrganizationDisputeSettings       `json:"dispute_settings"`
+	EmbedHosts                      []string                          `json:"embed_hosts"`
+	EmbedHostsEnforced              bool                              `json:"embed_hosts_enforced"`
+	Country                         *string                           `json:"country"`
+	AccountID                       *string                           `json:"account_id"`
+	PayoutAccountID                 *string                           `json:"payout_account_id"`
+	Capabilities                    OrganizationCapabilities          `json:"capabilities"`
+}
+
+// OrganizationSocialLink leads to an organization's page elsewhere.
+type OrganizationSocialLink struct {
+	Platform string `json:"platform"`
+	URL      string `json:"url"`
+}
+
+// OrganizationFeatureSettings are the features that an organization has.
+type OrganizationFeatureSettings struct {
+	IssueFunding           bool     `json:"issue_funding_enabled"`
+	SeatBasedPricing       bool     `json:"seat_based_pricing_enabled"`
+	Wallets                bool     `json:"wallets_enabled"`
+	MemberModel            bool     `json:"member_model_enabled"`
+	CheckoutLocalization   bool     `json:"checkout_localization_enabled"`
+	OverviewMetrics        []string `json:"overview_metrics"`
+	ResetProrationBehavior bool     `json:"reset_proration_behavior_enabled"`
+	OffSessionCharges      bool     `json:"off_session_charges_enabled"`
+	MeterCycling           bool     `json:"meter_cycling_enabled"`
+	SlackBenefit           bool     `json:"slack_benefit_enabled"`
+	PreviewAccess          bool     `json:"preview_access_enabled"`
+	Disputes               bool     `json:"disputes_enabled"`
+	SSO                    bool     `json:"sso_enabled"`
+	DisputeAutoAccept      bool     `json:"dispute_auto_accept_enabled"`
+	Compass                bool     `json:"compass_enabled"`
+	MerchantMigration      bool     `json:"merchant_migration_enabled"`
+}
+
+// OrganizationSubscriptionSettings say how subscriptions behave.
+type OrganizationSubscriptionSettings struct {
+	AllowMultipleSubscriptions bool   `json:"allow_multiple_subscriptions"`
+	ProrationBehavior          string `json:"proration_behavior"`
+	// BenefitRevocationGracePeriod is in days.
+	BenefitRevocationGracePeriod int  `json:"benefit_revocation_grace_period"`
+	PreventTrialAbuse            bool `json:"prevent_trial_abuse"`
+	AllowCustomerUpdates         bool `json:"allow_customer_updates"`
+}
+
+// OrganizationCustomerEmailSettings say which mails about billing customers get.
+type OrganizationCustomerEmailSettings struct {
+	OrderConfirmation               bool `json:"order_confirmation"`
+	PaymentMethodExpirationReminder bool `json:"payment_method_expiration_reminder"`
+	SubscriptionCancellation        bool `json:"subscription_cancellation"`
+	SubscriptionConfirmation        bool `json:"subscription_confirmation"`
+	SubscriptionCycled              bool `json:"subscription_cycled"`
+	SubscriptionCycledAfterTrial    bool `json:"subscription_cycled_after_trial"`
+	SubscriptionPastDue             bool `json:"subscription_past_due"`
+	SubscriptionPaused              bool `json:"subscription_paused"`
+	SubscriptionResumed             bool `json:"subscription_resumed"`
+	SubscriptionRenewalReminder     bool `json:"subscription_renewal_reminder"`
+	SubscriptionRevoked             bool `json:"subscription_revoked"`
+	SubscriptionTrialConversion     bool `json:"subscription_trial_conversion_reminder"`
+	SubscriptionUncanceled          bool `json:"subscription_uncanceled"`
+	SubscriptionUpdated             bool `json:"subscription_updated"`
+}
+
+// OrganizationPortalSettings say what customers can do in the portal.
+type OrganizationPortalSettings struct {
+	Usage        PortalUsageSettings        `json:"usage"`
+	Subscription PortalSubscriptionSettings `json:"subscription"`
+	Customer     PortalCustomerSettings     `json:"customer"`
+}
+
+// PortalUsageSettings say whether the portal shows usage.
+type PortalUsageSettings struct {
+	Show bool `json:"show"`
+}
+
+// PortalSubscriptionSettings say what customers can do with their subscriptions.
+type PortalSubscriptionSettings struct {
+	UpdateSeats bool `json:"update_seats"`
+	UpdatePlan  bool `json:"update_plan"`
+	Pause       bool `json:"pause"`
+}
+
+// PortalCustomerSettings say what customers can change in themselves.
+type PortalCustomerSettings struct {
+	AllowEmailChange bool `json:"allow_email_change"`
+}
+
+// OrganizationDisputeSettings say what happens to disputes.
+type OrganizationDisputeSettings struct {
+	// AutoAcceptBelowAmount is in cents; nil accepts none by itself.
+	AutoAcceptBelowAmount *int `json:"auto_accept_below_amount"`
+}
+
+// OrganizationCapabilities are what an organization may do.
+type OrganizationCapabilities struct {
+	CheckoutPayments     bool `json:"checkout_payments"`
+	SubscriptionRenewals bool `json:"subscription_renewals"`
+	Payouts              bool `json:"payouts"`
+	Refunds              bool `json:"refunds"`
+	APIAccess            bool `json:"api_access"`
+	DashboardAccess      bool `json:"dashboard_access"`
+}
+
+// CustomerOrganizationData is an organization as its customers see it, with what it sells
+// (GET /v1/customer-portal/organizations/{slug}).
+type CustomerOrganizationData struct {
+	Organization CustomerOrganization `json:"organization"`
+	// Products are what the organization sells; none on a Postern.
+	Products []struct{} `json:"products"`
+}
+
+// CustomerOrganization is an organization as its customers see it.
+type CustomerOrganization struct {
+	CreatedAt              time.Time                    `json:"created_at"`
+	ModifiedAt             *time.Time                   `json:"modified_at"`
+	ID                     string                       `json:"id"`
+	Name                   string                       `json:"name"`
+	Slug                   string                       `json:"slug"`
+	AvatarURL              *string                      `json:"avatar_url"`
+	ProrationBehavior      string                       `json:"proration_behavior"`
+	AllowCustomerUpdates   bool                         `json:"allow_customer_updates"`
+	CustomerPortalSettings OrganizationPortalSettings   `json:"customer_portal_settings"`
+	OrganizationFeatures   CustomerOrganizationFeatures `json:"organization_features"`
+}
+
+// CustomerOrganizationFeatures are the features that customers notice.
+type CustomerOrganizationFeatures struct {
+	MemberModel          bool `json:"member_model_enabled"`
+	CheckoutLocalization bool `json:"checkout_localization_enabled"`
+}
