@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -35,9 +36,9 @@ type NewAccessToken struct {
 // CreateAccessToken makes another access token for the organization that has the slug, and returns it with the token itself,
 // which is shown here and never again. An unknown slug or scope is an error that says so.
 func (p *Postern) CreateAccessToken(ctx context.Context, slug string, n NewAccessToken) (AccessToken, Organization, error) {
-	o, err := p.directory.OrganizationBySlug(ctx, slug)
+	o, err := p.organization(ctx, slug)
 	if err != nil {
-		return AccessToken{}, Organization{}, fmt.Errorf("there is no organization %s: %w", slug, err)
+		return AccessToken{}, Organization{}, err
 	}
 	scopes, err := scopesOf(n.Scopes)
 	if err != nil {
@@ -52,7 +53,7 @@ func (p *Postern) CreateAccessToken(ctx context.Context, slug string, n NewAcces
 	}
 	record, secret, err := p.directory.CreateAccessToken(ctx, o, made)
 	if err != nil {
-		return AccessToken{}, Organization{}, err
+		return AccessToken{}, Organization{}, told(err)
 	}
 	return accessToken(record), Organization{ID: o.ID.String(), Slug: o.Slug, Name: o.Name, AccessToken: secret.Reveal()}, nil
 }
@@ -62,9 +63,9 @@ const accessTokenPage = 100
 
 // AccessTokens returns the access tokens of the organization that has the slug, the oldest first. Revoked ones are gone.
 func (p *Postern) AccessTokens(ctx context.Context, slug string) ([]AccessToken, error) {
-	o, err := p.directory.OrganizationBySlug(ctx, slug)
+	o, err := p.organization(ctx, slug)
 	if err != nil {
-		return nil, fmt.Errorf("there is no organization %s: %w", slug, err)
+		return nil, err
 	}
 	var list []AccessToken
 	for page := 1; ; page++ {
@@ -95,7 +96,7 @@ func (p *Postern) ChangeAccessToken(ctx context.Context, slug, id string, scopes
 		return AccessToken{}, err
 	}
 	record, err := p.directory.ChangeAccessToken(ctx, o, key, change)
-	return accessToken(record), err
+	return accessToken(record), notThere(err, id)
 }
 
 // RevokeAccessToken ends an access token of the organization that has the slug, at once. An unknown slug or id is an error.
@@ -104,7 +105,14 @@ func (p *Postern) RevokeAccessToken(ctx context.Context, slug, id string) error 
 	if err != nil {
 		return err
 	}
-	return p.directory.RevokeAccessToken(ctx, o, key)
+	return notThere(p.directory.RevokeAccessToken(ctx, o, key), id)
+}
+
+func notThere(err error, id string) error {
+	if fault.Is(err, fault.NotFound) {
+		return fmt.Errorf("the organization has no access token %s; it may have been revoked", id)
+	}
+	return told(err)
 }
 
 func (p *Postern) locateAccessToken(ctx context.Context, slug, id string) (o directory.Organization, key token.ID, err error) {
@@ -113,10 +121,8 @@ func (p *Postern) locateAccessToken(ctx context.Context, slug, id string) (o dir
 		return o, key, errors.New("the id of an access token is a UUID, as postern token list shows it")
 	}
 	copy(key[:], b)
-	if o, err = p.directory.OrganizationBySlug(ctx, slug); err != nil {
-		return o, key, fmt.Errorf("there is no organization %s: %w", slug, err)
-	}
-	return o, key, nil
+	o, err = p.organization(ctx, slug)
+	return o, key, err
 }
 
 // scopesOf is nil for none.

@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 		"internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/login", "internal/mail", "internal/session", "internal/store",
+		"internal/api", "internal/directory", "internal/fault", "internal/login", "internal/mail", "internal/session", "internal/store",
 		"internal/token", "internal/web",
 	},
 	"cmd/postern": {"", "polar"},

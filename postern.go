@@ -121,31 +121,3 @@ func (p *Postern) Close() error {
 	p.background.Wait()
 	return p.store.Close()
 }
-
-// Organization is what an operator must know of a new organization.
-type Organization struct {
-	ID, Slug, Name string
-	// AccessToken lets the organization's servers in, with every scope. It is shown here and never again.
-	AccessToken string
-}
-
-// NewOrganization says what [Postern.CreateOrganization] shall make.
-type NewOrganization struct {
-	// Slug names the organization in URLs: 1 to 64 lower-case letters, digits and inner dashes.
-	Slug string
-	// Name is for people; "" stands for the slug.
-	Name string
-	// WithoutMembers gives sessions to customers themselves (polar_cst_) instead of to their members (polar_mst_).
-	WithoutMembers bool
-	// WithoutEmailChange keeps customers from changing their email address in the portal.
-	WithoutEmailChange bool
-}
-
-// CreateOrganization makes an organization with an access token. A bad or taken slug is an error that says so.
-func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
-	o, t, err := p.directory.CreateOrganization(ctx, directory.NewOrganization{Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers, EmailChange: !n.WithoutEmailChange})
-	if err != nil {
-		return Organization{}, err
-	}
-	return Organization{ID: o.ID.String(), Slug: o.Slug, Name: o.Name, AccessToken: t.Reveal()}, nil
-}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -14,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/store/pgtest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -22,7 +25,31 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata", RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			if database() {
+				e.Setenv("DATABASE", pgtest.URL(e.T().(testing.TB)))
+			}
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name != "postgres" {
+				return false, fmt.Errorf("no condition is called %s", name)
+			}
+			return database(), nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"tokenid": tokenID},
+	})
+}
+
+func database() bool { return os.Getenv(pgtest.Variable) != "" }
+
+// tokenID sets ID to the id of the access token that the last command has printed as JSON.
+func tokenID(ts *testscript.TestScript, _ bool, args []string) {
+	var made struct{ ID string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &made))
+	ts.Setenv("ID", made.ID)
 }
 
 // The first command of a new user: it shows a sample, serves it to another process, and ends cleanly on Ctrl-C.

@@ -130,7 +130,7 @@ func (a *api) customerOfMember(c *call) (directory.Customer, error) {
 // memberInPath finds the customer and the member whom the path names by their ids or by their external ids.
 func (a *api) memberInPath(c *call) (directory.Customer, directory.Member, error) {
 	var member directory.Member
-	find := func(directory.Customer) error { return nil }
+	var find func(directory.Customer) error
 	var wrong error
 	if name := c.Param("member_external_id"); name != "" {
 		var externalID string

@@ -39,7 +39,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 	}
 	o := open(v, "body", kind)
 	in := CustomerCreate{Type: kind, Metadata: o.metadata("metadata")}
-	in.ExternalID = o.trimmedText("external_id")
+	in.ExternalID = o.externalID("external_id")
 	in.Name = o.name("name")
 	in.BillingAddress = o.address("billing_address")
 	in.TaxID = o.trimmedText("tax_id")
@@ -73,5 +73,5 @@ func (o object) owner(name string) *Owner {
 	if !ok {
 		return nil
 	}
-	return &Owner{Email: in.email("email", true), Name: in.name("name"), ExternalID: in.trimmedText("external_id")}
+	return &Owner{Email: in.email("email", true), Name: in.name("name"), ExternalID: in.externalID("external_id")}
 }

@@ -22,7 +22,7 @@ func ReadCustomerUpdate(v Value) (CustomerUpdate, error) {
 	if err != nil {
 		return CustomerUpdate{}, err
 	}
-	in.ExternalID = optional(o, "external_id", o.trimmedText)
+	in.ExternalID = optional(o, "external_id", o.externalID)
 	in.Type = optional(o, "type", o.optionalChoice("individual", "team"))
 	return result(in, o)
 }

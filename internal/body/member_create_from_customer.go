@@ -17,7 +17,7 @@ func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err err
 	o := open(v, "body")
 	in.Email = o.requiredEmail("email")
 	in.Name = o.name("name")
-	in.ExternalID = o.trimmedText("external_id")
+	in.ExternalID = o.externalID("external_id")
 	in.Role = o.newRole("role")
 	return result(in, o)
 }

@@ -111,6 +111,13 @@ func (o object) optionalText(name string) *string {
 // trimmedText is optionalText without the space around it; nil when nothing is left.
 func (o object) trimmedText(name string) *string { return trimmed(o.text(name, false, 0)) }
 
+// maxExternalID is how many characters an organization's own names may have: what an index takes, in the longest of
+// encodings. Polar has no number for it.
+const maxExternalID = 512
+
+// externalID is trimmedText for an organization's own name.
+func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
+
 // name is trimmedText with Polar's limit for names, which counts the space around it too.
 func (o object) name(name string) *string { return trimmed(o.text(name, false, 256)) }
 

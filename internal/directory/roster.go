@@ -101,4 +101,8 @@ func (d *Directory) change(ctx context.Context, org, customer token.ID, f func(r
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")
 
-func sameEmail(a, b string) bool { return strings.ToLower(a) == strings.ToLower(b) }
+// FoldEmail returns what makes an address the same as another, whatever its case. It is done here, because databases disagree
+// on letters outside ASCII.
+func FoldEmail(email string) string { return strings.ToLower(email) }
+
+func sameEmail(a, b string) bool { return FoldEmail(a) == FoldEmail(b) }

@@ -2,7 +2,7 @@ package session
 
 import (
 	"context"
-	"strconv"
+	"fmt"
 	"time"
 
 	"github.com/postern-go/postern/internal/token"
@@ -18,16 +18,19 @@ type loaded struct {
 
 // load asks the store, once for all who ask for the same key at the same time, and remembers what it found.
 // A caller who gives up leaves the others' look-up alone.
+//
+// Nobody joins a look-up that may have seen a session before it was revoked, unless the log will tell: none of an earlier
+// epoch, of which the log is forgotten, and none of an earlier round, in case the log cannot be read.
 func (s *Sessions) load(ctx context.Context, key token.Key) (Record, bool, error) {
-	answer := s.flight.DoChan(strconv.FormatInt(int64(key), 36), func() (any, error) {
+	epoch := s.cache.epoch.Load()
+	answer := s.flight.DoChan(fmt.Sprint(key, epoch, s.log.round()), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
 		defer cancel()
-		epoch := s.cache.epoch.Load()
 		r, found, err := s.store.Session(ctx, key)
 		if err != nil {
 			return nil, err
 		}
-		// What was revoked while the store was asked is refused by the log when it is taken out of the cache again.
+		// What was revoked while the store was asked is refused by the log, now and when it is taken out of the cache.
 		if found && s.now().Before(r.ExpiresAt) {
 			s.cache.put(r, epoch)
 		}

@@ -35,11 +35,12 @@ const (
 	maxEnded = 1 << 16
 )
 
-// follower knows what the log says of the sessions that the cache may still hold.
+// follower knows what the log says of the sessions that the cache, or a look-up that is under way, may still believe in.
 type follower struct {
-	mu    sync.RWMutex
-	ended map[holder]ending
-	// some is whether ended has entries: the hot path asks before it locks.
+	mu sync.RWMutex
+	// generations are the lowest that the sessions of a holder may have.
+	generations map[holder]uint32
+	// some is whether generations has entries: the hot path asks before it locks.
 	some atomic.Bool
 
 	shared bool
@@ -50,32 +51,35 @@ type follower struct {
 // holder is whose sessions have ended; member is 0 for a whole customer.
 type holder struct{ customer, member token.Key }
 
-type ending struct {
-	generation uint32
-	at         time.Time
-}
-
+// base is what the time is measured from: a clock that is set does not move what is measured so.
 var base = time.Now()
 
-// current reports whether what the cache says of a session can be believed.
-func (f *follower) current(s *Session) bool {
-	if f.shared && !f.fresh() {
-		return false
-	}
+// ended reports whether the log says that a session has ended. Generations only grow, so it will not live again.
+func (f *follower) ended(s *Session) bool {
 	if !f.some.Load() {
-		return true
+		return false
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	if s.CustomerGeneration < f.ended[holder{customer: s.Customer}].generation {
-		return false
-	}
-	return s.Member == 0 || s.MemberGeneration >= f.ended[holder{s.Customer, s.Member}].generation
+	return s.CustomerGeneration < f.generations[holder{customer: s.Customer}] ||
+		s.Member != 0 && s.MemberGeneration < f.generations[holder{s.Customer, s.Member}]
 }
 
+// fresh reports whether the log is known well enough to answer from memory.
 func (f *follower) fresh() bool {
+	if !f.shared {
+		return true
+	}
 	at := f.synced.Load()
 	return at != 0 && time.Since(base)-time.Duration(at) <= MaxStaleness
+}
+
+// round is a number that is the same for no two looks at a store that are further apart than MaxStaleness.
+func (f *follower) round() int64 {
+	if !f.shared {
+		return 0
+	}
+	return int64(time.Since(base) / MaxStaleness)
 }
 
 // note takes rows of the log in. It may see a row twice.
@@ -86,35 +90,18 @@ func (s *Sessions) note(rows []Revocation) {
 	f := &s.log
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.ended == nil {
-		f.ended = map[holder]ending{}
+	if f.generations == nil {
+		f.generations = map[holder]uint32{}
 	}
 	for _, r := range rows {
 		who := holder{r.Customer, r.Member}
-		if f.ended[who].generation < r.Generation {
-			f.ended[who] = ending{r.Generation, r.At}
-		}
+		f.generations[who] = max(f.generations[who], r.Generation)
 	}
-	f.some.Store(true)
-	if len(f.ended) > maxEnded/2 {
-		s.forget()
+	if len(f.generations) > maxEnded {
+		s.cache.clear() // before what it was judged by is forgotten
+		clear(f.generations)
 	}
-}
-
-// forget drops what no session in the cache can be older than, and, where that is not enough, the cache itself.
-func (s *Sessions) forget() {
-	f := &s.log
-	old := s.now().Add(-Lifetime)
-	for who, e := range f.ended {
-		if e.at.Before(old) {
-			delete(f.ended, who)
-		}
-	}
-	if len(f.ended) > maxEnded {
-		s.cache.clear()
-		clear(f.ended)
-	}
-	f.some.Store(len(f.ended) > 0)
+	f.some.Store(len(f.generations) > 0)
 }
 
 // Follow reads the revocations that other processes write, until ctx ends. It is for a store that is shared; for any other

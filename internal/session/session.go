@@ -54,7 +54,7 @@ type Store interface {
 	// nothing, when there is a session with the same key.
 	InsertSession(ctx context.Context, r Record) (inserted bool, err error)
 	// Session finds a session by its key. It reports false, and no error, when there is none, when the customer or
-	// the member whom it stands for has been deleted, or has another generation by now. An expired session is found.
+	// the member whom it stands for has been deleted, or has another generation by now. An expired session may be found.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
 
 	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
@@ -147,13 +147,13 @@ var errNotLive = fault.New(fault.InvalidToken, "The session is not live.")
 // Verify returns the live session that the token opens, or fault.InvalidToken. Any other error is the store's.
 func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
 	r, found := s.cache.get(t.Key())
-	if !found || !s.log.current(&r.Session) {
+	if !found || !s.log.fresh() {
 		var err error
 		if r, found, err = s.load(ctx, t.Key()); err != nil {
 			return Session{}, err
 		}
 	}
-	if !found || r.Kind != t.Kind() || !s.secrets.Verify(t, r.Secret, r.Hash) || !s.now().Before(r.ExpiresAt) {
+	if !found || s.log.ended(&r.Session) || r.Kind != t.Kind() || !s.secrets.Verify(t, r.Secret, r.Hash) || !s.now().Before(r.ExpiresAt) {
 		return Session{}, errNotLive
 	}
 	return r.Session, nil

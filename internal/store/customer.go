@@ -172,12 +172,12 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 
 var likeEscaper = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
-// folded is what makes an address the same as another: done here, because engines disagree on letters outside ASCII.
+// folded is nil for nil.
 func folded(email *string) *string {
 	if email == nil {
 		return nil
 	}
-	f := strings.ToLower(*email)
+	f := directory.FoldEmail(*email)
 	return &f
 }
 

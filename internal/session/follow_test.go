@@ -1,0 +1,294 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// database is what several stores share: sessions, whose generations have grown, and the log of it.
+type database struct {
+	mu     sync.Mutex
+	rows   map[token.Key]session.Record
+	ended  map[[2]token.Key]uint32
+	log    []session.Revocation
+	broken error
+	// slow is how long a look-up takes to come back, after it has seen what there is.
+	slow time.Duration
+}
+
+// node is one process's store on a database.
+type node struct {
+	*database
+	alone   bool
+	told    func([]session.Revocation)
+	lookups int
+	logFail error
+	// hangs makes reading the log take as long as its context lets it.
+	hangs bool
+}
+
+func newDatabase() *database {
+	return &database{rows: map[token.Key]session.Record{}, ended: map[[2]token.Key]uint32{}}
+}
+
+func (n *node) InsertSession(_ context.Context, r session.Record) (bool, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows[r.ID.Key()] = r
+	return true, nil
+}
+
+func (n *node) Session(_ context.Context, key token.Key) (session.Record, bool, error) {
+	n.mu.Lock()
+	n.lookups++
+	r, found := n.rows[key]
+	found = found && r.CustomerGeneration >= n.ended[[2]token.Key{r.Customer}] &&
+		(r.Member == 0 || r.MemberGeneration >= n.ended[[2]token.Key{r.Customer, r.Member}])
+	slow, err := n.slow, n.broken
+	n.mu.Unlock()
+	time.Sleep(slow)
+	return r, found, err
+}
+
+func (n *node) Revocations(ctx context.Context, after int64, limit int) ([]session.Revocation, error) {
+	if err := n.wait(ctx); err != nil {
+		return nil, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]session.Revocation(nil), n.log[after:min(after+int64(limit), int64(len(n.log)))]...), nil
+}
+
+func (n *node) LastRevocation(ctx context.Context) (int64, error) {
+	if err := n.wait(ctx); err != nil {
+		return 0, err
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return int64(len(n.log)), nil
+}
+
+func (n *node) wait(ctx context.Context) error {
+	n.mu.Lock()
+	hangs, err := n.hangs, n.logFail
+	n.mu.Unlock()
+	if hangs {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	return err
+}
+
+func (n *node) OnRevocation(f func([]session.Revocation)) { n.told = f }
+
+func (n *node) Shared() bool { return !n.alone }
+
+// end ends sessions as a store does: the log's row is there with the commit, and this process hears before end returns.
+func (n *node) end(customer, member token.Key) {
+	n.mu.Lock()
+	who := [2]token.Key{customer, member}
+	n.ended[who]++
+	row := session.Revocation{Seq: int64(len(n.log) + 1), Customer: customer, Member: member, Generation: n.ended[who], At: noon}
+	n.log = append(n.log, row)
+	n.mu.Unlock()
+	n.told([]session.Revocation{row})
+}
+
+func (n *node) fail(err error, hangs bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.logFail, n.hangs = err, hangs
+}
+
+func (n *node) lookedUp() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.lookups
+}
+
+// process is the sessions of one process.
+type process struct {
+	*session.Sessions
+	*node
+	now time.Time
+}
+
+func (d *database) process(t *testing.T, secrets *token.Secrets, alone bool) *process {
+	p := &process{node: &node{database: d, alone: alone}, now: noon}
+	p.Sessions = session.New(p.node, secrets, func() time.Time { return p.now }, session.Options{})
+	return p
+}
+
+// follow runs Follow until the test ends, and returns what it reports.
+func (p *process) follow(t *testing.T) func() int {
+	ctx, stop := context.WithCancel(t.Context())
+	var mu sync.Mutex
+	var reports int
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.Follow(ctx, func(error) { mu.Lock(); reports++; mu.Unlock() })
+	}()
+	t.Cleanup(func() { stop(); <-done })
+	synctest.Wait()
+	return func() int { mu.Lock(); defer mu.Unlock(); return reports }
+}
+
+func secrets(t *testing.T) *token.Secrets {
+	t.Helper()
+	s, err := token.NewSecrets(token.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func (p *process) make(t *testing.T, g session.Grant) session.Made {
+	t.Helper()
+	made, err := p.Create(t.Context(), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+var ada = session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3}
+
+func (p *process) lets(t *testing.T, in bool, made session.Made, when string) {
+	t.Helper()
+	_, err := p.Verify(t.Context(), made.Token)
+	if in && err != nil || !in && !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("%s: %v, wanted it to be let in: %v", when, err, in)
+	}
+}
+
+// What one process ends, another refuses within a poll, though it remembers the session.
+func TestFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := newDatabase(), secrets(t)
+		here, there := d.process(t, s, false), d.process(t, s, false)
+		here.follow(t)
+		there.follow(t)
+		made := here.make(t, ada)
+		other := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 4})
+		for range 2 {
+			there.lets(t, true, made, "before")
+			there.lets(t, true, other, "before")
+		}
+		if n := there.lookedUp(); n != 2 {
+			t.Errorf("%d look-ups, wanted 2: a process that follows answers from memory", n)
+		}
+		here.end(2, 3)
+		here.lets(t, false, made, "at once, where it was ended")
+		there.lets(t, true, made, "elsewhere, before the next poll")
+		time.Sleep(session.PollInterval)
+		synctest.Wait()
+		there.lets(t, false, made, "elsewhere, after the next poll")
+		there.lets(t, true, other, "another member")
+		if n := there.lookedUp(); n != 2 {
+			t.Errorf("%d look-ups, wanted 2: the log tells enough", n)
+		}
+		here.end(2, 0)
+		time.Sleep(session.PollInterval)
+		synctest.Wait()
+		there.lets(t, false, other, "after the whole customer was ended")
+		again := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, CustomerGeneration: 1, MemberGeneration: 1})
+		there.lets(t, true, again, "a session of the new generations")
+	})
+}
+
+// More rows than fit into a page are read in one poll.
+func TestFollowReadsPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := newDatabase(), secrets(t)
+		here, there := d.process(t, s, false), d.process(t, s, false)
+		there.follow(t)
+		made := here.make(t, ada)
+		there.lets(t, true, made, "before")
+		for i := range token.Key(2500) {
+			here.end(1000+i, 0)
+		}
+		here.end(2, 3)
+		time.Sleep(session.PollInterval)
+		synctest.Wait()
+		there.lets(t, false, made, "behind 2,500 others in the log")
+	})
+}
+
+func TestNothingFromMemoryBeforeFollow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := newDatabase(), secrets(t)
+		here, there := d.process(t, s, false), d.process(t, s, false)
+		made := here.make(t, ada)
+		for range 3 {
+			there.lets(t, true, made, "before Follow")
+		}
+		if n := there.lookedUp(); n != 3 {
+			t.Errorf("%d look-ups of 3 requests before Follow, wanted 3", n)
+		}
+		here.end(2, 3)
+		there.follow(t)
+		there.lets(t, false, made, "what was remembered before Follow, and ended since")
+	})
+}
+
+// A log that cannot be read, whether it fails or hangs, is trusted for MaxStaleness; then the store is asked each time.
+func TestLogThatCannotBeRead(t *testing.T) {
+	for name, hangs := range map[string]bool{"fails": false, "hangs": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d, s := newDatabase(), secrets(t)
+				here, there := d.process(t, s, false), d.process(t, s, false)
+				reports := there.follow(t)
+				made, fresh := here.make(t, ada), here.make(t, ada)
+				there.lets(t, true, made, "at first")
+				there.fail(errors.New("the log is gone"), hangs)
+				here.end(2, 3)
+				time.Sleep(session.MaxStaleness)
+				there.lets(t, true, made, "while the log is trusted")
+				time.Sleep(time.Millisecond)
+				there.lets(t, false, made, "when it is not any more")
+				there.lets(t, false, fresh, "when it is not any more")
+				time.Sleep(10 * time.Second)
+				if reports() == 0 {
+					t.Error("nobody was told")
+				}
+				there.fail(nil, false)
+				time.Sleep(10 * time.Second)
+				there.lets(t, false, made, "when the log is back")
+				again := here.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, MemberGeneration: 1})
+				before := there.lookedUp()
+				for range 3 {
+					there.lets(t, true, again, "when the log is back")
+				}
+				if n := there.lookedUp() - before; n != 1 {
+					t.Errorf("%d look-ups, wanted 1: it answers from memory again", n)
+				}
+			})
+		})
+	}
+}
+
+// Follow is for shared stores: a process that is alone hears of everything at once.
+func TestFollowAlone(t *testing.T) {
+	d := newDatabase()
+	p := d.process(t, secrets(t), true)
+	p.Follow(t.Context(), func(err error) { t.Error(err) })
+	made := p.make(t, ada)
+	for range 3 {
+		p.lets(t, true, made, "before")
+	}
+	p.end(2, 3)
+	p.lets(t, false, made, "after")
+	if n := p.lookedUp(); n != 1 {
+		t.Errorf("%d look-ups, wanted 1", n)
+	}
+}

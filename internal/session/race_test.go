@@ -1,0 +1,121 @@
+package session_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// crowd ends the sessions of more holders than are remembered one by one.
+func (p *process) crowd() {
+	rows := make([]session.Revocation, 1<<16+1)
+	for i := range rows {
+		rows[i] = session.Revocation{Seq: int64(i), Customer: token.Key(1<<20 + i), Generation: 1, At: noon}
+	}
+	p.told(rows)
+}
+
+// A look-up that saw the session before it was ended comes back after: whoever asks then is refused, whether the look-up is
+// still under way or has come back, and however much else was ended.
+func TestLookupRacesWithItsEnd(t *testing.T) {
+	for name, crowded := range map[string]bool{"alone": false, "among many": true} {
+		for who, member := range map[string]token.Key{"member": 3, "customer": 0} {
+			t.Run(name+", "+who, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					d := newDatabase()
+					p := d.process(t, secrets(t), true)
+					made := p.make(t, ada)
+					d.slow = time.Second
+					var wg sync.WaitGroup
+					wg.Go(func() { _, _ = p.Verify(t.Context(), made.Token) }) // asked before: either answer is true
+					time.Sleep(500 * time.Millisecond)
+					p.end(2, member)
+					if crowded {
+						p.crowd()
+					}
+					wg.Go(func() { p.lets(t, false, made, "who joins the look-up") })
+					wg.Wait()
+					p.lets(t, false, made, "who comes later")
+				})
+			})
+		}
+	}
+}
+
+// Another process, which cannot read the log: nobody joins a look-up that is older than what it would believe from memory.
+func TestNobodyJoinsAStaleLookup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d, s := newDatabase(), secrets(t)
+		here, there := d.process(t, s, false), d.process(t, s, false)
+		made := here.make(t, ada)
+		d.slow = 4 * time.Second
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = there.Verify(t.Context(), made.Token) })
+		time.Sleep(time.Millisecond)
+		here.end(2, 3)
+		time.Sleep(session.MaxStaleness)
+		wg.Go(func() { there.lets(t, false, made, "a second after its end") })
+		wg.Wait()
+	})
+}
+
+// When more ends than is remembered, everything is forgotten, and then learned anew.
+func TestTooManyEndings(t *testing.T) {
+	d := newDatabase()
+	p := d.process(t, secrets(t), true)
+	live, over := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
+	p.lets(t, true, live, "before")
+	p.lets(t, true, over, "before")
+	p.end(5, 0)
+	p.crowd()
+	p.lets(t, false, over, "after")
+	before := p.lookedUp()
+	for range 3 {
+		p.lets(t, true, live, "after")
+	}
+	if n := p.lookedUp() - before; n != 1 {
+		t.Errorf("%d look-ups, wanted 1: forgotten once, and remembered again", n)
+	}
+	p.end(2, 3)
+	p.lets(t, false, live, "ended afterwards")
+}
+
+// Rows may come twice, and in any order: the highest generation counts.
+func TestRowsMayComeTwice(t *testing.T) {
+	d := newDatabase()
+	p := d.process(t, secrets(t), true)
+	old, new := p.make(t, ada), p.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, MemberGeneration: 2})
+	p.lets(t, true, old, "before")
+	p.lets(t, true, new, "before")
+	second, first := session.Revocation{Customer: 2, Member: 3, Generation: 2}, session.Revocation{Customer: 2, Member: 3, Generation: 1}
+	for range 3 {
+		p.told([]session.Revocation{second, first})
+		p.told(nil)
+		p.lets(t, false, old, "after")
+		p.lets(t, true, new, "after")
+	}
+}
+
+// A clock that is set, in whatever direction, brings nothing back.
+func TestClockMoves(t *testing.T) {
+	d := newDatabase()
+	p := d.process(t, secrets(t), true)
+	made, live := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
+	p.lets(t, true, made, "before")
+	p.lets(t, true, live, "before")
+	p.end(2, 3)
+	for _, jump := range []time.Duration{0, 48 * time.Hour, -48 * time.Hour, time.Minute} {
+		p.now = noon.Add(jump)
+		for i := range token.Key(1 << 15) { // enough to have something to tidy up
+			p.told([]session.Revocation{{Customer: 1<<30 + i, Generation: 1, At: p.now}})
+		}
+		p.lets(t, false, made, jump.String()+" later")
+		p.lets(t, jump < session.Lifetime, live, jump.String()+" later")
+	}
+	p.now = noon
+	p.lets(t, false, made, "back at noon")
+}
