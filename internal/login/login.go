@@ -82,6 +82,8 @@ type Store interface {
 	InsertCode(ctx context.Context, c Code) (inserted bool, err error)
 	// Code finds a code by its hash. An expired one may be found.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
+	// LiveCodes counts the codes for an address, in any case of its letters, that expire after now.
+	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode uses a code up and keeps the session that it was good for, both or none. It reports false when the code is
 	// gone: of many at once, one alone redeems it.
 	RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error)

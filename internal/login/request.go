@@ -92,6 +92,10 @@ func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) 
 		return mail.Mail{}, false, err
 	}
 	to := address(holders[0])
+	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
+	if err != nil || live >= maxLive {
+		return mail.Mail{}, false, err
+	}
 	code, err := d.newCode(ctx, org, to, r.Customer)
 	if err != nil {
 		return mail.Mail{}, false, err
@@ -110,6 +114,10 @@ func address(h directory.Holder) string {
 	}
 	return *h.Customer.Email
 }
+
+// maxLive is how many codes an address can have at once. Further requests send nothing: the codes that are there are good, and
+// nobody's mailbox can be filled from many places.
+const maxLive = 6
 
 // maxMints is how many codes are tried; a short code may be in use.
 const maxMints = 8

@@ -40,10 +40,10 @@ func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selec
 	if err := s.queryRow(ctx, `SELECT count(*) FROM `+from+w.String(), w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	offset := (page.Number - 1) * page.Limit
-	if offset >= total || offset < 0 {
+	if page.Number < 1 || page.Limit < 1 || page.Number > (total-1)/page.Limit+1 {
 		return []T{}, total, nil
 	}
+	offset := (page.Number - 1) * page.Limit
 	order := orderBy(alias, sort)
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + order + ` LIMIT ` + w.arg(page.Limit) + ` OFFSET ` + w.arg(offset)
 	rows, err := all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))

@@ -3,11 +3,14 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
+
+const liveCodes = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND expires_at > $3`
 
 const codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
 	FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
@@ -15,9 +18,9 @@ const codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires
 // InsertCode is login.Store's.
 func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `INSERT INTO login_codes (hash, organization, email, customer, expires_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING`,
-			c.Hash[:], c.Organization.Key(), c.Email, c.Customer, micros(c.ExpiresAt))
+		n, err := tx.Affect(ctx, `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at)
+			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING`,
+			c.Hash[:], c.Organization.Key(), c.Email, *folded(&c.Email), c.Customer, micros(c.ExpiresAt))
 		inserted = n == 1
 		return err
 	})
@@ -34,6 +37,12 @@ func (s *Store) Code(ctx context.Context, hash token.Hash) (login.Code, bool, er
 		c.Hash, c.Organization, c.ExpiresAt = hashOf(of), org.id(), instant(expires)
 		return c, err
 	})
+}
+
+// LiveCodes is login.Store's.
+func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error) {
+	err = s.queryRow(ctx, liveCodes, org, *folded(&email), micros(now)).Scan(&n)
+	return n, err
 }
 
 // RedeemCode is login.Store's.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/token"
@@ -94,22 +95,25 @@ func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directo
 	return list(ctx, s, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
 }
 
-// HoldersByEmail is directory.Store's.
+// HoldersByEmail is directory.Store's. Customers without a member are looked for first: an owner that is made meanwhile is
+// then found twice, and never not at all.
 func (s *Store) HoldersByEmail(ctx context.Context, org token.Key, email string) ([]directory.Holder, error) {
 	of := *folded(&email)
-	members, err := all(scanHolder)(s.query(ctx, `SELECT `+customerColumns+`, `+memberColumns+` FROM members m
-		JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization
-		WHERE m.organization = $1 AND m.email_folded = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL
-		ORDER BY c.created_at, c.key, m.created_at, m.key`, org, of))
+	alone, err := all(scanCustomer)(s.query(ctx, selectCustomer+` WHERE c.organization = $1 AND c.email_folded = $2 AND c.deleted_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.customer = c.key AND m.deleted_at IS NULL)`, org, of))
 	if err != nil {
 		return nil, err
 	}
-	alone, err := all(scanCustomer)(s.query(ctx, selectCustomer+` WHERE c.organization = $1 AND c.email_folded = $2 AND c.deleted_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM members m WHERE m.customer = c.key AND m.deleted_at IS NULL)`, org, of))
+	holders, err := all(scanHolder)(s.query(ctx, `SELECT `+customerColumns+`, `+memberColumns+` FROM members m
+		JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization
+		WHERE m.organization = $1 AND m.email_folded = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL
+		ORDER BY c.created_at, c.key, m.created_at, m.key`, org, of))
 	for _, c := range alone {
-		members = append(members, directory.Holder{Customer: c})
+		if !slices.ContainsFunc(holders, func(h directory.Holder) bool { return h.Customer.ID == c.ID }) {
+			holders = append(holders, directory.Holder{Customer: c})
+		}
 	}
-	return members, err
+	return holders, err
 }
 
 func scanHolder(r row) (directory.Holder, error) {

@@ -172,11 +172,12 @@ type pgDB interface {
 }
 
 func (q pgQuerier) queryRow(ctx context.Context, query string, args ...any) row {
-	return q.db.QueryRow(ctx, query, args...)
+	return pgRow{q.db.QueryRow(ctx, query, args...)}
 }
 
 func (q pgQuerier) query(ctx context.Context, query string, args ...any) (rows, error) {
-	return q.db.Query(ctx, query, args...)
+	r, err := q.db.Query(ctx, query, args...)
+	return pgRows{r}, pgFault(err)
 }
 
 func (q pgQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -184,7 +185,7 @@ func (q pgQuerier) exec(ctx context.Context, query string, args ...any) (int64, 
 		args = []any{pgx.QueryExecModeSimpleProtocol} // a migration is many statements
 	}
 	tag, err := q.db.Exec(ctx, query, args...)
-	return tag.RowsAffected(), err
+	return tag.RowsAffected(), pgFault(err)
 }
 
 // sessionByKey waits for the look-up of all that ask at the same time.

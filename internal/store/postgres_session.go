@@ -21,31 +21,53 @@ type sessionInsert struct {
 	done     chan struct{}
 }
 
-// insertSessions keeps all of the sessions in one statement.
+// insertSessions keeps all of the sessions in one statement; or, when the server refuses that, each in one of its own, so
+// that nobody hears of what is wrong with another's.
 func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
-	var c sessionColumns
 	var live []*sessionInsert
 	for _, job := range jobs {
 		if job.err = job.ctx.Err(); job.err == nil { // or its caller is gone, and nothing has been done yet
-			c.add(job.record)
 			live = append(live, job)
 		}
 	}
-	if len(live) > 0 {
-		keys, err := all(scanKey)(e.query(ctx, insertSessions, c.args()...))
-		if err != nil && connectionLost(err) {
-			err = unavailable(err)
-		}
+	if err := e.insertTogether(ctx, live); err != nil {
 		for _, job := range live {
-			job.inserted, job.err = err == nil && slices.Contains(keys, job.record.ID.Key()), err
+			job.err = err
+			if !isFault(err) && len(live) > 1 {
+				job.err = e.insertTogether(ctx, []*sessionInsert{job})
+			}
 		}
 	}
 	for _, job := range jobs {
 		close(job.done)
 	}
 }
+
+// insertTogether keeps all of the sessions or, with an error, none. Of two with the same key, it keeps the first.
+func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	var c sessionColumns
+	for _, job := range jobs {
+		c.add(job.record)
+	}
+	keys, err := all(scanKey)(e.query(ctx, insertSessions, c.args()...))
+	if err != nil {
+		return err
+	}
+	for _, job := range jobs {
+		if i := slices.Index(keys, job.record.ID.Key()); i >= 0 {
+			job.inserted, keys[i] = true, noKey
+		}
+	}
+	return nil
+}
+
+// noKey is the key of no row.
+const noKey token.Key = -1
 
 const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
 	hash, secret, return_url, created_at, expires_at)

@@ -22,13 +22,13 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 		if err := change(&now); err != nil {
 			return err
 		}
-		if found, err = spend(ctx, tx, now.Spend); err != nil || !found {
-			return err
-		}
 		if now.Customer.DeletedAt == nil {
 			if taken, err = takenBy(ctx, tx, now.Customer); err != nil || taken != (directory.Taken{}) {
-				return err
+				return err // and nothing was written yet, so that nothing is kept
 			}
+		}
+		if found, err = spend(ctx, tx, now.Spend); err != nil || !found {
+			return err
 		}
 		if err := keepRoster(ctx, tx, was, now); err != nil {
 			return err

@@ -100,9 +100,9 @@ func (e *sqlite) prepare(ctx context.Context) error {
 
 func (e *sqlite) queryRow(ctx context.Context, query string, args ...any) row {
 	if stmt := e.prepared[query]; stmt != nil {
-		return stmt.QueryRowContext(ctx, args...)
+		return sqliteRow{stmt.QueryRowContext(ctx, args...), ctx}
 	}
-	return e.readers.QueryRowContext(ctx, query, args...)
+	return sqliteRow{e.readers.QueryRowContext(ctx, query, args...), ctx}
 }
 
 func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, error) {
@@ -113,7 +113,7 @@ func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, er
 	} else {
 		r, err = e.readers.QueryContext(ctx, query, args...)
 	}
-	return sqliteRows{r}, err
+	return sqliteRows{r, ctx}, sqliteFault(ctx, err)
 }
 
 // insertSession needs nothing of its own: all writes share commits here.

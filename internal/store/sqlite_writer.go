@@ -108,21 +108,16 @@ func (w *sqliteWriter) savepoint(ctx context.Context, job *sqliteWrite) error {
 func (w *sqliteWriter) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	result, err := w.conn.ExecContext(ctx, query, args...)
 	if err != nil {
-		return 0, err
+		return 0, sqliteFault(ctx, err)
 	}
 	return result.RowsAffected()
 }
 
 func (w *sqliteWriter) queryRow(ctx context.Context, query string, args ...any) row {
-	return w.conn.QueryRowContext(ctx, query, args...)
+	return sqliteRow{w.conn.QueryRowContext(ctx, query, args...), ctx}
 }
 
 func (w *sqliteWriter) query(ctx context.Context, query string, args ...any) (rows, error) {
 	r, err := w.conn.QueryContext(ctx, query, args...)
-	return sqliteRows{r}, err
+	return sqliteRows{r, ctx}, sqliteFault(ctx, err)
 }
-
-// sqliteRows closes without an error: whatever went wrong, Err has told.
-type sqliteRows struct{ *sql.Rows }
-
-func (r sqliteRows) Close() { r.Rows.Close() }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -81,7 +80,7 @@ func (s *Store) Shared() bool { return s.dialect().shared }
 // Ping reports whether the store answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.ping(ctx); err != nil {
-		return fault.New(fault.Unavailable, "The store does not answer.").Because(err)
+		return silent(err)
 	}
 	return nil
 }
@@ -96,7 +95,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return
 // is opened and not later.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, revocationsAfter, lastRevocation,
+	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, liveCodes, revocationsAfter, lastRevocation,
 }
 
 // row is what a query for one row scans.

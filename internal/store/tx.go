@@ -61,6 +61,11 @@ func protect(fn func() error) (err error) {
 	return fn()
 }
 
+// silent is for an engine that cannot do what is asked of it now, and unavailable for a write that was not kept.
+func silent(err error) error {
+	return fault.New(fault.Unavailable, "The store does not answer.").Because(err)
+}
+
 func unavailable(err error) error {
 	return fault.New(fault.Unavailable, "The store could not keep this.").Because(err)
 }

@@ -97,11 +97,13 @@ CREATE TABLE login_codes (
     hash         BYTEA  PRIMARY KEY,
     organization BIGINT NOT NULL,
     email        TEXT   NOT NULL,
+    email_folded TEXT   COLLATE "C" NOT NULL,
     customer     BIGINT NOT NULL, -- 0: whichever has the address
     expires_at   BIGINT NOT NULL
 );
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
+CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
 
 CREATE TABLE email_updates (
     key        BIGINT PRIMARY KEY,

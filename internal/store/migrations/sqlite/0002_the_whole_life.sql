@@ -29,11 +29,13 @@ CREATE TABLE login_codes (
     hash         BLOB    PRIMARY KEY,
     organization INTEGER NOT NULL,
     email        TEXT    NOT NULL,
+    email_folded TEXT    NOT NULL,
     customer     INTEGER NOT NULL, -- 0: whichever has the address
     expires_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
+CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
 
 CREATE TABLE email_updates (
     key        INTEGER PRIMARY KEY,
