@@ -21,7 +21,7 @@ import (
 type stage struct {
 	mailbox *mailbox
 	limited *server // allows an unverified token one request a minute
-	broken  *server // has lost its database
+	broken  *server // cannot reach its database any more
 }
 
 func newStage(t *testing.T) *stage {
@@ -33,10 +33,13 @@ func newStage(t *testing.T) *stage {
 	st.limited = serve(t, h, "--rate-limits", "pending=1/m")
 
 	d := newDatabase(t)
-	h = databaseHome(d.url)
+	role := d.newRole("broken")
+	d.exec("GRANT ALL ON SCHEMA public TO " + role)
+	h = databaseHome(d.as(role))
 	initialize(t, h)
 	st.broken = serve(t, h)
-	d.drop()
+	d.exec("ALTER ROLE "+role+" CONNECTION LIMIT 0",
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"+role+"'")
 	return st
 }
 

@@ -21,7 +21,7 @@ export const accessToken = setting("POSTERN_ACCESS_TOKEN");
 export const organizationID = setting("POSTERN_ORGANIZATION_ID");
 export const organizationSlug = setting("POSTERN_ORGANIZATION_SLUG");
 export const limitedServer = setting("POSTERN_LIMITED_URL"); // one request a minute
-export const brokenServer = setting("POSTERN_BROKEN_URL"); // has lost its database
+export const brokenServer = setting("POSTERN_BROKEN_URL"); // cannot reach its database
 export const nobodysServer = "http://127.0.0.1:9"; // the port of RFC 863, of which nothing is left
 const mailboxURL = setting("POSTERN_MAILBOX_URL");
 
