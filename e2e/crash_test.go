@@ -9,69 +9,75 @@ import (
 	"time"
 )
 
-// An acknowledged session survives kill -9. Several times over, on the same data
-// directory: many clients create sessions, the server is killed at a random
-// moment, and the next one must know every token that a client has read.
-func TestKillLosesNothing(t *testing.T) {
-	t.Parallel()
-	const (
-		rounds  = 5
-		clients = 16
-	)
-	dir := t.TempDir()
-	org := initialize(t, dir)
+// An acknowledged session survives kill -9. Several times over, on the same
+// store: many clients create sessions, the server is killed at a random moment,
+// and the next one must know every token that a client has read.
+func TestKillLosesNothing(t *testing.T) { onBoth(t, killLosesNothing) }
+
+func killLosesNothing(t *testing.T, h home) {
+	const rounds = 5
+	org := initialize(t, h)
 
 	var acknowledged []string
 	for round := range rounds {
-		s := serve(t, dir)
+		s := serve(t, h)
 		introspectAll(s, acknowledged)
 		customer := s.createCustomer(org, fmt.Sprintf("ada-%d", round))
 
-		tokens := make(chan string)
-		var wg sync.WaitGroup
-		for range clients {
-			wg.Go(func() {
-				for {
-					status, body, err := s.postSession(org, customer)
-					if err != nil {
-						return // the connection broke: killed
-					}
-					token, err := sessionToken(status, body)
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					tokens <- token
-				}
-			})
-		}
-		go func() {
-			wg.Wait()
-			close(tokens)
-		}()
-
-		// The first acknowledgement starts the clock, so that every round has some.
-		moment := time.Duration(10+rand.IntN(400)) * time.Millisecond
-		before := len(acknowledged)
-		for token := range tokens {
-			if len(acknowledged) == before {
-				time.AfterFunc(moment, s.kill)
-			}
-			acknowledged = append(acknowledged, token)
-		}
-		if len(acknowledged) == before {
-			t.Fatalf("round %d: no session was created", round)
-		}
-		s.kill()
-		if ended := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ended.Signal() != syscall.SIGKILL {
-			t.Fatalf("round %d: the server ended by itself: %v", round, s.err)
-		}
-		t.Logf("round %d: killed %v after the first of %d sessions", round, moment, len(acknowledged)-before)
+		made := createUntilKilled(s, org, customer)
+		acknowledged = append(acknowledged, made...)
+		t.Logf("round %d: killed after %d sessions", round, len(made))
 	}
 
-	s := serve(t, dir)
+	s := serve(t, h)
 	introspectAll(s, acknowledged)
 	s.stop()
+}
+
+// createUntilKilled has many clients create sessions, kills the server at a random
+// moment, and returns the tokens that the clients have read.
+func createUntilKilled(s *server, org organization, customer string) (acknowledged []string) {
+	s.t.Helper()
+	const clients = 16
+	tokens := make(chan string)
+	var wg sync.WaitGroup
+	for range clients {
+		wg.Go(func() {
+			for {
+				status, body, err := s.postSession(org, customer)
+				if err != nil {
+					return // the connection broke: killed
+				}
+				token, err := sessionToken(status, body)
+				if err != nil {
+					s.t.Error(err)
+					return
+				}
+				tokens <- token
+			}
+		})
+	}
+	go func() {
+		wg.Wait()
+		close(tokens)
+	}()
+
+	// The first acknowledgement starts the clock, so that there always are some.
+	moment := time.Duration(10+rand.IntN(400)) * time.Millisecond
+	for token := range tokens {
+		if len(acknowledged) == 0 {
+			time.AfterFunc(moment, s.kill)
+		}
+		acknowledged = append(acknowledged, token)
+	}
+	if len(acknowledged) == 0 {
+		s.t.Fatal("no session was created")
+	}
+	s.kill()
+	if ended := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ended.Signal() != syscall.SIGKILL {
+		s.t.Fatalf("the server ended by itself: %v", s.err)
+	}
+	return acknowledged
 }
 
 // introspectAll asks for every token, several at a time, and fails the test

@@ -29,28 +29,28 @@ func TestListenAddr(t *testing.T) {
 }
 
 // What one run of the server has acknowledged, the next one has.
-func TestRestartKeepsSessions(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	org := initialize(t, dir)
+func TestRestartKeepsSessions(t *testing.T) { onBoth(t, restartKeepsSessions) }
 
-	s := serve(t, dir)
+func restartKeepsSessions(t *testing.T, h home) {
+	org := initialize(t, h)
+
+	s := serve(t, h)
 	token := s.createSession(org, s.createCustomer(org, "ada"))
 	s.introspect(token)
 	s.stop()
 
-	s = serve(t, dir)
+	s = serve(t, h)
 	s.introspect(token)
 	s.stop()
 }
 
 // SIGTERM while a request is being handled: no new connection is taken, the
 // request is answered as if nothing had happened, and the exit code is 0.
-func TestTerminateDrains(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	org := initialize(t, dir)
-	s := serve(t, dir)
+func TestTerminateDrains(t *testing.T) { onBoth(t, terminateDrains) }
+
+func terminateDrains(t *testing.T, h home) {
+	org := initialize(t, h)
+	s := serve(t, h)
 	customer := s.createCustomer(org, "ada")
 	host := strings.TrimPrefix(s.url, "http://")
 
@@ -109,23 +109,25 @@ func TestTerminateDrains(t *testing.T) {
 	s.stopped()
 
 	// And what it answered is true.
-	s = serve(t, dir)
+	s = serve(t, h)
 	s.introspect(token)
 	s.stop()
 }
 
 // Two servers on one data directory would each trust a cache that the other
-// makes stale: the second one is refused, and the first does not notice.
+// makes stale: the second one is refused, and the first does not notice. What
+// several servers share is a database.
 func TestSecondServerIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	org := initialize(t, dir)
-	s := serve(t, dir)
+	h := directoryHome(dir)
+	org := initialize(t, h)
+	s := serve(t, h)
 	token := s.createSession(org, s.createCustomer(org, "ada"))
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	second := postern(ctx, serveArgs(dir)...)
+	second := h.postern(ctx, h.serveArgs()...)
 	var stderr bytes.Buffer
 	second.Stderr = &stderr
 	err := second.Run()
@@ -142,7 +144,7 @@ func TestSecondServerIsRefused(t *testing.T) {
 	s.introspect(token)
 	s.stop()
 
-	s = serve(t, dir) // the refusal ends with the first server
+	s = serve(t, h) // the refusal ends with the first server
 	s.introspect(token)
 	s.stop()
 }

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -57,9 +58,10 @@ func run(m *testing.M) int {
 }
 
 // postern is a command of the program under test, in an environment without
-// settings of the caller's own.
-func postern(ctx context.Context, args ...string) *exec.Cmd {
+// settings of the caller's own: those of the home alone.
+func (h home) postern(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
+	cmd.Env = slices.Clone(h.env)
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "POSTERN_") && !strings.HasPrefix(kv, "POLAR_") {
 			cmd.Env = append(cmd.Env, kv)
@@ -75,14 +77,14 @@ type organization struct {
 	AccessToken string `json:"access_token"`
 }
 
-// initialize makes a store in dir with the organization acme.
-func initialize(t *testing.T, dir string, flags ...string) organization {
+// initialize makes a store, and the organization acme unless flags name another.
+func initialize(t *testing.T, h home, flags ...string) organization {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 
-	args := append([]string{"init", "--data", dir, "--organization", "acme", "--json"}, flags...)
-	cmd := postern(ctx, args...)
+	args := slices.Concat([]string{"init", "--organization", "acme", "--json"}, h.flags, flags)
+	cmd := h.postern(ctx, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -93,7 +95,7 @@ func initialize(t *testing.T, dir string, flags ...string) organization {
 	if err := json.Unmarshal(out, &org); err != nil {
 		t.Fatalf("postern init --json printed %q: %v", out, err)
 	}
-	if org.ID == "" || org.Slug != "acme" || !strings.HasPrefix(org.AccessToken, "polar_oat_") {
+	if org.ID == "" || org.Slug == "" || !strings.HasPrefix(org.AccessToken, "polar_oat_") {
 		t.Fatalf("postern init --json printed %q", out)
 	}
 	return org
@@ -110,18 +112,22 @@ type server struct {
 	err    error
 }
 
-// serveArgs are the arguments of a server on dir and a free port. These tests ask
-// more often than a caller may.
-func serveArgs(dir string) []string {
-	return []string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--public-url", publicURL, "--rate-limits", "off"}
+// serveArgs are the arguments of a server on a free port. These tests ask more
+// often than a caller may, unless flags say otherwise.
+func (h home) serveArgs(flags ...string) []string {
+	args := slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--public-url", publicURL}, h.flags, flags)
+	if !slices.Contains(flags, "--rate-limits") {
+		args = append(args, "--rate-limits", "off")
+	}
+	return args
 }
 
-// serve starts a server on dir and waits until it is healthy. The server is
-// killed when the test ends, unless it has ended before.
-func serve(t *testing.T, dir string) *server {
+// serve starts a server and waits until it is healthy. The server is killed when
+// the test ends, unless it has ended before.
+func serve(t *testing.T, h home, flags ...string) *server {
 	t.Helper()
 	s := &server{t: t, exited: make(chan struct{}), log: &logBuffer{}}
-	s.cmd = postern(context.Background(), serveArgs(dir)...)
+	s.cmd = h.postern(context.Background(), h.serveArgs(flags...)...)
 	stderr, err := s.cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
