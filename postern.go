@@ -44,6 +44,9 @@ type Postern struct {
 	// outbox is nil when no mails are sent.
 	outbox *mail.Outbox
 	log    *slog.Logger
+	// closing is closed by [Postern.Drain].
+	closing chan struct{}
+	drained sync.Once
 	// stop ends what runs in the background, and background waits for it.
 	stop       context.CancelFunc
 	background sync.WaitGroup
@@ -68,7 +71,7 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now), log: c.Log}
+	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now), log: c.Log, closing: make(chan struct{})}
 	post := unsent(c.Log)
 	if sender != nil {
 		p.outbox = mail.NewOutbox(sender, c.Log, mail.Options{})
@@ -84,8 +87,11 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Ping:      s.Ping,
 		PublicURL: public,
 		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
-		Log:       c.Log,
-		Now:       c.Now,
+		Closing:   p.closing,
+
+		TrustedProxies: c.TrustedProxies,
+		Log:            c.Log,
+		Now:            c.Now,
 	})
 	p.run(sessions, c.Now)
 	return p, nil
@@ -98,6 +104,11 @@ func (p *Postern) run(sessions *session.Sessions, now func() time.Time) {
 	p.background.Go(func() {
 		sessions.Follow(ctx, func(err error) {
 			p.log.Error("the revocation log cannot be read; sessions are looked up until it can", "error", err)
+		})
+	})
+	p.background.Go(func() {
+		sessions.Watch(ctx, func(err error) {
+			p.log.Error("when sessions were last used could not be written; it is tried again", "error", err)
 		})
 	})
 	p.background.Go(func() { p.sweep(ctx, now) })
@@ -131,8 +142,13 @@ func (p *Postern) Handler() http.Handler { return p.handler }
 // mailGrace is how long mails that wait may take to be sent when the server ends.
 const mailGrace = 10 * time.Second
 
+// Drain ends the answers that go on, such as the stream of revocations, so that a server can be shut down; their readers come
+// back to another one. [Postern.Close] does it too.
+func (p *Postern) Drain() { p.drained.Do(func() { close(p.closing) }) }
+
 // Close sends the mails that wait, finishes the writes that are under way, and closes the store. Stop serving before.
 func (p *Postern) Close() error {
+	p.Drain()
 	if p.outbox != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
 		if lost := p.outbox.Close(ctx); lost > 0 {

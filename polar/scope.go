@@ -8,6 +8,7 @@ type Scope string
 const (
 	ScopeCustomerPortalRead    Scope = "customer_portal:read"
 	ScopeCustomerPortalWrite   Scope = "customer_portal:write"
+	ScopeCustomerSessionsRead  Scope = "customer_sessions:read"
 	ScopeCustomerSessionsWrite Scope = "customer_sessions:write"
 	ScopeCustomersRead         Scope = "customers:read"
 	ScopeCustomersWrite        Scope = "customers:write"

@@ -64,6 +64,7 @@ func serve(ctx context.Context, log *slog.Logger, listen string, config postern.
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(p.Drain)
 	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
 	ended := make(chan error, 2)
 	go func() { ended <- server.Serve(listener) }()

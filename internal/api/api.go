@@ -10,6 +10,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Rooms are what the API stands on. All fields must be set, Limits aside.
+// Rooms are what the API stands on. All fields must be set, Limits and TrustedProxies aside.
 type Rooms struct {
 	Sessions  *session.Sessions
 	Directory *directory.Directory
@@ -28,6 +29,10 @@ type Rooms struct {
 	Ping func(ctx context.Context) error
 	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
 	PublicURL *url.URL
+	// TrustedProxies are those whose word of a client's address is taken.
+	TrustedProxies []netip.Prefix
+	// Closing is closed when the server is about to end: answers that go on end then.
+	Closing <-chan struct{}
 	// Limits refuses callers who ask too often; nil refuses nobody.
 	Limits *web.Limiter
 	Log    *slog.Logger

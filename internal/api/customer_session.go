@@ -1,33 +1,60 @@
 package api
 
 import (
-	"github.com/postern-go/postern/internal/wirejson"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // createSession is POST /v1/customer-sessions/.
 func (a *api) createSession(c *call) error {
 	in, err := body.ReadCustomerSessionCreate(c.body)
-	if err != nil {
+	key, wrong := body.ReadIdempotencyKey(c.Request.Header["Idempotency-Key"])
+	if err := body.Join(wrong, err); err != nil {
 		return err
 	}
 	org := c.subject.organization
+	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
+		return err
+	}
 	holder, err := a.Directory.Holder(c.Context(), org, holderRef(in))
 	if err != nil {
 		return err
 	}
-	made, err := a.Sessions.Create(c.Context(), login.Grant(org, holder, in.ReturnURL))
+	g := login.Grant(org, holder, in.ReturnURL)
+	g.ReadOnly, g.Metadata, g.Creator, g.Client = in.ReadOnly, in.Metadata, c.subject.accessToken, a.client(c.Request)
+	g.Lifetime, g.IdleTimeout = orDefault(in.ExpiresIn, min(session.Lifetime, org.Policy.Longest())), orDefault(in.IdleTimeout, 0)
+	g.Key, g.Request = key, c.bodyText
+	made, err := a.Sessions.Create(c.Context(), g)
 	if err != nil {
 		return err
 	}
 	return c.answer(http.StatusCreated, wireSession(made, holder, a.portalLink(org, made.Token, holder)))
+}
+
+// withinPolicy refuses a session that would live longer than the organization lets any.
+func withinPolicy(p directory.Policy, lifetime *time.Duration) error {
+	if lifetime == nil || *lifetime <= p.Longest() {
+		return nil
+	}
+	seconds := int(*lifetime / time.Second)
+	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "expires_in"}, Input: wirejson.Append(nil, seconds),
+		Msg: "Sessions of this organization last " + string(wirejson.Append(nil, int(p.Longest()/time.Second))) + " seconds at most."})
+}
+
+func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
+	if d == nil {
+		return fallback
+	}
+	return *d
 }
 
 // portalLink leads the holder into the portal. The parameter has this name for members too.
@@ -43,46 +70,150 @@ func (a *api) portalLink(org directory.Organization, t token.Token, h directory.
 	return link
 }
 
-// introspect is GET /v1/customer-portal/customer-session/introspect, the hottest path: its answer is put together by hand.
-func (a *api) introspect(c *call) error {
-	s := &c.subject.session
-	b := make([]byte, 0, 128)
-	b = append(b, `{"expires_at":`...)
-	b = wirejson.AppendTime(b, s.ExpiresAt)
-	b = append(b, `,"return_url":`...)
-	if s.ReturnURL == "" {
-		b = append(b, `null`...)
-	} else {
-		b = wirejson.AppendString(b, s.ReturnURL)
-	}
-	return c.send(http.StatusOK, append(b, '}'))
-}
-
-// sessionUser is GET /v1/customer-portal/customer-session/user.
-func (a *api) sessionUser(c *call) error {
-	s := &c.subject.session
-	customer, err := a.Directory.CustomerByKey(c.Context(), s.Customer)
+// listSessions is GET /v1/customer-sessions/.
+func (a *api) listSessions(c *call) error {
+	in, err := body.ReadCustomerSessionList(c.query())
 	if err != nil {
-		return endedMeanwhile(err)
+		return err
 	}
-	if s.Kind == token.Customer {
-		if customer.Email == nil {
-			return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body"},
-				Msg: "Team customers must use member sessions. Create a customer session via the API with a member_id."})
-		}
-		return c.answer(http.StatusOK, wireCustomerUser(customer))
+	org := c.subject.organization
+	q := session.Query{Organization: org.ID.Key(), Oldest: in.Oldest, Page: in.Page, Limit: in.Limit}
+	if in.State != nil {
+		q.State = session.State(*in.State)
 	}
-	member, err := a.Directory.MemberByKey(c.Context(), s.Member)
-	if err != nil {
-		return endedMeanwhile(err)
-	}
-	return c.answer(http.StatusOK, wireMemberUser(customer, member))
-}
-
-// endedMeanwhile is for a holder who was deleted after the session was verified: the session has ended with it.
-func endedMeanwhile(err error) error {
+	customer, err := a.filterCustomer(c, body.MemberList{CustomerID: in.CustomerID, ExternalCustomerID: in.ExternalCustomerID})
 	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.InvalidToken, "The session's holder is gone.").Because(err)
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, a.wireSessionInfo))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	q.Customer = customer
+	if in.MemberID != nil {
+		q.Member = token.ID(*in.MemberID).Key()
+	}
+	page, total, err := a.Sessions.List(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(page, total, in.Paging, a.wireSessionInfo))
+}
+
+// getSession is GET /v1/customer-sessions/{id}.
+func (a *api) getSession(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	e, err := a.Sessions.Find(c.Context(), c.subject.organization.ID.Key(), id)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, a.wireSessionInfo(e))
+}
+
+// updateSession is PATCH /v1/customer-sessions/{id}.
+func (a *api) updateSession(c *call) error {
+	in, wrong := body.ReadCustomerSessionUpdate(c.body)
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err := body.Join(err, wrong); err != nil {
+		return err
+	}
+	org := c.subject.organization
+	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
+		return err
+	}
+	e, err := a.Sessions.Change(c.Context(), org.ID.Key(), id, session.Change{Lifetime: in.ExpiresIn, Metadata: in.Metadata})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, a.wireSessionInfo(e))
+}
+
+// revokedByIssuer is the reason of a session that its issuer has ended without giving one.
+const revokedByIssuer = "revoked"
+
+// revokeSession is DELETE /v1/customer-sessions/{id}. It answers with the session as it is then.
+func (a *api) revokeSession(c *call) error {
+	in, wrong := body.ReadCustomerSessionRevocation(c.query())
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err := body.Join(err, wrong); err != nil {
+		return err
+	}
+	e, err := a.Sessions.Revoke(c.Context(), c.subject.organization.ID.Key(), id, reason(in.Reason))
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, a.wireSessionInfo(e))
+}
+
+func reason(text string) string {
+	if text == "" {
+		return revokedByIssuer
+	}
+	return text
+}
+
+// revokeSessions is POST /v1/customer-sessions/revoke.
+func (a *api) revokeSessions(c *call) error {
+	in, err := body.ReadCustomerSessionRevoke(c.body)
+	if err != nil {
+		return err
+	}
+	org := c.subject.organization
+	if in.All {
+		err = a.Directory.EndSessions(c.Context(), org, reason(in.Reason))
+	} else {
+		err = a.revokeHolder(c, in)
+	}
+	if err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// revokeHolder ends the sessions of a customer, or of one of its members.
+func (a *api) revokeHolder(c *call, in body.CustomerSessionRevoke) error {
+	org := c.subject.organization
+	ref := directory.HolderRef{
+		Customer: in.CustomerID, ExternalCustomer: in.ExternalCustomerID, Member: in.MemberID, ExternalMember: in.ExternalMemberID,
+	}
+	customer, member, err := a.Directory.Named(c.Context(), org, ref)
+	if err != nil {
+		return err
+	}
+	if member != nil {
+		return a.Directory.EndMemberSessions(c.Context(), customer, member.ID, reason(in.Reason))
+	}
+	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, reason(in.Reason))
+}
+
+// inspectSession is POST /v1/customer-sessions/inspect.
+func (a *api) inspectSession(c *call) error {
+	in, err := body.ReadCustomerSessionInspect(c.body)
+	if err != nil {
+		return err
+	}
+	t, err := token.Check(in.Token)
+	if err != nil {
+		return c.answer(http.StatusOK, a.wireInspection("malformed", session.Standing{}))
+	}
+	standing, err := a.Sessions.Inspect(c.Context(), c.subject.organization.ID.Key(), t)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, a.wireInspection(statusOf(standing), standing))
+}
+
+// statusOf is how a token is doing, in one word.
+func statusOf(s session.Standing) string {
+	switch {
+	case !s.Known:
+		return "unknown"
+	case s.State == session.Revoked && (s.Entry.EndReason == directory.CustomerDeleted || s.Entry.EndReason == directory.MemberDeleted):
+		return s.Entry.EndReason
+	case s.State == session.Live && s.Retired:
+		return "secret_retired"
+	}
+	return string(s.State)
 }

@@ -33,7 +33,7 @@ func (a *api) authenticateLogin(c *call) error {
 	if err != nil {
 		return err
 	}
-	made, choices, err := a.Login.Authenticate(c.Context(), in.Code, orZero(in.CustomerID))
+	made, choices, err := a.Login.Authenticate(c.Context(), in.Code, orZero(in.CustomerID), a.client(c.Request))
 	if err != nil {
 		return err
 	}

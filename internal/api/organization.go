@@ -5,8 +5,6 @@ import (
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/token"
 )
 
 // listOrganizations is GET /v1/organizations/. An access token sees its own organization and no other.
@@ -28,12 +26,8 @@ func (a *api) listOrganizations(c *call) error {
 
 // getOrganization is GET /v1/organizations/{id}.
 func (a *api) getOrganization(c *call) error {
-	id, err := body.PathUUID("id", c.Param("id"))
-	if err != nil {
+	if err := c.ownOrganization(); err != nil {
 		return err
-	}
-	if token.ID(id) != c.subject.organization.ID {
-		return fault.New(fault.NotFound, "Not found")
 	}
 	return c.answer(http.StatusOK, wireOrganization(c.subject.organization))
 }

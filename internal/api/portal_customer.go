@@ -11,17 +11,6 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// holder is who holds the caller's session. Its role and its customer are as they are now, not as they were when it began.
-func (a *api) holder(c *call) (h directory.Holder, err error) {
-	s := &c.subject.session
-	if h.Customer, err = a.Directory.CustomerByKey(c.Context(), s.Customer); err != nil || s.Member == 0 {
-		return h, endedMeanwhile(err)
-	}
-	member, err := a.Directory.MemberByKey(c.Context(), s.Member)
-	h.Member = &member
-	return h, endedMeanwhile(err)
-}
-
 // errBilling is what members hear who may not manage what stands on invoices.
 var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")
 
@@ -125,7 +114,7 @@ func (a *api) verifyEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	made, err := a.Login.VerifyEmailUpdate(c.Context(), in.Token)
+	made, err := a.Login.VerifyEmailUpdate(c.Context(), in.Token, a.client(c.Request))
 	if err != nil {
 		return err
 	}

@@ -29,6 +29,17 @@ func (a *api) routes() []web.Route {
 		{"GET", "/docs/style.css", public, a.docsStyle},
 
 		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite).withBody(), a.createSession},
+		{"GET", "/v1/customer-sessions/", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.listSessions},
+		{"POST", "/v1/customer-sessions/revoke", organization(directory.CustomerSessionsWrite).withBody(), a.revokeSessions},
+		{"POST", "/v1/customer-sessions/inspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withBody(), a.inspectSession},
+		{"GET", "/v1/customer-sessions/revocations", organization(directory.CustomerSessionsRead), a.streamRevocations},
+		{"GET", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.getSession},
+		{"PATCH", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite).withBody(), a.updateSession},
+		{"DELETE", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite), a.revokeSession},
+		{"DELETE", "/v1/customer-portal/customer-session", portal(reads...), a.signOut},
+		{"GET", "/v1/customer-portal/customer-sessions", portal(reads...), a.listOwnSessions},
+		{"DELETE", "/v1/customer-portal/customer-sessions/{id}", portal(directory.CustomerPortalWrite), a.endOwnSession},
+
 		{"GET", "/v1/customer-portal/customer-session/introspect", portal(reads...), a.introspect},
 		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser},
 		{"POST", "/v1/customer-portal/customer-session/request", public.withBody().countedIn(web.Login), a.requestLogin},
@@ -55,6 +66,8 @@ func (a *api) routes() []web.Route {
 
 		{"GET", "/v1/organizations/", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.listOrganizations},
 		{"GET", "/v1/organizations/{id}", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getOrganization},
+		{"GET", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getSessionSettings},
+		{"PATCH", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsWrite).withBody(), a.updateSessionSettings},
 		{"GET", "/v1/organization-access-tokens/", organization(directory.AccessTokensRead, directory.AccessTokensWrite), a.listAccessTokens},
 		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite).withBody(), a.createAccessToken},
 		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite).withBody(), a.updateAccessToken},
@@ -87,6 +100,8 @@ type call struct {
 	*http.Request
 	subject *subject
 	body    body.Value
+	// bodyText is the body as it was sent.
+	bodyText string
 }
 
 type handler func(c *call) error
@@ -140,6 +155,7 @@ func (a access) guard(handle handler) web.Handler {
 			if c.body, err = body.Parse(r.Header.Get("Content-Type"), raw); err != nil {
 				return err
 			}
+			c.bodyText = string(raw)
 		}
 		c.subject, _ = x.Subject.(*subject)
 		if len(a.subjects) > 0 {

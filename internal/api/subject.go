@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -27,8 +26,9 @@ type subject struct {
 	scopes []directory.Scope
 	// session is set for ofSession.
 	session session.Session
-	// organization is set for ofOrganization.
+	// organization and the key of the accessToken are set for ofOrganization.
 	organization directory.Organization
+	accessToken  token.Key
 }
 
 func (s *subject) is(kinds []kind) bool { return s != nil && slices.Contains(kinds, s.kind) }
@@ -37,8 +37,12 @@ func (s *subject) hasOne(scopes []directory.Scope) bool {
 	return slices.ContainsFunc(scopes, func(scope directory.Scope) bool { return slices.Contains(s.scopes, scope) })
 }
 
-// sessionScopes is what every session may do, as on Polar; to write is also to read.
-var sessionScopes = []directory.Scope{directory.CustomerPortalWrite}
+// sessionScopes is what a session may do, as on Polar, where to write is also to read; readOnlyScopes is what a read-only
+// one may.
+var (
+	sessionScopes  = []directory.Scope{directory.CustomerPortalWrite}
+	readOnlyScopes = []directory.Scope{directory.CustomerPortalRead}
+)
 
 var (
 	errUnauthenticated = fault.New(fault.Unauthenticated, "Unauthorized")
@@ -55,7 +59,7 @@ func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.subjectOf(r.Context(), t)
+	s, err := a.subjectOf(r, t)
 	if err != nil {
 		return err
 	}
@@ -77,16 +81,23 @@ func (s *subject) identity() web.Identity {
 	return web.Identity{Kind: web.Customer, Key: uint64(s.session.Customer)}
 }
 
-func (a *api) subjectOf(ctx context.Context, t token.Token) (*subject, error) {
+func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 	if t.Kind() == token.Organization {
-		access, org, err := a.Directory.VerifyAccessToken(ctx, t)
-		return &subject{kind: ofOrganization, scopes: access.Scopes, organization: org}, err
+		access, org, err := a.Directory.VerifyAccessToken(r.Context(), t)
+		return &subject{kind: ofOrganization, scopes: access.Scopes, organization: org, accessToken: access.ID.Key()}, err
 	}
-	live, err := a.Sessions.Verify(ctx, t)
+	live, err := a.Sessions.Verify(r.Context(), t)
 	if err != nil {
 		return nil, err
 	}
-	return &subject{kind: ofSession, scopes: sessionScopes, session: live}, nil
+	s := &subject{kind: ofSession, scopes: sessionScopes, session: live}
+	if live.ReadOnly {
+		s.scopes = readOnlyScopes
+	}
+	if s.session.Due(a.Now()) {
+		a.Sessions.See(&s.session, a.client(r))
+	}
+	return s, nil
 }
 
 // insufficientScope is the refusal of a route; it names the scopes in the order of the table, so that it never varies.

@@ -1,6 +1,11 @@
 package body
 
-import "github.com/postern-go/postern/internal/fault"
+import (
+	"slices"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+)
 
 // CustomerSessionCreate is the body of POST /v1/customer-sessions/. Either ExternalCustomerID is set or CustomerID.
 type CustomerSessionCreate struct {
@@ -11,7 +16,18 @@ type CustomerSessionCreate struct {
 	ExternalMemberID string
 	// ReturnURL is normalized; "" when it was not given.
 	ReturnURL string
+	// What follows is Postern's. ExpiresIn and IdleTimeout are nil when they were not given; ReadOnly is true when the scopes
+	// do not have the right to write; Metadata is never nil.
+	ExpiresIn, IdleTimeout *time.Duration
+	ReadOnly               bool
+	Metadata               map[string]any
 }
+
+// The bounds of what an issuer may ask for; an organization's own are looked at later.
+const (
+	minLifetime = time.Minute
+	maxLifetime = 366 * 24 * time.Hour
+)
 
 // ReadCustomerSessionCreate reads a union of two shapes that nothing tells apart: both are tried, the one with the external
 // id wins when both fit, and when none does the caller hears of both.
@@ -57,5 +73,22 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	}
 	in.ExternalMemberID, _ = o.text("external_member_id", false, 0)
 	in.ReturnURL = o.url("return_url")
+	in.ExpiresIn = o.seconds("expires_in", minLifetime, maxLifetime)
+	in.IdleTimeout = o.seconds("idle_timeout", minLifetime, maxLifetime)
+	in.ReadOnly = o.readOnly("scopes")
+	in.Metadata = o.metadata("metadata")
 	return in
+}
+
+// readOnly reads the scopes of a session: those that let it read, or those that let it write too, which are the default.
+func (o object) readOnly(name string) bool {
+	v, ok := o.member(name, false)
+	if !ok {
+		return false
+	}
+	scopes := o.choices(v, []string{"customer_portal:read", "customer_portal:write"}, name)
+	if v.kind == arrayKind && len(v.items) == 0 {
+		o.refuse(v, "too_short", "List should have at least 1 item after validation, not 0", []byte(`{"field_type":"List","min_length":1,"actual_length":0}`), name)
+	}
+	return len(scopes) > 0 && !slices.Contains(scopes, "customer_portal:write")
 }

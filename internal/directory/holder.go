@@ -35,6 +35,17 @@ func (d *Directory) Holder(ctx context.Context, org Organization, ref HolderRef)
 	return Holder{Customer: c, Member: &m}, err
 }
 
+// Named finds the customer of a reference, and the member unless the reference names none. It yields what
+// [Directory.Holder] does when there is no such customer or member.
+func (d *Directory) Named(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
+	c, err := d.holderCustomer(ctx, org, ref)
+	if err != nil || ref.Member.IsZero() && ref.ExternalMember == "" {
+		return c, nil, err
+	}
+	m, err := d.holderMember(ctx, c, ref)
+	return c, &m, err
+}
+
 func (d *Directory) holderCustomer(ctx context.Context, org Organization, ref HolderRef) (Customer, error) {
 	var c Customer
 	var err error

@@ -78,12 +78,15 @@ func (d *Directory) OrganizationBySlug(ctx context.Context, slug string) (Organi
 	return one(o, found, err, "Not found")
 }
 
-// SetPolicy says what the organization's sessions may be from now on; live ones stay as they are.
-func (d *Directory) SetPolicy(ctx context.Context, org Organization, p Policy) error {
-	return d.changeOrganization(ctx, org, func(o *Organization) string {
-		o.Policy = p
+// ChangePolicy changes what the organization's sessions may be from now on, and returns the policy as it is then. Live sessions
+// stay as they are.
+func (d *Directory) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
+	err = d.changeOrganization(ctx, org, func(o *Organization) string {
+		change(&o.Policy)
+		policy = o.Policy
 		return ""
 	})
+	return policy, err
 }
 
 // Block blocks the organization, or lets it go on. Blocking ends its sessions, unless its policy keeps them.

@@ -7,6 +7,7 @@ type Scope string
 const (
 	CustomerPortalRead    Scope = "customer_portal:read"
 	CustomerPortalWrite   Scope = "customer_portal:write"
+	CustomerSessionsRead  Scope = "customer_sessions:read"
 	CustomerSessionsWrite Scope = "customer_sessions:write"
 	CustomersRead         Scope = "customers:read"
 	CustomersWrite        Scope = "customers:write"
@@ -22,6 +23,6 @@ const (
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
-		CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite,
+		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite,
 	}
 }

@@ -26,6 +26,7 @@ type database struct {
 
 // node is one process's store on a database.
 type node struct {
+	session.Store // nil: what these tests don't ask for
 	*database
 	alone   bool
 	told    func([]session.Revocation)
@@ -39,10 +40,10 @@ func newDatabase() *database {
 	return &database{rows: map[token.Key]session.Record{}, ended: map[[2]token.Key]uint32{}}
 }
 
-func (n *node) InsertSession(_ context.Context, r session.Record) (bool, error) {
+func (n *node) InsertSession(_ context.Context, e session.Entry) (bool, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.rows[r.ID.Key()] = r
+	n.rows[e.ID.Key()] = e.Record
 	return true, nil
 }
 
@@ -50,8 +51,8 @@ func (n *node) Session(_ context.Context, key token.Key) (session.Record, bool, 
 	n.mu.Lock()
 	n.lookups++
 	r, found := n.rows[key]
-	found = found && r.CustomerGeneration >= n.ended[[2]token.Key{r.Customer}] &&
-		(r.Member == 0 || r.MemberGeneration >= n.ended[[2]token.Key{r.Customer, r.Member}])
+	found = found && r.Generations.Customer >= n.ended[[2]token.Key{r.Customer}] &&
+		(r.Member == 0 || r.Generations.Member >= n.ended[[2]token.Key{r.Customer, r.Member}])
 	slow, err := n.slow, n.broken
 	n.mu.Unlock()
 	time.Sleep(slow)
@@ -200,7 +201,7 @@ func TestFollow(t *testing.T) {
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
 		there.lets(t, false, other, "after the whole customer was ended")
-		again := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, CustomerGeneration: 1, MemberGeneration: 1})
+		again := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Generations: session.Generations{Customer: 1, Member: 1}})
 		there.lets(t, true, again, "a session of the new generations")
 	})
 }
@@ -264,7 +265,7 @@ func TestLogThatCannotBeRead(t *testing.T) {
 				there.fail(nil, false)
 				time.Sleep(10 * time.Second)
 				there.lets(t, false, made, "when the log is back")
-				again := here.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, MemberGeneration: 1})
+				again := here.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 1}})
 				before := there.lookedUp()
 				for range 3 {
 					there.lets(t, true, again, "when the log is back")

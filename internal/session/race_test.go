@@ -88,7 +88,7 @@ func TestTooManyEndings(t *testing.T) {
 func TestRowsMayComeTwice(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
-	old, new := p.make(t, ada), p.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, MemberGeneration: 2})
+	old, new := p.make(t, ada), p.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 2}})
 	p.lets(t, true, old, "before")
 	p.lets(t, true, new, "before")
 	second, first := session.Revocation{Customer: 2, Member: 3, Generation: 2}, session.Revocation{Customer: 2, Member: 3, Generation: 1}

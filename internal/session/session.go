@@ -85,6 +85,9 @@ type Entry struct {
 	Metadata map[string]any
 	// Creator is the key of the access token that made the session; 0 when its holder has logged in.
 	Creator token.Key
+	// CustomerID and MemberID name those whom the session stands for, and CreatorID who made it; zero where the key is 0. A
+	// store fills them in.
+	CustomerID, MemberID, CreatorID token.ID
 	// Created is who made the session, and Seen who used it last.
 	Created, Seen Client
 	// ModifiedAt is nil for a session that was never changed.
@@ -154,8 +157,10 @@ type Store interface {
 // Query asks for a page of an organization's sessions, the latest first.
 type Query struct {
 	Organization token.Key
-	// Customer, Member and Session are keys; 0 asks for all.
-	Customer, Member, Session token.Key
+	// Customer and Member are keys; 0 asks for all.
+	Customer, Member token.Key
+	// MembersOwn asks, with Member 0, for the sessions that the customer holds itself.
+	MembersOwn bool
 	// State, unless "", is the state that the sessions have at Now.
 	State State
 	Now   time.Time

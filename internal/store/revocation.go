@@ -74,14 +74,6 @@ func scanNamedRevocation(r row) (v session.NamedRevocation, err error) {
 	var at, customer, member, own int64
 	err = r.Scan(&v.Seq, &v.Organization, &v.Customer, &v.Member, &v.Session, &v.Generation, &v.Reason, &at, &customer, &member, &own)
 	v.At = instant(at)
-	if v.Customer != 0 {
-		v.CustomerID = token.IDOf(v.Customer, customer)
-	}
-	if v.Member != 0 {
-		v.MemberID = token.IDOf(v.Member, member)
-	}
-	if v.Session != 0 {
-		v.SessionID = token.IDOf(v.Session, own)
-	}
+	v.CustomerID, v.MemberID, v.SessionID = idOf(v.Customer, customer), idOf(v.Member, member), idOf(v.Session, own)
 	return v, err
 }

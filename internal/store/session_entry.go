@@ -13,11 +13,11 @@ import (
 // a later generation. Where the log is forgotten, or the holder gone, it has ended all the same.
 const (
 	selectEntry = `SELECT ` + sessionColumnNames + `, s.creator, s.metadata, s.created_ip, s.created_agent, s.seen_ip, s.seen_agent,
-		s.modified_at, s.ended_at, s.end_reason,
+		s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
 		o.generation > s.organization_generation, c.generation > s.customer_generation OR c.deleted_at IS NOT NULL,
 		s.member <> 0 AND (m.key IS NULL OR m.generation > s.member_generation OR m.deleted_at IS NOT NULL)
 		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
-		LEFT JOIN members m ON m.key = s.member`
+		LEFT JOIN members m ON m.key = s.member LEFT JOIN access_tokens t ON t.key = s.creator`
 	entryByKey = selectEntry + ` WHERE s.key = $1`
 
 	endOfHolder = `SELECT at, reason FROM revocations
@@ -39,14 +39,24 @@ func scanEntry(r row) (entryRow, error) {
 	var e entryRow
 	var metadata string
 	var modified, ended sql.NullInt64
+	var customer, member, creator int64
 	err := r.Scan(append(record.dest(), &e.Creator, &metadata, &e.Created.IP, &e.Created.UserAgent, &e.Seen.IP, &e.Seen.UserAgent,
-		&modified, &ended, &e.EndReason, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
+		&modified, &ended, &e.EndReason, &customer, &member, &creator, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
 	if err != nil {
 		return e, err
 	}
 	e.Record, e.ModifiedAt, e.EndedAt = record.record(), instantOrNil(modified), instantOrNil(ended)
+	e.CustomerID, e.MemberID, e.CreatorID = idOf(e.Customer, customer), idOf(e.Member, member), idOf(e.Creator, creator)
 	e.Metadata, err = metadataFrom(metadata)
 	return e, err
+}
+
+// idOf is the zero id for no key.
+func idOf(key token.Key, tail int64) token.ID {
+	if key == 0 {
+		return token.ID{}
+	}
+	return token.IDOf(key, tail)
 }
 
 // end finds out when and why a session has ended with its holder's others.
@@ -107,11 +117,8 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	if q.Customer != 0 {
 		w.add(`s.customer = `, q.Customer)
 	}
-	if q.Member != 0 {
+	if q.Member != 0 || q.MembersOwn {
 		w.add(`s.member = `, q.Member)
-	}
-	if q.Session != 0 {
-		w.add(`s.key = `, q.Session)
 	}
 	inState(&w, q.State, q.Now)
 	const from = ` FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer

@@ -33,6 +33,10 @@ func roster(t *testing.T, b Backend, c token.ID) (r directory.Roster) {
 func wantRoster(t *testing.T, b Backend, want directory.Roster) {
 	t.Helper()
 	same(t, want.Customer)(b.Customer(t.Context(), want.Customer.ID.Key()))
+	o, found, err := b.Organization(t.Context(), want.Customer.Organization.Key())
+	if want.Organization = o; err != nil || !found {
+		t.Fatalf("the customer's organization: %v, %v", found, err)
+	}
 	if diff := cmp.Diff(want, roster(t, b, want.Customer.ID)); diff != "" {
 		t.Errorf("the roster differs:\n%s", diff)
 	}

@@ -27,11 +27,11 @@ func endings(t *testing.T, b Backend) {
 	live := func(c directory.Customer, m *directory.Member) session.Record {
 		t.Helper()
 		r := record(token.NewID(noon), c)
-		r.CustomerGeneration = c.Generation
+		r.Generations.Customer = c.Generation
 		if m != nil {
-			r.Kind, r.Member, r.MemberGeneration = token.Member, m.ID.Key(), m.Generation
+			r.Kind, r.Member, r.Generations.Member = token.Member, m.ID.Key(), m.Generation
 		}
-		kept(t)(b.InsertSession(ctx, r))
+		kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 		same(t, r)(b.Session(ctx, r.ID.Key()))
 		return r
 	}

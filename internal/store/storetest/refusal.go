@@ -58,7 +58,7 @@ func refusals(t *testing.T, b Backend) {
 	// A session may name whom it likes; it stands only while they do.
 	lost := record(token.NewID(noon), c)
 	lost.Customer = nowhere.Key()
-	kept(t)(b.InsertSession(ctx, lost))
+	kept(t)(b.InsertSession(ctx, session.Entry{Record: lost}))
 	none[session.Record](t)(b.Session(ctx, lost.ID.Key()))
 
 	same(t, o)(b.Organization(ctx, o.ID.Key()))

@@ -26,11 +26,11 @@ func sessions(t *testing.T, b Backend) {
 	none[session.Record](t)(b.Session(ctx, 1))
 	for _, id := range []token.ID{token.NewID(noon), token.IDOf(0, 0), token.IDOf(1<<63-1, 1<<59-1)} {
 		r := record(id, c)
-		kept(t)(b.InsertSession(ctx, r))
+		kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 		same(t, r)(b.Session(ctx, id.Key()))
 		double := r
 		double.ReturnURL = "https://example.com/double"
-		if inserted, err := b.InsertSession(ctx, double); err != nil || inserted {
+		if inserted, err := b.InsertSession(ctx, session.Entry{Record: double}); err != nil || inserted {
 			t.Errorf("session %s was kept twice: %v, %v", id, inserted, err)
 		}
 		same(t, r)(b.Session(ctx, id.Key()))
@@ -39,12 +39,12 @@ func sessions(t *testing.T, b Backend) {
 	check(t, err)
 	r := record(token.NewID(noon), c)
 	r.Kind, r.Member, r.ReturnURL = token.Member, owner.ID.Key(), ""
-	kept(t)(b.InsertSession(ctx, r))
+	kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 	same(t, r)(b.Session(ctx, r.ID.Key()))
 
 	nobody := record(token.NewID(noon), c)
 	nobody.Kind, nobody.Member = token.Member, 42
-	kept(t)(b.InsertSession(ctx, nobody))
+	kept(t)(b.InsertSession(ctx, session.Entry{Record: nobody}))
 	none[session.Record](t)(b.Session(ctx, nobody.ID.Key()))
 }
 
@@ -54,7 +54,7 @@ func concurrency(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	double := record(token.NewID(noon), c)
-	kept(t)(b.InsertSession(ctx, double))
+	kept(t)(b.InsertSession(ctx, session.Entry{Record: double}))
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 
@@ -63,17 +63,17 @@ func concurrency(t *testing.T, b Backend) {
 	for range 64 {
 		wg.Go(func() {
 			r := record(token.NewID(noon), c)
-			kept(t)(b.InsertSession(ctx, r))
+			kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 			same(t, r)(b.Session(ctx, r.ID.Key()))
 		})
 		wg.Go(func() {
-			if inserted, err := b.InsertSession(ctx, double); err != nil || inserted {
+			if inserted, err := b.InsertSession(ctx, session.Entry{Record: double}); err != nil || inserted {
 				t.Errorf("a session was kept twice: %v, %v", inserted, err)
 			}
 		})
 		wg.Go(func() {
 			r := record(token.NewID(noon), c)
-			if inserted, err := b.InsertSession(gone, r); err == nil || inserted {
+			if inserted, err := b.InsertSession(gone, session.Entry{Record: r}); err == nil || inserted {
 				t.Error("a write was kept whose caller was gone before it began")
 			}
 			none[session.Record](t)(b.Session(ctx, r.ID.Key()))

@@ -1,0 +1,69 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/polar"
+)
+
+// ownOrganization yields fault.NotFound unless the path names the caller's own.
+func (c *call) ownOrganization() error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err == nil && token.ID(id) != c.subject.organization.ID {
+		err = fault.New(fault.NotFound, "Not found")
+	}
+	return err
+}
+
+// getSessionSettings is GET /v1/organizations/{id}/customer-session-settings.
+func (a *api) getSessionSettings(c *call) error {
+	if err := c.ownOrganization(); err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireSessionSettings(c.subject.organization.Policy))
+}
+
+// updateSessionSettings is PATCH /v1/organizations/{id}/customer-session-settings.
+func (a *api) updateSessionSettings(c *call) error {
+	in, wrong := body.ReadCustomerSessionSettings(c.body)
+	err := c.ownOrganization()
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	policy, err := a.Directory.ChangePolicy(c.Context(), c.subject.organization, func(p *directory.Policy) { applySettings(p, in) })
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireSessionSettings(policy))
+}
+
+func applySettings(p *directory.Policy, in body.CustomerSessionSettings) {
+	if in.MaxExpiresIn != nil {
+		p.MaxLifetime = *in.MaxExpiresIn
+	}
+	if in.MaxSessions != nil {
+		p.MaxSessions = *in.MaxSessions
+	}
+	for keep, end := range map[*bool]*bool{
+		&p.KeepOnEmailChange: in.EndOnEmailChange, &p.KeepOnRoleDowngrade: in.EndOnRoleDowngrade, &p.KeepOnBlock: in.EndOnOrganizationBlock,
+	} {
+		if end != nil {
+			*keep = !*end
+		}
+	}
+}
+
+func wireSessionSettings(p directory.Policy) polar.CustomerSessionSettings {
+	return polar.CustomerSessionSettings{
+		MaxExpiresIn: int(p.Longest() / time.Second), MaxSessions: p.MaxSessions, EndOnEmailChange: !p.KeepOnEmailChange,
+		EndOnRoleDowngrade: !p.KeepOnRoleDowngrade, EndOnOrganizationBlock: !p.KeepOnBlock,
+	}
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/polar"
+)
+
+// wireSessionInfo is a session as its issuer reads it.
+func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
+	w := polar.CustomerSessionInfo{
+		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(a.Now())), ExpiresAt: e.ExpiresAt,
+		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: idOrNull(e.MemberID),
+		ReturnURL: orNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: idOrNull(e.CreatorID),
+		CreatedIP: orNull(e.Created.IP), CreatedUserAgent: orNull(e.Created.UserAgent),
+		LastSeenAt: timeOrNull(e.SeenAt), LastSeenIP: orNull(e.Seen.IP), LastSeenUserAgent: orNull(e.Seen.UserAgent),
+		EndedAt: e.EndedAt, EndReason: orNull(e.EndReason),
+	}
+	if e.ReadOnly {
+		w.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}
+	}
+	if e.IdleTimeout > 0 {
+		seconds := int(e.IdleTimeout / time.Second)
+		w.IdleTimeout = &seconds
+	}
+	return w
+}
+
+// wireOwnSession is a session as its holder reads it.
+func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
+	return polar.CustomerPortalSession{
+		CreatedAt: e.CreatedAt, ID: e.ID.String(), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
+		CreatedIP: orNull(e.Created.IP), CreatedUserAgent: orNull(e.Created.UserAgent),
+		LastSeenAt: timeOrNull(e.SeenAt), LastSeenIP: orNull(e.Seen.IP), LastSeenUserAgent: orNull(e.Seen.UserAgent),
+	}
+}
+
+var inspected = map[string]string{
+	"live":             "The session is live.",
+	"expired":          "The session has expired.",
+	"revoked":          "The session was ended before its time.",
+	"customer_deleted": "The session has ended with its customer, who was deleted.",
+	"member_deleted":   "The session has ended with its member, who was deleted.",
+	"secret_retired":   "The secret with which the token was hashed is not active any more: it cannot be checked.",
+	"malformed":        "This is no token: its prefix, its length or its checksum is wrong. It may have been cut off.",
+	"unknown":          "No session of this organization has, or has had lately, this token.",
+}
+
+func (a *api) wireInspection(status string, s session.Standing) polar.CustomerSessionInspection {
+	w := polar.CustomerSessionInspection{Status: status, Detail: inspected[status]}
+	if s.Known {
+		info := a.wireSessionInfo(s.Entry)
+		w.CustomerSession = &info
+	}
+	return w
+}
+
+func wireRevocation(r session.NamedRevocation) polar.CustomerSessionRevocation {
+	return polar.CustomerSessionRevocation{
+		CustomerID: idOrNull(r.CustomerID), MemberID: idOrNull(r.MemberID), CustomerSessionID: idOrNull(r.SessionID),
+		Reason: r.Reason, RevokedAt: r.At,
+	}
+}
+
+// idOrNull is nil for the zero id.
+func idOrNull(id token.ID) *string {
+	if id.IsZero() {
+		return nil
+	}
+	text := id.String()
+	return &text
+}
+
+// timeOrNull is nil for the zero time.
+func timeOrNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

@@ -1,0 +1,54 @@
+package body
+
+import "net/url"
+
+// CustomerSessionList is the query of GET /v1/customer-sessions/. A nil filter was not given.
+type CustomerSessionList struct {
+	Paging
+	// Oldest is whether the oldest sessions come first.
+	Oldest             bool
+	CustomerID         *[16]byte
+	ExternalCustomerID *string
+	MemberID           *[16]byte
+	// State is "live", "expired" or "revoked".
+	State *string
+}
+
+// ReadCustomerSessionList reads which sessions are asked for. Without a sorting the latest come first.
+func ReadCustomerSessionList(values url.Values) (CustomerSessionList, error) {
+	q := openQuery(values)
+	in := CustomerSessionList{Paging: q.paging()}
+	orders := q.sorting(Order{By: "created_at", Descending: true}, "created_at")
+	in.Oldest = len(orders) > 0 && !orders[0].Descending
+	in.CustomerID = q.oneUUID("customer_id")
+	in.ExternalCustomerID = q.text("external_customer_id")
+	in.MemberID = q.oneUUID("member_id")
+	in.State = q.choice("state", "live", "expired", "revoked")
+	return result(in, q.object)
+}
+
+// oneUUID is the last of those that were given, or nil.
+func (q query) oneUUID(name string) *[16]byte {
+	if ids := q.uuids(name); len(ids) > 0 {
+		return &ids[len(ids)-1]
+	}
+	return nil
+}
+
+// CustomerSessionRevocation is the query of DELETE /v1/customer-sessions/{id}.
+type CustomerSessionRevocation struct {
+	// Reason is "" when it was not given.
+	Reason string
+}
+
+// ReadCustomerSessionRevocation reads why a session ends.
+func ReadCustomerSessionRevocation(values url.Values) (in CustomerSessionRevocation, err error) {
+	q := openQuery(values)
+	if text := q.text("reason"); text != nil {
+		if v, _ := q.last("reason"); len([]rune(v.text)) > maxReason {
+			q.refuse(v, "string_too_long", "String should have at most 100 characters", contextInt("max_length", maxReason), "reason")
+		}
+		in.Reason = *text
+	}
+	return result(in, q.object)
+}

@@ -1,0 +1,55 @@
+package body
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// seconds reads a whole number of seconds within bounds; nil for one that is absent, null or refused. A float without a
+// fraction is a whole number, as Pydantic has it.
+func (o object) seconds(name string, least, most time.Duration) *time.Duration {
+	v, ok := o.member(name, false)
+	if !ok {
+		return nil
+	}
+	n, ok := wholeNumber(v)
+	if !ok {
+		o.refuse(v, "int_type", "Input should be a valid integer", nil, name)
+		return nil
+	}
+	lower, upper := int64(least/time.Second), int64(most/time.Second)
+	switch {
+	case n < lower:
+		o.refuse(v, "greater_than_equal", fmt.Sprintf("Input should be greater than or equal to %d", lower), contextInt("ge", int(lower)), name)
+		return nil
+	case n > upper:
+		o.refuse(v, "less_than_equal", fmt.Sprintf("Input should be less than or equal to %d", upper), contextInt("le", int(upper)), name)
+		return nil
+	}
+	d := time.Duration(n) * time.Second
+	return &d
+}
+
+func wholeNumber(v Value) (int64, bool) {
+	switch v.kind {
+	case intKind:
+		n, err := strconv.ParseInt(v.text, 10, 64)
+		return n, err == nil
+	case floatKind:
+		f, err := strconv.ParseFloat(v.text, 64)
+		n := int64(f)
+		return n, err == nil && float64(n) == f && f > -1e15 && f < 1e15
+	}
+	return 0, false
+}
+
+// number is seconds without a unit.
+func (o object) number(name string, least, most int) *int {
+	d := o.seconds(name, time.Duration(least)*time.Second, time.Duration(most)*time.Second)
+	if d == nil {
+		return nil
+	}
+	n := int(*d / time.Second)
+	return &n
+}
