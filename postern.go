@@ -87,12 +87,12 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Log:       c.Log,
 		Now:       c.Now,
 	})
-	p.run(sessions)
+	p.run(sessions, c.Now)
 	return p, nil
 }
 
 // run starts what goes on in the background until [Postern.Close].
-func (p *Postern) run(sessions *session.Sessions) {
+func (p *Postern) run(sessions *session.Sessions, now func() time.Time) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.background.Go(func() {
@@ -100,6 +100,29 @@ func (p *Postern) run(sessions *session.Sessions) {
 			p.log.Error("the revocation log cannot be read; sessions are looked up until it can", "error", err)
 		})
 	})
+	p.background.Go(func() { p.sweep(ctx, now) })
+}
+
+// sweepEvery is how often what has expired is deleted.
+const sweepEvery = time.Hour
+
+func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		removed, err := p.store.Sweep(ctx, now())
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("what has expired could not be deleted; it is tried again in an hour", "error", err)
+		}
+		if removed > 0 {
+			p.log.Info("deleted what has expired", "rows", removed)
+		}
+	}
 }
 
 // Handler serves the whole API.

@@ -24,7 +24,7 @@ func ReadCustomerList(values url.Values) (CustomerList, error) {
 		Sorting:         q.sorting(Order{By: "created_at", Descending: true}, "created_at", "email", "name"),
 		OrganizationIDs: q.uuids("organization_id"),
 		Email:           q.text("email"),
-		Query:           q.text("query"),
+		Query:           q.search("query"),
 		Active:          q.flag("active"),
 		Metadata:        q.metadata(),
 	}, q.object)

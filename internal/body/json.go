@@ -10,6 +10,10 @@ import (
 // maxDepth is how deep a body may nest: deeper than any route asks for, and shallow enough for the stack.
 const maxDepth = 200
 
+// maxValues is how many values a body may have: more than any route asks for. Each takes some hundred bytes where two have been
+// sent, and a body is read before its sender is asked who it is.
+const maxValues = 100_000
+
 // syntaxError is what CPython's json says, at a position counted in characters.
 type syntaxError struct {
 	what string
@@ -19,9 +23,10 @@ type syntaxError struct {
 // parser reads one JSON document, and reports what is wrong as CPython's json module does. It takes no NaN and no
 // infinities, which CPython does: no route has a use for them, and they cannot be answered back.
 type parser struct {
-	text  string
-	at    int
-	depth int
+	text   string
+	at     int
+	depth  int
+	values int
 }
 
 // failure carries a syntaxError out of the recursion.
@@ -62,6 +67,9 @@ func (p *parser) peek() byte {
 }
 
 func (p *parser) value() Value {
+	if p.values++; p.values > maxValues {
+		p.fail("Too many values", p.at)
+	}
 	switch c := p.peek(); {
 	case c == '{':
 		return p.object()

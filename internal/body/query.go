@@ -1,6 +1,7 @@
 package body
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"regexp"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
 )
@@ -18,6 +20,11 @@ const (
 	maxLimit     = 100
 	// maxPage is beyond every list, and times maxLimit within 32 bits.
 	maxPage = 1 << 24
+	// maxSearch is how many characters of a text are looked for: more than any name or address has. Databases bound it too,
+	// and answer what is longer with a failure.
+	maxSearch = 1000
+	// maxMetadataFilter is how many values of metadata are asked for at once, for the same reason.
+	maxMetadataFilter = 100
 )
 
 // Paging is which part of a list is asked for.
@@ -90,6 +97,16 @@ func (q query) text(name string) *string {
 		return nil
 	}
 	return &v.text
+}
+
+// search is [query.text] for what is looked for within other texts.
+func (q query) search(name string) *string {
+	text := q.text(name)
+	if text != nil && utf8.RuneCountInString(*text) > maxSearch {
+		q.refuse(parameter(*text), "string_too_long", fmt.Sprintf("String should have at most %d characters", maxSearch), contextInt("max_length", maxSearch), name)
+		return nil
+	}
+	return text
 }
 
 // requiredText is "" for a parameter that is refused.
@@ -188,7 +205,8 @@ func (q query) uuids(name string) (ids [][16]byte) {
 	return ids
 }
 
-// sorting reads the criteria of a list, each of which may be turned around with a minus sign.
+// sorting reads the criteria of a list, each of which may be turned around with a minus sign. One that is given again
+// decides nothing, and is left out.
 func (q query) sorting(fallback Order, by ...string) (orders []Order) {
 	all := q.values["sorting"]
 	if len(all) == 0 {
@@ -201,6 +219,9 @@ func (q query) sorting(fallback Order, by ...string) (orders []Order) {
 	for i, text := range all {
 		if v := parameter(text); q.chosen(v, allowed, "sorting", i) {
 			name, descending := strings.CutPrefix(text, "-")
+			if slices.ContainsFunc(orders, func(o Order) bool { return o.By == name }) {
+				continue
+			}
 			orders = append(orders, Order{By: name, Descending: descending})
 		}
 	}
@@ -212,6 +233,7 @@ var metadataName = regexp.MustCompile(`^metadata\[([^\]]+)\]`)
 // metadata reads metadata[key]=value: for each key the values of which one has to match. It is nil when there is none.
 func (q query) metadata() map[string][]string {
 	var filter map[string][]string
+	total := 0
 	for _, name := range slices.Sorted(maps.Keys(q.values)) {
 		match := metadataName.FindStringSubmatch(name)
 		if match == nil {
@@ -225,7 +247,12 @@ func (q query) metadata() map[string][]string {
 				filter = map[string][]string{}
 			}
 			filter[match[1]] = append(filter[match[1]], text)
+			total++
 		}
+	}
+	if total > maxMetadataFilter {
+		q.refuse(Value{}, "too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxMetadataFilter, total),
+			fmt.Appendf(nil, `{"field_type":"Dictionary","max_length":%d,"actual_length":%d}`, maxMetadataFilter, total), "metadata")
 	}
 	return filter
 }

@@ -31,6 +31,8 @@ func TestQueriesTake(t *testing.T) {
 			`{"Page":1,"Limit":10,` + latest + `,"OrganizationIDs":null,"Email":null,"Query":null,"Active":null,"Metadata":{"a":["1"],"plan":["pro","free"]}}`},
 		// A filter is never dropped for being written oddly.
 		{"CustomerList", "&email=%zz;%&query=%E9%", `{"Page":1,"Limit":10,` + latest + `,"OrganizationIDs":null,"Email":"%zz;%","Query":"�%","Active":null,"Metadata":null}`},
+		{"CustomerList", "sorting=-name&sorting=name&sorting=email&sorting=-name",
+			`{"Page":1,"Limit":10,"Sorting":[{"By":"name","Descending":true},{"By":"email","Descending":false}],"OrganizationIDs":null,"Email":null,"Query":null,"Active":null,"Metadata":null}`},
 		{"CustomerDelete", "anonymize=NO&anonymize=T", `{"Anonymize":true}`},
 		{"CustomerDelete", "", `{"Anonymize":false}`},
 		{"MemberList", "external_customer_id=u&role=owner&limit=1.0", `{"Page":1,"Limit":1,` + latest + `,"CustomerID":null,"ExternalCustomerID":"u","Role":"owner"}`},
@@ -79,6 +81,10 @@ func TestQueriesRefuse(t *testing.T) {
 				"value_error [\"query\",\"query\"] " + nul + " \"a\\u0000\" {\"error\":{}}\n" +
 				"value_error [\"query\",\"metadata[a\\u0000]\"] " + nul + " \"metadata[a\\u0000]\" {\"error\":{}}\n" +
 				"value_error [\"query\",\"metadata[b]\"] " + nul + " \"\\u0000\" {\"error\":{}}"},
+		{"CustomerList", "query=" + strings.Repeat("é", 1001),
+			"string_too_long [\"query\",\"query\"] String should have at most 1000 characters \"" + strings.Repeat("é", 1001) + "\" {\"max_length\":1000}"},
+		{"CustomerList", strings.Repeat("metadata[a]=x&", 60) + strings.Repeat("metadata[b]=x&", 41),
+			`too_long ["query","metadata"] Dictionary should have at most 100 items after validation, not 101 null {"field_type":"Dictionary","max_length":100,"actual_length":101}`},
 		{"CustomerDelete", "anonymize=", "bool_parsing [\"query\",\"anonymize\"] " + notBool + " \"\""},
 		{"MemberList", "customer_id=x&role=x", `enum ["query","role"] Input should be 'owner', 'billing_manager' or 'member' "x" {"expected":"'owner', 'billing_manager' or 'member'"}`},
 		{"MemberList", "customer_id=x", "not_found: Invalid customer ID format"},

@@ -197,6 +197,30 @@ func TestRefusalsEnd(t *testing.T) {
 	}
 }
 
+// A name that an index could not hold is refused here, not by the database.
+func TestExternalIDs(t *testing.T) {
+	for n, want := range map[int]string{512: "<nil>", 513: `string_too_long ["body","external_id"] String should have at most 512 characters`} {
+		long := strings.Repeat("\U0001f600", n)
+		_, update := body.ReadCustomerUpdate(parse(t, `{"external_id":"`+long+`"}`))
+		_, member := body.ReadMemberCreateFromCustomer(parse(t, `{"email":"a@example.com","external_id":"`+long+`"}`))
+		for _, err := range []error{update, member} {
+			if got := items(err); !strings.HasPrefix(got, want) {
+				t.Errorf("%d characters: %.200s, wanted %s", n, got, want)
+			}
+		}
+	}
+}
+
+// A body is read before its sender is known, so it must not take many times its size in memory.
+func TestManyValues(t *testing.T) {
+	for n, refused := range map[int]bool{99_999: false, 100_000: true} {
+		_, err := body.Parse("application/json", []byte("["+strings.Repeat("1,", n-1)+"1]"))
+		if got := items(err); refused != strings.Contains(got, "Too many values") {
+			t.Errorf("an array of %d: %s", n, got)
+		}
+	}
+}
+
 // A patch that is refused for its path and its body is told of both, in that order.
 func TestJoin(t *testing.T) {
 	_, badPath := body.PathUUID("id", "x")

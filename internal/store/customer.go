@@ -156,21 +156,19 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 		w.add(`c.email_folded = `, *folded(q.Email))
 	}
 	if q.Text != nil {
-		text := likeEscaper.Replace(strings.ToLower(*q.Text))
-		w.add(`(c.search LIKE ` + w.arg(`%`+text+`%`) + ` ESCAPE '!' OR lower(c.external_id) LIKE ` + w.arg(text+`%`) + ` ESCAPE '!')`)
+		position, text := s.dialect().position, w.arg(strings.ToLower(*q.Text)) // LIKE has wildcards, and bounds of its own
+		w.add(`(` + position + `(c.search, ` + text + `) > 0 OR ` + position + `(lower(c.external_id), ` + text + `) = 1)`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(q.Metadata)) {
 		field := s.dialect().jsonText(`c.metadata`, w.arg(name))
-		var any []string
+		var values []string
 		for _, value := range q.Metadata[name] {
-			any = append(any, field+` = `+w.arg(value))
+			values = append(values, w.arg(value))
 		}
-		w.add(`(` + strings.Join(any, ` OR `) + `)`)
+		w.add(field + ` IN (` + strings.Join(values, `, `) + `)`)
 	}
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
-
-var likeEscaper = strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`)
 
 // folded is nil for nil.
 func folded(email *string) *string {

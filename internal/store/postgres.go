@@ -142,6 +142,7 @@ func (e *postgres) dialect() dialect {
 		lockSchema: `SELECT pg_advisory_xact_lock(` + schemaLock + `)`,
 		lockLog:    `SELECT pg_advisory_xact_lock(` + logLock + `)`,
 		forUpdate:  ` FOR NO KEY UPDATE`,
+		position:   "strpos",
 		jsonText:   func(column, name string) string { return `(` + column + `::json ->> ` + name + `)` },
 	}
 }

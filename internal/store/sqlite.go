@@ -133,9 +133,10 @@ func (e *sqlite) dialect() dialect {
 	return dialect{
 		name:     "sqlite",
 		hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
+		position: "instr",
 		jsonText: func(column, name string) string {
-			// A boolean is true or false to everybody else, and 1 or 0 to SQLite.
-			return `(SELECT CASE WHEN j.type IN ('true', 'false') THEN j.type ELSE CAST(j.value AS TEXT) END
+			// A boolean is true or false to everybody else, and 1 or 0 to SQLite; a number is what was written.
+			return `(SELECT CASE j.type WHEN 'text' THEN j.value WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE ` + column + ` -> j.fullkey END
 				FROM json_each(` + column + `) j WHERE j.key = ` + name + `)`
 		},
 	}

@@ -67,6 +67,8 @@ type dialect struct {
 	lockLog string
 	// forUpdate, behind a select, keeps other transactions from changing its rows; "" where there are none.
 	forUpdate string
+	// position is the function that tells where in a text, counted from 1, another one begins; 0 is nowhere.
+	position string
 	// jsonText is a member of a JSON object, as text.
 	jsonText func(column, name string) string
 }

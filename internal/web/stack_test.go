@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -147,6 +148,26 @@ func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
 	b.ask("GET", "/v1/x")
 }
 
+// Whoever hangs up must not fill the log of failures.
+func TestCallersWhoGoAway(t *testing.T) {
+	b := newBench(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: func(x *web.Exchange, _ *http.Request) error {
+		x.Cause = fault.New(fault.Unavailable, "gone").Because(context.Canceled)
+		x.WriteHeader(http.StatusServiceUnavailable)
+		return nil
+	}})
+	b.ask("GET", "/v1/x")
+	if line := b.log.String(); !strings.Contains(line, "level=ERROR") {
+		t.Errorf("the caller is still there: %s", line)
+	}
+	b.log.Reset()
+	ctx, hangUp := context.WithCancel(t.Context())
+	hangUp()
+	b.send(httptest.NewRequestWithContext(ctx, "GET", "/v1/x", nil))
+	if line := b.log.String(); !strings.Contains(line, "level=DEBUG") || !strings.Contains(line, "code=unavailable") {
+		t.Errorf("the caller is gone: %s", line)
+	}
+}
+
 func TestLog(t *testing.T) {
 	broken := web.Route{Method: "GET", Path: "/v1/broken/{id}", Handle: func(x *web.Exchange, _ *http.Request) error {
 		x.RequestID()
@@ -177,6 +198,13 @@ func TestLog(t *testing.T) {
 		if n := strings.Count(line, "\n"); n != 1 {
 			t.Errorf("%s has "+strconv.Itoa(n)+" lines, wanted 1: %s", tt.target, line)
 		}
+	}
+
+	b.log.Reset()
+	const inPath = "polar_mst_0H5k8Z9UMPUZJGHcE2HnmIC3nNHzVpFhb2SwD0GyBv1"
+	b.ask("GET", "/v1/x/"+inPath+"/y")
+	if line := b.log.String(); strings.Contains(line, inPath[10:]) || !strings.Contains(line, "path=/v1/x/polar_mst_…/y") {
+		t.Errorf("a token in a path: %s", line)
 	}
 
 	b.Log = slog.New(slog.NewTextHandler(&b.log, nil))

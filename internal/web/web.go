@@ -9,8 +9,11 @@
 package web
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
+	"regexp"
 	"runtime/debug"
 	"time"
 
@@ -76,6 +79,9 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 // The values of headers that every response has, made once.
 var cachePrivate = []string{"private, no-store"}
 
+// tokens are whatever begins as one of Polar's does.
+var tokens = regexp.MustCompile(`(polar_[a-z]+_)[0-9A-Za-z]+`)
+
 func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
 	if p == http.ErrAbortHandler {
 		panic(p)
@@ -89,18 +95,19 @@ func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
 	panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 }
 
-// logged tells of requests that went wrong on our side, and of all others where debugging is on. It names the path and
-// never the query, which may hold a token.
+// logged tells of requests that went wrong on our side, and of all others where debugging is on; that callers go away is
+// their own affair. It names the path and never the query, which may hold a token; one that was put into the path is blanked.
 func (s *Stack) logged(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
-	if x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal) {
+	gone := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil
+	if !gone && x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal) {
 		level = slog.LevelError
 	}
 	if !s.Log.Enabled(r.Context(), level) {
 		return
 	}
 	attrs := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", x.status),
+		slog.String("method", r.Method), slog.String("path", tokens.ReplaceAllString(r.URL.Path, "$1…")), slog.Int("status", x.status),
 		slog.Duration("took", s.Now().Sub(start)), slog.String("route", x.route),
 	}
 	if x.Cause != nil {

@@ -23,6 +23,8 @@ type Backend interface {
 	session.Store
 	directory.Store
 	login.Store
+	// Sweep removes what is of no use any more, and returns how many rows that were.
+	Sweep(ctx context.Context, now time.Time) (removed int, err error)
 }
 
 // Run plays the suite; open is called once for each part.
@@ -30,6 +32,11 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 	for name, part := range map[string]func(*testing.T, Backend){
 		"organizations": organizations, "customers": customers, "members": members, "sessions": sessions, "concurrency": concurrency,
 		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values,
+		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "endings": endings, "the log": theLog,
+		"customer pages": customerPages, "customer order": customerOrder, "customer search": customerSearch,
+		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
+		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
+		"long queries": longQueries,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })
 	}

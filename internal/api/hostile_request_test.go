@@ -1,0 +1,178 @@
+package api_test
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+
+	"github.com/postern-go/postern/internal/openapi"
+)
+
+// header is a line of a request's head, in whatever spelling.
+type header struct{ name, value string }
+
+// request is one as it goes over the wire, before anybody has looked whether it makes sense.
+type request struct {
+	method, path string
+	query        []header
+	headers      []header
+	body         string
+	// length is what Content-Length says; "" leaves it out.
+	length string
+	// short is whether the server waits for more than comes.
+	short bool
+}
+
+// valid is a request of the operation that goes well, unless another one has been in its way.
+func (s *scene) valid(op openapi.Operation) (r request, ok bool) {
+	body, ok := s.bodies()[op.ID]
+	if !ok {
+		return r, false
+	}
+	path := strings.NewReplacer("{member_id}", s.member.ID, "{member_external_id}", *s.member.ExternalID, "{slug}", s.slug,
+		"{external_id}", *s.team.ExternalID, "{id}", s.idFor(op)).Replace(op.Path)
+	r = request{method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
+	if t := s.tokenFor(op); t != "" {
+		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
+	}
+	if body != "" {
+		r.headers = append(r.headers, header{"Content-Type", "application/json"})
+		r.length = strconv.Itoa(len(body))
+	}
+	return r, true
+}
+
+func (s *scene) idFor(op openapi.Operation) string {
+	switch {
+	case strings.HasPrefix(op.Path, "/v1/organizations"):
+		return s.org
+	case strings.HasPrefix(op.Path, "/v1/organization-access-tokens"):
+		return s.accessToken.ID
+	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"):
+		return s.member.ID
+	}
+	return s.team.ID
+}
+
+func (s *scene) tokenFor(op openapi.Operation) string {
+	switch {
+	case len(op.Scopes) == 0:
+		return ""
+	case strings.HasPrefix(op.Path, "/v1/customer-portal/customers/me"):
+		return s.single
+	case strings.HasPrefix(op.Path, "/v1/customer-portal/"):
+		return s.owner
+	}
+	return s.token
+}
+
+// fresh numbers what must not be taken yet.
+var fresh atomic.Int64
+
+// bodies are those of all operations, "" for one without.
+func (s *scene) bodies() map[string]string {
+	n := fresh.Add(1)
+	customer := fmt.Sprintf(`{"email":"c%d@acme.example","name":"Zoë","external_id":"x%d","type":"individual","locale":"en","tax_id":null,`+
+		`"billing_address":{"line1":"1 Main St","line2":null,"postal_code":"10115","city":"Berlin","state":null,"country":"DE"},`+
+		`"metadata":{"plan":"pro","seats":3,"rate":0.5,"beta":true},"owner":{"email":"o%[1]d@acme.example","name":"O","external_id":"o%[1]d"}}`, n, n)
+	change := `{"name":"Ada","billing_address":{"line1":"1 Main St","postal_code":"10115","city":"Berlin","country":"DE"},"locale":"de","metadata":{"a":"b"}}`
+	member := fmt.Sprintf(`{"email":"m%d@acme.example","name":"Bo","external_id":"m%[1]d","role":"member"}`, n)
+	return map[string]string{
+		"customer-sessions:create":                                `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","return_url":"https://example.com/a?b=c#d"}`,
+		"customer_portal:customer-session:introspect":             "",
+		"customer_portal:customer-session:request":                `{"organization_id":"` + s.org + `","email":"` + s.person.Email + `","customer_id":"` + s.person.ID + `"}`,
+		"customer_portal:customer-session:authenticate":           `{"code":"` + s.code + `","customer_id":"` + s.person.ID + `"}`,
+		"customer_portal:customer-session:get_authenticated_user": "",
+		"customers:list":                                 "",
+		"customers:create":                               customer,
+		"customers:get":                                  "",
+		"customers:update":                               change,
+		"customers:delete":                               "",
+		"customers:get_external":                         "",
+		"customers:update_external":                      change,
+		"customers:delete_external":                      "",
+		"members:list_members":                           "",
+		"customers:members:create":                       member,
+		"customers:members:create_external":              member,
+		"customers:members:get":                          "",
+		"customers:members:update":                       `{"name":"Bo","role":"billing_manager"}`,
+		"customers:members:delete":                       "",
+		"customers:members:get_external":                 "",
+		"customers:members:update_external":              `{"name":"Bo","email":"` + s.member.Email + `","role":"member"}`,
+		"customers:members:delete_external":              "",
+		"organizations:list":                             "",
+		"organizations:get":                              "",
+		"customer_portal:organizations:get":              "",
+		"organization_access_tokens:list":                "",
+		"organization_access_tokens:create":              `{"comment":"ci","scopes":["customers:read","members:read"],"expires_in":"PT1H"}`,
+		"organization_access_tokens:update":              `{"comment":"cd","scopes":["customers:read"]}`,
+		"organization_access_tokens:delete":              "",
+		"customer_portal:customers:get":                  "",
+		"customer_portal:customers:update":               `{"billing_name":"Ada Ltd","billing_address":{"line1":"1 Main St","city":"Paris","country":"FR"},"tax_id":null}`,
+		"customer_portal:customers:request_email_update": fmt.Sprintf(`{"email":"u%d@acme.example"}`, n),
+		"customer_portal:customers:check_email_update":   "",
+		"customer_portal:customers:verify_email_update":  `{"token":"` + s.update + `"}`,
+		"customer_portal:members:list_members":           "",
+		"customer_portal:members:add_member":             member,
+		"customer_portal:members:update_member":          `{"name":"Cy","role":"member"}`,
+		"customer_portal:members:remove_member":          "",
+		"server:health":                                  "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
+	}
+}
+
+func queries(s *scene) map[string][]header {
+	return map[string][]header{
+		"customers:list": {{"organization_id", s.org}, {"email", s.team.Email}, {"query", "team"}, {"active", "true"}, {"page", "1"},
+			{"limit", "20"}, {"sorting", "-email"}, {"sorting", "name"}, {"metadata[plan]", "pro"}},
+		"customers:delete":     {{"anonymize", "true"}},
+		"members:list_members": {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
+		"organizations:list":   {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
+		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
+			{"sorting", "comment"}},
+		"customer_portal:customers:check_email_update": {{"token", s.update}},
+		"customer_portal:members:list_members":         {{"page", "1"}, {"limit", "20"}},
+	}
+}
+
+// bytes is the request on the wire.
+func (r *request) bytes() string {
+	var b strings.Builder
+	b.WriteString(r.method + " " + r.target() + " HTTP/1.1\r\n")
+	for _, h := range r.headers {
+		b.WriteString(h.name + ": " + h.value + "\r\n")
+	}
+	if r.length != "" {
+		b.WriteString("Content-Length: " + r.length + "\r\n")
+	}
+	b.WriteString("\r\n" + r.body)
+	return b.String()
+}
+
+func (r *request) target() string {
+	var pairs []string
+	for _, q := range r.query {
+		pairs = append(pairs, url.QueryEscape(q.name)+"="+q.value)
+	}
+	if pairs == nil {
+		return r.path
+	}
+	return r.path + "?" + strings.Join(pairs, "&")
+}
+
+// set replaces a header, or adds it.
+func (r *request) set(name, value string) {
+	r.drop(name)
+	r.headers = append(r.headers, header{name, value})
+}
+
+func (r *request) drop(name string) {
+	var kept []header
+	for _, h := range r.headers {
+		if h.name != name {
+			kept = append(kept, h)
+		}
+	}
+	r.headers = kept
+}
