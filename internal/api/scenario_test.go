@@ -42,6 +42,8 @@ const (
 	user       = "/v1/customer-portal/customer-session/user"
 	sessions   = "/v1/customer-sessions/"
 	customers  = "/v1/customers/"
+
+	accessTokens = "/v1/organization-access-tokens/"
 )
 
 func TestMemberSession(t *testing.T) {
