@@ -78,3 +78,32 @@ func TestWire12RaceForAnEmailUpdate(t *testing.T) {
 		t.Errorf("one token let %d in", in)
 	}
 }
+
+// A session that is being made while its holder is deleted does not outlive it.
+func TestWire12RaceWithADeletion(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	team, _, bob := h.team()
+	for _, gone := range []string{customers + team.ID + "/members/" + bob, customers + team.ID} {
+		member := h.owner(team.ID)
+		if gone != customers+team.ID {
+			member = bob
+		}
+		tokens := make([]string, many)
+		together(many, func(i int) {
+			if i == many/2 {
+				h.as(h.token, "DELETE", gone, "").is(t, 204)
+				return
+			}
+			a := h.as(h.token, "POST", sessions, `{"customer_id":"`+team.ID+`","member_id":"`+member+`"}`)
+			if a.status != 201 {
+				a.is(t, 422, "does not exist")
+			}
+			tokens[i], _ = a.at("token").(string)
+		})
+		for _, token := range tokens {
+			if token != "" {
+				h.as(token, "GET", introspect, "").exactly(t, 401, invalidToken)
+			}
+		}
+	}
+}

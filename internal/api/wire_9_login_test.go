@@ -55,7 +55,7 @@ func TestWire9Login(t *testing.T) {
 	h.as(h.token, "GET", customers+c.ID, "").is(t, 200, `"email_verified":false`)
 	h.request("ADA@Example.com", "").exactly(t, 202, "null")
 	l := h.mail.next()
-	if l.subject != "Access your acme purchases" || l.to != "ada@example.com" || !strings.Contains(l.text, "https://portal.example.com/acme/portal/authenticate") {
+	if l.from != "login@example.com" || l.subject != "Access your acme purchases" || l.to != "ada@example.com" || !strings.Contains(l.text, "https://portal.example.com/acme/portal/authenticate") {
 		t.Errorf("the mail to %s: %s\n%s", l.to, l.subject, l.text)
 	}
 	found := codes.FindStringSubmatch(l.text)
