@@ -69,6 +69,16 @@ func newHouse(t *testing.T, withoutMembers bool, configure ...func(*postern.Conf
 	return h
 }
 
+// organization makes another organization in the same house.
+func (h *house) organization(n postern.NewOrganization) postern.Organization {
+	h.t.Helper()
+	org, err := h.postern.CreateOrganization(h.t.Context(), n)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return org
+}
+
 // limited has rates of its own.
 func limited(text string) func(*postern.Config) {
 	return func(c *postern.Config) {

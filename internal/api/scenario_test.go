@@ -43,7 +43,9 @@ const (
 	sessions   = "/v1/customer-sessions/"
 	customers  = "/v1/customers/"
 
-	accessTokens = "/v1/organization-access-tokens/"
+	accessTokens   = "/v1/organization-access-tokens/"
+	portalCustomer = "/v1/customer-portal/customers/me"
+	portalMembers  = "/v1/customer-portal/members"
 )
 
 func TestMemberSession(t *testing.T) {

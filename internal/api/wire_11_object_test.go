@@ -101,10 +101,7 @@ func TestWire11PortalCustomer(t *testing.T) {
 // An organization sees itself, and its customers see it; nobody sees another.
 func TestWire11Organization(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
-	theirs, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
 	own := h.as(h.token, "GET", "/v1/organizations/"+h.org, "")
 	own.is(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+h.org+`","name":"acme","slug":"acme",`, `"member_model_enabled":true`, `"allow_email_change":true`)
 	for query, n := range map[string]string{"": "1", "?slug=acme": "1", "?slug=theirs": "0", "?page=2": "1", "?sorting=-name": "1"} {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/postern-go/postern"
 )
 
 // Section 11 and 12 of the facts about Polar's wire: access tokens, which here may be made with another one.
@@ -90,10 +92,7 @@ func TestWire12AccessTokenScopes(t *testing.T) {
 	h.as(h.token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"organization_id":"`+h.org+`"}`).is(t, 422, `"type":"organization_token"`)
 	h.as(h.token, "PATCH", accessTokens+"nope", `{"comment":1}`).is(t, 422, `"loc":["path","id"]`, `"loc":["body","comment"]`)
 	// Another organization's tokens are not there.
-	theirs, err := h.postern.CreateOrganization(t.Context(), newOrganization("theirs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs"})
 	h.as(theirs.AccessToken, "PATCH", accessTokens+id, `{"comment":"x"}`).is(t, 404)
 	h.as(theirs.AccessToken, "DELETE", accessTokens+id, "").is(t, 404)
 	h.as(theirs.AccessToken, "GET", accessTokens, "").is(t, 200, `"total_count":1,"max_page":1`)

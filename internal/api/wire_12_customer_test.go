@@ -3,6 +3,8 @@ package api_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/postern-go/postern"
 )
 
 const (
@@ -29,10 +31,7 @@ func TestWire12Duplicates(t *testing.T) {
 	h.as(h.token, "POST", customers, `{"email":"e@example.com","organization_id":"`+h.org+`"}`).exactly(t, 422,
 		broken(ruleItem("organization_token", `"body","organization_id"`, "Setting organization_id is disallowed when using an organization token.", `"`+h.org+`"`)))
 	// Two organizations may have the same customer.
-	theirs, err := h.postern.CreateOrganization(t.Context(), newOrganization("theirs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs"})
 	h.as(theirs.AccessToken, "POST", customers, `{"email":"ada@example.com","external_id":"user_1"}`).is(t, 201)
 }
 

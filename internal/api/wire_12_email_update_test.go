@@ -122,10 +122,7 @@ func TestWire12EmailUpdateRules(t *testing.T) {
 	request(s, "ADA@example.com").exactly(t, 422, rule("email", "New email is the same as your current email.", `"ADA@example.com"`))
 	request(h.member(team, boss), "x@example.com").exactly(t, 422, rule("email", "Only individual customers can change their email.", `"x@example.com"`))
 	request(s, "nope").is(t, 422, `"loc":["body","email"]`)
-	closed, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "closed", WithoutEmailChange: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	closed := h.organization(postern.NewOrganization{Slug: "closed", WithoutEmailChange: true})
 	h.token = closed.AccessToken
 	h.customer()
 	s = h.create(sessions, `{"external_customer_id":"user_1"}`).Token

@@ -54,10 +54,7 @@ func TestWire12CreateMember(t *testing.T) {
 	h.as(h.token, "PATCH", customers+c.ID, `{"type":"team"}`).is(t, 200)
 	h.as(h.token, "POST", customers+c.ID+"/members", `{"email":"b@example.com"}`).is(t, 201)
 
-	legacy, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "legacy", WithoutMembers: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	legacy := h.organization(postern.NewOrganization{Slug: "legacy", WithoutMembers: true})
 	h.token = legacy.AccessToken
 	team = h.create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
 	h.as(h.token, "POST", customers+team.ID+"/members", `{"email":"b@example.com"}`).exactly(t, 403,

@@ -86,10 +86,7 @@ func TestWire7Members(t *testing.T) {
 func TestWire7ForeignCustomers(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
-	theirs, err := h.postern.CreateOrganization(t.Context(), newOrganization("theirs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs"})
 	absent := func(token string) {
 		t.Helper()
 		h.as(token, "POST", sessions, `{"customer_id":"`+c.ID+`"}`).exactly(t, 422, rule("customer_id", "Customer does not exist.", `"`+c.ID+`"`))
@@ -117,10 +114,7 @@ func TestWire8User(t *testing.T) {
 	h.as(s.Token, "GET", user, "").exactly(t, 422, broken(ruleItem("value_error", `"body"`,
 		"Team customers must use member sessions. Create a customer session via the API with a member_id.", "null")))
 	h.as(s.Token, "GET", introspect, "").is(t, 200)
-	members, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "members"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	members := h.organization(postern.NewOrganization{Slug: "members"})
 	h.token = members.AccessToken
 	team := h.create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
 	manager := h.create(customers+team.ID+"/members", `{"email":"m@example.com","role":"billing_manager"}`)

@@ -8,8 +8,6 @@ import (
 	"github.com/postern-go/postern"
 )
 
-func newOrganization(slug string) postern.NewOrganization { return postern.NewOrganization{Slug: slug} }
-
 // twoCustomers are an individual and a team that have one address.
 func (h *house) twoCustomers() (individual, team made) {
 	h.t.Helper()

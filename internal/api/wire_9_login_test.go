@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-go/postern"
 )
 
 const (
@@ -109,10 +111,7 @@ func TestWire9RequestTellsNothing(t *testing.T) {
 	gone := h.create(customers, `{"email":"gone@example.com"}`)
 	other := h.create(customers, `{"email":"other@example.com"}`)
 	h.as(h.token, "DELETE", customers+gone.ID, "").is(t, 204)
-	theirs, err := h.postern.CreateOrganization(t.Context(), newOrganization("theirs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs"})
 	for _, body := range []string{
 		`{"email":"ada@example.com","organization_id":"` + nobody + `"}`,
 		`{"email":"ada@example.com","organization_id":"` + theirs.ID + `"}`,
