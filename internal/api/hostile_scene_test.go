@@ -85,18 +85,26 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
 	s.single = create(sessions, `{"customer_id":%q}`, s.person.ID).Token
-	owners := h.as(token, "GET", "/v1/members/?role=owner&customer_id="+s.team.ID, "")
-	var list struct{ Items []made }
-	if err := json.Unmarshal([]byte(owners.body), &list); err != nil || len(list.Items) != 1 {
-		h.t.Fatalf("the owners of a team: %s", owners.body)
-	}
-	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, list.Items[0].ID).Token
+	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, h.ownerFor(token, s.team.ID)).Token
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := h.as(s.single, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.status != 202 {
 		h.t.Fatalf("an email update: %d %s", a.status, a.body)
 	}
 	s.code, s.update = mails.secret(address("person")), mails.secret(address("new"))
 	return s
+}
+
+// owner is the id of a customer's.
+func (h *house) owner(customer string) string { return h.ownerFor(h.token, customer) }
+
+func (h *house) ownerFor(token, customer string) string {
+	h.t.Helper()
+	owners := h.as(token, "GET", "/v1/members/?role=owner&customer_id="+customer, "")
+	var list struct{ Items []made }
+	if err := json.Unmarshal([]byte(owners.body), &list); err != nil || len(list.Items) != 1 {
+		h.t.Fatalf("the owners of a customer: %s", owners.body)
+	}
+	return list.Items[0].ID
 }
 
 // tokens are all that the scene's callers have in their hands.
