@@ -24,7 +24,9 @@ func TestAPendingEmailUpdateEndsWithTheSessions(t *testing.T) {
 		"the owner's address is changed": func(h *house, s scene, mails *mailroom) answer {
 			return h.as(h.token, "PATCH", customers+s.person.ID+"/members/"+h.owner(s.person.ID), `{"email":"safe@example.com"}`)
 		},
-		"the customer is deleted": func(h *house, s scene, mails *mailroom) answer { return h.as(h.token, "DELETE", customers+s.person.ID, "") },
+		"the customer is deleted": func(h *house, s scene, mails *mailroom) answer {
+			return h.as(h.token, "DELETE", customers+s.person.ID, "")
+		},
 		"the customer becomes a team": func(h *house, s scene, mails *mailroom) answer {
 			return h.as(h.token, "PATCH", customers+s.person.ID, `{"type":"team"}`)
 		},

@@ -80,7 +80,7 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 		return m
 	}
 	address := func(name string) string { return fmt.Sprintf("%s-%d@%s.example", name, n, slug) }
-	s.accessToken = create("/v1/organization-access-tokens/", `{"comment":"of %s","scopes":["customers:read"],"expires_in":"P1D"}`, slug)
+	s.accessToken = h.accessToken(token, "customers:read")
 	s.team = create(customers, `{"type":"team","email":%q,"name":"Team %d","external_id":"%s-team-%d","metadata":{"plan":"pro","seats":3}}`, address("team"), n, slug, n)
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
@@ -92,6 +92,22 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	}
 	s.code, s.update = mails.secret(address("person")), mails.secret(address("new"))
 	return s
+}
+
+// accessToken makes one that expires in a day.
+func (h *house) accessToken(token string, scopes ...string) made {
+	h.t.Helper()
+	var m struct {
+		Record made `json:"organization_access_token"`
+		Token  string
+	}
+	list, _ := json.Marshal(scopes) // strings always marshal
+	a := h.as(token, "POST", "/v1/organization-access-tokens/", `{"comment":"","expires_in":"P1D","scopes":`+string(list)+`}`)
+	if err := json.Unmarshal([]byte(a.body), &m); err != nil || a.status != 201 {
+		h.t.Fatalf("an access token: %d %s", a.status, a.body)
+	}
+	m.Record.Token = m.Token
+	return m.Record
 }
 
 // owner is the id of a customer's.
