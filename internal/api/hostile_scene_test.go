@@ -59,6 +59,16 @@ func (m *mailroom) secret(to string) string {
 	}
 }
 
+// any is one of the secrets that have come; "" before there is one.
+func (m *mailroom) any(n int) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.secrets) == 0 {
+		return ""
+	}
+	return m.secrets[n%len(m.secrets)]
+}
+
 // scene is an organization, and some of whom and what it has: what valid requests are about.
 type scene struct {
 	org, slug, token string
