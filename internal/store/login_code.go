@@ -9,14 +9,18 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
-	FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+const (
+	codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
+		FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+	insertCode = `INSERT INTO login_codes (hash, organization, email, customer, expires_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (hash) DO NOTHING`
+	deleteCode = `DELETE FROM login_codes WHERE hash = $1`
+)
 
 // InsertCode is login.Store's.
 func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `INSERT INTO login_codes (hash, organization, email, customer, expires_at)
-			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (hash) DO NOTHING`,
+		n, err := tx.Affect(ctx, insertCode,
 			c.Hash[:], c.Organization.Key(), c.Email, c.Customer, micros(c.ExpiresAt))
 		inserted = n == 1
 		return err
@@ -39,7 +43,7 @@ func (s *Store) Code(ctx context.Context, hash token.Hash) (login.Code, bool, er
 // RedeemCode is login.Store's.
 func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, r session.Record) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `DELETE FROM login_codes WHERE hash = $1`, hash[:])
+		n, err := tx.Affect(ctx, deleteCode, hash[:])
 		if redeemed = n == 1; err != nil || !redeemed {
 			return err
 		}
