@@ -61,12 +61,12 @@ func TestScopes(t *testing.T) {
 		}
 		s := newScene(h, mails, h.org, "acme", h.token, i)
 		others := slices.DeleteFunc(slices.Clone(every), func(scope string) bool { return slices.Contains(op.Scopes, scope) })
-		a := s.sendValid(h, op, h.accessToken(h.token, others...).Token)
+		a := s.sendValid(h, op, h.accessTokenOf(h.token, others...).Token)
 		if want := `scope="` + op.Scopes[0]; a.status != http.StatusForbidden || !strings.Contains(a.header.Get("Www-Authenticate"), want) {
 			t.Errorf("%s with all other scopes: %d %s", op.ID, a.status, a.header.Get("Www-Authenticate"))
 		}
 		for _, scope := range op.Scopes {
-			if a := s.sendValid(h, op, h.accessToken(h.token, scope).Token); a.status/100 != 2 && a.status != http.StatusUnprocessableEntity {
+			if a := s.sendValid(h, op, h.accessTokenOf(h.token, scope).Token); a.status/100 != 2 && a.status != http.StatusUnprocessableEntity {
 				t.Errorf("%s with %s alone: %d %s", op.ID, scope, a.status, a.body)
 			}
 		}
@@ -77,7 +77,7 @@ func TestScopes(t *testing.T) {
 func TestAccessTokensDoNotGrow(t *testing.T) {
 	h := newHouse(t, false)
 	const tokens = "/v1/organization-access-tokens/"
-	weak := h.accessToken(h.token, "organization_access_tokens:write", "customers:read")
+	weak := h.accessTokenOf(h.token, "organization_access_tokens:write", "customers:read")
 	for _, body := range []string{
 		`{"comment":"","scopes":["customers:write"]}`, `{"comment":"","scopes":["customers:read","members:read"]}`,
 		`{"comment":"","scopes":["organization_access_tokens:read"]}`,

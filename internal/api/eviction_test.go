@@ -8,11 +8,10 @@ import (
 )
 
 const (
-	me           = "/v1/customer-portal/customers/me"
-	emailUpdate  = me + "/email-update/"
-	authenticate = "/v1/customer-portal/customer-session/authenticate"
-	requestCode  = "/v1/customer-portal/customer-session/request"
-	teammates    = "/v1/customer-portal/members"
+	me          = "/v1/customer-portal/customers/me"
+	emailUpdate = me + "/email-update/"
+	requestCode = "/v1/customer-portal/customer-session/request"
+	teammates   = "/v1/customer-portal/members"
 )
 
 // Who has come in with a stolen session can ask for another email address. Once the session is ended, that must be in vain.

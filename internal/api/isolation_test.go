@@ -8,8 +8,6 @@ import (
 	"github.com/postern-go/postern/internal/openapi"
 )
 
-const nobody = "11111111-1111-4111-8111-111111111111"
-
 // Whatever is another organization's answers as if it were not there at all, byte for byte.
 func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 	h := newHouse(t, false, limited("off"))

@@ -11,11 +11,7 @@ import (
 	"github.com/postern-go/postern"
 )
 
-const (
-	emailUpdate = "/v1/customer-portal/customers/me/email-update/"
-
-	badEmailUpdate = `{"error":"InvalidCustomerEmailUpdate","detail":"This email update request is invalid or has expired."}`
-)
+const badEmailUpdate = `{"error":"InvalidCustomerEmailUpdate","detail":"This email update request is invalid or has expired."}`
 
 var emailUpdateTokens = regexp.MustCompile(`https://portal\.example\.com/acme/portal/verify-email\?token=(polar_cev_[0-9A-Za-z]{43})`)
 

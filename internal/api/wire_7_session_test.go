@@ -40,13 +40,6 @@ func TestWire7CreateSession(t *testing.T) {
 	}
 }
 
-// owner is the id of a customer's owner.
-func (h *house) owner(customer string) string {
-	h.t.Helper()
-	id, _ := h.as(h.token, "GET", "/v1/members/?role=owner&customer_id="+customer, "").at("items", 0, "id").(string)
-	return id
-}
-
 // A session is for a member: the one that is named, or an individual's owner.
 func TestWire7Members(t *testing.T) {
 	h := newHouse(t, false, limited("off"))

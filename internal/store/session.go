@@ -29,11 +29,13 @@ func scanSession(r row) (s session.Record, err error) {
 	return s, err
 }
 
+const insertSessionRow = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
+	hash, secret, return_url, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	ON CONFLICT (key) DO NOTHING`
+
 // insertSession reports false when the key is taken.
 func insertSession(ctx context.Context, tx *Tx, r session.Record) (bool, error) {
-	n, err := tx.Affect(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
-		hash, secret, return_url, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-		ON CONFLICT (key) DO NOTHING`,
+	n, err := tx.Affect(ctx, insertSessionRow,
 		r.ID.Key(), r.ID.Tail(), string(r.Kind), r.Organization, r.Customer, r.Member, int64(r.CustomerGeneration), int64(r.MemberGeneration),
 		r.Hash[:], int64(r.Secret), r.ReturnURL, micros(r.CreatedAt), micros(r.ExpiresAt))
 	return n == 1, err

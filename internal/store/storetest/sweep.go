@@ -41,14 +41,15 @@ func sweep(t *testing.T, b Backend) {
 	oldCode, newCode := code(o, 1, noon.Add(-2*time.Hour)), code(o, 2, noon.Add(time.Minute))
 	kept(t)(b.InsertCode(ctx, oldCode))
 	kept(t)(b.InsertCode(ctx, newCode))
-	oldUpdate := emailUpdate(t, b, c, "x@example.com", noon.Add(-2*time.Hour))
-	newUpdate := emailUpdate(t, b, c, "y@example.com", noon.Add(time.Minute))
 	month := 30 * 24 * time.Hour
 	for _, age := range []time.Duration{month + time.Minute, month - time.Minute, 0} {
 		change(t, b, c.ID, func(r *directory.Roster) {
 			r.Ended = append(r.Ended, directory.Ending{Reason: age.String(), At: noon.Add(-age)})
 		})
 	}
+
+	oldUpdate := emailUpdate(t, b, c, "x@example.com", noon.Add(-2*time.Hour))
+	newUpdate := emailUpdate(t, b, c, "y@example.com", noon.Add(time.Minute))
 
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
