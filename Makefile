@@ -27,4 +27,4 @@ fuzz: ## every fuzz target, longer: FUZZTIME=2m
 	@FUZZTIME=$${FUZZTIME:-2m} scripts/run fuzz
 
 clean: ## remove what the targets above have made
-	rm -rf bin bench/results.json e2e/typescript/node_modules
+	rm -rf bin bench/results.json e2e/typescript/node_modules e2e/python/.venv

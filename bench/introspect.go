@@ -51,14 +51,17 @@ func introspectOverHTTP() ([]result, error) {
 	}
 	defer bare.stop()
 
-	warm(house.addr, tokens)
+	loader := introspecting(tokens)
+	if _, err := loader.send(house.addr, liveSessions); err != nil { // the store is out of the picture then
+		return nil, err
+	}
 	var values, floors, ratios []float64
 	for range rounds {
-		value, err := load(house.addr, tokens)
+		value, err := loader.run(house.addr, roundTime)
 		if err != nil {
 			return nil, err
 		}
-		floor, err := load(bare.addr, tokens)
+		floor, err := loader.run(bare.addr, roundTime)
 		if err != nil {
 			return nil, err
 		}
@@ -214,79 +217,4 @@ func bareHandler(w http.ResponseWriter, _ *http.Request) {
 	h.Set("Polar-Version", "2026-04")
 	h.Set("Content-Length", "62")
 	w.Write([]byte(`{"expires_at":"2026-11-23T03:00:00.123456Z","return_url":null}`))
-}
-
-// warm asks for every session once, so that the store is out of the picture.
-func warm(addr string, tokens []string) {
-	each(addr, tokens, func(n int64) bool { return n < int64(len(tokens)) })
-}
-
-func load(addr string, tokens []string) (perSecond float64, err error) {
-	end := time.Now().Add(roundTime)
-	began := time.Now()
-	n, err := each(addr, tokens, func(int64) bool { return time.Now().Before(end) })
-	return float64(n) / time.Since(began).Seconds(), err
-}
-
-// each keeps connections busy with raw requests, so that the loader costs little and the same for both servers.
-func each(addr string, tokens []string, more func(n int64) bool) (int64, error) {
-	var n atomic.Int64
-	var failed atomic.Pointer[error]
-	var wg sync.WaitGroup
-	for range connections {
-		wg.Go(func() {
-			if err := pump(addr, tokens, &n, more); err != nil {
-				failed.Store(&err)
-			}
-		})
-	}
-	wg.Wait()
-	if err := failed.Load(); err != nil {
-		return 0, *err
-	}
-	return n.Load(), nil
-}
-
-func pump(addr string, tokens []string, n *atomic.Int64, more func(n int64) bool) error {
-	conn, err := net.Dial("tcp", addr)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	in := bufio.NewReader(conn)
-	var out []byte
-	for i := n.Add(1) - 1; more(i); i = n.Add(1) - 1 {
-		out = append(out[:0], "GET "+path+" HTTP/1.1\r\nHost: postern\r\nAuthorization: Bearer "...)
-		out = append(out, tokens[int(i*7919)%len(tokens)]...)
-		out = append(out, "\r\n\r\n"...)
-		if _, err := conn.Write(out); err != nil {
-			return err
-		}
-		if err := answered(in); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// answered reads one answer of a known length.
-func answered(in *bufio.Reader) error {
-	length := 0
-	for first := true; ; first = false {
-		line, err := in.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		if first && !strings.HasPrefix(string(line), "HTTP/1.1 200") {
-			return fmt.Errorf("the server answered %q", line)
-		}
-		if len(line) <= 2 {
-			break
-		}
-		if rest, ok := strings.CutPrefix(string(line), "Content-Length: "); ok {
-			fmt.Sscan(rest, &length)
-		}
-	}
-	_, err := in.Discard(length)
-	return err
 }

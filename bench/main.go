@@ -2,6 +2,7 @@
 // little, ratios carry over. It leaves bench/results.json.
 //
 //	go run ./bench            (make bench)
+//	go run ./bench create     one measure alone
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // result is one line of the report. Ratio is value by floor; better says which way is good.
@@ -21,26 +23,48 @@ type result struct {
 	Better string  `json:"better"`
 }
 
+// String is a line, without the target when there is none.
+func (r result) String() string {
+	line := fmt.Sprintf("%-86s %10.1f  floor %10.1f  ratio %5.2f", r.Name, r.Value, r.Floor, r.Ratio)
+	if r.Target == 0 && r.Floor != 0 {
+		return line
+	}
+	return line + fmt.Sprintf("  target %.2f (%s is better)", r.Target, r.Better)
+}
+
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "serve" {
 		serve(os.Args[2])
 		return
 	}
-	if err := run(); err != nil {
+	if err := run(os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+// measures are what can be measured, in the order of the report.
+var measures = []struct {
+	name string
+	run  func() ([]result, error)
+}{
+	{"introspect", introspectOverHTTP}, {"client", client}, {"token", checkAndHash},
+	{"create", creating}, {"login", loggingIn}, {"post", posting},
+}
+
+// run measures what is named, or everything.
+func run(names []string) error {
 	var results []result
-	for _, measure := range []func() ([]result, error){introspectOverHTTP, client, checkAndHash} {
-		r, err := measure()
+	for _, m := range measures {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		r, err := m.run()
 		if err != nil {
 			return err
 		}
 		for _, r := range r {
-			fmt.Printf("%-58s %12.1f  floor %12.1f  ratio %.2f  target %.2f (%s is better)\n", r.Name, r.Value, r.Floor, r.Ratio, r.Target, r.Better)
+			fmt.Println(r)
 		}
 		results = append(results, r...)
 	}

@@ -59,6 +59,16 @@ func (m *mailroom) secret(to string) string {
 	}
 }
 
+// any is one of the secrets that have come; "" before there is one.
+func (m *mailroom) any(n int) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.secrets) == 0 {
+		return ""
+	}
+	return m.secrets[n%len(m.secrets)]
+}
+
 // scene is an organization, and some of whom and what it has: what valid requests are about.
 type scene struct {
 	org, slug, token string
@@ -80,23 +90,50 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 		return m
 	}
 	address := func(name string) string { return fmt.Sprintf("%s-%d@%s.example", name, n, slug) }
-	s.accessToken = create("/v1/organization-access-tokens/", `{"comment":"of %s","scopes":["customers:read"],"expires_in":"P1D"}`, slug)
+	s.accessToken = h.accessTokenOf(token, "customers:read")
 	s.team = create(customers, `{"type":"team","email":%q,"name":"Team %d","external_id":"%s-team-%d","metadata":{"plan":"pro","seats":3}}`, address("team"), n, slug, n)
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
 	s.single = create(sessions, `{"customer_id":%q}`, s.person.ID).Token
-	owners := h.as(token, "GET", "/v1/members/?role=owner&customer_id="+s.team.ID, "")
-	var list struct{ Items []made }
-	if err := json.Unmarshal([]byte(owners.body), &list); err != nil || len(list.Items) != 1 {
-		h.t.Fatalf("the owners of a team: %s", owners.body)
-	}
-	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, list.Items[0].ID).Token
+	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, h.ownerFor(token, s.team.ID)).Token
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := h.as(s.single, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.status != 202 {
 		h.t.Fatalf("an email update: %d %s", a.status, a.body)
 	}
 	s.code, s.update = mails.secret(address("person")), mails.secret(address("new"))
 	return s
+}
+
+// accessTokenOf makes one that expires in a day.
+func (h *house) accessTokenOf(token string, scopes ...string) made {
+	h.t.Helper()
+	var m struct {
+		Record made `json:"organization_access_token"`
+		Token  string
+	}
+	list, _ := json.Marshal(scopes) // strings always marshal
+	a := h.as(token, "POST", "/v1/organization-access-tokens/", `{"comment":"","expires_in":"P1D","scopes":`+string(list)+`}`)
+	if err := json.Unmarshal([]byte(a.body), &m); err != nil || a.status != 201 {
+		h.t.Fatalf("an access token: %d %s", a.status, a.body)
+	}
+	m.Record.Token = m.Token
+	return m.Record
+}
+
+// owner is the id of a customer's; "" where customers have no members.
+func (h *house) owner(customer string) string { return h.ownerFor(h.token, customer) }
+
+func (h *house) ownerFor(token, customer string) string {
+	h.t.Helper()
+	owners := h.as(token, "GET", "/v1/members/?role=owner&customer_id="+customer, "")
+	var list struct{ Items []made }
+	if err := json.Unmarshal([]byte(owners.body), &list); err != nil || len(list.Items) > 1 {
+		h.t.Fatalf("the owners of a customer: %s", owners.body)
+	}
+	if len(list.Items) == 0 {
+		return ""
+	}
+	return list.Items[0].ID
 }
 
 // tokens are all that the scene's callers have in their hands.

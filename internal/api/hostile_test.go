@@ -211,7 +211,7 @@ func (tr *trial) throw(r *request) (a answer, err error) {
 			continue
 		}
 		body, err := io.ReadAll(response.Body)
-		return answer{response.StatusCode, response.Header, string(body)}, err
+		return answer{response.StatusCode, response.Header, string(body), r.method + " " + r.path}, err
 	}
 }
 

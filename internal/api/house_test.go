@@ -69,6 +69,16 @@ func newHouse(t *testing.T, withoutMembers bool, configure ...func(*postern.Conf
 	return h
 }
 
+// organization makes another organization in the same house.
+func (h *house) organization(n postern.NewOrganization) postern.Organization {
+	h.t.Helper()
+	org, err := h.postern.CreateOrganization(h.t.Context(), n)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return org
+}
+
 // limited has rates of its own.
 func limited(text string) func(*postern.Config) {
 	return func(c *postern.Config) {
@@ -85,6 +95,7 @@ type answer struct {
 	status int
 	header http.Header
 	body   string
+	asked  string // method and path, for whoever reads what failed
 }
 
 // ask sends a request; headers come in pairs, and a body is JSON unless they say otherwise. The answer of every route that
@@ -95,6 +106,7 @@ func (h *house) ask(method, path, body string, headers ...string) answer {
 	bare, _, _ := strings.Cut(strings.TrimPrefix(path, "/api"), "?")
 	if openapitest.Documents(method, bare) {
 		openapitest.Check(h.t, method, bare, a.status, a.header, []byte(a.body))
+		note(method, bare, a.status)
 	}
 	return a
 }
@@ -121,7 +133,7 @@ func (h *house) send(method, path, body string, headers ...string) answer {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return answer{response.StatusCode, response.Header, string(text)}
+	return answer{response.StatusCode, response.Header, string(text), method + " " + path}
 }
 
 func (h *house) as(token, method, path, body string, headers ...string) answer {

@@ -42,6 +42,10 @@ const (
 	user       = "/v1/customer-portal/customer-session/user"
 	sessions   = "/v1/customer-sessions/"
 	customers  = "/v1/customers/"
+
+	accessTokens   = "/v1/organization-access-tokens/"
+	portalCustomer = "/v1/customer-portal/customers/me"
+	portalMembers  = "/v1/customer-portal/members"
 )
 
 func TestMemberSession(t *testing.T) {

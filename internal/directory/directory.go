@@ -57,7 +57,7 @@ type CustomerStore interface {
 	// ChangeCustomer shows a customer and its members to change, while nobody else changes them, and keeps what change has
 	// made of them. It may call change again when it lost a race. When change fails, nothing is kept. When something is
 	// taken within the organization, it says what and keeps nothing. It reports false when there is no such customer, or
-	// when what the change would spend is gone.
+	// when what the change would spend is gone. Where the change ends sessions, the customer's email updates go with them.
 	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Taken, found bool, err error)
 }
 

@@ -65,6 +65,9 @@ func (d *Directory) VerifyEmailUpdate(ctx context.Context, text string) (Custome
 	}
 	var changed Customer
 	taken, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
+		if r.Customer.Type != Individual { // it has become a team, which does not change its address like this
+			return errInvalidEmailUpdate
+		}
 		now := d.instant()
 		r.Spend = u.Key
 		r.setEmail(u.Email, true, now)

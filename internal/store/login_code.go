@@ -10,16 +10,19 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const liveCodes = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND expires_at > $3`
-
-const codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
-	FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+const (
+	codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
+		FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+	liveCodes  = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND expires_at > $3`
+	insertCode = `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING`
+	deleteCode = `DELETE FROM login_codes WHERE hash = $1`
+)
 
 // InsertCode is login.Store's.
 func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING`,
+		n, err := tx.Affect(ctx, insertCode,
 			c.Hash[:], c.Organization.Key(), c.Email, *folded(&c.Email), c.Customer, micros(c.ExpiresAt))
 		inserted = n == 1
 		return err
@@ -48,7 +51,7 @@ func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now 
 // RedeemCode is login.Store's.
 func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.Once) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `DELETE FROM login_codes WHERE hash = $1`, hash[:])
+		n, err := tx.Affect(ctx, deleteCode, hash[:])
 		if redeemed = n == 1; err != nil || !redeemed {
 			return err
 		}

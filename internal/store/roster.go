@@ -33,7 +33,10 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 		if err := keepRoster(ctx, tx, was, now); err != nil {
 			return err
 		}
-		return s.revoke(ctx, tx, endings(now)...)
+		if err := s.revoke(ctx, tx, endings(now)...); err != nil {
+			return err
+		}
+		return forgetEmailUpdates(ctx, tx, now)
 	})
 	return taken, found, err
 }
@@ -62,6 +65,15 @@ func spend(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	}
 	n, err := tx.Affect(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
 	return n == 1, err
+}
+
+// forgetEmailUpdates drops what the holders of ended sessions have asked for: whoever was put out must not come back in through
+// a mail that is still under way. What has expired goes with it, so that there are few to look through.
+func forgetEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
+	if len(r.Ended) == 0 {
+		return nil
+	}
+	return tx.Exec(ctx, `DELETE FROM email_updates WHERE customer = $1 OR expires_at <= $2`, r.Customer.ID.Key(), micros(r.Ended[0].At))
 }
 
 // keepRoster writes what differs.

@@ -54,13 +54,15 @@ func scanSession(r row) (session.Record, error) {
 	return s.record(), err
 }
 
+const insertSessionRow = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
+	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
+	created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, seen_ip, seen_agent, end_reason)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, '', '', '')
+	ON CONFLICT (key) DO NOTHING`
+
 // insertSession reports false when the key is taken.
 func insertSession(ctx context.Context, tx *Tx, e session.Entry) (bool, error) {
-	n, err := tx.Affect(ctx, `INSERT INTO sessions (key, tail, kind, organization, customer, member,
-		organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
-		created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, seen_ip, seen_agent, end_reason)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, '', '', '')
-		ON CONFLICT (key) DO NOTHING`, sessionArgs(e)...)
+	n, err := tx.Affect(ctx, insertSessionRow, sessionArgs(e)...)
 	return n == 1, err
 }
 

@@ -46,6 +46,12 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	if err := tx.Exec(ctx, `UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE key = $1`, e.ID.Key(), micros(*e.EndedAt), e.EndReason); err != nil {
 		return err
 	}
+	if e.EndReason != session.SignedOut && e.EndReason != session.TooMany {
+		// Somebody was put out: what they have asked for by mail must not let them in again.
+		if err := tx.Exec(ctx, `DELETE FROM email_updates WHERE customer = $1`, e.Customer); err != nil {
+			return err
+		}
+	}
 	return s.revoke(ctx, tx, session.Revocation{
 		Organization: e.Organization, Customer: e.Customer, Member: e.Member, Session: e.ID.Key(), Generation: 1, Reason: e.EndReason, At: *e.EndedAt,
 	})

@@ -88,6 +88,9 @@ func openSQLite(ctx context.Context, path string, release func() error) (*Store,
 }
 
 func (e *sqlite) prepare(ctx context.Context) error {
+	if err := e.parse(ctx); err != nil {
+		return err
+	}
 	for _, query := range statements {
 		stmt, err := e.readers.PrepareContext(ctx, query)
 		if err != nil {

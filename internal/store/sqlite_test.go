@@ -88,3 +88,18 @@ func TestSQLiteFiles(t *testing.T) {
 		t.Errorf("a write after Close: %v", err)
 	}
 }
+
+// A store that was closed is one file: whoever copies it has everything.
+func TestCloseLeavesNoLog(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if err := s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "acme", 1) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "postern.db-wal")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the log of a closed store: %v, wanted none", err)
+	}
+}

@@ -12,6 +12,8 @@ type sqliteWriter struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	group *group[*sqliteWrite]
+	// parsed are the statements that most writes consist of.
+	parsed map[string]*sql.Stmt
 }
 
 type sqliteWrite struct {
@@ -44,9 +46,34 @@ func (w *sqliteWriter) write(ctx context.Context, fn func(tx *Tx) error) error {
 	return job.err
 }
 
+// The frame of every write.
+const (
+	beginGroup  = `BEGIN IMMEDIATE`
+	commitGroup = `COMMIT`
+	beginOne    = `SAVEPOINT one`
+	keepOne     = `RELEASE one`
+)
+
+// parse spares the writes that there are most of what costs as much as their inserts.
+func (w *sqliteWriter) parse(ctx context.Context) error {
+	w.parsed = map[string]*sql.Stmt{}
+	for _, query := range []string{beginGroup, commitGroup, beginOne, keepOne, insertSessionRow, insertCode, deleteCode} {
+		stmt, err := w.conn.PrepareContext(ctx, query)
+		if err != nil {
+			return err
+		}
+		w.parsed[query] = stmt
+	}
+	return nil
+}
+
 func (w *sqliteWriter) close() error {
 	w.group.close()
-	return errors.Join(w.conn.Close(), w.db.Close())
+	var errs []error
+	for _, stmt := range w.parsed { // or the connection would linger, and leave its log behind
+		errs = append(errs, stmt.Close())
+	}
+	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
 }
 
 func (w *sqliteWriter) run(jobs []*sqliteWrite) {
@@ -62,7 +89,7 @@ func (w *sqliteWriter) run(jobs []*sqliteWrite) {
 // commit runs the jobs in one transaction. The error it returns is that of all whose own work went well.
 func (w *sqliteWriter) commit(jobs []*sqliteWrite) error {
 	ctx := context.Background()
-	if _, err := w.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if _, err := w.exec(ctx, beginGroup); err != nil {
 		return unavailable(err)
 	}
 	for _, job := range jobs {
@@ -75,7 +102,7 @@ func (w *sqliteWriter) commit(jobs []*sqliteWrite) error {
 			return errors.Join(job.err, err)
 		}
 	}
-	if _, err := w.exec(ctx, "COMMIT"); err != nil {
+	if _, err := w.exec(ctx, commitGroup); err != nil {
 		// The rollback fails too when the engine has already rolled back; what counts is that COMMIT did not happen.
 		_, undo := w.exec(ctx, "ROLLBACK")
 		return unavailable(errors.Join(err, undo))
@@ -87,18 +114,18 @@ func (w *sqliteWriter) commit(jobs []*sqliteWrite) error {
 var errLost = errors.New("a write could not be undone")
 
 func (w *sqliteWriter) savepoint(ctx context.Context, job *sqliteWrite) error {
-	if _, err := w.exec(ctx, "SAVEPOINT one"); err != nil {
+	if _, err := w.exec(ctx, beginOne); err != nil {
 		return unavailable(errors.Join(errLost, err))
 	}
 	err := protect(func() error { return job.fn(job.tx) })
 	if err == nil {
-		_, err = w.exec(ctx, "RELEASE one")
+		_, err = w.exec(ctx, keepOne)
 	}
 	if err == nil {
 		return nil
 	}
 	_, back := w.exec(ctx, "ROLLBACK TO one")
-	_, release := w.exec(ctx, "RELEASE one")
+	_, release := w.exec(ctx, keepOne)
 	if undo := errors.Join(back, release); undo != nil {
 		return unavailable(errors.Join(errLost, err, undo))
 	}
@@ -106,7 +133,13 @@ func (w *sqliteWriter) savepoint(ctx context.Context, job *sqliteWrite) error {
 }
 
 func (w *sqliteWriter) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	result, err := w.conn.ExecContext(ctx, query, args...)
+	var result sql.Result
+	var err error
+	if stmt := w.parsed[query]; stmt != nil {
+		result, err = stmt.ExecContext(ctx, args...)
+	} else {
+		result, err = w.conn.ExecContext(ctx, query, args...)
+	}
 	if err != nil {
 		return 0, sqliteFault(ctx, err)
 	}

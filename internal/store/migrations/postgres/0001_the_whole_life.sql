@@ -145,6 +145,8 @@ CREATE TABLE email_updates (
     expires_at BIGINT NOT NULL
 );
 
+CREATE INDEX email_updates_customer ON email_updates (customer);
+
 -- The revocation log. Rows are read in the order of seq, and none appears behind one that was read: whoever writes one holds
 -- a lock from before the number is drawn until the commit.
 CREATE TABLE revocations (

@@ -77,6 +77,8 @@ CREATE TABLE email_updates (
     expires_at INTEGER NOT NULL
 ) STRICT;
 
+CREATE INDEX email_updates_customer ON email_updates (customer);
+
 -- The revocation log. Rows are read in the order of seq, and none appears behind one that was read.
 CREATE TABLE revocations (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,

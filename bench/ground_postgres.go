@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/store"
+)
+
+// postgresVariable names the server, as a postgres:// URL of a role that may create databases.
+const postgresVariable = "POSTERN_TEST_POSTGRES"
+
+// postgresFloor has as many connections as the store.
+type postgresFloor struct{ pool *pgxpool.Pool }
+
+// postgresGround is nil when no server is named.
+func postgresGround(ctx context.Context) (*ground, error) {
+	server := os.Getenv(postgresVariable)
+	if server == "" {
+		fmt.Println("PostgreSQL is LEFT OUT: set " + postgresVariable + " to the URL of a server")
+		return nil, nil
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a URL", postgresVariable)
+	}
+	name := "bench_" + strings.ToLower(rand.Text())
+	if err := onServer(ctx, server, "CREATE DATABASE "+name+" TEMPLATE template0"); err != nil {
+		return nil, err
+	}
+	u.Path = "/" + name
+	drop := func() { onServer(context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)") }
+	g := &ground{
+		engine: "PostgreSQL",
+		config: postern.Config{DatabaseURL: u.String(), Secrets: []string{postern.NewSecret()}, RateLimits: postern.RateLimitsOff()},
+		open:   func(ctx context.Context) (*store.Store, error) { return store.OpenPostgres(ctx, u.String()) },
+	}
+	f, err := newPostgresFloor(ctx, g)
+	if err != nil {
+		drop()
+		return nil, err
+	}
+	g.floor = f
+	g.drop = func() {
+		f.pool.Close()
+		drop()
+	}
+	return g, nil
+}
+
+func newPostgresFloor(ctx context.Context, g *ground) (*postgresFloor, error) {
+	if err := postern.Migrate(ctx, g.config.DatabaseURL); err != nil {
+		return nil, err
+	}
+	config, err := pgxpool.ParseConfig(g.config.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = 16
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	return &postgresFloor{pool}, err
+}
+
+func onServer(ctx context.Context, server, statement string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return fmt.Errorf("%s: %w", postgresVariable, err)
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// commits counts the transactions of which there is a session.
+func (f *postgresFloor) commits(ctx context.Context) (n int64, err error) {
+	err = f.pool.QueryRow(ctx, `SELECT count(DISTINCT xmin::text) FROM sessions`).Scan(&n)
+	return n, err
+}
+
+// together puts the rows into one statement, which is the cheapest way that PostgreSQL has but for COPY.
+func (f *postgresFloor) together(ctx context.Context, rows []kept) error {
+	columns, codes := sideways(rows)
+	if codes != nil {
+		return pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `DELETE FROM login_codes WHERE hash = ANY($1)`, codes); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, insertSessions, columns...)
+			return err
+		})
+	}
+	_, err := f.pool.Exec(ctx, insertSessions, columns...)
+	return err
+}
+
+const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
+	hash, secret, return_url, created_at, expires_at)
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
+	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])`
+
+// sideways turns rows into columns; the codes are nil when there are none.
+func sideways(rows []kept) (columns []any, codes [][]byte) {
+	numbers, texts, hashes := [13][]int64{}, [13][]string{}, [13][][]byte{}
+	for i := range rows {
+		for column, v := range rows[i].args() {
+			switch v := v.(type) {
+			case int64:
+				numbers[column] = append(numbers[column], v)
+			case string:
+				texts[column] = append(texts[column], v)
+			case []byte:
+				hashes[column] = append(hashes[column], v)
+			}
+		}
+		if rows[i].code != nil {
+			codes = append(codes, rows[i].code)
+		}
+	}
+	for column := range numbers {
+		switch {
+		case numbers[column] != nil:
+			columns = append(columns, numbers[column])
+		case texts[column] != nil:
+			columns = append(columns, texts[column])
+		default:
+			columns = append(columns, hashes[column])
+		}
+	}
+	return columns, codes
+}
+
+func (f *postgresFloor) alone(ctx context.Context, row kept) error {
+	if row.code == nil {
+		_, err := f.pool.Exec(ctx, insertSession, row.args()...)
+		return err
+	}
+	return pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, deleteCode, row.code); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, insertSession, row.args()...)
+		return err
+	})
+}

@@ -1,0 +1,141 @@
+"""What a scenario of the Python SDK needs around it: where the server is, how a step
+is reported (the Go test reads that from standard output), and the assertions that
+are not about one call. Its twin in TypeScript is steps.mjs."""
+
+import datetime
+import json
+import os
+import re
+import sys
+import traceback
+import urllib.error
+import urllib.parse
+import urllib.request
+import uuid
+
+
+def setting(name):
+    value = os.environ.get(name)
+    assert value, f'{name} is not set: run the scenarios with "go test" in e2e'
+    return value
+
+
+server = setting("POSTERN_URL")
+public_url = setting("POSTERN_PUBLIC_URL")
+access_token = setting("POSTERN_ACCESS_TOKEN")
+organization_id = setting("POSTERN_ORGANIZATION_ID")
+organization_slug = setting("POSTERN_ORGANIZATION_SLUG")
+member_model = setting("POSTERN_MEMBER_MODEL") == "true"
+limited_server = setting("POSTERN_LIMITED_URL")  # one request a minute
+broken_server = setting("POSTERN_BROKEN_URL")  # cannot reach its database
+nobodys_server = "http://127.0.0.1:9"  # the port of RFC 863, of which nothing is left
+
+# Well formed, checksum and all, and of no session.
+unknown_token = "polar_cst_" + "a" * 37 + "2sN54l"
+
+
+def step(name):
+    """Runs the decorated function at once as a step, and stands for what it returns.
+    The first step that fails ends the scenario."""
+
+    def run(function):
+        try:
+            result = function()
+        except BaseException:
+            print(f"not ok {name}")
+            traceback.print_exc()
+            sys.exit(1)
+        print(f"ok {name}")
+        return result
+
+    return run
+
+
+def equal(actual, expected):
+    assert actual == expected, f"{actual!r} is not {expected!r}"
+
+
+def refused(error_class, status, call, *args, **kwargs):
+    """The error of a call that has to be refused, as exactly error_class."""
+    try:
+        result = call(*args, **kwargs)
+    except Exception as error:
+        assert type(error) is error_class, f"not a {error_class.__name__}: {error!r}"
+        equal(getattr(error, "status_code", None), status)
+        return error
+    raise AssertionError(f"the call succeeded: {result!r}")
+
+
+def plain(method, path, body=None, token=None):
+    """Sends a request without the SDK, for what it has no call; status and body."""
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(server + path, data, headers, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            status, text = response.status, response.read()
+    except urllib.error.HTTPError as error:
+        status, text = error.code, error.read()
+    return status, json.loads(text) if text else None
+
+
+def made(answer):
+    status, body = answer
+    assert 200 <= status < 300, answer
+    return body
+
+
+def letter(address):
+    """Waits for the next mail to an address; its text."""
+    url = setting("POSTERN_MAILBOX_URL") + "?to=" + urllib.parse.quote(address)
+    with urllib.request.urlopen(url, timeout=60) as response:
+        return response.read().decode()
+
+
+def log_in(email):
+    """Goes the way of the code, which no SDK has; the session's token."""
+    path = "/v1/customer-portal/customer-session"
+    asked = plain("POST", f"{path}/request", {"email": email, "organization_id": organization_id})
+    equal(asked, (202, None))
+    code = re.search(r"^ +([A-Z0-9]{6})\s*$", letter(email), re.MULTILINE)[1]
+    token = made(plain("POST", f"{path}/authenticate", {"code": code}))["token"]
+    check_token(token)
+    equal(plain("POST", f"{path}/authenticate", {"code": code}), (401, {
+        "error": "CustomerSessionCodeInvalidOrExpired",
+        "detail": "This customer session code is invalid or has expired.",
+    }))
+    return token
+
+
+def confirmation(address):
+    """The token in the link of a mail that confirms a new address."""
+    return re.search(r"[?&]token=(polar_cev_\w+)", letter(address))[1]
+
+
+class Somebody:
+    """A customer that no other step has made."""
+
+    def __init__(self, name="Ada Lovelace"):
+        unique = uuid.uuid4()
+        self.name, self.email, self.external_id = name, f"ada-{unique}@example.com", f"user-{unique}"
+
+
+def check_token(token):
+    prefix = "polar_mst_" if member_model else "polar_cst_"
+    assert re.fullmatch(prefix + "[0-9A-Za-z]{43}", token), token
+
+
+def check_session(session, customer):
+    """A session of an hour, with a link that carries the token under its one name."""
+    check_token(session.token)
+    equal(session.customer_id, customer.id)
+    equal(session.customer.id, customer.id)
+    equal(session.modified_at, None)
+    expires = datetime.datetime.fromisoformat(session.expires_at)
+    minutes = (expires - datetime.datetime.now(datetime.UTC)).total_seconds() / 60
+    assert 59 < minutes < 61, f"expires in {minutes} minutes"
+    link, _, query = session.customer_portal_url.partition("?")
+    equal(link, f"{public_url}/{organization_slug}/portal")
+    equal(urllib.parse.parse_qs(query)["customer_session_token"], [session.token])

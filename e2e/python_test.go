@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// The official Python SDK.
+func TestPython(t *testing.T) {
+	installPythonSDK(t)
+	newStage(t).eachHouse(t, func(t *testing.T, h *house) {
+		for _, version := range []string{"v2026_04", "v2026_10", "v2027_01"} {
+			t.Run(version, func(t *testing.T) {
+				h.run(t, "python", filepath.Join(".venv", "bin", "python"), "-B", "sdk.py", version)
+			})
+		}
+	})
+}
+
+// installPythonSDK makes a virtual environment with what requirements.txt names,
+// and a new one when that file has changed since.
+func installPythonSDK(t *testing.T) {
+	t.Helper()
+	environment := filepath.Join("python", ".venv")
+	stamp := filepath.Join(environment, "requirements.txt") // written last
+	wanted, err := os.ReadFile(filepath.Join("python", "requirements.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if installed, err := os.ReadFile(stamp); err == nil && bytes.Equal(installed, wanted) {
+		return
+	}
+	for _, command := range [][]string{
+		{"python3", "-m", "venv", "--clear", environment},
+		{filepath.Join(environment, "bin", "pip"), "install", "--quiet", "-r", filepath.Join("python", "requirements.txt")},
+	} {
+		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+			t.Fatal(fmt.Errorf("%s: %w\n%s\nscripts/need tells what is missing", command[0], err, out))
+		}
+	}
+	if err := os.WriteFile(stamp, wanted, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,74 @@
+package api_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/postern-go/postern/internal/openapi"
+)
+
+// answered are the operations of the API's document that have answered a test with a success.
+var answered sync.Map
+
+// note notes an answer.
+func note(method, path string, status int) {
+	if op := operation(method, path); op != nil && status < 300 {
+		answered.Store(op.ID, true)
+	}
+}
+
+// TestMain fails a run of all tests in which an operation has never succeeded: a route that nobody asks can be broken for
+// long.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if code == 0 && !filtered() {
+		for _, op := range openapi.Operations() {
+			if _, ok := answered.Load(op.ID); !ok {
+				fmt.Printf("FAIL: no test has had a success from %s %s: ask it with house.ask\n", op.Method, op.Path)
+				code = 1
+			}
+		}
+	}
+	os.Exit(code)
+}
+
+// filtered reports whether the command line leaves tests out.
+func filtered() bool {
+	for _, name := range []string{"test.run", "test.skip", "test.list"} {
+		if flag.Lookup(name).Value.String() != "" {
+			return true
+		}
+	}
+	return false
+}
+
+var operations = sync.OnceValue(openapi.Operations)
+
+// operation finds the operation behind a concrete path: of several that fit, the one with the fewest parameters. It is nil
+// when none does.
+func operation(method, path string) *openapi.Operation {
+	var found *openapi.Operation
+	for _, op := range operations() {
+		if op.Method == method && fits(op.Path, path) && (found == nil || strings.Count(op.Path, "{") < strings.Count(found.Path, "{")) {
+			found = &op
+		}
+	}
+	return found
+}
+
+func fits(pattern, path string) bool {
+	want, have := strings.Split(pattern, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return false
+	}
+	for i := range want {
+		if want[i] != have[i] && (!strings.HasPrefix(want[i], "{") || have[i] == "") {
+			return false
+		}
+	}
+	return true
+}

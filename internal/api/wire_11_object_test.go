@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+const startText = "2026-10-01T12:00:00.120000Z"
+
+func gravatar(email string) string {
+	return fmt.Sprintf("https://www.gravatar.com/avatar/%x?d=404", sha256.Sum256([]byte(email)))
+}
+
+// Section 11 of the facts about Polar's wire: a customer, byte for byte.
+func TestWire11Customer(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	a := h.as(h.token, "POST", customers, `{"email":"Ada@example.com","name":" Ada ","external_id":"user_1"}`)
+	id := fmt.Sprint(a.at("id"))
+	bare := `{"id":"` + id + `","created_at":"` + startText + `","modified_at":null,"metadata":{},"external_id":"user_1","email":"Ada@example.com","email_verified":false,` +
+		`"type":"individual","name":"Ada","billing_name":"Ada","billing_address":null,"tax_id":null,"locale":null,"organization_id":"` + h.org +
+		`","default_payment_method_id":null,"deleted_at":null,"first_user_event_at":null,"avatar_url":"` + gravatar("ada@example.com") + `"}`
+	a.exactly(t, 201, bare)
+	h.as(h.token, "GET", customers+id, "").exactly(t, 200, bare)
+	h.as(h.token, "GET", customers+"external/user_1", "").exactly(t, 200, bare)
+	h.as(h.token, "GET", customers, "").exactly(t, 200, `{"items":[`+bare+`],"pagination":{"total_count":1,"max_page":1}}`)
+	h.advance(time.Second)
+	a = h.as(h.token, "PATCH", customers+id, `{"type":"team","billing_address":{"country":"FR","line1":"1 rue"},"tax_id":"fr 619.540-77","locale":"fr","metadata":{"b":1.0,"a":"x"}}`)
+	a.exactly(t, 200, `{"id":"`+id+`","created_at":"`+startText+`","modified_at":"2026-10-01T12:00:01.120000Z","metadata":{"a":"x","b":1.0},"external_id":"user_1","email":"Ada@example.com","email_verified":false,`+
+		`"type":"team","name":"Ada","billing_name":"Ada","billing_address":{"line1":"1 rue","line2":null,"postal_code":null,"city":null,"state":null,"country":"FR"},"tax_id":["FR61954077","eu_vat"],"locale":"fr","organization_id":"`+h.org+
+		`","default_payment_method_id":null,"deleted_at":null,"first_user_event_at":null,"avatar_url":"`+gravatar("ada@example.com")+`"}`)
+	h.as(h.token, "PATCH", customers+"external/user_1", `{"name":null,"locale":null,"email":null,"external_id":"other","type":"individual"}`).is(t, 200,
+		`"name":null,"billing_name":null`, `"locale":null`, `"email":"Ada@example.com"`, `"external_id":"user_1"`, `"type":"team"`, `"metadata":{"a":"x","b":1.0}`)
+	h.as(h.token, "POST", customers, `{"type":"team","external_id":"  ","owner":{"email":"boss@example.com"}}`).is(t, 201, `"external_id":null,"email":null`, `"name":null`)
+}
+
+// A tax id is one in the country of the billing address.
+func TestWire11TaxID(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	c := h.customer()
+	invalidTax := func(input string) string {
+		return broken(ruleItem("invalid", `"body","tax_id"`, "Invalid tax ID.", input))
+	}
+	needsCountry := broken(ruleItem("missing", `"body","billing_address"`, "Country is required to validate tax ID.", "null"))
+	h.as(h.token, "POST", customers, `{"email":"b@example.com","tax_id":"FR61954506077"}`).exactly(t, 422, needsCountry)
+	h.as(h.token, "PATCH", customers+c.ID, `{"tax_id":"FR61954506077"}`).exactly(t, 422, needsCountry)
+	for _, id := range []string{"x", "letters only", "1234567890123456789012345", "12!34"} {
+		h.as(h.token, "PATCH", customers+c.ID, `{"tax_id":"`+id+`","billing_address":{"country":"FR"}}`).exactly(t, 422, invalidTax(`"`+id+`"`))
+	}
+	h.as(h.token, "PATCH", customers+c.ID, `{"tax_id":"12345","billing_address":{"country":"AQ"}}`).exactly(t, 422, invalidTax(`"12345"`)) // nobody is taxed there
+	h.as(h.token, "GET", customers+c.ID, "").is(t, 200, `"billing_address":null,"tax_id":null`)
+	for country, format := range map[string]string{"DE": "eu_vat", "GR": "eu_vat", "US": "us_ein", "GB": "gb_vat", "IN": "in_gst"} {
+		h.as(h.token, "PATCH", customers+c.ID, `{"tax_id":"ab-12 34.5/6","billing_address":{"country":"`+country+`"}}`).is(t, 200, `"tax_id":["AB123456","`+format+`"]`)
+	}
+	h.as(h.token, "PATCH", customers+c.ID, `{"tax_id":null}`).is(t, 200, `"tax_id":["AB123456","`) // null changes nothing
+	// Another country gives what is there another format, or refuses it.
+	h.as(h.token, "PATCH", customers+c.ID, `{"billing_address":{"country":"CH"}}`).is(t, 200, `"tax_id":["AB123456","ch_vat"]`)
+	h.as(h.token, "PATCH", customers+c.ID, `{"billing_address":{"country":"AQ"}}`).exactly(t, 422, invalidTax("null"))
+	h.as(h.token, "GET", customers+c.ID, "").is(t, 200, `"country":"CH"`)
+}
+
+// A member, as its organization sees it and as its team does.
+func TestWire11Member(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	team := h.create(customers, `{"type":"team","name":"Team","external_id":"team","owner":{"email":"boss@example.com","name":"Boss","external_id":"boss"}}`)
+	h.advance(time.Second)
+	a := h.as(h.token, "POST", customers+team.ID+"/members", `{"email":"Bob@example.com","name":"Bob","external_id":"bob","role":"billing_manager"}`)
+	bob, boss := fmt.Sprint(a.at("id")), h.owner(team.ID)
+	const second = "2026-10-01T12:00:01.120000Z"
+	bobWire := `{"id":"` + bob + `","created_at":"` + second + `","modified_at":null,"customer_id":"` + team.ID + `","email":"Bob@example.com","name":"Bob","external_id":"bob","role":"billing_manager"}`
+	bossWire := `{"id":"` + boss + `","created_at":"` + startText + `","modified_at":null,"customer_id":"` + team.ID + `","email":"boss@example.com","name":"Boss","external_id":"boss","role":"owner"}`
+	a.exactly(t, 201, bobWire)
+	h.as(h.token, "GET", customers+team.ID+"/members/"+bob, "").exactly(t, 200, bobWire)
+	h.as(h.token, "GET", customers+"external/team/members/bob", "").exactly(t, 200, bobWire)
+	h.as(h.token, "GET", "/v1/members/", "").exactly(t, 200, `{"items":[`+bobWire+`,`+bossWire+`],"pagination":{"total_count":2,"max_page":1}}`)
+	s := h.create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+bob+`"}`).Token
+	h.as(s, "GET", portalMembers, "").exactly(t, 200, `{"items":[`+
+		`{"created_at":"`+startText+`","modified_at":null,"id":"`+boss+`","email":"boss@example.com","name":"Boss","role":"owner"},`+
+		`{"created_at":"`+second+`","modified_at":null,"id":"`+bob+`","email":"Bob@example.com","name":"Bob","role":"billing_manager"}`+
+		`],"pagination":{"total_count":2,"max_page":1}}`)
+	h.as(s, "GET", portalMembers+"?limit=1&page=2", "").is(t, 200, `[{"created_at":"`+second, `"total_count":2,"max_page":2`)
+	h.as(s, "GET", portalMembers+"?limit=0", "").is(t, 422, `"loc":["query","limit"]`)
+	// An individual's owner is made of its customer's own names.
+	c := h.customer()
+	h.as(h.token, "GET", "/v1/members/?customer_id="+c.ID, "").is(t, 200, `"email":"ada@example.com","name":"Ada","external_id":"user_1","role":"owner"`)
+}
+
+// A customer as it sees itself: neither its external id nor its organization's notes.
+func TestWire11PortalCustomer(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	c := h.create(customers, `{"email":"ada@example.com","name":"Ada","external_id":"user_1","locale":"en","metadata":{"secret":"note"},"billing_address":{"country":"DE"},"tax_id":"DE123456789"}`)
+	s := h.create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
+	h.as(s, "GET", portalCustomer, "").exactly(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+c.ID+`","email":"ada@example.com","email_verified":false,"name":"Ada",`+
+		`"billing_name":"Ada","billing_address":{"line1":null,"line2":null,"postal_code":null,"city":null,"state":null,"country":"DE"},"tax_id":["DE123456789","eu_vat"],`+
+		`"oauth_accounts":{},"default_payment_method_id":null,"type":"individual","locale":"en"}`)
+}
+
+// An organization sees itself, and its customers see it; nobody sees another.
+func TestWire11Organization(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	theirs := h.organization(postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
+	own := h.as(h.token, "GET", "/v1/organizations/"+h.org, "")
+	own.is(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+h.org+`","name":"acme","slug":"acme",`, `"member_model_enabled":true`, `"allow_email_change":true`)
+	for query, n := range map[string]string{"": "1", "?slug=acme": "1", "?slug=theirs": "0", "?page=2": "1", "?sorting=-name": "1"} {
+		a := h.as(h.token, "GET", "/v1/organizations/"+query, "")
+		a.is(t, 200, `"pagination":{"total_count":`+n+`,"max_page":`+n+`}`)
+		a.lacks(t, "theirs")
+	}
+	h.as(h.token, "GET", "/v1/organizations/", "").exactly(t, 200, `{"items":[`+own.body+`],"pagination":{"total_count":1,"max_page":1}}`)
+	h.as(h.token, "GET", "/v1/organizations/"+theirs.ID, "").exactly(t, 404, refusal("ResourceNotFound", "Not found"))
+	h.as(h.token, "GET", "/v1/organizations/nope", "").is(t, 422, `"loc":["path","id"]`)
+	h.as(theirs.AccessToken, "GET", "/v1/organizations/"+theirs.ID, "").is(t, 200, `"member_model_enabled":false`, `"allow_email_change":false`)
+	h.ask("GET", "/v1/customer-portal/organizations/theirs", "").is(t, 200,
+		`{"organization":{"created_at":"`+startText+`","modified_at":null,"id":"`+theirs.ID+`","name":"Theirs & Co","slug":"theirs",`, `"allow_email_change":false`, `"member_model_enabled":false`, `"products":[]}`)
+	h.ask("GET", "/v1/customer-portal/organizations/a%00b", "").is(t, 422, `"msg":"Value error, This value contains invalid characters"`)
+}

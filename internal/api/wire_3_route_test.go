@@ -1,0 +1,107 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Section 3 of the facts about Polar's wire: a path that only differs in its last slash is redirected, whatever the method,
+// unless the bearer is a bad one.
+func TestWire3Slashes(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	for _, op := range operations() {
+		path := concrete(op.Path)
+		other := strings.TrimSuffix(path, "/")
+		if other == path {
+			other += "/"
+		}
+		a := h.ask(op.Method, other+"?a=b%20c&d", emptyBody(op.Method))
+		a.exactly(t, http.StatusTemporaryRedirect, "")
+		a.headers(t, map[string]string{"Location": h.server.URL + path + "?a=b%20c&d", "Content-Length": "0", "Content-Type": ""})
+		h.as("garbage", op.Method, other, emptyBody(op.Method)).exactly(t, 401, invalidToken)
+		h.ask(op.Method, strings.Replace(path, "/", "//", 1), emptyBody(op.Method)).exactly(t, 404, `{"detail":"Not Found"}`)
+	}
+	for _, path := range []string{"/", "/v1", "/v1/", "/v1/nowhere", "/v1/member-sessions/", "/v1/customers//members", introspect + "//"} {
+		h.ask("GET", path, "").exactly(t, 404, `{"detail":"Not Found"}`)
+	}
+}
+
+// A wrong method is told all that there are (RFC 9110, section 15.5.6), where Polar names the first. A HEAD is not a GET.
+func TestWire3Methods(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	methods := map[string][]string{}
+	for _, op := range operations() {
+		methods[op.Path] = append(methods[op.Path], op.Method)
+	}
+	for path, served := range methods {
+		slices.Sort(served)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"} {
+			if slices.Contains(served, method) {
+				continue
+			}
+			a := h.ask(method, concrete(path), emptyBody(method))
+			body := `{"detail":"Method Not Allowed"}`
+			if method == "HEAD" {
+				body = ""
+			}
+			a.exactly(t, 405, body)
+			a.headers(t, map[string]string{"Allow": strings.Join(served, ", "), "Content-Type": "application/json", "Cache-Control": "private, no-store"})
+			h.as("garbage", method, concrete(path), emptyBody(method)).is(t, 401)
+		}
+	}
+}
+
+// The old root of the API leads to the same answers, with a notice.
+func TestWire3OldRoot(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
+	for _, op := range operations() {
+		path, body := concrete(op.Path), emptyBody(op.Method)
+		old := h.ask(op.Method, "/api"+path, body)
+		if !strings.HasPrefix(path, "/v1/") {
+			old.exactly(t, 404, `{"detail":"Not Found"}`)
+			old.headers(t, map[string]string{"X-Polar-Deprecation-Notice": ""})
+			continue
+		}
+		now := h.ask(op.Method, path, body)
+		old.exactly(t, now.status, now.body)
+		old.headers(t, map[string]string{"X-Polar-Deprecation-Notice": notice})
+		now.headers(t, map[string]string{"X-Polar-Deprecation-Notice": ""})
+	}
+}
+
+// What there is not, in the words of its kind.
+func TestWire3UnknownObjects(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	c := h.customer()
+	object := refusal("ResourceNotFound", "Not found")
+	member := refusal("ResourceNotFound", "Member not found")
+	customer := refusal("ResourceNotFound", "Customer not found")
+	newMember := `{"email":"m@example.com"}`
+	for _, tt := range []struct{ method, path, body, want string }{
+		{"GET", customers + nobody, "", object},
+		{"PATCH", customers + nobody, `{}`, object},
+		{"DELETE", customers + nobody, "", object},
+		{"GET", customers + "external/nobody", "", object},
+		{"PATCH", customers + "external/nobody", `{}`, object},
+		{"DELETE", customers + "external/nobody", "", object},
+		{"POST", customers + nobody + "/members", newMember, customer},
+		{"POST", customers + "external/nobody/members", newMember, customer},
+		{"GET", customers + nobody + "/members/" + nobody, "", customer},
+		{"GET", customers + c.ID + "/members/" + nobody, "", member},
+		{"PATCH", customers + c.ID + "/members/" + nobody, `{}`, member},
+		{"DELETE", customers + c.ID + "/members/" + nobody, "", member},
+		{"GET", customers + "external/nobody/members/nobody", "", customer},
+		{"GET", customers + "external/user_1/members/nobody", "", member},
+		{"PATCH", customers + "external/user_1/members/nobody", `{}`, member},
+		{"DELETE", customers + "external/user_1/members/nobody", "", member},
+		{"GET", "/v1/organizations/" + nobody, "", object},
+		{"PATCH", accessTokens + nobody, `{}`, object},
+		{"DELETE", accessTokens + nobody, "", object},
+	} {
+		h.as(h.token, tt.method, tt.path, tt.body).exactly(t, 404, tt.want)
+	}
+	h.ask("GET", "/v1/customer-portal/organizations/nobody", "").exactly(t, 404, object)
+}

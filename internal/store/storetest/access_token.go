@@ -1,0 +1,119 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// accessTokens are listed, changed, touched and revoked.
+func accessTokens(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	_, foreign := organization(t, b, "other")
+	list := func(sort string, page directory.Page) ([]directory.AccessToken, int) {
+		t.Helper()
+		q := directory.AccessTokenQuery{Organization: o.ID.Key(), Page: page}
+		for by := range strings.FieldsSeq(sort) {
+			name, descending := strings.CutPrefix(by, "-")
+			q.Sort = append(q.Sort, directory.Sort{By: name, Descending: descending})
+		}
+		tokens, total, err := b.AccessTokens(ctx, q)
+		check(t, err)
+		return tokens, total
+	}
+	first, _ := list("created_at", directory.Page{Number: 1, Limit: 10})
+	made := []directory.AccessToken{first[0]}
+	for i, comment := range []string{"b", "a", "B", "a", ""} {
+		at := noon.Add(time.Duration(i+1) * time.Second)
+		a := directory.AccessToken{
+			ID: token.NewID(at), Organization: o.ID, Scopes: []directory.Scope{directory.CustomersRead}, Comment: comment, CreatedAt: at,
+		}
+		a.Hash[0] = byte(i)
+		check(t, b.InsertAccessToken(ctx, a))
+		made = append(made, a)
+	}
+	touch := func(i, second int) {
+		t.Helper()
+		at := noon.Add(time.Duration(second) * time.Second)
+		check(t, b.TouchAccessToken(ctx, made[i].ID.Key(), at))
+		if old := made[i].LastUsedAt; old == nil || old.Before(at) {
+			made[i].LastUsedAt = &at
+		}
+		same(t, made[i])(b.AccessToken(ctx, made[i].ID.Key()))
+	}
+	touch(1, 30)
+	touch(2, 10)
+	touch(1, 20) // a later use is noted already
+	touch(1, 40)
+	check(t, b.TouchAccessToken(ctx, 42, noon))
+
+	for _, tt := range []struct{ sort, want string }{
+		{"created_at", "012345"}, {"-created_at", "543210"},
+		{"comment", "532410"}, {"-comment", "014235"}, // "", "B", "a", "a", "b", "first"
+		{"last_used_at", "210345"}, {"-last_used_at", "543012"},
+		{"comment -created_at", "534210"},
+	} {
+		for limit := 1; limit <= 7; limit++ {
+			var got strings.Builder
+			for n := 1; n <= 7; n++ {
+				page, total := list(tt.sort, directory.Page{Number: n, Limit: limit})
+				if total != len(made) {
+					t.Errorf("by %s: %d in all, wanted %d", tt.sort, total, len(made))
+				}
+				for _, a := range page {
+					for i := range made {
+						if made[i].ID == a.ID {
+							fmt.Fprint(&got, i)
+						}
+					}
+				}
+			}
+			if got.String() != tt.want {
+				t.Errorf("by %s, pages of %d: %s, wanted %s", tt.sort, limit, got.String(), tt.want)
+			}
+		}
+	}
+	changeAccessToken(t, b, made[1])
+	if all, total := list("created_at", directory.Page{Number: 1, Limit: 10}); total != len(made)-1 || cmp.Diff(append(made[:1:1], made[2:]...), all) != "" {
+		t.Errorf("%d tokens after one was revoked: %+v", total, all)
+	}
+	same(t, foreign)(b.AccessToken(ctx, foreign.ID.Key()))
+}
+
+func changeAccessToken(t *testing.T, b Backend, a directory.AccessToken) {
+	ctx := t.Context()
+	mine := errors.New("mine alone")
+	spoil := func(a *directory.AccessToken) { a.Comment, a.Scopes, a.RevokedAt = "spoiled", nil, ptr(noon) }
+	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { spoil(a); return mine }); !errors.Is(err, mine) {
+		t.Errorf("a change that failed: %v", err)
+	}
+	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { spoil(a); panic("a mistake") }); err == nil {
+		t.Error("a change that panicked was kept")
+	}
+	same(t, a)(b.AccessToken(ctx, a.ID.Key()))
+	do := func(f func(a *directory.AccessToken)) {
+		t.Helper()
+		kept(t)(b.ChangeAccessToken(ctx, a.ID.Key(), func(now *directory.AccessToken) error { f(now); a = *now; return nil }))
+	}
+	do(func(a *directory.AccessToken) {
+		a.Comment, a.Scopes, a.ModifiedAt = "Größe", directory.AllScopes(), ptr(noon.Add(time.Hour))
+	})
+	same(t, a)(b.AccessToken(ctx, a.ID.Key()))
+	do(func(a *directory.AccessToken) { a.RevokedAt = ptr(noon) })
+	none[directory.AccessToken](t)(b.AccessToken(ctx, a.ID.Key()))
+	check(t, b.TouchAccessToken(ctx, a.ID.Key(), noon))
+	for _, key := range []token.Key{a.ID.Key(), 42} {
+		called := false
+		found, err := b.ChangeAccessToken(ctx, key, func(*directory.AccessToken) error { called = true; return nil })
+		if err != nil || found || called {
+			t.Errorf("a change of no token: found %v, called %v, %v", found, called, err)
+		}
+	}
+}

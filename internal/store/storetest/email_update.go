@@ -1,0 +1,72 @@
+package storetest
+
+import (
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// emailUpdate keeps a request of the customer.
+func emailUpdate(t *testing.T, b Backend, c directory.Customer, email string, expires time.Time) directory.EmailUpdate {
+	t.Helper()
+	u := directory.EmailUpdate{
+		Key: token.NewID(noon).Key(), Customer: c.ID.Key(), Email: email, Secret: 1<<32 - 1, CreatedAt: noon, ExpiresAt: expires,
+	}
+	u.Hash[0], u.Hash[31] = 1, 255
+	check(t, b.InsertEmailUpdate(t.Context(), u))
+	same(t, u)(b.EmailUpdate(t.Context(), u.Key))
+	return u
+}
+
+// emailUpdates can be spent once.
+func emailUpdates(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, 42))
+	u := emailUpdate(t, b, c, "new@example.com", noon.Add(time.Hour))
+	second := emailUpdate(t, b, c, *other.Email, noon.Add(-time.Hour))
+
+	taken, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
+		r.Customer.Email, r.Spend = other.Email, second.Key
+		return nil
+	})
+	if err != nil || !found || taken != (directory.Taken{Email: true}) {
+		t.Errorf("an address that is taken: %+v, %v, %v", taken, found, err)
+	}
+	same(t, second)(b.EmailUpdate(ctx, second.Key)) // nothing is kept, so nothing is spent
+
+	var spent atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
+				r.Customer.Email, r.Spend = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
+				r.Customer.Generation++
+				r.Ended = append(r.Ended, directory.Ending{Reason: directory.EmailChanged, At: noon})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			if found {
+				spent.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	now := roster(t, b, c.ID)
+	if spent.Load() != 1 || now.Customer.Generation != 1 || *now.Customer.Email == "a@example.com" {
+		t.Errorf("spent %d times, and the customer is %+v", spent.Load(), now.Customer)
+	}
+	if rows, err := b.Revocations(ctx, 0, 100); err != nil || len(rows) != 1 {
+		t.Errorf("the log has %d rows, %v, wanted 1", len(rows), err)
+	}
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, u.Key))
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, second.Key)) // what else was asked for has ended with the sessions
+}
