@@ -2,5 +2,9 @@
 
 package api_test
 
-// spoiled is how many requests [TestMutations] sends: the race detector slows SQLite down tenfold.
-const spoiled = 1000
+// spoiled is how many requests [TestMutations] sends, and gusts how many each caller of [TestStorm] does: the race detector
+// slows SQLite down tenfold.
+const (
+	spoiled = 500
+	gusts   = 100
+)
