@@ -9,6 +9,7 @@ import (
 // Whatever a field holds, it is taken or refused: where Polar's server fails, this one does not. house.ask holds each answer
 // to the document, which knows no 500.
 func TestWire2HostileFields(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	team, boss, bob := h.team()

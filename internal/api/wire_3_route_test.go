@@ -13,6 +13,7 @@ import (
 // Section 3 of the facts about Polar's wire: a path that only differs in its last slash is redirected, whatever the method,
 // unless the bearer is a bad one.
 func TestWire3Slashes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for _, op := range operations() {
 		path := concrete(op.Path)
@@ -33,6 +34,7 @@ func TestWire3Slashes(t *testing.T) {
 
 // A wrong method is told all that there are (RFC 9110, section 15.5.6), where Polar names the first. A HEAD is not a GET.
 func TestWire3Methods(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	methods := map[string][]string{}
 	for _, op := range operations() {
@@ -58,6 +60,7 @@ func TestWire3Methods(t *testing.T) {
 
 // The old root of the API leads to the same answers, with a notice.
 func TestWire3OldRoot(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
 	for _, op := range operations() {
@@ -77,6 +80,7 @@ func TestWire3OldRoot(t *testing.T) {
 
 // What there is not, in the words of its kind.
 func TestWire3UnknownObjects(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	object := refusal("ResourceNotFound", "Not found")
@@ -111,6 +115,7 @@ func TestWire3UnknownObjects(t *testing.T) {
 
 // An external id may be any text, and stands escaped in a path. Some look like parts of other paths.
 func TestWire3ExternalIDs(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for i, name := range []string{"a/b", "ü ?#%&+;=", "members", "external", nobody, "..", "100%", strings.Repeat("x", 1000)} {
 		owner := "owner/" + name
