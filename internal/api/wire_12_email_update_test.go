@@ -48,6 +48,7 @@ func (h *house) refusedEmailUpdate(token string) {
 
 // Section 12 of the facts about Polar's wire: a customer changes its email address, and whoever reads the old one is out.
 func TestWire12EmailUpdate(t *testing.T) {
+	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
 		h := newHouse(t, withoutMembers, limited("off"))
 		c := h.customer()
@@ -77,6 +78,7 @@ func TestWire12EmailUpdate(t *testing.T) {
 
 // What confirms nothing.
 func TestWire12BadEmailUpdates(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	s := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -107,6 +109,7 @@ func TestWire12BadEmailUpdates(t *testing.T) {
 
 // Who can change an address, and to what.
 func TestWire12EmailUpdateRules(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	team, boss, _ := h.team()
