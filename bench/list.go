@@ -12,7 +12,7 @@ import (
 const (
 	manyCustomers = 1_000_000
 	// customersAtOnce is how many customers a statement makes: fewer than what takes a database its time.
-	customersAtOnce = 50_000
+	customersAtOnce = 5_000
 	listRounds      = 9
 	deepPage        = 10_000
 )
