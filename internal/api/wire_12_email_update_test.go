@@ -97,10 +97,14 @@ func TestWire12BadEmailUpdates(t *testing.T) {
 	h.refusedEmailUpdate(first)
 	h.checkEmailUpdate(second).is(t, 204)
 	// Somebody else has the address by now: it is told to whoever reads its mail, and nothing changes.
-	h.create(customers, `{"email":"Later@example.com"}`)
+	later := h.create(customers, `{"email":"Later@example.com"}`)
 	h.verifyEmailUpdate(second).exactly(t, 422, rule("email", emailTaken, `"later@example.com"`))
 	h.as(h.token, "GET", customers+c.ID, "").is(t, 200, `"email":"ada@example.com"`)
 	h.as(s, "GET", introspect, "").is(t, 200)
+	// And the mail is not used up by it.
+	h.as(h.token, "DELETE", customers+later.ID, "").is(t, 204)
+	h.verifyEmailUpdate(second).is(t, 200)
+	s = h.create(sessions, `{"external_customer_id":"user_1"}`).Token
 	// A customer who is gone changes nothing any more.
 	third := h.emailUpdate(s, "third@example.com")
 	h.as(h.token, "DELETE", customers+c.ID, "").is(t, 204)

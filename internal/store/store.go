@@ -96,7 +96,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return
 // statements are the queries that are known beforehand. They are parsed once, so that a mistake in one shows when the store
 // is opened and not later.
 var statements = []string{
-	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
+	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
 	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, liveCodes, revocationsAfter, lastRevocation,
 }
 
