@@ -49,7 +49,7 @@ var measures = []struct {
 	run  func() ([]result, error)
 }{
 	{"introspect", introspectOverHTTP}, {"client", client}, {"token", checkAndHash},
-	{"create", creating}, {"login", loggingIn}, {"post", posting},
+	{"create", creating}, {"login", loggingIn}, {"post", posting}, {"list", listing},
 }
 
 // run measures what is named, or everything.

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	writeRounds = 5
+	writeRounds = 9
 	// writes is how many rows a round keeps, and lonely how many it keeps one by one: enough to know what one costs.
 	writes = 6400
 	lonely = writes / 4

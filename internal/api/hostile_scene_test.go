@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -57,6 +58,13 @@ func (m *mailroom) secret(to string) string {
 		}
 		m.come.Wait()
 	}
+}
+
+// all are the secrets that have come.
+func (m *mailroom) all() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Clone(m.secrets)
 }
 
 // any is one of the secrets that have come; "" before there is one.

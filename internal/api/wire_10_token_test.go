@@ -19,6 +19,7 @@ func checksum(text string) string {
 
 // Section 10 of the facts about Polar's wire: what every token looks like.
 func TestWire10Tokens(t *testing.T) {
+	t.Parallel()
 	for text, want := range map[string]string{
 		strings.Repeat("a", 37): "2sN54l", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa": "33EDWO", strings.Repeat("Z", 37): "489CZj",
 	} {

@@ -17,6 +17,7 @@ func gravatar(email string) string {
 
 // Section 11 of the facts about Polar's wire: a customer, byte for byte.
 func TestWire11Customer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	a := h.as(h.token, "POST", customers, `{"email":"Ada@example.com","name":" Ada ","external_id":"user_1"}`)
 	id := fmt.Sprint(a.at("id"))
@@ -39,6 +40,7 @@ func TestWire11Customer(t *testing.T) {
 
 // A tax id is one in the country of the billing address.
 func TestWire11TaxID(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	invalidTax := func(input string) string {
@@ -64,6 +66,7 @@ func TestWire11TaxID(t *testing.T) {
 
 // A member, as its organization sees it and as its team does.
 func TestWire11Member(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team := h.create(customers, `{"type":"team","name":"Team","external_id":"team","owner":{"email":"boss@example.com","name":"Boss","external_id":"boss"}}`)
 	h.advance(time.Second)
@@ -90,6 +93,7 @@ func TestWire11Member(t *testing.T) {
 
 // A customer as it sees itself: neither its external id nor its organization's notes.
 func TestWire11PortalCustomer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.create(customers, `{"email":"ada@example.com","name":"Ada","external_id":"user_1","locale":"en","metadata":{"secret":"note"},"billing_address":{"country":"DE"},"tax_id":"DE123456789"}`)
 	s := h.create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
@@ -100,6 +104,7 @@ func TestWire11PortalCustomer(t *testing.T) {
 
 // An organization sees itself, and its customers see it; nobody sees another.
 func TestWire11Organization(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	theirs := h.organization(postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
 	own := h.as(h.token, "GET", "/v1/organizations/"+h.org, "")

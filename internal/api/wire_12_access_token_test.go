@@ -10,6 +10,7 @@ import (
 
 // Section 11 and 12 of the facts about Polar's wire: access tokens, which here may be made with another one.
 func TestWire12AccessToken(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.advance(time.Second)
 	a := h.as(h.token, "POST", accessTokens, `{"comment":"CI","scopes":["customers:read","members:read","customers:read"],"expires_in":"PT1H"}`)
@@ -45,6 +46,7 @@ func TestWire12AccessToken(t *testing.T) {
 
 // A token lives as long as was said.
 func TestWire12AccessTokenExpires(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	mint := func(expires string) string {
 		return h.create(accessTokens, `{"comment":"a test","scopes":["customers:read"],"expires_in":`+expires+`}`).Token
@@ -72,6 +74,7 @@ func TestWire12AccessTokenExpires(t *testing.T) {
 
 // Nobody gives away what they do not have: a token that leaked must not make a mightier one.
 func TestWire12AccessTokenScopes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	poor := h.accessToken("organization_access_tokens:write", "customers:read")
 	const mightier = "An access token cannot grant a scope that it does not have itself."
@@ -100,6 +103,7 @@ func TestWire12AccessTokenScopes(t *testing.T) {
 
 // When a token was last used is told to the minute.
 func TestWire12LastUsed(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	a := h.as(h.token, "POST", accessTokens, `{"comment":"used","scopes":["customers:read"]}`)
 	token := fmt.Sprint(a.at("token"))

@@ -14,6 +14,7 @@ const (
 
 // Section 12 of the facts about Polar's wire: names are taken once.
 func TestWire12Duplicates(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	b := h.create(customers, `{"email":"b@example.com"}`)
@@ -37,6 +38,7 @@ func TestWire12Duplicates(t *testing.T) {
 
 // What can be changed, and what not.
 func TestWire12ChangeCustomer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	path := customers + c.ID
@@ -57,6 +59,7 @@ func TestWire12ChangeCustomer(t *testing.T) {
 
 // A new email address ends the sessions of whoever may read the old one.
 func TestWire12ChangeEmail(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	h.redeem(h.mailed("ada@example.com", ""), "").is(t, 200)
@@ -81,6 +84,7 @@ func TestWire12ChangeEmail(t *testing.T) {
 
 // A customer who is deleted is gone with its members and its sessions, at once, and its names are free.
 func TestWire12DeleteCustomer(t *testing.T) {
+	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
 		h := newHouse(t, withoutMembers, limited("off"))
 		for _, path := range []string{"", "external/user_1", "?anonymize=true", "external/user_1?anonymize=on"} {

@@ -29,6 +29,7 @@ func (h *house) member(team made, id string) string {
 
 // Section 12 of the facts about Polar's wire: who can be made a member.
 func TestWire12CreateMember(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	team, _, bob := h.team()
@@ -64,6 +65,7 @@ func TestWire12CreateMember(t *testing.T) {
 
 // There is exactly one owner, and a role is read with every request.
 func TestWire12Roles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	bossPath, bobPath := customers+team.ID+"/members/"+boss, customers+"external/team/members/bob"
@@ -89,6 +91,7 @@ func TestWire12Roles(t *testing.T) {
 
 // A member's sessions end with the member, and with its address; the others of its team stay in.
 func TestWire12ChangeMember(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	bobPath := customers + team.ID + "/members/" + bob
@@ -116,6 +119,7 @@ func TestWire12ChangeMember(t *testing.T) {
 
 // How members are looked for.
 func TestWire12ListMembers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	team, _, _ := h.team()

@@ -6,6 +6,7 @@ const badBilling = `{"error":"NotPermitted","detail":"Only owners and billing ma
 
 // Section 12 of the facts about Polar's wire: what customers change in themselves.
 func TestWire12PortalCustomer(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	s := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -26,6 +27,7 @@ func TestWire12PortalCustomer(t *testing.T) {
 
 // Every member sees its customer, and those who may manage billing change it. So may a customer's own session.
 func TestWire12PortalCustomerRoles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	plain := h.member(team, bob)

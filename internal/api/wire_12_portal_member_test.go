@@ -12,6 +12,7 @@ const (
 
 // Section 12 of the facts about Polar's wire: who of a team may manage the others in the portal.
 func TestWire12PortalRoles(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	plain := h.member(team, bob)
@@ -44,6 +45,7 @@ func TestWire12PortalRoles(t *testing.T) {
 
 // What an owner and a billing manager may do, and what they may not.
 func TestWire12PortalMembers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	owner := h.member(team, boss)

@@ -6,6 +6,7 @@ const many = 64
 
 // Of many customers with one name, one is made, and all others are refused in the words of somebody who came later.
 func TestWire12RaceForAName(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for name, tt := range map[string]struct{ body, want string }{
 		"an external id": {`{"type":"team","external_id":"same","owner":{"email":"boss@example.com"}}`, rule("external_id", externalTaken, `"same"`)},
@@ -30,6 +31,7 @@ func TestWire12RaceForAName(t *testing.T) {
 
 // However many hand over ownership at once, there is one owner.
 func TestWire12RaceForOwnership(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
 	meg := h.create(customers+team.ID+"/members", `{"email":"meg@example.com"}`).ID
@@ -47,6 +49,7 @@ func TestWire12RaceForOwnership(t *testing.T) {
 
 // Of many members with one address, one is made, and everybody hears of that one.
 func TestWire12RaceForMembership(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, _, _ := h.team()
 	answers := make([]answer, many)
@@ -61,6 +64,7 @@ func TestWire12RaceForMembership(t *testing.T) {
 
 // Of many who confirm one new address at once, one gets a session.
 func TestWire12RaceForAnEmailUpdate(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	token := h.emailUpdate(h.create(sessions, `{"external_customer_id":"user_1"}`).Token, "new@example.com")
@@ -81,6 +85,7 @@ func TestWire12RaceForAnEmailUpdate(t *testing.T) {
 
 // A session that is being made while its holder is deleted does not outlive it.
 func TestWire12RaceWithADeletion(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, _, bob := h.team()
 	for _, gone := range []string{customers + team.ID + "/members/" + bob, customers + team.ID} {

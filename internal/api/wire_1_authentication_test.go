@@ -25,6 +25,7 @@ func isPortal(scopes []string) bool { return slices.Contains(scopes, "customer_p
 
 // Section 1 of the facts about Polar's wire: the bytes with which every route refuses a caller.
 func TestWire1Credentials(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	session := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -53,6 +54,7 @@ func TestWire1Credentials(t *testing.T) {
 // Section 1.1: a token without the scope is refused in RFC 6750's words, on every route that asks for one; any one of those
 // that a route names suffices.
 func TestWire1InsufficientScope(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for _, op := range operations() {
 		if len(op.Scopes) == 0 || isPortal(op.Scopes) { // a session has the scope of the portal, always
@@ -89,6 +91,7 @@ func (h *house) accessToken(scopes ...string) string {
 // Section 1.3 and 1.4: what is looked at first. A body is parsed before anybody is asked who they are, and a bearer is read
 // before anything.
 func TestWire1OrderOfChecks(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	session := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -122,6 +125,7 @@ func TestWire1OrderOfChecks(t *testing.T) {
 
 // Section 1.2: how the header is read.
 func TestWire1Header(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false)
 	for _, authorization := range []string{"bearer " + h.token, "BEARER " + h.token, "Bearer    " + h.token} {
 		h.ask("GET", customers, "", "Authorization", authorization).is(t, 200)
@@ -134,6 +138,7 @@ func TestWire1Header(t *testing.T) {
 
 // Section 17: an access token is its organization's, and may say so.
 func TestWire17PolarOrganization(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false)
 	h.customer()
 	session := h.create(sessions, `{"external_customer_id":"user_1"}`).Token

@@ -9,6 +9,7 @@ import (
 
 // Section 2.5 of the facts about Polar's wire: the type of a new customer says which shape its body has.
 func TestWire2CustomerUnion(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	const function = "_customer_create_type()"
 	tagged := func(tag, input string) string {
@@ -37,6 +38,7 @@ func TestWire2CustomerUnion(t *testing.T) {
 
 // Section 2.5: an organization's own notes about a customer.
 func TestWire2Metadata(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	long, longest := strings.Repeat("k", 41), strings.Repeat("k", 40)
 	text := strings.Repeat("ä", 500)
@@ -69,6 +71,7 @@ func TestWire2Metadata(t *testing.T) {
 
 // Section 11: a billing address, on its way in.
 func TestWire11Address(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	made := 0
 	ask := func(address string) answer {

@@ -13,6 +13,7 @@ var lists = []string{customers, "/v1/members/", "/v1/organizations/", accessToke
 
 // Section 2.4 of the facts about Polar's wire: the words in which a query is refused.
 func TestWire2Queries(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	small := func(name, input string) string {
 		return item("greater_than", `"query","`+name+`"`, "Input should be greater than 0", `"`+input+`"`, `{"gt":0}`)
@@ -46,6 +47,7 @@ func TestWire2Queries(t *testing.T) {
 
 // Section 11: the envelope of every list. Section 2.4: a limit over 100 is lowered, and nobody is told.
 func TestWire11ListEnvelope(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.as(h.token, "GET", customers, "").exactly(t, 200, `{"items":[],"pagination":{"total_count":0,"max_page":0}}`)
 	h.as(h.token, "GET", "/v1/members/", "").exactly(t, 200, `{"items":[],"pagination":{"total_count":0,"max_page":0}}`)
@@ -77,6 +79,7 @@ func TestWire11ListEnvelope(t *testing.T) {
 
 // Section 11: how customers are looked for.
 func TestWire11CustomerFilters(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for _, body := range []string{
 		`{"email":"b@example.com","name":"Zoë","external_id":"1","metadata":{"plan":"pro","seats":5,"beta":true}}`,

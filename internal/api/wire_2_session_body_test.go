@@ -13,6 +13,7 @@ const (
 
 // Section 2.1 of the facts about Polar's wire: the body of a new session is a union of two shapes, and its errors name both.
 func TestWire2SessionUnion(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	noExternal := func(input string) string {
@@ -81,6 +82,7 @@ func TestWire2SessionUnion(t *testing.T) {
 
 // Section 2.3: where the portal's back link leads, as browsers write it.
 func TestWire2ReturnURL(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	for in, want := range map[string]string{
@@ -110,6 +112,7 @@ func TestWire2ReturnURL(t *testing.T) {
 
 // Section 2.2: what is no object of JSON, on a route with one shape and on one with two.
 func TestWire2Bodies(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	const notObject = "Input should be a valid dictionary or object to extract fields from"
 	missing := invalid(ruleItem("missing", `"body"`, "Field required", "null"))

@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +13,7 @@ import (
 // Section 3 of the facts about Polar's wire: a path that only differs in its last slash is redirected, whatever the method,
 // unless the bearer is a bad one.
 func TestWire3Slashes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for _, op := range operations() {
 		path := concrete(op.Path)
@@ -30,6 +34,7 @@ func TestWire3Slashes(t *testing.T) {
 
 // A wrong method is told all that there are (RFC 9110, section 15.5.6), where Polar names the first. A HEAD is not a GET.
 func TestWire3Methods(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	methods := map[string][]string{}
 	for _, op := range operations() {
@@ -55,6 +60,7 @@ func TestWire3Methods(t *testing.T) {
 
 // The old root of the API leads to the same answers, with a notice.
 func TestWire3OldRoot(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
 	for _, op := range operations() {
@@ -74,6 +80,7 @@ func TestWire3OldRoot(t *testing.T) {
 
 // What there is not, in the words of its kind.
 func TestWire3UnknownObjects(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	object := refusal("ResourceNotFound", "Not found")
@@ -104,4 +111,29 @@ func TestWire3UnknownObjects(t *testing.T) {
 		h.as(h.token, tt.method, tt.path, tt.body).exactly(t, 404, tt.want)
 	}
 	h.ask("GET", "/v1/customer-portal/organizations/nobody", "").exactly(t, 404, object)
+}
+
+// An external id may be any text, and stands escaped in a path. Some look like parts of other paths.
+func TestWire3ExternalIDs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, false, limited("off"))
+	for i, name := range []string{"a/b", "ü ?#%&+;=", "members", "external", nobody, "..", "100%", strings.Repeat("x", 1000)} {
+		owner := "owner/" + name
+		quoted, _ := json.Marshal(name)
+		team := h.create(customers, fmt.Sprintf(`{"type":"team","external_id":%s,"owner":{"email":"c%d@example.com","external_id":"owner/"}}`, quoted, i))
+		path := customers + "external/" + url.PathEscape(name)
+		a := h.as(h.token, "GET", path, "")
+		a.is(t, 200)
+		if a.at("id") != team.ID || a.at("external_id") != name {
+			t.Errorf("%s: %v is %v", a.asked, a.at("external_id"), a.at("id"))
+		}
+		h.as(h.token, "PATCH", path, `{"name":"Found"}`).is(t, 200, `"name":"Found"`)
+		quoted, _ = json.Marshal(owner)
+		h.as(h.token, "POST", path+"/members", fmt.Sprintf(`{"email":"m%d@example.com","external_id":%s}`, i, quoted)).is(t, 201)
+		h.as(h.token, "GET", path+"/members/"+url.PathEscape(owner), "").is(t, 200, `"customer_id":"`+team.ID+`"`, `"role":"member"`)
+		h.as(h.token, "GET", "/v1/members/?role=owner&external_customer_id="+url.QueryEscape(name), "").is(t, 200, `"external_id":"owner/"`, `"total_count":1`)
+		h.as(h.token, "DELETE", path, "").is(t, 204)
+	}
+	h.as(h.token, "GET", customers+"external/a%00b", "").is(t, 422, `"loc":["path","external_id"],"msg":"Value error, This value contains invalid characters"`)
+	h.as(h.token, "POST", customers+"external/members", `{"email":"x@example.com"}`).is(t, 422, `"loc":["path","id"]`) // "external" is no id
 }

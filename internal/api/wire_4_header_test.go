@@ -9,6 +9,7 @@ import (
 
 // Section 4 of the facts about Polar's wire: what every answer carries, and what none does.
 func TestWire4Headers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	for _, a := range []answer{
@@ -33,6 +34,7 @@ func TestWire4Headers(t *testing.T) {
 
 // Nothing at all has a content type, and "accepted" is four bytes.
 func TestWire4EmptyAnswers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	a := h.as(h.token, "DELETE", customers+c.ID, "")
@@ -45,6 +47,7 @@ func TestWire4EmptyAnswers(t *testing.T) {
 
 // Section 2.2: a body whose length nobody told, on every route that takes one. The routes without a body never read it.
 func TestWire2LengthRequired(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	for _, op := range operations() {
 		if emptyBody(op.Method) == "" {
@@ -68,6 +71,7 @@ func TestWire2LengthRequired(t *testing.T) {
 
 // What is served about the API itself.
 func TestWire4Documents(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false)
 	for path, want := range map[string]string{
 		"/healthz": "application/json", "/openapi.json": "application/json", "/docs": "text/html; charset=utf-8", "/docs/style.css": "text/css; charset=utf-8",

@@ -8,6 +8,7 @@ import (
 
 // Section 5 of the facts about Polar's wire: datetimes have six digits of a second or none.
 func TestWire5Formats(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false)
 	c := h.create(customers, `{"email":"zoë@example.com","name":"Zoë <\"&'\\\u2028>","external_id":"user_1"}`)
 	if c.CreatedAt != "2026-10-01T12:00:00.120000Z" {

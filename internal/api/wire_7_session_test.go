@@ -10,6 +10,7 @@ import (
 
 // Section 7 of the facts about Polar's wire: a new session, byte for byte.
 func TestWire7CreateSession(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.create(customers, `{"email":"ada+post@example.com","name":"Ada","external_id":"user_1"}`)
 	customer := h.as(h.token, "GET", customers+c.ID, "").body
@@ -42,6 +43,7 @@ func TestWire7CreateSession(t *testing.T) {
 
 // A session is for a member: the one that is named, or an individual's owner.
 func TestWire7Members(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	team := h.create(customers, `{"type":"team","external_id":"team","owner":{"email":"boss@example.com","external_id":"boss"}}`)
@@ -77,6 +79,7 @@ func TestWire7Members(t *testing.T) {
 
 // A customer who is deleted, or another organization's, is not there.
 func TestWire7ForeignCustomers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	theirs := h.organization(postern.NewOrganization{Slug: "theirs"})
@@ -98,6 +101,7 @@ func TestWire7ForeignCustomers(t *testing.T) {
 
 // Section 8: who holds a session. A customer's own session says so, unless the customer has no address to say.
 func TestWire8User(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, true, limited("off"))
 	h.create(customers, `{"type":"team","external_id":"team","owner":{"email":"boss@example.com"}}`)
 	s := h.create(sessions, `{"external_customer_id":"team","member_id":"`+nobody+`","external_member_id":"x"}`) // no members: ignored

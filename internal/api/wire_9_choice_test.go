@@ -29,6 +29,7 @@ func (a answer) asksToChoose(t *testing.T, individual, team made) {
 
 // Section 9 of the facts about Polar's wire, the other way round: who has an account is told to whoever reads its mail.
 func TestWire9ChoiceAfterProof(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	individual, team := h.twoCustomers()
 	code := h.mailed("ada@example.com", "")
@@ -56,6 +57,7 @@ func TestWire9ChoiceAfterProof(t *testing.T) {
 
 // Where it is configured, the choice comes first, as on Polar.
 func TestWire9ChoiceBeforeProof(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"), func(c *postern.Config) { c.Login.BeforeProof = true })
 	individual, team := h.twoCustomers()
 	h.request("ADA@example.com", "").asksToChoose(t, individual, team)
@@ -72,6 +74,7 @@ func TestWire9ChoiceBeforeProof(t *testing.T) {
 
 // A length that is configured is the code's, and the least is six.
 func TestWire9CodeLength(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"), func(c *postern.Config) { c.Login.CodeLength = 10 })
 	h.customer()
 	h.request("ada@example.com", "").exactly(t, 202, "null")

@@ -52,6 +52,7 @@ func refusedCode(t *testing.T, a answer) {
 
 // Section 9 of the facts about Polar's wire: login by email code.
 func TestWire9Login(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	h.as(h.token, "GET", customers+c.ID, "").is(t, 200, `"email_verified":false`)
@@ -80,6 +81,7 @@ func TestWire9Login(t *testing.T) {
 
 // What no code is, and what is none any more.
 func TestWire9BadCodes(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	first := h.mailed("ada@example.com", "")
@@ -106,6 +108,7 @@ func TestWire9BadCodes(t *testing.T) {
 // Whoever asks learns nothing: an organization, an address or a customer that there is not is answered like one that there
 // is, and brings no mail.
 func TestWire9RequestTellsNothing(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	gone := h.create(customers, `{"email":"gone@example.com"}`)
@@ -140,6 +143,7 @@ func TestWire9RequestTellsNothing(t *testing.T) {
 
 // Of many who use one code at once, one gets in.
 func TestWire9OneUse(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	code := h.mailed("ada@example.com", "")
@@ -160,6 +164,7 @@ func TestWire9OneUse(t *testing.T) {
 
 // A code is good for nobody once its customer, or its member, is gone.
 func TestWire9HolderIsGone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	c := h.customer()
 	team := h.create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
@@ -178,6 +183,7 @@ func TestWire9HolderIsGone(t *testing.T) {
 
 // Where the organization has no members, customers themselves get in.
 func TestWire9WithoutMembers(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, true, limited("off"))
 	c := h.customer()
 	a := h.redeem(h.mailed("ada@example.com", nobody), nobody) // no other customer can have the address: ignored

@@ -20,6 +20,9 @@ const (
 	customerColumns = `c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name, c.billing_name,
 		c.billing_address, c.tax_id, c.locale, c.metadata, c.generation, c.created_at, c.modified_at`
 
+	// countCustomers sums up what triggers have counted.
+	countCustomers = `SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM customer_counts WHERE organization = $1`
+
 	customerByKey        = selectCustomer + ` WHERE c.key = $1 AND c.deleted_at IS NULL`
 	customerByExternalID = selectCustomer + ` WHERE c.organization = $1 AND c.external_id = $2 AND c.deleted_at IS NULL`
 )
@@ -162,6 +165,9 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 			values = append(values, w.arg(value))
 		}
 		w.add(field + ` IN (` + strings.Join(values, `, `) + `)`)
+	}
+	if q.Email == nil && q.Text == nil && len(q.Metadata) == 0 {
+		w.counted = countCustomers
 	}
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }

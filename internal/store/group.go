@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"runtime"
 	"sync"
 )
 
@@ -58,10 +59,11 @@ func (g *group[J]) work() {
 	}
 }
 
-// gather takes whatever has queued up behind the first job.
+// gather takes whatever has queued up behind the first job. Once it lets others run: those whom the last run has answered
+// may be about to ask again, and a commit costs about the same for all of them as for half.
 func (g *group[J]) gather(first J) []J {
 	jobs := []J{first}
-	for len(jobs) < maxGroup {
+	for waited := false; len(jobs) < maxGroup; {
 		select {
 		case job, ok := <-g.queue:
 			if !ok {
@@ -69,7 +71,11 @@ func (g *group[J]) gather(first J) []J {
 			}
 			jobs = append(jobs, job)
 		default:
-			return jobs
+			if waited {
+				return jobs
+			}
+			waited = true
+			runtime.Gosched()
 		}
 	}
 	return jobs

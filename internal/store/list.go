@@ -12,6 +12,8 @@ import (
 type where struct {
 	conditions []string
 	args       []any
+	// counted is a query for how many rows there are, with the same arguments; "" counts them.
+	counted string
 }
 
 // arg adds an argument and returns its placeholder.
@@ -33,50 +35,50 @@ func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, 
 // list returns a page, and how many rows there are on all pages. from is the table and its alias, which the conditions use.
 //
 // The page is found by keys alone, where an index has all that is asked for, and only then are its rows read: what is
-// skipped costs an index entry, not a row.
+// skipped costs an index entry, not a row. A page of the second half is looked for from the end.
 func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
 	sort []directory.Sort, page directory.Page) ([]T, int, error) {
+	if w.counted == "" {
+		w.counted = `SELECT count(*) FROM ` + from + w.String()
+	}
 	var total int
-	if err := s.queryRow(ctx, `SELECT count(*) FROM `+from+w.String(), w.args...).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, w.counted, w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	if page.Number < 1 || page.Limit < 1 || page.Number > (total-1)/page.Limit+1 {
 		return []T{}, total, nil
 	}
-	offset := (page.Number - 1) * page.Limit
-	order := orderBy(alias, sort)
-	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + order + ` LIMIT ` + w.arg(page.Limit) + ` OFFSET ` + w.arg(offset)
+	skip := (page.Number - 1) * page.Limit
+	limit, order := min(page.Limit, total-skip), orderBy(alias, sort, false)
+	near := order
+	if behind := total - skip - limit; behind < skip {
+		skip, near = behind, orderBy(alias, sort, true)
+	}
+	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + near + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
 	rows, err := all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 	return rows, total, err
 }
 
-// orderBy orders by the columns, and by age where they are equal, in the direction of the last. The names of columns come
-// from those whom the readers of queries let through.
-func orderBy(alias string, sort []directory.Sort) string {
+// orderBy orders by the columns, and by age where they are equal, in the direction of the last; or all of it backwards. The
+// names of columns come from those whom the readers of queries let through.
+func orderBy(alias string, sort []directory.Sort, backwards bool) string {
+	direction := map[bool]string{false: ``, true: ` DESC`}
+	nulls := map[bool]string{false: ` NULLS LAST`, true: ` NULLS FIRST`}
 	var b strings.Builder
 	b.WriteString(` ORDER BY `)
-	direction := ``
-	aged := false
+	descending, aged := backwards, false
 	for _, s := range sort {
-		direction = ``
-		if s.Descending {
-			direction = ` DESC`
-		}
-		b.WriteString(alias + `.` + s.By + direction)
+		descending = s.Descending != backwards
+		b.WriteString(alias + `.` + s.By + direction[descending])
 		if s.By == "created_at" {
 			aged = true
 			break // no two rows that are left differ but by chance
 		}
-		if s.Descending {
-			b.WriteString(` NULLS FIRST`)
-		} else {
-			b.WriteString(` NULLS LAST`)
-		}
-		b.WriteString(`, `)
+		b.WriteString(nulls[descending] + `, `)
 	}
 	if !aged {
-		b.WriteString(alias + `.created_at` + direction)
+		b.WriteString(alias + `.created_at` + direction[descending])
 	}
-	b.WriteString(`, ` + alias + `.key` + direction)
+	b.WriteString(`, ` + alias + `.key` + direction[descending])
 	return b.String()
 }

@@ -37,6 +37,7 @@ func mayWorkLater(code string) bool {
 	}
 	switch class := code[:min(2, len(code))]; class {
 	case "08", // connection exception
+		"3D", // the database is not there: it is being restored, or has moved
 		"40", // transaction rollback: what was tried again, and lost again
 		"53", // insufficient resources
 		"57", // operator intervention: the server stops, or a statement took too long

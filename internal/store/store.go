@@ -88,7 +88,8 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Write runs fn in a transaction and returns after the commit is durable. An error of fn undoes what fn did and comes
-// back as it is; any other error means that nothing of it was kept. fn may be called again after it lost a race.
+// back as it is; any other error means that nothing of it was kept, but for one: when PostgreSQL is lost while it commits,
+// fault.Unavailable comes back, and nobody knows. fn may be called again after it lost a race.
 //
 // Once fn has started, ctx does not stop it: whoever gives up early would not know whether it was kept.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return s.write(ctx, fn) }
@@ -96,8 +97,9 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return
 // statements are the queries that are known beforehand. They are parsed once, so that a mistake in one shows when the store
 // is opened and not later.
 var statements = []string{
-	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, sessionByKey, emailUpdateByKey, codeByHash, entryByKey, endOfHolder, namedRevocations, liveCodes, revocationsAfter, lastRevocation,
+	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
+	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
+	revocationsAfter, namedRevocations, lastRevocation,
 }
 
 // row is what a query for one row scans.
