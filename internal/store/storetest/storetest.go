@@ -37,7 +37,10 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 	} {
-		t.Run(name, func(t *testing.T) { part(t, open(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of the time goes into waiting for disks
+			part(t, open(t))
+		})
 	}
 }
 
