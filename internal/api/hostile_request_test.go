@@ -94,6 +94,8 @@ func (s *scene) bodies() map[string]string {
 		"customers:update_external":                      change,
 		"customers:delete_external":                      "",
 		"members:list_members":                           "",
+		"customers:members:list":                         "",
+		"customers:members:list_external":                "",
 		"customers:members:create":                       member,
 		"customers:members:create_external":              member,
 		"customers:members:get":                          "",

@@ -36,6 +36,30 @@ func (a *api) listMembers(c *call) error {
 	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
 }
 
+// listCustomerMembers is GET /v1/customers/{id}/members and its twin under an external id, which Polar's newer SDKs ask.
+func (a *api) listCustomerMembers(c *call) error {
+	in, wrong := body.ReadMemberList(c.query())
+	customer, err := a.customerOfMember(c)
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	q := directory.MemberQuery{
+		Organization: customer.Organization.Key(), Customer: customer.ID.Key(),
+		Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+	}
+	if in.Role != nil {
+		q.Role = directory.Role(*in.Role)
+	}
+	members, total, err := a.Directory.Members(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
+}
+
 // filterCustomer is the key of the customer whose members are asked for; 0 when no customer is named.
 func (a *api) filterCustomer(c *call, in body.MemberList) (token.Key, error) {
 	org := c.subject.organization

@@ -55,10 +55,12 @@ func (a *api) routes() []web.Route {
 		{"DELETE", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.deleteCustomer},
 
 		{"GET", "/v1/members/", organization(directory.MembersRead, directory.MembersWrite), a.listMembers},
+		{"GET", "/v1/customers/{id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers},
 		{"POST", "/v1/customers/{id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
 		{"GET", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
 		{"PATCH", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite).withBody(), a.updateMember},
 		{"DELETE", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.deleteMember},
+		{"GET", "/v1/customers/external/{external_id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers},
 		{"POST", "/v1/customers/external/{external_id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
 		{"GET", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
 		{"PATCH", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite).withBody(), a.updateMember},

@@ -43,7 +43,7 @@ func wireCustomer(c directory.Customer) polar.Customer {
 		TaxID:          wireTaxID(c.TaxID),
 		Locale:         c.Locale,
 		OrganizationID: c.Organization.String(),
-		AvatarURL:      avatar(c.Email),
+		AvatarURL:      avatar(c),
 	}
 	w.BillingAddress = wireAddress(c.BillingAddress)
 	return w
@@ -104,8 +104,12 @@ func wireAccessToken(t directory.AccessToken) polar.OrganizationAccessToken {
 	return w
 }
 
-// avatar is the picture that belongs to an email address; nil without one.
-func avatar(email *string) *string {
+// avatar is the picture that belongs to the customer's email address, or to its owner's; nil without one.
+func avatar(c directory.Customer) *string {
+	email := c.Email
+	if email == nil {
+		email = c.OwnerEmail
+	}
 	if email == nil {
 		return nil
 	}

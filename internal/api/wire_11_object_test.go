@@ -122,3 +122,14 @@ func TestWire11Organization(t *testing.T) {
 		`{"organization":{"created_at":"`+startText+`","modified_at":null,"id":"`+theirs.ID+`","name":"Theirs & Co","slug":"theirs",`, `"allow_email_change":false`, `"member_model_enabled":false`, `"products":[]}`)
 	h.ask("GET", "/v1/customer-portal/organizations/a%00b", "").is(t, 422, `"msg":"Value error, This value contains invalid characters"`)
 }
+
+// The picture of a team without an address is its owner's.
+func TestWire11AvatarOfATeam(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	team := h.create(customers, `{"type":"team","owner":{"email":"Boss@example.com"}}`)
+	want := `"avatar_url":"` + gravatar("boss@example.com") + `"`
+	h.as(h.token, "GET", customers+team.ID, "").is(t, 200, want)
+	h.as(h.token, "GET", customers, "").is(t, 200, want)
+	h.as(h.token, "PATCH", customers+team.ID, `{"name":"Team"}`).is(t, 200, want)
+	h.as(h.token, "POST", customers, `{"type":"team","owner":{"email":"boss@example.com"}}`).is(t, 201, want)
+}

@@ -150,3 +150,18 @@ func TestWire12ListMembers(t *testing.T) {
 	h.send("GET", "/v1/members/?customer_id=nope", "", "Authorization", "Bearer "+h.token).exactly(t, 404, refusal("ResourceNotFound", "Invalid customer ID format"))
 	h.as(h.token, "GET", "/v1/members/", "").is(t, 200, `"total_count":4`)
 }
+
+// The members of one customer have a list of their own, as Polar's newer SDKs ask for it.
+func TestMembersOfACustomer(t *testing.T) {
+	h := newHouse(t, false, limited("off"))
+	team, boss, bob := h.team()
+	for _, path := range []string{customers + team.ID + "/members", customers + "external/team/members"} {
+		h.as(h.token, "GET", path+"?sorting=created_at", "").is(t, 200, `"total_count":2`, `{"items":[{"id":"`+boss+`"`, `{"id":"`+bob+`"`)
+		h.as(h.token, "GET", path+"?role=owner", "").is(t, 200, `"total_count":1`, boss)
+		h.as(h.token, "GET", path+"?limit=1&page=2&sorting=created_at", "").is(t, 200, `"max_page":2`, bob)
+		h.as(h.token, "GET", path+"?role=robot", "").is(t, 422, `"loc":["query","role"]`)
+	}
+	h.as(h.token, "GET", customers+nobody+"/members", "").exactly(t, 404, refusal("ResourceNotFound", "Customer not found"))
+	h.as(h.token, "GET", customers+"external/nobody/members", "").exactly(t, 404, refusal("ResourceNotFound", "Customer not found"))
+	h.as(h.token, "GET", customers+"nope/members?page=0", "").is(t, 422, `"loc":["path","id"]`, `"loc":["query","page"]`)
+}

@@ -30,7 +30,9 @@ type Customer struct {
 	// Email is unique within the organization, whatever its case. A team may have none.
 	Email         *string
 	EmailVerified bool
-	Name          *string
+	// OwnerEmail is the address of the owner, for a customer that has none of its own. A change leaves it as it is.
+	OwnerEmail *string
+	Name       *string
 	// BillingName is what stands on invoices; nil stands for Name.
 	BillingName    *string
 	BillingAddress *Address
@@ -92,6 +94,9 @@ func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewC
 	var owner *Member
 	if org.MemberModel {
 		owner = newOwner(c, n.Owner, now)
+	}
+	if c.Email == nil && owner != nil {
+		c.OwnerEmail = owner.Email
 	}
 	taken, err := d.store.InsertCustomer(ctx, c, owner)
 	if err != nil {

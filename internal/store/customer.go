@@ -18,7 +18,9 @@ const (
 	selectCustomer = `SELECT ` + customerColumns + ` FROM customers c JOIN organizations o ON o.key = c.organization`
 
 	customerColumns = `c.key, c.tail, o.key, o.tail, c.type, c.external_id, c.email, c.email_verified, c.name, c.billing_name,
-		c.billing_address, c.tax_id, c.locale, c.metadata, c.generation, c.created_at, c.modified_at`
+		c.billing_address, c.tax_id, c.locale, c.metadata, c.generation, c.created_at, c.modified_at,
+		CASE WHEN c.email IS NULL THEN (SELECT f.email FROM members f WHERE f.customer = c.key AND f.role = 'owner' AND f.deleted_at IS NULL
+			ORDER BY f.created_at, f.key LIMIT 1) END`
 
 	// countCustomers sums up what triggers have counted.
 	countCustomers = `SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM customer_counts WHERE organization = $1`
@@ -39,7 +41,8 @@ type customerRow struct {
 
 func (c *customerRow) dest() []any {
 	return []any{&c.own.key, &c.own.tail, &c.org.key, &c.org.tail, &c.Type, &c.ExternalID, &c.Email, &c.EmailVerified, &c.Name,
-		&c.BillingName, &c.address, &c.taxID, &c.Locale, &c.metadata, &c.Generation, &c.created, &c.modified}
+		&c.BillingName, &c.address, &c.taxID, &c.Locale, &c.metadata, &c.Generation, &c.created, &c.modified,
+		&c.OwnerEmail}
 }
 
 func (c *customerRow) customer() (directory.Customer, error) {

@@ -38,7 +38,10 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries,
 	} {
-		t.Run(name, func(t *testing.T) { part(t, open(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel() // most of the time goes into waiting for disks
+			part(t, open(t))
+		})
 	}
 }
 
