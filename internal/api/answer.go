@@ -1,8 +1,10 @@
 package api
 
 import (
-	"github.com/postern-go/postern/internal/wirejson"
 	"net/http"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 var contentTypeJSON = []string{"application/json"}
@@ -19,7 +21,10 @@ func (c *call) send(status int, json []byte) error {
 		c.WriteHeader(status)
 	}
 	if _, err := c.Exchange.Write(json); err != nil {
-		c.Cause = err // the caller is gone, and the answer with it
+		c.Cause = errGone.Because(err)
 	}
 	return nil
 }
+
+// errGone is a caller who does not read the answer: its own affair, and no failure of the server.
+var errGone = fault.New(fault.Unavailable, "The caller went away.")

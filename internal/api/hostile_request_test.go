@@ -33,7 +33,8 @@ func (s *scene) valid(op openapi.Operation) (r request, ok bool) {
 	}
 	path := strings.NewReplacer("{member_id}", s.member.ID, "{member_external_id}", *s.member.ExternalID, "{slug}", s.slug,
 		"{external_id}", *s.team.ExternalID, "{id}", s.idFor(op)).Replace(op.Path)
-	r = request{method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
+	r = request{short: op.ID == "customer-sessions:revocations", // a stream goes on until its reader hangs up
+		method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
 	if t := s.tokenFor(op); t != "" {
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
 	}
@@ -52,6 +53,8 @@ func (s *scene) idFor(op openapi.Operation) string {
 		return s.accessToken.ID
 	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"):
 		return s.member.ID
+	case strings.Contains(op.Path, "customer-sessions"):
+		return s.spare.ID
 	}
 	return s.team.ID
 }
@@ -60,6 +63,8 @@ func (s *scene) tokenFor(op openapi.Operation) string {
 	switch {
 	case len(op.Scopes) == 0:
 		return ""
+	case op.ID == "customer_portal:customer-session:sign_out":
+		return s.spare.Token
 	case strings.HasPrefix(op.Path, "/v1/customer-portal/customers/me"):
 		return s.single
 	case strings.HasPrefix(op.Path, "/v1/customer-portal/"):
@@ -80,47 +85,57 @@ func (s *scene) bodies() map[string]string {
 	change := `{"name":"Ada","billing_address":{"line1":"1 Main St","postal_code":"10115","city":"Berlin","country":"DE"},"locale":"de","metadata":{"a":"b"}}`
 	member := fmt.Sprintf(`{"email":"m%d@acme.example","name":"Bo","external_id":"m%[1]d","role":"member"}`, n)
 	return map[string]string{
-		"customer-sessions:create":                                `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","return_url":"https://example.com/a?b=c#d"}`,
+		"customer-sessions:create": `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","return_url":"https://example.com/a?b=c#d",` +
+			`"expires_in":7200,"idle_timeout":600,"scopes":["customer_portal:read"],"metadata":{"device":"kiosk"}}`,
+		"customer-sessions:list": "", "customer-sessions:get": "", "customer-sessions:revoke": "", "customer-sessions:revocations": "",
+		"customer-sessions:update":                                `{"expires_in":7200,"metadata":{"a":1}}`,
+		"customer-sessions:revoke_all":                            `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","reason":"lost"}`,
+		"customer-sessions:inspect":                               `{"token":"` + s.spare.Token + `"}`,
+		"customer_portal:customer-session:sign_out":               "",
+		"customer_portal:customer-sessions:list":                  "",
+		"customer_portal:customer-sessions:revoke":                "",
+		"organizations:customer-session-settings:get":             "",
+		"organizations:customer-session-settings:update":          `{"max_expires_in":2592000,"max_sessions":1000,"end_on_email_change":true,"end_on_role_downgrade":null,"end_on_organization_block":true}`,
 		"customer_portal:customer-session:introspect":             "",
 		"customer_portal:customer-session:request":                `{"organization_id":"` + s.org + `","email":"` + s.person.Email + `","customer_id":"` + s.person.ID + `"}`,
 		"customer_portal:customer-session:authenticate":           `{"code":"` + s.code + `","customer_id":"` + s.person.ID + `"}`,
 		"customer_portal:customer-session:get_authenticated_user": "",
-		"customers:list":                                 "",
-		"customers:create":                               customer,
-		"customers:get":                                  "",
-		"customers:update":                               change,
-		"customers:delete":                               "",
-		"customers:get_external":                         "",
-		"customers:update_external":                      change,
-		"customers:delete_external":                      "",
-		"members:list_members":                           "",
-		"customers:members:list":                         "",
-		"customers:members:list_external":                "",
-		"customers:members:create":                       member,
-		"customers:members:create_external":              member,
-		"customers:members:get":                          "",
-		"customers:members:update":                       `{"name":"Bo","role":"billing_manager"}`,
-		"customers:members:delete":                       "",
-		"customers:members:get_external":                 "",
-		"customers:members:update_external":              `{"name":"Bo","email":"` + s.member.Email + `","role":"member"}`,
-		"customers:members:delete_external":              "",
-		"organizations:list":                             "",
-		"organizations:get":                              "",
-		"customer_portal:organizations:get":              "",
-		"organization_access_tokens:list":                "",
-		"organization_access_tokens:create":              `{"comment":"ci","scopes":["customers:read","members:read"],"expires_in":"PT1H"}`,
-		"organization_access_tokens:update":              `{"comment":"cd","scopes":["customers:read"]}`,
-		"organization_access_tokens:delete":              "",
-		"customer_portal:customers:get":                  "",
-		"customer_portal:customers:update":               `{"billing_name":"Ada Ltd","billing_address":{"line1":"1 Main St","city":"Paris","country":"FR"},"tax_id":null}`,
-		"customer_portal:customers:request_email_update": fmt.Sprintf(`{"email":"u%d@acme.example"}`, n),
-		"customer_portal:customers:check_email_update":   "",
-		"customer_portal:customers:verify_email_update":  `{"token":"` + s.update + `"}`,
-		"customer_portal:members:list_members":           "",
-		"customer_portal:members:add_member":             member,
-		"customer_portal:members:update_member":          `{"name":"Cy","role":"member"}`,
-		"customer_portal:members:remove_member":          "",
-		"server:health":                                  "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
+		"customers:list":                                          "",
+		"customers:create":                                        customer,
+		"customers:get":                                           "",
+		"customers:update":                                        change,
+		"customers:delete":                                        "",
+		"customers:get_external":                                  "",
+		"customers:update_external":                               change,
+		"customers:delete_external":                               "",
+		"members:list_members":                                    "",
+		"customers:members:list":                                  "",
+		"customers:members:list_external":                         "",
+		"customers:members:create":                                member,
+		"customers:members:create_external":                       member,
+		"customers:members:get":                                   "",
+		"customers:members:update":                                `{"name":"Bo","role":"billing_manager"}`,
+		"customers:members:delete":                                "",
+		"customers:members:get_external":                          "",
+		"customers:members:update_external":                       `{"name":"Bo","email":"` + s.member.Email + `","role":"member"}`,
+		"customers:members:delete_external":                       "",
+		"organizations:list":                                      "",
+		"organizations:get":                                       "",
+		"customer_portal:organizations:get":                       "",
+		"organization_access_tokens:list":                         "",
+		"organization_access_tokens:create":                       `{"comment":"ci","scopes":["customers:read","members:read"],"expires_in":"PT1H"}`,
+		"organization_access_tokens:update":                       `{"comment":"cd","scopes":["customers:read"]}`,
+		"organization_access_tokens:delete":                       "",
+		"customer_portal:customers:get":                           "",
+		"customer_portal:customers:update":                        `{"billing_name":"Ada Ltd","billing_address":{"line1":"1 Main St","city":"Paris","country":"FR"},"tax_id":null}`,
+		"customer_portal:customers:request_email_update":          fmt.Sprintf(`{"email":"u%d@acme.example"}`, n),
+		"customer_portal:customers:check_email_update":            "",
+		"customer_portal:customers:verify_email_update":           `{"token":"` + s.update + `"}`,
+		"customer_portal:members:list_members":                    "",
+		"customer_portal:members:add_member":                      member,
+		"customer_portal:members:update_member":                   `{"name":"Cy","role":"member"}`,
+		"customer_portal:members:remove_member":                   "",
+		"server:health":                                           "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
 	}
 }
 
@@ -128,9 +143,13 @@ func queries(s *scene) map[string][]header {
 	return map[string][]header{
 		"customers:list": {{"organization_id", s.org}, {"email", s.team.Email}, {"query", "team"}, {"active", "true"}, {"page", "1"},
 			{"limit", "20"}, {"sorting", "-email"}, {"sorting", "name"}, {"metadata[plan]", "pro"}},
-		"customers:delete":     {{"anonymize", "true"}},
-		"members:list_members": {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
-		"organizations:list":   {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
+		"customer-sessions:list": {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"member_id", s.member.ID}, {"state", "live"},
+			{"page", "1"}, {"limit", "20"}, {"sorting", "-created_at"}},
+		"customer-sessions:revoke":               {{"reason", "lost"}},
+		"customer_portal:customer-sessions:list": {{"page", "1"}, {"limit", "20"}},
+		"customers:delete":                       {{"anonymize", "true"}},
+		"members:list_members":                   {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
+		"organizations:list":                     {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
 			{"sorting", "comment"}},
 		"customer_portal:customers:check_email_update": {{"token", s.update}},

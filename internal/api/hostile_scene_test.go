@@ -83,6 +83,7 @@ type scene struct {
 	accessToken      made
 	team, person     made
 	member           made
+	spare            made   // a session of the team's owner, to be ended
 	owner, single    string // sessions: of the team's owner, and of the person
 	code, update     string // what two letters brought
 }
@@ -103,7 +104,9 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
 	s.single = create(sessions, `{"customer_id":%q}`, s.person.ID).Token
-	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, h.ownerFor(token, s.team.ID)).Token
+	boss := h.ownerFor(token, s.team.ID)
+	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss).Token
+	s.spare = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss)
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := h.as(s.single, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.status != 202 {
 		h.t.Fatalf("an email update: %d %s", a.status, a.body)
@@ -146,12 +149,12 @@ func (h *house) ownerFor(token, customer string) string {
 
 // tokens are all that the scene's callers have in their hands.
 func (s *scene) tokens() []string {
-	return []string{s.token, s.accessToken.Token, s.owner, s.single, s.update}
+	return []string{s.token, s.accessToken.Token, s.owner, s.single, s.spare.Token, s.update}
 }
 
 // known are the texts that nobody but the scene's organization may read. Its own id is public, with its slug.
 func (s *scene) known() []string {
-	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID)
+	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spare.ID)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 
@@ -165,7 +168,7 @@ func (s *scene) snapshot(h *house) string {
 	for _, path := range []string{
 		customers + "?limit=100", customers + s.team.ID, customers + s.person.ID, "/v1/members/?limit=100",
 		customers + s.team.ID + "/members/" + s.member.ID, "/v1/organizations/", "/v1/organizations/" + s.org,
-		"/v1/organization-access-tokens/?limit=100",
+		"/v1/organization-access-tokens/?limit=100", sessions + s.spare.ID, "/v1/organizations/" + s.org + "/customer-session-settings",
 	} {
 		read(s.token, path)
 	}

@@ -70,7 +70,7 @@ var descriptions = map[fault.Code]string{
 func problem(x *web.Exchange, r *http.Request, err error) {
 	x.Cause = err
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		err = fault.New(fault.Unavailable, "The caller went away.").Because(err) // nobody reads this
+		err = errGone.Because(err) // nobody reads this
 		x.Cause = err
 	}
 	code := fault.CodeOf(err)

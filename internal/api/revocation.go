@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/wirejson"
 )
@@ -32,15 +34,12 @@ func (a *api) streamRevocations(c *call) error {
 			return err
 		}
 	}
-	s := stream{call: c, control: http.NewResponseController(c.Exchange), after: after}
-	if err := s.begin(); err != nil {
-		c.Cause = err
-		return nil
-	}
-	for err == nil {
+	s := stream{call: c, control: http.NewResponseController(c.Exchange), beat: time.NewTicker(heartbeat), after: after}
+	defer s.beat.Stop()
+	for err = s.begin(); err == nil; {
 		err = a.follow(&s)
 	}
-	c.Cause = err // the reader is gone, or the store is: it will come back with the last id that it has
+	c.Cause = err // its reader will come back with the last id that it has
 	return nil
 }
 
@@ -56,27 +55,41 @@ func (a *api) follow(s *stream) error {
 	}
 	select {
 	case <-s.Context().Done():
-		return s.Context().Err()
+		return errGone.Because(s.Context().Err())
 	case <-a.Closing:
 		return errStopping
 	case <-more:
 		return nil
-	case <-time.After(heartbeat):
-		return s.write([]byte(": still here\n\n"))
+	case <-s.beat.C: // also while other organizations' entries come in all the time
+		return a.stillHere(s)
 	}
 }
 
-var errStopping = http.ErrServerClosed
+// stillHere tells the reader that the stream is alive, unless its access token is not any more.
+func (a *api) stillHere(s *stream) error {
+	if err := a.authenticate(s.Exchange, s.Request); err != nil {
+		return err
+	}
+	if now, ok := s.Subject.(*subject); !ok || !now.hasOne([]directory.Scope{directory.CustomerSessionsRead}) {
+		return errUnauthenticated
+	}
+	return s.write([]byte(": still here\n\n"))
+}
+
+var errStopping = fault.New(fault.Unavailable, "The server is stopping.")
 
 // stream is an answer that goes on.
 type stream struct {
 	*call
 	control *http.ResponseController
+	beat    *time.Ticker
 	after   int64
 }
 
 // begin answers with a comment, so that the reader knows that it is there, and with where the stream begins.
 func (s *stream) begin() error {
+	// What the server allows for reading a request would end the stream with it.
+	_ = s.control.SetReadDeadline(time.Time{})
 	h := s.Exchange.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy must not keep events back
@@ -100,8 +113,12 @@ func (s *stream) send(rows []session.NamedRevocation) error {
 func (s *stream) write(b []byte) error {
 	// A deadline cannot be set in a test without a connection; then there is nothing to bound.
 	_ = s.control.SetWriteDeadline(time.Now().Add(patience))
-	if _, err := s.Exchange.Write(b); err != nil {
-		return err
+	_, err := s.Exchange.Write(b)
+	if err == nil {
+		err = s.control.Flush()
 	}
-	return s.control.Flush()
+	if err != nil {
+		return errGone.Because(err)
+	}
+	return nil
 }

@@ -36,10 +36,21 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	if id := o.optionalUUID("member_id"); id != nil {
 		in.MemberID = *id
 	}
-	in.ExternalMemberID, _ = o.text("external_member_id", false, 0)
+	ofMember := in.MemberID != [16]byte{}
+	if text := o.optionalText("external_member_id"); text != nil {
+		in.ExternalMemberID = *text
+		ofMember = true
+		if *text == "" { // which would be every member
+			o.refuse(o.value.get("external_member_id"), "string_too_short", "String should have at least 1 character", contextInt("min_length", 1), "external_member_id")
+		}
+	}
 	in.Reason = o.reason("reason")
-	if o.err() == nil && named != 1 {
+	switch {
+	case o.err() != nil:
+	case named != 1:
 		o.refuse(v, "value_error", "Value error, Exactly one of customer_id, external_customer_id and all is needed.", []byte(`{"error":{}}`))
+	case in.All && ofMember:
+		o.refuse(v, "value_error", "Value error, A member cannot be named with all.", []byte(`{"error":{}}`))
 	}
 	return result(in, o)
 }

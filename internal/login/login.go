@@ -97,6 +97,7 @@ func Grant(org directory.Organization, h directory.Holder, returnURL string) ses
 	g := session.Grant{
 		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), ReturnURL: returnURL,
 		Generations: session.Generations{Organization: org.Generation, Customer: h.Customer.Generation},
+		Lifetime:    min(session.Lifetime, org.Policy.Longest()),
 		Most:        org.Policy.MaxSessions,
 	}
 	if h.Member != nil {

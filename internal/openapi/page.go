@@ -56,7 +56,7 @@ type shown struct {
 	*operation
 	Method, Path string
 	Callers      []caller
-	// Own are the parameters in the path and the query.
+	// Own are the parameters of the path, the query and the head that not many operations share.
 	Own []parameter
 	// Bodies are the shapes of the request, usually one.
 	Bodies []ordered[schema]
@@ -109,7 +109,7 @@ func (d *document) show(method, path string, item *pathItem, op *operation) show
 		}
 	}
 	params, _ := d.parametersOf(item, op)
-	s.Own = slices.DeleteFunc(params, func(p parameter) bool { return p.In == "header" })
+	s.Own = slices.DeleteFunc(params, d.shares)
 	if op.RequestBody != nil {
 		s.Bodies = d.bodies("", op.RequestBody.Content.get("application/json").Schema)
 	}
@@ -122,6 +122,11 @@ func (d *document) show(method, path string, item *pathItem, op *operation) show
 		}
 	}
 	return s
+}
+
+// shares reports whether many operations have the parameter.
+func (d *document) shares(p parameter) bool {
+	return slices.ContainsFunc(d.Components.Parameters, func(e entry[parameter]) bool { return e.Value.Name == p.Name })
 }
 
 func (d *document) answer(e entry[response]) answer {

@@ -15,6 +15,14 @@ var differences = []difference{
 	{onlyOurs, "*", "header", "Polar-Version", "Polar tells of it in prose"},
 	{onlyOurs, "*", "header", "Polar-Organization", "Polar's SDKs send it, its document does not have it"},
 
+	// What Postern adds: how long a session lives and what it may do, what is kept with it, and a create that may be repeated.
+	{onlyOurs, "POST /v1/customer-sessions/", "header", "Idempotency-Key", "a create may be repeated without making two"},
+	{onlyOurs, "POST /v1/customer-sessions/", "409", "*", "a key that was used to ask for something else"},
+	{onlyOurs, "POST /v1/customer-sessions/", "request", "expires_in", "on Polar every session lives an hour"},
+	{onlyOurs, "POST /v1/customer-sessions/", "request", "idle_timeout", "on Polar a session that is left alone lives on"},
+	{onlyOurs, "POST /v1/customer-sessions/", "request", "scopes*", "on Polar every session may write"},
+	{onlyOurs, "POST /v1/customer-sessions/", "request", "metadata*", "on Polar a session has none"},
+
 	// What Polar answers on the wire, and its document leaves out.
 	{onlyOurs, "*", "40[0134]", "*", "a body that is not text, a bad token, a missing scope, an unknown version"},
 	{onlyOurs, "*", "41[13]", "*", "a body that is too long, or does not say how long"},

@@ -73,6 +73,8 @@ func (c *cache) put(r Record, epoch int64) {
 	}
 	if at, ok := s.index[key]; ok {
 		if old := s.ring[at:]; sizeAt(old) == size { // the return URL never changes
+			was := decode(old) // which may have been read later: an end and a last use only move on
+			r.ExpiresAt, r.SeenAt = latest(r.ExpiresAt, was.ExpiresAt), latest(r.SeenAt, was.SeenAt)
 			encode(old[:size], r)
 		}
 		return
@@ -80,6 +82,13 @@ func (c *cache) put(r Record, epoch int64) {
 	at := s.reserve(size)
 	encode(s.ring[at:at+size], r)
 	s.index[key] = uint32(at)
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // clear forgets everything, and begins an epoch: a look-up that is under way must not put back what it read before.

@@ -22,6 +22,11 @@ func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry,
 
 // List returns a page of sessions, and how many there are on all pages. A page behind the last one is empty.
 func (s *Sessions) List(ctx context.Context, q Query) ([]Entry, int, error) {
+	if q.State != "" { // it follows from the last use, which the store must know then
+		if err := s.Flush(ctx); err != nil {
+			return nil, 0, err
+		}
+	}
 	q.Now = s.instant()
 	page, total, err := s.store.Entries(ctx, q)
 	for i := range page {
@@ -78,6 +83,7 @@ func (s *Sessions) Change(ctx context.Context, org token.Key, id token.ID, c Cha
 
 func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f func(e *Entry, now time.Time) error) (Entry, error) {
 	var changed Entry
+	epoch := s.cache.epoch.Load()
 	found, err := s.store.ChangeSession(ctx, id.Key(), func(e *Entry) error {
 		if e.ID != id || e.Organization != org {
 			return errNotFound
@@ -89,6 +95,9 @@ func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f fun
 	})
 	if err == nil && !found {
 		err = errNotFound
+	}
+	if err == nil && changed.EndedAt == nil {
+		s.cache.put(changed.Record, epoch) // its holder is told of the new end too
 	}
 	return changed, err
 }

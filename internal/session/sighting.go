@@ -26,14 +26,16 @@ const maxPending = 1 << 16
 type sightings struct {
 	mu      sync.Mutex
 	pending map[token.Key]Sighting
+	// written are those of the last flush: a look-up that was under way then has not seen them in the store.
+	written map[token.Key]Sighting
 }
 
 // recall gives a session that comes from the store the use that the store does not know yet.
 func (p *sightings) recall(s *Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if last, ok := p.pending[s.ID.Key()]; ok && last.At.After(s.SeenAt) {
-		s.SeenAt = last.At
+	for _, last := range []Sighting{p.written[s.ID.Key()], p.pending[s.ID.Key()]} {
+		s.SeenAt = latest(s.SeenAt, last.At)
 	}
 }
 
@@ -92,7 +94,9 @@ func (s *Sessions) Flush(ctx context.Context) error {
 	}
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()
+	s.seen.written = make(map[token.Key]Sighting, len(list))
 	for _, sighting := range list {
+		s.seen.written[sighting.Session] = sighting
 		if s.seen.pending[sighting.Session] == sighting { // or it was used again meanwhile
 			delete(s.seen.pending, sighting.Session)
 		}

@@ -74,11 +74,6 @@ func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) e
 func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o session.Once) (before *session.Entry, inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		before, inserted = nil, false
-		if lock := s.dialect().forUpdate; lock != "" { // one at a time for a customer
-			if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, e.Customer); err != nil {
-				return err
-			}
-		}
 		if o.Name != (token.Hash{}) {
 			if before, err = s.claim(ctx, tx, e, o); err != nil || before != nil {
 				return err
@@ -123,15 +118,21 @@ func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.On
 		e.Organization, o.Name[:], e.ID.Key(), micros(o.Until))
 }
 
-// makeRoom ends the customer's oldest live sessions beyond the limit.
+// makeRoom ends the customer's oldest live sessions beyond the limit, and never the new one.
 func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session.Once) error {
 	if o.Most <= 0 {
 		return nil
 	}
+	if lock := s.dialect().forUpdate; lock != "" { // one at a time for a customer
+		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, e.Customer); err != nil {
+			return err
+		}
+	}
 	var w where
 	w.add(`s.customer = `, e.Customer)
+	w.add(`s.key <> `, e.ID.Key())
 	inState(&w, session.Live, e.CreatedAt)
-	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.key DESC LIMIT 1000 OFFSET `+w.arg(o.Most), w.args...))
+	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.created_at DESC, s.key DESC LIMIT 1000 OFFSET `+w.arg(o.Most-1), w.args...))
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const (
 	entryByKey = selectEntry + ` WHERE s.key = $1`
 
 	endOfHolder = `SELECT at, reason FROM revocations
-		WHERE organization = $1 AND customer = $2 AND member = $3 AND session = 0 AND generation = $4 LIMIT 1`
+		WHERE organization = $1 AND customer = $2 AND member = $3 AND session = 0 AND generation > $4 ORDER BY generation, seq LIMIT 1`
 )
 
 // ends says which of those whom a session stands for have ended all of their sessions since.
@@ -65,6 +65,7 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 		return e.Entry, nil
 	}
 	g := e.Generations
+	ended := e.Entry
 	for _, of := range []struct {
 		ended            bool
 		customer, member token.Key
@@ -75,25 +76,31 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 		if !of.ended {
 			continue
 		}
-		at, found, err := find(q.queryRow(ctx, endOfHolder, e.Organization, of.customer, of.member, int64(of.generation)+1), func(r row) (int64, error) {
-			var at int64
-			var reason string
-			err := r.Scan(&at, &reason)
-			if err == nil && (e.EndedAt == nil || instant(at).Before(*e.EndedAt)) {
-				t := instant(at)
-				e.EndedAt, e.EndReason = &t, reason
-			}
-			return at, err
-		})
-		if _ = at; err != nil {
-			return e.Entry, err
+		first, found, err := find(q.queryRow(ctx, endOfHolder, e.Organization, of.customer, of.member, int64(of.generation)), scanEnd)
+		if err != nil {
+			return ended, err
 		}
-		if !found && e.EndedAt == nil {
-			t := e.ExpiresAt
-			e.EndedAt, e.EndReason = &t, "ended"
+		if found && (ended.EndedAt == nil || first.at.Before(*ended.EndedAt)) {
+			ended.EndedAt, ended.EndReason = &first.at, first.reason
 		}
 	}
-	return e.Entry, nil
+	if ended.EndedAt == nil {
+		ended.EndedAt, ended.EndReason = &e.ExpiresAt, "ended"
+	}
+	return ended, nil
+}
+
+// ending is when and why all sessions of a holder have ended.
+type ending struct {
+	at     time.Time
+	reason string
+}
+
+func scanEnd(r row) (e ending, err error) {
+	var at int64
+	err = r.Scan(&at, &e.reason)
+	e.at = instant(at)
+	return e, err
 }
 
 // Entry is session.Store's.

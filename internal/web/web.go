@@ -100,7 +100,7 @@ func (s *Stack) panicked(x *Exchange, r *http.Request, p any) {
 func (s *Stack) logged(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
 	gone := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil
-	if !gone && x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal) {
+	if !gone && (x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal)) {
 		level = slog.LevelError
 	}
 	if !s.Log.Enabled(r.Context(), level) {

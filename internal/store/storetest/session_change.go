@@ -1,0 +1,352 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// sessionEntry keeps a session of the customer itself that was made at that time, and returns it as it is found again.
+func sessionEntry(t *testing.T, b Backend, c directory.Customer, at time.Time) session.Entry {
+	t.Helper()
+	e := session.Entry{Record: record(token.NewID(at), c), CustomerID: c.ID, Metadata: map[string]any{"n": int64(1)}, Created: session.Client{IP: "::1", UserAgent: "ä"}}
+	e.CreatedAt, e.ExpiresAt = at, at.Add(session.Lifetime)
+	kept(t)(b.InsertSession(t.Context(), e))
+	return e
+}
+
+// sessionChanges keep an expiry, metadata and an end, and nothing of a change that is refused.
+func sessionChanges(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c := customer(t, b, o, "a@example.com")
+	e, bystander := sessionEntry(t, b, c, noon), sessionEntry(t, b, c, noon)
+	same(t, e)(b.Entry(ctx, e.ID.Key()))
+	at := noon.Add(time.Minute)
+	edit := func(f func(e *session.Entry) error) (bool, error) {
+		t.Helper()
+		return b.ChangeSession(ctx, e.ID.Key(), func(now *session.Entry) error {
+			if diff := cmp.Diff(e, *now); diff != "" {
+				t.Errorf("a change sees another session:\n%s", diff)
+			}
+			return f(now)
+		})
+	}
+	refusal := errors.New("no")
+	if _, err := edit(func(now *session.Entry) error { now.ExpiresAt = at; return refusal }); !errors.Is(err, refusal) {
+		t.Errorf("a change that is refused: %v", err)
+	}
+	same(t, e)(b.Entry(ctx, e.ID.Key()))
+	kept(t)(edit(func(now *session.Entry) error {
+		now.ExpiresAt, now.Metadata, now.ModifiedAt = at.Add(time.Hour), map[string]any{"b": 1.0}, &at
+		return nil
+	}))
+	e.ExpiresAt, e.Metadata, e.ModifiedAt = at.Add(time.Hour), map[string]any{"b": 1.0}, &at
+	same(t, e)(b.Entry(ctx, e.ID.Key()))
+	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
+	for _, reason := range []string{"ä reason", "another"} { // the first end counts
+		kept(t)(edit(func(now *session.Entry) error {
+			if now.EndedAt == nil {
+				now.EndedAt, now.EndReason = &at, reason
+			}
+			return nil
+		}))
+		e.EndedAt, e.EndReason = &at, "ä reason"
+		same(t, e)(b.Entry(ctx, e.ID.Key()))
+	}
+	none[session.Record](t)(b.Session(ctx, e.ID.Key()))
+	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
+	none[session.Entry](t)(b.Entry(ctx, 42))
+	if found, err := b.ChangeSession(ctx, 42, func(*session.Entry) error { t.Error("called"); return nil }); found || err != nil {
+		t.Errorf("a change of no session: %v, %v", found, err)
+	}
+	log, err := b.OrganizationRevocations(ctx, o.ID.Key(), 0, 10)
+	check(t, err)
+	want := []session.NamedRevocation{{Revocation: session.Revocation{
+		Organization: o.ID.Key(), Customer: c.ID.Key(), Session: e.ID.Key(), Generation: 1, Reason: "ä reason", At: at}, CustomerID: c.ID, SessionID: e.ID}}
+	if len(log) == 1 {
+		want[0].Seq = log[0].Seq
+	}
+	if diff := cmp.Diff(want, log); diff != "" {
+		t.Errorf("the log differs:\n%s", diff)
+	}
+}
+
+// sightings move the last use on, and never back.
+func sightings(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c := customer(t, b, o, "a@example.com")
+	e, bystander := sessionEntry(t, b, c, noon), sessionEntry(t, b, c, noon)
+	for _, tt := range []struct {
+		after time.Duration
+		by    session.Client
+		moves bool
+	}{
+		{time.Minute, session.Client{IP: "203.0.113.7", UserAgent: "first"}, true},
+		{2 * time.Minute, session.Client{}, true},
+		{time.Minute, session.Client{IP: "203.0.113.8", UserAgent: "late"}, false},
+	} {
+		check(t, b.SeeSessions(ctx, []session.Sighting{{Session: 42, At: noon}, {Session: e.ID.Key(), At: noon.Add(tt.after), Client: tt.by}}))
+		if tt.moves {
+			e.SeenAt, e.Seen = noon.Add(tt.after), tt.by
+		}
+		same(t, e)(b.Entry(ctx, e.ID.Key()))
+		same(t, e.Record)(b.Session(ctx, e.ID.Key()))
+	}
+	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
+}
+
+// sessionPages are those of one organization, by customer, member and state.
+func sessionPages(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	elsewhere, _ := organization(t, b, "other")
+	team, other, far := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com"), customer(t, b, elsewhere, "c@example.com")
+	m := member(team, directory.Owner, "o@example.com", 1)
+	change(t, b, team.ID, func(r *directory.Roster) { r.Members = append(r.Members, m) })
+	sessionEntry(t, b, far, noon)
+	var all []token.Key
+	add := func(c directory.Customer, of *directory.Member, lifetime, idle, seen time.Duration) token.Key {
+		e := session.Entry{Record: record(token.NewID(noon.Add(time.Duration(len(all))*time.Second)), c)}
+		e.CreatedAt, e.ExpiresAt, e.IdleTimeout = noon, noon.Add(lifetime), idle
+		if of != nil {
+			e.Kind, e.Member = token.Member, of.ID.Key()
+		}
+		kept(t)(b.InsertSession(ctx, e))
+		if seen > 0 {
+			check(t, b.SeeSessions(ctx, []session.Sighting{{Session: e.ID.Key(), At: noon.Add(seen)}}))
+		}
+		all = append(all, e.ID.Key())
+		return all[len(all)-1]
+	}
+	const hour = time.Hour
+	own, ofMember := add(team, nil, 4*hour, 0, 0), add(team, &m, 4*hour, 0, 0)
+	short, used, silent := add(other, nil, 2*hour, 0, 0), add(other, nil, 4*hour, hour, 2*hour), add(other, nil, 4*hour, hour, 0)
+	ended := add(other, nil, 4*hour, 0, 0)
+	kept(t)(b.ChangeSession(ctx, ended, func(e *session.Entry) error { e.EndedAt = ptr(noon); return nil }))
+	now := noon.Add(2 * hour)
+	for _, tt := range []struct {
+		name string
+		q    session.Query
+		want []token.Key
+	}{
+		{"all", session.Query{}, []token.Key{ended, silent, used, short, ofMember, own}},
+		{"the oldest", session.Query{Oldest: true}, all},
+		{"a customer's", session.Query{Customer: team.ID.Key()}, []token.Key{ofMember, own}},
+		{"a member's", session.Query{Member: m.ID.Key()}, []token.Key{ofMember}},
+		{"a customer's own", session.Query{Customer: team.ID.Key(), MembersOwn: true}, []token.Key{own}},
+		{"the live", session.Query{State: session.Live}, []token.Key{used, ofMember, own}},
+		{"the expired", session.Query{State: session.Expired}, []token.Key{silent, short}},
+		{"the revoked", session.Query{State: session.Revoked}, []token.Key{ended}},
+		{"somebody else's", session.Query{Customer: far.ID.Key()}, nil},
+	} {
+		q := tt.q
+		q.Organization, q.Now, q.Limit = o.ID.Key(), now, 2
+		var got []token.Key
+		for q.Page = 1; q.Page <= 4; q.Page++ {
+			page, total, err := b.Entries(ctx, q)
+			check(t, err)
+			if total != len(tt.want) {
+				t.Errorf("%s: there are %d on page %d, wanted %d", tt.name, total, q.Page, len(tt.want))
+			}
+			for _, e := range page {
+				got = append(got, e.ID.Key())
+				if q.State != "" && e.State(now) != q.State {
+					t.Errorf("%s: %d is %s", tt.name, e.ID.Key(), e.State(now))
+				}
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, wanted %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// creates that may be repeated make one session, and those with a limit end the oldest ones.
+func creates(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
+	once := session.Once{Name: token.Hash{1}, Until: noon.Add(time.Hour)}
+	var mu sync.Mutex
+	made := map[token.Key]int{}
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			e := session.Entry{Record: record(token.NewID(noon), c)}
+			before, inserted, err := b.InsertSessionOnce(ctx, e, once)
+			if err != nil || (before == nil) != inserted {
+				t.Errorf("%v, %v, %v", before, inserted, err)
+				return
+			}
+			if before == nil {
+				before = &e
+			}
+			mu.Lock()
+			made[before.ID.Key()]++
+			mu.Unlock()
+		})
+	}
+	wg.Wait()
+	_, total, err := b.Entries(ctx, session.Query{Organization: o.ID.Key(), Now: noon, Page: 1, Limit: 1})
+	check(t, err)
+	if len(made) != 1 || total != 1 {
+		t.Fatalf("a create that was repeated made %v, and %d are kept", made, total)
+	}
+	forget := session.Entry{Record: record(token.NewID(noon), c)}
+	forget.CreatedAt = once.Until // its key is forgotten by then
+	if before, inserted, err := b.InsertSessionOnce(ctx, forget, once); before != nil || !inserted || err != nil {
+		t.Errorf("a key that is forgotten: %v, %v, %v", before, inserted, err)
+	}
+	if before, inserted, err := b.InsertSessionOnce(ctx, forget, session.Once{Name: token.Hash{2}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
+		t.Errorf("a session's key that is taken: %v, %v, %v", before, inserted, err)
+	}
+	again := session.Entry{Record: record(token.NewID(noon), c)}
+	if before, inserted, err := b.InsertSessionOnce(ctx, again, session.Once{Name: token.Hash{2}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
+		t.Errorf("the one before has claimed the key all the same: %v, %v, %v", before, inserted, err)
+	}
+
+	bystander := sessionEntry(t, b, c, noon)
+	var keys []token.Key
+	for i := range 6 { // all within a millisecond, in which keys have no order
+		e := session.Entry{Record: record(token.NewID(noon), other)}
+		e.CreatedAt = noon.Add(time.Duration(i) * time.Microsecond)
+		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Most: 2, Reason: "many"}); !inserted || err != nil {
+			t.Fatalf("with a limit: %v, %v", inserted, err)
+		}
+		keys = append(keys, e.ID.Key())
+		for j, key := range keys {
+			got, _, err := b.Entry(ctx, key)
+			check(t, err)
+			if live := j >= i-1; (got.EndedAt == nil) != live || !live && got.EndReason != "many" {
+				t.Errorf("of %d, number %d has ended at %v, %q", i+1, j, got.EndedAt, got.EndReason)
+			}
+		}
+	}
+	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
+}
+
+// organizationChanges keep a policy and a generation, and end sessions.
+func organizationChanges(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	elsewhere, _ := organization(t, b, "other")
+	c, far := customer(t, b, o, "a@example.com"), customer(t, b, elsewhere, "a@example.com")
+	e, bystander := sessionEntry(t, b, c, noon), sessionEntry(t, b, far, noon)
+	want := o
+	edit := func(f func(o *directory.Organization) *directory.Ending) {
+		t.Helper()
+		kept(t)(b.ChangeOrganization(ctx, o.ID.Key(), func(now *directory.Organization) *directory.Ending {
+			if diff := cmp.Diff(want, *now); diff != "" {
+				t.Errorf("a change sees another organization:\n%s", diff)
+			}
+			ended := f(now)
+			want = *now
+			return ended
+		}))
+		same(t, want)(b.Organization(ctx, o.ID.Key()))
+	}
+	edit(func(o *directory.Organization) *directory.Ending {
+		o.Policy = directory.Policy{MaxLifetime: time.Hour, MaxSessions: 3, KeepOnBlock: true}
+		return nil
+	})
+	edit(func(o *directory.Organization) *directory.Ending { o.BlockedAt = ptr(noon); return nil })
+	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
+	for i := range 3 {
+		edit(func(o *directory.Organization) *directory.Ending {
+			o.Generation++
+			return &directory.Ending{Reason: fmt.Sprint("end ", i), At: noon.Add(time.Duration(i) * time.Second)}
+		})
+		e.EndedAt, e.EndReason = ptr(noon), "end 0"
+		same(t, e)(b.Entry(ctx, e.ID.Key()))
+	}
+	none[session.Record](t)(b.Session(ctx, e.ID.Key()))
+	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
+	same(t, elsewhere)(b.Organization(ctx, elsewhere.ID.Key()))
+	if found, err := b.ChangeOrganization(ctx, 42, func(*directory.Organization) *directory.Ending { t.Error("called"); return nil }); found || err != nil {
+		t.Errorf("a change of no organization: %v, %v", found, err)
+	}
+	after := int64(0)
+	for i := range 4 { // a page at a time
+		log, err := b.OrganizationRevocations(ctx, o.ID.Key(), after, 1)
+		check(t, err)
+		if i == 3 && len(log) == 0 {
+			break
+		}
+		if len(log) != 1 || log[0].Reason != fmt.Sprint("end ", i) || log[0].Generation != uint32(i+1) || log[0].CustomerID != (token.ID{}) {
+			t.Fatalf("page %d of the log: %+v", i, log)
+		}
+		after = log[0].Seq
+	}
+	if log, err := b.OrganizationRevocations(ctx, elsewhere.ID.Key(), 0, 10); err != nil || len(log) != 0 {
+		t.Errorf("another organization's log: %+v, %v", log, err)
+	}
+}
+
+// twoEnds of a member in one change are two rows of the same generation: its sessions have ended with the first.
+func twoEnds(t *testing.T, b Backend) {
+	o, _ := organization(t, b, "acme")
+	c := customer(t, b, o, "a@example.com")
+	m := member(c, directory.Owner, "o@example.com", 1)
+	change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, m) })
+	e := session.Entry{Record: record(token.NewID(noon), c), CustomerID: c.ID, MemberID: m.ID, Metadata: map[string]any{}}
+	e.Kind, e.Member = token.Member, m.ID.Key()
+	kept(t)(b.InsertSession(t.Context(), e))
+	change(t, b, c.ID, func(r *directory.Roster) {
+		for i, reason := range []string{"first", "second"} {
+			r.Members[0].Generation++
+			r.Ended = append(r.Ended, directory.Ending{Member: m.ID.Key(), Reason: reason, At: noon.Add(time.Duration(1+i) * time.Minute)})
+		}
+	})
+	e.EndedAt, e.EndReason = ptr(noon.Add(time.Minute)), "first"
+	same(t, e)(b.Entry(t.Context(), e.ID.Key()))
+	at := noon.Add(time.Hour)
+	change(t, b, c.ID, func(r *directory.Roster) { // whose session expired before stays what it was
+		r.Members[0].DeletedAt, r.Customer.DeletedAt = &at, &at
+		r.Customer.Generation++
+		r.Ended = append(r.Ended, directory.Ending{Reason: "customer", At: at})
+	})
+	same(t, e)(b.Entry(t.Context(), e.ID.Key()))
+}
+
+// longLives are swept behind many that live longer, and so are the names of creates.
+func longLives(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c := customer(t, b, o, "a@example.com")
+	now := noon.Add(10 * time.Hour)
+	var wg sync.WaitGroup
+	const long = 1100 // more than a sweep looks at in one go
+	for range 16 {
+		wg.Go(func() {
+			for range long / 16 {
+				e := session.Entry{Record: record(token.NewID(noon), c)}
+				e.ExpiresAt = noon.Add(session.MaxLifetime)
+				kept(t)(b.InsertSession(ctx, e))
+			}
+		})
+	}
+	wg.Wait()
+	sooner, later := sessionEntry(t, b, c, noon.Add(time.Hour)), sessionEntry(t, b, c, now.Add(-90*time.Minute))
+	for i, until := range []time.Time{now.Add(-2 * time.Hour), now} {
+		e := session.Entry{Record: record(token.NewID(noon), c)}
+		e.ExpiresAt = now
+		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Name: token.Hash{byte(i) + 1}, Until: until}); err != nil || !inserted {
+			t.Fatal(inserted, err)
+		}
+	}
+	if n, err := b.Sweep(ctx, now); n != 2 || err != nil { // a session and a name
+		t.Errorf("%d rows were swept, %v", n, err)
+	}
+	none[session.Entry](t)(b.Entry(ctx, sooner.ID.Key()))
+	same(t, later)(b.Entry(ctx, later.ID.Key()))
+}
