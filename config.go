@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/token"
@@ -42,6 +43,24 @@ type Config struct {
 	Mail Mail
 	// Login says how customers log in by email.
 	Login Login
+	// SecretScanning says who may report tokens that have leaked.
+	SecretScanning SecretScanning
+}
+
+// SecretScanning says who may report tokens that have leaked. The zero value lets nobody; [Postern.EndToken] works all the
+// same.
+type SecretScanning struct {
+	// GitHubKeys is a file, or an https URL, with the public keys of GitHub, as
+	// https://api.github.com/meta/public_keys/secret_scanning has them. They are read when they are first needed.
+	GitHubKeys string
+}
+
+// gitHub is nil when GitHub reports nothing.
+func (s SecretScanning) gitHub(now func() time.Time) (*leak.GitHub, error) {
+	if s.GitHubKeys == "" {
+		return nil, nil
+	}
+	return leak.NewGitHub(s.GitHubKeys, now)
 }
 
 // Mail says how mails are sent. Without SMTPURL and Terminal none are: whoever asks for a login code gets the same answer as

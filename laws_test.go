@@ -24,6 +24,7 @@ var mayImport = map[string][]string{
 	"internal/session":   {"internal/fault", "internal/token"},
 	"internal/directory": {"internal/fault", "internal/token"},
 	"internal/login":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/mail"},
+	"internal/leak":      {"internal/fault", "internal/token", "internal/session", "internal/directory"},
 	"internal/store": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/wirejson",
 	},
@@ -40,11 +41,11 @@ var mayImport = map[string][]string{
 		"internal/openapi",
 	},
 	"internal/api": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/mail", "internal/web",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/login", "internal/mail", "internal/web",
 		"internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/fault", "internal/login", "internal/mail", "internal/session", "internal/store",
+		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/session", "internal/store",
 		"internal/token", "internal/web",
 	},
 	"cmd/postern": {"", "polar"},

@@ -18,6 +18,7 @@ import (
 
 	"github.com/postern-go/postern/internal/api"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/session"
@@ -40,6 +41,7 @@ var (
 type Postern struct {
 	store     *store.Store
 	directory *directory.Directory
+	leaks     *leak.Desk
 	handler   http.Handler
 	// outbox is nil when no mails are sent.
 	outbox *mail.Outbox
@@ -67,6 +69,10 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	if err != nil {
 		return nil, err
 	}
+	gitHub, err := c.SecretScanning.gitHub(c.Now)
+	if err != nil {
+		return nil, err
+	}
 	s, secrets, err := c.open(ctx)
 	if err != nil {
 		return nil, err
@@ -78,12 +84,15 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		post = p.outbox.Post
 	}
 	sessions := session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes})
+	p.leaks = leak.New(sessions, p.directory)
 	p.handler = api.New(api.Rooms{
 		Sessions:  sessions,
 		Directory: p.directory,
 		Login: login.New(login.Rooms{
 			Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
 		}, c.Login.options()),
+		Leaks:     p.leaks,
+		GitHub:    gitHub,
 		Ping:      s.Ping,
 		PublicURL: public,
 		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
@@ -134,6 +143,13 @@ func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
 			p.log.Info("deleted what has expired", "rows", removed)
 		}
 	}
+}
+
+// EndToken ends what the text is the token of, whichever organization's: a session, an access token, or a change of an email
+// address. It is for a token that has leaked. It reports whether there is, or was lately, such a token; one that had ended
+// before stays as it is. It is durable when it returns.
+func (p *Postern) EndToken(ctx context.Context, text string) (known bool, err error) {
+	return p.leaks.End(ctx, text)
 }
 
 // Handler serves the whole API.

@@ -63,11 +63,10 @@ func (c *introspectCommand) token(in io.Reader) (string, error) {
 	token := c.Token
 	switch token {
 	case "-":
-		b, err := io.ReadAll(io.LimitReader(in, maxInput))
-		if err != nil {
-			return "", fmt.Errorf("standard input cannot be read: %w", err)
+		var err error
+		if token, err = readToken(in); err != nil {
+			return "", err
 		}
-		token = string(b)
 	case "":
 		token = os.Getenv("POLAR_CUSTOMER_SESSION")
 	}
@@ -75,6 +74,15 @@ func (c *introspectCommand) token(in io.Reader) (string, error) {
 		return "", errors.New("no token: give it as the argument, on standard input with -, or in POLAR_CUSTOMER_SESSION")
 	}
 	return token, nil
+}
+
+// readToken reads a token from standard input.
+func readToken(in io.Reader) (string, error) {
+	b, err := io.ReadAll(io.LimitReader(in, maxInput))
+	if err != nil {
+		return "", fmt.Errorf("standard input cannot be read: %w", err)
+	}
+	return string(b), nil
 }
 
 // print tells of a session; nil stands for one that is not live.

@@ -19,6 +19,7 @@ type serveCommand struct {
 	PublicURL      string             `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
 	RateLimits     postern.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
 	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
+	GitHubKeys     string             `name:"github-keys" placeholder:"FILE|URL" help:"The public keys with which GitHub signs its reports of leaked tokens, which are ended then: https://api.github.com/meta/public_keys/secret_scanning (no reports are taken)."`
 	LogLevel       slog.Level         `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
 	LogFormat      string             `default:"text" enum:"text,json" help:"text or json (${default})."`
 }
@@ -31,6 +32,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	config := c.config()
 	c.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
+	config.SecretScanning.GitHubKeys = c.GitHubKeys
 	return serve(ctx, slog.New(handler), c.Listen, config, nil)
 }
 

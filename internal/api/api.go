@@ -15,12 +15,13 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Rooms are what the API stands on. All fields must be set, Limits and TrustedProxies aside.
+// Rooms are what the API stands on. All fields must be set, GitHub, Limits and TrustedProxies aside.
 type Rooms struct {
 	Sessions  *session.Sessions
 	Directory *directory.Directory
@@ -33,6 +34,9 @@ type Rooms struct {
 	TrustedProxies []netip.Prefix
 	// Closing is closed when the server is about to end: answers that go on end then.
 	Closing <-chan struct{}
+	// Leaks ends tokens that have leaked. GitHub tells whether it is GitHub that reports them; nil serves no route for it.
+	Leaks  *leak.Desk
+	GitHub *leak.GitHub
 	// Limits refuses callers who ask too often; nil refuses nobody.
 	Limits *web.Limiter
 	Log    *slog.Logger

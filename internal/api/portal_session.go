@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
@@ -42,12 +43,15 @@ func (a *api) sessionUser(c *call) error {
 }
 
 // holder is who holds the caller's session. Its role and its customer are as they are now, not as they were when it began.
-func (a *api) holder(c *call) (h directory.Holder, err error) {
-	s := &c.subject.session
-	if h.Customer, err = a.Directory.CustomerByKey(c.Context(), s.Customer); err != nil || s.Member == 0 {
+func (a *api) holder(c *call) (directory.Holder, error) {
+	return a.holderOf(c.Context(), &c.subject.session)
+}
+
+func (a *api) holderOf(ctx context.Context, s *session.Session) (h directory.Holder, err error) {
+	if h.Customer, err = a.Directory.CustomerByKey(ctx, s.Customer); err != nil || s.Member == 0 {
 		return h, endedMeanwhile(err)
 	}
-	member, err := a.Directory.MemberByKey(c.Context(), s.Member)
+	member, err := a.Directory.MemberByKey(ctx, s.Member)
 	h.Member = &member
 	return h, endedMeanwhile(err)
 }

@@ -21,6 +21,8 @@ const (
 	named dialect = iota
 	// oauth is RFC 6750's, in the spacing of Python's json.dumps.
 	oauth
+	// terse is RFC 6749's {"error":"code"} (section 5.2).
+	terse
 	// bare is {"detail":"message"}.
 	bare
 	// items is {"error":"ClassName","detail":[…]}, an item for each field.
@@ -44,6 +46,8 @@ var answers = map[fault.Code]struct {
 	fault.Unauthenticated:    {http.StatusUnauthorized, named, "Unauthorized"},
 	fault.InvalidToken:       {http.StatusUnauthorized, oauth, "invalid_token"},
 	fault.InsufficientScope:  {http.StatusForbidden, oauth, "insufficient_scope"},
+	fault.InvalidClient:      {http.StatusUnauthorized, terse, "invalid_client"},
+	fault.InvalidForm:        {http.StatusBadRequest, terse, "invalid_request"},
 	fault.NotPermitted:       {http.StatusForbidden, named, "NotPermitted"},
 	fault.NotFound:           {http.StatusNotFound, named, "ResourceNotFound"},
 	fault.NoRoute:            {http.StatusNotFound, bare, ""},
@@ -55,6 +59,8 @@ var answers = map[fault.Code]struct {
 	fault.TooLarge:           {http.StatusRequestEntityTooLarge, edge, "RequestBodyTooLarge"},
 	fault.InvalidCode:        {http.StatusUnauthorized, named, "CustomerSessionCodeInvalidOrExpired"},
 	fault.InvalidEmailUpdate: {http.StatusUnauthorized, named, "InvalidCustomerEmailUpdate"},
+	fault.UnknownKey:         {http.StatusBadRequest, named, "PublicKeyNotFound"},
+	fault.BadSignature:       {http.StatusForbidden, named, "InvalidSignature"},
 	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
 	fault.TooMany:            {http.StatusTooManyRequests, empty, ""},
 }
@@ -88,6 +94,10 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	switch a.dialect {
 	case named:
 		body = appendNamed(nil, a.class, f.Message)
+	case terse:
+		h.Set("Cache-Control", "no-store")
+		h.Set("Pragma", "no-cache")
+		body = []byte(`{"error":"` + a.class + `"}`)
 	case bare:
 		body = append(wirejson.AppendString([]byte(`{"detail":`), f.Message), '}')
 	case items:
@@ -113,6 +123,8 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	switch code {
 	case fault.Unauthenticated:
 		h.Set("Www-Authenticate", realm)
+	case fault.InvalidClient:
+		h["Www-Authenticate"] = []string{realm, `Basic realm="polar"`}
 	case fault.Unavailable:
 		h.Set("Retry-After", "1")
 	}
@@ -154,6 +166,9 @@ func appendItems(b []byte, class string, fields []fault.Field) []byte {
 		b = append(b, f.Input...)
 		if f.Ctx != nil {
 			b = append(append(b, `,"ctx":`...), f.Ctx...)
+		}
+		if f.URL != "" {
+			b = wirejson.AppendString(append(b, `,"url":`...), f.URL)
 		}
 		b = append(b, '}')
 	}

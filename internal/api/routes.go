@@ -16,7 +16,10 @@ type row struct {
 }
 
 func (r row) route() web.Route {
-	return web.Route{Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle)}
+	return web.Route{
+		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
+		Credential: r.access.credential, Refused: r.access.refused, Asked: r.access.asked,
+	}
 }
 
 // routes are all that is served. Where several scopes stand, one of them suffices. Requests are counted in web.Default
@@ -44,6 +47,12 @@ func (a *api) routes() []web.Route {
 		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser},
 		{"POST", "/v1/customer-portal/customer-session/request", public.withBody().countedIn(web.Login), a.requestLogin},
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.withBody().countedIn(web.Login), a.authenticateLogin},
+
+		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth},
+		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth},
+
+		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect},
+		{"POST", "/v1/oauth2/revoke", organization(directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthRevoke},
 
 		{"GET", "/v1/customers/", organization(directory.CustomersRead, directory.CustomersWrite), a.listCustomers},
 		{"POST", "/v1/customers/", organization(directory.CustomersWrite).withBody(), a.createCustomer},
@@ -86,6 +95,9 @@ func (a *api) routes() []web.Route {
 		{"PATCH", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers().withBody(), a.updatePortalMember},
 		{"DELETE", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.removePortalMember},
 	}
+	if a.GitHub != nil {
+		table = append(table, row{"POST", "/v1/integrations/github/secret-scanning", public.withText(), a.scanSecrets})
+	}
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
 		routes[i] = row.route()
@@ -102,6 +114,7 @@ type call struct {
 	*http.Request
 	subject *subject
 	body    body.Value
+	form    body.Form
 	// bodyText is the body as it was sent.
 	bodyText string
 }
@@ -112,11 +125,28 @@ type handler func(c *call) error
 type access struct {
 	subjects []kind
 	scopes   []directory.Scope
-	body     bool
+	body     bodyKind
 	// members refuses the sessions of customers, as if they were of another kind.
 	members bool
 	zone    web.Zone
+	// client finds out who calls where the form may say it.
+	client func(c *call) error
+	// credential, refused and asked are the route's, as web.Route has them. What refused is told of, the guard tells it too.
+	credential func(r *http.Request) string
+	refused    func(x *web.Exchange, r *http.Request, err error) error
+	asked      bool
 }
+
+// bodyKind says as what a body is read.
+type bodyKind int
+
+const (
+	noBody bodyKind = iota
+	jsonBody
+	formBody
+	// textBody is one that is only read later, because a signature was made of its bytes.
+	textBody
+)
 
 var public = access{}
 
@@ -134,7 +164,25 @@ func (a access) forMembers() access {
 }
 
 func (a access) withBody() access {
-	a.body = true
+	a.body = jsonBody
+	return a
+}
+
+// withText leaves it to the handler to read the body.
+func (a access) withText() access {
+	a.body = textBody
+	return a
+}
+
+// withForm is for OAuth 2.0's routes, where client looks for the caller in the form too.
+func (a access) withForm(client func(c *call) error) access {
+	a.body, a.client, a.credential, a.refused = formBody, client, basicPassword, invalidClient
+	return a
+}
+
+// behindProxy is for a route that proxies ask on behalf of others, whose session may be in a cookie.
+func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
+	a.credential, a.refused, a.asked = sessionCookie, refused, true
 	return a
 }
 
@@ -149,20 +197,18 @@ func (a access) guard(handle handler) web.Handler {
 	forbidden := a.insufficientScope()
 	return func(x *web.Exchange, r *http.Request) error {
 		c := call{Exchange: x, Request: r}
-		if a.body {
-			raw, err := web.ReadBody(r)
-			if err != nil {
-				return err
-			}
-			if c.body, err = body.Parse(r.Header.Get("Content-Type"), raw); err != nil {
-				return err
-			}
-			c.bodyText = string(raw)
+		if err := c.read(a.body); err != nil {
+			return err
 		}
 		c.subject, _ = x.Subject.(*subject)
+		if a.client != nil {
+			if err := a.client(&c); err != nil {
+				return err
+			}
+		}
 		if len(a.subjects) > 0 {
 			if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
-				return errUnauthenticated
+				return a.refuse(x, r, errUnauthenticated)
 			}
 			if !c.subject.hasOne(a.scopes) {
 				return forbidden
@@ -170,4 +216,31 @@ func (a access) guard(handle handler) web.Handler {
 		}
 		return handle(&c)
 	}
+}
+
+// refuse answers a caller whom the route does not take as it answers one who is none.
+func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
+	if a.refused == nil {
+		return err
+	}
+	return a.refused(x, r, err)
+}
+
+// read reads the body.
+func (c *call) read(kind bodyKind) error {
+	if kind == noBody {
+		return nil
+	}
+	raw, err := web.ReadBody(c.Request)
+	if err != nil {
+		return err
+	}
+	c.bodyText = string(raw)
+	switch kind {
+	case jsonBody:
+		c.body, err = body.Parse(c.Request.Header.Get("Content-Type"), raw)
+	case formBody:
+		c.form, err = body.ParseForm(c.Request.Header.Get("Content-Type"), c.bodyText)
+	}
+	return err
 }

@@ -44,6 +44,13 @@ var (
 	readOnlyScopes = []directory.Scope{directory.CustomerPortalRead}
 )
 
+func scopesOf(s *session.Session) []directory.Scope {
+	if s.ReadOnly {
+		return readOnlyScopes
+	}
+	return sessionScopes
+}
+
 var (
 	errUnauthenticated = fault.New(fault.Unauthenticated, "Unauthorized")
 	errOtherOrg        = fault.New(fault.InvalidToken, "The access token is another organization's than Polar-Organization names.")
@@ -55,19 +62,28 @@ func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	t, err := token.Check(bearer)
+	s, err := a.identify(r, bearer)
 	if err != nil {
 		return err
-	}
-	s, err := a.subjectOf(r, t)
-	if err != nil {
-		return err
-	}
-	if named := r.Header.Get("Polar-Organization"); named != "" && s.kind == ofOrganization && !strings.EqualFold(named, s.organization.ID.String()) {
-		return errOtherOrg
 	}
 	x.Subject, x.Identity = s, s.identity()
 	return nil
+}
+
+// identify is whom a token stands for, or fault.InvalidToken.
+func (a *api) identify(r *http.Request, text string) (*subject, error) {
+	t, err := token.Check(text)
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.subjectOf(r, t)
+	if err != nil {
+		return nil, err
+	}
+	if named := r.Header.Get("Polar-Organization"); named != "" && s.kind == ofOrganization && !strings.EqualFold(named, s.organization.ID.String()) {
+		return nil, errOtherOrg
+	}
+	return s, nil
 }
 
 // identity is whom the subject's requests are counted for: all sessions of one holder count as one.
@@ -90,10 +106,7 @@ func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{kind: ofSession, scopes: sessionScopes, session: live}
-	if live.ReadOnly {
-		s.scopes = readOnlyScopes
-	}
+	s := &subject{kind: ofSession, scopes: scopesOf(&live), session: live}
 	if s.session.Due(a.Now()) {
 		a.Sessions.See(&s.session, a.client(r))
 	}

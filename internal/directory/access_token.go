@@ -99,6 +99,21 @@ func (d *Directory) RevokeAccessToken(ctx context.Context, org Organization, id 
 	return err
 }
 
+// EndAccessToken ends an access token by itself, whichever organization's it is, and reports whether it is one that an
+// organization has, or had and revoked. It is durable when it returns.
+func (d *Directory) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
+	a, found, err := d.store.IssuedAccessToken(ctx, t.Key())
+	if err != nil || !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
+		return false, err
+	}
+	_, err = d.store.ChangeAccessToken(ctx, t.Key(), func(a *AccessToken) error {
+		now := d.instant()
+		a.RevokedAt = &now
+		return nil
+	})
+	return err == nil, err
+}
+
 func (d *Directory) changeAccessToken(ctx context.Context, org Organization, id token.ID, f func(t *AccessToken, now time.Time)) (AccessToken, error) {
 	var changed AccessToken
 	found, err := d.store.ChangeAccessToken(ctx, id.Key(), func(t *AccessToken) error {

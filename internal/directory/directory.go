@@ -76,12 +76,14 @@ type MemberStore interface {
 	HoldersByEmail(ctx context.Context, org token.Key, email string) ([]Holder, error)
 }
 
-// AccessTokenStore is the part of [Store] that keeps access tokens. A revoked one is not found.
+// AccessTokenStore is the part of [Store] that keeps access tokens. A revoked one is not found, but by IssuedAccessToken.
 type AccessTokenStore interface {
 	// InsertAccessToken keeps an access token.
 	InsertAccessToken(ctx context.Context, t AccessToken) error
 	// AccessToken finds an access token by its key. An expired one is found.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
+	// IssuedAccessToken finds an access token by its key, whether it was revoked or not.
+	IssuedAccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// AccessTokens returns a page of an organization's access tokens, and how many there are on all pages.
 	AccessTokens(ctx context.Context, q AccessTokenQuery) (page []AccessToken, total int, err error)
 	// ChangeAccessToken shows an access token to change and keeps what it has made of it: scopes, comment, revocation.
@@ -96,6 +98,8 @@ type EmailUpdateStore interface {
 	InsertEmailUpdate(ctx context.Context, u EmailUpdate) error
 	// EmailUpdate finds a request by its key. An expired one is found.
 	EmailUpdate(ctx context.Context, key token.Key) (u EmailUpdate, found bool, err error)
+	// DeleteEmailUpdate forgets a request.
+	DeleteEmailUpdate(ctx context.Context, key token.Key) error
 }
 
 // Taken says which of a customer's names another customer of the organization has.

@@ -84,6 +84,16 @@ func (d *Directory) VerifyEmailUpdate(ctx context.Context, text string) (Custome
 	return changed, taken.fault(&u.Email, nil)
 }
 
+// EndEmailUpdate forgets the request that the token confirms, and reports whether there was one. It is durable when it returns.
+func (d *Directory) EndEmailUpdate(ctx context.Context, t token.Token) (known bool, err error) {
+	u, found, err := d.store.EmailUpdate(ctx, t.Key())
+	if err != nil || !found || t.Kind() != token.EmailChange || !d.secrets.Verify(t, u.Secret, u.Hash) {
+		return false, err
+	}
+	err = d.store.DeleteEmailUpdate(ctx, t.Key())
+	return err == nil, err
+}
+
 func (d *Directory) emailUpdate(ctx context.Context, text string) (EmailUpdate, error) {
 	t, err := token.Check(text)
 	if err != nil || t.Kind() != token.EmailChange {

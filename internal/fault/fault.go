@@ -33,6 +33,10 @@ const (
 	InvalidToken Code = "invalid_token"
 	// InsufficientScope is a live credential that lacks all of [Error.Scopes].
 	InsufficientScope Code = "insufficient_scope"
+	// InvalidClient is InvalidToken and Unauthenticated where OAuth 2.0 clients call (RFC 6749, section 5.2).
+	InvalidClient Code = "invalid_client"
+	// InvalidForm is a form that such a client has sent, and that lacks something or says it twice.
+	InvalidForm Code = "invalid_form"
 	// NotPermitted is a live credential whose holder's role does not allow the request.
 	NotPermitted Code = "not_permitted"
 	// NotFound is an object that does not exist, or that the caller may not know of.
@@ -55,6 +59,10 @@ const (
 	InvalidCode Code = "invalid_code"
 	// InvalidEmailUpdate is the token of a mail that was to confirm an email address, and cannot any more.
 	InvalidEmailUpdate Code = "invalid_email_update"
+	// UnknownKey is a signature under a key that nobody here knows.
+	UnknownKey Code = "unknown_key"
+	// BadSignature is a body that is not what its signature was made for.
+	BadSignature Code = "bad_signature"
 	// Conflict is a write that lost against what is already there; the caller may try again with other data.
 	Conflict Code = "conflict"
 	// TooMany is a caller who asks too often; [Error.RetryAfter] says when to come back.
@@ -89,6 +97,8 @@ type Field struct {
 	Input json.RawMessage
 	// Ctx holds the numbers and names of Msg, as a JSON object; nil when there are none.
 	Ctx json.RawMessage
+	// URL leads to an explanation; "" for none.
+	URL string
 }
 
 // New makes a fault with a public message.

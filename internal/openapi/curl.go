@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -36,9 +38,23 @@ func curl(publicURL string, s shown) string {
 		parts = append(parts, `-H "Authorization: Bearer `+token+`"`)
 	}
 	if s.RequestBody != nil {
-		parts = append(parts, "--json "+quoted(oneLine(s.RequestBody.Content.get("application/json").Example)))
+		parts = append(parts, sending(s.RequestBody.sent()))
 	}
 	return strings.Join(parts, " \\\n  ")
+}
+
+// sending are the options of curl that send a body.
+func sending(body entry[media]) string {
+	if body.Name != formType {
+		return "--json " + quoted(oneLine(body.Value.Example))
+	}
+	var fields map[string]string
+	json.Unmarshal(body.Value.Example, &fields) // a test reads it
+	var options []string
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		options = append(options, "-d "+quoted(name+"="+url.QueryEscape(fields[name])))
+	}
+	return strings.Join(options, " ")
 }
 
 // quoted is a word of a POSIX shell.

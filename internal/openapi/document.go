@@ -46,12 +46,17 @@ type operation struct {
 	// Security lists kinds of credential, of which one suffices; each has its scopes, of which one suffices.
 	Security    []ordered[[]string]
 	Parameters  []parameter
-	RequestBody *struct {
-		Required bool
-		Content  ordered[media]
-	}
-	Responses ordered[response]
+	RequestBody *requestBody
+	Responses   ordered[response]
 }
+
+type requestBody struct {
+	Required bool
+	Content  ordered[media]
+}
+
+// sent is how the body is sent: as JSON or as a form.
+func (b *requestBody) sent() entry[media] { return b.Content[0] }
 
 type parameter struct {
 	Ref                   string `json:"$ref"`
@@ -66,6 +71,8 @@ type response struct {
 	Description string
 	Content     ordered[media]
 }
+
+const formType = "application/x-www-form-urlencoded"
 
 type media struct {
 	Schema  schema

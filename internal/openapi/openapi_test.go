@@ -95,7 +95,7 @@ func TestEverythingIsSaid(t *testing.T) {
 					t.Errorf("%s is not in %s", param.Name, p.Name)
 				}
 			}
-			if op.RequestBody != nil && len(op.RequestBody.Content.get("application/json").Example) == 0 {
+			if op.RequestBody != nil && len(op.RequestBody.sent().Value.Example) == 0 {
 				t.Errorf("%s %s has no example of its body", method, p.Name)
 			}
 		}
@@ -157,6 +157,7 @@ func TestCurl(t *testing.T) {
 		{"POST", "/v1/customer-portal/customer-session/authenticate", "curl 'https://postern.example.com/v1/customer-portal/customer-session/authenticate' \\\n  --json '{\"code\":\"A1B2C3\"}'"},
 		{"PATCH", "/v1/customers/external/{external_id}", "curl -X PATCH 'https://postern.example.com/v1/customers/external/user_1' \\\n  -H \"Authorization: Bearer $POLAR_ACCESS_TOKEN\" \\\n  --json '{\"name\":\"Ada King\"}'"},
 		{"DELETE", "/v1/customer-portal/members/{id}", "curl -X DELETE 'https://postern.example.com/v1/customer-portal/members/8c4f2a60-3d1b-4e7a-9f52-6b0c1d2e3f4a' \\\n  -H \"Authorization: Bearer $SESSION_TOKEN\""},
+		{"POST", "/v1/oauth2/revoke", "curl 'https://postern.example.com/v1/oauth2/revoke' \\\n  -H \"Authorization: Bearer $POLAR_ACCESS_TOKEN\" \\\n  -d 'token=polar_mst_TOKEN'"},
 		{"GET", "/v1/customer-portal/customers/me/email-update/check", `curl 'https://postern.example.com/v1/customer-portal/customers/me/email-update/check?token=polar_cev_TOKEN'`},
 	} {
 		item := d.Paths.get(tt.path)

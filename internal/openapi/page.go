@@ -111,7 +111,7 @@ func (d *document) show(method, path string, item *pathItem, op *operation) show
 	params, _ := d.parametersOf(item, op)
 	s.Own = slices.DeleteFunc(params, d.shares)
 	if op.RequestBody != nil {
-		s.Bodies = d.bodies("", op.RequestBody.Content.get("application/json").Schema)
+		s.Bodies = d.bodies("", op.RequestBody.sent().Value.Schema)
 	}
 	for _, r := range op.Responses {
 		a := d.answer(r)

@@ -47,6 +47,21 @@ func (s *Sessions) Revoke(ctx context.Context, org token.Key, id token.ID, reaso
 	})
 }
 
+// RevokeToken ends the session that the token opens, and reports whether the token opens one or has opened one lately. With
+// org 0 it may be any organization's; of another's it says and does no more than of a token that never was. It promises what
+// [Sessions.Revoke] does.
+func (s *Sessions) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason string) (known bool, err error) {
+	e, found, err := s.store.Entry(ctx, t.Key())
+	if err != nil || !found || e.Kind != t.Kind() || org != 0 && e.Organization != org || !s.secrets.Verify(t, e.Secret, e.Hash) {
+		return false, err
+	}
+	_, err = s.Revoke(ctx, e.Organization, e.ID, reason)
+	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
+		err = nil
+	}
+	return err == nil, err
+}
+
 // Change is what an issuer changes of a session; what is nil stays.
 type Change struct {
 	// Lifetime is how long the session lasts from now on.

@@ -13,7 +13,8 @@ import (
 const (
 	selectAccessToken = `SELECT t.key, t.tail, o.key, o.tail, t.scopes, t.comment, t.hash, t.secret, t.created_at, t.modified_at,
 		t.expires_at, t.last_used_at FROM access_tokens t JOIN organizations o ON o.key = t.organization`
-	accessTokenByKey = selectAccessToken + ` WHERE t.key = $1 AND t.revoked_at IS NULL`
+	issuedByKey      = selectAccessToken + ` WHERE t.key = $1`
+	accessTokenByKey = issuedByKey + ` AND t.revoked_at IS NULL`
 )
 
 func scanAccessToken(r row) (t directory.AccessToken, err error) {
@@ -54,6 +55,11 @@ func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken) 
 // AccessToken is directory.Store's.
 func (s *Store) AccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
 	return find(s.queryRow(ctx, accessTokenByKey, key), scanAccessToken)
+}
+
+// IssuedAccessToken is directory.Store's.
+func (s *Store) IssuedAccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
+	return find(s.queryRow(ctx, issuedByKey, key), scanAccessToken)
 }
 
 // AccessTokens is directory.Store's.

@@ -28,3 +28,10 @@ func (s *Store) EmailUpdate(ctx context.Context, key token.Key) (directory.Email
 		return u, err
 	})
 }
+
+// DeleteEmailUpdate is directory.Store's.
+func (s *Store) DeleteEmailUpdate(ctx context.Context, key token.Key) error {
+	return s.Write(ctx, func(tx *Tx) error {
+		return tx.Exec(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
+	})
+}

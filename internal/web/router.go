@@ -13,7 +13,16 @@ import (
 type Route struct {
 	Method, Path string
 	// Zone is in which rates its requests are counted.
-	Zone   Zone
+	Zone Zone
+	// Credential finds the bearer of a request that has none in the way of [Bearer], such as one in a cookie; "" when there is
+	// none either. The request is then counted and authenticated as if it had come with that one. nil looks nowhere else.
+	Credential func(r *http.Request) string
+	// Refused answers in place of Stack.Problem when authentication refuses a caller, or returns an error that is answered as
+	// any other; nil does not.
+	Refused func(x *Exchange, r *http.Request, err error) error
+	// Asked is whether proxies ask there on behalf of others. No preflight is answered then: the 200 would let the request in
+	// that a browser has announced with it.
+	Asked  bool
 	Handle Handler
 }
 
@@ -67,6 +76,39 @@ func (d destination) zone() Zone {
 		return Default
 	}
 	return d.route.Zone
+}
+
+// credited is the request with the bearer that the route finds elsewhere.
+func (d destination) credited(r *http.Request) *http.Request {
+	if d.route == nil || d.route.Credential == nil {
+		return r
+	}
+	if _, ok := Bearer(r.Header); ok {
+		return r
+	}
+	bearer := d.route.Credential(r)
+	if bearer == "" {
+		return r
+	}
+	with := *r
+	with.Header = r.Header.Clone()
+	with.Header.Set("Authorization", "Bearer "+bearer)
+	return &with
+}
+
+// refused is what becomes of an error of authentication.
+func (d destination) refused(x *Exchange, r *http.Request, err error) error {
+	if d.route == nil || d.route.Refused == nil {
+		return err
+	}
+	x.route, x.Cause = d.place.path, err
+	return d.route.Refused(x, r, err)
+}
+
+// asked reports whether proxies ask at the path, also under the old root.
+func (rt *Router) asked(path string) bool {
+	p := rt.literal[strings.TrimPrefix(path, apiRoot)]
+	return p != nil && p.routes[0].Asked
 }
 
 // locate finds where a request goes, and answers nothing yet. Of several paths that match, the first that serves the method.

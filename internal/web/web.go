@@ -53,13 +53,14 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
-	if !negotiateVersion(x, r) || preflight(x, r) {
+	if !negotiateVersion(x, r) || !s.Routes.asked(r.URL.Path) && preflight(x, r) {
 		return nil
 	}
 	if rewritten := withoutAPIRoot(x, r); rewritten != nil {
 		r = rewritten
 	}
 	to := s.Routes.locate(x, r)
+	r = to.credited(r)
 	claim, err := s.Limits.admit(to.zone(), r, now)
 	if err != nil {
 		return err
@@ -71,7 +72,7 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	err = s.Authenticate(x, r)
 	s.Limits.learn(claim, x.Identity, err, now)
 	if err != nil {
-		return err
+		return to.refused(x, r, err)
 	}
 	return s.Routes.serve(x, r, to)
 }

@@ -108,6 +108,9 @@ func TestCheckFailsTheTest(t *testing.T) {
 	}
 }
 
+// emptySuccess are those that answer 200 and say nothing: RFC 7009 and proxies want it so.
+var emptySuccess = map[string]bool{"oauth2:revoke": true, "customer_portal:forward_auth": true}
+
 // Every answer of every operation has a schema that compiles, and at least one success.
 func TestEveryAnswerIsDescribed(t *testing.T) {
 	all := operations()
@@ -119,7 +122,8 @@ func TestEveryAnswerIsDescribed(t *testing.T) {
 			t.Errorf("%s succeeds with %d", op.ID, op.Statuses[0])
 		}
 		for _, status := range op.Statuses {
-			if none := len(op.answers[status]) == 0; none != (status == 204 || status == 429) {
+			empty := status == 204 || status == 302 || status == 429 || status == 200 && emptySuccess[op.ID]
+			if none := len(op.answers[status]) == 0; none != empty {
 				t.Errorf("%s %d has no body: %v", op.ID, status, none)
 			}
 		}

@@ -171,8 +171,8 @@ func sessionPages(t *testing.T, b Backend) {
 	}
 }
 
-// creates that may be repeated make one session, and those with a limit end the oldest ones.
-func creates(t *testing.T, b Backend) {
+// onces are creates that may be repeated, which make one session, and those with a limit end the oldest ones.
+func onces(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")

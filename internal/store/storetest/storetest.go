@@ -37,7 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "sightings": sightings, "session pages": sessionPages,
-		"creates": creates, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
+		"onces": onces, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // most of the time goes into waiting for disks

@@ -1,0 +1,125 @@
+package api
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/wirejson"
+)
+
+// cookieName is the cookie in which a browser may bring its session to a proxy.
+const cookieName = "postern_session"
+
+func sessionCookie(r *http.Request) string {
+	cookie, err := r.Cookie(cookieName)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+var needsWrite = portal(directory.CustomerPortalWrite).insufficientScope()
+
+// forwardAuth is GET and HEAD /v1/customer-portal/forward-auth: a proxy asks whether to let a request in, and whose it is.
+func (a *api) forwardAuth(c *call) error {
+	in, err := body.ReadForwardAuth(c.query())
+	if err != nil {
+		return err
+	}
+	h, err := a.admitted(c, in)
+	if fault.Is(err, fault.InvalidToken) {
+		return a.toLogin(c.Exchange, c.Request, err)
+	}
+	if err != nil {
+		return err
+	}
+	s := &c.subject.session
+	if in.Scope == string(directory.CustomerPortalWrite) && s.ReadOnly {
+		return needsWrite
+	}
+	c.identify(s, h)
+	c.Exchange.Header().Set("Content-Length", "0")
+	c.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// admitted is who holds the caller's session, or fault.InvalidToken when it is not of the organization that is asked for.
+func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err error) {
+	if in.Organization != "" || len(c.query()["organization"]) > 0 {
+		org, err := a.Directory.OrganizationBySlug(c.Context(), in.Organization)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return h, err
+		}
+		if err != nil || org.ID.Key() != c.subject.session.Organization {
+			return h, fault.New(fault.InvalidToken, "The session is another organization's.").Because(err)
+		}
+	}
+	return a.holder(c)
+}
+
+// identify tells the proxy who holds the session. What there is not, has no header.
+func (c *call) identify(s *session.Session, h directory.Holder) {
+	header := c.Exchange.Header()
+	set := func(name, value string) { header.Set("X-Postern-"+name, headerText(value)) }
+	set("Organization-Id", h.Customer.Organization.String())
+	set("Customer-Id", h.Customer.ID.String())
+	set("Scopes", string(scopesOf(s)[0]))
+	set("Expires-At", strings.Trim(string(wirejson.AppendTime(nil, s.ExpiresAt)), `"`))
+	email := h.Customer.Email
+	if h.Member != nil {
+		set("Member-Id", h.Member.ID.String())
+		set("Role", string(h.Member.Role))
+		email = h.Member.Email
+	}
+	if email != nil {
+		set("Email", *email)
+	}
+}
+
+// headerText escapes, as a URL does, what is no visible ASCII, and the percent sign: so a value ends where its header does, and
+// whoever reads it can have back what it was.
+func headerText(text string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7F || c == '%' {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// toLogin sends a browser without a live session to the login of the organization, where the proxy wants that, and refuses
+// everybody else.
+func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
+	if !fault.Is(err, fault.InvalidToken) && !fault.Is(err, fault.Unauthenticated) {
+		return err
+	}
+	in, wrong := body.ReadForwardAuth(body.ParseQuery(r.URL.RawQuery))
+	if wrong != nil || !in.Login || !strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html") {
+		return err
+	}
+	org, unknown := a.Directory.OrganizationBySlug(r.Context(), in.Organization)
+	if fault.Is(unknown, fault.NotFound) {
+		return err
+	}
+	if unknown != nil {
+		return unknown
+	}
+	to := a.PublicURL.JoinPath(org.Slug, "portal", "request")
+	if from := web.Forwarded(r, a.TrustedProxies); from != nil {
+		to.RawQuery = url.Values{"return_url": {from.String()}}.Encode()
+	}
+	x.Header().Set("Location", to.String())
+	x.Header().Set("Content-Length", "0")
+	x.WriteHeader(http.StatusFound)
+	return nil
+}

@@ -1,0 +1,112 @@
+package leak
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+)
+
+const (
+	// fetchTimeout is how long fetching keys may take.
+	fetchTimeout = 10 * time.Second
+	// maxKeys is how many bytes of keys are read: GitHub's are some 700.
+	maxKeys = 1 << 20
+)
+
+// fetcher reads keys from where source says.
+func fetcher(source string) (func(ctx context.Context) (keys, error), error) {
+	if !strings.Contains(source, "://") {
+		return func(context.Context) (keys, error) { return readFile(source) }, nil
+	}
+	u, err := url.Parse(source)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "":
+		return nil, errors.New("the keys of GitHub are in a file, or at a URL such as https://api.github.com/meta/public_keys/secret_scanning")
+	case u.Scheme != "https" && (u.Scheme != "http" || !local(u.Hostname())):
+		return nil, errors.New("the keys of GitHub must come over https: whoever changes them on the way could sign reports")
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
+		return errors.New("the keys of GitHub are elsewhere by now")
+	}}
+	return func(ctx context.Context) (keys, error) { return get(ctx, client, source) }, nil
+}
+
+func local(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func readFile(name string) (keys, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return parse(f)
+}
+
+func get(ctx context.Context, client *http.Client, source string) (keys, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, source, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Accept", "application/json")
+	r.Header.Set("User-Agent", "postern")
+	answer, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s", source, answer.Status)
+	}
+	return parse(answer.Body)
+}
+
+// parse reads the keys that can sign a report. One of another kind, which GitHub may add, does not spoil the others.
+func parse(r io.Reader) (keys, error) {
+	var list struct {
+		PublicKeys []struct {
+			Identifier string `json:"key_identifier"`
+			PEM        string `json:"key"`
+		} `json:"public_keys"`
+	}
+	if err := json.NewDecoder(io.LimitReader(r, maxKeys)).Decode(&list); err != nil {
+		return nil, fmt.Errorf("these are no keys: %w", err)
+	}
+	all := keys{}
+	for _, k := range list.PublicKeys {
+		if key := parseKey(k.PEM); key != nil && k.Identifier != "" {
+			all[k.Identifier] = key
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New("there is no key on P-256 among these")
+	}
+	return all, nil
+}
+
+// parseKey is nil for what is no public key on P-256.
+func parseKey(text string) *ecdsa.PublicKey {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil
+	}
+	parsed, _ := x509.ParsePKIXPublicKey(block.Bytes)
+	if key, ok := parsed.(*ecdsa.PublicKey); ok && key.Curve == elliptic.P256() {
+		return key
+	}
+	return nil
+}
