@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/gofrs/flock"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -15,19 +16,25 @@ const secretFile = "secret"
 
 // readSecrets refuses a missing file: a new secret would end every session and every access token there is.
 func readSecrets(dir string) (*token.Secrets, error) {
+	_, secrets, err := secretTexts(dir)
+	return secrets, err
+}
+
+func secretTexts(dir string) ([]string, *token.Secrets, error) {
 	path := filepath.Join(dir, secretFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("the store has lost its secret, the file %s: bring it back from a backup, because no token can be checked without it", path)
+		return nil, nil, fmt.Errorf("the store has lost its secret, the file %s: bring it back from a backup, because no token can be checked without it", path)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("the secret cannot be read: %w", err)
+		return nil, nil, fmt.Errorf("the secret cannot be read: %w", err)
 	}
-	secrets, err := token.NewSecrets(strings.Fields(string(text))...)
+	texts := strings.Fields(string(text))
+	secrets, err := token.NewSecrets(texts...)
 	if err != nil {
-		return nil, fmt.Errorf("the file %s is damaged: %w", path, err)
+		return nil, nil, fmt.Errorf("the file %s is damaged: %w", path, err)
 	}
-	return secrets, nil
+	return texts, secrets, nil
 }
 
 // databaseSecrets are those of a store that has no directory.
@@ -58,4 +65,45 @@ func makeSecret(dir string) error {
 		return fmt.Errorf("the secret cannot be written: %w", err)
 	}
 	return nil
+}
+
+// changeSecrets lets f change the list of a directory's secrets, one caller at a time. The file is replaced in one step and on
+// disk when it returns: whoever reads it finds the old list or the new one, and so does a machine that has lost its power.
+func changeSecrets(dir string, f func(texts []string) ([]string, error)) error {
+	lock := flock.New(filepath.Join(dir, secretFile+".lock"), flock.SetPermissions(0o600))
+	if err := lock.Lock(); err != nil {
+		return fmt.Errorf("the secret cannot be locked: %w", err)
+	}
+	defer lock.Unlock()
+	texts, _, err := secretTexts(dir)
+	if err != nil {
+		return err
+	}
+	if texts, err = f(texts); err != nil {
+		return err
+	}
+	if err := replace(filepath.Join(dir, secretFile), strings.Join(texts, "\n")+"\n"); err != nil {
+		return fmt.Errorf("the secret cannot be written: %w", err)
+	}
+	return nil
+}
+
+// replace writes a file of mode 0600. The draft has one name, so that a crash leaves one behind at most, until the next time.
+func replace(path, text string) error {
+	draft, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = draft.WriteString(text)
+	if err = errors.Join(err, draft.Chmod(0o600), draft.Sync(), draft.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(draft.Name(), path); err != nil {
+		return err
+	}
+	dir, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
 }

@@ -19,6 +19,7 @@ type commands struct {
 	Serve      serveCommand      `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
 	Migrate    migrateCommand    `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
 	Token      tokenCommands     `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
+	Secret     secretCommands    `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
 	Introspect introspectCommand `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
 	Revoke     revokeCommand     `cmd:"" help:"End a token that has leaked, of whatever kind: exit 0 it is ended, 1 unknown, 2 could not."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

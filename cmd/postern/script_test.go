@@ -39,7 +39,9 @@ func TestScripts(t *testing.T) {
 			}
 			return database(), nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"tokenid": tokenID},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"tokenid": tokenID, "secretids": secretIDs, "lastsecret": lastSecret,
+		},
 	})
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/body"
@@ -207,15 +208,16 @@ func (a *api) inspectSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireInspection(statusOf(standing), standing))
 }
 
+// endStatuses are the reasons for an end that are statuses of their own.
+var endStatuses = []string{directory.CustomerDeleted, directory.MemberDeleted, session.SecretRetired}
+
 // statusOf is how a token is doing, in one word.
 func statusOf(s session.Standing) string {
 	switch {
 	case !s.Known:
 		return "unknown"
-	case s.State == session.Revoked && (s.Entry.EndReason == directory.CustomerDeleted || s.Entry.EndReason == directory.MemberDeleted):
+	case s.State == session.Revoked && slices.Contains(endStatuses, s.Entry.EndReason):
 		return s.Entry.EndReason
-	case s.State == session.Live && s.Retired:
-		return "secret_retired"
 	}
 	return string(s.State)
 }

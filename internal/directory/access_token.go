@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -130,6 +131,9 @@ func (d *Directory) changeAccessToken(ctx context.Context, org Organization, id 
 // touchEvery is how exact LastUsedAt is.
 const touchEvery = time.Minute
 
+// errSecretRetired tells the log, and not the caller, why a token of a secret that was taken away is refused.
+var errSecretRetired = errors.New("the secret that the access token was hashed with is not active any more (secret_retired)")
+
 // VerifyAccessToken returns the live access token and its organization, or fault.InvalidToken.
 func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")
@@ -138,6 +142,9 @@ func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (Acces
 		return AccessToken{}, Organization{}, err
 	}
 	now := d.instant()
+	if found && !d.secrets.Active(a.Secret) {
+		return AccessToken{}, Organization{}, errNotLive.Because(errSecretRetired)
+	}
 	expired := found && a.ExpiresAt != nil && !now.Before(*a.ExpiresAt)
 	if !found || expired || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
 		return AccessToken{}, Organization{}, errNotLive

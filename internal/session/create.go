@@ -40,6 +40,8 @@ const (
 	TooMany = "too_many_sessions"
 	// SignedOut is the reason of a session that its holder has ended.
 	SignedOut = "signed_out"
+	// SecretRetired is the reason of a session whose token was hashed with a secret that is not active any more.
+	SecretRetired = "secret_retired"
 )
 
 // Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
@@ -101,7 +103,7 @@ func (s *Sessions) createOnce(ctx context.Context, g Grant) (Made, error) {
 		made, e := s.Prepare(g)
 		once := Once{Most: g.Most, Reason: TooMany, Until: e.CreatedAt.Add(repeatableFor)}
 		if g.Key != "" {
-			once.Name = s.secrets.Sum("idempotency key", g.Key)
+			once.Names = s.secrets.Sums("idempotency key", g.Key)
 		}
 		before, inserted, err := s.store.InsertSessionOnce(ctx, e, once)
 		switch {

@@ -16,8 +16,16 @@ func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry,
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
 		err = errNotFound
 	}
-	s.seen.recall(&e.Session)
+	s.complete(&e)
 	return e, err
+}
+
+// complete adds to an entry from the store what the store does not know: the last use, and that its secret is retired.
+func (s *Sessions) complete(e *Entry) {
+	s.seen.recall(&e.Session)
+	if e.EndedAt == nil && e.live(s.now()) && !s.secrets.Active(e.Secret) {
+		e.EndReason = SecretRetired
+	}
 }
 
 // List returns a page of sessions, and how many there are on all pages. A page behind the last one is empty.
@@ -27,10 +35,10 @@ func (s *Sessions) List(ctx context.Context, q Query) ([]Entry, int, error) {
 			return nil, 0, err
 		}
 	}
-	q.Now = s.instant()
+	q.Now, q.Active = s.instant(), s.secrets.IDs()
 	page, total, err := s.store.Entries(ctx, q)
 	for i := range page {
-		s.seen.recall(&page[i].Session)
+		s.complete(&page[i])
 	}
 	return page, total, err
 }
@@ -103,7 +111,7 @@ func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f fun
 		if e.ID != id || e.Organization != org {
 			return errNotFound
 		}
-		s.seen.recall(&e.Session)
+		s.complete(e)
 		err := f(e, s.instant())
 		changed = *e
 		return err
@@ -134,7 +142,7 @@ func (s *Sessions) Inspect(ctx context.Context, org token.Key, t token.Token) (S
 	if err != nil || !found || e.Organization != org || e.Kind != t.Kind() {
 		return Standing{}, err
 	}
-	s.seen.recall(&e.Session)
+	s.complete(&e)
 	standing := Standing{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
 	if !standing.Retired && !s.secrets.Verify(t, e.Secret, e.Hash) {
 		return Standing{}, nil // somebody knows the public part of a token

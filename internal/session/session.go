@@ -92,7 +92,8 @@ type Entry struct {
 	Created, Seen Client
 	// ModifiedAt is nil for a session that was never changed.
 	ModifiedAt *time.Time
-	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other.
+	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other. One whose secret is
+	// not active any more has the reason [SecretRetired], and no time unless somebody has retired the secret on purpose.
 	EndedAt   *time.Time
 	EndReason string
 }
@@ -110,7 +111,7 @@ const (
 // State says how the session is doing now.
 func (e *Entry) State(now time.Time) State {
 	switch {
-	case e.EndedAt != nil:
+	case e.EndedAt != nil || e.EndReason != "":
 		return Revoked
 	case !e.live(now):
 		return Expired
@@ -164,6 +165,8 @@ type Query struct {
 	// State, unless "", is the state that the sessions have at Now.
 	State State
 	Now   time.Time
+	// Active are the secrets that verify; a session of another one has ended. None stands for all.
+	Active []token.SecretID
 	// Oldest turns the order around.
 	Oldest bool
 	// Page counts from 1, and has Limit sessions.
@@ -172,8 +175,9 @@ type Query struct {
 
 // Once says what is special about a create.
 type Once struct {
-	// Name is the hash of the caller's idempotency key, remembered until Until; the zero Hash is no key.
-	Name  token.Hash
+	// Names are the hashes of the caller's idempotency key, none for no key. The first is remembered until Until; under the
+	// others, those of older secrets, the same create may have been remembered before.
+	Names []token.Hash
 	Until time.Time
 	// Most is how many live sessions the customer may have, with the new one; 0 is no limit.
 	Most int

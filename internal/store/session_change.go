@@ -74,7 +74,7 @@ func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) e
 func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o session.Once) (before *session.Entry, inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		before, inserted = nil, false
-		if o.Name != (token.Hash{}) {
+		if len(o.Names) > 0 {
 			if before, err = s.claim(ctx, tx, e, o); err != nil || before != nil {
 				return err
 			}
@@ -97,25 +97,37 @@ var errKeyTaken = errors.New("there is a session with the same key")
 
 // claim takes an idempotency key for a session, or returns the session that has it.
 func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.Once) (*session.Entry, error) {
+	for _, older := range o.Names[1:] {
+		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
+			return was, err
+		}
+	}
+	name := o.Names[0]
 	n, err := tx.Affect(ctx, `INSERT INTO idempotency_keys (organization, name, session, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, o.Name[:], e.ID.Key(), micros(o.Until))
+		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, name[:], e.ID.Key(), micros(o.Until))
 	if err != nil || n == 1 {
 		return nil, err
 	}
-	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
-		e.Organization, o.Name[:], micros(e.CreatedAt)), scanKey)
-	if err != nil {
-		return nil, err
-	}
-	if found {
-		was, found, err := entry(ctx, tx.conn, key, "")
-		if err != nil || found {
-			return &was, err
-		}
+	if was, err := claimed(ctx, tx, e, name); err != nil || was != nil {
+		return was, err
 	}
 	// The one before is forgotten, and so is its key.
 	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
-		e.Organization, o.Name[:], e.ID.Key(), micros(o.Until))
+		e.Organization, name[:], e.ID.Key(), micros(o.Until))
+}
+
+// claimed is the session that has an idempotency key, or nil.
+func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*session.Entry, error) {
+	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
+		e.Organization, name[:], micros(e.CreatedAt)), scanKey)
+	if err != nil || !found {
+		return nil, err
+	}
+	was, found, err := entry(ctx, tx.conn, key, "")
+	if err != nil || !found {
+		return nil, err
+	}
+	return &was, nil
 }
 
 // makeRoom ends the customer's oldest live sessions beyond the limit, and never the new one.
@@ -131,7 +143,7 @@ func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session
 	var w where
 	w.add(`s.customer = `, e.Customer)
 	w.add(`s.key <> `, e.ID.Key())
-	inState(&w, session.Live, e.CreatedAt)
+	inState(&w, session.Live, e.CreatedAt, nil)
 	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.created_at DESC, s.key DESC LIMIT 1000 OFFSET `+w.arg(o.Most-1), w.args...))
 	if err != nil {
 		return err

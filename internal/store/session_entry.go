@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/session"
@@ -127,7 +128,7 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	if q.Member != 0 || q.MembersOwn {
 		w.add(`s.member = `, q.Member)
 	}
-	inState(&w, q.State, q.Now)
+	inState(&w, q.State, q.Now, q.Active)
 	const from = ` FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
 		LEFT JOIN members m ON m.key = s.member`
 	var total int
@@ -157,19 +158,31 @@ const (
 	lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.created_at END`
 )
 
-// inState is [session.Entry.State] as a condition.
-func inState(w *where, state session.State, now time.Time) {
+// inState is [session.Entry.State] as a condition. A session of a secret that is not active has ended while it was live; nil
+// stands for all secrets.
+func inState(w *where, state session.State, now time.Time, active []token.SecretID) {
 	if state == "" {
-		return
-	}
-	if state == session.Revoked {
-		w.add(`NOT (` + standing + `)`)
 		return
 	}
 	at := w.arg(micros(now))
 	inTime := `(s.expires_at > ` + at + ` AND (s.idle_timeout = 0 OR ` + lastUse + ` + s.idle_timeout > ` + at + `))`
-	if state == session.Expired {
-		inTime = `NOT ` + inTime
+	switch state {
+	case session.Live:
+		w.add(standing + ` AND ` + inTime + ` AND NOT ` + retired(w, active))
+	case session.Expired:
+		w.add(standing + ` AND NOT ` + inTime)
+	default:
+		w.add(`(NOT (` + standing + `) OR ` + inTime + ` AND ` + retired(w, active) + `)`)
 	}
-	w.add(standing + ` AND ` + inTime)
+}
+
+func retired(w *where, active []token.SecretID) string {
+	if len(active) == 0 {
+		return `FALSE`
+	}
+	names := make([]string, len(active))
+	for i, id := range active {
+		names[i] = w.arg(int64(id))
+	}
+	return `(s.secret NOT IN (` + strings.Join(names, `, `) + `))`
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"log/slog"
+	"strconv"
 	"sync"
 )
 
@@ -17,6 +18,15 @@ type Hash [sha256.Size]byte
 
 // SecretID names a secret without telling it. A row remembers which one hashed its token.
 type SecretID uint32
+
+// String is the name in eight hexadecimal digits, as operators read and type it.
+func (id SecretID) String() string { return fmt.Sprintf("%08x", uint32(id)) }
+
+// ParseSecretID reads [SecretID.String]; false for anything else.
+func ParseSecretID(text string) (SecretID, bool) {
+	n, err := strconv.ParseUint(text, 16, 32)
+	return SecretID(n), err == nil && len(text) == 8
+}
 
 // Secrets are the keys of the HMAC. The first one signs; all of them verify, so that a secret can be replaced
 // without anybody being logged out. Safe for concurrent use.
@@ -73,6 +83,15 @@ func (s *Secrets) Verify(t Token, id SecretID, want Hash) bool {
 
 // Active reports whether the secret of that name verifies.
 func (s *Secrets) Active(id SecretID) bool { return s.find(id) != nil }
+
+// IDs are the names of the secrets, that of the one that signs first.
+func (s *Secrets) IDs() []SecretID {
+	ids := make([]SecretID, len(s.list))
+	for i, secret := range s.list {
+		ids[i] = secret.id
+	}
+	return ids
+}
 
 // Sum is the HMAC of a text under the secret that signs; the purpose keeps those of one use apart from those of another.
 func (s *Secrets) Sum(purpose, text string) Hash { return s.list[0].sum(purpose, text) }

@@ -176,7 +176,7 @@ func onces(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
-	once := session.Once{Name: token.Hash{1}, Until: noon.Add(time.Hour)}
+	once := session.Once{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
 	var mu sync.Mutex
 	made := map[token.Key]int{}
 	var wg sync.WaitGroup
@@ -207,11 +207,11 @@ func onces(t *testing.T, b Backend) {
 	if before, inserted, err := b.InsertSessionOnce(ctx, forget, once); before != nil || !inserted || err != nil {
 		t.Errorf("a key that is forgotten: %v, %v, %v", before, inserted, err)
 	}
-	if before, inserted, err := b.InsertSessionOnce(ctx, forget, session.Once{Name: token.Hash{2}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
+	if before, inserted, err := b.InsertSessionOnce(ctx, forget, session.Once{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
 		t.Errorf("a session's key that is taken: %v, %v, %v", before, inserted, err)
 	}
 	again := session.Entry{Record: record(token.NewID(noon), c)}
-	if before, inserted, err := b.InsertSessionOnce(ctx, again, session.Once{Name: token.Hash{2}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
+	if before, inserted, err := b.InsertSessionOnce(ctx, again, session.Once{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
 		t.Errorf("the one before has claimed the key all the same: %v, %v, %v", before, inserted, err)
 	}
 
@@ -340,7 +340,7 @@ func longLives(t *testing.T, b Backend) {
 	for i, until := range []time.Time{now.Add(-2 * time.Hour), now} {
 		e := session.Entry{Record: record(token.NewID(noon), c)}
 		e.ExpiresAt = now
-		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Name: token.Hash{byte(i) + 1}, Until: until}); err != nil || !inserted {
+		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Names: []token.Hash{token.Hash{byte(i) + 1}}, Until: until}); err != nil || !inserted {
 			t.Fatal(inserted, err)
 		}
 	}

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// SecretUse is how many live sessions and access tokens are hashed under a secret.
+type SecretUse struct{ Sessions, AccessTokens int }
+
+const (
+	sessionsBySecret = `SELECT s.secret, count(*) FROM sessions s JOIN organizations o ON o.key = s.organization
+		JOIN customers c ON c.key = s.customer LEFT JOIN members m ON m.key = s.member`
+	accessTokensBySecret = `SELECT secret, count(*) FROM access_tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) GROUP BY secret`
+)
+
+// SecretUses returns how much is hashed under each secret, also under one that is not active. It reads all sessions.
+func (s *Store) SecretUses(ctx context.Context, now time.Time) (map[token.SecretID]SecretUse, error) {
+	var w where
+	inState(&w, session.Live, now, nil)
+	sessions, err := all(scanSecretCount)(s.query(ctx, sessionsBySecret+w.String()+` GROUP BY s.secret`, w.args...))
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := all(scanSecretCount)(s.query(ctx, accessTokensBySecret, micros(now)))
+	if err != nil {
+		return nil, err
+	}
+	uses := map[token.SecretID]SecretUse{}
+	for _, c := range sessions {
+		uses[c.id] = SecretUse{Sessions: c.n}
+	}
+	for _, c := range tokens {
+		uses[c.id] = SecretUse{Sessions: uses[c.id].Sessions, AccessTokens: c.n}
+	}
+	return uses, nil
+}
+
+type secretCount struct {
+	id token.SecretID
+	n  int
+}
+
+func scanSecretCount(r row) (c secretCount, err error) {
+	err = r.Scan(&c.id, &c.n)
+	return c, err
+}
+
+// SQLiteSecretUses is [Store.SecretUses] of a data directory that another process may have open.
+func SQLiteSecretUses(ctx context.Context, dir string, now time.Time) (uses map[token.SecretID]SecretUse, err error) {
+	db, err := sqliteDB(filepath.Join(dir, databaseFile), "_pragma=query_only(1)", 1)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	s := &Store{engine: &sqlite{readers: db}}
+	return s.SecretUses(ctx, now)
+}
+
+// retireChunk is how many sessions one transaction ends at most.
+const retireChunk = 500
+
+// RetireSecret ends the live sessions that are hashed under the secret, for the reason, and revokes its access tokens. It
+// returns how many of each it has ended, also when it could not go on; whoever calls it again ends the rest.
+func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason string, now time.Time) (ended SecretUse, err error) {
+	for n := retireChunk; n == retireChunk; ended.Sessions += n {
+		if err := s.Write(ctx, func(tx *Tx) error {
+			n, err = s.retireSessions(ctx, tx, id, reason, now)
+			return err
+		}); err != nil {
+			return ended, err
+		}
+	}
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, `UPDATE access_tokens SET revoked_at = $2 WHERE secret = $1 AND revoked_at IS NULL
+			AND (expires_at IS NULL OR expires_at > $2)`, int64(id), micros(now))
+		ended.AccessTokens = int(n)
+		return err
+	})
+	return ended, err
+}
+
+func (s *Store) retireSessions(ctx context.Context, tx *Tx, id token.SecretID, reason string, now time.Time) (int, error) {
+	var w where
+	w.add(`s.secret = `, int64(id))
+	inState(&w, session.Live, now, nil)
+	live, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.key LIMIT `+w.arg(retireChunk), w.args...))
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range live {
+		e.EndedAt, e.EndReason = &now, reason
+		if err := s.endSession(ctx, tx, e.Entry); err != nil {
+			return 0, err
+		}
+	}
+	return len(live), nil
+}
