@@ -129,7 +129,7 @@ func (h *house) send(method, path, body string, headers ...string) answer {
 		h.t.Fatal(err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	text, err := whole(response)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -139,4 +139,14 @@ func (h *house) send(method, path, body string, headers ...string) answer {
 func (h *house) as(token, method, path, body string, headers ...string) answer {
 	h.t.Helper()
 	return h.ask(method, path, body, append([]string{"Authorization", "Bearer " + token}, headers...)...)
+}
+
+// whole is the body of an answer; of a stream, which has no end, its beginning.
+func whole(r *http.Response) ([]byte, error) {
+	if r.Header.Get("Content-Type") != "text/event-stream" {
+		return io.ReadAll(r.Body)
+	}
+	b := make([]byte, 4096)
+	n, err := r.Body.Read(b)
+	return b[:n], err
 }
