@@ -38,7 +38,11 @@ func (s *scene) valid(op openapi.Operation) (r request, ok bool) {
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
 	}
 	if body != "" {
-		r.headers = append(r.headers, header{"Content-Type", "application/json"})
+		contentType := "application/json"
+		if strings.HasPrefix(op.Path, "/v1/oauth2/") {
+			contentType = "application/x-www-form-urlencoded"
+		}
+		r.headers = append(r.headers, header{"Content-Type", contentType})
 		r.length = strconv.Itoa(len(body))
 	}
 	return r, true
@@ -118,6 +122,10 @@ func (s *scene) bodies() map[string]string {
 		"customer_portal:members:add_member":             member,
 		"customer_portal:members:update_member":          `{"name":"Cy","role":"member"}`,
 		"customer_portal:members:remove_member":          "",
+		"customer_portal:forward_auth":                   "",
+		"oauth2:introspect":                              "token=" + s.single + "&token_type_hint=access_token",
+		"oauth2:revoke":                                  "token=" + s.single + "x&client_id=acme",
+		"integrations_github:secret_scanning":            `[{"token":"` + s.update + `","type":"polar_customer_email_update_token","url":"https://example.com","source":"content"}]`,
 		"server:health":                                  "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
 	}
 }
@@ -126,9 +134,10 @@ func queries(s *scene) map[string][]header {
 	return map[string][]header{
 		"customers:list": {{"organization_id", s.org}, {"email", s.team.Email}, {"query", "team"}, {"active", "true"}, {"page", "1"},
 			{"limit", "20"}, {"sorting", "-email"}, {"sorting", "name"}, {"metadata[plan]", "pro"}},
-		"customers:delete":     {{"anonymize", "true"}},
-		"members:list_members": {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
-		"organizations:list":   {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
+		"customers:delete":             {{"anonymize", "true"}},
+		"members:list_members":         {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
+		"customer_portal:forward_auth": {{"organization", s.slug}, {"scope", "customer_portal:read"}, {"login", "redirect"}},
+		"organizations:list":           {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
 			{"sorting", "comment"}},
 		"customer_portal:customers:check_email_update": {{"token", s.update}},
