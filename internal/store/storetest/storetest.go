@@ -36,7 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"customer pages": customerPages, "customer order": customerOrder, "customer search": customerSearch,
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
-		"long queries": longQueries,
+		"long queries": longQueries, "ended tokens": endedTokens,
 	} {
 		t.Run(name, func(t *testing.T) { part(t, open(t)) })
 	}
