@@ -229,3 +229,20 @@ func TestOAuthClientsAreCounted(t *testing.T) {
 		t.Errorf("somebody else: %d", got)
 	}
 }
+
+// A gateway that asks in this way asks because the holder came.
+func TestOAuthIntrospectionIsAUse(t *testing.T) {
+	h := newHouse(t, false)
+	h.customer()
+	s := h.create(sessions, `{"external_customer_id":"user_1","idle_timeout":600}`)
+	for range 3 {
+		h.advance(9 * time.Minute)
+		if a := h.fill(oauthIntrospect, h.token, "token", s.Token); !strings.HasPrefix(a.body, `{"active":true,`) {
+			t.Errorf("used nine minutes ago: %s", a.body)
+		}
+	}
+	h.advance(10 * time.Minute)
+	if a := h.fill(oauthIntrospect, h.token, "token", s.Token); a.body != inactive {
+		t.Errorf("not used for ten minutes: %s", a.body)
+	}
+}
