@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			return database(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"tokenid": tokenID, "secretids": secretIDs, "lastsecret": lastSecret,
+			"tokenid": tokenID, "token": accessToken, "secretids": secretIDs, "lastsecret": lastSecret,
 		},
 	})
 }
@@ -52,6 +52,15 @@ func tokenID(ts *testscript.TestScript, _ bool, args []string) {
 	var made struct{ ID string }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &made))
 	ts.Setenv("ID", made.ID)
+}
+
+// accessToken writes the access token that the last command has printed as JSON into a file.
+func accessToken(ts *testscript.TestScript, _ bool, args []string) {
+	var made struct {
+		Token string `json:"access_token"`
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &made))
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(made.Token+"\n"), 0o600))
 }
 
 // The first command of a new user: it shows a sample, serves it to another process, and ends cleanly on Ctrl-C.

@@ -39,7 +39,11 @@ func (s *scene) valid(op openapi.Operation) (r request, ok bool) {
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
 	}
 	if body != "" {
-		r.headers = append(r.headers, header{"Content-Type", "application/json"})
+		contentType := "application/json"
+		if strings.HasPrefix(op.Path, "/v1/oauth2/") {
+			contentType = "application/x-www-form-urlencoded"
+		}
+		r.headers = append(r.headers, header{"Content-Type", contentType})
 		r.length = strconv.Itoa(len(body))
 	}
 	return r, true
@@ -136,6 +140,10 @@ func (s *scene) bodies() map[string]string {
 		"customer_portal:members:update_member":                   `{"name":"Cy","role":"member"}`,
 		"customer_portal:members:remove_member":                   "",
 		"server:health":                                           "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
+		"customer_portal:forward_auth":        "",
+		"oauth2:introspect":                   "token=" + s.single + "&token_type_hint=access_token",
+		"oauth2:revoke":                       "token=" + s.single + "x&client_id=acme",
+		"integrations_github:secret_scanning": `[{"token":"` + s.update + `","type":"polar_customer_email_update_token","url":"https://example.com","source":"content"}]`,
 	}
 }
 
@@ -150,6 +158,7 @@ func queries(s *scene) map[string][]header {
 		"customers:delete":                       {{"anonymize", "true"}},
 		"members:list_members":                   {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
 		"organizations:list":                     {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
+		"customer_portal:forward_auth":           {{"organization", s.slug}, {"scope", "customer_portal:read"}, {"login", "redirect"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
 			{"sorting", "comment"}},
 		"customer_portal:customers:check_email_update": {{"token", s.update}},

@@ -39,7 +39,7 @@ func TestMutations(t *testing.T) {
 	}
 	t.Logf("POSTERN_TEST_SEED=%d", seed)
 	log := &logBook{}
-	h := newHouse(t, false, limited("off"), func(c *postern.Config) {
+	h := newHouse(t, false, limited("off"), newGitHub(t).configure, func(c *postern.Config) {
 		c.Log = slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	mails := newMailroom(t, h.mail)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
 )
 
@@ -232,6 +233,9 @@ func (c *call) read(kind bodyKind) error {
 		return nil
 	}
 	raw, err := web.ReadBody(c.Request)
+	if kind == formBody && fault.Is(err, fault.Malformed) {
+		return fault.New(fault.InvalidForm, "The form ended early.").Because(err)
+	}
 	if err != nil {
 		return err
 	}

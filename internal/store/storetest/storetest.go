@@ -38,6 +38,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "sightings": sightings, "session pages": sessionPages,
 		"onces": onces, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
+		"ended tokens": endedTokens,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // most of the time goes into waiting for disks

@@ -1,0 +1,312 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// Real proxies ask Postern who is there, with the configurations that the documentation shows.
+func TestForwardAuth(t *testing.T) {
+	t.Parallel()
+	for _, p := range []struct {
+		name  string
+		start func(t *testing.T, s *server, app string) string
+	}{
+		{"nginx", startNginx},
+		{"caddy", startCaddy},
+	} {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			h := directoryHome(t.TempDir())
+			org := initialize(t, h, "--no-member-model")
+			other := initialize(t, h, "--organization", "bolt")
+			s := serve(t, h, "--trusted-proxies", "127.0.0.1")
+			a := newApplication(t)
+			x := &proxied{t: t, application: a, server: s, org: org, url: p.start(t, s, a.URL)}
+			x.customer = s.createCustomer(org, "ada")
+			x.session = s.createSession(org, x.customer)
+			x.foreign = s.createSession(other, s.createCustomer(other, "bob"))
+			x.letsIn()
+			x.keepsOut()
+			x.leadsToTheLogin()
+			x.ends()
+		})
+	}
+}
+
+// application is behind the proxy, and repeats what it was asked.
+type application struct {
+	*httptest.Server
+	asked atomic.Int64
+}
+
+type repeated struct {
+	Method, Target, Body string
+	Header               http.Header
+}
+
+func newApplication(t *testing.T) *application {
+	a := &application{}
+	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.asked.Add(1)
+		body, _ := io.ReadAll(r.Body)
+		json.NewEncoder(w).Encode(repeated{r.Method, r.RequestURI, string(body), r.Header})
+	}))
+	t.Cleanup(a.Close)
+	return a
+}
+
+// proxied is an application whose proxy asks a server.
+type proxied struct {
+	*application
+	t      *testing.T
+	server *server
+	org    organization
+	url    string
+
+	customer, session, foreign string
+}
+
+// forged are headers of a client that would like to be somebody else.
+var forged = []string{
+	"X-Postern-Customer-Id", "00000000-0000-4000-8000-000000000000", "x-postern-member-id", "00000000-0000-4000-8000-000000000000",
+	"X-Postern-Role", "owner", "X_Postern_Role", "owner", "x_postern_customer_id", "x",
+}
+
+func (x *proxied) ask(method, target, body string, headers ...string) (*http.Response, repeated) {
+	x.t.Helper()
+	r, err := http.NewRequest(method, x.url+target, strings.NewReader(body))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	r.Host = "app.example.com"
+	for i := 0; i < len(headers); i += 2 {
+		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1])
+	}
+	patient := http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := patient.Do(r)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	var seen repeated
+	if answer.StatusCode == http.StatusOK {
+		if err := json.Unmarshal(text, &seen); err != nil {
+			x.t.Fatalf("%s %s: %s", method, target, text)
+		}
+	}
+	return answer, seen
+}
+
+func (x *proxied) letsIn() {
+	x.t.Helper()
+	for name, credential := range map[string][]string{
+		"a cookie":                {"Cookie", "a=b; postern_session=" + x.session},
+		"a bearer":                {"Authorization", "Bearer " + x.session},
+		"another version of ours": {"Authorization", "Bearer " + x.session, "Polar-Version", "1999-01"},
+	} {
+		answer, seen := x.ask("POST", "/a?b=c", "some text", append(credential, forged...)...)
+		if answer.StatusCode != 200 || seen.Method != "POST" || seen.Target != "/a?b=c" || seen.Body != "some text" {
+			x.t.Errorf("%s: %s %+v", name, answer.Status, seen)
+		}
+		for header, want := range map[string]string{
+			"X-Postern-Organization-Id": x.org.ID, "X-Postern-Customer-Id": x.customer, "X-Postern-Email": "ada@example.com",
+			"X-Postern-Scopes": "customer_portal:write",
+		} {
+			if got := seen.Header[header]; len(got) != 1 || got[0] != want {
+				x.t.Errorf("%s: %s is %q, wanted %q", name, header, got, want)
+			}
+		}
+		for header, values := range seen.Header {
+			like := strings.ToLower(strings.ReplaceAll(header, "_", "-"))
+			if like == "x-postern-member-id" || like == "x-postern-role" || strings.HasPrefix(like, "x-postern-") && strings.Contains(header, "_") {
+				x.t.Errorf("%s: the client's own %s: %q came through", name, header, values)
+			}
+		}
+		if ends, err := time.Parse(time.RFC3339, seen.Header.Get("X-Postern-Expires-At")); err != nil || time.Until(ends) <= 0 {
+			x.t.Errorf("%s: it ends %q", name, seen.Header.Get("X-Postern-Expires-At"))
+		}
+	}
+}
+
+func (x *proxied) keepsOut() {
+	x.t.Helper()
+	before := x.asked.Load()
+	for name, tt := range map[string]struct {
+		method  string
+		headers []string
+	}{
+		"nobody":                         {"GET", nil},
+		"a client that says who it is":   {"GET", forged},
+		"garbage":                        {"GET", []string{"Cookie", "postern_session=garbage"}},
+		"an access token":                {"GET", []string{"Authorization", "Bearer " + x.org.AccessToken}},
+		"another organization's session": {"POST", []string{"Cookie", "postern_session=" + x.foreign}},
+		"a preflight":                    {"OPTIONS", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "GET"}},
+	} {
+		if answer, _ := x.ask(tt.method, "/", "", append(tt.headers, "Accept", "application/json")...); answer.StatusCode != 401 {
+			x.t.Errorf("%s: %s", name, answer.Status)
+		}
+	}
+	if after := x.asked.Load(); after != before {
+		x.t.Errorf("the application was asked %d times", after-before)
+	}
+}
+
+func (x *proxied) leadsToTheLogin() {
+	x.t.Helper()
+	for _, method := range []string{"GET", "POST"} {
+		answer, _ := x.ask(method, "/a?b=%2F&c=d", "", "Accept", "text/html,*/*;q=0.8",
+			"X-Forwarded-Host", "evil.example", "X-Forwarded-Uri", "/evil", "X-Forwarded-Proto", "https")
+		want := publicURL + "/acme/portal/request?return_url=" + url.QueryEscape("http://app.example.com/a?b=%2F&c=d")
+		if got := answer.Header.Get("Location"); answer.StatusCode != 302 || got != want {
+			x.t.Errorf("%s: %s to %s, wanted %s", method, answer.Status, got, want)
+		}
+	}
+}
+
+// ends revokes the session as an OAuth 2.0 client does.
+func (x *proxied) ends() {
+	x.t.Helper()
+	r, err := http.NewRequest("POST", x.server.url+"/v1/oauth2/revoke", strings.NewReader(url.Values{"token": {x.session}}.Encode()))
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	r.SetBasicAuth("acme", x.org.AccessToken)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := client.Do(r)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != 200 {
+		x.t.Errorf("revoking: %s", answer.Status)
+	}
+	if answer, _ := x.ask("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode != 401 {
+		x.t.Errorf("after its end: %s", answer.Status)
+	}
+	x.server.kill()
+	if answer, _ := x.ask("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode < 500 {
+		x.t.Errorf("a server that is away: %s", answer.Status)
+	}
+}
+
+// shown is the configuration in a language that the documentation shows, for other addresses than there.
+func shown(t *testing.T, language string, replace ...string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "docs", "forward-auth.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, found := strings.Cut(string(text), "```"+language+"\n")
+	block, _, closed := strings.Cut(block, "```")
+	if !found || !closed {
+		t.Fatalf("the documentation shows nothing in %s", language)
+	}
+	for i := 0; i < len(replace); i += 2 {
+		if !strings.Contains(block, replace[i]) {
+			t.Fatalf("%s is not in\n%s", replace[i], block)
+		}
+		block = strings.ReplaceAll(block, replace[i], replace[i+1])
+	}
+	return block
+}
+
+func startNginx(t *testing.T, s *server, app string) string {
+	t.Helper()
+	addr, dir := freeAddr(t), t.TempDir()
+	site := shown(t, "nginx", "listen 80;", "listen "+addr+";", "http://127.0.0.1:8787", s.url, "http://127.0.0.1:3000", app)
+	var temporary strings.Builder
+	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
+		fmt.Fprintf(&temporary, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
+	}
+	config := fmt.Sprintf("daemon off;\nmaster_process off;\npid %s;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n%s%s}\n",
+		filepath.Join(dir, "pid"), &temporary, site)
+	return startProxy(t, addr, config, dir, "nginx", "-p", dir, "-e", "stderr", "-c")
+}
+
+func startCaddy(t *testing.T, s *server, app string) string {
+	t.Helper()
+	addr, dir := freeAddr(t), t.TempDir()
+	_, port, _ := strings.Cut(addr, ":")
+	site := shown(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
+		"127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://"))
+	return startProxy(t, addr, "{\n\tadmin off\n}\n"+site, dir, "caddy", "run", "--adapter", "caddyfile", "--config")
+}
+
+// startProxy runs a proxy until the test ends. The path of its configuration is its last argument, and what it keeps is in dir.
+func startProxy(t *testing.T, addr, config, dir, name string, args ...string) string {
+	t.Helper()
+	program, err := exec.LookPath(name)
+	if err != nil { // Debian keeps it off the PATH of those who are not root
+		program, err = exec.LookPath("/usr/sbin/" + name)
+	}
+	if err != nil {
+		t.Fatalf("%s is missing; scripts/need tells how to get it", name)
+	}
+	file := filepath.Join(dir, "config")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, program, append(args, file)...)
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_DATA_HOME="+dir, "XDG_CONFIG_HOME="+dir)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		cmd.Wait()
+		close(ended)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+		if t.Failed() {
+			t.Logf("%s:\n%s", name, &log)
+		}
+	})
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			conn.Close()
+			return "http://" + addr
+		}
+		select {
+		case <-ended:
+			t.Fatalf("%s ended at its start:\n%s", name, &log)
+		default:
+		}
+	}
+	t.Fatalf("%s does not listen", name)
+	return ""
+}
+
+// freeAddr is where nobody listens at the moment.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}

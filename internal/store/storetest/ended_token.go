@@ -1,0 +1,39 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// endedTokens: a token that has leaked is known after it was ended, unless there is nothing left of it.
+func endedTokens(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, a := organization(t, b, "acme")
+	none[directory.AccessToken](t)(b.IssuedAccessToken(ctx, token.NewID(noon).Key()))
+	same(t, a)(b.IssuedAccessToken(ctx, a.ID.Key()))
+	found, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(t *directory.AccessToken) error {
+		t.RevokedAt = ptr(noon)
+		return nil
+	})
+	if err != nil || !found {
+		t.Fatalf("%v, %v", found, err)
+	}
+	none[directory.AccessToken](t)(b.AccessToken(ctx, a.ID.Key()))
+	same(t, a)(b.IssuedAccessToken(ctx, a.ID.Key()))
+
+	c := customer(t, b, o, "ada@example.com")
+	u := directory.EmailUpdate{
+		Key: token.NewID(noon).Key(), Customer: c.ID.Key(), Email: "new@example.com", Secret: 1, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	}
+	other := u
+	other.Key = token.NewID(noon).Key()
+	check(t, b.InsertEmailUpdate(ctx, u))
+	check(t, b.InsertEmailUpdate(ctx, other))
+	check(t, b.DeleteEmailUpdate(ctx, u.Key))
+	check(t, b.DeleteEmailUpdate(ctx, u.Key))
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, u.Key))
+	same(t, other)(b.EmailUpdate(ctx, other.Key))
+}
