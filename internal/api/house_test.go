@@ -27,6 +27,7 @@ type house struct {
 	token   string // of the organization
 	org     string
 	mail    *postbox
+	config  postern.Config
 	elapsed atomic.Int64
 }
 
@@ -50,22 +51,14 @@ func newHouse(t *testing.T, withoutMembers bool, configure ...func(*postern.Conf
 	if err := postern.Init(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	p, err := postern.Open(t.Context(), config)
+	h.config = config
+	h.open()
+	org, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "acme", WithoutMembers: withoutMembers})
 	if err != nil {
 		t.Fatal(err)
 	}
-	org, err := p.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "acme", WithoutMembers: withoutMembers})
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.postern, h.token, h.org = p, org.AccessToken, org.ID
-	h.server = httptest.NewServer(p.Handler())
-	t.Cleanup(func() {
-		h.server.Close()
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	h.token, h.org = org.AccessToken, org.ID
+	t.Cleanup(h.close)
 	return h
 }
 
@@ -77,6 +70,32 @@ func (h *house) organization(n postern.NewOrganization) postern.Organization {
 		h.t.Fatal(err)
 	}
 	return org
+}
+
+func (h *house) open() {
+	h.t.Helper()
+	var err error
+	if h.postern, err = postern.Open(h.t.Context(), h.config); err != nil {
+		h.t.Fatal(err)
+	}
+	h.server = httptest.NewServer(h.postern.Handler())
+}
+
+func (h *house) close() {
+	h.server.Close()
+	if err := h.postern.Close(); err != nil {
+		h.t.Error(err)
+	}
+}
+
+// restart is another process on the same store. meanwhile may be nil.
+func (h *house) restart(meanwhile func()) {
+	h.t.Helper()
+	h.close()
+	if meanwhile != nil {
+		meanwhile()
+	}
+	h.open()
 }
 
 // limited has rates of its own.

@@ -75,15 +75,12 @@ func (s *Sessions) Prepare(g Grant) (Made, Entry) {
 	if g.Lifetime == 0 {
 		g.Lifetime = Lifetime
 	}
-	if len(g.Client.UserAgent) > MaxAgent {
-		g.Client.UserAgent = g.Client.UserAgent[:MaxAgent]
-	}
 	e := Entry{
 		Record: Record{Session: Session{
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
-		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client,
+		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client.short(),
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
 	return Made{Session: e.Session, Token: tok}, e

@@ -13,6 +13,7 @@ package session
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/token"
@@ -77,6 +78,14 @@ type Client struct{ IP, UserAgent string }
 
 // MaxAgent is how much of a user agent is kept, in bytes.
 const MaxAgent = 256
+
+// short has no more of the user agent than is kept, and no half of a letter: one database would refuse it.
+func (c Client) short() Client {
+	if len(c.UserAgent) > MaxAgent {
+		c.UserAgent = strings.ToValidUTF8(c.UserAgent[:MaxAgent], "")
+	}
+	return c
+}
 
 // Entry is a session with all that is kept of it.
 type Entry struct {

@@ -42,9 +42,6 @@ func (p *sightings) recall(s *Session) {
 // See notes that a live session was used, by whom and now. It writes nothing: [Sessions.Watch] does.
 func (s *Sessions) See(live *Session, c Client) {
 	now := s.instant()
-	if len(c.UserAgent) > MaxAgent {
-		c.UserAgent = c.UserAgent[:MaxAgent]
-	}
 	s.cache.see(live.ID.Key(), now)
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()
@@ -52,7 +49,7 @@ func (s *Sessions) See(live *Session, c Client) {
 		s.seen.pending = map[token.Key]Sighting{}
 	}
 	if _, known := s.seen.pending[live.ID.Key()]; known || len(s.seen.pending) < maxPending {
-		s.seen.pending[live.ID.Key()] = Sighting{Session: live.ID.Key(), At: now, Client: c}
+		s.seen.pending[live.ID.Key()] = Sighting{Session: live.ID.Key(), At: now, Client: c.short()}
 	}
 }
 
