@@ -31,8 +31,7 @@ const (
 	MaxStaleness = time.Second
 
 	pollPage = 1000
-	// maxEnded bounds what is remembered of the log. When it is reached, what is old goes; where that is less than half, the
-	// whole cache goes instead, so that nobody has to look through all of it again soon.
+	// maxEnded bounds what is remembered of the log; beyond it, the whole cache is forgotten instead.
 	maxEnded = 1 << 16
 )
 
@@ -97,7 +96,7 @@ func (s *Sessions) note(rows []Revocation) {
 		}
 	}
 	f.some.Store(true)
-	if len(f.ended) > maxEnded {
+	if len(f.ended) > maxEnded/2 {
 		s.forget()
 	}
 }
@@ -111,7 +110,7 @@ func (s *Sessions) forget() {
 			delete(f.ended, who)
 		}
 	}
-	if len(f.ended) > maxEnded/2 {
+	if len(f.ended) > maxEnded {
 		s.cache.clear()
 		clear(f.ended)
 	}
