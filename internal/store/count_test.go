@@ -1,0 +1,215 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/store/pgtest"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// onBoth runs a test on both engines; reopen closes the store and opens it again.
+func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, reopen func() *store.Store)) {
+	for name, place := range map[string]func(t *testing.T) func() *store.Store{
+		"sqlite": func(t *testing.T) func() *store.Store {
+			dir := t.TempDir()
+			return func() *store.Store { return open(t, dir) }
+		},
+		"postgres": func(t *testing.T) func() *store.Store {
+			url := pgtest.URL(t)
+			return func() *store.Store { return openPostgres(t, url) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			opened := place(t)
+			s := opened()
+			test(t, s, func() *store.Store {
+				s.Close()
+				return opened()
+			})
+		})
+	}
+}
+
+func newOrganization(t *testing.T, s *store.Store, slug string) token.ID {
+	t.Helper()
+	id, now := token.NewID(time.Now()), time.Now()
+	_, err := s.InsertOrganization(t.Context(), directory.Organization{ID: id, Slug: slug, Name: slug, CreatedAt: now},
+		directory.AccessToken{ID: token.NewID(now), Organization: id, CreatedAt: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func newCustomer(ctx context.Context, s *store.Store, org token.ID, n int) (token.ID, error) {
+	email, at := fmt.Sprintf("c%d@example.com", n), time.UnixMicro(int64(n/3)) // three of an age
+	c := directory.Customer{ID: token.NewID(time.Now()), Organization: org, Type: directory.Individual, Email: &email, CreatedAt: at}
+	if n%4 == 0 {
+		c.Name = &email // the others sort as NULL
+	}
+	taken, err := s.InsertCustomer(ctx, c, nil)
+	if err == nil && taken != (directory.Taken{}) {
+		err = fmt.Errorf("customer %d is taken: %+v", n, taken)
+	}
+	return c.ID, err
+}
+
+func total(t *testing.T, s *store.Store, org token.ID) int {
+	t.Helper()
+	_, n, err := s.Customers(t.Context(), directory.CustomerQuery{Organization: org.Key(), Page: directory.Page{Number: 1, Limit: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// However many come and go at the same time, and whatever of that is undone, the total is exact.
+func TestTotalOfCustomers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ func() *store.Store) {
+		org, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
+		if _, err := newCustomer(t.Context(), s, other, 0); err != nil {
+			t.Fatal(err)
+		}
+		undone := errors.New("undone")
+		var wg sync.WaitGroup
+		for worker := range 8 {
+			wg.Go(func() {
+				for i := range 12 {
+					id, err := newCustomer(t.Context(), s, org, worker*100+i)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					now := time.Now()
+					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), func(r *directory.Roster) error {
+						if i%4 == 1 { // a name that changes is no change of the total
+							r.Customer.Name = r.Customer.Email
+							return nil
+						}
+						r.Customer.DeletedAt = &now
+						if i%4 == 2 {
+							return undone
+						}
+						return nil
+					})
+					if err != nil && !errors.Is(err, undone) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if got := total(t, s, org); got != 8*6 { // a half was deleted
+			t.Errorf("the total is %d, wanted %d", got, 8*6)
+		}
+		if got := total(t, s, other); got != 1 {
+			t.Errorf("the other organization's is %d, wanted 1", got)
+		}
+	})
+}
+
+// The customers of a store that is older than the count are counted when it is brought up to date.
+func TestTotalOfAnOlderStore(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, reopen func() *store.Store) {
+		org := newOrganization(t, s, "acme")
+		err := s.Write(t.Context(), func(tx *store.Tx) error {
+			for _, name := range []string{"customers_counted", "customers_recounted", "customers_discounted"} {
+				drop := `DROP TRIGGER IF EXISTS ` + name
+				if s.Shared() {
+					drop += ` ON customers`
+				}
+				if err := tx.Exec(t.Context(), drop); err != nil {
+					return err
+				}
+			}
+			drop := `DROP TABLE customer_counts`
+			if s.Shared() {
+				drop += `; DROP FUNCTION count_customer`
+			}
+			if err := tx.Exec(t.Context(), drop); err != nil {
+				return err
+			}
+			return tx.Exec(t.Context(), `DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)`)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []token.ID
+		for n := range 20 {
+			id, err := newCustomer(t.Context(), s, org, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		now := time.Now()
+		gone := func(r *directory.Roster) error { r.Customer.DeletedAt = &now; return nil }
+		if _, _, err := s.ChangeCustomer(t.Context(), ids[0].Key(), gone); err != nil {
+			t.Fatal(err)
+		}
+		s = reopen()
+		if got := total(t, s, org); got != 19 {
+			t.Errorf("the total is %d, wanted 19", got)
+		}
+		if _, _, err := s.ChangeCustomer(t.Context(), ids[1].Key(), gone); err != nil {
+			t.Fatal(err)
+		}
+		if got := total(t, s, org); got != 18 {
+			t.Errorf("after one more is gone the total is %d, wanted 18", got)
+		}
+	})
+}
+
+// Whether pages are found from the beginning or from the end, they are the whole list, in order, each customer once.
+func TestPagesOfCustomers(t *testing.T) {
+	onBoth(t, func(t *testing.T, s *store.Store, _ func() *store.Store) {
+		org := newOrganization(t, s, "acme")
+		const customers = 23
+		for n := range customers {
+			if _, err := newCustomer(t.Context(), s, org, n); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, sort := range [][]directory.Sort{
+			nil, {{By: "created_at"}}, {{By: "created_at", Descending: true}}, {{By: "name"}}, {{By: "name", Descending: true}},
+			{{By: "name"}, {By: "email", Descending: true}},
+		} {
+			whole := pagesOf(t, s, org, sort, customers)
+			for _, limit := range []int{1, 4, 10, 22} {
+				if got := pagesOf(t, s, org, sort, limit); !slices.Equal(got, whole) {
+					t.Errorf("by %+v, in pages of %d: %v, wanted %v", sort, limit, got, whole)
+				}
+			}
+		}
+	})
+}
+
+// pagesOf are the keys on all pages, and fails when there is anything behind them.
+func pagesOf(t *testing.T, s *store.Store, org token.ID, sort []directory.Sort, limit int) (keys []token.Key) {
+	t.Helper()
+	for number := 1; ; number++ {
+		page, total, err := s.Customers(t.Context(), directory.CustomerQuery{
+			Organization: org.Key(), Sort: sort, Page: directory.Page{Number: number, Limit: limit},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) != max(0, min(limit, total-(number-1)*limit)) {
+			t.Fatalf("page %d of %d customers in pages of %d has %d", number, total, limit, len(page))
+		}
+		if len(page) == 0 {
+			return keys
+		}
+		for _, c := range page {
+			keys = append(keys, c.ID.Key())
+		}
+	}
+}
