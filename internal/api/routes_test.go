@@ -3,6 +3,7 @@ package api
 import (
 	"testing"
 
+	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/openapi"
 )
 
@@ -14,12 +15,15 @@ func TestTheTableIsTheDocument(t *testing.T) {
 		documented[place{op.Method, op.Path}] = true
 	}
 	served := map[place]bool{}
-	for _, r := range new(api).routes() {
+	for _, r := range (&api{Rooms: Rooms{GitHub: new(leak.GitHub)}}).routes() {
 		p := place{r.Method, r.Path}
 		if served[p] {
 			t.Errorf("%s %s is in the table twice", r.Method, r.Path)
 		}
-		if served[p] = true; !documented[p] {
+		if served[p] = true; r.Method == "HEAD" && documented[place{"GET", r.Path}] {
+			continue // a HEAD says what its GET does
+		}
+		if !documented[p] {
 			t.Errorf("%s %s is served, and not documented", r.Method, r.Path)
 		}
 	}

@@ -31,7 +31,7 @@ func TestWire1Credentials(t *testing.T) {
 	session := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
 	anonymous := map[string]string{"Www-Authenticate": challengeUnauthorized, "Content-Type": "application/json", "Cache-Control": "private, no-store", "Pragma": ""}
 	bad := map[string]string{"Www-Authenticate": challengeInvalid, "Content-Type": "application/json", "Cache-Control": "no-store", "Pragma": "no-cache"}
-	for _, op := range operations() {
+	for _, op := range polars() {
 		path, body := concrete(op.Path), emptyBody(op.Method)
 		a := h.as("garbage", op.Method, path, body)
 		a.exactly(t, 401, invalidToken)
@@ -56,7 +56,7 @@ func TestWire1Credentials(t *testing.T) {
 func TestWire1InsufficientScope(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
-	for _, op := range operations() {
+	for _, op := range polars() {
 		if len(op.Scopes) == 0 || isPortal(op.Scopes) { // a session has the scope of the portal, always
 			continue
 		}
@@ -97,7 +97,7 @@ func TestWire1OrderOfChecks(t *testing.T) {
 	session := h.create(sessions, `{"external_customer_id":"user_1"}`).Token
 	poor := h.accessToken("organizations:read")
 	broken := invalid(item("json_invalid", `"body",5`, "JSON decode error", "{}", `{"error":"Expecting value"}`))
-	for _, op := range operations() {
+	for _, op := range polars() {
 		if emptyBody(op.Method) == "" {
 			continue
 		}

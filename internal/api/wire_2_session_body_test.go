@@ -116,7 +116,7 @@ func TestWire2Bodies(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
 	const notObject = "Input should be a valid dictionary or object to extract fields from"
 	missing := invalid(ruleItem("missing", `"body"`, "Field required", "null"))
-	for _, op := range operations() {
+	for _, op := range polars() {
 		if emptyBody(op.Method) == "" || len(op.Scopes) > 0 && isPortal(op.Scopes) {
 			continue
 		}

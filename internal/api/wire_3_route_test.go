@@ -15,7 +15,7 @@ import (
 func TestWire3Slashes(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
-	for _, op := range operations() {
+	for _, op := range polars() {
 		path := concrete(op.Path)
 		other := strings.TrimSuffix(path, "/")
 		if other == path {
@@ -37,7 +37,7 @@ func TestWire3Methods(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	methods := map[string][]string{}
-	for _, op := range operations() {
+	for _, op := range polars() {
 		methods[op.Path] = append(methods[op.Path], op.Method)
 	}
 	for path, served := range methods {
@@ -63,7 +63,7 @@ func TestWire3OldRoot(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
-	for _, op := range operations() {
+	for _, op := range polars() {
 		path, body := concrete(op.Path), emptyBody(op.Method)
 		old := h.ask(op.Method, "/api"+path, body)
 		if !strings.HasPrefix(path, "/v1/") {

@@ -49,7 +49,7 @@ func TestWire4EmptyAnswers(t *testing.T) {
 func TestWire2LengthRequired(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
-	for _, op := range operations() {
+	for _, op := range polars() {
 		if emptyBody(op.Method) == "" {
 			continue
 		}
