@@ -32,6 +32,9 @@ func (d *Directory) Holder(ctx context.Context, org Organization, ref HolderRef)
 		return Holder{Customer: c}, err
 	}
 	m, err := d.holderMember(ctx, c, ref)
+	if fault.Is(err, fault.NotFound) { // deleted a moment ago
+		_, err = d.holderCustomer(ctx, org, ref)
+	}
 	return Holder{Customer: c, Member: &m}, err
 }
 
