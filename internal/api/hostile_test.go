@@ -208,7 +208,7 @@ func (tr *trial) throw(r *request) (a answer, err error) {
 		if response.StatusCode == http.StatusContinue {
 			continue
 		}
-		body, err := io.ReadAll(response.Body)
+		body, err := whole(response)
 		return answer{response.StatusCode, response.Header, string(body), r.method + " " + r.path}, err
 	}
 }

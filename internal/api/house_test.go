@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -167,5 +168,8 @@ func whole(r *http.Response) ([]byte, error) {
 	}
 	b := make([]byte, 4096)
 	n, err := r.Body.Read(b)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	return b[:n], err
 }

@@ -90,6 +90,9 @@ func TestSecretScanning(t *testing.T) {
 	update := updateTokens.FindString(h.mail.next().text)
 	unknown := "polar_mst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO"
 
+	if a := g.report(h, "["+leaked(update, "polar_customer_email_update_token")+"]"); !strings.Contains(a.body, "true_positive") {
+		t.Errorf("an email update: %d %s", a.status, a.body)
+	}
 	// Their types may be wrong, or in capitals; the second time all are known still, though they have ended.
 	for range 2 {
 		a := g.report(h, "["+strings.Join([]string{
@@ -105,9 +108,6 @@ func TestSecretScanning(t *testing.T) {
 		if a.status != 200 || a.body != want {
 			t.Errorf("%d %s\nwanted %s", a.status, a.body, want)
 		}
-	}
-	if a := g.report(h, "["+leaked(update, "polar_customer_email_update_token")+"]"); !strings.Contains(a.body, "true_positive") {
-		t.Errorf("an email update: %d %s", a.status, a.body)
 	}
 	for name, ended := range map[string]answer{
 		"a member's session":   h.as(member.Token, "GET", introspect, ""),

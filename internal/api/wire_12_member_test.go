@@ -68,6 +68,7 @@ func TestWire12Roles(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	team, boss, bob := h.team()
+	h.as(h.token, "PATCH", "/v1/organizations/"+h.org+"/customer-session-settings", `{"end_on_role_downgrade":false}`).is(t, 200) // as on Polar
 	bossPath, bobPath := customers+team.ID+"/members/"+boss, customers+"external/team/members/bob"
 	bossSession, bobSession := h.member(team, boss), h.member(team, bob)
 	const oneOwner = "Cannot change role. Customer must have exactly one owner."

@@ -84,6 +84,7 @@ func TestWire12PortalMembers(t *testing.T) {
 	h.as(owner, "DELETE", path(h.owner(other.ID)), "").is(t, 404, "Member not found")
 
 	// Who hands over ownership is a billing manager from then on.
+	h.as(h.token, "PATCH", "/v1/organizations/"+h.org+"/customer-session-settings", `{"end_on_role_downgrade":false}`).is(t, 200) // as on Polar
 	h.as(owner, "PATCH", path(meg), `{"role":"owner"}`).is(t, 200, `"role":"owner"`)
 	h.as(owner, "GET", user, "").is(t, 200, `"role":"billing_manager"`)
 	h.as(manager, "PATCH", path(boss), `{"role":"member"}`).is(t, 200)
