@@ -57,9 +57,10 @@ func TestAPendingEmailUpdateEndsWithTheSessions(t *testing.T) {
 func TestReplays(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
 	s := newScene(h, newMailroom(t, h.mail), h.org, "acme", h.token, 0)
-	for path, body := range map[string]string{
-		authenticate: `{"code":"` + s.code + `"}`, emailUpdate + "verify": `{"token":"` + s.update + `"}`,
+	for _, use := range [][2]string{ // a code is for an address, which the other changes
+		{authenticate, `{"code":"` + s.code + `"}`}, {emailUpdate + "verify", `{"token":"` + s.update + `"}`},
 	} {
+		path, body := use[0], use[1]
 		var wg sync.WaitGroup
 		var good atomic.Int64
 		for range 20 {
@@ -74,7 +75,7 @@ func TestReplays(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if n := good.Load(); n > 1 || n == 0 && path == authenticate {
+		if n := good.Load(); n != 1 {
 			t.Errorf("%s went well %d times, wanted once", path, n)
 		}
 		if a := h.ask("POST", path, body); a.status != http.StatusUnauthorized {
