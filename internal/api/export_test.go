@@ -2,4 +2,4 @@ package api
 
 import "time"
 
-func init() { heartbeat, patience = 50*time.Millisecond, 2*time.Second }
+func init() { heartbeat, patience = 50*time.Millisecond, time.Second }

@@ -284,7 +284,7 @@ func TestSlowReader(t *testing.T) {
 		want = append(want, fast.next().id)
 	}
 	wg.Wait()
-	time.Sleep(3 * time.Second) // the reader sleeps for longer than the server waits: what it does is what is tested
+	time.Sleep(2 * time.Second) // the reader sleeps for longer than the server waits: what it does is what is tested
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
