@@ -12,14 +12,16 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-const (
-	// heartbeat is how often a stream says that it is alive when there is nothing else to say.
+// Tests have no time for these.
+var (
+	// heartbeat is how often a stream says that it is alive.
 	heartbeat = 10 * time.Second
 	// patience is how long a reader of a stream may take to take something.
 	patience = 30 * time.Second
-	// streamPage is how many entries are read at a time.
-	streamPage = 500
 )
+
+// streamPage is how many entries are read at a time.
+const streamPage = 500
 
 // streamRevocations is GET /v1/customer-sessions/revocations: the organization's part of the revocation log, as server-sent
 // events (https://html.spec.whatwg.org/multipage/server-sent-events.html). It begins behind Last-Event-ID or, without one,
@@ -88,8 +90,6 @@ type stream struct {
 
 // begin answers with a comment, so that the reader knows that it is there, and with where the stream begins.
 func (s *stream) begin() error {
-	// What the server allows for reading a request would end the stream with it.
-	_ = s.control.SetReadDeadline(time.Time{})
 	h := s.Exchange.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // a proxy must not keep events back

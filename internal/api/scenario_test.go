@@ -15,7 +15,7 @@ type made struct {
 	CustomerPortalURL string  `json:"customer_portal_url"`
 	CustomerID        string  `json:"customer_id"`
 	ReturnURL         *string `json:"return_url"`
-	Email             string
+	Email, State      string
 	ExternalID        *string `json:"external_id"`
 	CreatedAt         string  `json:"created_at"`
 	ExpiresAt         string  `json:"expires_at"`

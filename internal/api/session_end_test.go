@@ -284,7 +284,10 @@ func TestReadOnlySessions(t *testing.T) {
 func TestSessionScopes(t *testing.T) {
 	h := newHouse(t, false)
 	s := h.sessionFor(h.customer())
-	tokens := map[string]string{"": h.withScopes("customers:read"), "read": h.withScopes("customer_sessions:read"), "write": h.withScopes("customer_sessions:write")}
+	tokens := map[string]string{}
+	for name, scope := range map[string]string{"": "customers:read", "read": "customer_sessions:read", "write": "customer_sessions:write"} {
+		tokens[name], _ = h.withScopes(scope)
+	}
 	for _, r := range []struct{ method, path, body, needs string }{
 		{"GET", sessions, "", "read"}, {"GET", sessions + s.ID, "", "read"}, {"POST", inspect, `{"token":"x"}`, "read"},
 		{"PATCH", sessions + s.ID, `{"metadata":{}}`, "write"}, {"DELETE", sessions + s.ID, "", "write"}, {"POST", revoke, `{"all":true}`, "write"},

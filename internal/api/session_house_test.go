@@ -146,12 +146,15 @@ func (h *house) block(blocked bool) {
 }
 
 // withScopes makes an access token that has these alone.
-func (h *house) withScopes(scopes ...string) string {
+func (h *house) withScopes(scopes ...string) (token, id string) {
 	h.t.Helper()
 	a := h.must(201, h.as(h.token, "POST", "/v1/organization-access-tokens/", `{"comment":"x","scopes":["`+strings.Join(scopes, `","`)+`"]}`))
-	var m made
+	var m struct {
+		Token  string
+		Record made `json:"organization_access_token"`
+	}
 	if err := json.Unmarshal([]byte(a.body), &m); err != nil {
 		h.t.Fatal(err)
 	}
-	return m.Token
+	return m.Token, m.Record.ID
 }
