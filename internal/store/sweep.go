@@ -12,6 +12,8 @@ const (
 	sweepGrace = time.Hour
 	// keepRevocations is how long a row of the revocation log is kept, for those who follow it.
 	keepRevocations = 30 * 24 * time.Hour
+	// keepEvents is how long an event can be delivered again.
+	keepEvents = 30 * 24 * time.Hour
 )
 
 // leftovers are the tables with rows that end by themselves. Each is walked along an index on which the oldest rows come
@@ -24,10 +26,12 @@ var leftovers = []struct {
 	{"email_updates", "key", "key", "expires_at", sweepGrace},
 	{"login_codes", "hash", "expires_at", "expires_at", sweepGrace},
 	{"revocations", "seq", "seq", "at", keepRevocations},
+	{"webhook_deliveries", "seq", "seq", "created_at", keepEvents},
+	{"webhook_events", "key", "key", "at", keepEvents},
 }
 
 // Sweep removes what is of no use any more: sessions, login codes and email updates that expired an hour ago or earlier, and
-// rows of the revocation log that are older than 30 days. It returns how many rows it has removed, also when it could not
+// rows of the revocation log and events that are older than 30 days. It returns how many rows it has removed, also when it could not
 // go on. Several may sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
 	for _, l := range leftovers {
