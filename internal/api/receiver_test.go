@@ -194,10 +194,10 @@ func (h *house) endpoint(method, path string, status int, body string) (e endpoi
 type webhookDelivery struct {
 	State         string
 	Attempts      int
-	HTTPCode      *int    `json:"http_code"`
-	Error         *string `json:"error"`
-	NextAttemptAt *string `json:"next_attempt_at"`
-	WebhookEvent  struct{ ID, Type string }
+	HTTPCode      *int                      `json:"http_code"`
+	Error         *string                   `json:"error"`
+	NextAttemptAt *string                   `json:"next_attempt_at"`
+	WebhookEvent  struct{ ID, Type string } `json:"webhook_event"`
 }
 
 func (h *house) deliveries(query string) []webhookDelivery {
