@@ -14,6 +14,7 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // Config says what to open. DataDir or DatabaseURL is required; every other field has a default.
@@ -45,6 +46,8 @@ type Config struct {
 	Login Login
 	// SecretScanning says who may report tokens that have leaked.
 	SecretScanning SecretScanning
+	// Webhooks says where events may be sent.
+	Webhooks Webhooks
 }
 
 // SecretScanning says who may report tokens that have leaked. The zero value lets nobody; [Postern.EndToken] works all the
@@ -61,6 +64,19 @@ func (s SecretScanning) gitHub(now func() time.Time) (*leak.GitHub, error) {
 		return nil, nil
 	}
 	return leak.NewGitHub(s.GitHubKeys, now)
+}
+
+// Webhooks says where events may be sent. The zero value is good: to public addresses alone, over https.
+type Webhooks struct {
+	// AllowHTTP lets events be sent without TLS, for development.
+	AllowHTTP bool
+	// AllowedNetworks are networks that are not public, such as the host's own or a company's, and may be sent to all the same.
+	// Whoever has an access token with webhooks:write can then reach what is in them. IPv4 networks are written as IPv4.
+	AllowedNetworks []netip.Prefix
+}
+
+func (w Webhooks) options() webhook.Options {
+	return webhook.Options{AllowHTTP: w.AllowHTTP, AllowedNetworks: w.AllowedNetworks, UserAgent: "Postern/" + Version}
 }
 
 // Mail says how mails are sent. Without SMTPURL and Terminal none are: whoever asks for a login code gets the same answer as

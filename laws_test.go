@@ -25,11 +25,12 @@ var mayImport = map[string][]string{
 	"internal/directory": {"internal/fault", "internal/token"},
 	"internal/login":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/mail"},
 	"internal/leak":      {"internal/fault", "internal/token", "internal/session", "internal/directory"},
+	"internal/webhook":   {"internal/fault", "internal/token", "internal/session", "internal/wirejson", "polar"},
 	"internal/store": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/wirejson",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/webhook", "internal/wirejson",
 	},
 	"internal/store/storetest": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/webhook",
 	},
 	"internal/store/pgtest": {},
 	"internal/wirejson":     {},
@@ -42,11 +43,11 @@ var mayImport = map[string][]string{
 	},
 	"internal/api": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/login", "internal/mail", "internal/web",
-		"internal/body", "internal/wirejson", "internal/openapi", "polar",
+		"internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
 	"": {
 		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/session", "internal/store",
-		"internal/token", "internal/web",
+		"internal/token", "internal/web", "internal/webhook",
 	},
 	"cmd/postern": {"", "polar"},
 	"bench": {

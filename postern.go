@@ -24,6 +24,7 @@ import (
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store"
 	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // Version is this version of Postern (https://semver.org).
@@ -77,6 +78,7 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	if err != nil {
 		return nil, err
 	}
+	hooks := webhook.New(s, c.Now, c.Webhooks.options())
 	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now), log: c.Log, closing: make(chan struct{})}
 	post := unsent(c.Log)
 	if sender != nil {
@@ -90,9 +92,15 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Directory: p.directory,
 		Login: login.New(login.Rooms{
 			Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
+			Failed: func(ctx context.Context, f login.Failure) error {
+				return hooks.LoginFailed(ctx, webhook.LoginFailure{
+					Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
+				})
+			},
 		}, c.Login.options()),
 		Leaks:     p.leaks,
 		GitHub:    gitHub,
+		Webhooks:  hooks,
 		Ping:      s.Ping,
 		PublicURL: public,
 		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
@@ -102,12 +110,12 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Log:            c.Log,
 		Now:            c.Now,
 	})
-	p.run(sessions, c.Now)
+	p.run(sessions, hooks, c.Now)
 	return p, nil
 }
 
 // run starts what goes on in the background until [Postern.Close].
-func (p *Postern) run(sessions *session.Sessions, now func() time.Time) {
+func (p *Postern) run(sessions *session.Sessions, hooks *webhook.Webhooks, now func() time.Time) {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.background.Go(func() {
@@ -119,6 +127,9 @@ func (p *Postern) run(sessions *session.Sessions, now func() time.Time) {
 		sessions.Watch(ctx, func(err error) {
 			p.log.Error("when sessions were last used could not be written; it is tried again", "error", err)
 		})
+	})
+	p.background.Go(func() {
+		hooks.Deliver(ctx, func(err error) { p.log.Error("webhooks could not be worked on; it is tried again", "error", err) })
 	})
 	p.background.Go(func() { p.sweep(ctx, now) })
 }

@@ -16,4 +16,6 @@ const (
 	ScopeMembersWrite          Scope = "members:write"
 	ScopeOrganizationsRead     Scope = "organizations:read"
 	ScopeOrganizationsWrite    Scope = "organizations:write"
+	ScopeWebhooksRead          Scope = "webhooks:read"
+	ScopeWebhooksWrite         Scope = "webhooks:write"
 )

@@ -44,7 +44,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		config.Mail.Terminal = s.out
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	config.RateLimits, config.TrustedProxies = c.RateLimits, prefixes(c.TrustedProxies)
+	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
 	return serve(ctx, log, c.Listen, config, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 type serveCommand struct {
 	backend
 	mailing
+	webhooks
 	Listen         string             `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
 	PublicURL      string             `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
 	RateLimits     postern.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
@@ -30,7 +31,8 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
 	}
 	config := c.config()
-	c.apply(&config)
+	c.mailing.apply(&config)
+	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.SecretScanning.GitHubKeys = c.GitHubKeys
 	return serve(ctx, slog.New(handler), c.Listen, config, nil)

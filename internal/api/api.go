@@ -19,6 +19,7 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // Rooms are what the API stands on. All fields must be set, GitHub, Limits and TrustedProxies aside.
@@ -26,6 +27,7 @@ type Rooms struct {
 	Sessions  *session.Sessions
 	Directory *directory.Directory
 	Login     *login.Desk
+	Webhooks  *webhook.Webhooks
 	// Ping reports whether the store answers.
 	Ping func(ctx context.Context) error
 	// PublicURL is where the outside world reaches this server; links to the portal begin with it.

@@ -85,6 +85,16 @@ func (a *api) routes() []web.Route {
 		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite).withBody(), a.updateAccessToken},
 		{"DELETE", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.deleteAccessToken},
 
+		{"GET", "/v1/webhooks/endpoints", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookEndpoints},
+		{"POST", "/v1/webhooks/endpoints", organization(directory.WebhooksWrite).withBody(), a.createWebhookEndpoint},
+		{"GET", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksRead, directory.WebhooksWrite), a.getWebhookEndpoint},
+		{"PATCH", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite).withBody(), a.updateWebhookEndpoint},
+		{"DELETE", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite), a.deleteWebhookEndpoint},
+		{"POST", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret},
+		{"PATCH", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret},
+		{"GET", "/v1/webhooks/deliveries", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookDeliveries},
+		{"POST", "/v1/webhooks/events/{id}/redeliver", organization(directory.WebhooksWrite), a.redeliverWebhookEvent},
+
 		{"GET", "/v1/customer-portal/organizations/{slug}", public, a.getPortalOrganization},
 		{"GET", "/v1/customer-portal/customers/me", portal(reads...), a.getPortalCustomer},
 		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite).withBody(), a.updatePortalCustomer},

@@ -5,27 +5,13 @@ import (
 
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
 	"github.com/postern-go/postern/polar"
 )
 
 // wireSessionInfo is a session as its issuer reads it.
 func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
-	w := polar.CustomerSessionInfo{
-		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(a.Now())), ExpiresAt: e.ExpiresAt,
-		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: idOrNull(e.MemberID),
-		ReturnURL: orNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: idOrNull(e.CreatorID),
-		CreatedIP: orNull(e.Created.IP), CreatedUserAgent: orNull(e.Created.UserAgent),
-		LastSeenAt: timeOrNull(e.SeenAt), LastSeenIP: orNull(e.Seen.IP), LastSeenUserAgent: orNull(e.Seen.UserAgent),
-		EndedAt: e.EndedAt, EndReason: orNull(e.EndReason),
-	}
-	if e.ReadOnly {
-		w.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}
-	}
-	if e.IdleTimeout > 0 {
-		seconds := int(e.IdleTimeout / time.Second)
-		w.IdleTimeout = &seconds
-	}
-	return w
+	return webhook.SessionInfo(e, a.Now())
 }
 
 // wireOwnSession is a session as its holder reads it.

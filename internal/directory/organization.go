@@ -27,6 +27,8 @@ type Organization struct {
 	CreatedAt  time.Time
 	// BlockedAt is nil for an organization that is not blocked. A blocked one has no live access token, and nobody logs in.
 	BlockedAt *time.Time
+	// Webhooks is whether somebody is told of what happens to its sessions. A store finds it out.
+	Webhooks bool
 }
 
 // NewOrganization is what [Directory.CreateOrganization] needs to know.

@@ -17,12 +17,14 @@ const (
 	OrganizationsWrite    Scope = "organizations:write"
 	AccessTokensRead      Scope = "organization_access_tokens:read"
 	AccessTokensWrite     Scope = "organization_access_tokens:write"
+	WebhooksRead          Scope = "webhooks:read"
+	WebhooksWrite         Scope = "webhooks:write"
 )
 
 // AllScopes returns every scope that an organization's access token can carry.
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
-		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite,
+		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite, WebhooksRead, WebhooksWrite,
 	}
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -13,7 +14,10 @@ import (
 // used once. When several customers have its address, and customer names none of them, the code stays good and they are
 // returned instead. The session remembers by whom it was made. It yields fault.InvalidCode for everything that is wrong with a code.
 func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID, by session.Client) (session.Made, []Choice, error) {
-	hash, c, err := d.find(ctx, text)
+	hash, c, why, err := d.find(ctx, text)
+	if err == nil && why != "" {
+		err = d.failed(ctx, Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: customer, Client: by})
+	}
 	if err != nil {
 		return session.Made{}, nil, err
 	}
@@ -25,29 +29,37 @@ func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID,
 	if list := choices(holders); len(list) > 1 {
 		return session.Made{}, list, nil
 	}
-	if len(holders) == 0 {
-		return session.Made{}, nil, errInvalidCode // who had the address is gone, and the code is good for nobody
+	failure := Failure{Organization: c.Organization, Email: c.Email, Customer: customer, Client: by}
+	if len(holders) == 0 { // who had the address is gone, and the code is good for nobody
+		failure.Reason = noHolder
+		return session.Made{}, nil, d.failed(ctx, failure)
 	}
 	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, by)
+	if errors.Is(err, errInvalidCode) {
+		failure.Reason = usedCode
+		err = d.failed(ctx, failure)
+	}
 	return made, nil, err
 }
 
-// find returns a code that is good now, and the hash under which it is stored.
-func (d *Desk) find(ctx context.Context, text string) (token.Hash, Code, error) {
+// find returns a code, and the hash under which it is stored; for one that is not good now, it says why.
+func (d *Desk) find(ctx context.Context, text string) (of token.Hash, c Code, why string, err error) {
 	code, ok := token.CheckCode(text)
 	if !ok {
-		return token.Hash{}, Code{}, errInvalidCode
+		return of, c, unknownCode, nil
 	}
 	for _, hash := range d.Secrets.CodeHashes(code) {
 		c, found, err := d.Store.Code(ctx, hash)
-		if err != nil {
-			return hash, c, err
-		}
-		if found && d.Now().Before(c.ExpiresAt) {
-			return hash, c, nil
+		switch {
+		case err != nil:
+			return hash, c, "", err
+		case found && !d.Now().Before(c.ExpiresAt):
+			return hash, c, expiredCode, nil
+		case found:
+			return hash, c, "", nil
 		}
 	}
-	return token.Hash{}, Code{}, errInvalidCode
+	return of, Code{}, unknownCode, nil
 }
 
 // under are the holders of the customer with the key, or all for 0.

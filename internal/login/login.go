@@ -21,7 +21,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Rooms are what a desk stands on. All fields must be set.
+// Rooms are what a desk stands on. All fields must be set, Failed aside.
 type Rooms struct {
 	Store     Store
 	Directory *directory.Directory
@@ -31,6 +31,8 @@ type Rooms struct {
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
 	// From is the server's sender address.
 	From mail.Address
+	// Failed is told of codes that were refused; nil tells nobody.
+	Failed func(ctx context.Context, f Failure) error
 	// PublicURL is where the outside world reaches this server; the links in mails begin with it.
 	PublicURL *url.URL
 	// Now is the clock; tests move it.
@@ -98,7 +100,7 @@ func Grant(org directory.Organization, h directory.Holder, returnURL string) ses
 		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), ReturnURL: returnURL,
 		Generations: session.Generations{Organization: org.Generation, Customer: h.Customer.Generation},
 		Lifetime:    min(session.Lifetime, org.Policy.Longest()),
-		Most:        org.Policy.MaxSessions,
+		Most:        org.Policy.MaxSessions, Announce: org.Webhooks,
 	}
 	if h.Member != nil {
 		g.Kind, g.Member, g.Generations.Member = token.Member, h.Member.ID.Key(), h.Member.Generation

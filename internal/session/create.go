@@ -23,6 +23,8 @@ type Grant struct {
 	Client                Client
 	// Most is how many live sessions the customer may have; the oldest ones end. 0 is no limit.
 	Most int
+	// Announce has somebody told of the session.
+	Announce bool
 	// Key lets a create be repeated: one with the same key and the same Request, of the same organization, returns the same
 	// session again. "" lets each make another one.
 	Key, Request string
@@ -80,7 +82,7 @@ func (s *Sessions) Prepare(g Grant) (Made, Entry) {
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
-		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client.short(),
+		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client.short(), Announce: g.Announce,
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
 	return Made{Session: e.Session, Token: tok}, e

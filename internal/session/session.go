@@ -59,6 +59,14 @@ func (s *Session) live(now time.Time) bool {
 	return now.Before(s.ExpiresAt) && (s.IdleTimeout == 0 || now.Before(s.idleSince().Add(s.IdleTimeout)))
 }
 
+// End is when the session ends by itself, as far as is known: it may be used, or extended, until then.
+func (s *Session) End() time.Time {
+	if end := s.idleSince().Add(s.IdleTimeout); s.IdleTimeout > 0 && end.Before(s.ExpiresAt) {
+		return end
+	}
+	return s.ExpiresAt
+}
+
 func (s *Session) idleSince() time.Time {
 	if s.SeenAt.After(s.CreatedAt) {
 		return s.SeenAt
@@ -105,6 +113,8 @@ type Entry struct {
 	// not active any more has the reason [SecretRetired], and no time unless somebody has retired the secret on purpose.
 	EndedAt   *time.Time
 	EndReason string
+	// Announce has somebody told of a new session, and of its end. One that was found has it not.
+	Announce bool
 }
 
 // State says how a session is doing.

@@ -13,6 +13,8 @@ type Sighting struct {
 	Session token.Key
 	At      time.Time
 	Client  Client
+	// First is whether no earlier use was known. One of several processes may not know it.
+	First bool
 }
 
 // FlushEvery is how often the uses of sessions are written to the store, all at once: a request of a customer writes
@@ -48,8 +50,8 @@ func (s *Sessions) See(live *Session, c Client) {
 	if s.seen.pending == nil {
 		s.seen.pending = map[token.Key]Sighting{}
 	}
-	if _, known := s.seen.pending[live.ID.Key()]; known || len(s.seen.pending) < maxPending {
-		s.seen.pending[live.ID.Key()] = Sighting{Session: live.ID.Key(), At: now, Client: c.short()}
+	if last, known := s.seen.pending[live.ID.Key()]; known || len(s.seen.pending) < maxPending {
+		s.seen.pending[live.ID.Key()] = Sighting{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.SeenAt.IsZero()}
 	}
 }
 

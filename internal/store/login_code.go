@@ -58,6 +58,9 @@ func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry
 		if inserted, err := insertSession(ctx, tx, e); err != nil || !inserted {
 			return errors.Join(errors.New("the session could not be kept"), err) // and the code stays good
 		}
+		if err := s.announce(ctx, tx, e); err != nil {
+			return err
+		}
 		return s.makeRoom(ctx, tx, e, o)
 	})
 	return redeemed && err == nil, err

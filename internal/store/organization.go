@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, generation, created_at, blocked_at FROM organizations`
+	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, generation, created_at, blocked_at,
+		EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.organization = organizations.key AND e.enabled) FROM organizations`
 	organizationByKey  = selectOrganization + ` WHERE key = $1`
 	organizationBySlug = selectOrganization + ` WHERE slug = $1`
 )
@@ -21,7 +22,7 @@ func scanOrganization(r row) (o directory.Organization, err error) {
 	var policy string
 	var created int64
 	var blocked sql.NullInt64
-	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &o.Generation, &created, &blocked); err != nil {
+	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &o.Generation, &created, &blocked, &o.Webhooks); err != nil {
 		return o, err
 	}
 	o.ID, o.CreatedAt, o.BlockedAt = u.id(), instant(created), instantOrNil(blocked)

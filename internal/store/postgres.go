@@ -87,10 +87,11 @@ type postgres struct {
 	// inserts and lookups are grouped: one statement for all that wait.
 	inserts *group[*sessionInsert]
 	lookups *group[*sessionLookup]
+	*pgLocks
 }
 
 func newPostgres(pool *pgxpool.Pool) *postgres {
-	e := &postgres{pgQuerier: pgQuerier{pool}, pool: pool}
+	e := &postgres{pgQuerier: pgQuerier{pool}, pool: pool, pgLocks: &pgLocks{pool: pool}}
 	e.inserts = newGroup(1, e.insertSessions)
 	e.lookups = newGroup(2, e.lookUpSessions)
 	return e
@@ -142,6 +143,7 @@ func (e *postgres) dialect() dialect {
 		lockSchema: `SELECT pg_advisory_xact_lock(` + schemaLock + `)`,
 		lockLog:    `SELECT pg_advisory_xact_lock(` + logLock + `)`,
 		forUpdate:  ` FOR NO KEY UPDATE`,
+		skipLocked: ` FOR UPDATE SKIP LOCKED`,
 		position:   "strpos",
 		jsonText:   func(column, name string) string { return `(` + column + `::json ->> ` + name + `)` },
 	}
@@ -158,6 +160,7 @@ func (e *postgres) ping(ctx context.Context) error { return e.pool.Ping(ctx) }
 func (e *postgres) close() error {
 	e.inserts.close()
 	e.lookups.close()
+	e.release()
 	e.pool.Close()
 	return nil
 }

@@ -30,6 +30,12 @@ func (s *Store) revoke(ctx context.Context, tx *Tx, log ...session.Revocation) e
 		if err := appendRevocation(ctx, tx, s.dialect(), &log[i]); err != nil {
 			return err
 		}
+		if log[i].Session == 0 {
+			if err := hurryWatches(ctx, tx, log[i]); err != nil {
+				return err
+			}
+			tx.After(s.wake)
+		}
 	}
 	if log != nil && s.revoked != nil {
 		tx.After(func() { s.revoked(log) })

@@ -76,8 +76,17 @@ func sessionArgs(e session.Entry) []any {
 }
 
 // InsertSession is session.Store's.
-func (s *Store) InsertSession(ctx context.Context, e session.Entry) (bool, error) {
-	return s.insertSession(ctx, e)
+func (s *Store) InsertSession(ctx context.Context, e session.Entry) (inserted bool, err error) {
+	if !e.Announce {
+		return s.insertSession(ctx, e)
+	}
+	err = s.Write(ctx, func(tx *Tx) error {
+		if inserted, err = insertSession(ctx, tx, e); err != nil || !inserted {
+			return err
+		}
+		return s.announce(ctx, tx, e)
+	})
+	return inserted && err == nil, err
 }
 
 // Session is session.Store's.

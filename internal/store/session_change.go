@@ -52,6 +52,9 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 			return err
 		}
 	}
+	if err := s.tellEnd(ctx, tx, e); err != nil {
+		return err
+	}
 	return s.revoke(ctx, tx, session.Revocation{
 		Organization: e.Organization, Customer: e.Customer, Member: e.Member, Session: e.ID.Key(), Generation: 1, Reason: e.EndReason, At: *e.EndedAt,
 	})
@@ -64,6 +67,11 @@ func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) e
 			if err := tx.Exec(ctx, `UPDATE sessions SET seen_at = $2, seen_ip = $3, seen_agent = $4 WHERE key = $1 AND seen_at < $2`,
 				v.Session, micros(v.At), v.Client.IP, v.Client.UserAgent); err != nil {
 				return err
+			}
+			if v.First {
+				if err := s.tellFirstUse(ctx, tx, v); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
@@ -83,6 +91,9 @@ func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o sessio
 			err = errKeyTaken // and nobody has claimed anything
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}
 		return s.makeRoom(ctx, tx, e, o)

@@ -4,7 +4,7 @@
 //	s, err := store.OpenPostgres(ctx, "postgres://…")  // several processes, one database
 //	defer s.Close()
 //
-// A [Store] is a [session.Store], a [directory.Store] and a [login.Store]. The SQL is the same for both engines wherever it
+// A [Store] is a [session.Store], a [directory.Store], a [login.Store] and a [webhook.Store]. The SQL is the same for both engines wherever it
 // can be; what differs is behind the interface engine, in sqlite.go and postgres.go. All writes go through one door,
 // [Store.Write], and are answered only after the commit is on disk.
 package store
@@ -19,18 +19,22 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 var (
 	_ session.Store   = (*Store)(nil)
 	_ directory.Store = (*Store)(nil)
 	_ login.Store     = (*Store)(nil)
+	_ webhook.Store   = (*Store)(nil)
 )
 
 // Store is a database of sessions and of those who may have them. Safe for concurrent use.
 type Store struct {
 	engine
 	revoked func([]session.Revocation)
+	// kept is told of events that this process has kept.
+	kept func()
 }
 
 // engine is what the two databases do each in its own way.
@@ -42,6 +46,8 @@ type engine interface {
 	insertSession(ctx context.Context, e session.Entry) (inserted bool, err error)
 	// sessionByKey may look up what is asked for at the same time in one query.
 	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
+	// lock takes the lock of that number, unless another process has it; then it reports false.
+	lock(ctx context.Context, number int64) (release func(), locked bool, err error)
 	dialect() dialect
 	ping(ctx context.Context) error
 	close() error
@@ -67,6 +73,8 @@ type dialect struct {
 	lockLog string
 	// forUpdate, behind a select, keeps other transactions from changing its rows; "" where there are none.
 	forUpdate string
+	// skipLocked, behind a select, locks its rows, and passes by those that another transaction has locked.
+	skipLocked string
 	// position is the function that tells where in a text, counted from 1, another one begins; 0 is nowhere.
 	position string
 	// jsonText is a member of a JSON object, as text.
@@ -100,6 +108,7 @@ var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
 	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
 	revocationsAfter, namedRevocations, lastRevocation,
+	endpointByKey, dueWatches, dueEndpoints, dueDeliveries,
 }
 
 // row is what a query for one row scans.

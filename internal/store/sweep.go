@@ -12,6 +12,8 @@ const (
 	sweepGrace = time.Hour
 	// keepRevocations is how long a row of the revocation log is kept, for those who follow it.
 	keepRevocations = 30 * 24 * time.Hour
+	// keepEvents is how long an event can be delivered again.
+	keepEvents = 30 * 24 * time.Hour
 )
 
 // leftovers are the tables with rows that end in the order of an index, so that a sweep reads little more than what it
@@ -24,10 +26,12 @@ var leftovers = []struct {
 	{"login_codes", "hash", "expires_at", "expires_at", sweepGrace},
 	{"idempotency_keys", "organization, name", "expires_at", "expires_at", sweepGrace},
 	{"revocations", "seq", "seq", "at", keepRevocations},
+	{"webhook_deliveries", "seq", "seq", "created_at", keepEvents},
+	{"webhook_events", "key", "key", "at", keepEvents},
 }
 
 // Sweep removes what is of no use any more: sessions, login codes, email updates and idempotency keys that expired an hour
-// ago or earlier, and rows of the revocation log that are older than 30 days. It returns how many rows it has removed, also
+// ago or earlier, and rows of the revocation log and events that are older than 30 days. It returns how many rows it has removed, also
 // when it could not go on. Several may sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
 	removed, err = s.sweepSessions(ctx, micros(now.Add(-sweepGrace)))

@@ -7,7 +7,7 @@ ALTER TABLE access_tokens ADD COLUMN modified_at INTEGER;
 ALTER TABLE access_tokens ADD COLUMN last_used_at INTEGER;
 ALTER TABLE access_tokens ADD COLUMN revoked_at INTEGER;
 CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at) WHERE revoked_at IS NULL;
-UPDATE access_tokens SET scopes = scopes || ' customer_sessions:read organization_access_tokens:read organization_access_tokens:write'
+UPDATE access_tokens SET scopes = scopes || ' customer_sessions:read organization_access_tokens:read organization_access_tokens:write webhooks:read webhooks:write'
     WHERE scopes = 'organizations:read organizations:write customers:read customers:write members:read members:write customer_sessions:write';
 
 ALTER TABLE customers ADD COLUMN billing_name TEXT;

@@ -1,0 +1,22 @@
+package main
+
+import (
+	"net/netip"
+
+	"github.com/postern-go/postern"
+)
+
+// webhooks are the flags that say where events may be sent.
+type webhooks struct {
+	WebhooksAllowHTTP     bool      `name:"webhooks-allow-http" help:"Let events be sent without TLS, to http:// URLs."`
+	WebhooksAllowNetworks []network `name:"webhooks-allow-networks" placeholder:"CIDR,..." help:"Networks that are not public and to which events may be sent all the same, such as 10.0.0.0/8."`
+}
+
+func (w webhooks) apply(c *postern.Config) {
+	c.Webhooks = postern.Webhooks{AllowHTTP: w.WebhooksAllowHTTP, AllowedNetworks: prefixes(w.WebhooksAllowNetworks)}
+}
+
+// ownMachine is where whoever develops receives events.
+var ownMachine = postern.Webhooks{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
+	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+}}

@@ -1,0 +1,181 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/webhook"
+	"github.com/postern-go/postern/polar"
+)
+
+// eventTypes are the events that an endpoint can ask for, as text.
+var eventTypes = func() []string {
+	var texts []string
+	for _, kind := range webhook.Kinds() {
+		texts = append(texts, string(kind))
+	}
+	return texts
+}()
+
+// listWebhookEndpoints is GET /v1/webhooks/endpoints.
+func (a *api) listWebhookEndpoints(c *call) error {
+	in, err := body.ReadWebhookEndpointList(c.query())
+	if err != nil {
+		return err
+	}
+	if !c.own(in.OrganizationIDs) {
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireWebhookEndpoint))
+	}
+	list, total, err := a.Webhooks.List(c.Context(), c.subject.organization.ID, webhook.Page{Number: in.Page, Limit: in.Limit})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookEndpoint))
+}
+
+// createWebhookEndpoint is POST /v1/webhooks/endpoints. The answer holds the secret.
+func (a *api) createWebhookEndpoint(c *call) error {
+	in, err := body.ReadWebhookEndpointCreate(c.body, eventTypes)
+	if err != nil {
+		return err
+	}
+	if err := noOrganization(in.OrganizationID); err != nil {
+		return err
+	}
+	made, err := a.Webhooks.Create(c.Context(), c.subject.organization.ID, webhook.NewEndpoint{URL: in.URL, Name: in.Name, Kinds: kinds(in.Events)})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, withSecret(made))
+}
+
+// getWebhookEndpoint is GET /v1/webhooks/endpoints/{id}.
+func (a *api) getWebhookEndpoint(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	e, err := a.Webhooks.Find(c.Context(), c.subject.organization.ID, id)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireWebhookEndpoint(e))
+}
+
+// updateWebhookEndpoint is PATCH /v1/webhooks/endpoints/{id}.
+func (a *api) updateWebhookEndpoint(c *call) error {
+	in, wrong := body.ReadWebhookEndpointUpdate(c.body, eventTypes)
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err := body.Join(err, wrong); err != nil {
+		return err
+	}
+	change := webhook.EndpointChange{
+		URL: in.URL.Value, Name: in.Name.Value, NoName: in.Name.Set && in.Name.Value == nil, Enabled: in.Enabled.Value,
+	}
+	if in.Events.Value != nil {
+		change.Kinds = kinds(*in.Events.Value)
+	}
+	e, err := a.Webhooks.Change(c.Context(), c.subject.organization.ID, id, change)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireWebhookEndpoint(e))
+}
+
+// deleteWebhookEndpoint is DELETE /v1/webhooks/endpoints/{id}.
+func (a *api) deleteWebhookEndpoint(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := a.Webhooks.Delete(c.Context(), c.subject.organization.ID, id); err != nil {
+		return err
+	}
+	return c.noContent()
+}
+
+// rotateWebhookSecret is POST /v1/webhooks/endpoints/{id}/secret, and PATCH, as on Polar. The answer holds the secret.
+func (a *api) rotateWebhookSecret(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	e, err := a.Webhooks.RotateSecret(c.Context(), c.subject.organization.ID, id)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, withSecret(e))
+}
+
+// listWebhookDeliveries is GET /v1/webhooks/deliveries.
+func (a *api) listWebhookDeliveries(c *call) error {
+	in, err := body.ReadWebhookDeliveryList(c.query())
+	if err != nil {
+		return err
+	}
+	q := webhook.DeliveryQuery{Organization: c.subject.organization.ID.Key(), Page: webhook.Page{Number: in.Page, Limit: in.Limit}}
+	if in.EndpointID != nil {
+		q.Endpoint = orZero(in.EndpointID).Key()
+	}
+	if in.State != nil {
+		q.State = webhook.State(*in.State)
+	}
+	list, total, err := a.Webhooks.Deliveries(c.Context(), q)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookDelivery))
+}
+
+// redeliverWebhookEvent is POST /v1/webhooks/events/{id}/redeliver.
+func (a *api) redeliverWebhookEvent(c *call) error {
+	id, err := body.PathUUID("id", c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := a.Webhooks.Redeliver(c.Context(), c.subject.organization.ID, id); err != nil {
+		return err
+	}
+	return c.send(http.StatusAccepted, []byte(`null`))
+}
+
+func kinds(texts []string) []webhook.Kind {
+	list := make([]webhook.Kind, len(texts))
+	for i, text := range texts {
+		list[i] = webhook.Kind(text)
+	}
+	return list
+}
+
+func wireWebhookEndpoint(e webhook.Endpoint) polar.WebhookEndpoint {
+	w := polar.WebhookEndpoint{
+		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), URL: e.URL, Name: e.Name, Format: "raw",
+		OrganizationID: e.Organization.String(), Events: []string{}, Enabled: e.Enabled, FailingSince: e.FailingAt,
+	}
+	for _, kind := range e.Kinds {
+		w.Events = append(w.Events, string(kind))
+	}
+	return w
+}
+
+func withSecret(e webhook.Endpoint) polar.WebhookEndpoint {
+	w := wireWebhookEndpoint(e)
+	secret := polar.WebhookSecret(e.Secret.Reveal())
+	w.Secret = &secret
+	return w
+}
+
+func wireWebhookDelivery(d webhook.Delivery) polar.WebhookDelivery {
+	w := polar.WebhookDelivery{
+		CreatedAt: d.CreatedAt, ModifiedAt: d.ModifiedAt, ID: d.ID.String(), EndpointID: d.Endpoint.String(), State: string(d.State),
+		Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: orNull(d.Error),
+		WebhookEvent: polar.WebhookEvent{CreatedAt: d.Event.At, ID: d.Event.ID.String(), Type: string(d.Event.Kind), Payload: string(d.Event.Body)},
+	}
+	if d.State == webhook.Pending {
+		w.NextAttemptAt = &d.NextAt
+	}
+	if d.HTTPCode != 0 {
+		w.HTTPCode = &d.HTTPCode
+	}
+	return w
+}

@@ -1,0 +1,99 @@
+package body
+
+import (
+	"net/url"
+)
+
+// WebhookEndpointCreate is the body of POST /v1/webhooks/endpoints.
+type WebhookEndpointCreate struct {
+	// OrganizationID is nil when it was absent or null.
+	OrganizationID *[16]byte
+	URL            string
+	// Name is nil when there is none.
+	Name   *string
+	Events []string
+}
+
+// webhookFormats are the shapes in which events are sent; Polar has more.
+var webhookFormats = []string{"raw"}
+
+// ReadWebhookEndpointCreate reads a webhook endpoint whose events are among the allowed ones.
+func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCreate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	if _, ok := o.member("url", true); ok {
+		in.URL = o.url("url")
+	}
+	in.Name = o.name("name")
+	o.choice("format", webhookFormats...)
+	if events, ok := o.member("events", true); ok {
+		in.Events = o.choices(events, allowed, "events")
+	}
+	in.OrganizationID = o.optionalUUID("organization_id")
+	return result(in, o)
+}
+
+// WebhookEndpointUpdate is the body of PATCH /v1/webhooks/endpoints/{id}.
+type WebhookEndpointUpdate struct {
+	URL     Optional[string]
+	Name    Optional[string]
+	Events  Optional[[]string]
+	Enabled Optional[bool]
+}
+
+// ReadWebhookEndpointUpdate reads what is to change in a webhook endpoint. Its events are among the allowed ones.
+func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpdate, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.URL = optional(o, "url", func(name string) *string {
+		if text := o.url(name); text != "" {
+			return &text
+		}
+		return nil
+	})
+	in.Name = optional(o, "name", o.name)
+	o.optionalChoice(webhookFormats...)("format")
+	in.Events = optional(o, "events", func(name string) *[]string {
+		v, ok := o.member(name, false)
+		if !ok {
+			return nil
+		}
+		events := o.choices(v, allowed, name)
+		return &events
+	})
+	in.Enabled = optional(o, "enabled", o.optionalFlag)
+	return result(in, o)
+}
+
+// WebhookEndpointList is the query of GET /v1/webhooks/endpoints.
+type WebhookEndpointList struct {
+	Paging
+	// OrganizationIDs are those of which an endpoint has one; nil when it was not given.
+	OrganizationIDs [][16]byte
+}
+
+// ReadWebhookEndpointList reads which webhook endpoints are asked for.
+func ReadWebhookEndpointList(values url.Values) (WebhookEndpointList, error) {
+	q := openQuery(values)
+	return result(WebhookEndpointList{Paging: q.paging(), OrganizationIDs: q.uuids("organization_id")}, q.object)
+}
+
+// WebhookDeliveryList is the query of GET /v1/webhooks/deliveries. A nil filter was not given.
+type WebhookDeliveryList struct {
+	Paging
+	EndpointID *[16]byte
+	// State is "pending", "succeeded" or "failed".
+	State *string
+}
+
+// ReadWebhookDeliveryList reads which deliveries are asked for.
+func ReadWebhookDeliveryList(values url.Values) (WebhookDeliveryList, error) {
+	q := openQuery(values)
+	return result(WebhookDeliveryList{
+		Paging: q.paging(), EndpointID: q.oneUUID("endpoint_id"), State: q.choice("state", "pending", "succeeded", "failed"),
+	}, q.object)
+}

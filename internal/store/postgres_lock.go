@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// pgLocks are PostgreSQL's advisory locks that this process holds, all in one connection: when that breaks, or the process
+// ends, they are free. Within the process, whoever takes one sees to it that nobody else does.
+type pgLocks struct {
+	pool *pgxpool.Pool
+	mu   sync.Mutex
+	conn *pgxpool.Conn
+	held int
+}
+
+// lockTimeout bounds a statement about a lock.
+const lockTimeout = 5 * time.Second
+
+func (l *pgLocks) lock(ctx context.Context, number int64) (release func(), locked bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
+	defer cancel()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn == nil || l.conn.Conn().IsClosed() {
+		l.drop()
+		if l.conn, err = l.pool.Acquire(ctx); err != nil {
+			return nil, false, pgFault(err)
+		}
+	}
+	conn := l.conn
+	if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, number).Scan(&locked); err != nil || !locked {
+		if l.held == 0 || err != nil {
+			l.drop()
+		}
+		return nil, false, pgFault(err)
+	}
+	l.held++
+	return func() { l.unlock(conn, number) }, true, nil
+}
+
+func (l *pgLocks) unlock(conn *pgxpool.Conn, number int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
+	defer cancel()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if conn != l.conn {
+		return // it has broken, and its locks are free
+	}
+	l.held--
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number); err != nil || l.held == 0 {
+		l.drop()
+	}
+}
+
+// release frees every lock.
+func (l *pgLocks) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.drop()
+}
+
+// drop gives the connection back, and with an open lock closes it, which frees it.
+func (l *pgLocks) drop() {
+	if l.conn == nil {
+		return
+	}
+	if l.held > 0 {
+		ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
+		defer cancel()
+		// It may be broken already, and then the server frees what it held.
+		_ = l.conn.Conn().Close(ctx)
+	}
+	l.conn.Release()
+	l.conn, l.held = nil, 0
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
+)
+
+const (
+	selectEndpoint = `SELECT e.key, e.tail, o.key, o.tail, e.url, e.name, e.events, e.secret, e.old_secret, e.old_until, e.enabled,
+		e.failing_at, e.created_at, e.modified_at FROM webhook_endpoints e JOIN organizations o ON o.key = e.organization`
+	endpointByKey = selectEndpoint + ` WHERE e.key = $1`
+)
+
+func scanEndpoint(r row) (e webhook.Endpoint, err error) {
+	var own, org uuid
+	var events, secret, old string
+	var until, created int64
+	var failing, modified sql.NullInt64
+	err = r.Scan(&own.key, &own.tail, &org.key, &org.tail, &e.URL, &e.Name, &events, &secret, &old, &until, &e.Enabled, &failing, &created, &modified)
+	e.ID, e.Organization = own.id(), org.id()
+	for kind := range strings.FieldsSeq(events) {
+		e.Kinds = append(e.Kinds, webhook.Kind(kind))
+	}
+	e.Secret, e.OldSecret, e.OldUntil = webhook.StoredSecret(secret), webhook.StoredSecret(old), instant(until)
+	e.FailingAt, e.CreatedAt, e.ModifiedAt = instantOrNil(failing), instant(created), instantOrNil(modified)
+	return e, err
+}
+
+// endpointArgs are the key and the columns that can change.
+func endpointArgs(e webhook.Endpoint) []any {
+	kinds := make([]string, len(e.Kinds))
+	for i, kind := range e.Kinds {
+		kinds[i] = string(kind)
+	}
+	var until int64
+	if e.OldSecret.Reveal() != "" {
+		until = micros(e.OldUntil)
+	}
+	return []any{
+		e.ID.Key(), e.URL, e.Name, strings.Join(kinds, " "), e.Secret.Reveal(), e.OldSecret.Reveal(), until, e.Enabled, microsOrNull(e.FailingAt),
+		microsOrNull(e.ModifiedAt),
+	}
+}
+
+// InsertEndpoint is webhook.Store's.
+func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, most int) (inserted bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		if lock := s.dialect().forUpdate; lock != "" { // or two would each see room for one
+			if err := tx.Exec(ctx, `SELECT key FROM organizations WHERE key = $1`+lock, e.Organization.Key()); err != nil {
+				return err
+			}
+		}
+		var n int
+		err := tx.QueryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, e.Organization.Key()).Scan(&n)
+		if inserted = n < most; err != nil || !inserted {
+			return err
+		}
+		if err := tx.Exec(ctx, `INSERT INTO webhook_endpoints (key, url, name, events, secret, old_secret, old_until, enabled, failing_at,
+			modified_at, tail, organization, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+			append(endpointArgs(e), e.ID.Tail(), e.Organization.Key(), micros(e.CreatedAt))...); err != nil {
+			return err
+		}
+		return watchLive(ctx, tx, e.Organization.Key(), e.CreatedAt)
+	})
+	return inserted && err == nil, err
+}
+
+// Endpoint is webhook.Store's.
+func (s *Store) Endpoint(ctx context.Context, key token.Key) (webhook.Endpoint, bool, error) {
+	return find(s.queryRow(ctx, endpointByKey, key), scanEndpoint)
+}
+
+// Endpoints is webhook.Store's.
+func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page) ([]webhook.Endpoint, int, error) {
+	var total int
+	if err := s.queryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, org).Scan(&total); err != nil {
+		return nil, 0, err
+	}
+	list, err := all(scanEndpoint)(s.query(ctx, selectEndpoint+` WHERE e.organization = $1 ORDER BY e.created_at, e.key LIMIT $2 OFFSET $3`,
+		org, page.Limit, (page.Number-1)*page.Limit))
+	return list, total, err
+}
+
+// ChangeEndpoint is webhook.Store's.
+func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time, change func(e *webhook.Endpoint) error) (found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		if lock := s.dialect().forUpdate; lock != "" {
+			if err := tx.Exec(ctx, `SELECT key FROM webhook_endpoints WHERE key = $1`+lock, key); err != nil {
+				return err
+			}
+		}
+		var e webhook.Endpoint
+		if e, found, err = find(tx.QueryRow(ctx, endpointByKey, key), scanEndpoint); err != nil || !found {
+			return err
+		}
+		was := e.Enabled
+		if err := change(&e); err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `UPDATE webhook_endpoints SET url = $2, name = $3, events = $4, secret = $5, old_secret = $6, old_until = $7,
+			enabled = $8, failing_at = $9, modified_at = $10 WHERE key = $1`, endpointArgs(e)...); err != nil || was || !e.Enabled {
+			return err
+		}
+		tx.After(s.wake)
+		return watchLive(ctx, tx, e.Organization.Key(), now)
+	})
+	return found, err
+}
+
+// DeleteEndpoint is webhook.Store's.
+func (s *Store) DeleteEndpoint(ctx context.Context, org token.Key, id token.ID) (found bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, `DELETE FROM webhook_endpoints WHERE key = $1 AND tail = $2 AND organization = $3`, id.Key(), id.Tail(), org)
+		if found = n == 1; err != nil || !found {
+			return err
+		}
+		return tx.Exec(ctx, `DELETE FROM webhook_deliveries WHERE endpoint = $1`, id.Key())
+	})
+	return found, err
+}

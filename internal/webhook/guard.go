@@ -1,0 +1,50 @@
+package webhook
+
+import (
+	"errors"
+	"net/netip"
+	"syscall"
+)
+
+// guard keeps the server from being sent to its own neighbours: it looks at the address that is about to be connected to, after
+// every name has been resolved, so that no name can lead past it.
+type guard struct{ allowed []netip.Prefix }
+
+var errForbiddenAddress = errors.New("the address is not public, and is not among the allowed networks")
+
+// control is net.Dialer's.
+func (g guard) control(_, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !g.allows(to.Addr()) {
+		return errForbiddenAddress
+	}
+	return nil
+}
+
+func (g guard) allows(ip netip.Addr) bool {
+	ip = ip.Unmap().WithZone("")
+	for _, network := range g.allowed {
+		if network.Contains(ip) {
+			return true
+		}
+	}
+	for _, network := range notPublic {
+		if network.Contains(ip) {
+			return false
+		}
+	}
+	return ip.IsGlobalUnicast() && !ip.IsPrivate()
+}
+
+// notPublic are networks of the registries of special addresses (RFC 6890) that a global unicast address can be in, among them
+// those that carry an address of IPv4 to wherever that is.
+var notPublic = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
+	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("192.88.99.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("::/96"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"),
+	netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"), netip.MustParsePrefix("2001:db8::/32"),
+	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("5f00::/16"),
+	netip.MustParsePrefix("fec0::/10"),
+}

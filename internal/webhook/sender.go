@@ -1,0 +1,80 @@
+package webhook
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	statusGone = http.StatusGone
+	// attemptTimeout bounds one attempt, and bodyLimit what is read of its answer, in bytes.
+	attemptTimeout = 15 * time.Second
+	bodyLimit      = 16 << 10
+)
+
+// sender is an HTTP client that follows no redirect, knows no proxy, and goes nowhere it must not.
+type sender struct {
+	client    *http.Client
+	userAgent string
+	allowHTTP bool
+}
+
+func newSender(o Options) sender {
+	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: guard{o.AllowedNetworks}.control}
+	return sender{userAgent: cmp.Or(o.UserAgent, "Postern"), allowHTTP: o.AllowHTTP, client: &http.Client{
+		Timeout:       attemptTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second,
+			MaxResponseHeaderBytes: bodyLimit, MaxIdleConnsPerHost: wave, IdleConnTimeout: time.Minute, DisableCompression: true,
+		},
+	}}
+}
+
+// send makes one attempt, and returns the status of the answer, 0 for none, and a word for what went wrong, "" for nothing.
+func (s sender) send(ctx context.Context, e Endpoint, d Dispatch, at time.Time) (code int, failure string) {
+	if !s.allowHTTP && !strings.HasPrefix(e.URL, "https://") {
+		return 0, "forbidden_address"
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(d.Body))
+	if err != nil {
+		return 0, "connection"
+	}
+	id := d.Event.String()
+	r.Header = http.Header{
+		"Content-Type": {"application/json"}, "User-Agent": {s.userAgent}, "Webhook-Id": {id},
+		"Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)}, "Webhook-Signature": {e.signatures(id, at, d.Body)},
+	}
+	answer, err := s.client.Do(r)
+	if err != nil {
+		return 0, failureOf(err)
+	}
+	defer answer.Body.Close()
+	// What comes behind the head says nothing: it is read, within bounds, so that the connection can be used again.
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, bodyLimit))
+	switch {
+	case answer.StatusCode/100 == 2:
+		return answer.StatusCode, ""
+	case answer.StatusCode/100 == 3:
+		return answer.StatusCode, "redirect"
+	}
+	return answer.StatusCode, "status"
+}
+
+func failureOf(err error) string {
+	if errors.Is(err, errForbiddenAddress) {
+		return "forbidden_address"
+	}
+	if slow, ok := errors.AsType[net.Error](err); ok && slow.Timeout() {
+		return "timeout"
+	}
+	return "connection"
+}
