@@ -49,11 +49,27 @@ func filtered() bool {
 
 var operations = sync.OnceValue(openapi.Operations)
 
+// bodiless reports whether an operation looks at no body though its method might have one.
+func bodiless(op openapi.Operation) bool {
+	return op.Method != "GET" && strings.HasSuffix(op.Path, "}/secret") || strings.HasSuffix(op.Path, "/redeliver")
+}
+
+// scoped are the operations that ask for a scope in Polar's manner.
+func scoped() []openapi.Operation {
+	all := polars()
+	for _, op := range operations() {
+		if bodiless(op) {
+			all = append(all, op)
+		}
+	}
+	return all
+}
+
 // polars are the operations that have the manners of Polar's: JSON, and one way to say who calls. The others follow standards
 // of their own, and have tests of their own.
 func polars() []openapi.Operation {
 	return slices.DeleteFunc(slices.Clone(operations()), func(op openapi.Operation) bool {
-		return strings.HasPrefix(op.ID, "oauth2:") || op.ID == "customer_portal:forward_auth" || op.ID == "integrations_github:secret_scanning"
+		return bodiless(op) || strings.HasPrefix(op.ID, "oauth2:") || op.ID == "customer_portal:forward_auth" || op.ID == "integrations_github:secret_scanning"
 	})
 }
 

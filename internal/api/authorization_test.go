@@ -24,7 +24,7 @@ func ofPortal(op openapi.Operation) bool { return strings.HasPrefix(op.Path, "/v
 func TestKindsOfTokens(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
 	s := newScene(h, newMailroom(t, h.mail), h.org, "acme", h.token, 0)
-	for _, op := range polars() {
+	for _, op := range scoped() {
 		if len(op.Scopes) == 0 {
 			continue
 		}
@@ -48,14 +48,14 @@ func TestScopes(t *testing.T) {
 	h := newHouse(t, false, limited("off"))
 	mails := newMailroom(t, h.mail)
 	var every []string
-	for _, op := range polars() {
+	for _, op := range scoped() {
 		if !ofPortal(op) {
 			every = append(every, op.Scopes...)
 		}
 	}
 	slices.Sort(every)
 	every = slices.Compact(every)
-	for i, op := range polars() {
+	for i, op := range scoped() {
 		if ofPortal(op) || len(op.Scopes) == 0 {
 			continue
 		}

@@ -57,6 +57,10 @@ func (s *scene) idFor(op openapi.Operation) string {
 		return s.accessToken.ID
 	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"):
 		return s.member.ID
+	case strings.HasPrefix(op.Path, "/v1/webhooks/events"):
+		return s.event
+	case strings.HasPrefix(op.Path, "/v1/webhooks"):
+		return s.hook
 	case strings.Contains(op.Path, "customer-sessions"):
 		return s.spare.ID
 	}
@@ -140,10 +144,19 @@ func (s *scene) bodies() map[string]string {
 		"customer_portal:members:update_member":                   `{"name":"Cy","role":"member"}`,
 		"customer_portal:members:remove_member":                   "",
 		"server:health":                                           "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
-		"customer_portal:forward_auth":        "",
-		"oauth2:introspect":                   "token=" + s.single + "&token_type_hint=access_token",
-		"oauth2:revoke":                       "token=" + s.single + "x&client_id=acme",
-		"integrations_github:secret_scanning": `[{"token":"` + s.update + `","type":"polar_customer_email_update_token","url":"https://example.com","source":"content"}]`,
+		"customer_portal:forward_auth":            "",
+		"webhooks:list_webhook_endpoints":         "",
+		"webhooks:create_webhook_endpoint":        `{"url":"https://hooks.invalid/","events":["session.created"]}`,
+		"webhooks:get_webhook_endpoint":           "",
+		"webhooks:update_webhook_endpoint":        `{"enabled":true}`,
+		"webhooks:delete_webhook_endpoint":        "",
+		"webhooks:rotate_webhook_endpoint_secret": "",
+		"webhooks:reset_webhook_endpoint_secret":  "",
+		"webhooks:list_webhook_deliveries":        "",
+		"webhooks:redeliver_webhook_event":        "",
+		"oauth2:introspect":                       "token=" + s.single + "&token_type_hint=access_token",
+		"oauth2:revoke":                           "token=" + s.single + "x&client_id=acme",
+		"integrations_github:secret_scanning":     `[{"token":"` + s.update + `","type":"polar_customer_email_update_token","url":"https://example.com","source":"content"}]`,
 	}
 }
 

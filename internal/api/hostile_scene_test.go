@@ -84,6 +84,7 @@ type scene struct {
 	team, person     made
 	member           made
 	spare            made   // a session of the team's owner, to be ended
+	hook, event      string // an endpoint for webhooks, and an event that was for it
 	owner, single    string // sessions: of the team's owner, and of the person
 	code, update     string // what two letters brought
 }
@@ -100,6 +101,7 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	}
 	address := func(name string) string { return fmt.Sprintf("%s-%d@%s.example", name, n, slug) }
 	s.accessToken = h.accessTokenOf(token, "customers:read")
+	s.hook = h.hook(token)
 	s.team = create(customers, `{"type":"team","email":%q,"name":"Team %d","external_id":"%s-team-%d","metadata":{"plan":"pro","seats":3}}`, address("team"), n, slug, n)
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
@@ -107,12 +109,24 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	boss := h.ownerFor(token, s.team.ID)
 	s.owner = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss).Token
 	s.spare = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss)
+	s.event, _ = h.as(token, "GET", "/v1/webhooks/deliveries?limit=1&endpoint_id="+s.hook, "").at("items", 0, "webhook_event", "id").(string)
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := h.as(s.single, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.status != 202 {
 		h.t.Fatalf("an email update: %d %s", a.status, a.body)
 	}
 	s.code, s.update = mails.secret(address("person")), mails.secret(address("new"))
 	return s
+}
+
+// hook is the id of the organization's endpoint for webhooks, which nobody listens at.
+func (h *house) hook(token string) string {
+	h.t.Helper()
+	const endpoints = "/v1/webhooks/endpoints"
+	if id, ok := h.as(token, "GET", endpoints, "").at("items", 0, "id").(string); ok {
+		return id
+	}
+	id, _ := h.as(token, "POST", endpoints, `{"url":"https://hooks.invalid/","events":["session.created"]}`).at("id").(string)
+	return id
 }
 
 // accessTokenOf makes one that expires in a day.

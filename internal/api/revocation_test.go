@@ -127,7 +127,7 @@ func (s *reader) ended() {
 func TestStream(t *testing.T) {
 	h := newHouse(t, false)
 	other := h.neighbour("bolt")
-	team, boss, _, ofBoss, _ := h.team()
+	team, boss, _, ofBoss, _ := h.crew()
 	theirs := other.sessionFor(other.customer())
 	reading, _ := h.withScopes("customer_sessions:read")
 	all, others := h.listen(reading, ""), other.listen(other.token, "")
