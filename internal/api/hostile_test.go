@@ -210,7 +210,11 @@ func (tr *trial) throw(r *request) (a answer, err error) {
 		if response.StatusCode == http.StatusContinue {
 			continue
 		}
-		body, err := io.ReadAll(response.Body)
+		var whole io.Reader = response.Body
+		if response.Header.Get("Content-Type") == "text/event-stream" { // which has no end
+			whole = io.LimitReader(whole, int64(len("id: 0\nretry: 1000\n")))
+		}
+		body, err := io.ReadAll(whole)
 		return answer{response.StatusCode, response.Header, string(body)}, err
 	}
 }
