@@ -33,8 +33,7 @@ func (s *scene) valid(op openapi.Operation) (r request, ok bool) {
 	}
 	path := strings.NewReplacer("{member_id}", s.member.ID, "{member_external_id}", *s.member.ExternalID, "{slug}", s.slug,
 		"{external_id}", *s.team.ExternalID, "{id}", s.idFor(op)).Replace(op.Path)
-	r = request{short: op.ID == "customer-sessions:revocations", // a stream goes on until its reader hangs up
-		method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
+	r = request{method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
 	if t := s.tokenFor(op); t != "" {
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
 	}

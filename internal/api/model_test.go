@@ -132,6 +132,7 @@ func (w *walk) now() time.Duration { return time.Duration(w.elapsed.Load()) }
 
 // Whatever happens, a session is live when the model says so, and only then.
 func TestModel(t *testing.T) {
+	t.Parallel()
 	eachCache(t, func(t *testing.T, cache func(*postern.Config)) {
 		seed := seeded(t)
 		h := newHouse(t, false, cache, limited("off"))
@@ -157,6 +158,7 @@ func TestModel(t *testing.T) {
 
 // The same while others walk, each among customers of its own, and somebody looks on.
 func TestModelConcurrently(t *testing.T) {
+	t.Parallel()
 	eachCache(t, func(t *testing.T, cache func(*postern.Config)) {
 		seed := seeded(t)
 		h := newHouse(t, false, cache, limited("off"))

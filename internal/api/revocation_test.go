@@ -251,6 +251,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 
 // A reader who takes nothing holds nobody up, is dropped, and misses nothing when it comes back.
 func TestSlowReader(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t, false, limited("off"))
 	h.customer()
 	server := httptest.NewUnstartedServer(h.postern.Handler())
