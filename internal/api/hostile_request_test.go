@@ -52,6 +52,8 @@ func (s *scene) idFor(op openapi.Operation) string {
 		return s.accessToken.ID
 	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"):
 		return s.member.ID
+	case strings.HasPrefix(op.Path, "/v1/webhooks/"):
+		return s.endpoint.ID
 	}
 	return s.team.ID
 }
@@ -118,6 +120,15 @@ func (s *scene) bodies() map[string]string {
 		"customer_portal:members:add_member":             member,
 		"customer_portal:members:update_member":          `{"name":"Cy","role":"member"}`,
 		"customer_portal:members:remove_member":          "",
+		"webhooks:list_webhook_endpoints":                "",
+		"webhooks:create_webhook_endpoint":               `{"url":"https://hooks.acme.example/a?b=c","name":"the shop","format":"raw","events":["session.created","login.failed"]}`,
+		"webhooks:get_webhook_endpoint":                  "",
+		"webhooks:update_webhook_endpoint":               `{"url":"https://hooks.acme.example/b","name":null,"events":["session.revoked"],"enabled":true}`,
+		"webhooks:delete_webhook_endpoint":               "",
+		"webhooks:rotate_webhook_endpoint_secret":        "",
+		"webhooks:reset_webhook_endpoint_secret":         "",
+		"webhooks:list_webhook_deliveries":               "",
+		"webhooks:redeliver_webhook_event":               "",
 		"server:health":                                  "", "server:openapi": "", "server:docs": "", "server:docs_style": "",
 	}
 }
@@ -131,6 +142,7 @@ func queries(s *scene) map[string][]header {
 		"organizations:list":   {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
 			{"sorting", "comment"}},
+		"webhooks:list_webhook_deliveries":             {{"endpoint_id", s.endpoint.ID}, {"state", "pending"}, {"page", "1"}, {"limit", "20"}},
 		"customer_portal:customers:check_email_update": {{"token", s.update}},
 		"customer_portal:members:list_members":         {{"page", "1"}, {"limit", "20"}},
 	}

@@ -63,6 +63,7 @@ func (m *mailroom) secret(to string) string {
 type scene struct {
 	org, slug, token string
 	accessToken      made
+	endpoint         endpoint
 	team, person     made
 	member           made
 	owner, single    string // sessions: of the team's owner, and of the person
@@ -81,6 +82,12 @@ func newScene(h *house, mails *mailroom, org, slug, token string, n int) scene {
 	}
 	address := func(name string) string { return fmt.Sprintf("%s-%d@%s.example", name, n, slug) }
 	s.accessToken = create("/v1/organization-access-tokens/", `{"comment":"of %s","scopes":["customers:read"],"expires_in":"P1D"}`, slug)
+	s.endpoint = endpoint{ID: s.accessToken.ID} // of no endpoint, where there are as many as there can be
+	if a := h.as(token, "POST", endpoints, `{"url":"https://hooks.`+slug+`.example/","events":["session.created","session.revoked"]}`); a.status == 201 {
+		if err := json.Unmarshal([]byte(a.body), &s.endpoint); err != nil {
+			h.t.Fatal(err)
+		}
+	}
 	s.team = create(customers, `{"type":"team","email":%q,"name":"Team %d","external_id":"%s-team-%d","metadata":{"plan":"pro","seats":3}}`, address("team"), n, slug, n)
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)
 	s.person = create(customers, `{"email":%q,"name":"Person %d","external_id":"%s-person-%d"}`, address("person"), n, slug, n)
@@ -106,7 +113,7 @@ func (s *scene) tokens() []string {
 
 // known are the texts that nobody but the scene's organization may read. Its own id is public, with its slug.
 func (s *scene) known() []string {
-	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID)
+	all := append(s.tokens(), s.code, s.accessToken.ID, s.endpoint.ID, s.endpoint.Secret, s.team.ID, s.member.ID, s.person.ID)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 
@@ -120,7 +127,7 @@ func (s *scene) snapshot(h *house) string {
 	for _, path := range []string{
 		customers + "?limit=100", customers + s.team.ID, customers + s.person.ID, "/v1/members/?limit=100",
 		customers + s.team.ID + "/members/" + s.member.ID, "/v1/organizations/", "/v1/organizations/" + s.org,
-		"/v1/organization-access-tokens/?limit=100",
+		"/v1/organization-access-tokens/?limit=100", endpoints,
 	} {
 		read(s.token, path)
 	}
