@@ -173,6 +173,7 @@ func queries(s *scene) map[string][]header {
 		"customer_portal:forward_auth":           {{"organization", s.slug}, {"scope", "customer_portal:read"}, {"login", "redirect"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
 			{"sorting", "comment"}},
+		"webhooks:list_webhook_deliveries":             {{"endpoint_id", s.hook}, {"state", "pending"}, {"page", "1"}, {"limit", "20"}},
 		"customer_portal:customers:check_email_update": {{"token", s.update}},
 		"customer_portal:members:list_members":         {{"page", "1"}, {"limit", "20"}},
 	}

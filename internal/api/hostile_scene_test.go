@@ -168,7 +168,7 @@ func (s *scene) tokens() []string {
 
 // known are the texts that nobody but the scene's organization may read. Its own id is public, with its slug.
 func (s *scene) known() []string {
-	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spare.ID)
+	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spare.ID, s.hook, s.event)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 

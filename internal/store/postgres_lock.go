@@ -72,6 +72,7 @@ func (l *pgLocks) drop() {
 		ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 		defer cancel()
 		// It may be broken already, and then the server frees what it held.
+		_, _ = l.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
 		_ = l.conn.Conn().Close(ctx)
 	}
 	l.conn.Release()

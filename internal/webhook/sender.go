@@ -34,7 +34,7 @@ func newSender(o Options) sender {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
 			DialContext: dialer.DialContext, ForceAttemptHTTP2: true, TLSHandshakeTimeout: 5 * time.Second,
-			MaxResponseHeaderBytes: bodyLimit, MaxIdleConnsPerHost: wave, IdleConnTimeout: time.Minute, DisableCompression: true,
+			MaxResponseHeaderBytes: bodyLimit, MaxIdleConnsPerHost: window, IdleConnTimeout: time.Minute, DisableCompression: true,
 		},
 	}}
 }

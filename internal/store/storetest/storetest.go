@@ -16,6 +16,7 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // Backend is what the suite asks of a store. Each that it is given is empty, and closed by whoever opened it.
@@ -23,6 +24,7 @@ type Backend interface {
 	session.Store
 	directory.Store
 	login.Store
+	webhook.Store
 	// Sweep removes what is of no use any more, and returns how many rows that were.
 	Sweep(ctx context.Context, now time.Time) (removed int, err error)
 }
@@ -38,7 +40,8 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "sightings": sightings, "session pages": sessionPages,
 		"onces": onces, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
-		"ended tokens": endedTokens,
+		"ended tokens":      endedTokens,
+		"webhook listeners": webhookListeners, "webhook ends": webhookEnds, "webhook order": webhookOrder,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // most of the time goes into waiting for disks
