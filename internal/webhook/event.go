@@ -15,7 +15,7 @@ type Kind string
 // The kinds of events.
 const (
 	SessionCreated Kind = "session.created"
-	// SessionFirstUsed is told within [session.FlushEvery] of the first use.
+	// SessionFirstUsed is told within [session.FlushEvery] of the first use, and not of a session that was ended before that.
 	SessionFirstUsed Kind = "session.first_used"
 	// SessionRevoked tells of an end before its time: of each session, also when all of a holder are ended at once.
 	SessionRevoked Kind = "session.revoked"

@@ -2,7 +2,7 @@
 // specification (https://www.standardwebhooks.com).
 //
 //	hooks := webhook.New(store, time.Now, webhook.Options{})
-//	endpoint, secret, err := hooks.Create(ctx, org, webhook.NewEndpoint{URL: "https://example.com/hook", Kinds: webhook.Kinds()})
+//	endpoint, err := hooks.Create(ctx, org, webhook.NewEndpoint{URL: "https://example.com/hook", Kinds: webhook.Kinds()})
 //	go hooks.Deliver(ctx, report) // until ctx ends
 //
 // An event is written by the store in the transaction of what it tells of, and only for an organization with an endpoint that
