@@ -37,6 +37,16 @@ func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 	return Organization{ID: o.ID.String(), Slug: o.Slug, Name: o.Name, AccessToken: t.Reveal()}, nil
 }
 
+// BlockOrganization blocks the organization that has the slug, or lets it go on. A blocked one has no live access token, and
+// nobody logs in; its sessions end, unless its settings keep them. An unknown slug is an error.
+func (p *Postern) BlockOrganization(ctx context.Context, slug string, blocked bool) error {
+	o, err := p.organization(ctx, slug)
+	if err != nil {
+		return err
+	}
+	return p.directory.Block(ctx, o, blocked)
+}
+
 func (p *Postern) organization(ctx context.Context, slug string) (directory.Organization, error) {
 	o, err := p.directory.OrganizationBySlug(ctx, slug)
 	if fault.Is(err, fault.NotFound) {

@@ -14,15 +14,16 @@ import (
 
 // commands is the whole command line.
 type commands struct {
-	Dev        devCommand        `cmd:"" help:"Run a server with a sample organization, customer and session, to try things."`
-	Init       initCommand       `cmd:"" help:"Make a store, an organization, and an access token for it."`
-	Serve      serveCommand      `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
-	Migrate    migrateCommand    `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
-	Token      tokenCommands     `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
-	Secret     secretCommands    `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
-	Introspect introspectCommand `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
-	Revoke     revokeCommand     `cmd:"" help:"End a token that has leaked, of whatever kind: exit 0 it is ended, 1 unknown, 2 could not."`
-	Version    versionCommand    `cmd:"" help:"Print the version."`
+	Dev          devCommand           `cmd:"" help:"Run a server with a sample organization, customer and session, to try things."`
+	Init         initCommand          `cmd:"" help:"Make a store, an organization, and an access token for it."`
+	Serve        serveCommand         `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
+	Migrate      migrateCommand       `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
+	Organization organizationCommands `cmd:"" help:"Block an organization, or let it go on."`
+	Token        tokenCommands        `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
+	Secret       secretCommands       `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
+	Introspect   introspectCommand    `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
+	Revoke       revokeCommand        `cmd:"" help:"End a token that has leaked, of whatever kind: exit 0 it is ended, 1 unknown, 2 could not."`
+	Version      versionCommand       `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command reads and writes.
