@@ -101,40 +101,49 @@ func (f *postgresFloor) together(ctx context.Context, rows []kept) error {
 	return err
 }
 
-const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member, customer_generation, member_generation,
-	hash, secret, return_url, created_at, expires_at)
-	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-	$9::bytea[], $10::bigint[], $11::text[], $12::bigint[], $13::bigint[])`
+const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
+	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
+	created_at, expires_at, creator, created_ip, created_agent, seen_at, metadata, seen_ip, seen_agent, end_reason)
+	SELECT *, 0, '{}', '', '', '' FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+	$7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[],
+	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[])`
 
 // sideways turns rows into columns; the codes are nil when there are none.
 func sideways(rows []kept) (columns []any, codes [][]byte) {
-	numbers, texts, hashes := [13][]int64{}, [13][]string{}, [13][][]byte{}
 	for i := range rows {
 		for column, v := range rows[i].args() {
-			switch v := v.(type) {
-			case int64:
-				numbers[column] = append(numbers[column], v)
-			case string:
-				texts[column] = append(texts[column], v)
-			case []byte:
-				hashes[column] = append(hashes[column], v)
+			if i == 0 {
+				columns = append(columns, empty(v))
+			}
+			switch list := columns[column].(type) {
+			case []int64:
+				columns[column] = append(list, v.(int64))
+			case []string:
+				columns[column] = append(list, v.(string))
+			case []bool:
+				columns[column] = append(list, v.(bool))
+			case [][]byte:
+				columns[column] = append(list, v.([]byte))
 			}
 		}
 		if rows[i].code != nil {
 			codes = append(codes, rows[i].code)
 		}
 	}
-	for column := range numbers {
-		switch {
-		case numbers[column] != nil:
-			columns = append(columns, numbers[column])
-		case texts[column] != nil:
-			columns = append(columns, texts[column])
-		default:
-			columns = append(columns, hashes[column])
-		}
-	}
 	return columns, codes
+}
+
+// empty is a column for values like v.
+func empty(v any) any {
+	switch v.(type) {
+	case int64:
+		return []int64{}
+	case string:
+		return []string{}
+	case bool:
+		return []bool{}
+	}
+	return [][]byte{}
 }
 
 func (f *postgresFloor) alone(ctx context.Context, row kept) error {
