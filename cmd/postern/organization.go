@@ -14,7 +14,7 @@ type organizationCommands struct {
 	Unblock unblockCommand `cmd:"" help:"Let a blocked organization go on. Its access tokens work again; its sessions stay ended."`
 }
 
-type blockCommand struct{ tokenStore }
+type blockCommand struct{ ofOrganization }
 
 func (c *blockCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Postern) error {
@@ -26,7 +26,7 @@ func (c *blockCommand) Run(ctx context.Context, s streams) error {
 	})
 }
 
-type unblockCommand struct{ tokenStore }
+type unblockCommand struct{ ofOrganization }
 
 func (c *unblockCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Postern) error {

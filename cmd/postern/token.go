@@ -21,14 +21,14 @@ type tokenCommands struct {
 	Revoke tokenRevokeCommand `cmd:"" help:"End an access token at once."`
 }
 
-// tokenStore says whose access tokens are meant, and where they are kept.
-type tokenStore struct {
+// ofOrganization says which organization is meant, and where it is kept.
+type ofOrganization struct {
 	backend
 	Organization string `required:"" placeholder:"SLUG" help:"The organization, by its name in URLs."`
 }
 
 // with opens the store for f.
-func (t tokenStore) with(ctx context.Context, f func(p *postern.Postern) error) error {
+func (t ofOrganization) with(ctx context.Context, f func(p *postern.Postern) error) error {
 	p, err := postern.Open(ctx, t.config())
 	if err != nil {
 		return err
@@ -37,7 +37,7 @@ func (t tokenStore) with(ctx context.Context, f func(p *postern.Postern) error) 
 }
 
 type tokenCreateCommand struct {
-	tokenStore
+	ofOrganization
 	Comment   string        `placeholder:"TEXT" help:"What the token is for."`
 	Scopes    []string      `placeholder:"SCOPE,..." help:"What the token may do; without it, everything."`
 	ExpiresIn time.Duration `placeholder:"DURATION" help:"How long the token lives, such as 720h; without it, for ever."`
@@ -59,7 +59,7 @@ func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
 }
 
 type tokenListCommand struct {
-	tokenStore
+	ofOrganization
 }
 
 func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
@@ -86,7 +86,7 @@ func when(t *time.Time) string {
 }
 
 type tokenUpdateCommand struct {
-	tokenStore
+	ofOrganization
 	ID      string   `arg:"" help:"The id of the access token, as list shows it."`
 	Scopes  []string `placeholder:"SCOPE,..." help:"What the token may do from now on."`
 	Comment *string  `placeholder:"TEXT" help:"What the token is for."`
@@ -103,7 +103,7 @@ func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 }
 
 type tokenRevokeCommand struct {
-	tokenStore
+	ofOrganization
 	ID string `arg:"" help:"The id of the access token, as list shows it."`
 }
 

@@ -82,7 +82,7 @@ func (a *api) listSessions(c *call) error {
 	if in.State != nil {
 		q.State = session.State(*in.State)
 	}
-	customer, err := a.filterCustomer(c, body.MemberList{CustomerID: in.CustomerID, ExternalCustomerID: in.ExternalCustomerID})
+	customer, err := a.filterCustomer(c, in.CustomerID, in.ExternalCustomerID)
 	if fault.Is(err, fault.NotFound) {
 		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, a.wireSessionInfo))
 	}

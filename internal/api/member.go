@@ -21,7 +21,7 @@ func (a *api) listMembers(c *call) error {
 	if in.Role != nil {
 		q.Role = directory.Role(*in.Role)
 	}
-	customer, err := a.filterCustomer(c, in)
+	customer, err := a.filterCustomer(c, in.CustomerID, in.ExternalCustomerID)
 	if fault.Is(err, fault.NotFound) {
 		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireMember))
 	}
@@ -61,20 +61,20 @@ func (a *api) listCustomerMembers(c *call) error {
 }
 
 // filterCustomer is the key of the customer whose members are asked for; 0 when no customer is named.
-func (a *api) filterCustomer(c *call, in body.MemberList) (token.Key, error) {
+func (a *api) filterCustomer(c *call, id *[16]byte, externalID *string) (token.Key, error) {
 	org := c.subject.organization
 	var byID, byExternalID directory.Customer
 	var err error
-	if in.CustomerID != nil {
-		if byID, err = a.Directory.Customer(c.Context(), org, *in.CustomerID); err != nil {
+	if id != nil {
+		if byID, err = a.Directory.Customer(c.Context(), org, *id); err != nil {
 			return 0, err
 		}
 	}
-	if in.ExternalCustomerID != nil {
-		if byExternalID, err = a.Directory.CustomerByExternalID(c.Context(), org, *in.ExternalCustomerID); err != nil {
+	if externalID != nil {
+		if byExternalID, err = a.Directory.CustomerByExternalID(c.Context(), org, *externalID); err != nil {
 			return 0, err
 		}
-		if in.CustomerID != nil && byID.ID != byExternalID.ID {
+		if id != nil && byID.ID != byExternalID.ID {
 			return 0, fault.New(fault.NotFound, "No customer has both ids.")
 		}
 		return byExternalID.ID.Key(), nil

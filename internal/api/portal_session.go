@@ -73,7 +73,7 @@ func (a *api) signOut(c *call) error {
 	return c.noContent()
 }
 
-// own asks for the sessions of the caller's holder: those of the same member, or those of the customer itself.
+// ownSessions asks for those of the caller's holder: those of the same member, or those of the customer itself.
 func (c *call) ownSessions() session.Query {
 	s := &c.subject.session
 	return session.Query{Organization: s.Organization, Customer: s.Customer, Member: s.Member, MembersOwn: true, State: session.Live}

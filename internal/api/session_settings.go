@@ -52,12 +52,15 @@ func applySettings(p *directory.Policy, in body.CustomerSessionSettings) {
 	if in.MaxSessions != nil {
 		p.MaxSessions = *in.MaxSessions
 	}
-	for keep, end := range map[*bool]*bool{
-		&p.KeepOnEmailChange: in.EndOnEmailChange, &p.KeepOnRoleDowngrade: in.EndOnRoleDowngrade, &p.KeepOnBlock: in.EndOnOrganizationBlock,
-	} {
-		if end != nil {
-			*keep = !*end
-		}
+	applyEnd(&p.KeepOnEmailChange, in.EndOnEmailChange)
+	applyEnd(&p.KeepOnRoleDowngrade, in.EndOnRoleDowngrade)
+	applyEnd(&p.KeepOnBlock, in.EndOnOrganizationBlock)
+}
+
+// applyEnd sets what keeps sessions from what ends them; nil leaves it alone.
+func applyEnd(keep *bool, end *bool) {
+	if end != nil {
+		*keep = !*end
 	}
 }
 

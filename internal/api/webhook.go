@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/webhook"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -168,7 +169,7 @@ func withSecret(e webhook.Endpoint) polar.WebhookEndpoint {
 func wireWebhookDelivery(d webhook.Delivery) polar.WebhookDelivery {
 	w := polar.WebhookDelivery{
 		CreatedAt: d.CreatedAt, ModifiedAt: d.ModifiedAt, ID: d.ID.String(), EndpointID: d.Endpoint.String(), State: string(d.State),
-		Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: orNull(d.Error),
+		Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: wirejson.OrNull(d.Error),
 		WebhookEvent: polar.WebhookEvent{CreatedAt: d.Event.At, ID: d.Event.ID.String(), Type: string(d.Event.Kind), Payload: string(d.Event.Body)},
 	}
 	if d.State == webhook.Pending {

@@ -9,6 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -21,7 +22,7 @@ func wireSession(made session.Made, h directory.Holder, link string) polar.Custo
 		ID:                made.ID.String(),
 		Token:             made.Token.Reveal(),
 		ExpiresAt:         made.ExpiresAt,
-		ReturnURL:         orNull(made.ReturnURL),
+		ReturnURL:         wirejson.OrNull(made.ReturnURL),
 		CustomerPortalURL: link,
 		CustomerID:        h.Customer.ID.String(),
 		Customer:          wireCustomer(h.Customer),
@@ -187,12 +188,4 @@ func orEmpty(s *string) string {
 		return ""
 	}
 	return *s
-}
-
-// orNull is nil for "".
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -1,11 +1,9 @@
 package api
 
 import (
-	"time"
-
 	"github.com/postern-go/postern/internal/session"
-	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -18,8 +16,8 @@ func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
 func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 	return polar.CustomerPortalSession{
 		CreatedAt: e.CreatedAt, ID: e.ID.String(), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
-		CreatedIP: orNull(e.Created.IP), CreatedUserAgent: orNull(e.Created.UserAgent),
-		LastSeenAt: timeOrNull(e.SeenAt), LastSeenIP: orNull(e.Seen.IP), LastSeenUserAgent: orNull(e.Seen.UserAgent),
+		CreatedIP: wirejson.OrNull(e.Created.IP), CreatedUserAgent: wirejson.OrNull(e.Created.UserAgent),
+		LastSeenAt: wirejson.OrNull(e.SeenAt), LastSeenIP: wirejson.OrNull(e.Seen.IP), LastSeenUserAgent: wirejson.OrNull(e.Seen.UserAgent),
 	}
 }
 
@@ -45,24 +43,7 @@ func (a *api) wireInspection(status string, s session.Standing) polar.CustomerSe
 
 func wireRevocation(r session.NamedRevocation) polar.CustomerSessionRevocation {
 	return polar.CustomerSessionRevocation{
-		CustomerID: idOrNull(r.CustomerID), MemberID: idOrNull(r.MemberID), CustomerSessionID: idOrNull(r.SessionID),
+		CustomerID: r.CustomerID.StringOrNil(), MemberID: r.MemberID.StringOrNil(), CustomerSessionID: r.SessionID.StringOrNil(),
 		Reason: r.Reason, RevokedAt: r.At,
 	}
-}
-
-// idOrNull is nil for the zero id.
-func idOrNull(id token.ID) *string {
-	if id.IsZero() {
-		return nil
-	}
-	text := id.String()
-	return &text
-}
-
-// timeOrNull is nil for the zero time.
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

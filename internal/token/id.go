@@ -88,3 +88,12 @@ func (id ID) String() string {
 	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
 	return string(b[:])
 }
+
+// StringOrNil is [ID.String], and nil for an ID that was never set.
+func (id ID) StringOrNil() *string {
+	if id.IsZero() {
+		return nil
+	}
+	text := id.String()
+	return &text
+}

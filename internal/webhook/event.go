@@ -69,7 +69,7 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 	return Event{
 		ID: id, Organization: f.Organization, Kind: LoginFailed, Subject: id.Key(), At: at,
 		Body: wirejson.Append(nil, polar.WebhookLoginFailedPayload{Type: string(LoginFailed), Timestamp: at, Data: polar.WebhookLoginFailedData{
-			Reason: f.Reason, Email: orNull(f.Email), CustomerID: idOrNull(f.Customer), IP: orNull(f.Client.IP), UserAgent: orNull(f.Client.UserAgent),
+			Reason: f.Reason, Email: wirejson.OrNull(f.Email), CustomerID: f.Customer.StringOrNil(), IP: wirejson.OrNull(f.Client.IP), UserAgent: wirejson.OrNull(f.Client.UserAgent),
 		}}),
 	}
 }
@@ -78,11 +78,11 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 	info := polar.CustomerSessionInfo{
 		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(now)), ExpiresAt: e.ExpiresAt,
-		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: idOrNull(e.MemberID),
-		ReturnURL: orNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: idOrNull(e.CreatorID),
-		CreatedIP: orNull(e.Created.IP), CreatedUserAgent: orNull(e.Created.UserAgent),
-		LastSeenAt: timeOrNull(e.SeenAt), LastSeenIP: orNull(e.Seen.IP), LastSeenUserAgent: orNull(e.Seen.UserAgent),
-		EndedAt: e.EndedAt, EndReason: orNull(e.EndReason),
+		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: e.MemberID.StringOrNil(),
+		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: e.CreatorID.StringOrNil(),
+		CreatedIP: wirejson.OrNull(e.Created.IP), CreatedUserAgent: wirejson.OrNull(e.Created.UserAgent),
+		LastSeenAt: wirejson.OrNull(e.SeenAt), LastSeenIP: wirejson.OrNull(e.Seen.IP), LastSeenUserAgent: wirejson.OrNull(e.Seen.UserAgent),
+		EndedAt: e.EndedAt, EndReason: wirejson.OrNull(e.EndReason),
 	}
 	if e.ReadOnly {
 		info.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}
@@ -92,29 +92,4 @@ func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 		info.IdleTimeout = &seconds
 	}
 	return info
-}
-
-// orNull is nil for "".
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
-}
-
-// idOrNull is nil for the zero id.
-func idOrNull(id token.ID) *string {
-	if id.IsZero() {
-		return nil
-	}
-	text := id.String()
-	return &text
-}
-
-// timeOrNull is nil for the zero time.
-func timeOrNull(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
 }

@@ -166,3 +166,12 @@ func appendDigits(b []byte, n, width int) []byte {
 	}
 	return b
 }
+
+// OrNull is nil for the zero value, which stands for none in the domain and for null on the wire.
+func OrNull[T comparable](v T) *T {
+	var none T
+	if v == none {
+		return nil
+	}
+	return &v
+}
