@@ -17,6 +17,8 @@ type CustomerPortalMember struct {
 	Role       MemberRole `json:"role"`
 }
 
+func (m *CustomerPortalMember) check() error { return present("id", m.ID) }
+
 // PortalMembersService groups the operations under /v1/customer-portal/members. They take the session of a member; one of a
 // customer is [ErrUnauthorized] there, and one whose role does not allow it a 403 [*Error].
 type PortalMembersService struct{ core *Core }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// WebhookEndpoint is where an organization hears of events (GET /v1/webhooks/endpoints).
+// WebhookEndpoint is where an organization hears of events (GET /v1/webhooks/endpoints). It prints and logs without its secret; as
+// JSON it is the wire's, with the secret.
 type WebhookEndpoint struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -25,6 +26,14 @@ type WebhookEndpoint struct {
 	// FailingSince is when an event was given up after three days; nil for an endpoint that works, or works again.
 	FailingSince *time.Time `json:"failing_since"`
 }
+
+func (e *WebhookEndpoint) check() error { return present("id", e.ID) }
+
+// String names the endpoint and leaves out its secret.
+func (e WebhookEndpoint) String() string { return "webhook endpoint " + e.ID + " at " + e.URL }
+
+// LogValue is [WebhookEndpoint.String], for slog.
+func (e WebhookEndpoint) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // WebhookSecret is a secret of a webhook endpoint. It prints and logs as nothing but its beginning; string(s) is the whole.
 type WebhookSecret string
@@ -54,6 +63,8 @@ type WebhookDelivery struct {
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }
+
+func (d *WebhookDelivery) check() error { return present("id", d.ID) }
 
 // WebhookEvent is something that has happened.
 type WebhookEvent struct {
