@@ -19,9 +19,6 @@ const (
 	CustomerTeam       CustomerType = "team"
 )
 
-// Metadata is what an organization noted about a customer: strings, numbers and booleans under its own names.
-type Metadata map[string]any
-
 // Customer is somebody who buys from an organization (GET /v1/customers/{id}), an individual or a team.
 // A nil field has no value there.
 type Customer struct {

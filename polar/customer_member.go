@@ -31,7 +31,7 @@ type MemberCreateFromCustomer struct {
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// MemberUpdate says what to change in a member. What is left out stays.
+// MemberUpdate says what to change in a member. What is left out stays, and so does what is null.
 type MemberUpdate struct {
 	Name  Optional[string] `json:"name,omitzero"`
 	Email Optional[string] `json:"email,omitzero"`

@@ -31,7 +31,7 @@ type CustomerPortalMemberCreate struct {
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// CustomerPortalMemberUpdate says what to change in a member. What is left out stays.
+// CustomerPortalMemberUpdate says what to change in a member. What is left out stays, and so does what is null.
 type CustomerPortalMemberUpdate struct {
 	Name Optional[string] `json:"name,omitzero"`
 	// Role is what the member may do from now on. To make one the owner takes it from the one who was.
