@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 	},
 	"cmd/postern": {"", "polar"},
 	"bench": {
-		"", "polar", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
+		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
 	},
 }
 
