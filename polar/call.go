@@ -126,16 +126,22 @@ func (c *call) encode(x *exchange) error {
 	case c.form != nil:
 		x.contentType, x.body = "application/x-www-form-urlencoded", []byte(c.form.Encode())
 	case c.body != nil:
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(c.body); err != nil {
+		body, err := encodeJSON(c.body)
+		if err != nil {
 			if inner, ok := errors.AsType[*json.MarshalerError](err); ok {
 				err = inner.Unwrap() // what a type of ours has to say
 			}
 			return c.op.wrong(err)
 		}
-		x.contentType, x.body = "application/json", bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+		x.contentType, x.body = "application/json", body
 	}
 	return nil
+}
+
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -1,7 +1,6 @@
 package polar
 
 import (
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
@@ -20,7 +19,7 @@ var harmless = []string{
 func hidden(secrets []string) []string {
 	var all []string
 	for _, s := range secrets {
-		quoted, _ := json.Marshal(s) // a string always can be
+		quoted, _ := encodeJSON(s) // a string always can be
 		all = append(all, s, url.QueryEscape(s), string(quoted[1:len(quoted)-1]))
 	}
 	return all
