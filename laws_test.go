@@ -49,7 +49,8 @@ var mayImport = map[string][]string{
 		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/session", "internal/store",
 		"internal/token", "internal/web", "internal/webhook",
 	},
-	"cmd/postern": {"", "polar"},
+	"internal/harness": {""},
+	"cmd/postern":      {"", "internal/harness", "polar"},
 	"bench": {
 		"", "polar", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
 	},
