@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 		"internal/token", "internal/web", "internal/webhook",
 	},
 	"internal/harness": {""},
+	"polar/polartest":  {"", "internal/harness", "polar"},
 	"cmd/postern":      {"", "internal/harness", "polar"},
 	"bench": {
 		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
