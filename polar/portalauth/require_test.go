@@ -106,7 +106,7 @@ func TestRequire(t *testing.T) {
 		"no right, no login":   {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
 		"wrong options":        {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
 		"a cookie of its own":  {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
-		"in words of your own": {options: portalauth.Options{Refused: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), 418) }}, status: 418, wanted: "no session"},
+		"in words of your own": {options: portalauth.Options{Refused: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.method == "" {
