@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
 	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
 )
 
 const madeBody = `{"id":"s","token":"polar_mst_x","customer_id":"c","expires_at":"2026-10-01T12:00:00Z","created_at":"2026-10-01T11:00:00Z"}`
@@ -123,42 +122,22 @@ func TestKeysOfWrites(t *testing.T) {
 
 // An answer that is lost is asked for again, and there is one session.
 func TestALostAnswerMakesOneSession(t *testing.T) {
-	h := newHouse(t)
-	walk{t, h, h.client()}.individual("user_1", "ada@example.com")
-	var lost atomic.Int32
-	// A proxy that loses the first answer, after the server has done its work.
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.URL.Scheme, r.URL.Host, r.RequestURI = "http", strings.TrimPrefix(h.url, "http://"), ""
-		resp, err := http.DefaultTransport.RoundTrip(r)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer resp.Body.Close()
-		if lost.Add(1) == 1 {
-			panic(http.ErrAbortHandler)
-		}
-		for name, values := range resp.Header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(resp.StatusCode)
-		io.Copy(w, resp.Body)
-	}))
-	defer proxy.Close()
-	client := clientOf(t, proxy.URL, polar.WithAccessToken(h.org.AccessToken),
-		polar.WithRetries(polar.RetryConfig{InitialInterval: 1, RetryConnectionErrors: true}))
-	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
+	server := polartest.New(t)
+	customer := server.Customer()
+	lost := server.Truncate(polartest.Next(1).On("POST /v1/customer-sessions/"))
+	client := server.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: 1, RetryConnectionErrors: true}))
+	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asked := lost.Load(); asked != 2 {
-		t.Errorf("%d attempts", asked)
+	if lost.Struck() != 1 {
+		t.Errorf("%d answers were lost", lost.Struck())
 	}
-	all := collect(t, h.client().CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}))
+	all := collect(t, client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}))
 	if len(all) != 1 || all[0].ID != made.ID {
 		t.Errorf("%d sessions", len(all))
 	}
-	if _, err := h.client().CustomerPortal.CustomerSession.Introspect(t.Context(), polar.SecurityFor(made.Token)); err != nil {
+	if _, err := client.CustomerPortal.CustomerSession.Introspect(t.Context(), polar.SecurityFor(made.Token)); err != nil {
 		t.Error(err)
 	}
 }

@@ -11,17 +11,21 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
 )
+
+// patience bounds what a test waits for; it is long because a busy machine is no failure.
+const patience = 20 * time.Second
 
 // walk calls every method of a client against a real server, and looks at what comes back.
 type walk struct {
-	t *testing.T
-	h *house
-	c *polar.Client
+	t      *testing.T
+	server *polartest.Server
+	c      *polar.Client
 }
 
 func (w walk) everything() {
-	w.server()
+	w.description()
 	w.organization()
 	w.accessTokens()
 	w.customers()
@@ -37,7 +41,7 @@ func (w walk) everything() {
 // awkward is a name that a path has to escape.
 const awkward = polar.ExternalCustomerID("a/b ü%2F?#+..")
 
-func (w walk) server() {
+func (w walk) description() {
 	health := must[*polar.Health](w.t)(w.c.Server.Health(w.t.Context()))
 	equal(w.t, "the health", health.Status, "ok")
 	var document struct{ OpenAPI string }
@@ -52,15 +56,15 @@ func (w walk) organization() {
 	equal(w.t, "the list", len(listed), 1)
 	page := must[*polar.List[polar.Organization]](w.t)(w.c.Organizations.ListPage(ctx, polar.OrganizationListParams{Slug: "nobody"}))
 	equal(w.t, "the list of none", len(page.Items)+page.Pagination.TotalCount, 0)
-	got := must[*polar.Organization](w.t)(w.c.Organizations.Get(ctx, w.h.org.ID))
+	got := must[*polar.Organization](w.t)(w.c.Organizations.Get(ctx, w.server.OrganizationID))
 	equal(w.t, "the slug", got.Slug, "acme")
 	equal(w.t, "the member model", got.FeatureSettings.MemberModel, true)
 	seen := must[*polar.CustomerOrganizationData](w.t)(w.c.CustomerPortal.Organizations.Get(ctx, "acme"))
 	equal(w.t, "the name", seen.Organization.Name, "Acme")
 
-	settings := must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.CustomerSessionSettings(ctx, w.h.org.ID))
+	settings := must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.CustomerSessionSettings(ctx, w.server.OrganizationID))
 	equal(w.t, "the longest session", settings.MaxExpiresIn, 30*24*3600)
-	settings = must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.UpdateCustomerSessionSettings(ctx, w.h.org.ID,
+	settings = must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
 		polar.CustomerSessionSettingsUpdate{MaxExpiresIn: 2 * time.Hour, EndOnRoleDowngrade: polar.Set(false)}))
 	equal(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
 }
@@ -297,7 +301,7 @@ func (w walk) holder() {
 	equal(w.t, "who holds it", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
 	forwarded := must[*polar.ForwardAuth](w.t)(w.c.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "acme", Scope: polar.ScopeCustomerPortalWrite}))
 	equal(w.t, "what a proxy is told", *forwarded, polar.ForwardAuth{
-		OrganizationID: w.h.org.ID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
+		OrganizationID: w.server.OrganizationID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, ExpiresAt: first.ExpiresAt,
 	})
 	_, err := w.c.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "another"})
@@ -325,7 +329,7 @@ func (w walk) holder() {
 	if err := w.c.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); err != nil {
 		w.t.Fatal(err)
 	}
-	token := w.h.mailed("new@example.com", emailToken)
+	token := w.server.MailTo("new@example.com").Token
 	if err := w.c.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); err != nil {
 		w.t.Error(err)
 	}
@@ -348,10 +352,10 @@ func (w walk) login() {
 		}))
 		teams = append(teams, team.ID)
 	}
-	if err := w.c.CustomerPortal.CustomerSession.Request(ctx, polar.CustomerSessionCodeRequest{Email: shared, OrganizationID: w.h.org.ID}); err != nil {
+	if err := w.c.CustomerPortal.CustomerSession.Request(ctx, polar.CustomerSessionCodeRequest{Email: shared, OrganizationID: w.server.OrganizationID}); err != nil {
 		w.t.Fatal(err)
 	}
-	code := w.h.mailed(shared, loginCode)
+	code := w.server.MailTo(shared).Code
 	_, err := w.c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code})
 	refusal, ok := errors.AsType[*polar.Error](err)
 	if !ok || !errors.Is(err, polar.ErrCustomerSelectionRequired) || len(refusal.Customers) != 2 {
@@ -399,7 +403,7 @@ func (w walk) webhooks() {
 	came, failed := make(chan *polar.Webhook, 10), make(chan error, 10)
 	var secret polar.WebhookSecret
 	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		event, err := polar.ParseWebhook(r, secret)
+		event, err := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{secret}, Now: w.server.Now}.Parse(r)
 		if err != nil {
 			failed <- err
 			return
@@ -429,9 +433,11 @@ func (w walk) webhooks() {
 	rotated := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.RotateEndpointSecret(ctx, made.ID)) // both sign now
 	equal(w.t, "the old secret", *rotated.Secret == secret, false)
 	changed := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.UpdateEndpoint(ctx, made.ID, polar.WebhookEndpointUpdate{
-		Name: polar.Null[string](), Events: polar.Set([]string{polar.EventSessionCreated, polar.EventSessionRevoked, polar.EventLoginFailed}),
+		Name: polar.Null[string](), Events: polar.Set([]string{
+			polar.EventSessionCreated, polar.EventSessionFirstUsed, polar.EventSessionRevoked, polar.EventSessionExpired, polar.EventLoginFailed,
+		}),
 	}))
-	equal(w.t, "the change", []any{changed.Name == nil, len(changed.Events), changed.Secret == nil}, []any{true, 3, true})
+	equal(w.t, "the change", []any{changed.Name == nil, len(changed.Events), changed.Secret == nil}, []any{true, 5, true})
 	equal(w.t, "the endpoint", must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.GetEndpoint(ctx, made.ID)).URL, receiver.URL+"/")
 	equal(w.t, "the endpoints", len(collect(w.t, w.c.Webhooks.ListEndpoints(ctx, polar.Page{}))), 1)
 	page := must[*polar.List[polar.WebhookEndpoint]](w.t)(w.c.Webhooks.ListEndpointsPage(ctx, polar.Page{Number: 2}))
@@ -457,6 +463,10 @@ func (w walk) webhooks() {
 	deliveries := collect(w.t, w.c.Webhooks.ListDeliveries(ctx, polar.WebhookDeliveryListParams{EndpointID: made.ID, Page: polar.Page{Size: 2}}))
 	equal(w.t, "the deliveries", []any{len(deliveries), deliveries[2].WebhookEvent.ID, deliveries[2].WebhookEvent.Payload},
 		[]any{3, created.ID, string(created.Payload)})
+	w.session()
+	equal(w.t, "the event", next().Type, polar.EventSessionCreated)
+	w.server.Advance(2 * time.Hour)
+	equal(w.t, "the event", next().Type, polar.EventSessionExpired)
 	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.c.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: "failed"}))
 	equal(w.t, "what was given up", waiting.Pagination.TotalCount, 0)
 	if err := w.c.Webhooks.DeleteEndpoint(ctx, made.ID); err != nil {
