@@ -43,8 +43,8 @@ type Webhook struct {
 // WebhookReceiver believes webhooks (https://www.standardwebhooks.com) that one of its secrets has signed. [ParseWebhook] is enough
 // for most.
 type WebhookReceiver struct {
-	// Secrets are those of the endpoint: one, or two while a new one takes over. One that begins with "whsec_" is base64, as
-	// Postern makes them; any other is the key as it is, as on Polar.
+	// Secrets are those of the endpoint: one, or two while a new one takes over. The key that signs is the text of a secret, as on
+	// Polar, or what the base64 behind its "whsec_" stands for, as on a Postern and in the specification.
 	Secrets []WebhookSecret
 	// Tolerance is how old a webhook may be, and how far ahead of the clock; 0 stands for five minutes.
 	Tolerance time.Duration
@@ -59,7 +59,7 @@ const maxWebhook = 1 << 20
 //
 // Answer it with a status of 200 to 299 once the event is dealt with or kept; else it comes again. The errors are
 // [ErrWebhookMalformed], [ErrWebhookTimestamp], [ErrWebhookSignature]; of the connection, when the body cannot be read; and one for
-// a secret that is none. Types that this package does not know are no error. It reads a mebibyte of the body at most.
+// a secret that is empty. Types that this package does not know are no error. It reads a mebibyte of the body at most.
 func ParseWebhook(r *http.Request, secrets ...WebhookSecret) (*Webhook, error) {
 	return WebhookReceiver{Secrets: secrets}.Parse(r)
 }
@@ -91,18 +91,15 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 	if v.Tolerance < 0 {
 		return nil, fmt.Errorf("the Tolerance %v is negative", v.Tolerance)
 	}
-	keys := make([][]byte, len(v.Secrets))
+	var keys [][]byte
 	for i, secret := range v.Secrets {
-		keys[i] = []byte(secret)
-		if text, ok := strings.CutPrefix(string(secret), "whsec_"); ok {
-			key, err := base64.StdEncoding.DecodeString(text)
-			if err != nil { // which would show a byte of it
-				return nil, fmt.Errorf("secret %d is not whsec_ and base64", i)
-			}
-			keys[i] = key
-		}
-		if len(keys[i]) == 0 { // with which everybody can sign
+		text, prefixed := strings.CutPrefix(string(secret), "whsec_")
+		if text == "" { // everybody can sign with it
 			return nil, fmt.Errorf("secret %d is empty (a variable that is not set?)", i)
+		}
+		keys = append(keys, []byte(secret))
+		if key, err := base64.StdEncoding.DecodeString(text); prefixed && err == nil {
+			keys = append(keys, key)
 		}
 	}
 	return keys, nil
