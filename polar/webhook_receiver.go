@@ -98,7 +98,7 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 			return nil, fmt.Errorf("secret %d is empty (a variable that is not set?)", i)
 		}
 		keys = append(keys, []byte(secret))
-		if key, err := base64.StdEncoding.DecodeString(text); prefixed && err == nil {
+		if key, err := base64.StdEncoding.DecodeString(text); prefixed && err == nil && len(key) > 0 {
 			keys = append(keys, key)
 		}
 	}
