@@ -54,7 +54,7 @@ var mayImport = map[string][]string{
 	"examples/login":   {"polar"},
 	"examples/protect": {"polar", "polar/portalauth"},
 	"internal/harness": {""},
-	"polar/polartest":  {"", "internal/harness", "polar"},
+	"polar/polartest":  {"", "internal/harness", "internal/store", "polar"},
 	"cmd/postern":      {"", "internal/harness", "polar"},
 	"bench": {
 		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",

@@ -15,10 +15,11 @@ import (
 	"github.com/postern-go/postern/internal/harness"
 )
 
-// stand is a server with a harness, which is asked over HTTP alone.
+// stand is a server with a harness.
 type stand struct {
-	t   *testing.T
-	url string
+	t       *testing.T
+	url     string
+	postern *postern.Postern
 }
 
 func newStand(t *testing.T) stand {
@@ -40,7 +41,7 @@ func newStand(t *testing.T) stand {
 			t.Error(err)
 		}
 	})
-	return stand{t, server.URL}
+	return stand{t, server.URL, p}
 }
 
 type object = map[string]any

@@ -468,7 +468,7 @@ func TestEndsTheTest(t *testing.T) {
 		{"next", func(s *polartest.Server) { s.Fail(polartest.Next(0), 500) }, "not the next 0"},
 		{"when", func(s *polartest.Server) { s.Drop(polartest.When{}) }, "not the next 0"},
 		{"route", func(s *polartest.Server) { s.Drop(polartest.Next(1).On("customers")) }, "makes no sense"},
-		{"slug", func(*polartest.Server) {}, ""},
+		{"nothing", func(*polartest.Server) {}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := &double{TB: t}

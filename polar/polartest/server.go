@@ -13,6 +13,7 @@ import (
 
 	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/store"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -65,9 +66,10 @@ func start(t testing.TB, opts []Option) (*Server, error) {
 		option(&o)
 	}
 	s.harness.Configure(&o.config)
+	// The store is thrown away: its writes need not wait for the disk.
 	err := newStore(o.config.DataDir)
 	if err == nil {
-		s.postern, err = postern.Open(context.Background(), o.config)
+		s.postern, err = postern.Open(store.Unsynced(context.Background()), o.config)
 	}
 	if err != nil {
 		s.http.Listener.Close()
