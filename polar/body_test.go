@@ -105,6 +105,7 @@ func TestKeysOfWrites(t *testing.T) {
 		"none":          {"", nil, "[]"},
 		"the caller's":  {"order-17", nil, "[order-17]"},
 		"with retries":  {"order-17", []polar.Option{polar.WithRetries(polar.RetryConfig{})}, "[order-17]"},
+		"in a header":   {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithHeader("idempotency-key", "mine")}, "[mine]"},
 		"retries ended": {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithoutRetries()}, "[]"},
 	} {
 		var got string

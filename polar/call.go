@@ -82,7 +82,7 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 			return nil, c.op.wrong(fmt.Errorf("the %s holds a control character", name))
 		}
 	}
-	if c.op.keyed && c.header == nil && x.config.retries != nil {
+	if c.op.keyed && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
 		x.header = idempotencyKey(rand.Text())
 	}
 	if x.token, err = c.credential(x.config); err != nil {
