@@ -60,12 +60,8 @@ func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
 
 // portalLink leads the holder into the portal. The parameter has this name for members too.
 func (a *api) portalLink(org directory.Organization, t token.Token, h directory.Holder) string {
-	email := h.Customer.Email
-	if h.Member != nil {
-		email = h.Member.Email
-	}
 	link := a.PublicURL.JoinPath(org.Slug, "portal").String() + "?customer_session_token=" + t.Reveal()
-	if email != nil {
+	if email := h.Email(); email != nil {
 		link += "&email=" + url.QueryEscape(*email)
 	}
 	return link

@@ -28,10 +28,15 @@ var (
 	errInvalidEmailUpdate = fault.New(fault.InvalidEmailUpdate, "This email update request is invalid or has expired.")
 )
 
-// RequestEmailUpdate keeps a customer's request for another email address, and returns the token that confirms it. It
-// yields fault.NotPermitted where the organization does not allow it, and fault.RuleViolated for a team and for the address
-// that the customer has. Whether another customer has the address is only told to whoever reads its mail.
-func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, c Customer, email string) (token.Token, error) {
+// RequestEmailUpdate keeps a request for another email address of the holder's customer, and returns the token that confirms
+// it. It yields what [ManageBilling] does, fault.NotPermitted where the organization does not allow it, and
+// fault.RuleViolated for a team and for the address that the customer has. Whether another customer has the address is only
+// told to whoever reads its mail.
+func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
+	if err := ManageBilling(h); err != nil {
+		return token.Token{}, err
+	}
+	c := h.Customer
 	switch {
 	case !org.EmailChange:
 		return token.Token{}, errNoEmailChange

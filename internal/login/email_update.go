@@ -8,10 +8,14 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// RequestEmailUpdate has a mail sent to a customer's new email address, which confirms it (Polar: POST
+// RequestEmailUpdate has a mail sent to the new email address of the holder's customer, which confirms it (Polar: POST
 // /v1/customer-portal/customers/me/email-update/request). Its refusals are those of [directory.Directory.RequestEmailUpdate].
-func (d *Desk) RequestEmailUpdate(ctx context.Context, org directory.Organization, c directory.Customer, email string) error {
-	t, err := d.Directory.RequestEmailUpdate(ctx, org, c, email)
+func (d *Desk) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string) error {
+	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
+	if err != nil {
+		return err
+	}
+	t, err := d.Directory.RequestEmailUpdate(ctx, org, h, email)
 	if err != nil {
 		return err
 	}

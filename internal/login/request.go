@@ -91,7 +91,7 @@ func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) 
 	if err != nil || len(holders) == 0 {
 		return mail.Mail{}, false, err
 	}
-	to := address(holders[0])
+	to := *holders[0].Email() // who was found by an address has one
 	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
 	if err != nil || live >= maxLive {
 		return mail.Mail{}, false, err
@@ -105,14 +105,6 @@ func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) 
 		Link: d.PublicURL.JoinPath(org.Slug, "portal", "authenticate").String(), ExpiresIn: d.Lifetime,
 	}.Mail()
 	return m, err == nil, err
-}
-
-// address is where the holder reads mail; one that was found by its address has one.
-func address(h directory.Holder) string {
-	if h.Member != nil {
-		return *h.Member.Email
-	}
-	return *h.Customer.Email
 }
 
 // maxLive is how many codes an address can have at once. Further requests send nothing: the codes that are there are good, and

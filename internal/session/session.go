@@ -13,6 +13,7 @@ package session
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -83,6 +84,15 @@ type Record struct {
 
 // Client is from where somebody came: as far as it is known, and at most [MaxAgent] bytes of it.
 type Client struct{ IP, UserAgent string }
+
+// ClientFrom is a client with the address, unless that is the zero one, and with what its browser calls itself.
+func ClientFrom(ip netip.Addr, userAgent string) Client {
+	c := Client{UserAgent: strings.ToValidUTF8(userAgent, "\uFFFD")}
+	if ip.IsValid() {
+		c.IP = ip.String()
+	}
+	return c
+}
 
 // MaxAgent is how much of a user agent is kept, in bytes.
 const MaxAgent = 256
