@@ -70,13 +70,3 @@ func parseServer(server string) (*url.URL, error) {
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
 }
-
-// endpoint is where an operation is served. The path has nothing that needs escaping.
-func endpoint(server *url.URL, path string) *url.URL {
-	u := *server
-	u.Path += path
-	if u.RawPath != "" {
-		u.RawPath += path
-	}
-	return &u
-}
