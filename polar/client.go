@@ -1,5 +1,7 @@
 package polar
 
+import "slices"
+
 // Client has every operation, grouped as Polar's documentation groups them. Make one with [New], and share it: it is
 // safe for concurrent use, and keeps connections open between calls.
 type Client struct {
@@ -68,4 +70,11 @@ func New(opts ...Option) (*Client, error) {
 		},
 		Server: ServerService{core},
 	}, nil
+}
+
+// AsksPolar reports whether the client asks Polar itself, the production or the sandbox server, and not another one that speaks
+// its wire. Options of single calls are not looked at.
+func (c *Client) AsksPolar() bool {
+	core := c.Server.core
+	return core != nil && core.config != nil && slices.Contains([]string{productionHost, sandboxHost}, core.config.server.Hostname())
 }
