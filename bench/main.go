@@ -25,7 +25,7 @@ type result struct {
 
 // String is a line, without the target when there is none.
 func (r result) String() string {
-	line := fmt.Sprintf("%-86s %10.1f  floor %10.1f  ratio %5.2f", r.Name, r.Value, r.Floor, r.Ratio)
+	line := fmt.Sprintf("%-86s %10.1f  floor %10.1f  ratio %6.3f", r.Name, r.Value, r.Floor, r.Ratio)
 	if r.Target == 0 && r.Floor != 0 {
 		return line
 	}
@@ -48,7 +48,7 @@ var measures = []struct {
 	name string
 	run  func() ([]result, error)
 }{
-	{"introspect", introspectOverHTTP}, {"client", client}, {"token", checkAndHash},
+	{"introspect", introspectOverHTTP}, {"client", client}, {"portalauth", remembering}, {"size", size}, {"token", checkAndHash},
 	{"create", creating}, {"login", loggingIn}, {"post", posting}, {"list", listing},
 }
 

@@ -2,7 +2,6 @@ package polar
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"mime"
 	"strings"
@@ -11,16 +10,17 @@ import (
 // How much of a body is read, in bytes.
 const (
 	maxAnswer  = 1 << 20  // of a success
+	maxList    = 32 << 20 // of a page of a list: a hundred customers, each with all the metadata that it can have
 	maxProblem = 64 << 10 // of anything else: enough to parse what the API says
 	maxKept    = 4 << 10  // and what an error keeps of it
 )
 
-var errTooLarge = fmt.Errorf("the body is larger than %d bytes", maxAnswer)
+var errTooLarge = errors.New("there is more of it than can be good")
 
-// readAll reads the body of a success, which has size bytes, or -1. It reads up to the end, so that the connection can
+// readAll reads the body of a success, which has size bytes, or -1, and limit at most. It reads up to the end, so that the connection can
 // be used again.
-func readAll(r io.Reader, size int64) ([]byte, error) {
-	if size > maxAnswer {
+func readAll(r io.Reader, size, limit int64) ([]byte, error) {
+	if size > limit {
 		b, _ := readSome(r, maxKept)
 		return b, errTooLarge
 	}
@@ -32,7 +32,7 @@ func readAll(r io.Reader, size int64) ([]byte, error) {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
 		switch {
-		case len(b) > maxAnswer:
+		case int64(len(b)) > limit:
 			return b[:maxKept], errTooLarge
 		case err == io.EOF:
 			return b, nil

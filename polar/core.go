@@ -32,6 +32,8 @@ type config struct {
 	editor  func(*http.Request) error
 	timeout time.Duration
 	retries *RetryConfig // nil: one attempt
+	// accessToken is "" for none.
+	accessToken string
 }
 
 // The defaults of the options.

@@ -1,6 +1,14 @@
 package polar
 
-import "time"
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
 
 // CustomerType says whether a customer is one person or several. Expect types that are not listed here.
 type CustomerType string
@@ -55,3 +63,125 @@ type Address struct {
 
 // TaxID is a number that a tax authority gave, and its format: {"FR61954506077", "eu_vat"}.
 type TaxID [2]string
+
+// CustomersService groups the operations under /v1/customers.
+type CustomersService struct {
+	// Members are the people who act for a customer.
+	Members CustomerMembersService
+	core    *Core
+}
+
+// CustomerListParams are the filters of a list of customers; the zero value is all of them.
+type CustomerListParams struct {
+	// Email is that of the one customer who has it, in any case.
+	Email string
+	// Query is part of a name or an address, in any case, or an external id.
+	Query string
+	// Active is whether the customer has a subscription.
+	Active Optional[bool]
+	// Metadata are values that the customer has.
+	Metadata map[string]string
+	// Sorting is by SortCreatedAt, SortEmail or SortName; the newest first where nothing is said.
+	Sorting []Sort
+	Page    Page
+}
+
+func (p CustomerListParams) call() call {
+	f := filters{}
+	f.text("email", p.Email)
+	f.text("query", p.Query)
+	if active, ok := p.Active.Get(); ok {
+		f.text("active", strconv.FormatBool(active))
+	}
+	for name, value := range p.Metadata {
+		f["metadata["+name+"]"] = []string{value}
+	}
+	f.sort(p.Sorting)
+	return call{op: &listCustomers, query: url.Values(f)}
+}
+
+var (
+	listCustomers = operation{
+		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, by: byOrganization, limit: maxList,
+	}
+	createCustomer = operation{
+		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, by: byOrganization,
+	}
+	getCustomer = operation{
+		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, by: byOrganization,
+	}
+	getExternalCustomer = operation{
+		name: "get customer", method: http.MethodGet, path: "/v1/customers/external/{external_id}", status: http.StatusOK, by: byOrganization,
+	}
+	updateCustomer = operation{
+		name: "update customer", method: http.MethodPatch, path: "/v1/customers/{id}", status: http.StatusOK, by: byOrganization,
+	}
+	updateExternalCustomer = operation{
+		name: "update customer", method: http.MethodPatch, path: "/v1/customers/external/{external_id}", status: http.StatusOK, by: byOrganization,
+	}
+	deleteCustomer = operation{
+		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/{id}", status: http.StatusNoContent, by: byOrganization,
+	}
+	deleteExternalCustomer = operation{
+		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/external/{external_id}", status: http.StatusNoContent, by: byOrganization,
+	}
+)
+
+// List iterates over customers (GET /v1/customers/).
+func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {
+	return pages[Customer](ctx, s.core, params.call(), params.Page, opts)
+}
+
+// ListPage fetches one page of what List iterates over.
+func (s CustomersService) ListPage(ctx context.Context, params CustomerListParams, opts ...Option) (*List[Customer], error) {
+	return onePage[Customer](ctx, s.core, params.call(), params.Page, opts)
+}
+
+// Create makes a customer, an individual or a team, with its owner (POST /v1/customers/). An address or an external id that
+// another customer of the organization has is [ErrValidation].
+func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
+	if in == nil {
+		return nil, createCustomer.wrong(errors.New("no customer is given: it is a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate"))
+	}
+	return fetch[Customer](ctx, s.core, call{op: &createCustomer, body: in}, opts)
+}
+
+// Get returns a customer; [ErrNotFound] when there is none (GET /v1/customers/{id} and /v1/customers/external/{external_id}).
+func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
+	op, path := routed(customer, &getCustomer, &getExternalCustomer)
+	return fetch[Customer](ctx, s.core, call{op: op, path: path}, opts)
+}
+
+// Update changes a customer and returns it; [ErrNotFound] when there is none (PATCH /v1/customers/{id} and
+// /v1/customers/external/{external_id}). A customer who is named by its external id keeps that id and its type: to ask for others
+// is an error.
+func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
+	op, path := routed(customer, &updateCustomer, &updateExternalCustomer)
+	if op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
+		return nil, op.wrong(errors.New("ExternalID and Type can be changed of a customer that is named by polar.CustomerID alone"))
+	}
+	return fetch[Customer](ctx, s.core, call{op: op, path: path, body: in}, opts)
+}
+
+// Delete deletes a customer, its members and their sessions; [ErrNotFound] when there is none (DELETE /v1/customers/{id} and
+// /v1/customers/external/{external_id}).
+func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
+	return s.delete(ctx, customer, url.Values{}, opts)
+}
+
+// DeleteAndAnonymize is Delete that also erases what names the customer: addresses, names, tax id.
+func (s CustomersService) DeleteAndAnonymize(ctx context.Context, customer CustomerRef, opts ...Option) error {
+	return s.delete(ctx, customer, url.Values{"anonymize": {"true"}}, opts)
+}
+
+func (s CustomersService) delete(ctx context.Context, customer CustomerRef, query url.Values, opts []Option) error {
+	op, path := routed(customer, &deleteCustomer, &deleteExternalCustomer)
+	return call{op: op, path: path, query: query}.send(ctx, s.core, opts)
+}
+
+func (c *Customer) check() error {
+	if c.ID == "" {
+		return errors.New("id is missing or empty")
+	}
+	return nil
+}

@@ -20,6 +20,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrValidation is every 422; [Error.Fields] says what is wrong with what.
 	ErrValidation = errors.New("validation failed")
+	// ErrCustomerSelectionRequired is the 409 of a login whose email address several customers have; [Error.Customers] lists them.
+	ErrCustomerSelectionRequired = errors.New("customer selection required")
 	// ErrRateLimited is every 429; [Error.RetryAfter] says how long to wait.
 	ErrRateLimited = errors.New("rate limited")
 )
@@ -42,6 +44,8 @@ type Error struct {
 	Message string
 	// Fields are the parts of the request that a 422 complains about.
 	Fields []FieldError
+	// Customers are those to choose from where a login's email address is that of several: call again with the id of one.
+	Customers []CustomerSelectionOption
 	// Scopes are the scopes of which a 403 wants one, in the server's order.
 	Scopes []Scope
 	// RetryAfter is how long the server wants to be left alone, counted from the answer; 0 when it does not say.
@@ -86,6 +90,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusNotFound
 	case ErrValidation:
 		return e.StatusCode == http.StatusUnprocessableEntity
+	case ErrCustomerSelectionRequired:
+		return e.StatusCode == http.StatusConflict && e.Code == "customer_selection_required"
 	case ErrRateLimited:
 		return e.StatusCode == http.StatusTooManyRequests
 	}
@@ -144,7 +150,7 @@ func (e *Error) advice(op *operation) string {
 	case errors.Is(e, ErrInvalidToken):
 		return "the session has ended or never was; start a new one"
 	case e.StatusCode == http.StatusUnauthorized:
-		return "the server found no credential that it takes here; it wants " + op.wants
+		return "the server found no credential that it takes here; it wants " + op.by.wants()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
 	case e.StatusCode == http.StatusNotFound && e.Code == "":

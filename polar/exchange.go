@@ -1,37 +1,34 @@
 package polar
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
-// operation is what is the same in all calls of one kind. A file a resource, a variable an operation.
-type operation struct {
-	name   string // for errors: "introspect customer session"
-	method string
-	path   string // begins with /v1
-	status int    // of success
-	wants  string // the credentials that it takes, for people
-}
-
-// exchange is one call: a request, sent once or several times, and an answer.
-//
-// A resource that sends a body will keep its bytes here, so that every attempt has a Content-Length (without one Polar
-// answers 411) and the same Idempotency-Key.
+// exchange is a request, sent once or several times, and an answer.
 type exchange struct {
-	op     *operation
-	config *config
-	token  string
+	op          *operation
+	config      *config
+	url         *url.URL
+	token       string // "" for none
+	contentType string // of body
+	body        []byte
+	key         string   // the Idempotency-Key, the same in all attempts
+	hide        []string // what of the body nobody should see
+	mute        bool     // no answer but the status is waited for
 }
 
 // answer is the body of a success and what is needed to complain about it.
 type answer struct {
 	request     *http.Request
 	contentType string
+	header      http.Header
 	body        []byte
 }
 
@@ -42,33 +39,6 @@ type outcome struct {
 	err    error
 	again  bool
 	after  time.Duration // the server's wish, 0 for none
-}
-
-// call makes one call and decodes its answer into a T, which check may find lacking.
-func call[T any](ctx context.Context, core *Core, op *operation, security SessionSecurity, check func(*T) error, opts []Option) (*T, error) {
-	x := exchange{op: op}
-	var err error
-	if x.config, err = core.with(opts); err != nil {
-		return nil, err
-	}
-	if x.token, err = security.token(); err != nil {
-		return nil, err
-	}
-	if ctx == nil {
-		return nil, errors.New("polar: the context is nil")
-	}
-	a, err := x.run(ctx)
-	if err != nil {
-		return nil, err
-	}
-	v := new(T)
-	if err = json.Unmarshal(a.body, v); err == nil {
-		err = check(v)
-	}
-	if err != nil {
-		return nil, x.mismatch(op.status, a, err)
-	}
-	return v, nil
 }
 
 // attempt sends the request once. Its own context ends with it, when the body has been read.
@@ -93,29 +63,42 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 // request makes the request of one attempt. The values of its headers are shared between requests, unless there is an
 // editor, which may change them in place.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
-	header := make(http.Header, len(x.config.header)+1)
+	header := make(http.Header, len(x.config.header)+3)
 	for name, values := range x.config.header {
 		header[name] = values
 	}
-	header["Authorization"] = []string{"Bearer " + x.token}
-	u := endpoint(x.config.server, x.op.path)
+	if x.token != "" {
+		header["Authorization"] = []string{"Bearer " + x.token}
+	}
 	req := (&http.Request{
-		Method: x.op.method, URL: u, Host: u.Host, Header: header,
+		Method: x.op.method, URL: x.url, Host: x.url.Host, Header: header,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 	}).WithContext(ctx)
+	if x.body != nil {
+		header["Content-Type"] = []string{x.contentType}
+		req.ContentLength = int64(len(x.body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.body)), nil }
+		req.Body, _ = req.GetBody()
+	}
+	if x.key != "" {
+		header["Idempotency-Key"] = []string{x.key}
+	}
 	if x.config.editor == nil {
 		return req, nil
 	}
-	req.Header = header.Clone()
+	u := *x.url
+	req.URL, req.Header = &u, header.Clone()
 	return req, x.edit(req)
 }
 
 func (x *exchange) edit(req *http.Request) error {
+	before := *req
 	if err := x.config.editor(req); err != nil {
-		text := line(redact(err.Error(), secrets(req)), 300)
+		text := line(redact(err.Error(), x.secrets(req)), 300)
 		return &joined{text: "polar: " + x.op.name + ": the request editor refused: " + text, causes: []error{err}}
 	}
-	if req.Method != x.op.method || req.Body != nil || req.GetBody != nil || req.ContentLength != 0 || req.TransferEncoding != nil {
+	if req.Method != before.Method || req.Body != before.Body || (req.GetBody == nil) != (before.GetBody == nil) ||
+		req.ContentLength != before.ContentLength || req.TransferEncoding != nil {
 		return fmt.Errorf("polar: %s: the request editor changed the method or the body, which belong to the operation", x.op.name)
 	}
 	if req.URL == nil {
@@ -124,11 +107,14 @@ func (x *exchange) edit(req *http.Request) error {
 	return nil
 }
 
+// secrets is what must not show of the request.
+func (x *exchange) secrets(req *http.Request) []string { return secrets(req, x.hide) }
+
 // refused is an answer of 400 and above.
 func (x *exchange) refused(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	o := outcome{again: x.config.retries.covers(resp.StatusCode), after: retryAfter(resp.Header)}
 	body, whole := readSome(resp.Body, maxProblem) // what there is of it: the status is what counts
-	e := newError(x.op, resp, body, secrets(req))
+	e := newError(x.op, resp, body, x.secrets(req))
 	e.Attempts = n
 	o.err = e
 	if !whole && ctx.Err() != nil {
@@ -139,22 +125,37 @@ func (x *exchange) refused(ctx context.Context, req *http.Request, resp *http.Re
 
 // succeeded is an answer below 400: what was asked for, or one that the operation does not have.
 func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
-	a := answer{request: req, contentType: resp.Header.Get("Content-Type")}
-	if resp.StatusCode != x.op.status || !isJSON(a.contentType) {
+	a := answer{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
+	if resp.StatusCode != x.op.status || !x.mute && !isJSON(a.contentType) {
 		var whole bool
 		if a.body, whole = readSome(resp.Body, maxProblem); !whole && ctx.Err() != nil {
 			return x.failed(ctx, req, ctx.Err(), n)
 		}
-		err := fmt.Errorf("it should be %d application/json", x.op.status)
-		return outcome{err: x.mismatch(resp.StatusCode, a, err)}
+		return outcome{err: x.mismatch(resp.StatusCode, a, errors.New("it should be "+x.expected()))}
 	}
 	var err error
-	a.body, err = readAll(resp.Body, resp.ContentLength)
+	a.body, err = readAll(resp.Body, resp.ContentLength, x.limit())
 	switch {
+	case x.mute:
+		return outcome{answer: a} // it has worked, whatever becomes of the words
 	case errors.Is(err, errTooLarge):
-		return outcome{err: x.mismatch(resp.StatusCode, a, err)}
+		return outcome{err: x.mismatch(resp.StatusCode, a, fmt.Errorf("the body is larger than %d bytes: %w", x.limit(), err))}
 	case err != nil:
 		return x.failed(ctx, req, err, n)
 	}
 	return outcome{answer: a}
+}
+
+func (x *exchange) expected() string {
+	if x.mute {
+		return fmt.Sprint(x.op.status)
+	}
+	return fmt.Sprintf("%d application/json", x.op.status)
+}
+
+func (x *exchange) limit() int64 {
+	if x.op.limit > 0 {
+		return x.op.limit
+	}
+	return maxAnswer
 }

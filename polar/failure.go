@@ -119,12 +119,12 @@ func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n i
 	if outer, ok := err.(*url.Error); ok {
 		err = outer.Err // the outer one adds the URL, which is known and may hold what an editor put in
 	}
-	text := line(redact(err.Error(), secrets(req)), 300)
+	text := line(redact(err.Error(), x.secrets(req)), 300)
 	var redirect *RedirectError
 	if errors.As(err, &redirect) {
 		redirect.Operation = x.op.name
-		redirect.To = line(redact(redirect.To, secrets(req)), 200)
-		redirect.reason = line(redact(redirect.reason, secrets(req)), 300)
+		redirect.To = line(redact(redirect.To, x.secrets(req)), 200)
+		redirect.reason = line(redact(redirect.reason, x.secrets(req)), 300)
 		return outcome{err: redirect}
 	}
 	if ctx.Err() != nil {
@@ -149,7 +149,7 @@ func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n i
 // ended is a call whose context is over, and the last refusal before that, if there was one.
 func (x *exchange) ended(ctx context.Context, n int, refusal *Error) error {
 	cause := context.Cause(ctx)
-	why := line(redact(cause.Error(), []string{x.token}), 300)
+	why := line(redact(cause.Error(), append([]string{x.token}, x.hide...)), 300)
 	var err error
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &TimeoutError{Operation: x.op.name, Attempts: n, text: "the context ended: " + why, cause: cause}
@@ -165,7 +165,7 @@ func (x *exchange) ended(ctx context.Context, n int, refusal *Error) error {
 
 // mismatch is an answer that cannot be used.
 func (x *exchange) mismatch(status int, a answer, cause error) error {
-	hide := secrets(a.request)
+	hide := x.secrets(a.request)
 	return &DecodeError{
 		Operation: x.op.name, StatusCode: status, ContentType: redact(a.contentType, hide), Body: keep(a.body, hide),
 		text: line(redact(cause.Error(), hide), 300), cause: cause,

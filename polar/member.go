@@ -1,6 +1,13 @@
 package polar
 
-import "time"
+import (
+	"context"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"time"
+)
 
 // Member is a person who acts for a customer (GET /v1/customers/{id}/members/{member_id}).
 type Member struct {
@@ -16,12 +23,45 @@ type Member struct {
 	Role       MemberRole `json:"role"`
 }
 
-// CustomerPortalMember is a member as the others of its team see it (GET /v1/customer-portal/members).
-type CustomerPortalMember struct {
-	CreatedAt  time.Time  `json:"created_at"`
-	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
-	Email      string     `json:"email"`
-	Name       *string    `json:"name"`
-	Role       MemberRole `json:"role"`
+func (m *Member) check() error {
+	if m.ID == "" {
+		return errors.New("id is missing or empty")
+	}
+	return nil
+}
+
+// MemberListParams are the filters of a list of members; the zero value is all of them.
+type MemberListParams struct {
+	// Customer is whose members; nil for those of all.
+	Customer CustomerRef
+	// Role is what the members may do; "" for all.
+	Role MemberRole
+	// Sorting is by SortCreatedAt, the newest first where nothing is said.
+	Sorting []Sort
+	Page    Page
+}
+
+func (p MemberListParams) call() call {
+	f := filters{}
+	f.customer(p.Customer)
+	f.text("role", string(p.Role))
+	f.sort(p.Sorting)
+	return call{op: &listMembers, query: url.Values(f)}
+}
+
+// MembersService groups the operations under /v1/members.
+type MembersService struct{ core *Core }
+
+var listMembers = operation{
+	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, by: byOrganization, limit: maxList,
+}
+
+// List iterates over the members of all customers, or of the one that params name (GET /v1/members/).
+func (s MembersService) List(ctx context.Context, params MemberListParams, opts ...Option) iter.Seq2[*Member, error] {
+	return pages[Member](ctx, s.core, params.call(), params.Page, opts)
+}
+
+// ListPage fetches one page of what List iterates over.
+func (s MembersService) ListPage(ctx context.Context, params MemberListParams, opts ...Option) (*List[Member], error) {
+	return onePage[Member](ctx, s.core, params.call(), params.Page, opts)
 }

@@ -38,7 +38,7 @@ func WithHeader(name, value string) Option {
 		case !isFieldValue(value): // which is not shown: it may be a secret
 			return fmt.Errorf("polar: WithHeader: the value of %s holds a control character", key)
 		case key == "Authorization":
-			return errors.New("polar: WithHeader: Authorization comes from SessionSecurity; WithRequestEditor can replace it")
+			return errors.New("polar: WithHeader: Authorization comes from WithAccessToken and SessionSecurity; WithRequestEditor can replace it")
 		case slices.Contains(framing, key):
 			return fmt.Errorf("polar: WithHeader: %s is net/http's to set; WithRequestEditor can change the host", key)
 		}
@@ -59,6 +59,22 @@ func WithRequestEditor(edit func(*http.Request) error) Option {
 			return errors.New("polar: WithRequestEditor: the editor is nil")
 		}
 		c.editor = edit
+		return nil
+	}
+}
+
+// WithAccessToken is the credential of the operations that belong to an organization: one of its access tokens,
+// polar_oat_…, or a personal or OAuth token of Polar's. Operations of a session's holder, which have a [SessionSecurity], do
+// not send it, and neither do those that need no credential. A token that is empty or malformed is an error.
+func WithAccessToken(token string) Option {
+	return func(c *config) error {
+		if token == "" {
+			return fmt.Errorf("polar: WithAccessToken: %w: it is empty (a variable that is not set?)", ErrMissingSecurity)
+		}
+		if err := wellFormed("the access token", token); err != nil {
+			return fmt.Errorf("polar: WithAccessToken: %w", err)
+		}
+		c.accessToken = token
 		return nil
 	}
 }

@@ -38,6 +38,7 @@ func (e *Error) parseJSON(body []byte) bool {
 		Error       json.RawMessage `json:"error"`
 		Description json.RawMessage `json:"error_description"`
 		Detail      json.RawMessage `json:"detail"`
+		Customers   json.RawMessage `json:"customers"`
 	}
 	if json.Unmarshal(body, &p) != nil {
 		return false
@@ -46,6 +47,7 @@ func (e *Error) parseJSON(body []byte) bool {
 	if e.Message = asString(p.Description); e.Message == "" {
 		e.Message = asString(p.Detail)
 	}
+	_ = json.Unmarshal(p.Customers, &e.Customers) // no list, no customers
 	var items []json.RawMessage
 	if json.Unmarshal(p.Detail, &items) != nil {
 		return true

@@ -12,9 +12,10 @@ const redacted = "[redacted]"
 // harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
 var harmless = []string{"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Polar-Version", "User-Agent"}
 
-// secrets are the values of a request's headers that nobody should see, and the token that was behind "Bearer".
-func secrets(req *http.Request) []string {
-	var found []string
+// secrets are the values of a request's headers that nobody should see, the token that was behind "Bearer", and what else is to
+// be hidden.
+func secrets(req *http.Request, hide []string) []string {
+	found := slices.Clone(hide)
 	for name, values := range req.Header {
 		if slices.Contains(harmless, name) {
 			continue
@@ -36,7 +37,9 @@ func secrets(req *http.Request) []string {
 func redact(s string, secrets []string) string {
 	pairs := make([]string, 0, 2*len(secrets))
 	for _, secret := range secrets {
-		pairs = append(pairs, secret, redacted)
+		if secret != "" { // which would stand between all letters
+			pairs = append(pairs, secret, redacted)
+		}
 	}
 	return redactTokens(strings.NewReplacer(pairs...).Replace(s))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 )
 
 // What the tokens of sessions begin with.
@@ -15,10 +16,11 @@ const (
 
 // Errors about the credentials of a call, for errors.Is. Nothing was sent.
 var (
-	// ErrMissingSecurity is a [SessionSecurity] without a token.
-	ErrMissingSecurity = errors.New("no session token was given")
+	// ErrMissingSecurity is a call without the credential that it needs: a [SessionSecurity] without a token, or a client
+	// without [WithAccessToken].
+	ErrMissingSecurity = errors.New("no token was given")
 	// ErrMalformedToken is a token with a byte that no token can have: a space, a newline, anything outside ASCII.
-	ErrMalformedToken = errors.New("the session token is malformed")
+	ErrMalformedToken = errors.New("the token is malformed")
 )
 
 // SessionSecurity is the token that a call presents: one of the two, not both. It prints, logs and marshals without it.
@@ -41,13 +43,30 @@ func (s SessionSecurity) token() (string, error) {
 	case token == "":
 		name, token = "MemberSession", s.MemberSession
 	}
+	if err := wellFormed(name, token); err != nil {
+		return "", fmt.Errorf("polar: %w", err)
+	}
+	return token, nil
+}
+
+// SecurityFor is the SessionSecurity of a token whose prefix says which kind it is; one of another kind goes into
+// CustomerSession, for the server to judge.
+func SecurityFor(token string) SessionSecurity {
+	if strings.HasPrefix(token, MemberSessionPrefix) {
+		return SessionSecurity{MemberSession: token}
+	}
+	return SessionSecurity{CustomerSession: token}
+}
+
+// wellFormed refuses a token that no server can know, and does not show it.
+func wellFormed(name, token string) error {
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] >= 0x7f {
-			return "", fmt.Errorf("polar: %w: byte %d of %s is a space, a control character or not ASCII (a newline left over from a file?)",
+			return fmt.Errorf("%w: byte %d of %s is a space, a control character or not ASCII (a newline left over from a file?)",
 				ErrMalformedToken, i, name)
 		}
 	}
-	return token, nil
+	return nil
 }
 
 // String says which token is set, and does not show it.

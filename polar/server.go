@@ -17,14 +17,19 @@ const (
 	Sandbox    Server = "sandbox"    // https://sandbox-api.polar.sh
 )
 
+const (
+	productionHost = "api.polar.sh"
+	sandboxHost    = "sandbox-api.polar.sh"
+)
+
 // WithServer asks one of Polar's own servers. Of this and [WithServerURL], the last one wins.
 func WithServer(server Server) Option {
 	return func(c *config) error {
 		switch server {
 		case Production:
-			c.server = &url.URL{Scheme: "https", Host: "api.polar.sh"}
+			c.server = &url.URL{Scheme: "https", Host: productionHost}
 		case Sandbox:
-			c.server = &url.URL{Scheme: "https", Host: "sandbox-api.polar.sh"}
+			c.server = &url.URL{Scheme: "https", Host: sandboxHost}
 		default:
 			return fmt.Errorf("polar: WithServer: there is no server %q: it is polar.Production, polar.Sandbox, or WithServerURL", string(server))
 		}
@@ -69,14 +74,4 @@ func parseServer(server string) (*url.URL, error) {
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
 	return u, nil
-}
-
-// endpoint is where an operation is served. The path has nothing that needs escaping.
-func endpoint(server *url.URL, path string) *url.URL {
-	u := *server
-	u.Path += path
-	if u.RawPath != "" {
-		u.RawPath += path
-	}
-	return &u
 }

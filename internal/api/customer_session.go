@@ -26,6 +26,9 @@ func (a *api) createSession(c *call) error {
 	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
 		return err
 	}
+	if err := org.Portal.CheckReturn(in.ReturnURL); err != nil {
+		return err
+	}
 	holder, err := a.Directory.Holder(c.Context(), org, holderRef(in))
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package api
 
 import (
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -10,7 +11,7 @@ import (
 
 func wireOrganization(o directory.Organization) polar.Organization {
 	return polar.Organization{
-		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 		ProrationBehavior: "prorate", AllowCustomerUpdates: true,
 		Socials: []polar.OrganizationSocialLink{}, Status: "active",
 		DefaultPresentmentCurrency: "usd", DefaultTaxBehavior: "location",
@@ -27,7 +28,7 @@ func wireOrganization(o directory.Organization) polar.Organization {
 func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizationData {
 	return polar.CustomerOrganizationData{
 		Organization: polar.CustomerOrganization{
-			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 			ProrationBehavior: "prorate", AllowCustomerUpdates: true,
 			CustomerPortalSettings: portalSettings(o),
 			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},

@@ -22,6 +22,8 @@ type Organization struct {
 	EmailChange bool
 	// Policy says what its sessions may be.
 	Policy Policy
+	// Portal says what its pages look like, and where they lead.
+	Portal PortalSettings
 	// Generation grows when all sessions of the organization are ended.
 	Generation uint32
 	CreatedAt  time.Time
@@ -52,8 +54,8 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 	if n.Name == "" {
 		n.Name = n.Slug
 	}
-	if utf8.RuneCountInString(n.Name) > 256 || !utf8.ValidString(n.Name) {
-		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's name has at most 256 characters.")
+	if err := checkName(n.Name); err != nil {
+		return Organization{}, token.Token{}, err
 	}
 	now := d.instant()
 	o := Organization{ID: token.NewID(now), Slug: n.Slug, Name: n.Name, MemberModel: n.MemberModel, EmailChange: n.EmailChange, CreatedAt: now}
@@ -66,6 +68,13 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 		return Organization{}, token.Token{}, fault.New(fault.Conflict, "An organization with this slug already exists.")
 	}
 	return o, secret, nil
+}
+
+func checkName(name string) error {
+	if name == "" || utf8.RuneCountInString(name) > 256 || !utf8.ValidString(name) {
+		return fault.New(fault.RuleViolated, "An organization's name has 1 to 256 characters.")
+	}
+	return nil
 }
 
 // Organization returns the organization with that key, or fault.NotFound.

@@ -225,6 +225,9 @@ func forget(t *testing.T, s *store.Store) {
 				return err
 			}
 		}
+		if err := tx.Exec(t.Context(), `ALTER TABLE organizations DROP COLUMN portal`); err != nil {
+			return err
+		}
 		return tx.Exec(t.Context(), `DELETE FROM schema_version WHERE version > $1`, older)
 	})
 	if err != nil {

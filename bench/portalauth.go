@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/portalauth"
+)
+
+// remembering compares portalauth's check of a session that it remembers with the verification of a JSON Web Token, which asks
+// nobody either, and cannot be ended.
+func remembering() ([]result, error) {
+	auth, err := knowing(customerToken)
+	if err != nil {
+		return nil, err
+	}
+	defer auth.Close()
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	jwt := filepath.Join(dir, "jwt")
+	if err := build(filepath.Join("bench", "jwt"), "-o", jwt, "."); err != nil {
+		return nil, err
+	}
+	var values, hs256, eddsa, hs256Ratios, eddsaRatios []float64
+	var allocs int64
+	for range rounds {
+		r := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := auth.Verify(context.Background(), customerToken); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		out, err := exec.Command(jwt).Output()
+		if err != nil {
+			return nil, fmt.Errorf("bench/jwt: %w", err)
+		}
+		var h, e float64
+		if _, err := fmt.Sscan(string(out), &h, &e); err != nil {
+			return nil, fmt.Errorf("bench/jwt: %w", err)
+		}
+		value := float64(r.T.Nanoseconds()) / float64(r.N)
+		allocs = r.AllocsPerOp()
+		values, hs256, eddsa = append(values, value), append(hs256, h), append(eddsa, e)
+		hs256Ratios, eddsaRatios = append(hs256Ratios, value/h), append(eddsaRatios, value/e)
+	}
+	return []result{
+		{Name: "portalauth, a remembered session against a JWT with HS256, ns", Value: median(values), Floor: median(hs256), Ratio: median(hs256Ratios)},
+		{Name: "portalauth, a remembered session against a JWT with EdDSA, ns", Value: median(values), Floor: median(eddsa), Ratio: median(eddsaRatios)},
+		{Name: "portalauth, a remembered session, ns", Value: median(values), Target: 250, Better: "lower"},
+		{Name: "portalauth, a remembered session, allocations", Value: float64(allocs), Target: 0, Better: "lower"},
+	}, nil
+}
+
+// knowing is a verifier that remembers the session of a token, from a server that says that it is live, and has no stream.
+func knowing(token string) (*portalauth.Verifier, error) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/customer-portal/forward-auth" {
+			http.NotFound(w, r)
+			return
+		}
+		h := w.Header()
+		h.Set("X-Postern-Organization-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a01")
+		h.Set("X-Postern-Customer-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02")
+		h.Set("X-Postern-Scopes", "customer_portal:write")
+		h.Set("X-Postern-Expires-At", time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339))
+	}))
+	defer server.Close()
+	client, err := polar.New(polar.WithServerURL(server.URL))
+	if err != nil {
+		return nil, err
+	}
+	auth := portalauth.New(client, portalauth.Options{AnyOrganization: true, MaxStaleness: 24 * time.Hour})
+	_, err = auth.Verify(context.Background(), token)
+	return auth, err
+}
+
+// size compares programs that do nothing but introspect: one with the client, one with an http.Client.
+func size() ([]result, error) {
+	dir, err := os.MkdirTemp("", "postern-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	var sizes []float64
+	for _, name := range []string{"introspect", "bare"} {
+		out := filepath.Join(dir, name)
+		if err := build(".", "-trimpath", "-ldflags=-s -w", "-o", out, filepath.Join("bench", "testdata", name+".go")); err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(out)
+		if err != nil {
+			return nil, err
+		}
+		sizes = append(sizes, float64(info.Size())/1024)
+	}
+	return []result{{Name: "a program that introspects, KiB", Value: sizes[0], Floor: sizes[1], Ratio: sizes[0] / sizes[1]}}, nil
+}
+
+// build runs go build in a directory. It leaves version control stamps out, which fail in a checkout of another user's.
+func build(dir string, args ...string) error {
+	cmd := exec.Command("go", append([]string{"build", "-buildvcs=false"}, args...)...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return nil
+}

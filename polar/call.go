@@ -1,0 +1,111 @@
+package polar
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+)
+
+// call is one use of an operation.
+type call struct {
+	op       *operation
+	security SessionSecurity // where the operation takes a session
+	path     []string        // values for what the operation's path leaves open
+	query    url.Values
+	body     any        // becomes JSON; nil for none
+	form     url.Values // instead of body
+	key      string     // the Idempotency-Key; "" for none
+	secrets  []string   // what of the body nobody should see
+}
+
+// checked is a wire type that can be found lacking.
+type checked interface{ check() error }
+
+// fetch makes a call and decodes its answer into a T.
+func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, error) {
+	x, err := c.prepare(ctx, core, opts)
+	if err != nil {
+		return nil, err
+	}
+	a, err := x.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v := new(T)
+	err = json.Unmarshal(a.body, v)
+	if v, ok := any(v).(checked); ok && err == nil {
+		err = v.check()
+	}
+	if err != nil {
+		return nil, x.mismatch(c.op.status, a, err)
+	}
+	return v, nil
+}
+
+// send makes a call whose answer says nothing but that it worked.
+func (c call) send(ctx context.Context, core *Core, opts []Option) error {
+	x, err := c.prepare(ctx, core, opts)
+	if err != nil {
+		return err
+	}
+	x.mute = true
+	_, err = x.run(ctx)
+	return err
+}
+
+// prepare makes all of the call that can be wrong before anything is sent.
+func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchange, error) {
+	x := &exchange{op: c.op, key: c.key, hide: c.secrets}
+	var err error
+	if x.config, err = core.with(opts); err != nil {
+		return nil, err
+	}
+	if x.token, err = c.credential(x.config); err != nil {
+		return nil, err
+	}
+	if ctx == nil {
+		return nil, errors.New("polar: the context is nil")
+	}
+	if x.url, err = c.op.locate(x.config.server, c.path); err != nil {
+		return nil, err
+	}
+	if len(c.query) > 0 {
+		x.url.RawQuery = c.query.Encode()
+	}
+	return x, c.encode(x)
+}
+
+func (c *call) credential(config *config) (string, error) {
+	switch {
+	case c.op.by == bySession:
+		return c.security.token()
+	case c.op.by == byOrganization && config.accessToken == "":
+		return "", c.op.wrong(fmt.Errorf("%w: give an access token with WithAccessToken", ErrMissingSecurity))
+	case c.op.by == byOrganization:
+		return config.accessToken, nil
+	}
+	return "", nil
+}
+
+// encode makes the bytes of the body once, so that every attempt has a Content-Length, without which Polar answers 411.
+func (c *call) encode(x *exchange) error {
+	switch {
+	case c.form != nil:
+		x.contentType, x.body = "application/x-www-form-urlencoded", []byte(c.form.Encode())
+	case c.body != nil:
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(c.body); err != nil {
+			if inner, ok := errors.AsType[*json.MarshalerError](err); ok {
+				err = inner.Unwrap() // what a type of ours has to say
+			}
+			return c.op.wrong(err)
+		}
+		x.contentType, x.body = "application/json", bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	}
+	return nil
+}

@@ -1,0 +1,28 @@
+package polar
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// seconds is a duration as the wire has most of them, in whole seconds; left out when it is 0.
+func seconds(name string, d time.Duration) (Optional[int64], error) {
+	switch {
+	case d == 0:
+		return Optional[int64]{}, nil
+	case d < 0 || d%time.Second != 0:
+		return Optional[int64]{}, fmt.Errorf("%s is %v: it is whole seconds, and more than zero", name, d)
+	}
+	return Set(int64(d / time.Second)), nil
+}
+
+// isoSeconds is a duration in the form of ISO 8601, in whole seconds; left out when it is 0.
+func isoSeconds(name string, d time.Duration) (Optional[string], error) {
+	whole, err := seconds(name, d)
+	n, ok := whole.Get()
+	if !ok || err != nil {
+		return Optional[string]{}, err
+	}
+	return Set("PT" + strconv.FormatInt(n, 10) + "S"), nil
+}

@@ -1,0 +1,114 @@
+package portalauth
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// refusal is an answer in Polar's words, to the byte.
+type refusal struct {
+	status    int
+	challenge string // WWW-Authenticate
+	cache     string
+	body      string
+}
+
+const realm = `Bearer realm="polar"`
+
+var (
+	unauthorized = refusal{401, realm, "private, no-store", `{"error":"Unauthorized","detail":"Unauthorized"}`}
+	invalidToken = refusal{401, realm + `, error="invalid_token", error_description="` + invalidWords + `"`, "no-store",
+		`{"error": "invalid_token", "error_description": "` + invalidWords + `"}`}
+	notPermitted = refusal{403, "", "private, no-store", `{"error":"NotPermitted","detail":"Not permitted"}`}
+	unavailable  = refusal{503, "", "private, no-store", `{"error":"ServiceUnavailable","detail":"The session could not be checked. Try again in a moment."}`}
+)
+
+const (
+	invalidWords = "The access token provided is expired, revoked, malformed, or invalid for other reasons."
+	scopeWords   = "The request requires higher privileges than provided by the access token."
+)
+
+func insufficientScope(scopes []polar.Scope) refusal {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = string(s)
+	}
+	return refusal{403, realm + `, scope="` + strings.Join(names, " ") + `", error="insufficient_scope", error_description="` + scopeWords + `"`,
+		"no-store", `{"error": "insufficient_scope", "error_description": "` + scopeWords + `"}`}
+}
+
+// refuse answers a request that is not let in.
+func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from source, scopes []polar.Scope, err error) {
+	gone := errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken)
+	if gone && from == inCookie {
+		v.dropCookie(w)
+	}
+	if v.options.Refused != nil {
+		v.options.Refused(w, r, err)
+		return
+	}
+	if gone && v.invalid == nil && v.options.LoginURL != "" && navigates(r) {
+		h := w.Header()
+		h.Set("Cache-Control", "no-store")
+		h.Set("Location", v.login(r))
+		w.WriteHeader(http.StatusSeeOther)
+		return
+	}
+	refusalOf(err, scopes).write(w, r)
+}
+
+func refusalOf(err error, scopes []polar.Scope) refusal {
+	switch {
+	case errors.Is(err, ErrCrossOrigin):
+		return notPermitted
+	case errors.Is(err, polar.ErrInsufficientScope):
+		return insufficientScope(scopes)
+	case errors.Is(err, polar.ErrInvalidToken):
+		return invalidToken
+	case errors.Is(err, polar.ErrUnauthorized):
+		return unauthorized
+	}
+	return unavailable
+}
+
+func (a refusal) write(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Cache-Control", a.cache)
+	if a.challenge != "" {
+		h.Set("WWW-Authenticate", a.challenge)
+	}
+	if a.cache == "no-store" {
+		h.Set("Pragma", "no-cache")
+	}
+	if a.status == http.StatusServiceUnavailable {
+		h.Set("Retry-After", "1")
+	}
+	w.WriteHeader(a.status)
+	if r.Method != http.MethodHead {
+		io.WriteString(w, a.body)
+	}
+}
+
+// navigates reports whether a person is looking at what comes back, and can be sent to a login.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return reads(r.Method) && (mode == "" || mode == "navigate") && strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html")
+}
+
+// login is where to log in, with the way back.
+func (v *Verifier) login(r *http.Request) string {
+	u, err := url.Parse(v.options.LoginURL)
+	if err != nil || v.options.PublicURL == "" {
+		return v.options.LoginURL
+	}
+	query := u.Query()
+	query.Set("return_url", strings.TrimRight(v.options.PublicURL, "/")+clean(r))
+	u.RawQuery = query.Encode()
+	return u.String()
+}
