@@ -92,7 +92,7 @@ func (a *api) checkEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Directory.CheckEmailUpdate(c.Context(), in.Token); err != nil {
+	if _, err := a.Directory.CheckEmailUpdate(c.Context(), in.Token); err != nil {
 		return err
 	}
 	return c.noContent()

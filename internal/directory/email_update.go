@@ -53,11 +53,18 @@ func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, h 
 	return t, d.store.InsertEmailUpdate(ctx, u)
 }
 
-// CheckEmailUpdate yields fault.InvalidEmailUpdate unless the token can confirm a new email address now. What can no token
-// be is none.
-func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) error {
-	_, err := d.emailUpdate(ctx, text)
-	return err
+// CheckEmailUpdate returns the customer whose new email address the token can confirm now, or yields fault.InvalidEmailUpdate.
+// What can no token be is none.
+func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
+	u, err := d.emailUpdate(ctx, text)
+	if err != nil {
+		return Customer{}, err
+	}
+	c, found, err := d.store.Customer(ctx, u.Customer)
+	if err == nil && !found {
+		err = errInvalidEmailUpdate
+	}
+	return c, err
 }
 
 // VerifyEmailUpdate gives the customer its new email address, which is verified by that, ends its sessions, and returns it
