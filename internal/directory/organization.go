@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -42,6 +44,12 @@ type NewOrganization struct {
 	MemberModel, EmailChange bool
 }
 
+// reservedSlugs are first parts of paths where the server has something else than an organization's pages.
+var reservedSlugs = []string{"api", "dev", "docs", "healthz", "v1"}
+
+// ReservedSlug reports whether no organization can have the slug.
+func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
+
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
 // CreateOrganization makes an organization and an access token for it that has every scope and does not expire.
@@ -50,6 +58,9 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 	if !slugs.MatchString(n.Slug) {
 		return Organization{}, token.Token{}, fault.New(fault.RuleViolated,
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
+	}
+	if ReservedSlug(n.Slug) {
+		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(reservedSlugs, ", ")+".")
 	}
 	if n.Name == "" {
 		n.Name = n.Slug
