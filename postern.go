@@ -156,8 +156,8 @@ func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
 	}
 }
 
-// EndToken ends what the text is the token of, whichever organization's: a session, an access token, or a change of an email
-// address. It is for a token that has leaked. It reports whether there is, or was lately, such a token; one that had ended
+// EndToken ends what the text is the token of, whichever organization's: a session, an access token, a change of an email
+// address, or a ticket. It is for a token that has leaked. It reports whether there is, or was lately, such a token; one that had ended
 // before stays as it is. It is durable when it returns.
 func (p *Postern) EndToken(ctx context.Context, text string) (known bool, err error) {
 	return p.leaks.End(ctx, text)

@@ -93,7 +93,7 @@ func (s *scene) bodies() map[string]string {
 	member := fmt.Sprintf(`{"email":"m%d@acme.example","name":"Bo","external_id":"m%[1]d","role":"member"}`, n)
 	return map[string]string{
 		"customer-sessions:create": `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","return_url":"https://example.com/a?b=c#d",` +
-			`"expires_in":7200,"idle_timeout":600,"scopes":["customer_portal:read"],"metadata":{"device":"kiosk"}}`,
+			`"expires_in":7200,"idle_timeout":600,"scopes":["customer_portal:read"],"metadata":{"device":"kiosk"},"one_time_link":true}`,
 		"customer-sessions:list": "", "customer-sessions:get": "", "customer-sessions:revoke": "", "customer-sessions:revocations": "",
 		"customer-sessions:update":                       `{"expires_in":7200,"metadata":{"a":1}}`,
 		"customer-sessions:revoke_all":                   `{"customer_id":"` + s.team.ID + `","member_id":"` + s.member.ID + `","reason":"lost"}`,

@@ -170,6 +170,13 @@ type Store interface {
 	// SeeSessions notes when and by whom sessions were last used.
 	SeeSessions(ctx context.Context, sightings []Sighting) error
 
+	// InsertTicket keeps a ticket. It reports false, and keeps nothing, when there is one with the same key.
+	InsertTicket(ctx context.Context, t Ticket) (inserted bool, err error)
+	// Ticket finds a ticket by its key. An expired one may be found.
+	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
+	// SpendTicket removes a ticket. It reports false when it is gone: of many at once, one alone removes it.
+	SpendTicket(ctx context.Context, key token.Key) (spent bool, err error)
+
 	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
 	// appears behind one that was returned before.
 	Revocations(ctx context.Context, after int64, limit int) ([]Revocation, error)

@@ -220,7 +220,7 @@ func forget(t *testing.T, s *store.Store) {
 		older = 1
 	}
 	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		for _, table := range []string{"webhook_watches", "webhook_deliveries", "webhook_events", "webhook_endpoints"} {
+		for _, table := range []string{"webhook_watches", "webhook_deliveries", "webhook_events", "webhook_endpoints", "tickets"} {
 			if err := tx.Exec(t.Context(), `DROP TABLE `+table); err != nil {
 				return err
 			}

@@ -107,7 +107,7 @@ func (v *Verifier) fly(ctx context.Context, token string, d digest, f *flight, o
 		switch v.feed.judge(f.entry) {
 		case overtaken:
 			continue
-		case over:
+		case ended:
 			f.entry = &entry{refused: true, seen: f.entry.seen, asked: now, used: now}
 			v.remember(d, f.entry)
 		case good:
@@ -132,7 +132,7 @@ func (v *Verifier) remember(d digest, e *entry) {
 
 // inquire asks the server who holds a session, and completes the entry.
 func (v *Verifier) inquire(ctx context.Context, token string, e, old *entry) error {
-	e.holders[0] = holder{kind: 's', lo: sessionKey(token)}
+	e.holders[0] = holderOfToken(token)
 	inquire := v.askPostern
 	if v.polar {
 		inquire = v.askPolar

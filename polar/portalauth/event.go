@@ -33,6 +33,8 @@ const (
 	// Unavailable is a token of which nothing is known, because the server could not be asked.
 	Unavailable EventKind = "unavailable"
 
+	// Ended is a revocation that the stream has told of: what was remembered of the sessions that it ends is forgotten.
+	Ended EventKind = "ended"
 	// FeedConnected is the stream of revocations that is followed now.
 	FeedConnected EventKind = "feed_connected"
 	// FeedLost is the stream of revocations that has ended, or could not be followed. It is tried again.

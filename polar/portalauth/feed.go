@@ -26,6 +26,9 @@ func holderOf(kind byte, id string) holder {
 	return holder{kind, binary.BigEndian.Uint64(parsed[:8]), binary.BigEndian.Uint64(parsed[8:])}
 }
 
+// holderOfToken is the session of a well-formed token.
+func holderOfToken(token string) holder { return holder{kind: 's', lo: sessionKey(token)} }
+
 const (
 	// maxEnded bounds how many ends are remembered one by one. Beyond, everything that is remembered of sessions is asked again.
 	maxEnded = 100_000
@@ -62,8 +65,8 @@ const (
 	unsettled
 	// overtaken is an answer that may not hold any more: it is asked again.
 	overtaken
-	// over is a session that has ended. It will not live again.
-	over
+	// ended is a session that has ended. It will not live again.
+	ended
 )
 
 // judge holds an answer against the revocations.
@@ -79,12 +82,20 @@ func (f *feed) judge(e *entry) standing {
 		switch {
 		case !ok:
 		case h.kind == 's':
-			return over
+			return ended
 		default:
 			worst = max(worst, end.judge(e))
 		}
 	}
 	return worst
+}
+
+// over reports whether the session of a token is known to have ended. It will not live again.
+func (f *feed) over(token string) bool {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	h := holderOfToken(token)
+	return f.ended[h].count > 0 || f.before[h].count > 0
 }
 
 func (end ending) judge(e *entry) standing {
@@ -142,13 +153,13 @@ func (v *Verifier) follow(ctx context.Context) {
 		pause := wait/2 + rand.N(wait/2)
 		switch {
 		case errors.Is(err, polar.ErrMissingSecurity):
-			v.options.Observe(Event{Kind: FeedAbsent, Err: err})
+			v.observe(Event{Kind: FeedAbsent, Err: err})
 			return
 		case errors.Is(err, polar.ErrNotFound):
-			v.options.Observe(Event{Kind: FeedAbsent, Err: err})
+			v.observe(Event{Kind: FeedAbsent, Err: err})
 			pause = absentWait
 		default:
-			v.options.Observe(Event{Kind: FeedLost, Err: err})
+			v.observe(Event{Kind: FeedLost, Err: err})
 		}
 		wait = min(2*wait, longestWait)
 		select {
@@ -170,11 +181,12 @@ func (v *Verifier) listen(ctx context.Context, last *string, wait *time.Duration
 			if *last == "" {
 				v.feed.end(&polar.CustomerSessionRevocation{}, v.options.Now(), v.horizon())
 			}
-			v.options.Observe(Event{Kind: FeedConnected})
+			v.observe(Event{Kind: FeedConnected})
 		}
 		*last = event.ID
 		if event.Revocation != nil {
 			v.feed.end(event.Revocation, v.options.Now(), v.horizon())
+			v.observe(Event{Kind: Ended})
 		}
 	}
 	return nil

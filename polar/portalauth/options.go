@@ -111,7 +111,10 @@ func (o *Options) complete() error {
 	if o.Observe == nil {
 		o.Observe = func(Event) {}
 	}
-	return o.cookie("x").Valid()
+	if err := o.cookie("x").Valid(); err != nil {
+		return fmt.Errorf("portalauth: the cookie: %w", err)
+	}
+	return nil
 }
 
 // webURL refuses what is neither "" nor http or https with a host.

@@ -99,7 +99,7 @@ func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
 		v.observe(Event{Kind: Malformed})
 		return nil, errInvalid
 	}
-	if v.recall(v.refusals, d, now) != nil {
+	if v.recall(v.refusals, d, now) != nil || v.feed.over(token) {
 		v.observe(Event{Kind: RememberedInvalid})
 		return nil, errInvalid
 	}

@@ -1,0 +1,226 @@
+package portalauth_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/portalauth"
+)
+
+// house is a real server with two organizations.
+type house struct {
+	t             *testing.T
+	url           string
+	clock         *clock
+	acme, another tenant
+}
+
+// tenant is an organization, and a client with its access token.
+type tenant struct {
+	id     string
+	client *polar.Client
+	link   *link
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, clock: &clock{}}
+	config := postern.Config{DataDir: t.TempDir(), Now: h.clock.now, RateLimits: postern.RateLimitsOff()}
+	if err := postern.Init(t.Context(), config); err != nil {
+		t.Fatal(err)
+	}
+	p, err := postern.Open(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(p.Handler())
+	t.Cleanup(func() {
+		p.Drain()
+		server.Close()
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h.url = server.URL
+	h.acme, h.another = h.tenant(p, "acme"), h.tenant(p, "another")
+	return h
+}
+
+func (h *house) tenant(p *postern.Postern, slug string) tenant {
+	h.t.Helper()
+	org, err := p.CreateOrganization(h.t.Context(), postern.NewOrganization{Slug: slug})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	l := &link{}
+	return tenant{org.ID, h.client(l, polar.WithAccessToken(org.AccessToken)), l}
+}
+
+// client asks over the link.
+func (h *house) client(l *link, opts ...polar.Option) *polar.Client {
+	h.t.Helper()
+	client, err := polar.New(append(opts, polar.WithServerURL(h.url), polar.WithHTTPClient(&http.Client{Transport: l}))...)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return client
+}
+
+// team makes a customer with an owner and returns it.
+func (h *house) team(of tenant, email string) *polar.Customer {
+	h.t.Helper()
+	c, err := of.client.Customers.Create(h.t.Context(), polar.CustomerTeamCreate{
+		Name: polar.Set("Team"), Owner: polar.Set(polar.MemberOwnerCreate{Email: email, ExternalID: polar.Set(email)}),
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return c
+}
+
+// session makes a session of a member of a customer.
+func (h *house) session(of tenant, customer, member string, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
+	h.t.Helper()
+	in := polar.CustomerSessionCreate{Customer: polar.CustomerID(customer), Member: polar.ExternalMemberID(member)}
+	for _, f := range change {
+		f(&in)
+	}
+	s, err := of.client.CustomerSessions.Create(h.t.Context(), in)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return s
+}
+
+// clock is the time of the house, which can be moved.
+type clock struct{ ahead atomic.Int64 }
+
+func (c *clock) now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *clock) advance(by time.Duration) { c.ahead.Add(int64(by)) }
+
+// link is the network between a client and the house.
+type link struct {
+	asked atomic.Int64 // questions about sessions
+	down  atomic.Bool  // nobody answers
+	// before runs ahead of each question about a session, and after when the answer has come.
+	before, after atomic.Pointer[func()]
+	mu            sync.Mutex
+	streams       []context.CancelFunc
+}
+
+var errDown = errors.New("the network is down")
+
+func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
+	about := strings.HasPrefix(r.URL.Path, "/v1/customer-portal/")
+	if about {
+		l.asked.Add(1)
+		call(&l.before)
+	}
+	if l.down.Load() {
+		return nil, errDown
+	}
+	if strings.HasSuffix(r.URL.Path, "/revocations") {
+		ctx, cut := context.WithCancel(r.Context())
+		l.mu.Lock()
+		l.streams = append(l.streams, cut)
+		l.mu.Unlock()
+		return http.DefaultTransport.RoundTrip(r.WithContext(ctx))
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if about {
+		call(&l.after)
+	}
+	return answer, err
+}
+
+func call(f *atomic.Pointer[func()]) {
+	if f := f.Load(); f != nil {
+		(*f)()
+	}
+}
+
+// cut breaks the streams off.
+func (l *link) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, cut := range l.streams {
+		cut()
+	}
+	l.streams = nil
+}
+
+// watch is what a verifier tells.
+type watch struct {
+	t      *testing.T
+	events chan portalauth.Event
+	mu     sync.Mutex
+	kinds  map[portalauth.EventKind]int
+}
+
+// auth makes a verifier, by the clock of the house. Of the feed's events the watch can wait for one.
+func (h *house) auth(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *watch) {
+	w := &watch{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
+	options.Now = h.clock.now
+	options.Observe = func(e portalauth.Event) {
+		w.mu.Lock()
+		w.kinds[e.Kind]++
+		w.mu.Unlock()
+		if e.Err != nil && strings.Contains(e.Err.Error(), "polar_mst_") {
+			h.t.Errorf("an event holds a token: %v", e.Err)
+		}
+		w.events <- e
+	}
+	auth := portalauth.New(client, options)
+	h.t.Cleanup(auth.Close)
+	return auth, w
+}
+
+// until waits for an event of the kind.
+func (w *watch) until(kind portalauth.EventKind) portalauth.Event {
+	w.t.Helper()
+	patience := time.After(20 * time.Second)
+	for {
+		select {
+		case e := <-w.events:
+			if e.Kind == kind {
+				return e
+			}
+		case <-patience:
+			w.t.Fatalf("%s never came", kind)
+		}
+	}
+}
+
+func (w *watch) counts() map[portalauth.EventKind]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.kinds)
+}
+
+// settle waits until the verifier follows the stream, or knows that it cannot, and until its news of the time before are old.
+func (h *house) settle(auth *portalauth.Verifier, w *watch, token string) {
+	h.t.Helper()
+	h.let(auth, token)
+	patience := time.After(20 * time.Second)
+	for {
+		select {
+		case e := <-w.events:
+			if e.Kind == portalauth.FeedConnected || e.Kind == portalauth.FeedAbsent {
+				h.clock.advance(31 * time.Second) // longer than anything is believed
+				return
+			}
+		case <-patience:
+			h.t.Fatal("the stream neither came nor was refused")
+		}
+	}
+}
