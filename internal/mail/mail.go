@@ -36,6 +36,8 @@ type Mail struct {
 	Text string
 	// HTML is the same message as a page; "" sends the text alone.
 	HTML string
+	// Language is the one that the mail is in, such as "de"; "" does not say.
+	Language string
 	// UsefulFor is for how long after it was written the mail is worth sending, such as the lifetime of its code;
 	// 0 leaves that to [Options.Lifetime].
 	UsefulFor time.Duration
