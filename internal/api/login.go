@@ -16,7 +16,7 @@ func (a *api) requestLogin(c *call) error {
 		return err
 	}
 	choices, err := a.Login.Request(c.Context(), login.Request{
-		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID),
+		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID), Language: language(c.Request),
 	})
 	if err != nil {
 		return err

@@ -80,7 +80,7 @@ func (a *api) requestEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Login.RequestEmailUpdate(c.Context(), h, in.Email); err != nil {
+	if err := a.Login.RequestEmailUpdate(c.Context(), h, in.Email, language(c.Request)); err != nil {
 		return err
 	}
 	return c.send(http.StatusAccepted, []byte(`null`))
