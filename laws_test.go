@@ -52,7 +52,7 @@ var mayImport = map[string][]string{
 		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
 	"internal/portal": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
+		"internal/accent", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
 	},
 	"": {
 		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",

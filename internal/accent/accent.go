@@ -1,7 +1,7 @@
 // Package accent makes an organization's colour one that words can be read in and on.
 //
 //	c, ok := accent.Parse("#1a5fd0")
-//	p := c.Palette() // what is filled with it stays p.Fill; words on it are p.OnFill, words in it p.OnLight or p.OnDark
+//	p := c.Palette() // what is filled with it is p.Fill; words on it are p.OnFill, words in it p.OnLight or p.OnDark
 //
 // Whatever colour an organization chooses, the words have a contrast of 4.5, which is AA of WCAG 2.2.
 package accent
@@ -21,7 +21,7 @@ var Default = Color{0x1a, 0x5f, 0xd0}
 
 var (
 	white = Color{255, 255, 255}
-	black = Color{0, 0, 0} // a softer one could not be read on every grey
+	black = Color{17, 17, 16}
 	// lightest and darkest are the grounds on which the accent is read: the sunken one of the light pages, and that of the dark
 	// ones. On all others it has more contrast.
 	lightest = Color{0xf1, 0xf0, 0xed}
@@ -43,7 +43,7 @@ func (c Color) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1],
 
 // Palette is an accent with the colours that words need beside it.
 type Palette struct {
-	// Fill is the accent as it was chosen, and OnFill that of words on it.
+	// Fill is the accent as a ground for words, and OnFill the colour of those.
 	Fill, OnFill Color
 	// OnLight and OnDark are the accent for words, darkened or lightened until they can be read on a light or a dark ground.
 	OnLight, OnDark Color
@@ -51,7 +51,9 @@ type Palette struct {
 
 // Palette is the one that belongs to c.
 func (c Color) Palette() Palette {
-	return Palette{Fill: c, OnFill: c.over(), OnLight: c.readable(black, lightest), OnDark: c.readable(white, darkest)}
+	p := Palette{OnLight: c.readable(black, lightest), OnDark: c.readable(white, darkest)}
+	p.Fill, p.OnFill = c.fill()
+	return p
 }
 
 // luminance is WCAG's.
@@ -66,8 +68,8 @@ func (c Color) luminance() float64 {
 	return 0.2126*weigh(c[0]) + 0.7152*weigh(c[1]) + 0.0722*weigh(c[2])
 }
 
-// contrast is WCAG's, 1 to 21.
-func contrast(a, b Color) float64 {
+// Contrast is WCAG's, 1 to 21.
+func Contrast(a, b Color) float64 {
 	x, y := a.luminance(), b.luminance()
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
@@ -78,7 +80,7 @@ const aa = 4.5
 // readable mixes c with another colour, no more than it takes to be read on a ground.
 func (c Color) readable(with, ground Color) Color {
 	mixed := c
-	for percent := 0; percent <= 100 && contrast(mixed, ground) < aa; percent++ {
+	for percent := 0; percent <= 100 && Contrast(mixed, ground) < aa; percent++ {
 		for i := range mixed {
 			mixed[i] = uint8((int(c[i])*(100-percent) + int(with[i])*percent) / 100)
 		}
@@ -86,10 +88,11 @@ func (c Color) readable(with, ground Color) Color {
 	return mixed
 }
 
-// over is the colour of words on c.
-func (c Color) over() Color {
-	if contrast(c, white) >= aa {
-		return white
+// fill is c as a ground for words, and the colour of those. White words are what people expect on a strong colour: where they
+// nearly can be read, the ground is darkened until they can.
+func (c Color) fill() (ground, words Color) {
+	if Contrast(c, white) < 3 {
+		return c, black
 	}
-	return black
+	return c.readable(black, white), white
 }

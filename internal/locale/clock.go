@@ -5,7 +5,7 @@ import "time"
 // Moment is a time for people. The server does not know where they live, so it says that it is UTC.
 func (m *Messages) Moment(t time.Time) string {
 	t = t.UTC()
-	return m.Say("time.moment", "Date", m.dates.FmtDateLong(t), "Time", m.dates.FmtTimeShort(t))
+	return m.Say("time.moment", "Date", m.dates.FmtDateMedium(t), "Time", m.dates.FmtTimeShort(t))
 }
 
 // Lasting is a duration in a unit that does not lose much of it, never more than it is.
@@ -14,7 +14,7 @@ func (m *Messages) Lasting(d time.Duration) string {
 	switch {
 	case d >= 2*day:
 		return m.Count("time.days", int(d/day))
-	case d >= 2*time.Hour, d == time.Hour:
+	case d >= 2*time.Hour:
 		return m.Count("time.hours", int(d/time.Hour))
 	case d >= time.Minute:
 		return m.Count("time.minutes", int(d/time.Minute))

@@ -34,6 +34,8 @@ func TestChoose(t *testing.T) {
 		want   string
 	}{
 		{nil, "en"}, {[]string{"", "ko"}, "en"}, {[]string{"", "ko", "fr", "de"}, "fr"}, {[]string{"ja", "de"}, "ja"},
+		{[]string{"da, es;q=0.5, en;q=0.3"}, "es"}, {[]string{"da", "ja"}, "ja"}, {[]string{"da, vo"}, "en"}, {[]string{"\x00", "es"}, "es"},
+		{[]string{strings.Repeat("de,", 300), "fr"}, "fr"},
 	} {
 		if got := locale.Choose(c.wishes...); got.Code != c.want {
 			t.Errorf("%q choose %s, wanted %s", c.wishes, got.Code, c.want)
@@ -92,11 +94,11 @@ func TestTimes(t *testing.T) {
 	const day = 24 * time.Hour
 	moment := time.Date(2026, 10, 1, 14, 5, 0, 0, time.FixedZone("", 7200))
 	for code, want := range map[string][]string{
-		"en": {"0 seconds", "1 second", "59 seconds", "1 minute", "1 minute", "30 minutes", "1 hour", "90 minutes", "2 hours", "47 hours", "2 days", "2 minutes", "October 1, 2026, 12:05 pm UTC"},
-		"de": {"0 Sekunden", "1 Sekunde", "59 Sekunden", "1 Minute", "1 Minute", "30 Minuten", "1 Stunde", "90 Minuten", "2 Stunden", "47 Stunden", "2 Tage", "2 Minuten", "1. Oktober 2026, 12:05 Uhr UTC"},
-		"fr": {"0 seconde", "1 seconde", "59 secondes", "1 minute", "1 minute", "30 minutes", "1 heure", "90 minutes", "2 heures", "47 heures", "2 jours", "2 minutes", "1 octobre 2026 à 12:05 UTC"},
-		"es": {"0 segundos", "1 segundo", "59 segundos", "1 minuto", "1 minuto", "30 minutos", "1 hora", "90 minutos", "2 horas", "47 horas", "2 días", "2 minutos", "1 de octubre de 2026, 12:05 UTC"},
-		"ja": {"0秒", "1秒", "59秒", "1分", "1分", "30分", "1時間", "90分", "2時間", "47時間", "2日", "2分", "2026年10月1日 12:05 (UTC)"},
+		"en": {"0 seconds", "1 second", "59 seconds", "1 minute", "1 minute", "30 minutes", "60 minutes", "90 minutes", "2 hours", "47 hours", "2 days", "2 minutes", "Oct 1, 2026, 12:05 pm UTC"},
+		"de": {"0 Sekunden", "1 Sekunde", "59 Sekunden", "1 Minute", "1 Minute", "30 Minuten", "60 Minuten", "90 Minuten", "2 Stunden", "47 Stunden", "2 Tage", "2 Minuten", "01.10.2026, 12:05 Uhr UTC"},
+		"fr": {"0 seconde", "1 seconde", "59 secondes", "1 minute", "1 minute", "30 minutes", "60 minutes", "90 minutes", "2 heures", "47 heures", "2 jours", "2 minutes", "1 oct. 2026 à 12:05 UTC"},
+		"es": {"0 segundos", "1 segundo", "59 segundos", "1 minuto", "1 minuto", "30 minutos", "60 minutos", "90 minutos", "2 horas", "47 horas", "2 días", "2 minutos", "1 oct. 2026, 12:05 UTC"},
+		"ja": {"0秒", "1秒", "59秒", "1分", "1分", "30分", "60分", "90分", "2時間", "47時間", "2日", "2分", "2026/10/01 12:05（UTC）"},
 	} {
 		m := room().In(locale.Match(code))
 		var got []string

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/accent"
 	"github.com/postern-go/postern/internal/locale"
 	"github.com/postern-go/postern/internal/locale/localetest"
 	"github.com/postern-go/postern/internal/mail"
@@ -96,7 +97,7 @@ func TestLetters(t *testing.T) {
 				contains(t, "text", m.Text, []string{"\n" + k.link + "\n", "Bolt & Søn"}, append(none, "<", "&amp;", bolt.LogoURL))
 				contains(t, "page", m.HTML, []string{
 					`<html lang="` + l.Code + `">`, "<title>" + html.EscapeString(m.Subject) + "</title>", `<meta name="color-scheme" content="light dark">`,
-					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, `bgcolor="#ffd400"`, "color: #000000", `role="presentation"`,
+					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, `bgcolor="#ffd400"`, "color: #111110", `role="presentation"`,
 				}, append(none, "<script", "<link", "<iframe", "<form", "<!--", "@import", "@font-face", "url(", "javascript:"))
 				if got, want := all(addresses, m.HTML), []string{bolt.LogoURL, k.link}; !slices.Equal(got, want) {
 					t.Errorf("the page leads to %q, wanted %q", got, want)
@@ -169,7 +170,7 @@ func TestLooks(t *testing.T) {
 		}
 	}
 	for color, want := range map[string]string{
-		"#ff0080": "background-color: #ff0080", "": "background-color: #1a5fd0", "red": "background-color: #1a5fd0", "#fff; x: y": "background-color: #1a5fd0",
+		"#800040": "background-color: #800040", "": "background-color: #1a5fd0", "red": "background-color: #1a5fd0", "#fff; x: y": "background-color: #1a5fd0",
 	} {
 		m, err := kinds["email_change"].write(nil, mail.Organization{Name: "Acme", AccentColor: color})
 		if err != nil {
@@ -184,6 +185,34 @@ func TestLettersAreUsefulFor(t *testing.T) {
 	for kind, want := range map[string]time.Duration{"login_code": 30 * time.Minute, "email_change": time.Hour} {
 		if m, err := kinds[kind].write(nil, acme); err != nil || m.UsefulFor != want || m.Language != "en" {
 			t.Errorf("%s is useful for %v, in %q, %v", kind, m.UsefulFor, m.Language, err)
+		}
+	}
+}
+
+// Words on the page can be read, in the light and in the dark; the accent's are held to it by the room that mixes them.
+func TestLettersCanBeRead(t *testing.T) {
+	m, err := kinds["login_code"].write(nil, acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, _ := strings.Cut(m.HTML, "@media (prefers-color-scheme: dark)")
+	dark, page, _ := strings.Cut(dark, "</style>")
+	for _, c := range []struct {
+		where, text    string
+		words, grounds []string
+	}{
+		{"light", light + page, []string{"#1c1b19", "#605d57"}, []string{"#f7f7f5", "#ffffff", "#f1f0ed"}},
+		{"dark", dark, []string{"#edebe6", "#a8a49b"}, []string{"#121211", "#1b1b19", "#232320"}},
+	} {
+		for _, ground := range c.grounds {
+			for _, words := range c.words {
+				contains(t, c.where, c.text, []string{"color: " + words, "background-color: " + ground}, nil)
+				on, _ := accent.Parse(ground)
+				of, _ := accent.Parse(words)
+				if got := accent.Contrast(of, on); got < 4.5 {
+					t.Errorf("%s: %s on %s has a contrast of %.2f", c.where, words, ground, got)
+				}
+			}
 		}
 	}
 }

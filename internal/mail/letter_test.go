@@ -128,7 +128,7 @@ func TestAddresses(t *testing.T) {
 func TestLifetimes(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		time.Second: "for 1 second.", 59 * time.Second: "for 59 seconds.", time.Minute: "for 1 minute.", 119 * time.Second: "for 1 minute.",
-		30 * time.Minute: "for 30 minutes.", time.Hour: "for 1 hour.", 90 * time.Minute: "for 90 minutes.", 47 * time.Hour: "for 47 hours.", 48 * time.Hour: "for 2 days.",
+		30 * time.Minute: "for 30 minutes.", time.Hour: "for 60 minutes.", 90 * time.Minute: "for 90 minutes.", 47 * time.Hour: "for 47 hours.", 48 * time.Hour: "for 2 days.",
 	} {
 		l := login("ada@example.com")
 		l.ExpiresIn = d

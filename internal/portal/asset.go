@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/postern-go/postern/internal/accent"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
 )
@@ -59,10 +60,10 @@ func serveAsset(x *web.Exchange, r *http.Request, name string) error {
 	a, found := byAddress[name]
 	keep := "public, max-age=31536000, immutable"
 	if hex, ok := strings.CutPrefix(name, "accent-"); ok && !found {
-		var c colour
-		c, found = parseColour(strings.TrimSuffix(hex, ".css"))
+		var c accent.Color
+		c, found = accent.Parse("#" + strings.TrimSuffix(hex, ".css"))
 		found = found && name == accentName(c)
-		a = asset{"text/css; charset=utf-8", []byte(c.sheet())}
+		a = asset{"text/css; charset=utf-8", []byte(accentSheet(c))}
 		keep = "public, max-age=86400" // a newer version may mix it otherwise
 	}
 	if !found {
@@ -76,5 +77,3 @@ func serveAsset(x *web.Exchange, r *http.Request, name string) error {
 	x.Write(a.content) // who goes away does not read it
 	return nil
 }
-
-func accentName(c colour) string { return "accent-" + strings.TrimPrefix(c.String(), "#") + ".css" }

@@ -23,7 +23,7 @@ func (l *tongue) sortCountries() []country {
 	for _, code := range body.Countries() {
 		all = append(all, country{code, l.countryName(code)})
 	}
-	collate.New(l.tag).Sort(all)
+	collate.New(l.Tag).Sort(all)
 	return all
 }
 
@@ -33,7 +33,7 @@ func (l *tongue) countryName(code string) string {
 	if err != nil {
 		return code
 	}
-	if name := display.Regions(l.tag).Name(region); name != "" {
+	if name := display.Regions(l.Tag).Name(region); name != "" {
 		return name
 	}
 	return code

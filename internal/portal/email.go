@@ -16,7 +16,7 @@ func (v *visit) requestEmailUpdate() error {
 	typed := v.PostForm.Get("email")
 	refuse := func(key string) error {
 		return v.show(http.StatusUnprocessableEntity, "settings", v.settingsView(settingsForms{
-			billing: billingValues(v.holder.Customer), email: typed, wrongEmail: v.tongue.say(key),
+			billing: billingValues(v.holder.Customer), email: typed, wrongEmail: v.tongue.Say(key),
 		}))
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(body.FromForm(v.PostForm))
@@ -24,7 +24,7 @@ func (v *visit) requestEmailUpdate() error {
 		return refuse("flaw.email")
 	}
 	if err == nil {
-		err = v.Login.RequestEmailUpdate(v.Context(), v.holder, in.Email)
+		err = v.Login.RequestEmailUpdate(v.Context(), v.holder, in.Email, v.tongue.Language)
 	}
 	switch {
 	case fault.Is(err, fault.RuleViolated): // it is an individual, so it is the address that it has
@@ -49,7 +49,7 @@ func (v *visit) askToVerifyEmail() error {
 }
 
 func (v *visit) verifyView() view {
-	shown := v.outside(v.tongue.say("verify.title"))
+	shown := v.outside(v.tongue.Say("verify.title"))
 	shown.Path = "verify-email"
 	return shown
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/postern-go/postern/internal/accent"
 	"github.com/postern-go/postern/internal/directory"
 )
 
@@ -29,10 +30,8 @@ func (v *visit) outside(title string) view {
 
 func (v *visit) brand() brand {
 	b := brand{Name: short(v.org.Name), Letter: initial(v.org.Name), Logo: v.org.Portal.LogoURL}
-	if accent := v.org.Portal.AccentColor; accent != "" {
-		if c, ok := parseColour(accent[1:]); ok {
-			b.Accent = accentName(c)
-		}
+	if c, ok := accent.Parse(v.org.Portal.AccentColor); ok {
+		b.Accent = accentName(c)
 	}
 	return b
 }
@@ -75,17 +74,17 @@ func (v *visit) notice() *notice {
 		return nil
 	}
 	about := short(v.memory.About)
-	return &notice{n.kind, v.tongue.say(n.key, "Who", about, "Email", about, "Time", v.tongue.lasting(directory.EmailUpdateLifetime))}
+	return &notice{n.kind, v.tongue.Say(n.key, "Who", about, "Email", about, "Time", v.tongue.Lasting(directory.EmailUpdateLifetime))}
 }
 
 // navigation are the pages that the visitor can see.
 func (v *visit) navigation() []link {
 	l := v.tongue
-	pages := []link{{Path: "overview", Label: l.say("page.overview")}, {Path: "settings", Label: l.say("page.settings"), Text: l.say("page.settings.text")}}
+	pages := []link{{Path: "overview", Label: l.Say("page.overview")}, {Path: "settings", Label: l.Say("page.settings"), Text: l.Say("page.settings.text")}}
 	if v.inTeam() {
-		pages = append(pages, link{Path: "team", Label: l.say("page.team"), Text: l.say("page.team.text")})
+		pages = append(pages, link{Path: "team", Label: l.Say("page.team"), Text: l.Say("page.team.text")})
 	}
-	pages = append(pages, link{Path: "sessions", Label: l.say("page.sessions"), Text: l.say("page.sessions.text")})
+	pages = append(pages, link{Path: "sessions", Label: l.Say("page.sessions"), Text: l.Say("page.sessions.text")})
 	here, _, _ := strings.Cut(v.path, "/")
 	for i := range pages {
 		pages[i].Current = pages[i].Path == here
@@ -121,9 +120,9 @@ func (v *visit) ownName() string {
 func (l *tongue) role(r directory.Role) string {
 	switch r {
 	case directory.Owner:
-		return l.say("role.owner")
+		return l.Say("role.owner")
 	case directory.BillingManager:
-		return l.say("role.billing_manager")
+		return l.Say("role.billing_manager")
 	}
-	return l.say("role.member")
+	return l.Say("role.member")
 }

@@ -22,7 +22,7 @@ func (v *visit) sessions() error {
 }
 
 func (v *visit) sessionsView(own []session.Entry, total int) view {
-	shown := v.frame(v.tongue.say("sessions.title"))
+	shown := v.frame(v.tongue.Say("sessions.title"))
 	shown.Path = "sessions"
 	page := sessionsPage{Others: total > 1, More: total - len(own)}
 	for _, e := range own {

@@ -231,6 +231,37 @@ func TestLanguages(t *testing.T) {
 	b.get("/acme/portal/nothing").is(http.StatusNotFound, `<html lang="es">`, "Aquí no hay nada")
 }
 
+// Mails are in the language of the page from which they were asked for, unless the customer has another.
+func TestLanguagesOfMails(t *testing.T) {
+	h := newHouse(t)
+	id := h.ada()
+	b := h.browser()
+	b.get("/acme/portal/request?locale=de").is(http.StatusOK)
+	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
+	b.post("/acme/portal/authenticate", "code", h.codeIn("Geben Sie diesen Code ein")).leads("/acme/portal/overview")
+	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
+	if text := h.mail(); !strings.Contains(text, "Bitte bestätigen Sie") {
+		t.Errorf("the mail says %s", text)
+	}
+	if status := h.api(h.token, "PATCH", "/v1/customers/"+id, `{"locale":"es-MX"}`, nil); status != http.StatusOK {
+		t.Fatalf("the customer has no language: %d", status)
+	}
+	b = h.browser()
+	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
+	h.codeIn("Introduzca este código")
+}
+
+// codeIn waits for a mail that says something, and returns its code.
+func (h *house) codeIn(words string) string {
+	h.t.Helper()
+	text := h.mail()
+	found := codeLine.FindStringSubmatch(text)
+	if found == nil || !strings.Contains(text, words) {
+		h.t.Fatalf("no code, or no %q, in %s", words, text)
+	}
+	return h.keep(found[1])
+}
+
 // The files of a page are where it says, and stay the same for ever.
 func TestAssets(t *testing.T) {
 	h := newHouse(t)

@@ -31,7 +31,7 @@ func stories() []story {
 	return []story{
 		{"request", "request", nil, func(v *visit) view { return v.requestView("", "") }},
 		{"request-prefilled", "request", nil, func(v *visit) view { return v.requestView("ada@example.com", "") }},
-		{"request-wrong", "request", nil, func(v *visit) view { return v.requestView("ada@", v.tongue.say("flaw.email")) }},
+		{"request-wrong", "request", nil, func(v *visit) view { return v.requestView("ada@", v.tongue.Say("flaw.email")) }},
 		{"request-bad-link", "request", nil, noted(noteBadLink, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
 		{"request-ended", "request", nil, noted(noteEnded, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
 		{"request-not-saved", "request", nil, noted(noteNotSaved, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
@@ -42,9 +42,9 @@ func stories() []story {
 		{"code", "authenticate", nil, func(v *visit) view { return v.codeView("") }},
 		{"code-sent", "authenticate", sent(0), func(v *visit) view { return v.codeView("") }},
 		{"code-resend", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView("") }},
-		{"code-wrong", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.say("code.wrong")) }},
-		{"code-expired", "authenticate", sent(time.Hour), func(v *visit) view { return v.codeView(v.tongue.say("code.expired")) }},
-		{"code-missing", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.say("code.missing")) }},
+		{"code-wrong", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Say("code.wrong")) }},
+		{"code-expired", "authenticate", sent(time.Hour), func(v *visit) view { return v.codeView(v.tongue.Say("code.expired")) }},
+		{"code-missing", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Say("code.missing")) }},
 		{"code-long", "authenticate", longCodes, func(v *visit) view { return v.codeView("") }},
 		{"choose", "choose", nil, func(v *visit) view {
 			return v.chooseView("authenticate", "code", "A1B2C3", "ada@example.com", []login.Choice{

@@ -83,7 +83,7 @@ func teamStory(total int, wrong map[string]string) func(v *visit) view {
 
 func wrongTeam(v *visit) view {
 	return v.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
-		"email": v.tongue.say("flaw.email"), "name": v.tongue.say("flaw.long"), "": v.tongue.say("team.refused"),
+		"email": v.tongue.Say("flaw.email"), "name": v.tongue.Say("flaw.long"), "": v.tongue.Say("team.refused"),
 	})
 }
 
@@ -95,7 +95,7 @@ func settingsStory(f settingsForms) func(v *visit) view {
 }
 
 func wrongSettings(v *visit) view {
-	say := v.tongue.say
+	say := v.tongue.Say
 	return v.settingsView(settingsForms{
 		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
 		wrong: map[string]string{

@@ -85,9 +85,9 @@ func contents(l *tongue) ([]byte, error) {
 		Chapters          []*chapter
 		Tongues           []*tongueLink
 	}
-	book.Root, book.Code, book.Style = StorybookPath, l.code, assetAddress("style.css")
+	book.Root, book.Code, book.Style = StorybookPath, l.Code, assetAddress("style.css")
 	for _, other := range tongues() {
-		book.Tongues = append(book.Tongues, &tongueLink{other.code, other.name})
+		book.Tongues = append(book.Tongues, &tongueLink{other.Code, other.Name})
 	}
 	for _, s := range stories() {
 		name, _, _ := strings.Cut(s.name, "-")

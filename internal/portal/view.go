@@ -126,7 +126,7 @@ func (l *tongue) parse() *template.Template {
 
 func (l *tongue) funcs() template.FuncMap {
 	return template.FuncMap{
-		"lang": func() string { return l.code }, "t": l.say, "n": l.count, "moment": l.moment, "lasting": l.lasting,
+		"lang": func() string { return l.Code }, "t": l.Say, "n": l.Count, "moment": l.Moment, "lasting": l.Lasting,
 		"stamp": stamp, "asset": assetAddress,
 	}
 }
@@ -135,7 +135,7 @@ func (l *tongue) funcs() template.FuncMap {
 func (l *tongue) render(page string, v view) ([]byte, error) {
 	v.Test = page
 	for _, other := range tongues() {
-		v.Languages = append(v.Languages, &tongueLink{other.code, other.name})
+		v.Languages = append(v.Languages, &tongueLink{other.Code, other.Name})
 	}
 	var b bytes.Buffer
 	err := l.templates().ExecuteTemplate(&b, page, v)

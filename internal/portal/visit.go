@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/locale"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
@@ -145,8 +146,8 @@ func (v *visit) chooseTongue() *tongue {
 
 // serve lets a page answer.
 func (v *visit) serve(to route) error {
-	if asked := v.URL.Query().Get("locale"); speak(asked) != nil {
-		v.setLocale(v.tongue.code)
+	if asked := v.URL.Query().Get("locale"); locale.Match(asked) != nil {
+		v.setLocale(v.tongue.Code)
 	}
 	switch v.Method {
 	case http.MethodGet:

@@ -1,6 +1,6 @@
 // Package localetest holds what a room says to its sources and to itself.
 //
-//	localetest.Check(t, "locale", "*.go", "template/*")
+//	localetest.Check(t, "locale", "*.go", "!sample*.go", "template/*")
 package localetest
 
 import (
@@ -30,8 +30,8 @@ func Check(t *testing.T, folder string, sources ...string) {
 	}
 }
 
-// Flaws are what is wrong with the catalogue in a folder, whose keys the sources use; those are patterns of [filepath.Glob].
-// In every language there is each key once, with the same placeholders as in English and a form for each number; and a key is
+// Flaws are what is wrong with the catalogue in a folder, whose keys the sources use; those are patterns of [filepath.Glob], or
+// with an ! in front of them of what is not a source. In every language there is each key once, with the same placeholders as in English and a form for each number; and a key is
 // used by a source, and one that a source says there is.
 func Flaws(folder string, sources ...string) (flaws []string, err error) {
 	texts, err := read(sources)
@@ -72,25 +72,30 @@ var comments = regexp.MustCompile(`(?m)^\s*//.*$`)
 
 // read is the text of the sources, tests and comments aside.
 func read(patterns []string) (string, error) {
-	var all strings.Builder
+	files := map[string]bool{}
 	for _, pattern := range patterns {
-		names, err := filepath.Glob(pattern)
+		glob, not := strings.CutPrefix(pattern, "!")
+		names, err := filepath.Glob(glob)
 		if err == nil && names == nil {
-			err = fmt.Errorf("there is no %s", pattern)
+			err = fmt.Errorf("there is no %s", glob)
 		}
 		if err != nil {
 			return "", err
 		}
 		for _, name := range names {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			text, err := os.ReadFile(name)
-			if err != nil {
-				return "", err
-			}
-			all.Write(comments.ReplaceAll(text, nil))
+			files[name] = !not && !strings.HasSuffix(name, "_test.go")
 		}
+	}
+	var all strings.Builder
+	for name, is := range files {
+		if !is {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		all.Write(comments.ReplaceAll(text, nil))
 	}
 	return all.String(), nil
 }
@@ -149,6 +154,9 @@ func compare(name string, english, messages map[string]*i18n.Message) (flaws []s
 			if got := placeholders(text); text != "" && !slices.Equal(got, want) {
 				flaws = append(flaws, fmt.Sprintf("%s: %q names %v, and in English %v", name, key, got, want))
 			}
+			if rest := placeholder.ReplaceAllString(text, ""); strings.ContainsAny(rest, "{}") {
+				flaws = append(flaws, fmt.Sprintf("%s: %q has a placeholder that is none", name, key))
+			}
 		}
 	}
 	for key := range english {
@@ -159,7 +167,7 @@ func compare(name string, english, messages map[string]*i18n.Message) (flaws []s
 	return flaws
 }
 
-var placeholder = regexp.MustCompile(`{{[^}]*}}`)
+var placeholder = regexp.MustCompile(`{{\.\w+}}`)
 
 // placeholders are those of a message, each once, in order.
 func placeholders(text string) []string {
@@ -167,6 +175,9 @@ func placeholders(text string) []string {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// numbers have every form that one of the languages knows.
+var numbers = []int{0, 1, 2, 3, 5, 10, 11, 21, 100, 101, 1_000_000}
 
 // forms finds messages that have nothing to say, or nothing for some number.
 func forms(name string, l *locale.Language, messages map[string]*i18n.Message) (flaws []string) {
@@ -180,7 +191,7 @@ func forms(name string, l *locale.Language, messages map[string]*i18n.Message) (
 		if m.One == "" && !slices.Contains(placeholders(m.Other), "{{.Count}}") {
 			continue
 		}
-		for n := range 200 {
+		for _, n := range numbers {
 			if _, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}}); err != nil {
 				flaws = append(flaws, fmt.Sprintf("%s: %q has no form for %d", name, key, n))
 				break

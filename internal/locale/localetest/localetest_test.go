@@ -11,6 +11,7 @@ import (
 )
 
 const (
+	many = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"one\": \"{{.Count}} d\", \"many\": \"{{.Count}} d\", \"other\": \"{{.Count}} d\"}\n}"
 	good = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"one\": \"{{.Count}} d\", \"other\": \"{{.Count}} d\"}\n}"
 	one  = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"other\": \"{{.Count}} d\"}\n}"
 )
@@ -20,8 +21,8 @@ func scene(t *testing.T, spoilt map[string]string) (folder string, sources []str
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{
-		"locale/en.json": good, "locale/de.json": good, "locale/fr.json": good, "locale/es.json": good, "locale/ja.json": one,
-		"page.go": "m.Say(\"hello\", \"Name\", name)\n\t// m.Say(\"never\")", "page.html": `{{n "days" 3}}`, "page_test.go": `m.Say("never")`,
+		"locale/en.json": good, "locale/de.json": good, "locale/fr.json": many, "locale/es.json": many, "locale/ja.json": one,
+		"page.go": "m.Say(\"hello\", \"Name\", name)\n\t// m.Say(\"never\")", "page.html": `{{n "days" 3}}`, "page_test.go": `m.Say("never")`, "story.go": `m.Say("nor this")`,
 	}
 	for name, text := range spoilt {
 		files[name] = text
@@ -38,7 +39,7 @@ func scene(t *testing.T, spoilt map[string]string) (folder string, sources []str
 			t.Fatal(err)
 		}
 	}
-	return filepath.Join(dir, "locale"), []string{filepath.Join(dir, "*.go"), filepath.Join(dir, "*.html")}
+	return filepath.Join(dir, "locale"), []string{filepath.Join(dir, "*.go"), "!" + filepath.Join(dir, "story*.go"), filepath.Join(dir, "*.html")}
 }
 
 func TestFlaws(t *testing.T) {
@@ -51,19 +52,22 @@ func TestFlaws(t *testing.T) {
 			[]string{`fr.json lacks "days"`}},
 		"a key too many": {map[string]string{"locale/de.json": strings.Replace(good, "{\n", "{\n  \"more\": \"?\",\n", 1)},
 			[]string{`de.json has "more", and English has not`}},
-		"a key twice": {map[string]string{"locale/es.json": strings.Replace(good, "{\n", "{\n  \"hello\": \"{{.Name}}?\",\n", 1)},
+		"a key twice": {map[string]string{"locale/es.json": strings.Replace(many, "{\n", "{\n  \"hello\": \"{{.Name}}?\",\n", 1)},
 			[]string{`es.json has "hello" twice`}},
 		"another placeholder": {map[string]string{"locale/ja.json": strings.Replace(one, "Name", "Who", 1)},
 			[]string{`ja.json: "hello" names [{{.Who}}], and in English [{{.Name}}]`}},
 		"a placeholder less in one form": {map[string]string{"locale/de.json": strings.Replace(good, `"one": "{{.Count}} d"`, `"one": "a day"`, 1)},
 			[]string{`de.json: "days" names [], and in English [{{.Count}}]`}},
-		"a form is missing": {map[string]string{"locale/de.json": one}, []string{`de.json: "days" has no form for 1`}},
-		"says nothing":      {map[string]string{"locale/ja.json": strings.Replace(one, "{{.Count}} d", "", 1)}, []string{`ja.json: "days" says nothing`}},
-		"unused":            {map[string]string{"page.html": "nothing"}, []string{`en.json: nothing uses "days"`}},
-		"said by a page":    {map[string]string{"page.html": `{{n "days" 3}}{{t "bye"}}`}, []string{`en.json lacks "bye", which is said`}},
-		"said by a method":  {map[string]string{"page.html": `{{n "days" 3}}{{.Say "bye" "Name" .Name}}`}, []string{`en.json lacks "bye", which is said`}},
-		"said by Go":        {map[string]string{"page.go": `l.say("hello"); l.count("weeks", 2)`}, []string{`en.json lacks "weeks", which is said`}},
-		"a file too many":   {map[string]string{"locale/it.json": good}, []string{"locale has 6 files for 5 languages"}},
+		"a form is missing":              {map[string]string{"locale/de.json": one}, []string{`de.json: "days" has no form for 1`}},
+		"a form for millions is missing": {map[string]string{"locale/fr.json": good}, []string{`fr.json: "days" has no form for 1000000`}},
+		"a broken placeholder": {map[string]string{"locale/de.json": strings.Replace(good, "{{.Name}}", "{{.Name}} {.Name}}", 1)},
+			[]string{`de.json: "hello" has a placeholder that is none`}},
+		"says nothing":     {map[string]string{"locale/ja.json": strings.Replace(one, "{{.Count}} d", "", 1)}, []string{`ja.json: "days" says nothing`}},
+		"unused":           {map[string]string{"page.html": "nothing"}, []string{`en.json: nothing uses "days"`}},
+		"said by a page":   {map[string]string{"page.html": `{{n "days" 3}}{{t "bye"}}`}, []string{`en.json lacks "bye", which is said`}},
+		"said by a method": {map[string]string{"page.html": `{{n "days" 3}}{{.Say "bye" "Name" .Name}}`}, []string{`en.json lacks "bye", which is said`}},
+		"said by Go":       {map[string]string{"page.go": `l.say("hello"); l.count("weeks", 2)`}, []string{`en.json lacks "weeks", which is said`}},
+		"a file too many":  {map[string]string{"locale/it.json": good}, []string{"locale has 6 files for 5 languages"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder, sources := scene(t, c.spoilt)
