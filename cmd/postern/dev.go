@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/harness"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -22,9 +26,13 @@ type devCommand struct {
 	mailing
 	RateLimits     postern.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
 	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
+	TestAPI        bool               `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	store := "a database (kept)"
 	switch {
 	case c.Data != "":
@@ -46,36 +54,73 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
-	return serve(ctx, log, c.Listen, config, withStorybook, func(ctx context.Context, p *postern.Postern, addr string) error {
+	var h harness.Harness
+	server := (*postern.Postern).Handler
+	var mailbox http.Handler // nil where mails are sent, or others could read them
+	if c.SMTPURL == "" {
+		h.Configure(&config)
+		if c.local() {
+			mailbox = h.Mailbox.Pages()
+		}
+	}
+	if c.TestAPI {
+		server = h.Handler
+		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
+	}
+	handler := func(p *postern.Postern) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
+	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
 		}
-		t.store = store
+		t.store, t.mailbox, t.testAPI = store, mailbox != nil, c.TestAPI
 		return t.print(s.out)
 	})
 }
 
-// withStorybook is what the dev server alone serves beside the rest: the pages of the portal, with sample data.
-func withStorybook(p *postern.Postern) http.Handler {
-	pages, rest := p.Storybook(), p.Handler()
+// withPages is what the dev server alone serves beside the rest: every page of the portal, with sample data, and the mails.
+func withPages(rest, storybook, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == storybookPath || strings.HasPrefix(r.URL.Path, storybookPath+"/") {
-			pages.ServeHTTP(w, r)
-			return
+		switch path := r.URL.Path + "/"; {
+		case strings.HasPrefix(path, "/dev/pages/"):
+			storybook.ServeHTTP(w, r)
+		case mailbox != nil && strings.HasPrefix(path, harness.MailboxPath+"/"):
+			mailbox.ServeHTTP(w, r)
+		default:
+			rest.ServeHTTP(w, r)
 		}
-		rest.ServeHTTP(w, r)
 	})
 }
 
-const storybookPath = "/dev/pages"
+// local reports whether the server listens to this machine alone.
+func (c *devCommand) local() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
+}
+
+// check refuses what does not go with the test API: whoever reaches it reads the mails of everybody.
+func (c *devCommand) check() error {
+	if !c.TestAPI {
+		return nil
+	}
+	if !c.local() {
+		return fmt.Errorf("--test-api is for this machine alone: it does not go with --listen %s, but with 127.0.0.1:8787", c.Listen)
+	}
+	if c.SMTPURL != "" {
+		return errors.New("--test-api keeps the mails that are sent, and sends none: it does not go with --smtp-url")
+	}
+	return nil
+}
 
 // tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
 type tour struct {
-	url, store   string
-	organization postern.Organization
-	made         polar.CustomerSession
-	introspected *polar.CustomerCustomerSession
+	url, store string
+	// mailbox and testAPI are whether they are served.
+	mailbox, testAPI bool
+	organization     postern.Organization
+	made             polar.CustomerSession
+	introspected     *polar.CustomerCustomerSession
 }
 
 func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err error) {
@@ -133,6 +178,13 @@ func (t tour) print(out io.Writer) error {
 	if t.introspected.ReturnURL != nil {
 		returns = *t.introspected.ReturnURL
 	}
+	more := ""
+	if t.mailbox {
+		more = "\n  mails          " + t.url + harness.MailboxPath
+	}
+	if t.testAPI {
+		more += "\n  test API       " + t.url + harness.Prefix
+	}
 	_, err := fmt.Fprintf(out, `Postern %[1]s is serving %[2]s
 
   store          %[3]s
@@ -141,7 +193,7 @@ func (t tour) print(out io.Writer) error {
   customer       %[7]s  %[8]s
   session        %[9]s
   portal         %[10]s
-  every page     %[2]s/dev/pages
+  every page     %[2]s/dev/pages%[14]s
 
 The Go client introspected the session:
 
@@ -167,6 +219,6 @@ Ctrl-C ends it.
 `,
 		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
 		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
-		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns)
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, more)
 	return err
 }

@@ -41,6 +41,6 @@ func (c EmailChange) Mail() (Mail, error) {
 	w := newWords(c.Language, c.Organization, link, c.ExpiresIn)
 	w.Subject = w.Say("email.subject")
 	return emailChange.write(Mail{
-		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, secrets: secretsOf(link),
+		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, Organization: c.Organization.Slug, Link: link,
 	}, w)
 }

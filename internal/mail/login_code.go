@@ -42,6 +42,6 @@ func (l LoginCode) Mail() (Mail, error) {
 	w := newWords(l.Language, l.Organization, link, l.ExpiresIn)
 	w.Subject, w.Code = w.Say("login.subject", "Organization", w.Organization), l.Code
 	return loginCode.write(Mail{
-		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, secrets: append(secretsOf(link), l.Code),
+		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, Organization: l.Organization.Slug, Code: l.Code, Link: link,
 	}, w)
 }
