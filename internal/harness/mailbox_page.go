@@ -48,8 +48,8 @@ func (b *Mailbox) Pages() http.Handler {
 // ownPolicy lets a page have its sheet, and the mail within it.
 const ownPolicy = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mailPolicy lets a mail be seen, with the styles that mails carry in themselves, and lets it do nothing.
-const mailPolicy = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+// mailPolicy lets a mail be seen, with the styles that mails carry in themselves and the logo, and lets it do nothing.
+const mailPolicy = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src https:; frame-ancestors 'self'"
 
 func show(w http.ResponseWriter, policy, contentType, text string) {
 	w.Header().Set("Content-Security-Policy", policy)
