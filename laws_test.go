@@ -24,9 +24,14 @@ var mayImport = map[string][]string{
 	"internal/token":     {"internal/fault"},
 	"internal/session":   {"internal/fault", "internal/token"},
 	"internal/directory": {"internal/fault", "internal/token"},
-	"internal/login":     {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/mail"},
-	"internal/leak":      {"internal/fault", "internal/token", "internal/session", "internal/directory"},
-	"internal/webhook":   {"internal/fault", "internal/token", "internal/session", "internal/wirejson", "polar"},
+	"internal/accent":    {},
+	"internal/locale":    {},
+	"internal/locale/localetest": {
+		"internal/locale",
+	},
+	"internal/login":   {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/locale", "internal/mail"},
+	"internal/leak":    {"internal/fault", "internal/token", "internal/session", "internal/directory"},
+	"internal/webhook": {"internal/fault", "internal/token", "internal/session", "internal/wirejson", "polar"},
 	"internal/store": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/webhook", "internal/wirejson",
 	},
@@ -37,17 +42,20 @@ var mayImport = map[string][]string{
 	"internal/wirejson":     {},
 	"internal/body":         {"internal/fault", "internal/wirejson"},
 	"internal/web":          {"internal/fault"},
-	"internal/mail":         {"internal/fault"},
+	"internal/mail":         {"internal/accent", "internal/fault", "internal/locale"},
 	"internal/openapi":      {},
 	"internal/openapi/openapitest": {
 		"internal/openapi",
 	},
 	"internal/api": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/login", "internal/mail", "internal/web",
-		"internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
+		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/locale", "internal/login", "internal/mail",
+		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
+	},
+	"internal/portal": {
+		"internal/accent", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/session", "internal/store",
+		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",
 		"internal/token", "internal/web", "internal/webhook",
 	},
 	"examples/account": {"polar"},

@@ -24,6 +24,8 @@ type Message struct {
 	Subject string
 	// Text and HTML are the same message, for readers without and with HTML.
 	Text, HTML string
+	// Language is the one that it is in, such as "de".
+	Language string
 	// Code is the code of a login; "" in any other mail.
 	Code string
 	// Link is where the mail leads: to the page where the code is typed, or, with a token in its query, to the one that confirms
@@ -52,7 +54,7 @@ type deliver func(ctx context.Context, m Message) error
 func (d deliver) Send(ctx context.Context, m mail.Mail) error {
 	err := d(ctx, Message{
 		ID: m.ID, Organization: m.Organization, From: netmail.Address{Name: m.From.Name, Address: m.From.Email},
-		To: netmail.Address{Address: m.To.Email}, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Code: m.Code, Link: m.Link,
+		To: netmail.Address{Address: m.To.Email}, Subject: m.Subject, Text: m.Text, HTML: m.HTML, Language: m.Language, Code: m.Code, Link: m.Link,
 	})
 	if errors.Is(err, ErrUndeliverable) {
 		return fault.New(fault.InvalidRequest, "The mail was refused.").Because(err)

@@ -37,7 +37,7 @@ func TestDeliver(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got.To.Address != "ada@example.com" || got.From.String() != `"acme (via Example)" <login@example.com>` || got.Organization != "acme" ||
-		got.Link != "https://portal.example.com/acme/portal/authenticate" || got.Subject == "" || got.ID == "" ||
+		got.Link != "https://portal.example.com/acme/portal/authenticate" || got.Subject == "" || got.ID == "" || got.Language != "en" ||
 		!strings.Contains(got.Text, got.Code) || !strings.Contains(got.HTML, got.Code) {
 		t.Errorf("the message is %q, from %q, at %s", got.Text, got.From.String(), got.Link)
 	}

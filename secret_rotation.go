@@ -88,7 +88,7 @@ func (e *SecretInUse) Error() string {
 // of the file beside the store. Secrets of a database are taken out of its configuration by whoever runs it. It returns the
 // secret as it was; a [*SecretInUse], when something depends on it and force is false; and an error for an unknown name and
 // for the secret that signs. When it was interrupted, it can be called again.
-// Login codes and email changes that are under way with the secret have to be asked for again.
+// Login codes, email changes and tickets that are under way with the secret have to be asked for again.
 func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired Secret, err error) {
 	name, ok := token.ParseSecretID(id)
 	if !ok {

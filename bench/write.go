@@ -94,7 +94,7 @@ func (g *ground) loggingIn(ctx context.Context) ([]result, error) {
 	defer h.store.Close()
 	return g.measure(ctx, "logins", target{}, h.codes, func(codes []string) (float64, error) {
 		return perSecond(writes, func(i int) error {
-			made, _, err := h.desk.Authenticate(ctx, codes[i], token.ID{}, session.Client{})
+			made, _, err := h.desk.Authenticate(ctx, login.Attempt{Code: codes[i]})
 			if err == nil && made.ID.IsZero() {
 				return errors.New("a good code opened nothing")
 			}

@@ -21,7 +21,7 @@ type CustomerSession struct {
 	ExpiresAt time.Time `json:"expires_at"`
 	// ReturnURL is where the portal's back link leads; nil when there is none.
 	ReturnURL *string `json:"return_url"`
-	// CustomerPortalURL leads into the portal. It holds the token.
+	// CustomerPortalURL leads into the portal. It holds the token, or a ticket for it.
 	CustomerPortalURL string   `json:"customer_portal_url"`
 	CustomerID        string   `json:"customer_id"`
 	Customer          Customer `json:"customer"`

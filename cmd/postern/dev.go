@@ -7,8 +7,10 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern"
@@ -50,21 +52,49 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
-	handler := (*postern.Postern).Handler
-	if c.TestAPI {
-		var h harness.Harness
+	var h harness.Harness
+	server := (*postern.Postern).Handler
+	var mailbox http.Handler // nil where mails are sent, or others could read them
+	if c.SMTPURL == "" {
 		h.Configure(&config)
-		handler = h.Handler
+		if c.local() {
+			mailbox = h.Mailbox.Pages()
+		}
+	}
+	if c.TestAPI {
+		server = h.Handler
 		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
 	}
+	handler := func(p *postern.Postern) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
 	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
 		}
-		t.store, t.testAPI = store, c.TestAPI
+		t.store, t.mailbox, t.testAPI = store, mailbox != nil, c.TestAPI
 		return t.print(s.out)
 	})
+}
+
+// withPages is what the dev server alone serves beside the rest: every page of the portal, with sample data, and the mails.
+func withPages(rest, storybook, mailbox http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch path := r.URL.Path + "/"; {
+		case strings.HasPrefix(path, "/dev/pages/"):
+			storybook.ServeHTTP(w, r)
+		case mailbox != nil && strings.HasPrefix(path, harness.MailboxPath+"/"):
+			mailbox.ServeHTTP(w, r)
+		default:
+			rest.ServeHTTP(w, r)
+		}
+	})
+}
+
+// local reports whether the server listens to this machine alone.
+func (c *devCommand) local() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
 }
 
 // check refuses what does not go with the test API: whoever reaches it reads the mails of everybody.
@@ -72,8 +102,7 @@ func (c *devCommand) check() error {
 	if !c.TestAPI {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(c.Listen)
-	if ip, bad := netip.ParseAddr(host); err != nil || host != "localhost" && (bad != nil || !ip.IsLoopback()) {
+	if !c.local() {
 		return fmt.Errorf("--test-api is for this machine alone: it does not go with --listen %s, but with 127.0.0.1:8787", c.Listen)
 	}
 	if c.SMTPURL != "" {
@@ -84,11 +113,12 @@ func (c *devCommand) check() error {
 
 // tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
 type tour struct {
-	url, store   string
-	testAPI      bool
-	organization postern.Organization
-	made         *polar.CustomerSession
-	introspected *polar.CustomerCustomerSession
+	url, store string
+	// mailbox and testAPI are whether they are served.
+	mailbox, testAPI bool
+	organization     postern.Organization
+	made             *polar.CustomerSession
+	introspected     *polar.CustomerCustomerSession
 }
 
 func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err error) {
@@ -129,9 +159,12 @@ func (t tour) print(out io.Writer) error {
 	if t.introspected.ReturnURL != nil {
 		returns = *t.introspected.ReturnURL
 	}
-	controls := ""
+	more := ""
+	if t.mailbox {
+		more = "\n  mails          " + t.url + harness.MailboxPath
+	}
 	if t.testAPI {
-		controls = "\n  test API       " + t.url + harness.Prefix
+		more += "\n  test API       " + t.url + harness.Prefix
 	}
 	_, err := fmt.Fprintf(out, `Postern %[1]s is serving %[2]s
 
@@ -140,7 +173,8 @@ func (t tour) print(out io.Writer) error {
   access token   %[6]s
   customer       %[7]s  %[8]s
   session        %[9]s
-  portal         %[10]s%[14]s
+  portal         %[10]s
+  every page     %[2]s/dev/pages%[14]s
 
 The Go client introspected the session:
 
@@ -168,6 +202,6 @@ Ctrl-C ends it.
 `,
 		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
 		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
-		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, controls)
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, more)
 	return err
 }

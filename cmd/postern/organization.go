@@ -10,8 +10,9 @@ import (
 // organizationCommands work on the store itself: a data directory that a server has open must be let go first. On a database,
 // the servers know of it within a second.
 type organizationCommands struct {
-	Block   blockCommand   `cmd:"" help:"Block an organization: its access tokens and its sessions end, and nobody logs in."`
-	Unblock unblockCommand `cmd:"" help:"Let a blocked organization go on. Its access tokens work again; its sessions stay ended."`
+	Settings settingsCommand `cmd:"" help:"Show or change what an organization is called, what its pages look like, and where they lead. An empty value is the default."`
+	Block    blockCommand    `cmd:"" help:"Block an organization: its access tokens and its sessions end, and nobody logs in."`
+	Unblock  unblockCommand  `cmd:"" help:"Let a blocked organization go on. Its access tokens work again; its sessions stay ended."`
 }
 
 type blockCommand struct{ ofOrganization }

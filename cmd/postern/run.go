@@ -18,7 +18,7 @@ type commands struct {
 	Init         initCommand          `cmd:"" help:"Make a store, an organization, and an access token for it."`
 	Serve        serveCommand         `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
 	Migrate      migrateCommand       `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
-	Organization organizationCommands `cmd:"" help:"Block an organization, or let it go on."`
+	Organization organizationCommands `cmd:"" help:"Settings of an organization; block it, or let it go on."`
 	Token        tokenCommands        `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
 	Secret       secretCommands       `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
 	Introspect   introspectCommand    `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`

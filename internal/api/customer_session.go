@@ -26,6 +26,9 @@ func (a *api) createSession(c *call) error {
 	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
 		return err
 	}
+	if err := org.Portal.CheckReturn(in.ReturnURL); err != nil {
+		return err
+	}
 	holder, err := a.Directory.Holder(c.Context(), org, holderRef(in))
 	if err != nil {
 		return err
@@ -38,7 +41,11 @@ func (a *api) createSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusCreated, wireSession(made, holder, a.portalLink(org, made.Token, holder)))
+	link, err := a.portalLink(c, made, holder, in.OneTimeLink)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusCreated, wireSession(made, holder, link))
 }
 
 // withinPolicy refuses a session that would live longer than the organization lets any.
@@ -58,17 +65,23 @@ func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
 	return *d
 }
 
-// portalLink leads the holder into the portal. The parameter has this name for members too.
-func (a *api) portalLink(org directory.Organization, t token.Token, h directory.Holder) string {
-	email := h.Customer.Email
-	if h.Member != nil {
-		email = h.Member.Email
+// portalLink leads the holder into the portal: with the token of the session, under a name that is the same for members, or
+// with a ticket for it. Nobody has a ticket of a create that is repeated but whoever repeats it, so that gets another one.
+func (a *api) portalLink(c *call, made session.Made, h directory.Holder, oneTime *bool) (string, error) {
+	org := c.subject.organization
+	query := "?customer_session_token=" + made.Token.Reveal()
+	if oneTime == nil && org.Portal.OneTimeLinks || oneTime != nil && *oneTime {
+		ticket, err := a.Sessions.NewTicket(c.Context(), made)
+		if err != nil {
+			return "", err
+		}
+		query = "?ticket=" + ticket.Reveal()
 	}
-	link := a.PublicURL.JoinPath(org.Slug, "portal").String() + "?customer_session_token=" + t.Reveal()
-	if email != nil {
+	link := a.PublicURL.JoinPath(org.Slug, "portal").String() + query
+	if email := h.Email(); email != nil {
 		link += "&email=" + url.QueryEscape(*email)
 	}
-	return link
+	return link, nil
 }
 
 // listSessions is GET /v1/customer-sessions/.

@@ -13,11 +13,9 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// cookieName is the cookie in which a browser may bring its session to a proxy.
-const cookieName = "postern_session"
-
+// sessionCookie is the session that a browser brings to a proxy.
 func sessionCookie(r *http.Request) string {
-	cookie, err := r.Cookie(cookieName)
+	cookie, err := r.Cookie(web.SessionCookie)
 	if err != nil {
 		return ""
 	}
@@ -71,13 +69,11 @@ func (c *call) identify(s *session.Session, h directory.Holder) {
 	set("Customer-Id", h.Customer.ID.String())
 	set("Scopes", string(scopesOf(s)[0]))
 	set("Expires-At", strings.Trim(string(wirejson.AppendTime(nil, s.ExpiresAt)), `"`))
-	email := h.Customer.Email
 	if h.Member != nil {
 		set("Member-Id", h.Member.ID.String())
 		set("Role", string(h.Member.Role))
-		email = h.Member.Email
 	}
-	if email != nil {
+	if email := h.Email(); email != nil {
 		set("Email", *email)
 	}
 }

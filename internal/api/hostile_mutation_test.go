@@ -233,10 +233,10 @@ func (m *mutator) credential(r *request) {
 		t = m.scramble(t)
 	case 3: // well-formed, with the key of a live one of either organization
 		if real, err := token.Check(pick(m, append(m.own.tokens(), m.other.tokens()...))); err == nil {
-			t = token.Mint(pick(m, []token.Kind{token.Customer, token.Member, token.Organization, token.EmailChange}), real.Key()).Reveal()
+			t = token.Mint(pick(m, []token.Kind{token.Customer, token.Member, token.Organization, token.EmailChange, token.Ticket}), real.Key()).Reveal()
 		}
 	case 4: // another kind for the same secret
-		t = pick(m, []string{"polar_cst_", "polar_mst_", "polar_oat_", "polar_cev_", "polar_pat_", "polar_crt_"}) + t[10:]
+		t = pick(m, []string{"polar_cst_", "polar_mst_", "polar_oat_", "polar_cev_", "polar_cpt_", "polar_pat_", "polar_crt_"}) + t[10:]
 	case 5:
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
 		return

@@ -182,7 +182,7 @@ func (s *scene) snapshot(h *house) string {
 	for _, path := range []string{
 		customers + "?limit=100", customers + s.team.ID, customers + s.person.ID, "/v1/members/?limit=100",
 		customers + s.team.ID + "/members/" + s.member.ID, "/v1/organizations/", "/v1/organizations/" + s.org,
-		"/v1/organization-access-tokens/?limit=100", sessions + s.spare.ID, "/v1/organizations/" + s.org + "/customer-session-settings",
+		"/v1/organization-access-tokens/?limit=100", sessions + s.spare.ID, "/v1/organizations/" + s.org + "/customer-session-settings", "/v1/organizations/" + s.org + "/customer-portal-settings",
 	} {
 		read(s.token, path)
 	}

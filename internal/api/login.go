@@ -16,7 +16,7 @@ func (a *api) requestLogin(c *call) error {
 		return err
 	}
 	choices, err := a.Login.Request(c.Context(), login.Request{
-		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID),
+		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID), Language: language(c.Request),
 	})
 	if err != nil {
 		return err
@@ -33,7 +33,9 @@ func (a *api) authenticateLogin(c *call) error {
 	if err != nil {
 		return err
 	}
-	made, choices, err := a.Login.Authenticate(c.Context(), in.Code, orZero(in.CustomerID), a.client(c.Request))
+	made, choices, err := a.Login.Authenticate(c.Context(), login.Attempt{
+		Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request),
+	})
 	if err != nil {
 		return err
 	}

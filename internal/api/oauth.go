@@ -81,7 +81,7 @@ func (a *api) introspected(c *call, text string) (live session.Session, h direct
 	if live.Organization != c.subject.organization.ID.Key() {
 		return live, h, errOtherOrg
 	}
-	h, err = a.holderOf(c.Context(), &live)
+	h, err = a.Directory.HolderByKeys(c.Context(), live.Customer, live.Member)
 	return live, h, err
 }
 

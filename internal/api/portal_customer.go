@@ -11,14 +11,12 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// errBilling is what members hear who may not manage what stands on invoices.
-var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")
-
-// billingHolder is [api.holder] for those who may manage billing: the customer itself, its owner, its billing managers.
+// billingHolder is who holds the caller's session, if it may manage billing: that is looked at before the shape of the
+// request, as on Polar.
 func (a *api) billingHolder(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
-	if err == nil && h.Member != nil && !h.Member.Role.MayManage() {
-		err = errBilling
+	if err == nil {
+		err = directory.ManageBilling(h)
 	}
 	return h, err
 }
@@ -45,15 +43,11 @@ func (a *api) updatePortalCustomer(c *call) error {
 	if err := checkPortalUpdate(in); err != nil {
 		return err
 	}
-	org, err := a.Directory.Organization(c.Context(), h.Customer.Organization.Key())
-	if err != nil {
-		return err
-	}
-	customer, err := a.Directory.ChangeCustomer(c.Context(), org, h.Customer.ID, directory.CustomerChange{
-		BillingName: in.BillingName.Value, BillingAddress: address(in.BillingAddress), TaxID: in.TaxID.Value,
+	customer, err := a.Directory.ChangeBilling(c.Context(), h, directory.BillingChange{
+		Name: in.BillingName.Value, Address: address(in.BillingAddress).Value, TaxID: in.TaxID.Value,
 	})
 	if err != nil {
-		return endedMeanwhile(err)
+		return err
 	}
 	return c.answer(http.StatusOK, wirePortalCustomer(customer))
 }
@@ -86,11 +80,7 @@ func (a *api) requestEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	org, err := a.Directory.Organization(c.Context(), h.Customer.Organization.Key())
-	if err != nil {
-		return err
-	}
-	if err := a.Login.RequestEmailUpdate(c.Context(), org, h.Customer, in.Email); err != nil {
+	if err := a.Login.RequestEmailUpdate(c.Context(), h, in.Email, language(c.Request)); err != nil {
 		return err
 	}
 	return c.send(http.StatusAccepted, []byte(`null`))
@@ -102,7 +92,7 @@ func (a *api) checkEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Directory.CheckEmailUpdate(c.Context(), in.Token); err != nil {
+	if _, err := a.Directory.CheckEmailUpdate(c.Context(), in.Token); err != nil {
 		return err
 	}
 	return c.noContent()

@@ -12,7 +12,7 @@ import (
 func (a *api) manager(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
 	if err == nil {
-		err = directory.ManageMembers(*h.Member)
+		err = directory.ManageMembers(h)
 	}
 	return h, err
 }
@@ -27,13 +27,7 @@ func (a *api) listPortalMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := directory.ManageTeam(h.Customer, *h.Member); err != nil {
-		return err
-	}
-	members, total, err := a.Directory.Members(c.Context(), directory.MemberQuery{
-		Organization: h.Customer.Organization.Key(), Customer: h.Customer.ID.Key(),
-		Sort: []directory.Sort{{By: "created_at"}}, Page: directory.Page{Number: in.Page, Limit: in.Limit},
-	})
+	members, total, err := a.Directory.TeamMembers(c.Context(), h, directory.Page{Number: in.Page, Limit: in.Limit})
 	if err != nil {
 		return err
 	}
@@ -50,11 +44,11 @@ func (a *api) addPortalMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	member, err := a.Directory.AddTeamMember(c.Context(), h.Customer, h.Member.ID, directory.NewMember{
+	member, err := a.Directory.AddTeamMember(c.Context(), h, directory.NewMember{
 		Email: in.Email, Name: in.Name, Role: directory.Role(in.Role),
 	})
 	if err != nil {
-		return endedMeanwhile(err)
+		return err
 	}
 	return c.answer(http.StatusCreated, wirePortalMember(member))
 }
@@ -74,7 +68,7 @@ func (a *api) updatePortalMember(c *call) error {
 	if in.Name.Value != nil {
 		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
 	}
-	member, err := a.Directory.ChangeTeamMember(c.Context(), h.Customer, h.Member.ID, id, change)
+	member, err := a.Directory.ChangeTeamMember(c.Context(), h, id, change)
 	if err != nil {
 		return err
 	}
@@ -91,7 +85,7 @@ func (a *api) removePortalMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Directory.RemoveTeamMember(c.Context(), h.Customer, h.Member.ID, id); err != nil {
+	if err := a.Directory.RemoveTeamMember(c.Context(), h, id); err != nil {
 		return err
 	}
 	return c.noContent()

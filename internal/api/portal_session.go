@@ -1,14 +1,11 @@
 package api
 
 import (
-	"context"
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/session"
-	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
@@ -42,41 +39,17 @@ func (a *api) sessionUser(c *call) error {
 	return c.answer(http.StatusOK, wireCustomerUser(h.Customer))
 }
 
-// holder is who holds the caller's session. Its role and its customer are as they are now, not as they were when it began.
+// holder is who holds the caller's session.
 func (a *api) holder(c *call) (directory.Holder, error) {
-	return a.holderOf(c.Context(), &c.subject.session)
-}
-
-func (a *api) holderOf(ctx context.Context, s *session.Session) (h directory.Holder, err error) {
-	if h.Customer, err = a.Directory.CustomerByKey(ctx, s.Customer); err != nil || s.Member == 0 {
-		return h, endedMeanwhile(err)
-	}
-	member, err := a.Directory.MemberByKey(ctx, s.Member)
-	h.Member = &member
-	return h, endedMeanwhile(err)
-}
-
-// endedMeanwhile is for a holder who was deleted after the session was verified: the session has ended with it.
-func endedMeanwhile(err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.InvalidToken, "The session's holder is gone.").Because(err)
-	}
-	return err
+	return a.Directory.HolderByKeys(c.Context(), c.subject.session.Customer, c.subject.session.Member)
 }
 
 // signOut is DELETE /v1/customer-portal/customer-session. A read-only session may end itself too.
 func (a *api) signOut(c *call) error {
-	s := &c.subject.session
-	if _, err := a.Sessions.Revoke(c.Context(), s.Organization, s.ID, session.SignedOut); err != nil {
+	if err := a.Sessions.SignOut(c.Context(), &c.subject.session); err != nil {
 		return err
 	}
 	return c.noContent()
-}
-
-// ownSessions asks for those of the caller's holder: those of the same member, or those of the customer itself.
-func (c *call) ownSessions() session.Query {
-	s := &c.subject.session
-	return session.Query{Organization: s.Organization, Customer: s.Customer, Member: s.Member, MembersOwn: true, State: session.Live}
 }
 
 // listOwnSessions is GET /v1/customer-portal/customer-sessions.
@@ -85,9 +58,7 @@ func (a *api) listOwnSessions(c *call) error {
 	if err != nil {
 		return err
 	}
-	q := c.ownSessions()
-	q.Page, q.Limit = in.Page, in.Limit
-	page, total, err := a.Sessions.List(c.Context(), q)
+	page, total, err := a.Sessions.Own(c.Context(), &c.subject.session, in.Page, in.Limit)
 	if err != nil {
 		return err
 	}
@@ -100,15 +71,7 @@ func (a *api) endOwnSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	s := &c.subject.session
-	e, err := a.Sessions.Find(c.Context(), s.Organization, id)
-	if err != nil {
-		return err
-	}
-	if e.Customer != s.Customer || e.Member != s.Member {
-		return fault.New(fault.NotFound, "Not found")
-	}
-	if _, err := a.Sessions.Revoke(c.Context(), s.Organization, token.ID(id), session.SignedOut); err != nil {
+	if err := a.Sessions.EndOwn(c.Context(), &c.subject.session, id); err != nil {
 		return err
 	}
 	return c.noContent()

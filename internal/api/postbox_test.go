@@ -25,7 +25,7 @@ type postbox struct {
 
 // letter is a mail as it arrived.
 type letter struct {
-	from, to, subject, text, html string
+	from, to, subject, language, text, html string
 }
 
 func newPostbox(t *testing.T) *postbox {
@@ -87,6 +87,7 @@ func (d *delivery) Data(r io.Reader) error {
 	if d.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject")); err != nil {
 		return err
 	}
+	d.language = m.Header.Get("Content-Language")
 	_, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
 	if err != nil {
 		return err

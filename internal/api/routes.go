@@ -80,6 +80,8 @@ func (a *api) routes() []web.Route {
 		{"GET", "/v1/organizations/{id}", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getOrganization},
 		{"GET", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getSessionSettings},
 		{"PATCH", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsWrite).withBody(), a.updateSessionSettings},
+		{"GET", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getPortalSettings},
+		{"PATCH", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsWrite).withBody(), a.updatePortalSettings},
 		{"GET", "/v1/organization-access-tokens/", organization(directory.AccessTokensRead, directory.AccessTokensWrite), a.listAccessTokens},
 		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite).withBody(), a.createAccessToken},
 		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite).withBody(), a.updateAccessToken},

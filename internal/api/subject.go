@@ -102,15 +102,11 @@ func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 		access, org, err := a.Directory.VerifyAccessToken(r.Context(), t)
 		return &subject{kind: ofOrganization, scopes: access.Scopes, organization: org, accessToken: access.ID.Key()}, err
 	}
-	live, err := a.Sessions.Verify(r.Context(), t)
+	live, err := a.Sessions.Use(r.Context(), t, func() session.Client { return a.client(r) })
 	if err != nil {
 		return nil, err
 	}
-	s := &subject{kind: ofSession, scopes: scopesOf(&live), session: live}
-	if s.session.Due(a.Now()) {
-		a.Sessions.See(&s.session, a.client(r))
-	}
-	return s, nil
+	return &subject{kind: ofSession, scopes: scopesOf(&live), session: live}, nil
 }
 
 // insufficientScope is the refusal of a route; it names the scopes in the order of the table, so that it never varies.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -12,7 +13,7 @@ import (
 
 func wireOrganization(o directory.Organization) polar.Organization {
 	return polar.Organization{
-		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 		ProrationBehavior: "prorate", AllowCustomerUpdates: true,
 		Socials: []polar.OrganizationSocialLink{}, Status: "active",
 		DefaultPresentmentCurrency: "usd", DefaultTaxBehavior: "location",
@@ -29,7 +30,7 @@ func wireOrganization(o directory.Organization) polar.Organization {
 func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizationData {
 	return polar.CustomerOrganizationData{
 		Organization: polar.CustomerOrganization{
-			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug,
+			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 			ProrationBehavior: "prorate", AllowCustomerUpdates: true,
 			CustomerPortalSettings: portalSettings(o),
 			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},

@@ -1,6 +1,12 @@
 package body
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
+
+// Countries returns the codes that a country may have.
+func Countries() []string { return slices.Clone(countries) }
 
 // countries are the ISO 3166-1 alpha-2 codes of those that Polar bills in.
 var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS " +

@@ -21,6 +21,8 @@ type CustomerSessionCreate struct {
 	ExpiresIn, IdleTimeout *time.Duration
 	ReadOnly               bool
 	Metadata               map[string]any
+	// OneTimeLink is nil when it was absent or null.
+	OneTimeLink *bool
 }
 
 // The bounds of what an issuer may ask for; an organization's own are looked at later.
@@ -77,6 +79,7 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	in.IdleTimeout = o.seconds("idle_timeout", minLifetime, maxLifetime)
 	in.ReadOnly = o.readOnly("scopes")
 	in.Metadata = o.metadata("metadata")
+	in.OneTimeLink = o.optionalFlag("one_time_link")
 	return in
 }
 

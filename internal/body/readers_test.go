@@ -35,6 +35,7 @@ var readers = map[string]func(body.Value) (any, error){
 	"CustomerEmailUpdateVerifyRequest": reader(body.ReadCustomerEmailUpdateVerifyRequest),
 	"CustomerSessionCodeRequest":       reader(body.ReadCustomerSessionCodeRequest),
 	"CustomerSessionCodeAuthenticate":  reader(body.ReadCustomerSessionCodeAuthenticate),
+	"CustomerPortalSettingsUpdate":     reader(body.ReadCustomerPortalSettings),
 	"OrganizationAccessTokenCreate": func(v body.Value) (any, error) {
 		return body.ReadOrganizationAccessTokenCreate(v, scopes)
 	},
@@ -95,6 +96,8 @@ func TestReadersTake(t *testing.T) {
 		{"CustomerEmailUpdateRequest", `{"email":"INFO@b.co"}`, `{"Email":"info@b.co"}`},
 		{"CustomerEmailUpdateVerifyRequest", `{"token":""}`, `{"Token":""}`},
 		{"CustomerSessionCodeAuthenticate", `{"code":"é","customer_id":null}`, `{"Code":"é","CustomerID":null}`},
+		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"]}`,
+			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"OneTimeLinks":{"Set":false,"Value":null}}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"","scopes":[],"expires_in":"P1DT2H"}`, `{"OrganizationID":null,"Comment":"","ExpiresIn":93600000000000,"Scopes":[]}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"c","scopes":["customers:write","customers:read"],"expires_in":null}`, `{"OrganizationID":null,"Comment":"c","ExpiresIn":null,"Scopes":["customers:write","customers:read"]}`},
 		{"OrganizationAccessTokenUpdate", `{"scopes":null}`, `{"Comment":{"Set":false,"Value":null},"Scopes":{"Set":true,"Value":null}}`},
@@ -176,6 +179,12 @@ func TestReadersRefuse(t *testing.T) {
 			"string_type [\"body\",\"comment\"] Input should be a valid string null\n" +
 				"time_delta_type [\"body\",\"expires_in\"] Input should be a valid timedelta {}\n" +
 				"missing [\"body\",\"scopes\"] Field required {\"comment\":null,\"expires_in\":{}}"},
+		{"CustomerPortalSettingsUpdate", `{"accent_color":1,"logo_url":"x","return_url":[],"return_hosts":["a",null],"one_time_links":1}`,
+			"string_type [\"body\",\"accent_color\"] Input should be a valid string 1\n" +
+				"url_parsing [\"body\",\"logo_url\"] Input should be a valid URL, relative URL without a base \"x\" {\"error\":\"relative URL without a base\"}\n" +
+				"url_type [\"body\",\"return_url\"] URL input should be a string or URL []\n" +
+				"string_type [\"body\",\"return_hosts\",1] Input should be a valid string null\n" +
+				"bool_type [\"body\",\"one_time_links\"] Input should be a valid boolean 1"},
 		{"OrganizationAccessTokenUpdate", `{"scopes":"x"}`, `list_type ["body","scopes"] Input should be a valid list "x"`},
 	} {
 		in, err := readers[tt.schema](parse(t, tt.text))

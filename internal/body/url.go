@@ -42,6 +42,14 @@ func (o object) url(name string) string {
 	return u.Href(false)
 }
 
+// optionalURL is nil for a member that is absent, null or refused.
+func (o object) optionalURL(name string) *string {
+	if text := o.url(name); text != "" {
+		return &text
+	}
+	return nil
+}
+
 func httpScheme(u *whatwg.Url) bool { return u.Protocol() == "http:" || u.Protocol() == "https:" }
 
 var schemeOf = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)

@@ -49,12 +49,7 @@ func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpd
 		return in, err
 	}
 	o := open(v, "body")
-	in.URL = optional(o, "url", func(name string) *string {
-		if text := o.url(name); text != "" {
-			return &text
-		}
-		return nil
-	})
+	in.URL = optional(o, "url", o.optionalURL)
 	in.Name = optional(o, "name", o.name)
 	o.optionalChoice(webhookFormats...)("format")
 	in.Events = optional(o, "events", func(name string) *[]string {

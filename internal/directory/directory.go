@@ -38,8 +38,8 @@ type OrganizationStore interface {
 	Organization(ctx context.Context, key token.Key) (o Organization, found bool, err error)
 	// OrganizationBySlug finds an organization by its slug.
 	OrganizationBySlug(ctx context.Context, slug string) (o Organization, found bool, err error)
-	// ChangeOrganization shows an organization to change, and keeps what change has made of its policy, its generation and its
-	// block. When change returns an ending, it writes that to the revocation log.
+	// ChangeOrganization shows an organization to change, and keeps what change has made of its name, its policy, its portal
+	// settings, its generation and its block. When change returns an ending, it writes that to the revocation log.
 	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *Ending) (found bool, err error)
 }
 

@@ -28,10 +28,15 @@ var (
 	errInvalidEmailUpdate = fault.New(fault.InvalidEmailUpdate, "This email update request is invalid or has expired.")
 )
 
-// RequestEmailUpdate keeps a customer's request for another email address, and returns the token that confirms it. It
-// yields fault.NotPermitted where the organization does not allow it, and fault.RuleViolated for a team and for the address
-// that the customer has. Whether another customer has the address is only told to whoever reads its mail.
-func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, c Customer, email string) (token.Token, error) {
+// RequestEmailUpdate keeps a request for another email address of the holder's customer, and returns the token that confirms
+// it. It yields what [ManageBilling] does, fault.NotPermitted where the organization does not allow it, and
+// fault.RuleViolated for a team and for the address that the customer has. Whether another customer has the address is only
+// told to whoever reads its mail.
+func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
+	if err := ManageBilling(h); err != nil {
+		return token.Token{}, err
+	}
+	c := h.Customer
 	switch {
 	case !org.EmailChange:
 		return token.Token{}, errNoEmailChange
@@ -48,11 +53,18 @@ func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, c 
 	return t, d.store.InsertEmailUpdate(ctx, u)
 }
 
-// CheckEmailUpdate yields fault.InvalidEmailUpdate unless the token can confirm a new email address now. What can no token
-// be is none.
-func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) error {
-	_, err := d.emailUpdate(ctx, text)
-	return err
+// CheckEmailUpdate returns the customer whose new email address the token can confirm now, or yields fault.InvalidEmailUpdate.
+// What can no token be is none.
+func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
+	u, err := d.emailUpdate(ctx, text)
+	if err != nil {
+		return Customer{}, err
+	}
+	c, found, err := d.store.Customer(ctx, u.Customer)
+	if err == nil && !found {
+		err = errInvalidEmailUpdate
+	}
+	return c, err
 }
 
 // VerifyEmailUpdate gives the customer its new email address, which is verified by that, ends its sessions, and returns it

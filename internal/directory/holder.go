@@ -15,6 +15,33 @@ type Holder struct {
 	Member *Member
 }
 
+// Email is where the holder reads mail; nil for one without an address.
+func (h Holder) Email() *string {
+	if h.Member != nil {
+		return h.Member.Email
+	}
+	return h.Customer.Email
+}
+
+// HolderByKeys returns who holds a live session, as they are now and not as they were when it began. Member is 0 for a
+// customer who holds it itself. It yields fault.InvalidToken when one of them is gone: the session has ended with it.
+func (d *Directory) HolderByKeys(ctx context.Context, customer, member token.Key) (h Holder, err error) {
+	if h.Customer, err = d.CustomerByKey(ctx, customer); err != nil || member == 0 {
+		return h, endedMeanwhile(err)
+	}
+	m, err := d.MemberByKey(ctx, member)
+	h.Member = &m
+	return h, endedMeanwhile(err)
+}
+
+// endedMeanwhile is for a holder who was deleted after its session was verified.
+func endedMeanwhile(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.InvalidToken, "The session's holder is gone.").Because(err)
+	}
+	return err
+}
+
 // HolderRef names a holder as a caller of POST /v1/customer-sessions/ does. ExternalCustomer wins over Customer when it
 // is not "", and Member over ExternalMember when it is not zero.
 type HolderRef struct {

@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -22,6 +24,8 @@ type Organization struct {
 	EmailChange bool
 	// Policy says what its sessions may be.
 	Policy Policy
+	// Portal says what its pages look like, and where they lead.
+	Portal PortalSettings
 	// Generation grows when all sessions of the organization are ended.
 	Generation uint32
 	CreatedAt  time.Time
@@ -33,12 +37,18 @@ type Organization struct {
 
 // NewOrganization is what [Directory.CreateOrganization] needs to know.
 type NewOrganization struct {
-	// Slug is 1 to 64 lower-case letters, digits and inner dashes.
+	// Slug is 1 to 64 lower-case letters, digits and inner dashes, and no [ReservedSlug].
 	Slug string
 	// Name is at most 256 characters; "" stands for the slug.
 	Name                     string
 	MemberModel, EmailChange bool
 }
+
+// reservedSlugs are first parts of paths where the server has something else than an organization's pages.
+var reservedSlugs = []string{"api", "dev", "docs", "healthz", "v1"}
+
+// ReservedSlug reports whether no organization can have the slug.
+func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
@@ -49,11 +59,14 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 		return Organization{}, token.Token{}, fault.New(fault.RuleViolated,
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
 	}
+	if ReservedSlug(n.Slug) {
+		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(reservedSlugs, ", ")+".")
+	}
 	if n.Name == "" {
 		n.Name = n.Slug
 	}
-	if utf8.RuneCountInString(n.Name) > 256 || !utf8.ValidString(n.Name) {
-		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's name has at most 256 characters.")
+	if err := checkName(n.Name); err != nil {
+		return Organization{}, token.Token{}, err
 	}
 	now := d.instant()
 	o := Organization{ID: token.NewID(now), Slug: n.Slug, Name: n.Name, MemberModel: n.MemberModel, EmailChange: n.EmailChange, CreatedAt: now}
@@ -66,6 +79,13 @@ func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (
 		return Organization{}, token.Token{}, fault.New(fault.Conflict, "An organization with this slug already exists.")
 	}
 	return o, secret, nil
+}
+
+func checkName(name string) error {
+	if name == "" || utf8.RuneCountInString(name) > 256 || !utf8.ValidString(name) {
+		return fault.New(fault.RuleViolated, "An organization's name has 1 to 256 characters.")
+	}
+	return nil
 }
 
 // Organization returns the organization with that key, or fault.NotFound.

@@ -18,29 +18,40 @@ var (
 // MayManage reports whether the role may manage members and billing.
 func (r Role) MayManage() bool { return r == Owner || r == BillingManager }
 
-// ManageMembers yields fault.NotPermitted unless the member's role lets it manage the others.
-func ManageMembers(actor Member) error {
-	if !actor.Role.MayManage() {
+// ManageMembers yields fault.NotPermitted unless the holder is a member whose role lets it manage the others.
+func ManageMembers(h Holder) error {
+	if h.Member == nil || !h.Member.Role.MayManage() {
 		return errRole
 	}
 	return nil
 }
 
-// ManageTeam is [ManageMembers] for the members of a customer: only teams have any to manage.
-func ManageTeam(c Customer, actor Member) error {
-	if err := ManageMembers(actor); err != nil {
+// ManageTeam is [ManageMembers] where there are members to manage: only teams have any.
+func ManageTeam(h Holder) error {
+	if err := ManageMembers(h); err != nil {
 		return err
 	}
-	if c.Type != Team {
+	if h.Customer.Type != Team {
 		return errNotTeam
 	}
 	return nil
 }
 
+// TeamMembers returns a page of the holder's team, the oldest first, and how many there are on all pages. It yields what
+// [ManageTeam] does.
+func (d *Directory) TeamMembers(ctx context.Context, h Holder, page Page) ([]Member, int, error) {
+	if err := ManageTeam(h); err != nil {
+		return nil, 0, err
+	}
+	return d.Members(ctx, MemberQuery{
+		Organization: h.Customer.Organization.Key(), Customer: h.Customer.ID.Key(), Sort: []Sort{{By: "created_at"}}, Page: page,
+	})
+}
+
 // AddTeamMember is [Directory.CreateMember] by a member of the team. Nobody is added as owner.
-func (d *Directory) AddTeamMember(ctx context.Context, c Customer, actor token.ID, n NewMember) (Member, error) {
+func (d *Directory) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var made Member
-	err := d.manage(ctx, c, actor, func(r *Roster, _ *Member) error {
+	err := d.manage(ctx, h, func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
 			role := string(n.Role)
 			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", text(&role)))
@@ -51,19 +62,20 @@ func (d *Directory) AddTeamMember(ctx context.Context, c Customer, actor token.I
 		}
 		now := d.instant()
 		made = Member{
-			ID: token.NewID(now), Customer: c.ID, Organization: c.Organization, Email: &n.Email, Name: n.Name, Role: n.Role, CreatedAt: now,
+			ID: token.NewID(now), Customer: h.Customer.ID, Organization: h.Customer.Organization, Email: &n.Email, Name: n.Name,
+			Role: n.Role, CreatedAt: now,
 		}
 		r.Members = append(r.Members, made)
 		return nil
 	})
-	return made, err
+	return made, endedMeanwhile(err)
 }
 
 // ChangeTeamMember is [Directory.ChangeMember] by a member of the team. Nobody changes their own role, and the owner alone
 // makes somebody else the owner.
-func (d *Directory) ChangeTeamMember(ctx context.Context, c Customer, actor, id token.ID, change MemberChange) (Member, error) {
+func (d *Directory) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
-	err := d.manage(ctx, c, actor, func(r *Roster, by *Member) error {
+	err := d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)
 		if m == nil {
 			return errMemberNotFound
@@ -85,8 +97,8 @@ func (d *Directory) ChangeTeamMember(ctx context.Context, c Customer, actor, id 
 }
 
 // RemoveTeamMember is [Directory.DeleteMember] by a member of the team. Nobody removes themselves.
-func (d *Directory) RemoveTeamMember(ctx context.Context, c Customer, actor, id token.ID) error {
-	return d.manage(ctx, c, actor, func(r *Roster, by *Member) error {
+func (d *Directory) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
+	return d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)
 		switch {
 		case m == nil:
@@ -101,13 +113,13 @@ func (d *Directory) RemoveTeamMember(ctx context.Context, c Customer, actor, id 
 	})
 }
 
-func (d *Directory) manage(ctx context.Context, c Customer, actor token.ID, f func(r *Roster, by *Member) error) error {
-	_, err := d.change(ctx, c.Organization, c.ID, func(r *Roster) error {
-		by := r.member(actor)
-		if by == nil {
-			return errRole
-		}
-		if err := ManageTeam(r.Customer, *by); err != nil {
+func (d *Directory) manage(ctx context.Context, h Holder, f func(r *Roster, by *Member) error) error {
+	if h.Member == nil {
+		return errRole
+	}
+	_, err := d.change(ctx, h.Customer.Organization, h.Customer.ID, func(r *Roster) error {
+		by := r.member(h.Member.ID)
+		if err := ManageTeam(Holder{Customer: r.Customer, Member: by}); err != nil {
 			return err
 		}
 		return f(r, by)

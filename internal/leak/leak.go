@@ -32,8 +32,8 @@ func New(sessions *session.Sessions, directory *directory.Directory) *Desk {
 	return &Desk{sessions, directory}
 }
 
-// End ends what the text is the token of, durably, and reports whether it is or was one: of a session, an access token, or a
-// change of an email address. One that has ended before stays as it is.
+// End ends what the text is the token of, durably, and reports whether it is or was one: of a session, an access token, a
+// change of an email address, or a ticket. One that has ended before stays as it is.
 func (d *Desk) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -46,6 +46,8 @@ func (d *Desk) End(ctx context.Context, text string) (known bool, err error) {
 		return d.directory.EndAccessToken(ctx, t)
 	case token.EmailChange:
 		return d.directory.EndEmailUpdate(ctx, t)
+	case token.Ticket:
+		return d.sessions.EndTicket(ctx, t)
 	}
 	return false, nil
 }

@@ -10,18 +10,31 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
+// Attempt is somebody who types in a code.
+type Attempt struct {
+	// Code is as it was typed.
+	Code string
+	// Organization, unless it is zero, is the only one whose codes are good.
+	Organization token.ID
+	// Customer is one of several with the code's address; zero for whichever has it.
+	Customer token.ID
+	// Client is remembered by the session.
+	Client session.Client
+}
+
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code can be
-// used once. When several customers have its address, and customer names none of them, the code stays good and they are
-// returned instead. The session remembers by whom it was made. It yields fault.InvalidCode for everything that is wrong with a code.
-func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID, by session.Client) (session.Made, []Choice, error) {
-	hash, c, why, err := d.find(ctx, text)
+// used once. When several customers have its address, and the attempt names none of them, the code stays good and they are
+// returned instead. It yields fault.InvalidCode for everything that is wrong with a code.
+func (d *Desk) Authenticate(ctx context.Context, a Attempt) (session.Made, []Choice, error) {
+	hash, c, why, err := d.find(ctx, a)
+	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
 	if err == nil && why != "" {
-		err = d.failed(ctx, Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: customer, Client: by})
+		err = d.failed(ctx, failure)
 	}
 	if err != nil {
 		return session.Made{}, nil, err
 	}
-	org, holders, err := d.holders(ctx, Request{Organization: c.Organization, Email: c.Email, Customer: customer})
+	org, holders, err := d.holders(ctx, Request{Organization: c.Organization, Email: c.Email, Customer: a.Customer})
 	if err != nil {
 		return session.Made{}, nil, err
 	}
@@ -29,12 +42,11 @@ func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID,
 	if list := choices(holders); len(list) > 1 {
 		return session.Made{}, list, nil
 	}
-	failure := Failure{Organization: c.Organization, Email: c.Email, Customer: customer, Client: by}
 	if len(holders) == 0 { // who had the address is gone, and the code is good for nobody
 		failure.Reason = noHolder
 		return session.Made{}, nil, d.failed(ctx, failure)
 	}
-	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, by)
+	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
 	if errors.Is(err, errInvalidCode) {
 		failure.Reason = usedCode
 		err = d.failed(ctx, failure)
@@ -42,9 +54,10 @@ func (d *Desk) Authenticate(ctx context.Context, text string, customer token.ID,
 	return made, nil, err
 }
 
-// find returns a code, and the hash under which it is stored; for one that is not good now, it says why.
-func (d *Desk) find(ctx context.Context, text string) (of token.Hash, c Code, why string, err error) {
-	code, ok := token.CheckCode(text)
+// find returns the code of an attempt, and the hash under which it is stored; for one that is not good now, it says why. One of
+// another organization than the attempt names was never sent, as far as that one is concerned.
+func (d *Desk) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
+	code, ok := token.CheckCode(a.Code)
 	if !ok {
 		return of, c, unknownCode, nil
 	}
@@ -53,6 +66,8 @@ func (d *Desk) find(ctx context.Context, text string) (of token.Hash, c Code, wh
 		switch {
 		case err != nil:
 			return hash, c, "", err
+		case found && !a.Organization.IsZero() && c.Organization != a.Organization:
+			return hash, Code{}, unknownCode, nil
 		case found && !d.Now().Before(c.ExpiresAt):
 			return hash, c, expiredCode, nil
 		case found:

@@ -4,21 +4,27 @@ import (
 	"context"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/locale"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/session"
 )
 
-// RequestEmailUpdate has a mail sent to a customer's new email address, which confirms it (Polar: POST
-// /v1/customer-portal/customers/me/email-update/request). Its refusals are those of [directory.Directory.RequestEmailUpdate].
-func (d *Desk) RequestEmailUpdate(ctx context.Context, org directory.Organization, c directory.Customer, email string) error {
-	t, err := d.Directory.RequestEmailUpdate(ctx, org, c, email)
+// RequestEmailUpdate has a mail sent to the new email address of the holder's customer, which confirms it (Polar: POST
+// /v1/customer-portal/customers/me/email-update/request). asked is the language that the browser asks for, nil for none: it is for
+// customers who have none themselves. The refusals are those of [directory.Directory.RequestEmailUpdate].
+func (d *Desk) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, asked *locale.Language) error {
+	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
+	if err != nil {
+		return err
+	}
+	t, err := d.Directory.RequestEmailUpdate(ctx, org, h, email)
 	if err != nil {
 		return err
 	}
 	link := d.PublicURL.JoinPath(org.Slug, "portal", "verify-email").String() + "?token=" + t.Reveal()
 	return d.Post("email change", func(context.Context) (mail.Mail, bool, error) {
 		m, err := mail.EmailChange{
-			From: d.From, Organization: mail.Organization{Name: org.Name, Slug: org.Slug}, NewEmail: email, Link: link,
+			From: d.From, Organization: letterhead(org), Language: language(asked, h), NewEmail: email, Link: link,
 			ExpiresIn: directory.EmailUpdateLifetime,
 		}.Mail()
 		return m, err == nil, err

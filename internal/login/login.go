@@ -3,7 +3,7 @@
 //
 //	desk := login.New(login.Rooms{Store: store, Directory: dir, Sessions: sessions, Post: outbox.Post, …}, login.Options{})
 //	_, err := desk.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"}) // whoever that is
-//	made, choices, err := desk.Authenticate(ctx, "A1B2C3", token.ID{})
+//	made, choices, err := desk.Authenticate(ctx, login.Attempt{Code: "A1B2C3"})
 //
 // Who has an account is told only to whoever reads its mail. So a request is answered before anybody is looked for, and the
 // choice between several customers with one address is offered when the code comes back.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/locale"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -18,6 +19,9 @@ type Request struct {
 	// Customer is one of several with the same address; zero for whichever has it. An organization without the member
 	// model has one customer an address, and ignores it.
 	Customer token.ID
+	// Language is what the browser asks for; nil when it asks for none that there is. A customer who has one is written to in
+	// its own.
+	Language *locale.Language
 }
 
 // Choice is one of several customers with the same email address.
@@ -91,7 +95,7 @@ func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) 
 	if err != nil || len(holders) == 0 {
 		return mail.Mail{}, false, err
 	}
-	to := address(holders[0])
+	to := *holders[0].Email() // who was found by an address has one
 	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
 	if err != nil || live >= maxLive {
 		return mail.Mail{}, false, err
@@ -101,18 +105,10 @@ func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) 
 		return mail.Mail{}, false, err
 	}
 	m, err := mail.LoginCode{
-		From: d.From, To: to, Organization: mail.Organization{Name: org.Name, Slug: org.Slug}, Code: code.Reveal(),
+		From: d.From, To: to, Organization: letterhead(org), Language: language(r.Language, holders...), Code: code.Reveal(),
 		Link: d.PublicURL.JoinPath(org.Slug, "portal", "authenticate").String(), ExpiresIn: d.Lifetime,
 	}.Mail()
 	return m, err == nil, err
-}
-
-// address is where the holder reads mail; one that was found by its address has one.
-func address(h directory.Holder) string {
-	if h.Member != nil {
-		return *h.Member.Email
-	}
-	return *h.Customer.Email
 }
 
 // maxLive is how many codes an address can have at once. Further requests send nothing: the codes that are there are good, and

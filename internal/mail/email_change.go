@@ -1,6 +1,10 @@
 package mail
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/locale"
+)
 
 // EmailChange is the mail that asks the owner of a new email address to confirm it (Polar: POST
 // /v1/customer-portal/customers/me/email-update/request). It goes to the new address, whose owner alone can follow it.
@@ -9,6 +13,8 @@ type EmailChange struct {
 	// From is the server's sender address. Its name is shown behind the organization's.
 	From         Address
 	Organization Organization
+	// Language is the customer's; nil stands for English.
+	Language *locale.Language
 	// NewEmail is the address to confirm.
 	NewEmail string
 	// Link is the absolute URL that confirms it, with its token.
@@ -32,10 +38,9 @@ func (c EmailChange) Mail() (Mail, error) {
 	if c.ExpiresIn < time.Second {
 		return Mail{}, invalid("The mail needs a link that is good for a second at least.")
 	}
+	w := newWords(c.Language, c.Organization, link, c.ExpiresIn)
+	w.Subject = w.Say("email.subject")
 	return emailChange.write(Mail{
 		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, Organization: c.Organization.Slug, Link: link,
-	}, words{
-		Subject:      "Confirm your new email address",
-		Organization: c.Organization.name(), Link: link, Lifetime: lifetime(c.ExpiresIn),
-	})
+	}, w)
 }

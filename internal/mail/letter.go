@@ -4,10 +4,13 @@ import (
 	"embed"
 	htmltemplate "html/template"
 	"net/url"
-	"strconv"
 	"strings"
+	"sync"
 	texttemplate "text/template"
 	"time"
+
+	"github.com/postern-go/postern/internal/accent"
+	"github.com/postern-go/postern/internal/locale"
 )
 
 // Organization is on whose behalf a mail is sent.
@@ -15,6 +18,10 @@ type Organization struct {
 	// Name is for people; where it is empty the slug stands in for it.
 	Name string
 	Slug string
+	// LogoURL is the address of its logo; one that is not on https is not shown.
+	LogoURL string
+	// AccentColor is "#rrggbb"; anything else stands for [accent.Default].
+	AccentColor string
 }
 
 func (o Organization) name() string {
@@ -22,6 +29,22 @@ func (o Organization) name() string {
 		return name
 	}
 	return oneLine(o.Slug)
+}
+
+// logo is where a mail reader may load the logo; "" for nowhere.
+func (o Organization) logo() string {
+	u, err := url.Parse(o.LogoURL)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+		return ""
+	}
+	return u.String()
+}
+
+func (o Organization) palette() accent.Palette {
+	if c, ok := accent.Parse(o.AccentColor); ok {
+		return c.Palette()
+	}
+	return accent.Default.Palette()
 }
 
 // sender is how Polar names it, "Acme (via Polar)": the organization, and who sends for it.
@@ -37,6 +60,12 @@ func (o Organization) sender(from Address) Address {
 //go:embed template
 var templates embed.FS
 
+//go:embed locale
+var localeFiles embed.FS
+
+// catalogue is what the letters say.
+var catalogue = sync.OnceValue(func() locale.Catalogue { return locale.Load(localeFiles) })
+
 // letter is one kind of mail, as text and as a page.
 type letter struct {
 	text *texttemplate.Template
@@ -50,9 +79,17 @@ func parseLetter(name string) letter {
 	}
 }
 
-// words fill a letter.
+// words fill a letter, in the language of their messages.
 type words struct {
-	Subject, Organization, Code, Link, Lifetime string
+	*locale.Messages
+	Subject, Organization, Logo, Code, Link, Lifetime string
+	Accent                                            accent.Palette
+}
+
+// newWords are those that every letter needs; nil is English.
+func newWords(l *locale.Language, o Organization, link string, lifetime time.Duration) words {
+	m := catalogue().In(l)
+	return words{Messages: m, Organization: o.name(), Logo: o.logo(), Link: link, Lifetime: m.Lasting(lifetime), Accent: o.palette()}
 }
 
 func (l letter) write(m Mail, w words) (Mail, error) {
@@ -63,7 +100,7 @@ func (l letter) write(m Mail, w words) (Mail, error) {
 	if err := l.html.Execute(&html, w); err != nil {
 		return Mail{}, err
 	}
-	m.Subject, m.Text, m.HTML = w.Subject, text.String(), html.String()
+	m.Subject, m.Text, m.HTML, m.Language = w.Subject, text.String(), html.String(), w.Language.Code
 	return m, nil
 }
 
@@ -86,22 +123,4 @@ func secretsOf(link string) []string {
 		}
 	}
 	return secrets
-}
-
-// lifetime says how long something is good for, never more than it is.
-func lifetime(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return count(d/time.Second, "second")
-	case d >= time.Hour && d%time.Hour == 0:
-		return count(d/time.Hour, "hour")
-	}
-	return count(d/time.Minute, "minute")
-}
-
-func count(n time.Duration, unit string) string {
-	if n != 1 {
-		unit += "s"
-	}
-	return strconv.Itoa(int(n)) + " " + unit
 }

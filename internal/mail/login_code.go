@@ -1,6 +1,10 @@
 package mail
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/locale"
+)
 
 // LoginCode is the mail that brings a customer the code of a login (Polar: POST /v1/customer-portal/customer-session/request).
 type LoginCode struct {
@@ -10,6 +14,8 @@ type LoginCode struct {
 	// To is the recipient's email address, without a name.
 	To           string
 	Organization Organization
+	// Language is the recipient's; nil stands for English.
+	Language *locale.Language
 	// Code is what the recipient types.
 	Code string
 	// Link is the absolute URL of the page where it is typed.
@@ -33,11 +39,9 @@ func (l LoginCode) Mail() (Mail, error) {
 	if l.Code == "" || l.ExpiresIn < time.Second {
 		return Mail{}, invalid("The mail needs a code that is good for a second at least.")
 	}
-	organization := l.Organization.name()
+	w := newWords(l.Language, l.Organization, link, l.ExpiresIn)
+	w.Subject, w.Code = w.Say("login.subject", "Organization", w.Organization), l.Code
 	return loginCode.write(Mail{
 		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, Organization: l.Organization.Slug, Code: l.Code, Link: link,
-	}, words{
-		Subject:      "Access your " + organization + " purchases",
-		Organization: organization, Code: l.Code, Link: link, Lifetime: lifetime(l.ExpiresIn),
-	})
+	}, w)
 }

@@ -36,6 +36,8 @@ type Mail struct {
 	Text string
 	// HTML is the same message as a page; "" sends the text alone.
 	HTML string
+	// Language is the one that the mail is in, such as "de"; "" does not say.
+	Language string
 	// Organization is the slug of the one on whose behalf the mail is sent.
 	Organization string
 	// Code is what the recipient is to type, and Link where the mail leads; "" where there is none. Both are in the message,

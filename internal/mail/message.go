@@ -28,7 +28,7 @@ func (m Mail) ready(now time.Time) (ready Mail, err error) {
 }
 
 // message is a mail that is ready as it goes over the wire. It carries what RFC 5322 asks for, and Auto-Submitted (RFC 3834),
-// which keeps out-of-office replies away; nothing tells of this machine or of its software.
+// which keeps out-of-office replies away, and the language (RFC 3282); nothing tells of this machine or of its software.
 func (m Mail) message() *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(m.From.header())
@@ -37,6 +37,9 @@ func (m Mail) message() *gomail.Msg {
 	msg.SetDateWithValue(m.date)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	if m.Language != "" {
+		msg.SetGenHeader("Content-Language", m.Language)
+	}
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)

@@ -35,7 +35,7 @@ func TestMessage(t *testing.T) {
 	raw, msg := arrive(t, sent)
 	for name, want := range map[string]string{
 		"From": `"Acme (via Postern)" <login@example.com>`, "To": "<ada@example.org>", "Subject": "Access your Acme purchases",
-		"Mime-Version": "1.0", "Auto-Submitted": "auto-generated",
+		"Mime-Version": "1.0", "Auto-Submitted": "auto-generated", "Content-Language": "en",
 	} {
 		if got := msg.Header[name]; !slices.Equal(got, []string{want}) {
 			t.Errorf("%s is %q, wanted %q", name, got, want)
@@ -47,7 +47,7 @@ func TestMessage(t *testing.T) {
 	if id := msg.Header.Get("Message-Id"); !strings.HasSuffix(id, "@example.com>") || len(id) < 30 {
 		t.Errorf("Message-Id is %q", id)
 	}
-	if len(msg.Header) != 8 { // and Content-Type
+	if len(msg.Header) != 9 { // and Content-Type
 		t.Errorf("the mail carries more than it must: %v", msg.Header)
 	}
 	host, err := os.Hostname()
@@ -109,7 +109,7 @@ func TestMessageNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, msg := arrive(t, m)
-		if len(msg.Header) != 8 || msg.Header.Get("Bcc") != "" {
+		if len(msg.Header) != 9 || msg.Header.Get("Bcc") != "" {
 			t.Errorf("%q: %v", name, msg.Header)
 		}
 		subject, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject"))
@@ -138,7 +138,7 @@ func TestMessageByHand(t *testing.T) {
 	if got := msg.Header.Get("Subject"); got != "Hello Bcc: eve@example.net body" {
 		t.Errorf("subject %q", got)
 	}
-	if msg.Header.Get("Bcc")+msg.Header.Get("X") != "" || !strings.HasPrefix(msg.Header.Get("Content-Type"), "text/plain") {
+	if msg.Header.Get("Bcc")+msg.Header.Get("X")+msg.Header.Get("Content-Language") != "" || !strings.HasPrefix(msg.Header.Get("Content-Type"), "text/plain") {
 		t.Errorf("%v", msg.Header)
 	}
 	if got := msg.Header.Get("Message-Id"); !strings.HasSuffix(got, "@xn--bcher-kva.example>") {

@@ -22,6 +22,7 @@ var differences = []difference{
 	{onlyOurs, "POST /v1/customer-sessions/", "request", "idle_timeout", "on Polar a session that is left alone lives on"},
 	{onlyOurs, "POST /v1/customer-sessions/", "request", "scopes*", "on Polar every session may write"},
 	{onlyOurs, "POST /v1/customer-sessions/", "request", "metadata*", "on Polar a session has none"},
+	{onlyOurs, "POST /v1/customer-sessions/", "request", "one_time_link", "on Polar every link holds the token"},
 
 	// What Polar answers on the wire, and its document leaves out.
 	{onlyOurs, "*", "40[0134]", "*", "a body that is not text, a bad token, a missing scope, an unknown version"},

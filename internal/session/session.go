@@ -13,6 +13,7 @@ package session
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -83,6 +84,15 @@ type Record struct {
 
 // Client is from where somebody came: as far as it is known, and at most [MaxAgent] bytes of it.
 type Client struct{ IP, UserAgent string }
+
+// ClientFrom is a client with the address, unless that is the zero one, and with what its browser calls itself.
+func ClientFrom(ip netip.Addr, userAgent string) Client {
+	c := Client{UserAgent: strings.ToValidUTF8(userAgent, "\uFFFD")}
+	if ip.IsValid() {
+		c.IP = ip.String()
+	}
+	return c
+}
 
 // MaxAgent is how much of a user agent is kept, in bytes.
 const MaxAgent = 256
@@ -159,6 +169,13 @@ type Store interface {
 	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
 	// SeeSessions notes when and by whom sessions were last used.
 	SeeSessions(ctx context.Context, sightings []Sighting) error
+
+	// InsertTicket keeps a ticket. It reports false, and keeps nothing, when there is one with the same key.
+	InsertTicket(ctx context.Context, t Ticket) (inserted bool, err error)
+	// Ticket finds a ticket by its key. An expired one may be found.
+	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
+	// SpendTicket removes a ticket. It reports false when it is gone: of many at once, one alone removes it.
+	SpendTicket(ctx context.Context, key token.Key) (spent bool, err error)
 
 	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
 	// appears behind one that was returned before.

@@ -29,6 +29,15 @@ func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
 	return r.Session, nil
 }
 
+// Use is [Sessions.Verify] for a request of the session's holder: it notes the use. from is asked only when that is due.
+func (s *Sessions) Use(ctx context.Context, t token.Token, from func() Client) (Session, error) {
+	live, err := s.Verify(ctx, t)
+	if err == nil && live.Due(s.now()) {
+		s.See(&live, from())
+	}
+	return live, err
+}
+
 // SeenEvery is how exact the last use of a session is known, unless it has an idle timeout.
 const SeenEvery = time.Minute
 

@@ -220,10 +220,13 @@ func forget(t *testing.T, s *store.Store) {
 		older = 1
 	}
 	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		for _, table := range []string{"webhook_watches", "webhook_deliveries", "webhook_events", "webhook_endpoints"} {
+		for _, table := range []string{"webhook_watches", "webhook_deliveries", "webhook_events", "webhook_endpoints", "tickets"} {
 			if err := tx.Exec(t.Context(), `DROP TABLE `+table); err != nil {
 				return err
 			}
+		}
+		if err := tx.Exec(t.Context(), `ALTER TABLE organizations DROP COLUMN portal`); err != nil {
+			return err
 		}
 		return tx.Exec(t.Context(), `DELETE FROM schema_version WHERE version > $1`, older)
 	})

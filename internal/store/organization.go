@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
@@ -11,7 +12,7 @@ import (
 )
 
 const (
-	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, generation, created_at, blocked_at,
+	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, portal, generation, created_at, blocked_at,
 		EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.organization = organizations.key AND e.enabled) FROM organizations`
 	organizationByKey  = selectOrganization + ` WHERE key = $1`
 	organizationBySlug = selectOrganization + ` WHERE slug = $1`
@@ -19,14 +20,14 @@ const (
 
 func scanOrganization(r row) (o directory.Organization, err error) {
 	var u uuid
-	var policy string
+	var policy, portal string
 	var created int64
 	var blocked sql.NullInt64
-	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &o.Generation, &created, &blocked, &o.Webhooks); err != nil {
+	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &portal, &o.Generation, &created, &blocked, &o.Webhooks); err != nil {
 		return o, err
 	}
 	o.ID, o.CreatedAt, o.BlockedAt = u.id(), instant(created), instantOrNil(blocked)
-	return o, json.Unmarshal([]byte(policy), &o.Policy)
+	return o, errors.Join(json.Unmarshal([]byte(policy), &o.Policy), json.Unmarshal([]byte(portal), &o.Portal))
 }
 
 // InsertOrganization is directory.Store's.
@@ -36,8 +37,8 @@ func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization
 		if inserted = !taken; err != nil || taken {
 			return err
 		}
-		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, email_change, policy, generation, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, '{}', 0, $7)`,
+		if err := tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, email_change, policy, portal, generation, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, '{}', '{}', 0, $7)`,
 			o.ID.Key(), o.ID.Tail(), o.Slug, o.Name, o.MemberModel, o.EmailChange, micros(o.CreatedAt)); err != nil {
 			return err
 		}
@@ -68,8 +69,12 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(ctx, `UPDATE organizations SET policy = $2, generation = $3, blocked_at = $4 WHERE key = $1`,
-			key, string(policy), int64(o.Generation), microsOrNull(o.BlockedAt)); err != nil || ended == nil {
+		portal, err := json.Marshal(o.Portal)
+		if err != nil {
+			return err
+		}
+		if err := tx.Exec(ctx, `UPDATE organizations SET name = $2, policy = $3, portal = $4, generation = $5, blocked_at = $6 WHERE key = $1`,
+			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt)); err != nil || ended == nil {
 			return err
 		}
 		return s.revoke(ctx, tx, session.Revocation{Organization: key, Generation: o.Generation, Reason: ended.Reason, At: ended.At})

@@ -38,6 +38,8 @@ const (
 	Organization Kind = "polar_oat_"
 	// EmailChange proves that its holder reads a new email address. It opens nothing else.
 	EmailChange Kind = "polar_cev_"
+	// Ticket is exchanged for the token of a session, once. It opens nothing by itself.
+	Ticket Kind = "polar_cpt_"
 )
 
 const (
@@ -107,6 +109,8 @@ func kindOf(prefix string) (Kind, bool) {
 		return Organization, true
 	case EmailChange:
 		return EmailChange, true
+	case Ticket:
+		return Ticket, true
 	}
 	return "", false
 }

@@ -34,3 +34,11 @@ func Bearer(h http.Header) (token string, ok bool) {
 }
 
 const registrationPrefix = "polar_crt_"
+
+// WithBearer is the request as if it had come with that bearer, or with none for "".
+func WithBearer(r *http.Request, bearer string) *http.Request {
+	with := *r
+	with.Header = r.Header.Clone()
+	with.Header.Set("Authorization", "Bearer "+bearer)
+	return &with
+}

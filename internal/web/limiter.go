@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -53,17 +52,17 @@ func NewLimiter(rates Rates, trusted []netip.Prefix) *Limiter {
 	return l
 }
 
-// claim is whom a request is counted for, before anybody has verified it.
-type claim struct {
+// Claim is whom a request is counted for, before anybody has verified it.
+type Claim struct {
 	who Identity
 	// bearer is the hash of the bearer; 0 when there is none.
 	bearer uint64
 }
 
-// admit counts a request, or yields fault.TooMany. Only paths under /v1 are counted.
-func (l *Limiter) admit(zone Zone, r *http.Request, now time.Time) (claim, error) {
-	if l == nil || r.URL.Path != "/v1" && !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return claim{}, nil
+// Admit counts a request, or yields fault.TooMany.
+func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error) {
+	if l == nil {
+		return Claim{}, nil
 	}
 	nanos := now.UnixNano()
 	c := l.claimed(r, nanos)
@@ -83,21 +82,21 @@ func (l *Limiter) admit(zone Zone, r *http.Request, now time.Time) (claim, error
 	return c, nil
 }
 
-func (l *Limiter) claimed(r *http.Request, now int64) claim {
+func (l *Limiter) claimed(r *http.Request, now int64) Claim {
 	text, ok := Bearer(r.Header)
 	if !ok {
-		return claim{who: identityOf(ClientIP(r, l.trusted))}
+		return Claim{who: identityOf(ClientIP(r, l.trusted))}
 	}
 	hash := maphash.String(l.seed, text)
 	if who, ok := l.known.get(hash, now); ok {
-		return claim{who, hash}
+		return Claim{who, hash}
 	}
-	return claim{Identity{bearer, hash}, hash}
+	return Claim{Identity{bearer, hash}, hash}
 }
 
-// learn remembers as whom authentication verified a claim, and forgets a bearer that it refused: who keeps a token that
+// Learn remembers as whom authentication verified a claim, and forgets a bearer that it refused: who keeps a token that
 // has ended must not spend the requests of its former holder.
-func (l *Limiter) learn(c claim, verified Identity, err error, now time.Time) {
+func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
 	switch {
 	case c.bearer == 0:
 	case fault.Is(err, fault.InvalidToken):

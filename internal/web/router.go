@@ -86,14 +86,10 @@ func (d destination) credited(r *http.Request) *http.Request {
 	if _, ok := Bearer(r.Header); ok {
 		return r
 	}
-	bearer := d.route.Credential(r)
-	if bearer == "" {
-		return r
+	if bearer := d.route.Credential(r); bearer != "" {
+		return WithBearer(r, bearer)
 	}
-	with := *r
-	with.Header = r.Header.Clone()
-	with.Header.Set("Authorization", "Bearer "+bearer)
-	return &with
+	return r
 }
 
 // refused is what becomes of an error of authentication.

@@ -54,7 +54,7 @@ func TestInventedBearersDisplaceNoAddress(t *testing.T) {
 		if bearer != "" {
 			r.Header.Set("Authorization", "Bearer "+bearer)
 		}
-		_, err := l.admit(Login, r, noon)
+		_, err := l.Admit(Login, r, noon)
 		return err
 	}
 	if err := from(""); err != nil {
@@ -117,8 +117,8 @@ func requests(l *Limiter) map[string]*http.Request {
 		r := httptest.NewRequest("GET", "/v1/customer-portal/customer-session/introspect", nil)
 		r.Header, r.RemoteAddr = header, "10.0.0.1:1000"
 		made[name] = r
-		c, _ := l.admit(Default, r, noon)
-		l.learn(c, Identity{Member, 7}, nil, noon)
+		c, _ := l.Admit(Default, r, noon)
+		l.Learn(c, Identity{Member, 7}, nil, noon)
 	}
 	return made
 }
@@ -131,11 +131,11 @@ func TestCheckAllocatesNothing(t *testing.T) {
 	l := generous()
 	for name, r := range requests(l) {
 		if n := testing.AllocsPerRun(1000, func() {
-			c, err := l.admit(Default, r, noon)
+			c, err := l.Admit(Default, r, noon)
 			if err != nil {
 				t.Fatal(err)
 			}
-			l.learn(c, Identity{Member, 7}, nil, noon)
+			l.Learn(c, Identity{Member, 7}, nil, noon)
 		}); n != 0 {
 			t.Errorf("%s: %v allocations", name, n)
 		}
@@ -148,11 +148,11 @@ func BenchmarkCheck(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				c, err := l.admit(Default, r, noon)
+				c, err := l.Admit(Default, r, noon)
 				if err != nil {
 					b.Fatal(err)
 				}
-				l.learn(c, Identity{Member, 7}, nil, noon)
+				l.Learn(c, Identity{Member, 7}, nil, noon)
 			}
 		})
 	}

@@ -235,7 +235,7 @@ func onces(t *testing.T, b Backend) {
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 }
 
-// organizationChanges keep a policy and a generation, and end sessions.
+// organizationChanges keep a name, a policy, portal settings and a generation, and end sessions.
 func organizationChanges(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -259,6 +259,15 @@ func organizationChanges(t *testing.T, b Backend) {
 		o.Policy = directory.Policy{MaxLifetime: time.Hour, MaxSessions: 3, KeepOnBlock: true}
 		return nil
 	})
+	edit(func(o *directory.Organization) *directory.Ending {
+		o.Name = "Änderung \"1\""
+		o.Portal = directory.PortalSettings{
+			AccentColor: "#3366ff", LogoURL: "https://example.com/ö.png", ReturnURL: "https://example.com/?a=b&c='", ReturnHosts: []string{"example.com", "*.example.org"},
+			OneTimeLinks: true,
+		}
+		return nil
+	})
+	edit(func(o *directory.Organization) *directory.Ending { o.Portal = directory.PortalSettings{}; return nil })
 	edit(func(o *directory.Organization) *directory.Ending { o.BlockedAt = ptr(noon); return nil })
 	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
 	for i := range 3 {

@@ -37,7 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "endings": endings, "the log": theLog,
 		"customer pages": customerPages, "customer order": customerOrder, "customer search": customerSearch,
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
-		"login codes": loginCodes, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
+		"login codes": loginCodes, "tickets": tickets, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "sightings": sightings, "session pages": sessionPages,
 		"onces": onces, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
 		"ended tokens":      endedTokens,

@@ -51,6 +51,10 @@ func sweep(t *testing.T, b Backend) {
 	oldUpdate := emailUpdate(t, b, c, "x@example.com", noon.Add(-2*time.Hour))
 	newUpdate := emailUpdate(t, b, c, "y@example.com", noon.Add(time.Minute))
 
+	oldTicket, newTicket := ticket(noon.Add(-2*time.Hour)), ticket(noon.Add(time.Minute))
+	kept(t)(b.InsertTicket(ctx, oldTicket))
+	kept(t)(b.InsertTicket(ctx, newTicket))
+
 	gone, cancel := context.WithCancel(ctx)
 	cancel()
 	if n, err := b.Sweep(gone, noon); err == nil || n > 0 {
@@ -70,8 +74,8 @@ func sweep(t *testing.T, b Backend) {
 		})
 	}
 	wg.Wait()
-	if removed != many+3 {
-		t.Errorf("%d rows were removed, wanted %d", removed, many+3)
+	if removed != many+4 {
+		t.Errorf("%d rows were removed, wanted %d", removed, many+4)
 	}
 	if n, err := b.Sweep(ctx, noon); err != nil || n != 0 {
 		t.Errorf("a sweep of what is swept: %d, %v", n, err)
@@ -84,6 +88,8 @@ func sweep(t *testing.T, b Backend) {
 	}
 	none[login.Code](t)(b.Code(ctx, oldCode.Hash))
 	same(t, newCode)(b.Code(ctx, newCode.Hash))
+	none[session.Ticket](t)(b.Ticket(ctx, oldTicket.Key))
+	same(t, newTicket)(b.Ticket(ctx, newTicket.Key))
 	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, oldUpdate.Key))
 	same(t, newUpdate)(b.EmailUpdate(ctx, newUpdate.Key))
 	rows, err := b.Revocations(ctx, 0, 100)
@@ -94,8 +100,8 @@ func sweep(t *testing.T, b Backend) {
 	if last, err := b.LastRevocation(ctx); err != nil || last != rows[1].Seq {
 		t.Errorf("the last row is %d, %v, wanted %d", last, err, rows[1].Seq)
 	}
-	if n, err := b.Sweep(ctx, noon.Add(2*month)); err != nil || n != 7 {
-		t.Errorf("much later %d rows were removed, %v, wanted 7", n, err)
+	if n, err := b.Sweep(ctx, noon.Add(2*month)); err != nil || n != 8 {
+		t.Errorf("much later %d rows were removed, %v, wanted 8", n, err)
 	}
 	change(t, b, c.ID, func(r *directory.Roster) { r.Ended = append(r.Ended, directory.Ending{Reason: "next", At: noon}) })
 	if next, err := b.Revocations(ctx, rows[1].Seq, 100); err != nil || len(next) != 1 {

@@ -1,0 +1,59 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/wirejson"
+	"github.com/postern-go/postern/polar"
+)
+
+// getPortalSettings is GET /v1/organizations/{id}/customer-portal-settings.
+func (a *api) getPortalSettings(c *call) error {
+	if err := c.ownOrganization(); err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wirePortalSettings(c.subject.organization.Portal))
+}
+
+// updatePortalSettings is PATCH /v1/organizations/{id}/customer-portal-settings.
+func (a *api) updatePortalSettings(c *call) error {
+	in, wrong := body.ReadCustomerPortalSettings(c.body)
+	err := c.ownOrganization()
+	if err := body.Join(asInvalid(err), wrong); err != nil {
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	changed, err := a.Directory.ChangeSettings(c.Context(), c.subject.organization, func(o *directory.Organization) {
+		set(&o.Portal.AccentColor, in.AccentColor)
+		set(&o.Portal.LogoURL, in.LogoURL)
+		set(&o.Portal.ReturnURL, in.ReturnURL)
+		set(&o.Portal.ReturnHosts, in.ReturnHosts)
+		set(&o.Portal.OneTimeLinks, in.OneTimeLinks)
+	})
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, wirePortalSettings(changed.Portal))
+}
+
+// set gives a field what was sent for it: null is the field's zero value, and what was left out changes nothing.
+func set[T any](field *T, o body.Optional[T]) {
+	if !o.Set {
+		return
+	}
+	*field = *new(T)
+	if o.Value != nil {
+		*field = *o.Value
+	}
+}
+
+func wirePortalSettings(p directory.PortalSettings) polar.CustomerPortalSettings {
+	return polar.CustomerPortalSettings{
+		AccentColor: wirejson.OrNull(p.AccentColor), LogoURL: wirejson.OrNull(p.LogoURL), ReturnURL: wirejson.OrNull(p.ReturnURL),
+		ReturnHosts: append([]string{}, p.ReturnHosts...), OneTimeLinks: p.OneTimeLinks,
+	}
+}

@@ -1,0 +1,46 @@
+package body
+
+// CustomerPortalSettings is the body of PATCH /v1/organizations/{id}/customer-portal-settings. Null is the default of a field.
+// Colors and hosts are any texts: whether they are such, the directory looks at.
+type CustomerPortalSettings struct {
+	AccentColor Optional[string]
+	// LogoURL and ReturnURL are normalized.
+	LogoURL, ReturnURL Optional[string]
+	ReturnHosts        Optional[[]string]
+	OneTimeLinks       Optional[bool]
+}
+
+// ReadCustomerPortalSettings reads what is to change in an organization's pages.
+func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) {
+	if err := missing(v); err != nil {
+		return in, err
+	}
+	o := open(v, "body")
+	in.AccentColor = optional(o, "accent_color", o.trimmedText)
+	in.LogoURL = optional(o, "logo_url", o.optionalURL)
+	in.ReturnURL = optional(o, "return_url", o.optionalURL)
+	in.ReturnHosts = optional(o, "return_hosts", o.texts)
+	in.OneTimeLinks = optional(o, "one_time_links", o.optionalFlag)
+	return result(in, o)
+}
+
+// texts is nil for a member that is absent, null or refused.
+func (o object) texts(name string) *[]string {
+	v, ok := o.member(name, false)
+	if !ok {
+		return nil
+	}
+	if v.kind != arrayKind {
+		o.refuse(v, "list_type", "Input should be a valid list", nil, name)
+		return nil
+	}
+	texts := []string{}
+	for i, item := range v.items {
+		if item.kind != stringKind {
+			o.refuse(item, "string_type", "Input should be a valid string", nil, name, i)
+		} else if o.clean(item, name, i) {
+			texts = append(texts, item.text)
+		}
+	}
+	return &texts
+}

@@ -1,0 +1,118 @@
+package locale_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/postern-go/postern/internal/locale"
+	"github.com/postern-go/postern/internal/locale/localetest"
+)
+
+func TestMatch(t *testing.T) {
+	for wish, want := range map[string]string{
+		"en": "en", "de": "de", "fr": "fr", "es": "es", "ja": "ja",
+		"de-AT": "de", "de_CH": "de", "DE": "de", "es-419": "es", "fr-CA": "fr", "ja-JP-u-ca-japanese": "ja", "en-GB": "en", "gsw": "de",
+		"de-AT,de;q=0.9,en;q=0.8": "de", "ja;q=0.1, fr;q=0.9": "fr", "ko, ja;q=0.3": "ja", "de;q=0, es": "es", "fr, *;q=0.5": "fr",
+		"": "", "*": "", "ko": "", "zh-Hans": "", "und": "", "de;q=0": "", "not a language": "", "de;q=x": "", ",": "", "\xff": "", "français": "",
+		strings.Repeat("-", 511): "", "de," + strings.Repeat("a", 511): "",
+	} {
+		got := ""
+		if l := locale.Match(wish); l != nil {
+			got = l.Code
+		}
+		if got != want {
+			t.Errorf("%q asks for %q, wanted %q", wish, got, want)
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	for _, c := range []struct {
+		wishes []string
+		want   string
+	}{
+		{nil, "en"}, {[]string{"", "ko"}, "en"}, {[]string{"", "ko", "fr", "de"}, "fr"}, {[]string{"ja", "de"}, "ja"},
+		{[]string{"da, es;q=0.5, en;q=0.3"}, "es"}, {[]string{"da", "ja"}, "ja"}, {[]string{"da, vo"}, "en"}, {[]string{"\x00", "es"}, "es"},
+		{[]string{strings.Repeat("de,", 300), "fr"}, "fr"},
+	} {
+		if got := locale.Choose(c.wishes...); got.Code != c.want {
+			t.Errorf("%q choose %s, wanted %s", c.wishes, got.Code, c.want)
+		}
+	}
+}
+
+// Who changes the list has a copy of it.
+func TestLanguages(t *testing.T) {
+	locale.Languages()[0] = nil
+	names := ""
+	for _, l := range locale.Languages() {
+		names += l.Code + " " + l.Name + " " + l.Tag.String() + ", "
+	}
+	if names != "en English en, de Deutsch de, fr Français fr, es Español es, ja 日本語 ja, " {
+		t.Error(names)
+	}
+}
+
+// room says one thing in every language, but for one that its Japanese lacks.
+func room() locale.Catalogue {
+	files := fstest.MapFS{}
+	for _, l := range locale.Languages() {
+		files["locale/"+l.Code+".json"] = &fstest.MapFile{Data: []byte(`{"hello": "` + l.Code + ` {{.Name}}", "late": "` + l.Code + `"}`)}
+	}
+	files["locale/ja.json"] = &fstest.MapFile{Data: []byte(`{"hello": "ja {{.Name}}"}`)}
+	return locale.Load(files)
+}
+
+func TestSay(t *testing.T) {
+	for _, l := range locale.Languages() {
+		m := room().In(l)
+		if got := m.Say("hello", "Name", "<{{.Ada}}>"); got != l.Code+" <{{.Ada}}>" || m.Code != l.Code {
+			t.Errorf("%s: %q", l.Code, got)
+		}
+	}
+	m := room().In(locale.Match("ja"))
+	if late, never := m.Say("late"), m.Say("never"); late != "en" || never != "never" {
+		t.Errorf("what is missing is %q and %q", late, never)
+	}
+	if got := room().In(nil).Say("late"); got != "en" {
+		t.Errorf("no language is %q", got)
+	}
+}
+
+func TestLoadPanics(t *testing.T) {
+	defer func() {
+		if recover() == nil {
+			t.Error("a room without files was loaded")
+		}
+	}()
+	locale.Load(fstest.MapFS{})
+}
+
+func TestTimes(t *testing.T) {
+	const day = 24 * time.Hour
+	moment := time.Date(2026, 10, 1, 14, 5, 0, 0, time.FixedZone("", 7200))
+	for code, want := range map[string][]string{
+		"en": {"0 seconds", "1 second", "59 seconds", "1 minute", "1 minute", "30 minutes", "60 minutes", "90 minutes", "2 hours", "47 hours", "2 days", "2 minutes", "Oct 1, 2026, 12:05 pm UTC"},
+		"de": {"0 Sekunden", "1 Sekunde", "59 Sekunden", "1 Minute", "1 Minute", "30 Minuten", "60 Minuten", "90 Minuten", "2 Stunden", "47 Stunden", "2 Tage", "2 Minuten", "01.10.2026, 12:05 Uhr UTC"},
+		"fr": {"0 seconde", "1 seconde", "59 secondes", "1 minute", "1 minute", "30 minutes", "60 minutes", "90 minutes", "2 heures", "47 heures", "2 jours", "2 minutes", "1 oct. 2026 à 12:05 UTC"},
+		"es": {"0 segundos", "1 segundo", "59 segundos", "1 minuto", "1 minuto", "30 minutos", "60 minutos", "90 minutos", "2 horas", "47 horas", "2 días", "2 minutos", "1 oct. 2026, 12:05 UTC"},
+		"ja": {"0秒", "1秒", "59秒", "1分", "1分", "30分", "60分", "90分", "2時間", "47時間", "2日", "2分", "2026/10/01 12:05（UTC）"},
+	} {
+		m := room().In(locale.Match(code))
+		var got []string
+		for _, d := range []time.Duration{-time.Hour, time.Second, 59 * time.Second, time.Minute, 119 * time.Second, 30 * time.Minute, time.Hour,
+			90 * time.Minute, 2 * time.Hour, 2*day - 1, 2*day + time.Hour} {
+			got = append(got, m.Lasting(d))
+		}
+		got = append(got, m.Waiting(61*time.Second), m.Moment(moment))
+		for i := range want {
+			if got[i] != want[i] {
+				t.Errorf("%s: %q, wanted %q", code, got[i], want[i])
+			}
+		}
+	}
+}
+
+func TestCatalogue(t *testing.T) { localetest.Check(t, "catalogue", "*.go") }

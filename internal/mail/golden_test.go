@@ -1,0 +1,218 @@
+package mail_test
+
+import (
+	"flag"
+	"html"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/accent"
+	"github.com/postern-go/postern/internal/locale"
+	"github.com/postern-go/postern/internal/locale/localetest"
+	"github.com/postern-go/postern/internal/mail"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+func TestCatalogue(t *testing.T) { localetest.Check(t, "locale", "*.go", "template/*") }
+
+// kinds are the mails there are, each with the one link and the one secret that it brings.
+var kinds = map[string]struct {
+	write        func(l *locale.Language, o mail.Organization) (mail.Mail, error)
+	link, secret string
+}{
+	"login_code": {func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
+		m := login("ada@example.com")
+		m.Language, m.Organization = l, o
+		return m.Mail()
+	}, login("").Link, code},
+	"email_change": {func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
+		m := change("ada@example.com")
+		m.Language, m.Organization = l, o
+		return m.Mail()
+	}, change("").Link, token},
+}
+
+// bolt has everything that an organization can have.
+var bolt = mail.Organization{Name: "Bolt & Søn", Slug: "bolt", LogoURL: "https://cdn.example.net/bolt.png?v=1&w=2", AccentColor: "#ffd400"}
+
+// Every mail, in every language, as it is read. After a change, go test ./internal/mail -run TestGolden -update, and read what git shows.
+func TestGolden(t *testing.T) {
+	for kind, k := range kinds {
+		for _, l := range locale.Languages() {
+			organization := acme
+			if l.Code == "de" || l.Code == "ja" {
+				organization = bolt
+			}
+			m, err := k.write(l, organization)
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, kind+"."+l.Code+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+			golden(t, kind+"."+l.Code+".html", m.HTML)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil || string(want) != got {
+		t.Errorf("%s is not as it was, %v:\n%s", name, err, got)
+	}
+}
+
+var (
+	addresses = regexp.MustCompile(`(?i)\b(?:href|src|srcset|background|action|poster|data)="([^"]*)"`)
+	tags      = regexp.MustCompile(`<[^>]*>`)
+	shown     = regexp.MustCompile(`(?s)^.*</style>\s*</head>`)
+)
+
+// What holds of every mail, whatever language it is in.
+func TestLetters(t *testing.T) {
+	for kind, k := range kinds {
+		for _, l := range locale.Languages() {
+			t.Run(kind+" "+l.Code, func(t *testing.T) {
+				m, err := k.write(l, bolt)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if m.Language != l.Code || m.To != (mail.Address{Email: "ada@example.com"}) ||
+					m.From != (mail.Address{Name: "Bolt & Søn (via Postern)", Email: "login@example.com"}) {
+					t.Errorf("in %q, to %v, from %v", m.Language, m.To, m.From)
+				}
+				none := []string{"<no value>", "ZgotmplZ", "ada@example.com", "Postern", "\r", "{{", "}}", "login.", "email."}
+				contains(t, "subject", m.Subject, nil, append(none, code, token, "\n", "  "))
+				contains(t, "text", m.Text, []string{"\n" + k.link + "\n", "Bolt & Søn"}, append(none, "<", "&amp;", bolt.LogoURL))
+				contains(t, "page", m.HTML, []string{
+					`<html lang="` + l.Code + `">`, "<title>" + html.EscapeString(m.Subject) + "</title>", `<meta name="color-scheme" content="light dark">`,
+					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, `bgcolor="#ffd400"`, "color: #111110", `role="presentation"`,
+				}, append(none, "<script", "<link", "<iframe", "<form", "<!--", "@import", "@font-face", "url(", "javascript:"))
+				if got, want := all(addresses, m.HTML), []string{bolt.LogoURL, k.link}; !slices.Equal(got, want) {
+					t.Errorf("the page leads to %q, wanted %q", got, want)
+				}
+				if n := strings.Count(m.HTML+m.Text, "http"); n != 3 { // the logo, and the link in both
+					t.Errorf("there are %d addresses in\n%s", n, m.HTML)
+				}
+				previewed(t, m, k.secret)
+				sameWords(t, m)
+			})
+		}
+	}
+}
+
+func all(addresses *regexp.Regexp, page string) (found []string) {
+	for _, a := range addresses.FindAllStringSubmatch(page, -1) {
+		found = append(found, html.UnescapeString(a[1]))
+	}
+	return found
+}
+
+// previewed fails the test when what a list of mails, or a locked telephone, shows of the mail opens something.
+func previewed(t *testing.T, m mail.Mail, secret string) {
+	t.Helper()
+	body := []rune(html.UnescapeString(tags.ReplaceAllString(shown.ReplaceAllString(m.HTML, ""), "")))
+	contains(t, "preview", strings.TrimSpace(string(body[:180])), nil, []string{secret})
+	if first := strings.TrimSpace(string(body[:40])); first == "" || !strings.Contains(m.Text, strings.TrimSpace(string(body[:12]))) {
+		t.Errorf("the preview begins with %q", first)
+	}
+}
+
+// sameWords fails the test when the text says something that the page does not. In the text alone stand the link, and what leads
+// to it where there is a code as well.
+func sameWords(t *testing.T, m mail.Mail) {
+	t.Helper()
+	page, paragraphs := html.UnescapeString(m.HTML), strings.Split(strings.TrimSpace(m.Text), "\n\n")
+	for i, p := range paragraphs {
+		if p = strings.TrimSpace(p); strings.HasPrefix(p, "http") || i == 2 && strings.Contains(m.Text, code) {
+			continue
+		}
+		if !strings.Contains(page, ">"+p+"<") {
+			t.Errorf("the page lacks %q", p)
+		}
+	}
+	if len(paragraphs) < 4 {
+		t.Errorf("the text has %d paragraphs", len(paragraphs))
+	}
+}
+
+// Only a logo on https is loaded, and a colour that is none is ours.
+func TestLooks(t *testing.T) {
+	for logo, want := range map[string]string{
+		"":                                 "",
+		"https://example.net/a.png":        "https://example.net/a.png",
+		"http://example.net/a.png":         "",
+		"//example.net/a.png":              "",
+		"https:///a.png":                   "",
+		"https://ada@example.net/a.png":    "",
+		"data:image/png;base64,AAAA":       "",
+		"javascript:alert(1)":              "",
+		`https://example.net/"onerror="x"`: "https://example.net/%22onerror=%22x%22",
+	} {
+		m, err := kinds["login_code"].write(nil, mail.Organization{Name: "Acme", LogoURL: logo})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := all(addresses, m.HTML)
+		if got := strings.Join(found[:len(found)-1], " "); got != want || strings.Contains(m.HTML, "<img") != (want != "") || strings.Contains(m.HTML, "onerror=\"x") {
+			t.Errorf("%q loads %q, wanted %q", logo, got, want)
+		}
+	}
+	for color, want := range map[string]string{
+		"#800040": "background-color: #800040", "": "background-color: #1a5fd0", "red": "background-color: #1a5fd0", "#fff; x: y": "background-color: #1a5fd0",
+	} {
+		m, err := kinds["email_change"].write(nil, mail.Organization{Name: "Acme", AccentColor: color})
+		if err != nil {
+			t.Fatal(err)
+		}
+		contains(t, "page", m.HTML, []string{want}, []string{"x: y", "ZgotmplZ"})
+	}
+}
+
+// A mail is not worth sending any longer than what it brings is good for.
+func TestLettersAreUsefulFor(t *testing.T) {
+	for kind, want := range map[string]time.Duration{"login_code": 30 * time.Minute, "email_change": time.Hour} {
+		if m, err := kinds[kind].write(nil, acme); err != nil || m.UsefulFor != want || m.Language != "en" {
+			t.Errorf("%s is useful for %v, in %q, %v", kind, m.UsefulFor, m.Language, err)
+		}
+	}
+}
+
+// Words on the page can be read, in the light and in the dark; the accent's are held to it by the room that mixes them.
+func TestLettersCanBeRead(t *testing.T) {
+	m, err := kinds["login_code"].write(nil, acme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark, _ := strings.Cut(m.HTML, "@media (prefers-color-scheme: dark)")
+	dark, page, _ := strings.Cut(dark, "</style>")
+	for _, c := range []struct {
+		where, text    string
+		words, grounds []string
+	}{
+		{"light", light + page, []string{"#1c1b19", "#605d57"}, []string{"#f7f7f5", "#ffffff", "#f1f0ed"}},
+		{"dark", dark, []string{"#edebe6", "#a8a49b"}, []string{"#121211", "#1b1b19", "#232320"}},
+	} {
+		for _, ground := range c.grounds {
+			for _, words := range c.words {
+				contains(t, c.where, c.text, []string{"color: " + words, "background-color: " + ground}, nil)
+				on, _ := accent.Parse(ground)
+				of, _ := accent.Parse(words)
+				if got := accent.Contrast(of, on); got < 4.5 {
+					t.Errorf("%s: %s on %s has a contrast of %.2f", c.where, words, ground, got)
+				}
+			}
+		}
+	}
+}

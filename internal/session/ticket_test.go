@@ -1,0 +1,202 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// drawer is a store that keeps tickets, and counts how often it is asked for one.
+type drawer struct {
+	*memory
+	mu      sync.Mutex
+	tickets map[token.Key]session.Ticket
+	asked   int
+	// occupied is how many inserts find their key taken.
+	occupied int
+	fail     error
+}
+
+func (d *drawer) InsertTicket(_ context.Context, t session.Ticket) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.occupied > 0 {
+		d.occupied--
+		return false, nil
+	}
+	d.tickets[t.Key] = t
+	return true, d.fail
+}
+
+func (d *drawer) Ticket(_ context.Context, key token.Key) (session.Ticket, bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.asked++
+	t, found := d.tickets[key]
+	return t, found, d.fail
+}
+
+func (d *drawer) SpendTicket(_ context.Context, key token.Key) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, found := d.tickets[key]
+	delete(d.tickets, key)
+	return found, nil
+}
+
+func ticketed(t *testing.T, lifetime time.Duration) (*session.Sessions, *drawer, *time.Time, session.Made, token.Token) {
+	t.Helper()
+	secrets, err := token.NewSecrets(token.NewSecret())
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := noon
+	d := &drawer{memory: &memory{rows: map[token.Key]session.Record{}}, tickets: map[token.Key]session.Ticket{}}
+	s := session.New(d, secrets, func() time.Time { return now }, session.Options{})
+	made, err := s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ticket, err := s.NewTicket(t.Context(), made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, d, &now, made, ticket
+}
+
+// refused fails unless the text is no good ticket.
+func refused(t *testing.T, s *session.Sessions, what, text string) {
+	t.Helper()
+	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
+		t.Errorf("%s: %v, %v", what, got, err)
+	}
+}
+
+func TestTickets(t *testing.T) {
+	s, d, _, made, ticket := ticketed(t, time.Hour)
+	kept := d.tickets[ticket.Key()]
+	if bytes.Contains(kept.Sealed, []byte(made.Token.Reveal()[10:])) || ticket.Kind() != token.Ticket || ticket.Key() == made.Token.Key() {
+		t.Errorf("the ticket %v of %v is kept as %+v", ticket.Key(), made.Token.Key(), kept)
+	}
+
+	for what, text := range map[string]string{
+		"nothing": "", "a word": "ticket", "cut off": ticket.Reveal()[:50], "the session's token": made.Token.Reveal(),
+		"another kind": strings.Replace(ticket.Reveal(), "cpt", "cev", 1),
+	} {
+		refused(t, s, what, text)
+	}
+	if d.asked != 0 {
+		t.Errorf("the store was asked %d times for what is no ticket", d.asked)
+	}
+	refused(t, s, "unknown", token.Mint(token.Ticket, 1).Reveal())
+	refused(t, s, "the same key", token.Mint(token.Ticket, ticket.Key()).Reveal())
+	if _, err := s.Verify(t.Context(), ticket); !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("a ticket is a session: %v", err)
+	}
+
+	another, err := s.NewTicket(t.Context(), made)
+	if err != nil || another == ticket {
+		t.Errorf("another ticket is the same: %v", err)
+	}
+	for _, good := range []token.Token{ticket, another} {
+		if got, err := s.Redeem(t.Context(), good.Reveal()); err != nil || got != made.Token {
+			t.Errorf("got %v, %v", got, err)
+		}
+		refused(t, s, "used", good.Reveal())
+	}
+}
+
+func TestTicketsExpire(t *testing.T) {
+	for _, tt := range []struct{ session, ticket time.Duration }{{time.Hour, 10 * time.Minute}, {time.Minute, time.Minute}} {
+		s, _, now, made, ticket := ticketed(t, tt.session)
+		another, err := s.NewTicket(t.Context(), made)
+		if err != nil {
+			t.Fatal(err)
+		}
+		*now = made.CreatedAt.Add(tt.ticket - time.Microsecond)
+		if got, err := s.Redeem(t.Context(), another.Reveal()); err != nil || got != made.Token {
+			t.Errorf("just before its end: %v, %v", got, err)
+		}
+		*now = made.CreatedAt.Add(tt.ticket)
+		refused(t, s, "at its end", ticket.Reveal())
+	}
+}
+
+func TestTicketOfAnEndedSession(t *testing.T) {
+	s, d, _, made, ticket := ticketed(t, time.Hour)
+	delete(d.rows, made.Token.Key())
+	_, want := s.Verify(t.Context(), made.Token)
+	if got, err := s.Redeem(t.Context(), ticket.Reveal()); !fault.Is(err, fault.InvalidToken) || err.Error() != want.Error() || got != (token.Token{}) {
+		t.Errorf("got %v, %v, wanted %v", got, err, want)
+	}
+	if len(d.tickets) != 0 {
+		t.Error("the ticket is still there")
+	}
+}
+
+func TestTicketIsRedeemedOnce(t *testing.T) {
+	s, _, _, made, ticket := ticketed(t, time.Hour)
+	var winners atomic.Int64
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			got, err := s.Redeem(t.Context(), ticket.Reveal())
+			if err == nil && got == made.Token {
+				winners.Add(1)
+			} else if !fault.Is(err, fault.InvalidToken) {
+				t.Errorf("who lost got %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := winners.Load(); n != 1 {
+		t.Errorf("%d have redeemed one ticket", n)
+	}
+}
+
+func TestTicketsEnd(t *testing.T) {
+	s, _, _, made, ticket := ticketed(t, time.Hour)
+	for _, tt := range []struct {
+		t    token.Token
+		want bool
+	}{{token.Mint(token.Ticket, ticket.Key()), false}, {made.Token, false}, {ticket, true}, {ticket, false}} {
+		if known, err := s.EndTicket(t.Context(), tt.t); err != nil || known != tt.want {
+			t.Errorf("%v is known: %v, %v", tt.t, known, err)
+		}
+	}
+	refused(t, s, "ended", ticket.Reveal())
+	if _, err := s.Verify(t.Context(), made.Token); err != nil {
+		t.Errorf("its session: %v", err)
+	}
+}
+
+func TestTicketsAndAStoreInTrouble(t *testing.T) {
+	s, d, _, made, ticket := ticketed(t, time.Hour)
+	d.fail = errors.New("the disk is gone")
+	if _, err := s.NewTicket(t.Context(), made); !errors.Is(err, d.fail) {
+		t.Errorf("a new ticket: %v", err)
+	}
+	if _, err := s.Redeem(t.Context(), ticket.Reveal()); !errors.Is(err, d.fail) {
+		t.Errorf("redeemed: %v", err)
+	}
+	d.fail, d.occupied = nil, 3
+	if another, err := s.NewTicket(t.Context(), made); err != nil || d.tickets[another.Key()].Key != another.Key() {
+		t.Errorf("after three keys that were taken: %v, %v", another, err)
+	}
+	d.occupied = 4
+	if _, err := s.NewTicket(t.Context(), made); err == nil {
+		t.Error("there was a key where all are taken")
+	}
+	if got, err := s.Redeem(t.Context(), ticket.Reveal()); err != nil || got != made.Token {
+		t.Errorf("after the store came back: %v, %v", got, err)
+	}
+}

@@ -1,0 +1,44 @@
+package store
+
+import (
+	"context"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+const (
+	insertTicket = `INSERT INTO tickets (key, hash, secret, sealed, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
+	ticketByKey  = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
+)
+
+// InsertTicket is session.Store's.
+func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, insertTicket, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
+		inserted = n == 1
+		return err
+	})
+	return inserted && err == nil, err
+}
+
+// Ticket is session.Store's.
+func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool, error) {
+	return find(s.queryRow(ctx, ticketByKey, key), func(r row) (t session.Ticket, err error) {
+		var hash []byte
+		var expires int64
+		err = r.Scan(&t.Key, &hash, &t.Secret, &t.Sealed, &expires)
+		t.Hash, t.ExpiresAt = hashOf(hash), instant(expires)
+		return t, err
+	})
+}
+
+// SpendTicket is session.Store's. Of many deletes of one row, one alone counts it.
+func (s *Store) SpendTicket(ctx context.Context, key token.Key) (spent bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)
+		spent = n == 1
+		return err
+	})
+	return spent && err == nil, err
+}

@@ -1,0 +1,40 @@
+package token_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+func TestSeal(t *testing.T) {
+	mint := func(kind token.Kind) token.Token { return token.Mint(kind, token.NewID(time.Now()).Key()) }
+	ticket, session := mint(token.Ticket), mint(token.Member)
+	sealed := ticket.Seal(session)
+	if got, err := ticket.Open(sealed); err != nil || got != session {
+		t.Errorf("it came back as %v, %v", got, err)
+	}
+	if bytes.Contains(sealed, []byte(session.Reveal()[20:40])) {
+		t.Error("the token can be read")
+	}
+	if bytes.Equal(sealed, ticket.Seal(session)) {
+		t.Error("the same token is sealed to the same bytes")
+	}
+	refused := func(what string, by token.Token, sealed []byte) {
+		t.Helper()
+		if got, err := by.Open(sealed); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
+			t.Errorf("%s: %v, %v", what, got, err)
+		}
+	}
+	refused("another ticket", mint(token.Ticket), sealed)
+	refused("another one with the same key", token.Mint(token.Ticket, ticket.Key()), sealed)
+	refused("the session's own", session, sealed)
+	for i := range sealed {
+		damaged := bytes.Clone(sealed)
+		damaged[i] ^= 1
+		refused("damaged", ticket, damaged)
+		refused("cut off", ticket, sealed[:i])
+	}
+}
