@@ -31,6 +31,9 @@ type CustomerSessionCreate struct {
 	Scopes []Scope
 	// Metadata is the issuer's own, up to 50 values.
 	Metadata Metadata
+	// OneTimeLink makes CustomerPortalURL a link that can be followed once, within ten minutes, and holds no token; where nothing
+	// is said, the organization's settings say.
+	OneTimeLink Optional[bool]
 	// IdempotencyKey makes the call one that can be repeated: of several with the same key and body within a day, the first
 	// makes the session, and all return it. With [WithRetries], a call without one makes up its own, which its attempts share.
 	// It is sent as the header Idempotency-Key.
@@ -56,7 +59,8 @@ func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
 		IdleTimeout        Optional[int64]    `json:"idle_timeout,omitzero"`
 		Scopes             []Scope            `json:"scopes,omitzero"`
 		Metadata           Metadata           `json:"metadata,omitzero"`
-	}{id, external, member, externalMember, c.ReturnURL, expires, idle, c.Scopes, c.Metadata})
+		OneTimeLink        Optional[bool]     `json:"one_time_link,omitzero"`
+	}{id, external, member, externalMember, c.ReturnURL, expires, idle, c.Scopes, c.Metadata, c.OneTimeLink})
 }
 
 var createSession = operation{

@@ -43,6 +43,9 @@ var answered = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"CustomerSessionSettings": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.Organizations.CustomerSessionSettings(t.Context(), "x")
 	},
+	"CustomerPortalSettings": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.Organizations.CustomerPortalSettings(t.Context(), "x")
+	},
 	"Customer": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.Customers.Get(t.Context(), polar.CustomerID("x"))
 	},
@@ -106,7 +109,7 @@ var parts = map[string]any{
 var necessary = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
 	"SessionToken": {"token"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
-	"CustomerSessionSettings": {"max_expires_in"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
+	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
 	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
 	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"},
 }

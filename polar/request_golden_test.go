@@ -27,11 +27,11 @@ var (
 var requests = map[string][]any{
 	"CustomerSessionCreate": {
 		polar.CustomerSessionCreate{Customer: polar.CustomerID("c")},
-		polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1"), ReturnURL: nothing},
+		polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1"), ReturnURL: nothing, OneTimeLink: polar.Null[bool]()},
 		polar.CustomerSessionCreate{
 			Customer: polar.ExternalCustomerID("user_1"), Member: polar.ExternalMemberID("member_1"), ReturnURL: text("https://example.com/?a=1&b=2"),
 			ExpiresIn: 90 * time.Minute, IdleTimeout: time.Minute, Scopes: []polar.Scope{polar.ScopeCustomerPortalRead},
-			Metadata: polar.Metadata{"via": "till", "n": 1, "x": 0.5, "ok": true}, IdempotencyKey: "is a header",
+			Metadata: polar.Metadata{"via": "till", "n": 1, "x": 0.5, "ok": true}, OneTimeLink: polar.Set(true), IdempotencyKey: "is a header",
 		},
 	},
 	"CustomerSessionUpdate": {
@@ -57,6 +57,16 @@ var requests = map[string][]any{
 		polar.CustomerSessionSettingsUpdate{
 			MaxExpiresIn: 24 * time.Hour, MaxSessions: polar.Set(0), EndOnEmailChange: polar.Set(false), EndOnRoleDowngrade: polar.Set(true),
 			EndOnOrganizationBlock: polar.Set(true),
+		},
+	},
+	"CustomerPortalSettingsUpdate": {
+		polar.CustomerPortalSettingsUpdate{},
+		polar.CustomerPortalSettingsUpdate{
+			AccentColor: nothing, LogoURL: nothing, ReturnURL: nothing, ReturnHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](),
+		},
+		polar.CustomerPortalSettingsUpdate{
+			AccentColor: text("#3366ff"), LogoURL: text("https://example.com/logo.png"), ReturnURL: text("https://example.com/account"),
+			ReturnHosts: polar.Set([]string{"example.com"}), OneTimeLinks: polar.Set(true),
 		},
 	},
 	"CustomerIndividualCreate": {

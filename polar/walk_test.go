@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,13 @@ func (w walk) organization() {
 	settings = must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
 		polar.CustomerSessionSettingsUpdate{MaxExpiresIn: 2 * time.Hour, EndOnRoleDowngrade: polar.Set(false)}))
 	equal(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
+
+	pages := must[*polar.CustomerPortalSettings](w.t)(w.c.Organizations.CustomerPortalSettings(ctx, w.server.OrganizationID))
+	equal(w.t, "one-time links", pages.OneTimeLinks, false)
+	pages = must[*polar.CustomerPortalSettings](w.t)(w.c.Organizations.UpdateCustomerPortalSettings(ctx, w.server.OrganizationID,
+		polar.CustomerPortalSettingsUpdate{AccentColor: polar.Set("#3366ff"), ReturnHosts: polar.Set([]string{"example.com"}), LogoURL: polar.Null[string]()}))
+	equal(w.t, "the accent", *pages.AccentColor, "#3366ff")
+	equal(w.t, "the hosts", strings.Join(pages.ReturnHosts, " "), "example.com")
 }
 
 func (w walk) accessTokens() {

@@ -43,7 +43,7 @@ type Options struct {
 	// them 401, as all others.
 	LoginURL string
 	// PublicURL is where the outside world reaches the program, such as https://app.example.com. With it the login learns, in the
-	// parameter return_url, where to lead back to.
+	// parameter return_url, where to lead back to. A Postern leads back to the return hosts of the organization's portal settings.
 	PublicURL string
 	// Refused answers requests that are not let in, in place of Polar's words. The error is one of those that Verify yields,
 	// polar.ErrUnauthorized for a request without a token, polar.ErrInsufficientScope, or [ErrCrossOrigin].
