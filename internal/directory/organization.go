@@ -45,7 +45,7 @@ type NewOrganization struct {
 }
 
 // reservedSlugs are first parts of paths where the server has something else than an organization's pages.
-var reservedSlugs = []string{"api", "dev", "docs", "healthz", "v1"}
+var reservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
 // ReservedSlug reports whether no organization can have the slug.
 func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }

@@ -1,6 +1,12 @@
 package directory
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+)
 
 // Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
 type Policy struct {
@@ -23,4 +29,13 @@ func (p Policy) Longest() time.Duration {
 		return DefaultMaxLifetime
 	}
 	return p.MaxLifetime
+}
+
+// CheckLifetime refuses what an issuer asks for a session when it is longer than any may last; nil asks for nothing.
+func (p Policy) CheckLifetime(asked *time.Duration) error {
+	if asked == nil || *asked <= p.Longest() {
+		return nil
+	}
+	input, _ := json.Marshal(int(*asked / time.Second)) // a number always marshals
+	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), input))
 }

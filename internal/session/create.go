@@ -40,6 +40,8 @@ type Made struct {
 const (
 	// TooMany is the reason of a session that made room for a newer one.
 	TooMany = "too_many_sessions"
+	// RevokedByIssuer is the reason of a session that its issuer has ended without giving one.
+	RevokedByIssuer = "revoked"
 	// SignedOut is the reason of a session that its holder has ended.
 	SignedOut = "signed_out"
 	// SecretRetired is the reason of a session whose token was hashed with a secret that is not active any more.
