@@ -56,7 +56,11 @@ func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
 	}
 	for range maxMints {
 		made, e := s.Prepare(g)
-		if inserted, err := s.store.InsertSession(ctx, e); err != nil || inserted {
+		inserted, err := s.store.InsertSession(ctx, e)
+		if err == nil && inserted {
+			s.Kept(made)
+		}
+		if err != nil || inserted {
 			return made, err
 		}
 	}
@@ -68,7 +72,8 @@ const maxMints = 4
 
 var errNoKey = errors.New("every key that was minted for a session is taken")
 
-// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored.
+// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored, and
+// [Sessions.Kept] is told.
 func (s *Sessions) Prepare(g Grant) (Made, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
@@ -113,6 +118,7 @@ func (s *Sessions) createOnce(ctx context.Context, g Grant) (Made, error) {
 		case before != nil:
 			return s.again(*before, g)
 		case inserted:
+			s.Kept(made)
 			return made, nil
 		}
 	}
