@@ -21,6 +21,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/portal"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store"
 	"github.com/postern-go/postern/internal/web"
@@ -87,31 +88,49 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	}
 	sessions := session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes})
 	p.leaks = leak.New(sessions, p.directory)
-	p.handler = api.New(api.Rooms{
+	desk := login.New(login.Rooms{
+		Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
+		Failed: func(ctx context.Context, f login.Failure) error {
+			return hooks.LoginFailed(ctx, webhook.LoginFailure{
+				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
+			})
+		},
+	}, c.Login.options())
+	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
+	routes := api.New(api.Rooms{
 		Sessions:  sessions,
 		Directory: p.directory,
-		Login: login.New(login.Rooms{
-			Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
-			Failed: func(ctx context.Context, f login.Failure) error {
-				return hooks.LoginFailed(ctx, webhook.LoginFailure{
-					Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
-				})
-			},
-		}, c.Login.options()),
+		Login:     desk,
 		Leaks:     p.leaks,
 		GitHub:    gitHub,
 		Webhooks:  hooks,
 		Ping:      s.Ping,
 		PublicURL: public,
-		Limits:    web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies),
+		Limits:    limits,
 		Closing:   p.closing,
 
 		TrustedProxies: c.TrustedProxies,
 		Log:            c.Log,
 		Now:            c.Now,
 	})
+	pages := portal.New(portal.Rooms{
+		Sessions: sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
+		Log: c.Log, Now: c.Now,
+	})
+	p.handler = beside(pages, routes)
 	p.run(sessions, hooks, c.Now)
 	return p, nil
+}
+
+// beside gives the pages of the portal what is theirs, and the API everything else, as it came.
+func beside(pages, routes http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if portal.Serves(r.URL.Path) {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		routes.ServeHTTP(w, r)
+	})
 }
 
 // run starts what goes on in the background until [Postern.Close].
@@ -163,8 +182,12 @@ func (p *Postern) EndToken(ctx context.Context, text string) (known bool, err er
 	return p.leaks.End(ctx, text)
 }
 
-// Handler serves the whole API.
+// Handler serves the whole API, and the pages that customers see, which are at /{slug}/portal.
 func (p *Postern) Handler() http.Handler { return p.handler }
+
+// Storybook shows every page that customers see in every state and language, with sample data, at /dev/pages. [Postern.Handler]
+// does not serve it: it is for whoever develops.
+func (p *Postern) Storybook() http.Handler { return portal.Storybook() }
 
 // mailGrace is how long mails that wait may take to be sent when the server ends.
 const mailGrace = 10 * time.Second

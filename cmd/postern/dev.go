@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern"
@@ -45,7 +46,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
-	return serve(ctx, log, c.Listen, config, func(ctx context.Context, p *postern.Postern, addr string) error {
+	return serve(ctx, log, c.Listen, config, withStorybook, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
@@ -54,6 +55,20 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		return t.print(s.out)
 	})
 }
+
+// withStorybook is what the dev server alone serves beside the rest: the pages of the portal, with sample data.
+func withStorybook(p *postern.Postern) http.Handler {
+	pages, rest := p.Storybook(), p.Handler()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == storybookPath || strings.HasPrefix(r.URL.Path, storybookPath+"/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+const storybookPath = "/dev/pages"
 
 // tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
 type tour struct {
@@ -126,6 +141,7 @@ func (t tour) print(out io.Writer) error {
   customer       %[7]s  %[8]s
   session        %[9]s
   portal         %[10]s
+  every page     %[2]s/dev/pages
 
 The Go client introspected the session:
 

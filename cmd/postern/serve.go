@@ -35,15 +35,17 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.SecretScanning.GitHubKeys = c.GitHubKeys
-	return serve(ctx, slog.New(handler), c.Listen, config, nil)
+	return serve(ctx, slog.New(handler), c.Listen, config, (*postern.Postern).Handler, nil)
 }
 
 // grace is how long requests that have begun may take to end, once the server is told to stop.
 const grace = 20 * time.Second
 
 // serve listens, opens, and serves until ctx ends; then it lets the requests that have begun end, and closes the store.
-// When ready is not nil, it is called beside the serving, and its error ends it.
-func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, ready func(ctx context.Context, p *postern.Postern, addr string) error) (err error) {
+// handler is what it serves. When ready is not nil, it is called beside the serving, and its error ends it.
+func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, handler func(p *postern.Postern) http.Handler,
+	ready func(ctx context.Context, p *postern.Postern, addr string) error,
+) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
@@ -60,7 +62,7 @@ func serve(ctx context.Context, log *slog.Logger, listen string, config postern.
 	defer func() { err = errors.Join(err, p.Close()) }()
 
 	server := &http.Server{
-		Handler:           p.Handler(),
+		Handler:           handler(p),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,

@@ -1,0 +1,137 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// The cookies of a portal beside the session's. All have the path of one organization's portal, and none is for scripts.
+const (
+	// memoryCookie holds what a browser should find again on the next page.
+	memoryCookie = "postern_portal"
+	localeCookie = "postern_locale"
+	// emailCookie holds the token of a mail that confirms an email address, on its way from the link to the button.
+	emailCookie = "postern_email"
+)
+
+func sessionCookie(r *http.Request) string {
+	c, err := r.Cookie(web.SessionCookie)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it.
+//
+// SameSite=Lax keeps it from forms of other sites. Strict would also keep it from the first request that follows a link, of a
+// mail or of the organization's own site, and show a sign-in to who is signed in.
+func (v *visit) setCookie(name, value, path string, lifetime time.Duration) {
+	c := &http.Cookie{
+		Name: name, Value: value, Path: path, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.PublicURL.Scheme == "https",
+	}
+	switch {
+	case lifetime < 0:
+		c.MaxAge = -1
+	case lifetime > 0:
+		c.MaxAge, c.Expires = max(1, int(lifetime/time.Second)), v.Now().Add(lifetime).UTC()
+	}
+	http.SetCookie(v.Exchange, c)
+}
+
+func (v *visit) setSession(t token.Token, s session.Session) {
+	v.setCookie(web.SessionCookie, t.Reveal(), v.base, s.ExpiresAt.Sub(v.Now()))
+}
+
+func (v *visit) dropSession() { v.setCookie(web.SessionCookie, "", v.base, -1) }
+
+func (v *visit) setLocale(code string) { v.setCookie(localeCookie, code, v.base, 365*24*time.Hour) }
+
+// memory is what a browser remembers from one page to the next. It holds no secret and is believed in nothing: whoever forges
+// it tells themselves a tale.
+type memory struct {
+	// Email is who is signing in, and SentAt when a code was asked for.
+	Email  string
+	SentAt time.Time
+	// Next is the page to show after signing in.
+	Next string
+	// Return is where the visitor came from, if that is somewhere the organization lets people return to.
+	Return string
+	// Note is what the next page says first, and About whom it is about.
+	Note  note
+	About string
+}
+
+const (
+	maxRemembered = 2048
+	maxEmail      = 254
+)
+
+func readMemory(r *http.Request) memory {
+	c, err := r.Cookie(memoryCookie)
+	if err != nil || len(c.Value) > 2*maxRemembered {
+		return memory{}
+	}
+	values, err := url.ParseQuery(c.Value)
+	if err != nil {
+		return memory{}
+	}
+	m := memory{
+		Email: plain(values.Get("email"), maxEmail), Next: values.Get("next"), Return: plain(values.Get("return"), maxRemembered),
+		Note: note(values.Get("note")), About: plain(values.Get("about"), maxEmail),
+	}
+	if sent, err := strconv.ParseInt(values.Get("sent"), 10, 64); err == nil {
+		m.SentAt = time.Unix(sent, 0)
+	}
+	if !navigable(m.Next) {
+		m.Next = ""
+	}
+	if _, known := notes[m.Note]; !known {
+		m.Note = ""
+	}
+	return m
+}
+
+// remember gives the memory to the browser, until it is closed.
+func (v *visit) remember() {
+	values := url.Values{}
+	set := func(name, value string) {
+		if value != "" {
+			values.Set(name, value)
+		}
+	}
+	m := v.memory
+	set("email", m.Email)
+	set("next", m.Next)
+	set("return", m.Return)
+	set("note", string(m.Note))
+	set("about", m.About)
+	if !m.SentAt.IsZero() {
+		set("sent", strconv.FormatInt(m.SentAt.Unix(), 10))
+	}
+	if len(values) == 0 {
+		v.setCookie(memoryCookie, "", v.base, -1)
+		return
+	}
+	v.setCookie(memoryCookie, values.Encode(), v.base, 0)
+}
+
+// plain is a text of strangers that can be shown in one line; "" for one that is too long, or cannot.
+func plain(text string, most int) string {
+	if len(text) > most || !utf8.ValidString(text) {
+		return ""
+	}
+	for _, r := range text {
+		if r < ' ' || r == 0x7f {
+			return ""
+		}
+	}
+	return text
+}

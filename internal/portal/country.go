@@ -1,0 +1,40 @@
+package portal
+
+import (
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/postern-go/postern/internal/body"
+)
+
+// country is one that can be chosen, by its ISO code, under the name that it has in a language.
+type country struct{ Code, Name string }
+
+// countryList sorts as readers of a language do.
+type countryList []country
+
+func (c countryList) Len() int           { return len(c) }
+func (c countryList) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
+func (c countryList) Bytes(i int) []byte { return []byte(c[i].Name) }
+
+func (l *tongue) sortCountries() []country {
+	var all countryList
+	for _, code := range body.Countries() {
+		all = append(all, country{code, l.countryName(code)})
+	}
+	collate.New(l.tag).Sort(all)
+	return all
+}
+
+// countryName is the code itself for a country without a name.
+func (l *tongue) countryName(code string) string {
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	if name := display.Regions(l.tag).Name(region); name != "" {
+		return name
+	}
+	return code
+}

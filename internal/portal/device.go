@@ -1,0 +1,47 @@
+package portal
+
+import "strings"
+
+// device is where somebody is signed in, as far as a browser tells: it may tell anything.
+type device struct {
+	// browser and system are "" when they are not known.
+	browser, system string
+	phone           bool
+}
+
+// What browsers call themselves, the telling part first: they all claim to be others as well.
+var (
+	browsers = [][2]string{
+		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi/", "Vivaldi"}, {"SamsungBrowser/", "Samsung Internet"},
+		{"FxiOS/", "Firefox"}, {"Firefox/", "Firefox"}, {"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Version/", "Safari"},
+	}
+	systems = [][2]string{
+		{"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Android", "Android"}, {"CrOS", "ChromeOS"}, {"Windows", "Windows"}, {"Mac OS X", "macOS"}, {"Linux", "Linux"},
+	}
+)
+
+func deviceOf(userAgent string) device {
+	d := device{browser: firstOf(browsers, userAgent), system: firstOf(systems, userAgent)}
+	d.phone = d.system == "iPhone" || d.system == "Android" && strings.Contains(userAgent, "Mobile")
+	return d
+}
+
+func firstOf(list [][2]string, text string) string {
+	for _, known := range list {
+		if strings.Contains(text, known[0]) {
+			return known[1]
+		}
+	}
+	return ""
+}
+
+// device names one for people.
+func (l *tongue) device(d device) string {
+	switch {
+	case d.browser != "" && d.system != "":
+		return l.say("device.both", "Browser", d.browser, "System", d.system)
+	case d.browser+d.system != "":
+		return d.browser + d.system
+	}
+	return l.say("device.unknown")
+}

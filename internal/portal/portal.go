@@ -1,0 +1,124 @@
+// Package portal is the pages that customers see: they sign in by email, see who they are, edit what stands on their invoices,
+// manage their team, and end their sessions.
+//
+//	pages := portal.New(portal.Rooms{Sessions: sessions, Directory: directory, Login: desk, PublicURL: u, Log: logger, …})
+//	if portal.Serves(r.URL.Path) { pages.ServeHTTP(w, r) }
+//
+// Every page works without a script, and a little one makes some of them better. Start reading at routes.go, which lists all
+// pages; visit.go is what happens before one is shown, view.go and template/ are what is shown, and problem.go is where a fault
+// becomes a page. The token of a session is in an address for one request alone: enter.go swaps it for a cookie.
+package portal
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// Rooms are what the pages stand on. All fields must be set, Limits and TrustedProxies aside.
+type Rooms struct {
+	Sessions  *session.Sessions
+	Directory *directory.Directory
+	Login     *login.Desk
+	// PublicURL is where the outside world reaches this server. Its scheme decides whether cookies need TLS, and its path is
+	// in front of all links.
+	PublicURL *url.URL
+	// TrustedProxies are those whose word of a client's address is taken.
+	TrustedProxies []netip.Prefix
+	// Limits refuses callers who ask too often; nil refuses nobody. The API counts in the same one.
+	Limits *web.Limiter
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Portal serves the pages of all organizations. Safe for concurrent use.
+type Portal struct {
+	Rooms
+	// root is the path of the public URL, without a slash at its end.
+	root      string
+	routes    map[string]route
+	crossSite *http.CrossOriginProtection
+	pages     web.Pages
+}
+
+// New opens the portal.
+func New(r Rooms) *Portal {
+	p := &Portal{Rooms: r, root: strings.TrimSuffix(r.PublicURL.EscapedPath(), "/"), crossSite: http.NewCrossOriginProtection()}
+	// A proxy may pass another host on than the browser asked for, and plain HTTP has no Sec-Fetch-Site to tell.
+	if err := p.crossSite.AddTrustedOrigin(r.PublicURL.Scheme + "://" + r.PublicURL.Host); err != nil {
+		r.Log.Warn("the public URL is no origin: forms may be refused behind a proxy that changes the host", "error", err)
+	}
+	p.routes = routes()
+	p.pages = web.Pages{Handle: p.handle, Problem: p.problem, Log: r.Log, Now: r.Now}
+	return p
+}
+
+// ServeHTTP implements http.Handler, for the paths that [Serves].
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.pages.ServeHTTP(w, r) }
+
+// Serves reports whether a path is one of the portal's: /{slug}/portal and what is below. What is the API's stays so.
+func Serves(path string) bool {
+	slug, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	first, _, _ := strings.Cut(rest, "/")
+	return strings.HasPrefix(path, "/") && slug != "" && first == "portal" && !directory.ReservedSlug(slug)
+}
+
+// handle answers one request. Protections come first: they are on every answer, whatever becomes of it.
+func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
+	protect(x.Header(), "")
+	slug, path := split(r.URL.Path)
+	if name, ok := strings.CutPrefix(path, "assets/"); ok {
+		x.Routed("/{slug}/portal/assets/{name}")
+		return serveAsset(x, r, name)
+	}
+	v := p.visit(x, r, slug, path)
+	x.Subject = v // whoever answers for an error knows where it happened
+	to, known := p.route(path)
+	if known {
+		x.Routed(strings.TrimSuffix("/{slug}/portal/"+to.path, "/"))
+	}
+	if err := v.open(to); err != nil {
+		return err
+	}
+	if !known {
+		return errNoPage
+	}
+	return v.serve(to)
+}
+
+// split takes a path apart: the organization's slug, and the page, without the slashes around it.
+func split(path string) (slug, page string) {
+	slug, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slug, strings.Trim(strings.TrimPrefix(rest, "portal"), "/")
+}
+
+var errNoPage = fault.New(fault.NoRoute, "Not Found")
+
+// protect sets what keeps a page from being framed, cached, indexed, or mistaken for something else. logo is the one address
+// elsewhere that a page may ask for.
+//
+// Own files are 'self', and not listed by path: the policy would name the host, and a proxy may have changed that.
+func protect(h http.Header, logo string) {
+	images := "'self'"
+	if u, err := url.Parse(logo); err == nil && logo != "" {
+		images += " " + u.Scheme + "://" + u.Host
+	}
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "+images+
+		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+}

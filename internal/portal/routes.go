@@ -1,0 +1,87 @@
+package portal
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/postern-go/postern/internal/web"
+)
+
+// route is a page: its path below /{slug}/portal, who may see it, and who answers.
+type route struct {
+	path string
+	who  who
+	// zone is in which rates its forms are counted, and with readsCount those who look as well.
+	zone       web.Zone
+	readsCount bool
+	// get is nil for what is only a form's address; whoever looks there is led to the page that the form is on.
+	get, post action
+	page      string
+}
+
+type action func(v *visit) error
+
+// who says for whom a page is.
+type who int
+
+const (
+	// everybody may see a page.
+	everybody who = iota
+	// holders are those who have a live session. Their forms are for writers.
+	holders
+	// writers are holders whose session is not read-only.
+	writers
+)
+
+// routes are all pages, by path. Some are Polar's; what Polar has and is not here leads to the overview, see [Portal.route].
+func routes() map[string]route {
+	byPath := map[string]route{}
+	for _, r := range []route{
+		{path: "", get: (*visit).home},
+		{path: "overview", who: holders, get: (*visit).overview},
+
+		{path: "request", zone: web.Login, get: (*visit).askForEmail, post: (*visit).sendCode},
+		{path: "authenticate", zone: web.Login, get: (*visit).askForCode, post: (*visit).signIn},
+		{path: "sign-out", page: "overview", post: (*visit).signOut},
+
+		{path: "settings", who: holders, get: (*visit).settings},
+		{path: "settings/billing", who: holders, page: "settings", post: (*visit).saveBilling},
+		{path: "settings/email", who: holders, page: "settings", zone: web.EmailUpdate, post: (*visit).requestEmailUpdate},
+		{path: "verify-email", zone: web.EmailUpdate, readsCount: true, get: (*visit).askToVerifyEmail, post: (*visit).verifyEmail},
+
+		{path: "team", who: holders, get: (*visit).team},
+		{path: "team/add", who: holders, page: "team", post: (*visit).addMember},
+		{path: "team/change", who: holders, page: "team", post: (*visit).changeMember},
+		{path: "team/transfer", who: writers, get: (*visit).askToTransfer, post: (*visit).transfer},
+		{path: "team/remove", who: writers, get: (*visit).askToRemove, post: (*visit).removeMember},
+
+		{path: "sessions", who: holders, get: (*visit).sessions, post: (*visit).endSession},
+		{path: "sessions/others", who: holders, page: "sessions", post: (*visit).endOtherSessions},
+	} {
+		byPath[r.path] = r
+	}
+	return byPath
+}
+
+// elsewhere are pages of Polar's about what is not kept here: orders, subscriptions, usage.
+var elsewhere = []string{"orders", "subscriptions", "usage", "wallet", "claim", "benefit-grants"}
+
+// route finds a page. Links to Polar's other pages lead to the overview: they are in mails and in bookmarks.
+func (p *Portal) route(path string) (route, bool) {
+	r, known := p.routes[path]
+	first, _, _ := strings.Cut(path, "/")
+	for _, name := range elsewhere {
+		if !known && first == name {
+			return route{path: first, get: func(v *visit) error { return v.leadTo("overview") }}, true
+		}
+	}
+	return r, known
+}
+
+// zoneOf is in which rates a request is counted.
+func (r route) zoneOf(method string) web.Zone {
+	if method == http.MethodPost || r.readsCount {
+		return r.zone
+	}
+	return web.Default
+}

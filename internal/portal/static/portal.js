@@ -1,0 +1,86 @@
+// What the pages do better with a script: nothing here is needed.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const lang = root.lang;
+  root.classList.add("js");
+  // A page that was left and comes back, after a sign-out for one, is asked for again.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
+  // Times, where the reader lives.
+  const moments = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of document.querySelectorAll("time[data-local]")) {
+    time.title = time.textContent;
+    time.textContent = moments.format(new Date(time.dateTime));
+  }
+
+  const unit = (n, name) => new Intl.NumberFormat(lang, { style: "unit", unit: name, unitDisplay: "long" }).format(n);
+  const lasting = (s) => s >= 172800 ? unit(Math.floor(s / 86400), "day") : s >= 7200 ? unit(Math.floor(s / 3600), "hour")
+    : s >= 60 ? unit(Math.floor(s / 60), "minute") : unit(Math.max(0, Math.floor(s)), "second");
+
+  // How long the session lasts. The server said how many seconds are left, so the clock of this machine may be wrong. It is
+  // announced when the notice appears, and not every second.
+  const ending = document.getElementById("ending");
+  if (ending) {
+    const began = performance.now(), seconds = Number(ending.dataset.ends), warn = 300;
+    let timer;
+    const tick = () => {
+      clearTimeout(timer);
+      const left = seconds - (performance.now() - began) / 1000;
+      if (left <= 0) { location.assign(ending.dataset.page); return; }
+      const text = ending.dataset.left.replace("{time}", lasting(left));
+      for (const part of document.querySelectorAll("span[data-left]")) {
+        if (part.textContent !== text) part.textContent = text;
+      }
+      if (left <= warn) ending.hidden = false;
+      timer = setTimeout(tick, left > warn + 60 ? 15000 : 1000);
+    };
+    ending.querySelector("span[data-left]").setAttribute("aria-hidden", "true");
+    tick();
+    // Timers sleep while a laptop does.
+    addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
+  }
+
+  // Another code, after a while.
+  const resend = document.getElementById("resend");
+  if (resend) {
+    const text = resend.textContent, until = performance.now() + 1000 * Number(resend.dataset.wait);
+    const tick = () => {
+      const left = Math.ceil((until - performance.now()) / 1000);
+      resend.disabled = left > 0;
+      resend.textContent = left > 0 ? resend.dataset.waiting.replace("{time}", unit(left, "second")) : text;
+      if (left > 0) setTimeout(tick, 250);
+    };
+    tick();
+  }
+
+  // The code: what is pasted loses its spaces and dashes, and the box that is next is marked.
+  const code = document.getElementById("code");
+  if (code) {
+    const length = Number(code.dataset.length), cells = document.querySelectorAll(".cells i");
+    const mark = () => {
+      const at = Math.min(code.selectionStart ?? code.value.length, cells.length - 1);
+      cells.forEach((cell, i) => cell.classList.toggle("now", document.activeElement === code && i === at));
+      code.scrollLeft = 0;
+    };
+    code.addEventListener("input", () => {
+      const tidy = code.value.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0, length);
+      if (tidy !== code.value) code.value = tidy;
+      mark();
+    });
+    for (const name of ["focus", "blur", "keyup", "click", "select"]) code.addEventListener(name, mark);
+    mark();
+  }
+
+  // One click is one request.
+  for (const form of document.forms) {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "yes";
+      event.submitter?.setAttribute("aria-disabled", "true");
+    });
+  }
+
+  // Where something is wrong, reading begins there.
+  document.getElementById("errors")?.focus();
+})();

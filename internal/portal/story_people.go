@@ -1,0 +1,129 @@
+package portal
+
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Those who look at the stories.
+
+func signedIn(v *visit, c directory.Customer, m *directory.Member) {
+	v.live = &session.Session{
+		ID: storyID(20), Kind: token.Customer, Customer: c.ID.Key(), CreatedAt: noon.Add(-18 * time.Minute), ExpiresAt: noon.Add(42*time.Minute + 30*time.Second),
+	}
+	v.holder = directory.Holder{Customer: c, Member: m}
+	if m != nil {
+		v.live.Kind, v.live.Member = token.Member, m.ID.Key()
+	}
+}
+
+func storyCustomer(kind directory.CustomerType, name string) directory.Customer {
+	return directory.Customer{
+		ID: storyID(1), Type: kind, Email: some("ada@example.com"), EmailVerified: true, Name: some(name),
+		BillingAddress: &directory.Address{Line1: some("12 St James’s Square"), PostalCode: some("SW1Y 4JH"), City: some("London"), Country: "GB"},
+		TaxID:          &directory.TaxID{Value: "GB980780684", Format: "gb_vat"},
+	}
+}
+
+func individual(v *visit) {
+	signedIn(v, storyCustomer(directory.Individual, "Ada Lovelace"), &directory.Member{
+		ID: storyID(30), Email: some("ada@example.com"), Name: some("Ada Lovelace"), Role: directory.Owner,
+	})
+}
+
+// customer is one that holds its session itself, and of whom hardly anything is known.
+func customer(v *visit) {
+	signedIn(v, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: some("somebody@example.com")}, nil)
+}
+
+func owner(v *visit)   { inStoryTeam(v, 0) }
+func manager(v *visit) { inStoryTeam(v, 1) }
+func member(v *visit)  { inStoryTeam(v, 2) }
+
+func inStoryTeam(v *visit, n int) {
+	signedIn(v, storyCustomer(directory.Team, "Analytical Engines Ltd"), &storyMembers(3)[n])
+}
+
+func ending(v *visit)   { v.live.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
+func readOnly(v *visit) { v.live.ReadOnly = true }
+
+// returning has come from an organization with a logo, and continuing from a page that asks for a sign-in.
+func returning(v *visit) {
+	v.live.ReturnURL = "https://app.example.com/account"
+	v.org.Portal.LogoURL = StorybookPath + "/assets/" + assetAddress("icon.svg")
+}
+
+func continuing(v *visit) {
+	v.org.Portal.ReturnHosts = []string{"app.example.com"}
+	v.memory.Return = "https://app.example.com/reports"
+}
+
+func storyMembers(n int) []directory.Member {
+	people := []directory.Member{
+		{Name: some("Ada Lovelace"), Email: some("ada@example.com"), Role: directory.Owner},
+		{Name: some("Charles Babbage"), Email: some("charles@example.com"), Role: directory.BillingManager},
+		{Email: some("mary.somerville@example.com"), Role: directory.Plain},
+		{Name: some("Grace Hopper"), Email: some("grace@example.com"), Role: directory.Plain},
+	}
+	people = people[:min(n, len(people))]
+	for i := range people {
+		people[i].ID = storyID(int64(30 + i))
+	}
+	return people
+}
+
+func teamStory(total int, wrong map[string]string) func(v *visit) view {
+	return func(v *visit) view {
+		return v.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.Plain)}, wrong)
+	}
+}
+
+func wrongTeam(v *visit) view {
+	return v.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
+		"email": v.tongue.say("flaw.email"), "name": v.tongue.say("flaw.long"), "": v.tongue.say("team.refused"),
+	})
+}
+
+func settingsStory(f settingsForms) func(v *visit) view {
+	return func(v *visit) view {
+		f.billing = billingValues(v.holder.Customer)
+		return v.settingsView(f)
+	}
+}
+
+func wrongSettings(v *visit) view {
+	say := v.tongue.say
+	return v.settingsView(settingsForms{
+		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
+		wrong: map[string]string{
+			"billing_name": say("flaw.cleared"), "billing_address.country": say("flaw.country.missing"), "billing_address.line1": say("flaw.characters"),
+			"billing_address.state": say("flaw.state"), "tax_id": say("flaw.tax-id"),
+		},
+		email: "ada@example.com", wrongEmail: say("settings.email.same"),
+	})
+}
+
+func sessionsStory(n, total int) func(v *visit) view {
+	agents := []session.Client{
+		{IP: "203.0.113.7", UserAgent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"},
+		{IP: "2001:db8::7", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"},
+		{IP: "198.51.100.23", UserAgent: "curl/8.14.1"},
+		{},
+	}
+	return func(v *visit) view {
+		var own []session.Entry
+		for i, from := range agents[:n] {
+			e := session.Entry{Record: session.Record{Session: session.Session{
+				ID: storyID(int64(20 + i)), CreatedAt: noon.Add(-time.Duration(18+i*300) * time.Minute), ExpiresAt: noon.Add(time.Duration(42+i*90) * time.Minute),
+			}}, Created: from}
+			if i%2 == 0 {
+				e.SeenAt = noon.Add(-time.Duration(i) * 55 * time.Minute)
+			}
+			own = append(own, e)
+		}
+		return v.sessionsView(own, total)
+	}
+}

@@ -1,0 +1,103 @@
+package portal
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// StorybookPath is where the storybook expects to be served.
+const StorybookPath = "/dev/pages"
+
+//go:embed storybook.html
+var storybookText string
+
+var storybook = sync.OnceValue(func() *template.Template { return template.Must(template.New("storybook").Parse(storybookText)) })
+
+// Storybook shows every page in every state, with sample data and in every language: to people, and to the tests that drive a
+// browser. Its forms lead nowhere. It belongs on no server that others can reach.
+func Storybook() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protect(w.Header(), "")
+		x := &web.Exchange{ResponseWriter: w}
+		if err := showStory(x, r); fault.Is(err, fault.NoRoute) {
+			http.NotFound(w, r)
+		} else if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+		}
+	})
+}
+
+func showStory(x *web.Exchange, r *http.Request) error {
+	name := strings.Trim(strings.TrimPrefix(r.URL.Path, StorybookPath), "/")
+	_, file, isAsset := strings.Cut(name, "assets/")
+	l := choose(r.URL.Query().Get("locale"))
+	var page []byte
+	var err error
+	switch {
+	case isAsset:
+		return serveAsset(x, r, file)
+	case name == "":
+		page, err = contents(l)
+	default:
+		page, err = tell(l, name)
+	}
+	if err != nil {
+		return err
+	}
+	x.Header().Set("Content-Type", "text/html; charset=utf-8")
+	x.Write(page)
+	return nil
+}
+
+// tell is the page of a story, or fault.NoRoute.
+func tell(l *tongue, name string) ([]byte, error) {
+	for _, s := range stories() {
+		if s.name != name {
+			continue
+		}
+		v := storyVisit(l, StorybookPath)
+		v.path = s.page
+		if s.from != nil {
+			s.from(v)
+		}
+		shown := s.view(v)
+		shown.Path = name // its languages are those of the story
+		return l.render(s.page, shown)
+	}
+	return nil, errNoPage
+}
+
+// contents lists the stories.
+func contents(l *tongue) ([]byte, error) {
+	type chapter struct {
+		Name    string
+		Stories []string
+	}
+	var book struct {
+		Root, Code, Style string
+		Chapters          []*chapter
+		Tongues           []*tongueLink
+	}
+	book.Root, book.Code, book.Style = StorybookPath, l.code, assetAddress("style.css")
+	for _, other := range tongues() {
+		book.Tongues = append(book.Tongues, &tongueLink{other.code, other.name})
+	}
+	for _, s := range stories() {
+		name, _, _ := strings.Cut(s.name, "-")
+		if n := len(book.Chapters); n == 0 || book.Chapters[n-1].Name != name {
+			book.Chapters = append(book.Chapters, &chapter{Name: name})
+		}
+		last := book.Chapters[len(book.Chapters)-1]
+		last.Stories = append(last.Stories, s.name)
+	}
+	var b bytes.Buffer
+	err := storybook().Execute(&b, book)
+	return b.Bytes(), err
+}
