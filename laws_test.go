@@ -46,8 +46,9 @@ var mayImport = map[string][]string{
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/login", "internal/mail", "internal/web",
 		"internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
+	"internal/design": {"internal/fault", "internal/web"},
 	"internal/portal": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
+		"internal/design", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
 	},
 	"": {
 		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/postern-go/postern/internal/design"
 	"github.com/postern-go/postern/internal/directory"
 )
 
@@ -28,13 +29,9 @@ func (v *visit) outside(title string) view {
 }
 
 func (v *visit) brand() brand {
-	b := brand{Name: short(v.org.Name), Letter: initial(v.org.Name), Logo: v.org.Portal.LogoURL}
-	if accent := v.org.Portal.AccentColor; accent != "" {
-		if c, ok := parseColour(accent[1:]); ok {
-			b.Accent = accentName(c)
-		}
+	return brand{
+		Name: short(v.org.Name), Letter: initial(v.org.Name), Logo: v.org.Portal.LogoURL, Accent: design.AccentSheet(v.org.Portal.AccentColor),
 	}
-	return b
 }
 
 // back leads to where the session says, or to where the visitor came from, or to where the organization wants its customers

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/design"
 )
 
 // view is what a page shows. Page is the page's own part.
@@ -117,7 +119,7 @@ var templateFiles embed.FS
 
 // skeleton has the templates without a language.
 var skeleton = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs((&tongue{}).funcs()).ParseFS(templateFiles, "template/*.html"))
+	return design.WithIcons(template.Must(template.New("").Funcs((&tongue{}).funcs()).ParseFS(templateFiles, "template/*.html")))
 })
 
 func (l *tongue) parse() *template.Template {

@@ -1,9 +1,10 @@
-package portal
+package design
 
 import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // colour is red, green and blue.
@@ -69,6 +70,17 @@ func (c colour) fill() (ground, words colour) {
 	}
 	return c.readable(black, white), white
 }
+
+// AccentSheet is the name under which [Files] serve the sheet of an accent, "#1a5fd0"; "" for what is no colour.
+func AccentSheet(accent string) string {
+	digits, marked := strings.CutPrefix(accent, "#")
+	if c, ok := parseColour(digits); ok && marked {
+		return c.sheetName()
+	}
+	return ""
+}
+
+func (c colour) sheetName() string { return "accent-" + strings.TrimPrefix(c.String(), "#") + ".css" }
 
 // sheet is the style sheet of an organization's accent. Words in it are darkened or lightened until they can be read.
 func (c colour) sheet() string {
