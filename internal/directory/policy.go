@@ -31,6 +31,29 @@ func (p Policy) Longest() time.Duration {
 	return p.MaxLifetime
 }
 
+// The bounds of a policy.
+const (
+	minMaxLifetime = time.Minute
+	maxMaxLifetime = 366 * 24 * time.Hour
+	maxMaxSessions = 1000
+)
+
+func (p Policy) check() error {
+	var fields []fault.Field
+	if p.MaxLifetime != 0 && (p.MaxLifetime < minMaxLifetime || p.MaxLifetime > maxMaxLifetime) {
+		input, _ := json.Marshal(int64(p.MaxLifetime / time.Second)) // a number always marshals
+		fields = append(fields, refused("max_expires_in", "Sessions may last for a minute at least, and for 366 days at most.", input))
+	}
+	if p.MaxSessions < 0 || p.MaxSessions > maxMaxSessions {
+		input, _ := json.Marshal(p.MaxSessions)
+		fields = append(fields, refused("max_sessions", "A customer may have up to 1000 live sessions; 0 is no limit.", input))
+	}
+	if fields != nil {
+		return fault.Rule(fields...)
+	}
+	return nil
+}
+
 // CheckLifetime refuses what an issuer asks for a session when it is longer than any may last; nil asks for nothing.
 func (p Policy) CheckLifetime(asked *time.Duration) error {
 	if asked == nil || *asked <= p.Longest() {

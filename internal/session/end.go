@@ -10,6 +10,9 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
+// MaxReason is how many characters of a reason are kept.
+const MaxReason = 100
+
 // ReasonOf is the reason that an issuer gives, which may be none.
 func ReasonOf(given string) string {
 	if given == "" {
