@@ -79,14 +79,19 @@ func (w Webhooks) options() webhook.Options {
 	return webhook.Options{AllowHTTP: w.AllowHTTP, AllowedNetworks: w.AllowedNetworks, UserAgent: "Postern/" + Version}
 }
 
-// Mail says how mails are sent. Without SMTPURL and Terminal none are: whoever asks for a login code gets the same answer as
-// ever, and the log says what is missing.
+// Mail says how mails are sent. The zero value sends none: whoever asks for a login code gets the same answer as ever, and the
+// log says what is missing.
 type Mail struct {
 	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS).
 	SMTPURL string
+	// Deliver sends mails in place of SMTPURL, with a provider's own API perhaps, and returns nil once somebody has taken
+	// responsibility for the message. It is called from several goroutines, and no request waits for it. After an error the same
+	// message is tried again, for as long as its code or link is good, unless the error wraps [ErrUndeliverable]. Errors are
+	// logged, with what the message must not tell taken out. It should end soon after ctx, which gives it a minute.
+	Deliver func(ctx context.Context, m Message) error
 	// From is the sender, "Example <login@example.com>"; "" stands for no-reply at the host of PublicURL.
 	From string
-	// Terminal shows mails to whoever develops, instead of sending them.
+	// Terminal shows mails, codes and all, to whoever develops. Without SMTPURL and Deliver they are not sent as well.
 	Terminal io.Writer
 }
 
@@ -138,13 +143,23 @@ func (l Login) options() login.Options {
 
 // sender is nil when no mails are to be sent.
 func (m Mail) sender() (mail.Sender, error) {
+	var s mail.Sender
+	var err error
 	switch {
+	case m.SMTPURL != "" && m.Deliver != nil:
+		return nil, errors.New("mails are sent in one way: by a mail server, or by Deliver")
 	case m.SMTPURL != "":
-		return mail.ParseSMTP(m.SMTPURL)
-	case m.Terminal != nil:
+		s, err = mail.ParseSMTP(m.SMTPURL)
+	case m.Deliver != nil:
+		s = deliver(m.Deliver)
+	}
+	switch {
+	case err != nil || m.Terminal == nil:
+		return s, err
+	case s == nil:
 		return mail.NewTerminal(m.Terminal), nil
 	}
-	return nil, nil
+	return shown{mail.NewTerminal(m.Terminal), s}, nil
 }
 
 func (m Mail) from(public *url.URL) (mail.Address, error) {
@@ -153,7 +168,7 @@ func (m Mail) from(public *url.URL) (mail.Address, error) {
 		text = "no-reply@" + public.Hostname()
 	}
 	from, err := mail.ParseAddress(text)
-	if err != nil && m.From == "" && m.SMTPURL == "" {
+	if err != nil && m.From == "" && m.SMTPURL == "" && m.Deliver == nil {
 		return mail.ParseAddress("no-reply@localhost") // nobody gets a mail from it
 	}
 	if err != nil {

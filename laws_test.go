@@ -54,7 +54,12 @@ var mayImport = map[string][]string{
 		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",
 		"internal/token", "internal/web", "internal/webhook",
 	},
-	"cmd/postern": {"", "polar"},
+	"examples/account": {"polar"},
+	"examples/login":   {"polar"},
+	"examples/protect": {"polar", "polar/portalauth"},
+	"internal/harness": {""},
+	"polar/polartest":  {"", "internal/harness", "internal/store", "polar"},
+	"cmd/postern":      {"", "internal/harness", "polar"},
 	"bench": {
 		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
 	},

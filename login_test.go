@@ -2,6 +2,7 @@ package postern_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,6 +67,9 @@ func TestConfigIsRefused(t *testing.T) {
 		{"a short code", postern.Config{DataDir: "d", Login: postern.Login{CodeLength: 5}}, "6 to 32 characters"},
 		{"a code for a moment", postern.Config{DataDir: "d", Login: postern.Login{CodeLifetime: 1}}, "a minute at least"},
 		{"a mail server that is none", postern.Config{DataDir: "d", Mail: postern.Mail{SMTPURL: "mail.example.com"}}, "smtp://"},
+		{"two ways to send mails", postern.Config{DataDir: "d", Mail: postern.Mail{
+			SMTPURL: "smtp://mail.example.com", Deliver: func(context.Context, postern.Message) error { return nil },
+		}}, "in one way"},
 		{"a sender that is none", postern.Config{DataDir: "d", Mail: postern.Mail{From: "nobody"}}, "mails need a sender"},
 	} {
 		p, err := postern.Open(t.Context(), tt.config)

@@ -42,12 +42,15 @@ var (
 // Postern is an open server. Safe for concurrent use.
 type Postern struct {
 	store     *store.Store
+	sessions  *session.Sessions
 	directory *directory.Directory
+	hooks     *webhook.Webhooks
 	leaks     *leak.Desk
 	handler   http.Handler
 	// outbox is nil when no mails are sent.
 	outbox *mail.Outbox
 	log    *slog.Logger
+	now    func() time.Time
 	// closing is closed by [Postern.Drain].
 	closing chan struct{}
 	drained sync.Once
@@ -79,31 +82,33 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	if err != nil {
 		return nil, err
 	}
-	hooks := webhook.New(s, c.Now, c.Webhooks.options())
-	p := &Postern{store: s, directory: directory.New(s, secrets, c.Now), log: c.Log, closing: make(chan struct{})}
+	p := &Postern{
+		store: s, sessions: session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
+		directory: directory.New(s, secrets, c.Now), hooks: webhook.New(s, c.Now, c.Webhooks.options()),
+		log: c.Log, now: c.Now, closing: make(chan struct{}),
+	}
 	post := unsent(c.Log)
 	if sender != nil {
 		p.outbox = mail.NewOutbox(sender, c.Log, mail.Options{})
 		post = p.outbox.Post
 	}
-	sessions := session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes})
-	p.leaks = leak.New(sessions, p.directory)
+	p.leaks = leak.New(p.sessions, p.directory)
 	desk := login.New(login.Rooms{
-		Store: s, Directory: p.directory, Sessions: sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
+		Store: s, Directory: p.directory, Sessions: p.sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
 		Failed: func(ctx context.Context, f login.Failure) error {
-			return hooks.LoginFailed(ctx, webhook.LoginFailure{
+			return p.hooks.LoginFailed(ctx, webhook.LoginFailure{
 				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
 			})
 		},
 	}, c.Login.options())
 	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
 	routes := api.New(api.Rooms{
-		Sessions:  sessions,
+		Sessions:  p.sessions,
 		Directory: p.directory,
 		Login:     desk,
 		Leaks:     p.leaks,
 		GitHub:    gitHub,
-		Webhooks:  hooks,
+		Webhooks:  p.hooks,
 		Ping:      s.Ping,
 		PublicURL: public,
 		Limits:    limits,
@@ -114,11 +119,11 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Now:            c.Now,
 	})
 	pages := portal.New(portal.Rooms{
-		Sessions: sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
+		Sessions: p.sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Log: c.Log, Now: c.Now,
 	})
 	p.handler = beside(pages, routes)
-	p.run(sessions, hooks, c.Now)
+	p.run()
 	return p, nil
 }
 
@@ -134,29 +139,29 @@ func beside(pages, routes http.Handler) http.Handler {
 }
 
 // run starts what goes on in the background until [Postern.Close].
-func (p *Postern) run(sessions *session.Sessions, hooks *webhook.Webhooks, now func() time.Time) {
+func (p *Postern) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.background.Go(func() {
-		sessions.Follow(ctx, func(err error) {
+		p.sessions.Follow(ctx, func(err error) {
 			p.log.Error("the revocation log cannot be read; sessions are looked up until it can", "error", err)
 		})
 	})
 	p.background.Go(func() {
-		sessions.Watch(ctx, func(err error) {
+		p.sessions.Watch(ctx, func(err error) {
 			p.log.Error("when sessions were last used could not be written; it is tried again", "error", err)
 		})
 	})
 	p.background.Go(func() {
-		hooks.Deliver(ctx, func(err error) { p.log.Error("webhooks could not be worked on; it is tried again", "error", err) })
+		p.hooks.Deliver(ctx, func(err error) { p.log.Error("webhooks could not be worked on; it is tried again", "error", err) })
 	})
-	p.background.Go(func() { p.sweep(ctx, now) })
+	p.background.Go(func() { p.sweep(ctx) })
 }
 
 // sweepEvery is how often what has expired is deleted.
 const sweepEvery = time.Hour
 
-func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
+func (p *Postern) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -165,7 +170,7 @@ func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
 			return
 		case <-tick.C:
 		}
-		removed, err := p.store.Sweep(ctx, now())
+		removed, err := p.store.Sweep(ctx, p.now())
 		if err != nil && ctx.Err() == nil {
 			p.log.Error("what has expired could not be deleted; it is tried again in an hour", "error", err)
 		}
@@ -173,6 +178,28 @@ func (p *Postern) sweep(ctx context.Context, now func() time.Time) {
 			p.log.Info("deleted what has expired", "rows", removed)
 		}
 	}
+}
+
+// CatchUp does at once what the server does from time to time: it writes down when sessions were last used, tells of those that
+// have ended by themselves, and deletes what has expired. Whoever moves [Config.Now] ahead calls it, so that everything is as if
+// that time had passed. Its errors are the store's.
+func (p *Postern) CatchUp(ctx context.Context) error {
+	if err := p.sessions.Flush(ctx); err != nil {
+		return err
+	}
+	if err := p.hooks.CatchUp(ctx); err != nil { // before the sessions are gone of which there is to tell
+		return err
+	}
+	_, err := p.store.Sweep(ctx, p.now())
+	return err
+}
+
+// AwaitMail returns when every mail that was asked for before has been sent or given up; or, with ctx's error, when that ends first.
+func (p *Postern) AwaitMail(ctx context.Context) error {
+	if p.outbox == nil {
+		return nil
+	}
+	return p.outbox.Wait(ctx)
 }
 
 // EndToken ends what the text is the token of, whichever organization's: a session, an access token, a change of an email

@@ -19,6 +19,7 @@ func TestListenAddr(t *testing.T) {
 	for _, tt := range []struct{ line, want string }{
 		{"time=2026-09-01T08:00:00.000Z level=INFO msg=listening addr=127.0.0.1:8787 data=/tmp/x\n", "127.0.0.1:8787"},
 		{`{"level":"INFO","msg":"listening","addr":"127.0.0.1:8787"}`, "127.0.0.1:8787"},
+		{"Postern 0.1.0 is serving http://127.0.0.1:8787\n", "127.0.0.1:8787"},
 		{"level=INFO msg=request remote_addr=127.0.0.1:5000\n", ""},
 		{"level=INFO msg=listening\n", ""},
 	} {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -76,23 +77,27 @@ func (st *stage) eachHouse(t *testing.T, run func(t *testing.T, h *house)) {
 // run runs the scenario that a command starts in a directory, and turns each of
 // its steps into a subtest.
 func (h *house) run(t *testing.T, dir string, command ...string) {
+	runScenario(t, dir, []string{
+		"POSTERN_URL=" + h.url,
+		"POSTERN_PUBLIC_URL=" + publicURL,
+		"POSTERN_ACCESS_TOKEN=" + h.org.AccessToken,
+		"POSTERN_ORGANIZATION_ID=" + h.org.ID,
+		"POSTERN_ORGANIZATION_SLUG=" + h.org.Slug,
+		"POSTERN_MEMBER_MODEL=" + strconv.FormatBool(h.memberModel),
+		"POSTERN_MAILBOX_URL=" + h.mailbox.url,
+		"POSTERN_LIMITED_URL=" + h.limited.url,
+		"POSTERN_BROKEN_URL=" + h.broken.url,
+	}, command...)
+}
+
+// runScenario is run for a server that needs no house.
+func runScenario(t *testing.T, dir string, env []string, command ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(),
-		"POSTERN_URL="+h.url,
-		"POSTERN_PUBLIC_URL="+publicURL,
-		"POSTERN_ACCESS_TOKEN="+h.org.AccessToken,
-		"POSTERN_ORGANIZATION_ID="+h.org.ID,
-		"POSTERN_ORGANIZATION_SLUG="+h.org.Slug,
-		"POSTERN_MEMBER_MODEL="+strconv.FormatBool(h.memberModel),
-		"POSTERN_MAILBOX_URL="+h.mailbox.url,
-		"POSTERN_LIMITED_URL="+h.limited.url,
-		"POSTERN_BROKEN_URL="+h.broken.url,
-		// The SDK of the first generation would fall back to it.
-		"POLAR_ACCESS_TOKEN=",
-	)
+	// The SDK of the first generation would fall back to the token.
+	cmd.Env = slices.Concat(os.Environ(), env, []string{"POLAR_ACCESS_TOKEN="})
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

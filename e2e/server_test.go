@@ -101,7 +101,7 @@ func initialize(t *testing.T, h home, flags ...string) organization {
 	return org
 }
 
-// server is a running `postern serve`.
+// server is a running `postern serve`, or `postern dev`.
 type server struct {
 	url string // http://127.0.0.1:PORT
 
@@ -126,19 +126,25 @@ func (h home) serveArgs(flags ...string) []string {
 // the test ends, unless it has ended before.
 func serve(t *testing.T, h home, flags ...string) *server {
 	t.Helper()
-	s := &server{t: t, exited: make(chan struct{}), log: &logBuffer{}}
-	s.cmd = h.postern(context.Background(), h.serveArgs(flags...)...)
-	stderr, err := s.cmd.StderrPipe()
+	return start(t, h.postern(context.Background(), h.serveArgs(flags...)...))
+}
+
+// start starts a server as serve does.
+func start(t *testing.T, cmd *exec.Cmd) *server {
+	t.Helper()
+	s := &server{t: t, cmd: cmd, exited: make(chan struct{}), log: &logBuffer{}}
+	output, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.cmd.Stderr = s.cmd.Stdout
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 
 	addr := make(chan string, 1)
 	go func() {
-		for lines := bufio.NewReader(stderr); ; {
+		for lines := bufio.NewReader(output); ; {
 			line, err := lines.ReadString('\n')
 			s.log.add(line)
 			if a, ok := listenAddr(line); ok {
@@ -173,13 +179,14 @@ func serve(t *testing.T, h home, flags ...string) *server {
 	return s
 }
 
-var addrPattern = regexp.MustCompile(`\baddr"?[=:]"?([0-9.]+:[0-9]+)`)
+var addrPattern = regexp.MustCompile(`\b(?:listening.*\baddr"?[=:]"?|is serving http://)([0-9.]+:[0-9]+)`)
 
 // listenAddr finds the address in the line by which the server says that it
-// listens: msg=listening addr=127.0.0.1:PORT, or the same as JSON.
+// listens: msg=listening addr=127.0.0.1:PORT, or the same as JSON; dev's is for
+// people, "is serving http://127.0.0.1:PORT".
 func listenAddr(line string) (string, bool) {
 	m := addrPattern.FindStringSubmatch(line)
-	if m == nil || !strings.Contains(line, "listening") {
+	if m == nil {
 		return "", false
 	}
 	return m[1], true

@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/harness"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -22,9 +26,13 @@ type devCommand struct {
 	mailing
 	RateLimits     postern.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
 	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
+	TestAPI        bool               `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	store := "a database (kept)"
 	switch {
 	case c.Data != "":
@@ -46,12 +54,19 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
-	return serve(ctx, log, c.Listen, config, withStorybook, func(ctx context.Context, p *postern.Postern, addr string) error {
+	handler := withStorybook
+	if c.TestAPI {
+		var h harness.Harness
+		h.Configure(&config)
+		handler = h.Handler
+		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
+	}
+	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
 		}
-		t.store = store
+		t.store, t.testAPI = store, c.TestAPI
 		return t.print(s.out)
 	})
 }
@@ -70,9 +85,25 @@ func withStorybook(p *postern.Postern) http.Handler {
 
 const storybookPath = "/dev/pages"
 
+// check refuses what does not go with the test API: whoever reaches it reads the mails of everybody.
+func (c *devCommand) check() error {
+	if !c.TestAPI {
+		return nil
+	}
+	host, _, err := net.SplitHostPort(c.Listen)
+	if ip, bad := netip.ParseAddr(host); err != nil || host != "localhost" && (bad != nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--test-api is for this machine alone: it does not go with --listen %s, but with 127.0.0.1:8787", c.Listen)
+	}
+	if c.SMTPURL != "" {
+		return errors.New("--test-api keeps the mails that are sent, and sends none: it does not go with --smtp-url")
+	}
+	return nil
+}
+
 // tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
 type tour struct {
 	url, store   string
+	testAPI      bool
 	organization postern.Organization
 	made         polar.CustomerSession
 	introspected *polar.CustomerCustomerSession
@@ -133,6 +164,10 @@ func (t tour) print(out io.Writer) error {
 	if t.introspected.ReturnURL != nil {
 		returns = *t.introspected.ReturnURL
 	}
+	controls := ""
+	if t.testAPI {
+		controls = "\n  test API       " + t.url + harness.Prefix
+	}
 	_, err := fmt.Fprintf(out, `Postern %[1]s is serving %[2]s
 
   store          %[3]s
@@ -140,7 +175,7 @@ func (t tour) print(out io.Writer) error {
   access token   %[6]s
   customer       %[7]s  %[8]s
   session        %[9]s
-  portal         %[10]s
+  portal         %[10]s%[14]s
   every page     %[2]s/dev/pages
 
 The Go client introspected the session:
@@ -167,6 +202,6 @@ Ctrl-C ends it.
 `,
 		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
 		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
-		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns)
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, controls)
 	return err
 }

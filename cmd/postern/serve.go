@@ -41,11 +41,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 // grace is how long requests that have begun may take to end, once the server is told to stop.
 const grace = 20 * time.Second
 
-// serve listens, opens, and serves until ctx ends; then it lets the requests that have begun end, and closes the store.
-// handler is what it serves. When ready is not nil, it is called beside the serving, and its error ends it.
-func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, handler func(p *postern.Postern) http.Handler,
-	ready func(ctx context.Context, p *postern.Postern, addr string) error,
-) (err error) {
+// serve listens, opens, and serves what handler makes of the server until ctx ends; then it lets the requests that have begun end,
+// and closes the store. When ready is not nil, it is called beside the serving, and its error ends it.
+func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, handler func(*postern.Postern) http.Handler, ready func(ctx context.Context, p *postern.Postern, addr string) error) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)

@@ -1,19 +1,12 @@
-// What the scenarios of both SDK generations share: where the server is, how a
-// step is reported, and the assertions that do not depend on the generation.
-//
-// The Go test that runs a scenario reads its standard output: "ok NAME" for each
-// step, "not ok NAME" for the one that failed (the reason follows on standard
-// error), and "done" at the end, so that stopping early is never taken for success.
+// What the scenarios of both SDK generations share: where the server is, and the
+// assertions that do not depend on the generation.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
-// setting reads one of the variables that the Go test sets.
-function setting(name) {
-  const value = process.env[name];
-  assert.ok(value, `${name} is not set: run the scenarios with "go test" in e2e`);
-  return value;
-}
+import { setting } from "./report.mjs";
+
+export { done, step } from "./report.mjs";
 
 export const server = setting("POSTERN_URL");
 export const publicURL = setting("POSTERN_PUBLIC_URL");
@@ -31,23 +24,6 @@ export const tokenPrefix = memberModel ? "polar_mst_" : "polar_cst_";
 
 // Well formed, checksum and all, and of no session.
 export const unknownToken = "polar_cst_" + "a".repeat(37) + "2sN54l";
-
-// step runs and reports one step; the first one that fails ends the scenario.
-export async function step(name, run) {
-  try {
-    const result = await run();
-    console.log(`ok ${name}`);
-    return result;
-  } catch (error) {
-    console.log(`not ok ${name}`);
-    console.error(error);
-    process.exit(1);
-  }
-}
-
-export function done() {
-  console.log("done");
-}
 
 // plain sends a request without an SDK, for what the SDK of a scenario has no call.
 export async function plain(method, path, body, token) {

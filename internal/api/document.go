@@ -2,15 +2,20 @@ package api
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/postern-go/postern/internal/openapi"
 )
 
 // document is what is served about the API itself, made once.
-type document struct{ json, page []byte }
+type document struct {
+	json []byte
+	// page is made when it is first asked for: that takes longer than everything else that a server does when it starts.
+	page func() []byte
+}
 
 func newDocument(publicURL string) document {
-	return document{json: openapi.JSON(publicURL), page: openapi.Page(publicURL)}
+	return document{json: openapi.JSON(publicURL), page: sync.OnceValue(func() []byte { return openapi.Page(publicURL) })}
 }
 
 // openapi is GET /openapi.json.
@@ -22,7 +27,7 @@ func (a *api) docs(c *call) error {
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	return c.page("text/html; charset=utf-8", a.document.page)
+	return c.page("text/html; charset=utf-8", a.document.page())
 }
 
 // docsStyle is GET /docs/style.css.

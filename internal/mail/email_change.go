@@ -33,7 +33,7 @@ func (c EmailChange) Mail() (Mail, error) {
 		return Mail{}, invalid("The mail needs a link that is good for a second at least.")
 	}
 	return emailChange.write(Mail{
-		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, secrets: secretsOf(link),
+		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, Organization: c.Organization.Slug, Link: link,
 	}, words{
 		Subject:      "Confirm your new email address",
 		Organization: c.Organization.name(), Link: link, Lifetime: lifetime(c.ExpiresIn),

@@ -35,8 +35,7 @@ func (l LoginCode) Mail() (Mail, error) {
 	}
 	organization := l.Organization.name()
 	return loginCode.write(Mail{
-		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn,
-		secrets: append(secretsOf(link), l.Code),
+		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, Organization: l.Organization.Slug, Code: l.Code, Link: link,
 	}, words{
 		Subject:      "Access your " + organization + " purchases",
 		Organization: organization, Code: l.Code, Link: link, Lifetime: lifetime(l.ExpiresIn),

@@ -36,15 +36,19 @@ type Mail struct {
 	Text string
 	// HTML is the same message as a page; "" sends the text alone.
 	HTML string
+	// Organization is the slug of the one on whose behalf the mail is sent.
+	Organization string
+	// Code is what the recipient is to type, and Link where the mail leads; "" where there is none. Both are in the message,
+	// and both may open something: they are masked where a server's reply repeats them.
+	Code, Link string
 	// UsefulFor is for how long after it was written the mail is worth sending, such as the lifetime of its code;
 	// 0 leaves that to [Options.Lifetime].
 	UsefulFor time.Duration
 
-	// id and date are those of the first attempt, so that a server that takes two of them can tell that they are one.
-	id   string
+	// ID is the Message-ID, without its brackets. It and date are those of the first attempt, so that a server that takes two of
+	// them can tell that they are one.
+	ID   string
 	date time.Time
-	// secrets open something: they are masked where a server's reply repeats them.
-	secrets []string
 }
 
 // Sender takes one mail to where it is read. Send returns nil once somebody else has taken responsibility for it; about any

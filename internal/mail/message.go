@@ -21,8 +21,8 @@ func (m Mail) ready(now time.Time) (ready Mail, err error) {
 		return Mail{}, err
 	}
 	m.Subject = oneLine(m.Subject)
-	if m.id == "" {
-		m.id, m.date = strings.ToLower(rand.Text())+"@"+m.From.Domain(), now.UTC()
+	if m.ID == "" {
+		m.ID, m.date = strings.ToLower(rand.Text())+"@"+m.From.Domain(), now.UTC()
 	}
 	return m, nil
 }
@@ -35,7 +35,7 @@ func (m Mail) message() *gomail.Msg {
 	msg.ToMailAddress(m.To.header())
 	msg.Subject(m.Subject)
 	msg.SetDateWithValue(m.date)
-	msg.SetMessageIDWithValue(m.id)
+	msg.SetMessageIDWithValue(m.ID)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
 	if m.HTML != "" {

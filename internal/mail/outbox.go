@@ -52,7 +52,6 @@ type Outbox struct {
 	// queue has a place for every job there may be, so putting one into it never blocks.
 	queue   chan *job
 	closing chan struct{} // closed when no more jobs are taken
-	drained chan struct{} // closed when that is so and none is left
 	ctx     context.Context
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -60,6 +59,8 @@ type Outbox struct {
 	mu     sync.Mutex
 	jobs   int
 	closed bool
+	// idle is closed when no job is left; nil while nobody waits for that.
+	idle chan struct{}
 }
 
 // NewOutbox starts the workers. Close ends them.
@@ -68,7 +69,7 @@ func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	o := &Outbox{
 		sender: sender, log: log, options: options,
 		queue:   make(chan *job, options.Capacity),
-		closing: make(chan struct{}), drained: make(chan struct{}),
+		closing: make(chan struct{}),
 	}
 	o.ctx, o.stop = context.WithCancel(context.Background())
 	for range options.Workers {
@@ -97,6 +98,26 @@ func (o *Outbox) Post(kind string, compose func(ctx context.Context) (Mail, bool
 	return nil
 }
 
+// Wait returns when no job is left, not even one that waits for another attempt; or, with ctx's error, when that ends first.
+func (o *Outbox) Wait(ctx context.Context) error {
+	o.mu.Lock()
+	if o.jobs == 0 {
+		o.mu.Unlock()
+		return nil
+	}
+	if o.idle == nil {
+		o.idle = make(chan struct{})
+	}
+	idle := o.idle
+	o.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // Close takes no more jobs and works off those that it has, until ctx ends; those that wait for another attempt get one
 // at once. It returns how many were lost: neither done nor given up. After Close nothing of the outbox runs any more.
 func (o *Outbox) Close(ctx context.Context) (lost int) {
@@ -104,15 +125,9 @@ func (o *Outbox) Close(ctx context.Context) (lost int) {
 	if !o.closed {
 		o.closed = true
 		close(o.closing)
-		if o.jobs == 0 {
-			close(o.drained)
-		}
 	}
 	o.mu.Unlock()
-	select {
-	case <-o.drained:
-	case <-ctx.Done():
-	}
+	_ = o.Wait(ctx) // what is left then is lost
 	o.stop()
 	o.running.Wait()
 	o.mu.Lock()
@@ -123,7 +138,8 @@ func (o *Outbox) Close(ctx context.Context) (lost int) {
 func (o *Outbox) finished() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.jobs--; o.closed && o.jobs == 0 {
-		close(o.drained)
+	if o.jobs--; o.jobs == 0 && o.idle != nil {
+		close(o.idle)
+		o.idle = nil
 	}
 }

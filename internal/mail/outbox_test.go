@@ -406,3 +406,29 @@ func TestOutboxOverAHangingServer(t *testing.T) {
 	drained(t, o)
 	contains(t, "log", log.String(), []string{"a mail was given up", "deadline exceeded"}, []string{"ada", code})
 }
+
+// Whoever waits is told when the last mail is done, however often it was tried.
+func TestOutboxWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := 0
+		o, _ := open(sending(func(context.Context, mail.Mail) error {
+			if tries++; tries < 3 {
+				return errBusy
+			}
+			return nil
+		}), mail.Options{FirstWait: time.Second})
+		if err := o.Wait(t.Context()); err != nil {
+			t.Errorf("without a job: %v", err)
+		}
+		post(t, o, written(letter(t, "ada@example.org")))
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := o.Wait(gone); !errors.Is(err, context.Canceled) {
+			t.Errorf("a caller who is gone: %v", err)
+		}
+		if err := o.Wait(t.Context()); err != nil || tries != 3 {
+			t.Errorf("%v after %d tries, wanted 3", err, tries)
+		}
+		drained(t, o)
+	})
+}

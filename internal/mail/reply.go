@@ -51,7 +51,7 @@ func Permanent(err error) bool {
 // they refuse. What is left of the recipient is the domain, which the log has beside it.
 func (m Mail) mask(text string, more ...string) string {
 	local, _, _ := strings.Cut(m.To.Email, "@")
-	secrets := append([]string{m.To.Email, m.Subject}, m.secrets...)
+	secrets := append(secretsOf(m.Link), m.To.Email, m.Subject, m.Code)
 	var patterns []string
 	for _, secret := range append(secrets, more...) {
 		if secret != "" {

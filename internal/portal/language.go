@@ -75,7 +75,7 @@ func speak(wish string) *tongue {
 		return nil
 	}
 	_, at, confidence := matcher().Match(tags...)
-	if confidence < language.High { // of a language that its speakers may merely understand, the next wish knows more
+	if confidence == language.No {
 		return nil
 	}
 	return tongues()[at]

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,14 +55,14 @@ func (v *visit) open(to route) error {
 			return because(errCrossSite, err)
 		}
 	}
-	claim, err := v.Limits.Admit(to.zoneOf(v.Method), web.WithBearer(v.Request, v.counted(to)), v.Now())
-	if err != nil {
-		return err
+	// The organization comes before the count, so that who asks too often is told so on a page that they know; the page costs
+	// more than the look-up.
+	var err error
+	if v.org, err = v.Directory.OrganizationBySlug(v.Context(), v.slug); fault.Is(err, fault.NotFound) {
+		err = because(errNobody, err)
 	}
-	if v.org, err = v.Directory.OrganizationBySlug(v.Context(), v.slug); err != nil {
-		if fault.Is(err, fault.NotFound) {
-			err = because(errNobody, err)
-		}
+	claim, refused := v.Limits.Admit(to.zoneOf(v.Method), web.WithBearer(v.Request, v.counted(to)), v.Now())
+	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}
 	protect(v.Exchange.Header(), v.org.Portal.LogoURL)

@@ -26,6 +26,8 @@ const maxPending = 1 << 16
 
 // sightings are the uses that have not been written yet, the last of each session.
 type sightings struct {
+	flushing sync.Mutex // held while they are written
+
 	mu      sync.Mutex
 	pending map[token.Key]Sighting
 	// written are those of the last flush: a look-up that was under way then has not seen them in the store.
@@ -79,6 +81,8 @@ func (s *Sessions) Watch(ctx context.Context, report func(error)) {
 func (s *Sessions) Flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
+	s.seen.flushing.Lock()
+	defer s.seen.flushing.Unlock()
 	s.seen.mu.Lock()
 	list := make([]Sighting, 0, len(s.seen.pending))
 	for _, sighting := range s.seen.pending {

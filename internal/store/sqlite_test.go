@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -25,6 +26,29 @@ func open(t *testing.T, dir string) *store.Store {
 
 func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Backend { return open(t, t.TempDir()) })
+}
+
+// A commit is on disk when it is answered, unless a test wants it otherwise.
+func TestSQLiteSyncs(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		ctx  context.Context
+		want int
+	}{
+		{"full", t.Context(), 2},
+		{"off", store.Unsynced(t.Context()), 0},
+	} {
+		s, err := store.OpenSQLite(tt.ctx, t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		var got int
+		err = s.Write(t.Context(), func(tx *store.Tx) error { return tx.QueryRow(t.Context(), `PRAGMA synchronous`).Scan(&got) })
+		if err != nil || got != tt.want {
+			t.Errorf("%s: %d %v, wanted %d", tt.name, got, err, tt.want)
+		}
+	}
 }
 
 func TestSQLiteIsAlone(t *testing.T) {

@@ -31,9 +31,9 @@ var leftovers = []struct {
 	{"webhook_events", "key", "key", "at", keepEvents},
 }
 
-// Sweep removes what is of no use any more: sessions, login codes, email updates, tickets and idempotency keys that expired an hour
-// ago or earlier, and rows of the revocation log and events that are older than 30 days. It returns how many rows it has removed, also
-// when it could not go on. Several may sweep the same store at once.
+// Sweep removes what is of no use any more: sessions, login codes, email updates, tickets and idempotency keys that expired an
+// hour ago or earlier, and rows of the revocation log and events that are older than 30 days. It returns how many rows it has
+// removed, also when it could not go on. Several may sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
 	removed, err = s.sweepSessions(ctx, micros(now.Add(-sweepGrace)))
 	for _, l := range leftovers {

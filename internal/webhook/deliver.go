@@ -64,13 +64,27 @@ func (w *Webhooks) Deliver(ctx context.Context, report func(error)) {
 	}
 }
 
-// round starts delivering to whoever is due.
-func (w *Webhooks) round(ctx context.Context, report func(error)) error {
+// CatchUp keeps the events of sessions that have ended by themselves, and has whatever is due delivered, without waiting for
+// the next round. Its errors are the store's.
+func (w *Webhooks) CatchUp(ctx context.Context) error {
+	defer w.wake()
+	return w.endWatches(ctx)
+}
+
+func (w *Webhooks) endWatches(ctx context.Context) error {
 	for n := watchChunk; n == watchChunk; {
 		var err error
 		if n, err = w.store.EndWatches(ctx, w.instant(), watchChunk); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// round starts delivering to whoever is due.
+func (w *Webhooks) round(ctx context.Context, report func(error)) error {
+	if err := w.endWatches(ctx); err != nil {
+		return err
 	}
 	due, err := w.store.DueEndpoints(ctx, w.instant(), 2*maxBusy)
 	if err != nil {

@@ -2,6 +2,8 @@ package portalauth_test
 
 import (
 	"errors"
+	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -164,4 +166,35 @@ func TestNoStream(t *testing.T) {
 	if e := w.until(portalauth.FeedAbsent); !errors.Is(e.Err, polar.ErrMissingSecurity) {
 		t.Errorf("%v", e.Err)
 	}
+}
+
+// How long a revoked session still gets in: less than a second.
+func TestRevocationIsHeardSoon(t *testing.T) {
+	h := newHouse(t)
+	auth, _ := h.patient(h.acme)
+	team := h.team(h.acme, owner)
+	const tries, bound = 50, time.Second
+	var took []time.Duration
+	for range tries {
+		session := h.session(h.acme, team.ID, owner)
+		h.let(auth, session.Token)
+		h.clock.advance(3 * time.Second)
+		if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
+			t.Fatal(err)
+		}
+		began := time.Now()
+		for {
+			_, err := auth.Verify(t.Context(), session.Token)
+			if errors.Is(err, polar.ErrInvalidToken) {
+				break
+			}
+			if err != nil || time.Since(began) > bound {
+				t.Fatalf("a session that was ended %s ago gets in: %v", time.Since(began), err)
+			}
+			runtime.Gosched()
+		}
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	t.Logf("of %d, the quickest %s, half within %s, all within %s", tries, took[0], took[tries/2], took[tries-1])
 }

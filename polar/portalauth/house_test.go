@@ -159,7 +159,7 @@ func (l *link) cut() {
 	l.streams = nil
 }
 
-// watch is what a verifier tells.
+// watch is what a verifier tells. The events of the stream can be waited for.
 type watch struct {
 	t      *testing.T
 	events chan portalauth.Event
@@ -167,7 +167,7 @@ type watch struct {
 	kinds  map[portalauth.EventKind]int
 }
 
-// auth makes a verifier, by the clock of the house. Of the feed's events the watch can wait for one.
+// auth makes a verifier, by the clock of the house.
 func (h *house) auth(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *watch) {
 	w := &watch{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
 	options.Now = h.clock.now
@@ -178,7 +178,10 @@ func (h *house) auth(client *polar.Client, options portalauth.Options) (*portala
 		if e.Err != nil && strings.Contains(e.Err.Error(), "polar_mst_") {
 			h.t.Errorf("an event holds a token: %v", e.Err)
 		}
-		w.events <- e
+		switch e.Kind {
+		case portalauth.Ended, portalauth.FeedConnected, portalauth.FeedLost, portalauth.FeedAbsent:
+			w.events <- e
+		}
 	}
 	auth := portalauth.New(client, options)
 	h.t.Cleanup(auth.Close)

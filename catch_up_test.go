@@ -1,0 +1,63 @@
+package postern_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+// Whoever moves the clock finds everything as if the time had passed: what is written now and then, is written, and what has
+// expired is gone.
+func TestCatchUp(t *testing.T) {
+	var elapsed atomic.Int64
+	p, org := open(t, postern.Config{Now: func() time.Time { return time.Now().Add(time.Duration(elapsed.Load())) }})
+	var customer struct{ ID string }
+	if err := json.Unmarshal(post(p, "/v1/customers/", org.AccessToken, `{"email":"ada@example.com"}`).Body.Bytes(), &customer); err != nil {
+		t.Fatal(err)
+	}
+	var session struct{ ID, Token string }
+	if err := json.Unmarshal(post(p, "/v1/customer-sessions/", org.AccessToken, `{"customer_id":"`+customer.ID+`"}`).Body.Bytes(), &session); err != nil {
+		t.Fatal(err)
+	}
+	get := func(path, token string) *httptest.ResponseRecorder {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		p.Handler().ServeHTTP(w, r)
+		return w
+	}
+	if w := get("/v1/customer-portal/customer-session/introspect", session.Token); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+
+	for _, tt := range []struct {
+		ahead  time.Duration
+		status int
+		state  string
+		seen   bool
+	}{
+		{0, http.StatusOK, "live", true},
+		{time.Hour, http.StatusOK, "expired", true},
+		{2*time.Hour + time.Second, http.StatusNotFound, "", false},
+	} {
+		elapsed.Store(int64(tt.ahead))
+		if err := p.CatchUp(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w := get("/v1/customer-sessions/"+session.ID, org.AccessToken)
+		var info struct {
+			State      string
+			LastSeenAt *time.Time `json:"last_seen_at"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &info); err != nil {
+			t.Fatal(err)
+		}
+		if w.Code != tt.status || info.State != tt.state || (info.LastSeenAt != nil) != tt.seen {
+			t.Errorf("after %s: %d %s", tt.ahead, w.Code, w.Body)
+		}
+	}
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
+	"github.com/postern-go/postern/polar/portalauth"
+)
+
+func TestNotes(t *testing.T) {
+	srv := polartest.New(t)
+	auth := portalauth.New(srv.Client(), portalauth.Options{Observe: observe})
+	defer auth.Close()
+	api := handler(auth)
+	ada, grace := srv.Session(), srv.Session()
+	reader := srv.Session(polar.CustomerSessionCreate{
+		Customer: polar.CustomerID(ada.CustomerID), Scopes: []polar.Scope{polar.ScopeCustomerPortalRead},
+	})
+	for _, test := range []struct {
+		name, method, path, token, body string
+		status                          int
+		wanted, forbidden               string
+	}{
+		{"anybody", "GET", "/healthz", "", "", 200, "", ""},
+		{"nobody", "GET", "/notes", "", "", 401, "Unauthorized", ""},
+		{"Ada writes", "POST", "/notes", ada.Token, `"a secret"`, 201, "", ""},
+		{"Ada reads", "GET", "/notes", ada.Token, "", 200, "a secret", ""},
+		{"Grace does not", "GET", "/notes", grace.Token, "", 200, grace.CustomerID, "a secret"},
+		{"a reader reads", "GET", "/notes", reader.Token, "", 200, "a secret", ""},
+		{"and cannot write", "POST", "/notes", reader.Token, `"more"`, 403, "insufficient_scope", ""},
+		{"no JSON", "POST", "/notes", ada.Token, `more`, 400, "JSON", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, test.path, strings.NewReader(test.body))
+			if test.token != "" {
+				r.Header.Set("Authorization", "Bearer "+test.token)
+			}
+			w := httptest.NewRecorder()
+			api.ServeHTTP(w, r)
+			text := w.Body.String()
+			if w.Code != test.status || !strings.Contains(text, test.wanted) || test.forbidden != "" && strings.Contains(text, test.forbidden) {
+				t.Errorf("%d %s", w.Code, text)
+			}
+		})
+	}
+}
+
+// A handler that somebody has put in the wrong place lets nobody in.
+func TestUnprotected(t *testing.T) {
+	n := &notes{of: map[string][]string{}}
+	for _, handler := range []http.HandlerFunc{n.list, n.add} {
+		w := httptest.NewRecorder()
+		handler(w, httptest.NewRequest("GET", "/notes", nil))
+		if w.Code != http.StatusInternalServerError {
+			t.Errorf("%d", w.Code)
+		}
+	}
+}

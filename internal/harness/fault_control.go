@@ -1,0 +1,54 @@
+package harness
+
+import "net/http"
+
+type faultBody struct {
+	Route      string  `json:"route"`
+	Bearer     string  `json:"bearer"`
+	Times      int     `json:"times"`
+	Delay      seconds `json:"delay"`
+	Status     int     `json:"status"`
+	RetryAfter seconds `json:"retry_after"`
+	Drop       bool    `json:"drop"`
+	Truncate   bool    `json:"truncate"`
+}
+
+type injectionBody struct {
+	ID     int `json:"id"`
+	Struck int `json:"struck"`
+	faultBody
+}
+
+func newInjectionBody(i *Injection) injectionBody {
+	return injectionBody{i.ID, i.Struck(), faultBody{
+		i.Route, i.Bearer, i.Times, seconds(i.Delay.Seconds()), i.Status, seconds(i.RetryAfter.Seconds()), i.Drop, i.Truncate,
+	}}
+}
+
+func (c controls) faults(*http.Request) (int, any, error) {
+	items := []injectionBody{}
+	for _, i := range c.Faults.Injected() {
+		items = append(items, newInjectionBody(i))
+	}
+	return http.StatusOK, map[string]any{"items": items}, nil
+}
+
+func (c controls) inject(r *http.Request) (int, any, error) {
+	var in faultBody
+	if err := decode(r, &in); err != nil {
+		return 0, nil, err
+	}
+	i, err := c.Faults.Inject(Fault{
+		Route: in.Route, Bearer: in.Bearer, Times: in.Times, Delay: in.Delay.duration(), Status: in.Status,
+		RetryAfter: in.RetryAfter.duration(), Drop: in.Drop, Truncate: in.Truncate,
+	})
+	if err != nil {
+		return 0, nil, invalid(err)
+	}
+	return http.StatusCreated, newInjectionBody(i), nil
+}
+
+func (c controls) clear(*http.Request) (int, any, error) {
+	c.Faults.Clear()
+	return http.StatusNoContent, nil, nil
+}

@@ -1,0 +1,83 @@
+// Package harness is what a server has when it is under test: a clock that can be moved, a mailbox that can be read, faults that
+// strike its requests, and controls for all of it over HTTP.
+//
+//	var h harness.Harness
+//	h.Configure(&config) // its clock, its mailbox
+//	p, err := postern.Open(ctx, config)
+//	http.Serve(listener, h.Handler(p))
+//
+//	h.Faults.Inject(harness.Fault{Route: "POST /v1/customer-sessions/", Times: 3, Status: 503})
+//	h.Advance(ctx, p, time.Hour) // whatever lasts an hour has expired
+//
+// Whoever tests in Go has it from polartest, and whoever tests in another language from postern dev --test-api. Nothing of it is
+// in a server that serves.
+package harness
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+// Harness holds what a test needs of one server. The zero value is good. Safe for concurrent use.
+type Harness struct {
+	Clock   Clock
+	Mailbox Mailbox
+	Faults  Faults
+}
+
+// Configure gives a server that is yet to be opened the clock and the mailbox.
+func (h *Harness) Configure(c *postern.Config) {
+	c.Now, c.Mail.Deliver = h.Clock.Now, h.Mailbox.deliver
+}
+
+// Handler serves the controls of an open server below [Prefix], and the server itself, with its faults, everywhere else.
+func (h *Harness) Handler(p *postern.Postern) http.Handler {
+	controls, server := h.controls(p), h.Faults.Handler(p.Handler())
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, Prefix) {
+			controls.ServeHTTP(w, r)
+		} else {
+			server.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Advance moves the clock, and returns when the server is as if that time had passed. Its errors are those of [Clock.Advance] and
+// of [postern.Postern.CatchUp].
+func (h *Harness) Advance(ctx context.Context, p *postern.Postern, d time.Duration) error {
+	if err := h.Clock.Advance(d); err != nil {
+		return err
+	}
+	return p.CatchUp(ctx)
+}
+
+// Newest returns the newest mail that the filter lets through, when all that was asked for before is there. When there is none, it
+// waits for one, and reports false when ctx ends first.
+func (h *Harness) Newest(ctx context.Context, p *postern.Postern, f Filter) (postern.Message, bool) {
+	for p.AwaitMail(ctx) == nil {
+		mails, more := h.Mailbox.look(f)
+		if len(mails) > 0 {
+			return mails[len(mails)-1], true
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return postern.Message{}, false
+		}
+	}
+	return postern.Message{}, false
+}
+
+// Mails returns the mails that the filter lets through, the oldest first, when all that was asked for before is there. Its error is
+// ctx's, which has ended before.
+func (h *Harness) Mails(ctx context.Context, p *postern.Postern, f Filter) ([]postern.Message, error) {
+	if err := p.AwaitMail(ctx); err != nil {
+		return nil, err
+	}
+	mails, _ := h.Mailbox.look(f)
+	return mails, nil
+}

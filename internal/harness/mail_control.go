@@ -1,0 +1,76 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/postern-go/postern"
+)
+
+type mailBody struct {
+	ID               string  `json:"id"`
+	OrganizationSlug string  `json:"organization_slug"`
+	From             string  `json:"from"`
+	To               string  `json:"to"`
+	Subject          string  `json:"subject"`
+	Text             string  `json:"text"`
+	Link             string  `json:"link"`
+	Code             *string `json:"code"`
+	Token            *string `json:"token"`
+}
+
+func newMailBody(m postern.Message) mailBody {
+	b := mailBody{
+		ID: m.ID, OrganizationSlug: m.Organization, From: m.From.String(), To: m.To.Address, Subject: m.Subject, Text: m.Text, Link: m.Link,
+	}
+	if m.Code != "" {
+		b.Code = &m.Code
+	}
+	if token := Token(m); token != "" {
+		b.Token = &token
+	}
+	return b
+}
+
+func (c controls) mails(r *http.Request) (int, any, error) {
+	q, err := query(r, "to", "organization")
+	if err != nil {
+		return 0, nil, err
+	}
+	mails, err := c.Mails(r.Context(), c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
+	if err != nil {
+		return 0, nil, err
+	}
+	items := []mailBody{}
+	for _, m := range mails {
+		items = append(items, newMailBody(m))
+	}
+	return http.StatusOK, map[string]any{"items": items}, nil
+}
+
+// The waits for a mail, in seconds. A server cuts off an answer that takes a minute.
+const defaultTimeout, maxTimeout = 10, 50
+
+func (c controls) latestMail(r *http.Request) (int, any, error) {
+	q, err := query(r, "to", "organization", "timeout")
+	if err != nil {
+		return 0, nil, err
+	}
+	timeout := seconds(defaultTimeout)
+	if text := q.Get("timeout"); text != "" {
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil || !(n >= 0 && n <= maxTimeout) {
+			return 0, nil, invalid(fmt.Errorf("the timeout is a number of seconds, %d at most", maxTimeout))
+		}
+		timeout = seconds(n)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), timeout.duration())
+	defer cancel()
+	m, found := c.Newest(ctx, c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
+	if !found {
+		return 0, nil, &refusal{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("No such mail has come within %s.", timeout.duration())}
+	}
+	return http.StatusOK, newMailBody(m), nil
+}

@@ -1,0 +1,101 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/token"
+)
+
+// What is typed in as a code becomes capital letters and digits, or nothing; a code stays as it is.
+func FuzzCode(f *testing.F) {
+	for _, seed := range []string{"A1B2C3", "a1b 2c3", "a1b-2c3", "Ａ１Ｂ２Ｃ３", "", "ß", "\x00", strings.Repeat("x", 300)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		tidy := tidyCode(typed)
+		if strings.Trim(tidy, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || tidyCode(tidy) != tidy {
+			t.Errorf("%q became %q", typed, tidy)
+		}
+		if _, ok := token.CheckCode(typed); ok && tidy != typed {
+			t.Errorf("the code %q became %q", typed, tidy)
+		}
+	})
+}
+
+func FuzzLanguage(f *testing.F) {
+	for _, seed := range []string{"", "de", "de-AT,de;q=0.5", "*", "x-klingon", "ja;q=2", "en-US-u-co-phonebk", strings.Repeat("a-", 200)} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, wish string) {
+		if choose(wish) == nil {
+			t.Errorf("%q is answered in no language", wish)
+		}
+	})
+}
+
+// What a cookie makes a page remember can be shown, and is remembered alike the next time.
+func FuzzMemory(f *testing.F) {
+	for _, seed := range []string{"", "email=ada%40example.com&sent=1790000000&next=team&note=ended&about=Ada", "next=//evil", "note=nothing", "email=%00", "%zz", "return=javascript:alert(1)"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		r := &http.Request{Header: http.Header{"Cookie": {memoryCookie + "=" + value}}}
+		m := readMemory(r)
+		for _, text := range []string{m.Email, m.Return, m.About} {
+			if !utf8.ValidString(text) || strings.ContainsAny(text, "\r\n\x00") || len(text) > maxRemembered {
+				t.Errorf("%q is remembered as %+v", value, m)
+			}
+		}
+		if m.Next != "" && !navigable(m.Next) {
+			t.Errorf("%q leads to %s", value, m.Next)
+		}
+		v := storyVisit(tongues()[0], "/acme/portal")
+		v.memory = m
+		v.remember()
+		set, err := http.ParseSetCookie(v.Exchange.Header().Get("Set-Cookie"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := readMemory(&http.Request{Header: http.Header{"Cookie": {memoryCookie + "=" + set.Value}}})
+		if again != m {
+			t.Errorf("%+v is remembered as %+v", m, again)
+		}
+	})
+}
+
+// A path is the portal's or it is not, and what is the portal's has a slug that is no path of the API.
+func FuzzPath(f *testing.F) {
+	for _, seed := range []string{"/acme/portal", "/acme/portal/", "/v1/portal", "//portal", "/acme/portal/assets/x", "acme/portal", "/a/portal/../../v1"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, path string) {
+		if !Serves(path) {
+			return
+		}
+		slug, page := split(path)
+		if slug == "" || slug == "v1" || strings.Contains(slug, "/") || strings.HasPrefix(page, "/") || strings.HasSuffix(page, "/") {
+			t.Errorf("%q is %q of %q", path, page, slug)
+		}
+	})
+}
+
+// What leads back is on http or https, and at the host that is shown.
+func FuzzReturn(f *testing.F) {
+	for _, seed := range []string{"https://app.example.com/x", "javascript:alert(1)", "//evil", "https://a@b", "http://[::1]:80/", "https:evil", " https://x"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		b := leadBack(text)
+		if b == nil {
+			return
+		}
+		u, err := url.Parse(b.URL)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host != b.Host || u.User != nil {
+			t.Errorf("%q leads to %+v", text, b)
+		}
+	})
+}

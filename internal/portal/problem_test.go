@@ -1,0 +1,176 @@
+package portal_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern"
+)
+
+// Forms of other sites are refused, before anything is looked at.
+func TestCrossSiteRequests(t *testing.T) {
+	h := newHouse(t, func(c *postern.Config) { c.PublicURL = "http://portal.example.com" })
+	s := h.session(`"customer_id":"` + h.ada() + `"`)
+	b := h.enter(s)
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	for name, headers := range map[string][]string{
+		"another site":   {"Sec-Fetch-Site", "cross-site"},
+		"a sibling":      {"Sec-Fetch-Site", "same-site"},
+		"another origin": {"Origin", "https://evil.example"},
+		"no origin":      {"Origin", "null"},
+	} {
+		for _, path := range []string{"sign-out", "request", "authenticate", "settings/billing", "settings/email", "sessions", "sessions/others", "team/add", "verify-email", "nothing"} {
+			p := b.send("POST", "/acme/portal/"+path, "email=x@example.com", append(headers, form...)...)
+			if p.status != http.StatusForbidden || !strings.Contains(p.text, "This request came from another website") {
+				t.Errorf("%s, %s: %d", name, path, p.status)
+			}
+		}
+	}
+	if !h.live(s.Token) || len(h.mails) != 0 {
+		t.Error("something was done")
+	}
+	for name, headers := range map[string][]string{
+		"the page itself":                     {"Sec-Fetch-Site", "same-origin"},
+		"a proxy that changes the host":       {"Origin", "http://portal.example.com"},
+		"a browser that says nothing of that": nil,
+	} {
+		if p := b.send("POST", "/acme/portal/request", "email=x@", append(headers, form...)...); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", name, p.status, p.text)
+		}
+	}
+}
+
+func TestPagesThatAreNotThere(t *testing.T) {
+	h := newHouse(t)
+	h.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "There’s nothing here", "Acme", `href="/acme/portal/request"`)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	b.get("/acme/portal/nothing").is(http.StatusNotFound, `href="/acme/portal/overview"`, "nav-settings")
+	b.get("/acme/portal/overview/").is(http.StatusOK)
+	for _, path := range []string{"orders", "subscriptions", "subscriptions/1234", "usage", "wallet"} {
+		b.get("/acme/portal/" + path).leads("/acme/portal/overview")
+	}
+	b.post("/acme/portal/overview").is(http.StatusMethodNotAllowed)
+	p := b.send("DELETE", "/acme/portal/overview", "", "Sec-Fetch-Site", "same-origin").is(http.StatusMethodNotAllowed, "can’t be opened like this")
+	if p.header.Get("Allow") == "" {
+		t.Error("no Allow")
+	}
+	if p := b.send("HEAD", "/acme/portal/overview", ""); p.status != http.StatusOK || p.text != "" {
+		t.Errorf("HEAD: %d %q", p.status, p.text)
+	}
+	for _, path := range []string{"/nobody/portal", "/nobody/portal/overview", "/Acme/portal/request", "/%3Cscript%3E/portal"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := b.client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusNotFound || !strings.Contains(string(text), "no customer portal at this address") || strings.Contains(string(text), "<script>") {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, text)
+		}
+	}
+}
+
+func TestBlockedOrganizations(t *testing.T) {
+	h := newHouse(t)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	if err := h.postern.BlockOrganization(t.Context(), "acme", true); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/acme/portal/overview").is(http.StatusForbidden, "This portal is closed", "Please contact Acme directly.")
+	for _, path := range []string{"", "/request", "/authenticate", "/verify-email"} {
+		h.browser().get("/acme/portal"+path).is(http.StatusForbidden, "This portal is closed")
+	}
+	h.browser().post("/acme/portal/request", "email", "ada@example.com").is(http.StatusForbidden, "This portal is closed")
+	if err := h.postern.BlockOrganization(t.Context(), "acme", false); err != nil {
+		t.Fatal(err)
+	}
+	h.browser().get("/acme/portal/request").is(http.StatusOK)
+}
+
+// Where blocking keeps sessions, as on Polar, whoever is in stays in.
+func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
+	h := newHouse(t)
+	h.api(h.token, "PATCH", "/v1/organizations/"+h.org+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	if err := h.postern.BlockOrganization(t.Context(), "acme", true); err != nil {
+		t.Fatal(err)
+	}
+	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
+	h.browser().get("/acme/portal/request").is(http.StatusForbidden)
+}
+
+func TestFormsThatCannotBeRead(t *testing.T) {
+	h := newHouse(t)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	for name, c := range map[string][2]string{
+		"another type": {"application/json", `{"billing_name":"x"}`},
+		"a bad escape": {"application/x-www-form-urlencoded", "billing_name=%GG"},
+		"too long":     {"application/x-www-form-urlencoded", "billing_name=" + strings.Repeat("x", 100_000)},
+		"no type":      {"", "billing_name=x"},
+	} {
+		p := b.send("POST", "/acme/portal/settings/billing", c[1], "Content-Type", c[0], "Sec-Fetch-Site", "same-origin")
+		if p.status != http.StatusBadRequest || !strings.Contains(p.text, "The form didn’t arrive in one piece") {
+			t.Errorf("%s: %d", name, p.status)
+		}
+	}
+	// What stands in the address is no form.
+	b.send("POST", "/acme/portal/settings/email?email=new%40example.com", "", "Sec-Fetch-Site", "same-origin").is(http.StatusUnprocessableEntity)
+}
+
+// A store that cannot answer is told of with a number, under which the log says more.
+func TestServerErrors(t *testing.T) {
+	h := newHouse(t)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := httptest.NewRequestWithContext(ctx, "GET", "/acme/portal/settings", nil)
+	r.Header.Set("Cookie", "postern_session="+b.cookie("postern_session", "/acme/portal/"))
+	w := httptest.NewRecorder()
+	h.postern.Handler().ServeHTTP(w, r)
+	id := w.Header().Get("X-Request-Id")
+	if w.Code != http.StatusServiceUnavailable || id == "" || !strings.Contains(w.Body.String(), id) || !strings.Contains(h.log.String(), id) {
+		t.Errorf("%d %q %s", w.Code, id, w.Body)
+	}
+	page{t, "GET /acme/portal/settings", w.Code, w.Header(), w.Body.String()}.protected()
+}
+
+// The API answers what it did, also at paths that look like the portal's, and nobody serves the storybook.
+func TestTheAPIIsLeftAlone(t *testing.T) {
+	h := newHouse(t)
+	for _, path := range []string{"/", "/portal", "/portal/portals", "/acme", "/acme/portals", "/v1/portal", "/v1/portal/overview", "/api/portal", "/docs/portal", "/healthz/portal", "/dev/portal", "/dev/pages", "//portal", "/x/acme/portal"} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL = &url.URL{Scheme: "http", Host: r.URL.Host, Opaque: path}
+		answer, err := h.browser().client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusNotFound || string(text) != `{"detail":"Not Found"}` || answer.Header.Get("Polar-Version") != "2026-04" || answer.Header.Get("Content-Security-Policy") != "" {
+			t.Errorf("%s: %d %s %v", path, answer.StatusCode, text, answer.Header)
+		}
+	}
+	for _, slug := range []string{"v1", "api", "docs", "dev", "healthz"} {
+		if _, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: slug}); err == nil {
+			t.Errorf("an organization has the slug %s", slug)
+		}
+	}
+}

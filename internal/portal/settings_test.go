@@ -1,0 +1,245 @@
+package portal_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+// billing is the form as a person sends it: with all its fields.
+func billing(changes ...string) []string {
+	values := map[string]string{"billing_name": "Ada Lovelace"}
+	for i := 0; i < len(changes); i += 2 {
+		values[changes[i]] = changes[i+1]
+	}
+	var form []string
+	for _, name := range []string{"billing_name", "billing_address.country", "billing_address.line1", "billing_address.line2", "billing_address.postal_code", "billing_address.city", "billing_address.state", "tax_id"} {
+		form = append(form, name, values[name])
+	}
+	return form
+}
+
+type customer struct {
+	Email          string            `json:"email"`
+	EmailVerified  bool              `json:"email_verified"`
+	BillingName    string            `json:"billing_name"`
+	BillingAddress map[string]string `json:"billing_address"`
+	TaxID          []string          `json:"tax_id"`
+}
+
+func (h *house) read(id string) (c customer) {
+	h.t.Helper()
+	h.api(h.token, "GET", "/v1/customers/"+id, "", &c)
+	return c
+}
+
+func TestSavingBillingDetails(t *testing.T) {
+	h := newHouse(t)
+	id := h.ada()
+	b := h.enter(h.session(`"customer_id":"` + id + `"`))
+	b.get("/acme/portal/settings").is(http.StatusOK, `id="billing-form"`, `value="Ada Lovelace"`)
+
+	// Looking, and sending back what was there, changes nothing.
+	b.post("/acme/portal/settings/billing", billing()...).leads("/acme/portal/settings")
+	if c := h.read(id); c.BillingAddress != nil || c.TaxID != nil {
+		t.Errorf("%+v", c)
+	}
+	b.post("/acme/portal/settings/billing", billing("billing_name", " Countess of Lovelace ", "billing_address.country", "US",
+		"billing_address.line1", "1 Main St", "billing_address.postal_code", "10001", "billing_address.city", "New York", "billing_address.state", "NY",
+		"tax_id", "12-3456789")...).leads("/acme/portal/settings")
+	b.get("/acme/portal/settings").is(http.StatusOK, "Your billing details have been saved.", `value="Countess of Lovelace"`, `value="NY"`, `<option value="US" selected>`, `value="123456789"`)
+	b.get("/acme/portal/settings").is(http.StatusOK, "!have been saved")
+	c := h.read(id)
+	if c.BillingName != "Countess of Lovelace" || c.BillingAddress["state"] != "US-NY" || c.BillingAddress["city"] != "New York" || c.TaxID[0] != "123456789" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// What the API refuses, the page refuses, at the field that is meant.
+func TestBillingDetailsThatAreRefused(t *testing.T) {
+	h := newHouse(t)
+	id := h.ada()
+	b := h.enter(h.session(`"customer_id":"` + id + `"`))
+	for _, c := range []struct {
+		form  []string
+		field string
+		text  string
+	}{
+		{billing("billing_address.city", "Paris"), "country", "An address needs a country."},
+		{billing("billing_address.country", "XX"), "country", "Choose a country from the list."},
+		{billing("billing_address.country", "IR"), "country", "Choose a country from the list."},
+		{billing("billing_address.country", "US", "billing_address.state", "Bavaria"), "state", "Enter a state or province"},
+		{billing("tax_id", "DE123"), "country", "A tax ID needs the country"},
+		{billing("billing_address.country", "DE", "tax_id", "?"), "tax-id", "This isn’t a tax ID"},
+		{billing("billing_address.country", "FR", "billing_address.line1", "a\x00b"), "line1", "characters that can’t be used"},
+		{billing("billing_name", ""), "billing-name", "can be changed, but not be left empty"},
+	} {
+		b.post("/acme/portal/settings/billing", c.form...).is(http.StatusUnprocessableEntity,
+			"<title>Error: Settings", `<a href="#`+c.field+`">`, `id="`+c.field+`-error"`, c.text)
+	}
+	if got := h.read(id); got.BillingAddress != nil || got.TaxID != nil {
+		t.Errorf("something was saved: %+v", got)
+	}
+	b.post("/acme/portal/settings/billing", billing("billing_address.country", "DE", "billing_address.city", "<b>Berlin")...).leads("/acme/portal/settings")
+	b.get("/acme/portal/settings").is(http.StatusOK, "&lt;b&gt;Berlin", "!<b>Berlin")
+	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusUnprocessableEntity, "can be changed, but not be left empty")
+}
+
+// Members read what managers write; a read-only session writes nothing.
+func TestWhoMayChangeBillingDetails(t *testing.T) {
+	h := newHouse(t)
+	team := h.customer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
+	members := map[string]bool{h.member(team, "bill@example.com", "billing_manager"): true, h.member(team, "mary@example.com", "member"): false}
+	for member, may := range members {
+		b := h.enter(h.session(`"customer_id":"` + team + `","member_id":"` + member + `"`))
+		p := b.get("/acme/portal/settings").is(http.StatusOK, "!email-form")
+		if may {
+			p.is(http.StatusOK, `id="billing-form"`)
+			b.post("/acme/portal/settings/billing", billing("billing_address.country", "GB", "billing_address.city", "Leeds")...).leads("/acme/portal/settings")
+		} else {
+			p.is(http.StatusOK, `!id="billing-form"`)
+			b.post("/acme/portal/settings/billing", billing("billing_address.country", "GB", "billing_address.city", "York")...).is(http.StatusForbidden, "Your role doesn’t allow this.")
+		}
+	}
+	if city := h.read(team).BillingAddress["city"]; city != "Leeds" {
+		t.Errorf("the city is %s", city)
+	}
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `","scopes":["customer_portal:read"]`))
+	b.get("/acme/portal/settings").is(http.StatusOK, "read-only", `!id="billing-form"`, `!id="email-form"`)
+	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusForbidden, "read-only")
+	b.post("/acme/portal/settings/email", "email", "new@example.com").is(http.StatusForbidden, "read-only")
+}
+
+func (h *house) emailLink() string {
+	h.t.Helper()
+	text := h.mail()
+	found := linkLine.FindStringSubmatch(text)
+	if found == nil {
+		h.t.Fatalf("no link in %s", text)
+	}
+	h.keep(found[1])
+	return found[0]
+}
+
+func TestChangingTheEmailAddress(t *testing.T) {
+	h := newHouse(t)
+	id := h.ada()
+	s := h.session(`"customer_id":"` + id + `"`)
+	b := h.enter(s)
+	b.post("/acme/portal/settings/email", "email", "ada@").is(http.StatusUnprocessableEntity, "Enter an email address", `href="#new-email"`, "<details id=\"change-email\" open>")
+	b.post("/acme/portal/settings/email", "email", "ADA@example.com").is(http.StatusUnprocessableEntity, "This already is your email address.")
+	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
+	b.get("/acme/portal/settings").is(http.StatusOK, "We’ve sent a confirmation link to countess@example.com. It’s good for 30 minutes.")
+	link := h.emailLink()
+
+	// The link is read by another browser; looking changes nothing.
+	other := h.browser()
+	other.get(link).leads("/acme/portal/verify-email")
+	other.get("/acme/portal/verify-email").is(http.StatusOK, "Confirm your email address", `id="verify-form"`)
+	if h.read(id).Email != "ada@example.com" {
+		t.Error("to look has changed the address")
+	}
+	other.post("/acme/portal/verify-email").leads("/acme/portal/settings")
+	h.keep(other.cookie("postern_session", "/acme/portal/"))
+	other.get("/acme/portal/settings").is(http.StatusOK, "Your email address has been changed.", "countess@example.com", "Confirmed")
+	if c := h.read(id); c.Email != "countess@example.com" || !c.EmailVerified {
+		t.Errorf("%+v", c)
+	}
+	if h.live(s.Token) {
+		t.Error("the session from before lives on")
+	}
+	again := h.browser()
+	again.get(link).leads("/acme/portal/verify-email")
+	again.get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
+	again.post("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
+}
+
+func TestConfirmationsThatAreNoGood(t *testing.T) {
+	h := newHouse(t)
+	id := h.ada()
+	h.organization(postern.NewOrganization{Slug: "other"})
+	b := h.enter(h.session(`"customer_id":"` + id + `"`))
+	h.browser().get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
+	nonsense := h.browser()
+	nonsense.get("/acme/portal/verify-email?token=nonsense").leads("/acme/portal/verify-email")
+	nonsense.get("/acme/portal/verify-email").is(http.StatusForbidden)
+
+	// Somebody else has taken the address meanwhile.
+	b.post("/acme/portal/settings/email", "email", "taken@example.com").leads("/acme/portal/settings")
+	taken := h.emailLink()
+	h.customer(`"type":"individual","email":"taken@example.com"`)
+	reader := h.browser()
+	reader.get(taken).leads("/acme/portal/verify-email")
+	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Somebody else’s account has this email address")
+
+	// Another organization's page confirms nothing.
+	b.post("/acme/portal/settings/email", "email", "new@example.com").leads("/acme/portal/settings")
+	link := h.emailLink()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", h.server.URL+"/other/portal/verify-email", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", "postern_email="+h.secrets[len(h.secrets)-1])
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusForbidden || h.read(id).Email != "ada@example.com" {
+		t.Errorf("another organization's page answers %d", answer.StatusCode)
+	}
+	h.advance(30 * time.Minute)
+	late := h.browser()
+	late.get(link).leads("/acme/portal/verify-email")
+	late.get("/acme/portal/verify-email").is(http.StatusForbidden)
+}
+
+func TestOrganizationsWithoutEmailChange(t *testing.T) {
+	h := newHouse(t)
+	strict := h.organization(postern.NewOrganization{Slug: "strict", WithoutEmailChange: true})
+	h.token = strict.AccessToken
+	id := h.ada()
+	var made struct {
+		Token string `json:"token"`
+	}
+	h.api(h.token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+id+`"}`, &made)
+	h.keep(made.Token)
+	ask := func(method, path string) int {
+		r, err := http.NewRequestWithContext(t.Context(), method, h.server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", "postern_session="+made.Token)
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.StatusCode
+	}
+	if status := ask("GET", "/strict/portal/settings"); status != http.StatusOK {
+		t.Errorf("the settings: %d", status)
+	}
+	if status := ask("POST", "/strict/portal/settings/email"); status != http.StatusForbidden {
+		t.Errorf("the form that is not there: %d", status)
+	}
+}
+
+// Asking for another address is counted in its own zone.
+func TestEmailChangesAreCounted(t *testing.T) {
+	h := newHouse(t, limited("email-update=2/m,login=off,default=off"))
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	b.get("/acme/portal/settings").is(http.StatusOK) // from now on it is known whose cookie that is
+	for range 2 {
+		b.post("/acme/portal/settings/email", "email", "x@").is(http.StatusUnprocessableEntity)
+	}
+	b.post("/acme/portal/settings/email", "email", "x@").is(http.StatusTooManyRequests, "Too many attempts", "Acme")
+	b.get("/acme/portal/settings").is(http.StatusOK)
+	stranger := h.browser()
+	for range 2 {
+		stranger.get("/acme/portal/verify-email").is(http.StatusForbidden)
+	}
+	stranger.get("/acme/portal/verify-email").is(http.StatusTooManyRequests)
+}

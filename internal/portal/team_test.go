@@ -1,0 +1,166 @@
+package portal_test
+
+import (
+	"net/http"
+	"testing"
+)
+
+// engines is a team with its three roles, and a browser for each.
+type engines struct {
+	*house
+	team, ownerID, managerID, plainID string
+	owner, manager, plain             *browser
+	ownerSession                      session
+}
+
+func newEngines(t *testing.T) *engines {
+	t.Helper()
+	h := newHouse(t)
+	e := &engines{house: h}
+	e.team = h.customer(`"type":"team","name":"Analytical Engines","email":"office@example.com","owner":{"email":"ada@example.com","name":"Ada Lovelace"}`)
+	e.managerID = h.member(e.team, "charles@example.com", "billing_manager")
+	e.plainID = h.member(e.team, "mary@example.com", "member")
+	e.ownerID = e.find("ada@example.com").ID
+	with := func(member string) session {
+		return h.session(`"customer_id":"` + e.team + `","member_id":"` + member + `"`)
+	}
+	e.ownerSession = with(e.ownerID)
+	e.owner, e.manager, e.plain = h.enter(e.ownerSession), h.enter(with(e.managerID)), h.enter(with(e.plainID))
+	return e
+}
+
+type teamMember struct {
+	ID, Email, Role string
+	Name            *string
+}
+
+// find is the zero member for an address that nobody has.
+func (e *engines) find(email string) teamMember {
+	e.t.Helper()
+	var list struct{ Items []teamMember }
+	e.api(e.token, "GET", "/v1/customers/"+e.team+"/members", "", &list)
+	for _, m := range list.Items {
+		if m.Email == email {
+			return m
+		}
+	}
+	return teamMember{}
+}
+
+func TestTeamIsSeenByAllAndChangedByManagers(t *testing.T) {
+	e := newEngines(t)
+	everybody := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
+	e.owner.get("/acme/portal/team").is(http.StatusOK, append(everybody, `id="add-form"`, `data-test="transfer"`)...)
+	e.manager.get("/acme/portal/team").is(http.StatusOK, append(everybody, `id="add-form"`, `!data-test="transfer"`)...)
+	e.plain.get("/acme/portal/team").is(http.StatusOK, append(everybody, `!id="add-form"`, `!data-test="remove"`)...)
+	for path, form := range map[string][]string{
+		"add": {"email", "x@example.com", "role", "member"}, "change": {"member", e.managerID, "role", "member"},
+		"remove": {"member", e.managerID}, "transfer": {"member", e.plainID},
+	} {
+		e.plain.post("/acme/portal/team/"+path, form...).is(http.StatusForbidden, "Your role doesn’t allow this.")
+	}
+	for _, path := range []string{"remove", "transfer"} {
+		e.plain.get("/acme/portal/team/" + path + "?member=" + e.managerID).is(http.StatusForbidden)
+	}
+	if e.find("x@example.com").ID != "" || e.find("charles@example.com").Role != "billing_manager" || e.find("ada@example.com").Role != "owner" {
+		t.Error("a member has changed something")
+	}
+}
+
+// Individuals have no team, and customers who hold their session themselves see none.
+func TestTeamsOfOthers(t *testing.T) {
+	h := newHouse(t)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	b.get("/acme/portal/overview").is(http.StatusOK, "!nav-team")
+	b.get("/acme/portal/team").is(http.StatusNotFound, "There’s nothing here")
+	b.post("/acme/portal/team/add", "email", "x@example.com").is(http.StatusNotFound)
+	b.get("/acme/portal/team/remove?member=" + h.org).is(http.StatusNotFound)
+}
+
+func TestAddingMembers(t *testing.T) {
+	e := newEngines(t)
+	e.manager.post("/acme/portal/team/add", "email", "Grace@Example.com", "name", "Grace Hopper", "role", "member").leads("/acme/portal/team")
+	e.manager.get("/acme/portal/team").is(http.StatusOK, "Grace Hopper is in the team now.", "4 people", "Grace@example.com")
+	if m := e.find("Grace@example.com"); m.Role != "member" || *m.Name != "Grace Hopper" {
+		t.Errorf("%+v", m)
+	}
+	for _, c := range []struct {
+		form  []string
+		texts []string
+	}{
+		{[]string{"email", "grace@", "name", "Grace", "role", "member"}, []string{"Enter an email address", `href="#add-email"`, `value="Grace"`}},
+		{[]string{"email", "y@example.com", "role", "owner"}, []string{"This change isn’t possible."}},
+		{[]string{"email", "y@example.com", "role", "king"}, []string{"This change isn’t possible."}},
+	} {
+		e.owner.post("/acme/portal/team/add", c.form...).is(http.StatusUnprocessableEntity, append(c.texts, "<title>Error: Team")...)
+	}
+	if e.find("y@example.com").ID != "" {
+		t.Error("there is another owner")
+	}
+	// Who is there already stays as they are.
+	e.owner.post("/acme/portal/team/add", "email", "mary@example.com", "role", "billing_manager").leads("/acme/portal/team")
+	if m := e.find("mary@example.com"); m.Role != "member" {
+		t.Errorf("%+v", m)
+	}
+	// Whoever was added can sign in.
+	b := e.browser()
+	b.post("/acme/portal/request", "email", "grace@example.com").leads("/acme/portal/authenticate")
+	b.post("/acme/portal/authenticate", "code", e.code()).leads("/acme/portal/overview")
+	e.keep(b.cookie("postern_session", "/acme/portal/"))
+}
+
+func TestChangingMembers(t *testing.T) {
+	e := newEngines(t)
+	e.owner.post("/acme/portal/team/change", "member", e.plainID, "name", "Mary Somerville", "role", "billing_manager").leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team").is(http.StatusOK, "Mary Somerville has been updated.")
+	if m := e.find("mary@example.com"); m.Role != "billing_manager" || *m.Name != "Mary Somerville" {
+		t.Errorf("%+v", m)
+	}
+	// Nobody changes their own role, nor the owner's, and the owner is not made by a form for roles.
+	e.manager.post("/acme/portal/team/change", "member", e.managerID, "role", "member").is(http.StatusUnprocessableEntity, "This change isn’t possible.")
+	e.manager.post("/acme/portal/team/change", "member", e.ownerID, "role", "member").is(http.StatusUnprocessableEntity)
+	e.owner.post("/acme/portal/team/change", "member", e.plainID, "role", "owner").is(http.StatusBadRequest)
+	e.owner.post("/acme/portal/team/change", "member", e.plainID, "role", "king").is(http.StatusUnprocessableEntity)
+	e.owner.post("/acme/portal/team/change", "role", "member").is(http.StatusBadRequest)
+	e.owner.post("/acme/portal/team/change", "member", e.org, "role", "member").leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
+}
+
+func TestRemovingMembers(t *testing.T) {
+	e := newEngines(t)
+	e.owner.get("/acme/portal/team/remove?member="+e.plainID).is(http.StatusOK, "mary@example.com will no longer be able", `value="`+e.plainID+`"`, `aria-current="page" data-test="nav-team"`)
+	if e.find("mary@example.com").ID == "" {
+		t.Error("to ask has removed somebody")
+	}
+	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team").is(http.StatusOK, "mary@example.com has been removed from the team.", "2 people")
+	e.plain.get("/acme/portal/overview").leads("/acme/portal/request") // signed out at once
+	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
+	e.manager.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
+	e.owner.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity)
+	e.owner.get("/acme/portal/team/remove?member=nobody").is(http.StatusNotFound)
+	e.owner.get("/acme/portal/team/remove?member=" + e.org).leads("/acme/portal/team")
+}
+
+func TestTransferringOwnership(t *testing.T) {
+	e := newEngines(t)
+	e.manager.post("/acme/portal/team/transfer", "member", e.managerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
+	e.owner.get("/acme/portal/team/transfer?member="+e.managerID).is(http.StatusOK, "charles@example.com will become the owner")
+	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/request")
+	e.owner.get("/acme/portal/request").is(http.StatusOK, "Ownership has been transferred.", `value="ada@example.com"`)
+	if e.live(e.ownerSession.Token) || e.find("charles@example.com").Role != "owner" || e.find("ada@example.com").Role != "billing_manager" {
+		t.Errorf("%+v", e.find("ada@example.com"))
+	}
+	e.manager.get("/acme/portal/overview").is(http.StatusOK, "Owner")
+}
+
+// Where a role that is taken does not end sessions, the owner before stays in.
+func TestTransferringOwnershipAndStaying(t *testing.T) {
+	e := newEngines(t)
+	if status := e.api(e.token, "PATCH", "/v1/organizations/"+e.org+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team").is(http.StatusOK, "charles@example.com is the owner now.", `!data-test="transfer"`)
+}

@@ -1,0 +1,98 @@
+package postern_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern"
+)
+
+// requestCode has a code sent to ada@example.com, who is a customer.
+func requestCode(t *testing.T, p *postern.Postern, org postern.Organization) {
+	t.Helper()
+	if w := post(p, "/v1/customers/", org.AccessToken, `{"email":"ada@example.com"}`); w.Code != http.StatusCreated {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	body := fmt.Sprintf(`{"email":"ada@example.com","organization_id":%q}`, org.ID)
+	if w := post(p, "/v1/customer-portal/customer-session/request", "", body); w.Code != http.StatusAccepted {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+}
+
+// An embedder sends mails in its own way, and gets all that it needs for it.
+func TestDeliver(t *testing.T) {
+	var got postern.Message
+	p, org := open(t, postern.Config{PublicURL: "https://portal.example.com", Mail: postern.Mail{
+		From:    "Example <login@example.com>",
+		Deliver: func(_ context.Context, m postern.Message) error { got = m; return nil },
+	}})
+	requestCode(t, p, org)
+	if err := p.AwaitMail(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got.To.Address != "ada@example.com" || got.From.String() != `"acme (via Example)" <login@example.com>` || got.Organization != "acme" ||
+		got.Link != "https://portal.example.com/acme/portal/authenticate" || got.Subject == "" || got.ID == "" ||
+		!strings.Contains(got.Text, got.Code) || !strings.Contains(got.HTML, got.Code) {
+		t.Errorf("the message is %q, from %q, at %s", got.Text, got.From.String(), got.Link)
+	}
+	if w := post(p, "/v1/customer-portal/customer-session/authenticate", "", fmt.Sprintf(`{"code":%q}`, got.Code)); w.Code != http.StatusOK {
+		t.Errorf("the code %q: %d %s", got.Code, w.Code, w.Body)
+	}
+	var log bytes.Buffer
+	slog.New(slog.NewTextHandler(&log, nil)).Info("sent", "message", got, "to", &got)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		fmt.Fprintf(&log, verb, got)
+	}
+	if text := log.String(); strings.Contains(text, got.Code) || strings.Contains(text, "ada") || !strings.Contains(text, "somebody at example.com") {
+		t.Errorf("printed as %s", text)
+	}
+}
+
+// A message that was not taken is tried again as it was; one that never will be taken is not. The log says neither what it says
+// nor to whom.
+func TestDeliverFails(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		err   error
+		tries int
+		want  string
+	}{
+		{"for now", errors.New("ada@example.com: try later"), 2, "could not be sent yet"},
+		{"for good", fmt.Errorf("ada@example.com: %w", postern.ErrUndeliverable), 1, "given up"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var log bytes.Buffer
+			begun, tried := make(chan struct{}), make(chan postern.Message, 2)
+			p, org := open(t, postern.Config{Log: slog.New(slog.NewTextHandler(&log, nil)), Mail: postern.Mail{
+				Deliver: func(_ context.Context, m postern.Message) error {
+					tried <- m
+					if len(tried) == 1 {
+						close(begun)
+						return tt.err
+					}
+					return nil
+				},
+			}})
+			requestCode(t, p, org)
+			<-begun
+			if err := p.Close(); err != nil { // which tries again at once
+				t.Error(err)
+			}
+			if len(tried) != tt.tries {
+				t.Fatalf("tried %d times, wanted %d", len(tried), tt.tries)
+			}
+			if first := <-tried; tt.tries == 2 && (<-tried).ID != first.ID {
+				t.Error("the second try is another message")
+			}
+			if text := log.String(); !strings.Contains(text, tt.want) || strings.Contains(text, "ada") {
+				t.Errorf("the log says %s", text)
+			}
+		})
+	}
+}

@@ -1,0 +1,78 @@
+package polartest_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
+	"github.com/postern-go/postern/polar/portalauth"
+)
+
+var t *testing.T // of the test
+
+// A program that lets customers in, tested with the whole life of a session.
+func Example() {
+	srv := polartest.New(t)
+	auth := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
+	t.Cleanup(auth.Close)
+	app := auth.Require("customer_portal:read")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Write([]byte("invoices"))
+	}))
+
+	session := srv.Session()
+	get := func() int {
+		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/invoices", nil)
+		r.Header.Set("Authorization", "Bearer "+session.Token)
+		app.ServeHTTP(w, r)
+		return w.Code
+	}
+	if status := get(); status != http.StatusOK {
+		t.Errorf("a live session: %d", status)
+	}
+	srv.Advance(2 * time.Hour)
+	if status := get(); status != http.StatusUnauthorized {
+		t.Errorf("an expired session: %d", status)
+	}
+}
+
+// A customer logs in with the code that came by mail.
+func ExampleServer_MailTo() {
+	srv := polartest.New(t)
+	ada := srv.Customer()
+	session := srv.Client().CustomerPortal.CustomerSession
+	err := session.Request(t.Context(), polar.CustomerSessionCodeRequest{Email: *ada.Email, OrganizationID: srv.OrganizationID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	code := srv.MailTo(*ada.Email).Code
+	if _, err := session.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: code}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A client that does not try again hears of every failure.
+func ExampleServer_Fail() {
+	srv := polartest.New(t)
+	fault := srv.Fail(polartest.Next(1).On("POST /v1/customers/"), http.StatusServiceUnavailable)
+	_, err := srv.Client().Customers.Create(t.Context(), polar.CustomerIndividualCreate{Email: "ada@example.com"})
+	if refused, ok := errors.AsType[*polar.Error](err); !ok || refused.StatusCode != http.StatusServiceUnavailable {
+		t.Errorf("the server was away: %v", err)
+	}
+	if fault.Struck() != 1 {
+		t.Errorf("the client has tried %d times", fault.Struck())
+	}
+}
+
+// The examples run, too.
+func TestExamples(test *testing.T) {
+	for name, example := range map[string]func(){"session": Example, "mail": ExampleServer_MailTo, "fail": ExampleServer_Fail} {
+		test.Run(name, func(test *testing.T) {
+			t = test
+			example()
+		})
+	}
+}
