@@ -54,6 +54,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
+	config.Admin = true
 	handler := withStorybook
 	if c.TestAPI {
 		var h harness.Harness
@@ -177,6 +178,7 @@ func (t tour) print(out io.Writer) error {
   session        %[9]s
   portal         %[10]s%[14]s
   every page     %[2]s/dev/pages
+  for operators  %[2]s/admin  (sign in with the access token)
 
 The Go client introspected the session:
 

@@ -14,6 +14,7 @@ func (v *visit) frame(title string) view {
 	if v.live == nil {
 		return shown
 	}
+	shown.Impersonated = v.impersonated
 	shown.Nav = v.navigation()
 	shown.Session = &sessionView{
 		Who: short(v.name()), EndsAt: v.live.End(), Left: max(0, v.live.End().Sub(v.Now())), ReadOnly: v.live.ReadOnly,

@@ -22,9 +22,11 @@ type view struct {
 	Brand       brand
 	Back        *back
 	Session     *sessionView
-	Nav         []link
-	Notice      *notice
-	Errors      []flaw
+	// Impersonated is whether the organization's own people look at the account.
+	Impersonated bool
+	Nav          []link
+	Notice       *notice
+	Errors       []flaw
 	// Refresh is in how many seconds a browser without scripts asks again; 0 for never.
 	Refresh   int
 	Languages []*tongueLink
