@@ -27,14 +27,14 @@ func (v *visit) showAccessTokens(status int, form *accessTokenForm, wrong error)
 	if wrong != nil && !shown.flawed(wrong, &form.Comment, form.ExpiresIn) {
 		return wrong
 	}
-	page := accessTokensPage{Total: total, Pages: v.pager(total), Denied: v.unless(accessTokens, "To make, change or revoke access tokens")}
+	page := accessTokensPage{Total: total, Pages: v.pager(total), Denied: v.unless(accessTokens, "Making, changing or revoking access tokens")}
 	if page.Denied == nil {
 		page.Create = form
 	}
 	for _, t := range found {
 		row := accessTokenRow{
 			ID: t.ID.String(), Title: tokenName(t), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-			Own: t.ID == v.by.ID, Expired: t.ExpiresAt != nil && !v.Now().Before(*t.ExpiresAt), MayChange: page.Denied == nil,
+			Every: len(t.Scopes) == len(directory.AllScopes()), Own: t.ID == v.by.ID, Expired: t.ExpiresAt != nil && !v.Now().Before(*t.ExpiresAt), MayChange: page.Denied == nil,
 		}
 		for _, scope := range t.Scopes {
 			row.Scopes = append(row.Scopes, string(scope))

@@ -44,7 +44,7 @@ func charts(organization string, minutes []session.Minute) []chart {
 	return []chart{
 		newChart("created", "Created", organization, "New sessions, by the API, by a login or from here.", minutes, func(m session.Minute) int { return m.Created }),
 		newChart("verified", "Let in", organization, "Tokens that opened a live session when they were introspected or used.", minutes, func(m session.Minute) int { return m.Verified }),
-		newChart("refused", "Refused", "all organizations of this server", "Tokens that opened none. Whose they were, nobody can tell.", minutes, func(m session.Minute) int { return m.Refused }),
+		newChart("refused", "Refused", "whole server", "Tokens that opened none. Whose they were, nobody can tell.", minutes, func(m session.Minute) int { return m.Refused }),
 	}
 }
 

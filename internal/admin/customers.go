@@ -95,17 +95,18 @@ func (v *visit) customer() error {
 	shown := v.frame(nameOf(c))
 	page := customerPage{
 		ID: c.ID.String(), Title: nameOf(c), Facts: factsOf(c), ImpersonationFor: session.ImpersonationLifetime,
-		MembersDenied:  v.unless(membersRead, "To see members"),
-		SessionsDenied: v.unless(sessionsRead, "To see sessions"),
-		ActDenied:      v.unless(sessionsWrite, "To let anybody in, or to end sessions,"),
-	}
-	if page.ActDenied == nil && !v.needsMember(c) {
-		page.Enter = v.enterForm(c, nil)
+		MembersDenied:  v.unless(membersRead, "Seeing members"),
+		SessionsDenied: v.unless(sessionsRead, "Seeing sessions"),
+		ActDenied:      v.unless(sessionsWrite, "Letting anybody in, or ending sessions,"),
 	}
 	if page.MembersDenied == nil {
 		if err := v.addMembers(&page, c); err != nil {
 			return err
 		}
+	}
+	// Who holds a session of an individual is its owner, who may not be there yet.
+	if page.ActDenied == nil && !v.needsMember(c) && !(v.org.MemberModel && len(page.Members) > 0) {
+		page.Enter = v.enterForm(c, nil)
 	}
 	if page.SessionsDenied == nil {
 		if page.Sessions, err = v.sessionTable("customers/"+page.ID, c.ID.Key()); err != nil {
@@ -155,14 +156,14 @@ func memberName(m directory.Member) string {
 	return m.ID.String()
 }
 
-func factsOf(c directory.Customer) []fact {
-	facts := []fact{{"Type", string(c.Type)}, {"Id", c.ID.String()}, {"Created", moment(c.CreatedAt)}}
-	for _, f := range []fact{{"Email address", emailOf(c)}, {"External id", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
+func factsOf(c directory.Customer) []timedFact {
+	facts := []timedFact{{Label: "Type", Text: string(c.Type)}}
+	for _, f := range []fact{{"Email", emailOf(c)}, {"External id", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
 		if f.Text != "" {
-			facts = append(facts, f)
+			facts = append(facts, timedFact{Label: f.Label, Text: f.Text})
 		}
 	}
-	return facts
+	return append(facts, timedFact{Label: "Created", At: c.CreatedAt}, timedFact{Label: "Id", Text: c.ID.String()})
 }
 
 // customerInPath is the customer whom the path names, or fault.NotFound.

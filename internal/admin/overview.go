@@ -14,7 +14,7 @@ import (
 // overview is /admin.
 func (v *visit) overview() error {
 	shown := v.frame("Overview")
-	page := overviewPage{Denied: v.unless(sessionsRead, "To see what goes on")}
+	page := overviewPage{Denied: v.unless(sessionsRead, "Seeing what goes on")}
 	if page.Denied == nil {
 		seen, err := v.seen()
 		if err != nil {

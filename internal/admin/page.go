@@ -64,7 +64,7 @@ type pager struct {
 // customerPage is "customer".
 type customerPage struct {
 	ID, Title string
-	Facts     []fact
+	Facts     []timedFact
 	Members   []memberRow
 	// MoreMembers is how many there are beyond those that are shown.
 	MoreMembers      int
@@ -109,10 +109,10 @@ type sessionTable struct {
 }
 
 type sessionRow struct {
-	ID, State, Who, Of, Customer, By, IP string
-	ReadOnly, Impersonated               bool
-	CreatedAt, SeenAt, EndsAt            time.Time
-	EndReason                            string
+	ID, State, Who, Of, Customer, By, SeenIP string
+	ReadOnly, Impersonated                   bool
+	CreatedAt, SeenAt, EndsAt                time.Time
+	EndReason                                string
 }
 
 // sessionsPage is "sessions".
@@ -154,11 +154,12 @@ type accessTokensPage struct {
 }
 
 type accessTokenRow struct {
-	ID, Title               string
-	Scopes                  []string
-	CreatedAt               time.Time
-	ExpiresAt, LastUsedAt   *time.Time
-	Own, Expired, MayChange bool
+	ID, Title             string
+	Scopes                []string
+	CreatedAt             time.Time
+	ExpiresAt, LastUsedAt *time.Time
+	// Every is whether it has all scopes there are.
+	Every, Own, Expired, MayChange bool
 }
 
 // accessTokenForm makes an access token, or changes one. ExpiresIn is nil for one that is there.

@@ -91,7 +91,7 @@ func (v *visit) sessionView(e session.Entry) (view, error) {
 	if err != nil {
 		return shown, err
 	}
-	page := sessionPage{Row: row, Denied: v.unless(sessionsWrite, "To end sessions"), Reason: reasonField()}
+	page := sessionPage{Row: row, Denied: v.unless(sessionsWrite, "Ending sessions"), Reason: reasonField()}
 	add := func(label, text string) {
 		if text != "" {
 			page.Facts = append(page.Facts, timedFact{Label: label, Text: text})
@@ -138,13 +138,10 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	state := e.State(n.v.Now())
 	row = sessionRow{
 		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated(),
-		CreatedAt: e.CreatedAt, SeenAt: e.SeenAt, EndsAt: e.End(), EndReason: e.EndReason, IP: e.Created.IP,
+		CreatedAt: e.CreatedAt, SeenAt: e.SeenAt, EndsAt: e.End(), EndReason: e.EndReason, SeenIP: e.Seen.IP,
 	}
 	if e.EndedAt != nil {
 		row.EndsAt = *e.EndedAt
-	}
-	if e.Seen.IP != "" {
-		row.IP = e.Seen.IP
 	}
 	if row.Who, err = n.customer(e.Customer, row.Customer); err != nil {
 		return row, err

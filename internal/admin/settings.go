@@ -20,7 +20,7 @@ func (v *visit) showSettings(status int, portal portalForm, policy policyForm, w
 	if wrong != nil && !shown.flawed(wrong, portal.fields(&policy)...) {
 		return wrong
 	}
-	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: v.unless(settingsWrite, "To change settings")}
+	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: v.unless(settingsWrite, "Changing settings")}
 	return v.show(status, "settings", shown)
 }
 
@@ -34,7 +34,7 @@ func portalFormOf(o directory.Organization) portalForm {
 	}
 	f := portalForm{
 		Name:        text("name", "Name", o.Name, ""),
-		AccentColor: text("accent_color", "Accent colour", o.Portal.AccentColor, "# and six hexadecimal digits, such as #3366ff. Words in it are made readable by themselves."),
+		AccentColor: text("accent_color", "Accent color", o.Portal.AccentColor, "# and six hexadecimal digits, such as #3366ff. Words in it are made readable by themselves."),
 		LogoURL:     text("logo_url", "Logo", o.Portal.LogoURL, "An address on https of a square picture."),
 		ReturnURL:   text("return_url", "Return address", o.Portal.ReturnURL, "Where the portal leads back to when the session does not say."),
 		ReturnHosts: text("return_hosts", "Hosts to return to", strings.Join(o.Portal.ReturnHosts, "\n"),

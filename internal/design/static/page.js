@@ -13,8 +13,9 @@
     time.textContent = moments.format(new Date(time.dateTime));
   }
 
-  // One click is one request.
+  // One click is one request, where this page does not stay.
   for (const form of document.forms) {
+    if (form.target) continue;
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) { event.preventDefault(); return; }
       form.dataset.sent = "yes";
