@@ -35,10 +35,6 @@ func (v *visit) endSession() error {
 	if err != nil {
 		return v.refuseReason(err)
 	}
-	if _, err := v.Sessions.Revoke(v.Context(), v.org.ID.Key(), id, reason); err != nil {
-		return err
-	}
-	v.live.forget(v.org.ID.Key())
 	back := "sessions/" + id.String()
 	if text := v.PostForm.Get("customer"); text != "" {
 		customer, err := readID(text)
@@ -49,6 +45,10 @@ func (v *visit) endSession() error {
 	} else if v.checked("list") {
 		back = "sessions"
 	}
+	if _, err := v.Sessions.Revoke(v.Context(), v.org.ID.Key(), id, reason); err != nil {
+		return err
+	}
+	v.live.forget(v.org.ID.Key())
 	return v.leadWith(back, noteEndedOne)
 }
 
