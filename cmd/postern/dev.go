@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,44 +53,57 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
 	config.Admin = true
-	handler := withStorybook
-	if c.TestAPI {
-		var h harness.Harness
+	var h harness.Harness
+	server := (*postern.Postern).Handler
+	var mailbox http.Handler // nil where mails are sent, or others could read them
+	if c.SMTPURL == "" {
 		h.Configure(&config)
-		handler = h.Handler
+		if c.local() {
+			mailbox = h.Mailbox.Pages()
+		}
+	}
+	if c.TestAPI {
+		server = h.Handler
 		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
 	}
+	handler := func(p *postern.Postern) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
 	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Postern, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
 		}
-		t.store, t.testAPI = store, c.TestAPI
+		t.store, t.mailbox, t.testAPI = store, mailbox != nil, c.TestAPI
 		return t.print(s.out)
 	})
 }
 
-// withStorybook is what the dev server alone serves beside the rest: the pages of the portal, with sample data.
-func withStorybook(p *postern.Postern) http.Handler {
-	pages, rest := p.Storybook(), p.Handler()
+// withPages is what the dev server alone serves beside the rest: every page of the portal, with sample data, and the mails.
+func withPages(rest, storybook, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == storybookPath || strings.HasPrefix(r.URL.Path, storybookPath+"/") {
-			pages.ServeHTTP(w, r)
-			return
+		switch path := r.URL.Path + "/"; {
+		case strings.HasPrefix(path, "/dev/pages/"):
+			storybook.ServeHTTP(w, r)
+		case mailbox != nil && strings.HasPrefix(path, harness.MailboxPath+"/"):
+			mailbox.ServeHTTP(w, r)
+		default:
+			rest.ServeHTTP(w, r)
 		}
-		rest.ServeHTTP(w, r)
 	})
 }
 
-const storybookPath = "/dev/pages"
+// local reports whether the server listens to this machine alone.
+func (c *devCommand) local() bool {
+	host, _, err := net.SplitHostPort(c.Listen)
+	ip, bad := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
+}
 
 // check refuses what does not go with the test API: whoever reaches it reads the mails of everybody.
 func (c *devCommand) check() error {
 	if !c.TestAPI {
 		return nil
 	}
-	host, _, err := net.SplitHostPort(c.Listen)
-	if ip, bad := netip.ParseAddr(host); err != nil || host != "localhost" && (bad != nil || !ip.IsLoopback()) {
+	if !c.local() {
 		return fmt.Errorf("--test-api is for this machine alone: it does not go with --listen %s, but with 127.0.0.1:8787", c.Listen)
 	}
 	if c.SMTPURL != "" {
@@ -103,11 +114,12 @@ func (c *devCommand) check() error {
 
 // tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
 type tour struct {
-	url, store   string
-	testAPI      bool
-	organization postern.Organization
-	made         polar.CustomerSession
-	introspected *polar.CustomerCustomerSession
+	url, store string
+	// mailbox and testAPI are whether they are served.
+	mailbox, testAPI bool
+	organization     postern.Organization
+	made             *polar.CustomerSession
+	introspected     *polar.CustomerCustomerSession
 }
 
 func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err error) {
@@ -115,23 +127,23 @@ func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err e
 	if t.organization, err = sampleOrganization(ctx, p); err != nil {
 		return t, err
 	}
-	const customer = `{"type": "individual", "email": "ada@example.com", "name": "Ada Lovelace", "external_id": "user_1"}`
-	status, answer, err := t.post(ctx, "/v1/customers/", customer)
-	if err != nil || status != http.StatusCreated && status != http.StatusUnprocessableEntity { // a store that was kept has it
-		return t, fmt.Errorf("POST /v1/customers/: %d %s: %w", status, answer, err)
-	}
-	status, answer, err = t.post(ctx, "/v1/customer-sessions/", `{"external_customer_id": "user_1", "return_url": "https://example.com/account"}`)
-	if err != nil || status != http.StatusCreated {
-		return t, fmt.Errorf("POST /v1/customer-sessions/: %d %s: %w", status, answer, err)
-	}
-	if err := json.Unmarshal(answer, &t.made); err != nil {
-		return t, err
-	}
-	client, err := polar.New(polar.WithServerURL(url))
+	client, err := polar.New(polar.WithServerURL(url), polar.WithAccessToken(t.organization.AccessToken))
 	if err != nil {
 		return t, err
 	}
-	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SessionSecurity{MemberSession: t.made.Token})
+	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
+		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: polar.Set("user_1"),
+	})
+	if err != nil && !errors.Is(err, polar.ErrValidation) { // a store that was kept has it
+		return t, err
+	}
+	t.made, err = client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+		Customer: polar.ExternalCustomerID("user_1"), ReturnURL: polar.Set("https://example.com/account"),
+	})
+	if err != nil {
+		return t, err
+	}
+	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(t.made.Token))
 	return t, err
 }
 
@@ -143,31 +155,17 @@ func sampleOrganization(ctx context.Context, p *postern.Postern) (postern.Organi
 	return p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})
 }
 
-func (t tour) post(ctx context.Context, path, body string) (int, []byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+path, bytes.NewBufferString(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+t.organization.AccessToken)
-	r.Header.Set("Content-Type", "application/json")
-	client := http.Client{Timeout: 10 * time.Second}
-	answer, err := client.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, b, err
-}
-
 func (t tour) print(out io.Writer) error {
 	returns := "nothing"
 	if t.introspected.ReturnURL != nil {
 		returns = *t.introspected.ReturnURL
 	}
-	controls := ""
+	more := ""
+	if t.mailbox {
+		more = "\n  mails          " + t.url + harness.MailboxPath
+	}
 	if t.testAPI {
-		controls = "\n  test API       " + t.url + harness.Prefix
+		more += "\n  test API       " + t.url + harness.Prefix
 	}
 	_, err := fmt.Fprintf(out, `Postern %[1]s is serving %[2]s
 
@@ -176,8 +174,8 @@ func (t tour) print(out io.Writer) error {
   access token   %[6]s
   customer       %[7]s  %[8]s
   session        %[9]s
-  portal         %[10]s%[14]s
-  every page     %[2]s/dev/pages
+  portal         %[10]s
+  every page     %[2]s/dev/pages%[14]s
   for operators  %[2]s/admin  (sign in with the access token)
 
 The Go client introspected the session:
@@ -196,14 +194,16 @@ Make another session:
 
 In Go:
 
-  client, err := polar.New(polar.WithServerURL("%[2]s"))
-  session, err := client.CustomerPortal.CustomerSession.Introspect(ctx,
-      polar.SessionSecurity{MemberSession: "%[9]s"})
+  client, err := polar.New(polar.WithServerURL("%[2]s"),
+      polar.WithAccessToken("%[6]s"))
+  session, err := client.CustomerSessions.Create(ctx,
+      polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
+  holder, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
 
 Ctrl-C ends it.
 `,
 		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
 		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
-		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, controls)
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, more)
 	return err
 }

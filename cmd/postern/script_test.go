@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os"
 	"os/exec"
 	"regexp"
@@ -91,6 +92,11 @@ func TestDev(t *testing.T) {
 			t.Errorf("the tour lacks %q:\n%s\n%s", want, shown.String(), errs.String())
 		}
 	}
+	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/mailbox", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
+		if status := statusOf(ctx, t, regexp.MustCompile(`http://127[0-9.:]+`).FindString(shown.String())+path); status != http.StatusOK {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
 	if url, token := regexp.MustCompile(`http://127[0-9.:]+`).FindString(shown.String()), regexp.MustCompile(`polar_mst_\w+`).FindString(shown.String()); url != "" {
 		for given, want := range map[string]int{token: 0, token + "x": 1, "": 2} {
 			if got := run([]string{"introspect", "--server", url, "--", "-"}, strings.NewReader(given), io.Discard, io.Discard); got != want {
@@ -105,6 +111,25 @@ func TestDev(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("Ctrl-C ended it with %v: %s", err, errs.String())
 	}
+}
+
+// statusOf follows redirects, and keeps cookies on the way.
+func statusOf(ctx context.Context, t *testing.T, url string) int {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := (&http.Client{Jar: jar}).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	return answer.StatusCode
 }
 
 // The limits and the proxies reach the server: a client has its rate, whatever else it writes into the header.
@@ -133,6 +158,11 @@ func TestServeLimits(t *testing.T) {
 	addr, _, _ = strings.Cut(addr, " ")
 	if err != nil || addr == "" {
 		t.Fatalf("%q: %v", line, err)
+	}
+	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404} { // the last two are for dev alone
+		if got := statusOf(ctx, t, "http://"+addr+path); got != want {
+			t.Errorf("%s: %d, wanted %d", path, got, want)
+		}
 	}
 	for _, tt := range []struct {
 		forwarded string

@@ -29,7 +29,8 @@ func sessionCookie(r *http.Request) string {
 	return c.Value
 }
 
-// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it.
+// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it. The last word of a
+// request about a cookie counts.
 //
 // SameSite=Lax keeps it from forms of other sites. Strict would also keep it from the first request that follows a link, of a
 // mail or of the organization's own site, and show a sign-in to who is signed in.

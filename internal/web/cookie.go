@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -17,7 +19,8 @@ type Jar struct {
 	Now      func() time.Time
 }
 
-// Set gives a cookie to a browser for a time; 0 is until the browser is closed, and less than that removes it.
+// Set gives a cookie to a browser for a time; 0 is until the browser is closed, and less than that removes it. Of several with
+// the same name in one answer, the last one counts, and is the only one that is sent.
 func (j Jar) Set(w http.ResponseWriter, name, value string, lifetime time.Duration) {
 	c := &http.Cookie{Name: name, Value: value, Path: j.Path, HttpOnly: true, SameSite: j.SameSite, Secure: j.Secure}
 	switch {
@@ -26,5 +29,7 @@ func (j Jar) Set(w http.ResponseWriter, name, value string, lifetime time.Durati
 	case lifetime > 0:
 		c.MaxAge, c.Expires = max(1, int(lifetime/time.Second)), j.Now().Add(lifetime).UTC()
 	}
-	http.SetCookie(w, c)
+	h := w.Header()
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
+	h.Add("Set-Cookie", c.String())
 }
