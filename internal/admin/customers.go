@@ -109,7 +109,7 @@ func (v *visit) customer() error {
 		page.Enter = v.enterForm(c, nil)
 	}
 	if page.SessionsDenied == nil {
-		if page.Sessions, err = v.sessionTable("customers/"+page.ID, c.ID.Key()); err != nil {
+		if page.Sessions, err = v.sessionTable("customers/"+page.ID, c.ID.Key(), page.Members); err != nil {
 			return err
 		}
 		page.Sessions.Customer = page.ID

@@ -102,10 +102,12 @@ type sessionTable struct {
 	// Action is where the filter is asked for, and Customer is set where they all are one's.
 	Action, Customer string
 	State, Order     field
-	Rows             []sessionRow
-	Total            int
-	Pages            *pager
-	MayEnd           bool
+	// Member is nil where there are not several.
+	Member *field
+	Rows   []sessionRow
+	Total  int
+	Pages  *pager
+	MayEnd bool
 }
 
 type sessionRow struct {

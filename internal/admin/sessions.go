@@ -13,7 +13,7 @@ import (
 
 // sessions is /admin/sessions.
 func (v *visit) sessions() error {
-	table, err := v.sessionTable("sessions", 0)
+	table, err := v.sessionTable("sessions", 0, nil)
 	if err != nil {
 		return err
 	}
@@ -41,8 +41,8 @@ func chosen(all []option, value string) ([]option, string) {
 	return all, all[at].Value
 }
 
-// sessionTable has the sessions of the organization, or of a customer, that the address asks for.
-func (v *visit) sessionTable(action string, customer token.Key) (*sessionTable, error) {
+// sessionTable has the sessions of the organization, or of a customer, that the address asks for. Of several members, it can be one's.
+func (v *visit) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
 	asked := v.URL.Query()
 	state := field{ID: "state", Name: "state", Label: "State"}
 	order := field{ID: "order", Name: "order", Label: "Order"}
@@ -52,11 +52,22 @@ func (v *visit) sessionTable(action string, customer token.Key) (*sessionTable, 
 	if state.Value != "all" {
 		q.State = session.State(state.Value)
 	}
+	var member *field
+	if len(members) > 1 {
+		member = &field{ID: "member", Name: "member", Label: "Member", Options: []option{{Text: "All"}}}
+		for _, m := range members {
+			member.Options = append(member.Options, option{Value: m.ID, Text: m.Title})
+		}
+		member.Options, member.Value = chosen(member.Options, asked.Get("member"))
+		if id, named := token.ParseID(member.Value); named {
+			q.Member = id.Key()
+		}
+	}
 	page, total, err := v.Sessions.List(v.Context(), q)
 	if err != nil {
 		return nil, err
 	}
-	t := &sessionTable{Action: action, State: state, Order: order, Total: total, Pages: v.pager(total), MayEnd: v.may(sessionsWrite)}
+	t := &sessionTable{Action: action, State: state, Order: order, Member: member, Total: total, Pages: v.pager(total), MayEnd: v.may(sessionsWrite)}
 	known := v.names()
 	for _, e := range page {
 		row, err := known.row(e)
