@@ -48,6 +48,9 @@ type Config struct {
 	SecretScanning SecretScanning
 	// Webhooks says where events may be sent.
 	Webhooks Webhooks
+	// Admin serves the pages of operators at /admin: whoever has an access token of an organization can sign in there, with a
+	// browser, and do what its scopes allow.
+	Admin bool
 }
 
 // SecretScanning says who may report tokens that have leaked. The zero value lets nobody; [Postern.EndToken] works all the

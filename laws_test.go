@@ -51,11 +51,16 @@ var mayImport = map[string][]string{
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/locale", "internal/login", "internal/mail",
 		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
+	"internal/design": {"internal/accent", "internal/fault", "internal/web"},
+	"internal/admin": {
+		"internal/design", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web", "internal/webhook",
+	},
 	"internal/portal": {
-		"internal/accent", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web", "internal/body",
+		"internal/design", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web",
+		"internal/body",
 	},
 	"": {
-		"internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",
+		"internal/admin", "internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",
 		"internal/token", "internal/web", "internal/webhook",
 	},
 	"examples/account": {"polar"},

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postern-go/postern/internal/admin"
 	"github.com/postern-go/postern/internal/api"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
@@ -122,19 +123,25 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Sessions: p.sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Log: c.Log, Now: c.Now,
 	})
-	p.handler = beside(pages, routes)
+	p.handler = beside(portal.Serves, pages, routes)
+	if c.Admin {
+		p.handler = beside(admin.Serves, admin.New(admin.Rooms{
+			Sessions: p.sessions, Directory: p.directory, Login: desk, Webhooks: p.hooks, PublicURL: public, TrustedProxies: c.TrustedProxies,
+			Limits: limits, Log: c.Log, Now: c.Now,
+		}), p.handler)
+	}
 	p.run()
 	return p, nil
 }
 
-// beside gives the pages of the portal what is theirs, and the API everything else, as it came.
-func beside(pages, routes http.Handler) http.Handler {
+// beside gives pages what is theirs, and the rest of the server everything else, as it came.
+func beside(theirs func(path string) bool, pages, rest http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if portal.Serves(r.URL.Path) {
+		if theirs(r.URL.Path) {
 			pages.ServeHTTP(w, r)
 			return
 		}
-		routes.ServeHTTP(w, r)
+		rest.ServeHTTP(w, r)
 	})
 }
 
@@ -209,7 +216,8 @@ func (p *Postern) EndToken(ctx context.Context, text string) (known bool, err er
 	return p.leaks.End(ctx, text)
 }
 
-// Handler serves the whole API, and the pages that customers see, which are at /{slug}/portal.
+// Handler serves the whole API, and the pages that customers see, which are at /{slug}/portal; with
+// [Config.Admin], those of operators at /admin too.
 func (p *Postern) Handler() http.Handler { return p.handler }
 
 // Storybook shows every page that customers see in every state and language, with sample data, at /dev/pages. [Postern.Handler]

@@ -52,6 +52,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
+	config.Admin = true
 	var h harness.Harness
 	server := (*postern.Postern).Handler
 	var mailbox http.Handler // nil where mails are sent, or others could read them
@@ -175,6 +176,7 @@ func (t tour) print(out io.Writer) error {
   session        %[9]s
   portal         %[10]s
   every page     %[2]s/dev/pages%[14]s
+  for operators  %[2]s/admin  (sign in with the access token)
 
 The Go client introspected the session:
 

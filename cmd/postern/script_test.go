@@ -92,7 +92,7 @@ func TestDev(t *testing.T) {
 			t.Errorf("the tour lacks %q:\n%s\n%s", want, shown.String(), errs.String())
 		}
 	}
-	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/mailbox", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
+	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/mailbox", "/admin", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
 		if status := statusOf(ctx, t, regexp.MustCompile(`http://127[0-9.:]+`).FindString(shown.String())+path); status != http.StatusOK {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -159,7 +159,7 @@ func TestServeLimits(t *testing.T) {
 	if err != nil || addr == "" {
 		t.Fatalf("%q: %v", line, err)
 	}
-	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404} { // the last two are for dev alone
+	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404, "/admin": 404} { // all but the first are for dev, or asked for
 		if got := statusOf(ctx, t, "http://"+addr+path); got != want {
 			t.Errorf("%s: %d, wanted %d", path, got, want)
 		}

@@ -21,6 +21,7 @@ type serveCommand struct {
 	RateLimits     postern.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
 	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
 	GitHubKeys     string             `name:"github-keys" placeholder:"FILE|URL" help:"The public keys with which GitHub signs its reports of leaked tokens, which are ended then: https://api.github.com/meta/public_keys/secret_scanning (no reports are taken)."`
+	Admin          bool               `help:"Serve pages at /admin where operators sign in with an access token and do what its scopes allow: customers, sessions, links, settings. Off unless asked for: they are for your team, so let your proxy keep others from them."`
 	LogLevel       slog.Level         `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
 	LogFormat      string             `default:"text" enum:"text,json" help:"text or json (${default})."`
 }
@@ -34,7 +35,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.mailing.apply(&config)
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
-	config.SecretScanning.GitHubKeys = c.GitHubKeys
+	config.SecretScanning.GitHubKeys, config.Admin = c.GitHubKeys, c.Admin
 	return serve(ctx, slog.New(handler), c.Listen, config, (*postern.Postern).Handler, nil)
 }
 

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
-	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // createSession is POST /v1/customer-sessions/.
@@ -23,7 +21,7 @@ func (a *api) createSession(c *call) error {
 		return err
 	}
 	org := c.subject.organization
-	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
+	if err := org.Policy.CheckLifetime(in.ExpiresIn); err != nil {
 		return err
 	}
 	if err := org.Portal.CheckReturn(in.ReturnURL); err != nil {
@@ -41,21 +39,12 @@ func (a *api) createSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	link, err := a.portalLink(c, made, holder, in.OneTimeLink)
+	oneTime := in.OneTimeLink != nil && *in.OneTimeLink || in.OneTimeLink == nil && org.Portal.OneTimeLinks
+	link, err := a.Login.PortalLink(c.Context(), org, made, holder, oneTime)
 	if err != nil {
 		return err
 	}
 	return c.answer(http.StatusCreated, wireSession(made, holder, link))
-}
-
-// withinPolicy refuses a session that would live longer than the organization lets any.
-func withinPolicy(p directory.Policy, lifetime *time.Duration) error {
-	if lifetime == nil || *lifetime <= p.Longest() {
-		return nil
-	}
-	seconds := int(*lifetime / time.Second)
-	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "expires_in"}, Input: wirejson.Append(nil, seconds),
-		Msg: "Sessions of this organization last " + string(wirejson.Append(nil, int(p.Longest()/time.Second))) + " seconds at most."})
 }
 
 func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
@@ -63,25 +52,6 @@ func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
 		return fallback
 	}
 	return *d
-}
-
-// portalLink leads the holder into the portal: with the token of the session, under a name that is the same for members, or
-// with a ticket for it. Nobody has a ticket of a create that is repeated but whoever repeats it, so that gets another one.
-func (a *api) portalLink(c *call, made session.Made, h directory.Holder, oneTime *bool) (string, error) {
-	org := c.subject.organization
-	query := "?customer_session_token=" + made.Token.Reveal()
-	if oneTime == nil && org.Portal.OneTimeLinks || oneTime != nil && *oneTime {
-		ticket, err := a.Sessions.NewTicket(c.Context(), made)
-		if err != nil {
-			return "", err
-		}
-		query = "?ticket=" + ticket.Reveal()
-	}
-	link := a.PublicURL.JoinPath(org.Slug, "portal").String() + query
-	if email := h.Email(); email != nil {
-		link += "&email=" + url.QueryEscape(*email)
-	}
-	return link, nil
 }
 
 // listSessions is GET /v1/customer-sessions/.
@@ -136,7 +106,7 @@ func (a *api) updateSession(c *call) error {
 		return err
 	}
 	org := c.subject.organization
-	if err := withinPolicy(org.Policy, in.ExpiresIn); err != nil {
+	if err := org.Policy.CheckLifetime(in.ExpiresIn); err != nil {
 		return err
 	}
 	e, err := a.Sessions.Change(c.Context(), org.ID.Key(), id, session.Change{Lifetime: in.ExpiresIn, Metadata: in.Metadata})
@@ -146,9 +116,6 @@ func (a *api) updateSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireSessionInfo(e))
 }
 
-// revokedByIssuer is the reason of a session that its issuer has ended without giving one.
-const revokedByIssuer = "revoked"
-
 // revokeSession is DELETE /v1/customer-sessions/{id}. It answers with the session as it is then.
 func (a *api) revokeSession(c *call) error {
 	in, wrong := body.ReadCustomerSessionRevocation(c.query())
@@ -156,18 +123,11 @@ func (a *api) revokeSession(c *call) error {
 	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
-	e, err := a.Sessions.Revoke(c.Context(), c.subject.organization.ID.Key(), id, reason(in.Reason))
+	e, err := a.Sessions.Revoke(c.Context(), c.subject.organization.ID.Key(), id, session.ReasonOf(in.Reason))
 	if err != nil {
 		return err
 	}
 	return c.answer(http.StatusOK, a.wireSessionInfo(e))
-}
-
-func reason(text string) string {
-	if text == "" {
-		return revokedByIssuer
-	}
-	return text
 }
 
 // revokeSessions is POST /v1/customer-sessions/revoke.
@@ -178,7 +138,7 @@ func (a *api) revokeSessions(c *call) error {
 	}
 	org := c.subject.organization
 	if in.All {
-		err = a.Directory.EndSessions(c.Context(), org, reason(in.Reason))
+		err = a.Directory.EndSessions(c.Context(), org, session.ReasonOf(in.Reason))
 	} else {
 		err = a.revokeHolder(c, in)
 	}
@@ -199,9 +159,9 @@ func (a *api) revokeHolder(c *call, in body.CustomerSessionRevoke) error {
 		return err
 	}
 	if member != nil {
-		return a.Directory.EndMemberSessions(c.Context(), customer, member.ID, reason(in.Reason))
+		return a.Directory.EndMemberSessions(c.Context(), customer, member.ID, session.ReasonOf(in.Reason))
 	}
-	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, reason(in.Reason))
+	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, session.ReasonOf(in.Reason))
 }
 
 // inspectSession is POST /v1/customer-sessions/inspect.

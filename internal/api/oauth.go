@@ -105,7 +105,7 @@ func (a *api) oauthRevoke(c *call) error {
 		return err
 	}
 	if t, wrong := token.Check(text); wrong == nil {
-		if _, err := a.Sessions.RevokeToken(c.Context(), c.subject.organization.ID.Key(), t, revokedByIssuer); err != nil {
+		if _, err := a.Sessions.RevokeToken(c.Context(), c.subject.organization.ID.Key(), t, session.RevokedByIssuer); err != nil {
 			return err
 		}
 	}

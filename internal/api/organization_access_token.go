@@ -1,13 +1,10 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
-	"slices"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -97,23 +94,11 @@ func (a *api) deleteAccessToken(c *call) error {
 	return c.noContent()
 }
 
-// grant refuses what the caller's own token does not have: a token that leaked must not make a mightier one.
+// grant are the scopes of a body, of which the caller must have each.
 func (c *call) grant(texts []string) ([]directory.Scope, error) {
-	scopes := make([]directory.Scope, 0, len(texts))
-	var fields []fault.Field
+	scopes := make([]directory.Scope, len(texts))
 	for i, text := range texts {
-		scope := directory.Scope(text)
-		if !slices.Contains(c.subject.scopes, scope) {
-			input, _ := json.Marshal(text) // a string always marshals
-			fields = append(fields, fault.Field{Type: "value_error", Loc: []any{"body", "scopes", i}, Input: input,
-				Msg: "An access token cannot grant a scope that it does not have itself."})
-		}
-		if !slices.Contains(scopes, scope) {
-			scopes = append(scopes, scope)
-		}
+		scopes[i] = directory.Scope(text)
 	}
-	if fields != nil {
-		return nil, fault.Rule(fields...)
-	}
-	return scopes, nil
+	return directory.Delegate(c.subject.scopes, scopes)
 }

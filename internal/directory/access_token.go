@@ -81,6 +81,12 @@ func (d *Directory) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]Acc
 	return d.store.AccessTokens(ctx, q)
 }
 
+// AccessToken returns the organization's access token with that id, or fault.NotFound.
+func (d *Directory) AccessToken(ctx context.Context, org Organization, id token.ID) (AccessToken, error) {
+	t, found, err := d.store.AccessToken(ctx, id.Key())
+	return one(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
+}
+
 // ChangeAccessToken changes an access token of the organization and returns it as it is then, or fault.NotFound.
 func (d *Directory) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
 	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {

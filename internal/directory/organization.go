@@ -45,7 +45,7 @@ type NewOrganization struct {
 }
 
 // reservedSlugs are first parts of paths where the server has something else than an organization's pages.
-var reservedSlugs = []string{"api", "dev", "docs", "healthz", "v1"}
+var reservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
 // ReservedSlug reports whether no organization can have the slug.
 func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
@@ -101,13 +101,20 @@ func (d *Directory) OrganizationBySlug(ctx context.Context, slug string) (Organi
 }
 
 // ChangePolicy changes what the organization's sessions may be from now on, and returns the policy as it is then. Live sessions
-// stay as they are.
+// stay as they are. It yields fault.RuleViolated with a field for each that cannot be.
 func (d *Directory) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
+	var wrong error
 	err = d.changeOrganization(ctx, org, func(o *Organization) string {
-		change(&o.Policy)
 		policy = o.Policy
+		change(&policy)
+		if wrong = policy.check(); wrong == nil {
+			o.Policy = policy
+		}
 		return ""
 	})
+	if err == nil {
+		err = wrong
+	}
 	return policy, err
 }
 

@@ -1,6 +1,12 @@
 package directory
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/postern-go/postern/internal/fault"
+)
 
 // Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
 type Policy struct {
@@ -23,4 +29,36 @@ func (p Policy) Longest() time.Duration {
 		return DefaultMaxLifetime
 	}
 	return p.MaxLifetime
+}
+
+// The bounds of a policy.
+const (
+	minMaxLifetime = time.Minute
+	maxMaxLifetime = 366 * 24 * time.Hour
+	maxMaxSessions = 1000
+)
+
+func (p Policy) check() error {
+	var fields []fault.Field
+	if p.MaxLifetime != 0 && (p.MaxLifetime < minMaxLifetime || p.MaxLifetime > maxMaxLifetime) {
+		input, _ := json.Marshal(int64(p.MaxLifetime / time.Second)) // a number always marshals
+		fields = append(fields, refused("max_expires_in", "Sessions may last for a minute at least, and for 366 days at most.", input))
+	}
+	if p.MaxSessions < 0 || p.MaxSessions > maxMaxSessions {
+		input, _ := json.Marshal(p.MaxSessions)
+		fields = append(fields, refused("max_sessions", "A customer may have up to 1000 live sessions; 0 is no limit.", input))
+	}
+	if fields != nil {
+		return fault.Rule(fields...)
+	}
+	return nil
+}
+
+// CheckLifetime refuses what an issuer asks for a session when it is longer than any may last; nil asks for nothing.
+func (p Policy) CheckLifetime(asked *time.Duration) error {
+	if asked == nil || *asked <= p.Longest() {
+		return nil
+	}
+	input, _ := json.Marshal(int(*asked / time.Second)) // a number always marshals
+	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), input))
 }

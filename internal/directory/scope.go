@@ -1,5 +1,12 @@
 package directory
 
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
 // Scope is a right that an access token or a session carries.
 type Scope string
 
@@ -27,4 +34,25 @@ func AllScopes() []Scope {
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
 		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite, WebhooksRead, WebhooksWrite,
 	}
+}
+
+// Delegate returns the scopes that are asked for an access token, each once. It refuses what is not among those of whoever
+// asks: a token that leaked must not make a mightier one.
+func Delegate(own, asked []Scope) ([]Scope, error) {
+	scopes := make([]Scope, 0, len(asked))
+	var fields []fault.Field
+	for i, scope := range asked {
+		if !slices.Contains(own, scope) {
+			input, _ := json.Marshal(scope) // a string always marshals
+			fields = append(fields, fault.Field{Type: "value_error", Loc: []any{"body", "scopes", i}, Input: input,
+				Msg: "An access token cannot grant a scope that it does not have itself."})
+		}
+		if !slices.Contains(scopes, scope) {
+			scopes = append(scopes, scope)
+		}
+	}
+	if fields != nil {
+		return nil, fault.Rule(fields...)
+	}
+	return scopes, nil
 }

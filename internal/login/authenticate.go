@@ -106,6 +106,9 @@ func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directo
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}
+	if err == nil {
+		d.Sessions.Kept(made)
+	}
 	return made, err
 }
 

@@ -3,9 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -37,18 +35,7 @@ func sessionCookie(r *http.Request) string {
 // SameSite=Lax keeps it from forms of other sites. Strict would also keep it from the first request that follows a link, of a
 // mail or of the organization's own site, and show a sign-in to who is signed in.
 func (v *visit) setCookie(name, value, path string, lifetime time.Duration) {
-	c := &http.Cookie{
-		Name: name, Value: value, Path: path, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.PublicURL.Scheme == "https",
-	}
-	switch {
-	case lifetime < 0:
-		c.MaxAge = -1
-	case lifetime > 0:
-		c.MaxAge, c.Expires = max(1, int(lifetime/time.Second)), v.Now().Add(lifetime).UTC()
-	}
-	h := v.Exchange.Header()
-	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
-	h.Add("Set-Cookie", c.String())
+	web.Jar{Path: path, Secure: v.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode, Now: v.Now}.Set(v.Exchange, name, value, lifetime)
 }
 
 func (v *visit) setSession(t token.Token, s session.Session) {

@@ -4,7 +4,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/postern-go/postern/internal/accent"
+	"github.com/postern-go/postern/internal/design"
 	"github.com/postern-go/postern/internal/directory"
 )
 
@@ -14,6 +14,7 @@ func (v *visit) frame(title string) view {
 	if v.live == nil {
 		return shown
 	}
+	shown.Impersonated = v.impersonated
 	shown.Nav = v.navigation()
 	shown.Session = &sessionView{
 		Who: short(v.name()), EndsAt: v.live.End(), Left: max(0, v.live.End().Sub(v.Now())), ReadOnly: v.live.ReadOnly,
@@ -30,11 +31,9 @@ func (v *visit) outside(title string) view {
 }
 
 func (v *visit) brand() brand {
-	b := brand{Name: short(v.org.Name), Letter: initial(v.org.Name), Logo: v.org.Portal.LogoURL}
-	if c, ok := accent.Parse(v.org.Portal.AccentColor); ok {
-		b.Accent = accentName(c)
+	return brand{
+		Name: short(v.org.Name), Letter: initial(v.org.Name), Logo: v.org.Portal.LogoURL, Accent: design.AccentSheet(v.org.Portal.AccentColor),
 	}
-	return b
 }
 
 // back leads to where the session says, or to where the visitor came from, or to where the organization wants its customers

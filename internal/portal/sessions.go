@@ -39,10 +39,14 @@ func (v *visit) sessionRow(e session.Entry) sessionRow {
 		last = e.Seen
 	}
 	d := deviceOf(last.UserAgent)
-	return sessionRow{
+	row := sessionRow{
 		ID: e.ID.String(), Device: v.tongue.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == v.live.ID,
 		CreatedAt: e.CreatedAt, SeenAt: e.SeenAt, EndsAt: e.End(),
 	}
+	if e.Impersonated() {
+		row.Device = v.tongue.Say("impersonated.device", "Name", short(v.org.Name))
+	}
+	return row
 }
 
 // endSession ends one of the visitor's sessions.

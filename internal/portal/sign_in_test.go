@@ -292,7 +292,7 @@ func TestAssets(t *testing.T) {
 		t.Errorf("the policy is %s", policy)
 	}
 	found := regexp.MustCompile(`(?:href|src)="(/acme/portal/assets/[^"]+)"`).FindAllStringSubmatch(p.text, -1)
-	if len(found) != 4 {
+	if len(found) != 5 {
 		t.Fatalf("the page has the files %v", found)
 	}
 	for _, f := range found {

@@ -58,6 +58,7 @@ func stories() []story {
 		{"overview", "overview", individual, (*visit).overviewView},
 		{"overview-branded", "overview", both(branded, owner), (*visit).overviewView},
 		{"overview-customer", "overview", customer, (*visit).overviewView},
+		{"overview-impersonated", "overview", impersonated, (*visit).overviewView},
 		{"overview-member", "overview", member, (*visit).overviewView},
 		{"overview-ending", "overview", both(individual, ending), (*visit).overviewView},
 		{"overview-read-only", "overview", both(individual, readOnly), (*visit).overviewView},

@@ -50,6 +50,13 @@ func inStoryTeam(v *visit, n int) {
 func ending(v *visit)   { v.live.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
 func readOnly(v *visit) { v.live.ReadOnly = true }
 
+// impersonated is somebody of the organization who looks at the account of an individual.
+func impersonated(v *visit) {
+	individual(v)
+	readOnly(v)
+	v.impersonated = true
+}
+
 // returning has come from an organization with a logo, and continuing from a page that asks for a sign-in.
 func returning(v *visit) {
 	v.live.ReturnURL = "https://app.example.com/account"

@@ -9,6 +9,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/design"
 )
 
 // view is what a page shows. Page is the page's own part.
@@ -20,9 +22,11 @@ type view struct {
 	Brand       brand
 	Back        *back
 	Session     *sessionView
-	Nav         []link
-	Notice      *notice
-	Errors      []flaw
+	// Impersonated is whether the organization's own people look at the account.
+	Impersonated bool
+	Nav          []link
+	Notice       *notice
+	Errors       []flaw
 	// Refresh is in how many seconds a browser without scripts asks again; 0 for never.
 	Refresh   int
 	Languages []*tongueLink
@@ -120,7 +124,7 @@ var templateFiles embed.FS
 
 // skeleton has the templates without a language.
 var skeleton = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs((&tongue{}).funcs()).ParseFS(templateFiles, "template/*.html"))
+	return design.WithIcons(template.Must(template.New("").Funcs((&tongue{}).funcs()).ParseFS(templateFiles, "template/*.html")))
 })
 
 func (l *tongue) parse() *template.Template {

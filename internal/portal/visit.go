@@ -27,6 +27,8 @@ type visit struct {
 	// live is the visitor's session, and holder who holds it; nil for somebody who is not signed in.
 	live   *session.Session
 	holder directory.Holder
+	// impersonated is whether the session is the organization's own look at the account.
+	impersonated bool
 	// lapsed is whether the visitor has come with a session that is none any more.
 	lapsed bool
 	tongue *tongue
@@ -117,7 +119,20 @@ func (v *visit) enter(t token.Token) error {
 	}
 	live.SeenAt = v.Now() // an idle session lasts longer from now on
 	v.live, v.holder = &live, holder
-	return nil
+	return v.noticeLook()
+}
+
+// noticeLook finds out whether the visitor is somebody of the organization. Only read-only sessions can be theirs.
+func (v *visit) noticeLook() error {
+	if !v.live.ReadOnly {
+		return nil
+	}
+	e, err := v.Sessions.Find(v.Context(), v.org.ID.Key(), v.live.ID)
+	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
+		err = errSignedOut
+	}
+	v.impersonated = err == nil && e.Impersonated()
+	return err
 }
 
 func (v *visit) client() session.Client {

@@ -40,6 +40,8 @@ type Made struct {
 const (
 	// TooMany is the reason of a session that made room for a newer one.
 	TooMany = "too_many_sessions"
+	// RevokedByIssuer is the reason of a session that its issuer has ended without giving one.
+	RevokedByIssuer = "revoked"
 	// SignedOut is the reason of a session that its holder has ended.
 	SignedOut = "signed_out"
 	// SecretRetired is the reason of a session whose token was hashed with a secret that is not active any more.
@@ -54,7 +56,11 @@ func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
 	}
 	for range maxMints {
 		made, e := s.Prepare(g)
-		if inserted, err := s.store.InsertSession(ctx, e); err != nil || inserted {
+		inserted, err := s.store.InsertSession(ctx, e)
+		if err == nil && inserted {
+			s.Kept(made)
+		}
+		if err != nil || inserted {
 			return made, err
 		}
 	}
@@ -66,7 +72,8 @@ const maxMints = 4
 
 var errNoKey = errors.New("every key that was minted for a session is taken")
 
-// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored.
+// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored, and
+// [Sessions.Kept] is told.
 func (s *Sessions) Prepare(g Grant) (Made, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
@@ -111,6 +118,7 @@ func (s *Sessions) createOnce(ctx context.Context, g Grant) (Made, error) {
 		case before != nil:
 			return s.again(*before, g)
 		case inserted:
+			s.Kept(made)
 			return made, nil
 		}
 	}

@@ -10,6 +10,17 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
+// MaxReason is how many characters of a reason are kept.
+const MaxReason = 100
+
+// ReasonOf is the reason that an issuer gives, which may be none.
+func ReasonOf(given string) string {
+	if given == "" {
+		return RevokedByIssuer
+	}
+	return given
+}
+
 // Find returns the organization's session with that id, whether it is live or not, or fault.NotFound.
 func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
 	e, found, err := s.store.Entry(ctx, id.Key())

@@ -236,6 +236,8 @@ type Sessions struct {
 	flight  singleflight.Group
 	log     follower
 	seen    sightings
+	// activity is what an operator sees of this process.
+	activity activity
 }
 
 // New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Sessions.Follow] and
@@ -246,6 +248,7 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 		o.CacheBytes = 64 << 20
 	}
 	s := &Sessions{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes)}
+	s.activity.began = s.instant()
 	s.log.shared = store.Shared()
 	store.OnRevocation(s.note)
 	return s

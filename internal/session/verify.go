@@ -24,8 +24,10 @@ func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
 		s.seen.recall(&r.Session)
 	}
 	if !found || s.log.ended(&r.Session) || r.Kind != t.Kind() || !s.secrets.Verify(t, r.Secret, r.Hash) || !r.live(now) {
+		s.activity.all.count(refused, now)
 		return Session{}, errNotLive
 	}
+	s.activity.count(verified, r.Organization, now)
 	return r.Session, nil
 }
 

@@ -89,6 +89,18 @@ func (id ID) String() string {
 	return string(b[:])
 }
 
+// ParseID reads the canonical form alone.
+func ParseID(text string) (id ID, ok bool) {
+	if len(text) != 36 {
+		return ID{}, false
+	}
+	bare := text[:8] + text[9:13] + text[14:18] + text[19:23] + text[24:]
+	if _, err := hex.Decode(id[:], []byte(bare)); err != nil || id.String() != text {
+		return ID{}, false
+	}
+	return id, true
+}
+
 // StringOrNil is [ID.String], and nil for an ID that was never set.
 func (id ID) StringOrNil() *string {
 	if id.IsZero() {

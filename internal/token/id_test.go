@@ -2,6 +2,7 @@ package token_test
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,5 +75,17 @@ func TestKeysAreUnique(t *testing.T) {
 			t.Fatalf("the key %d was minted twice", key)
 		}
 		seen[key] = true
+	}
+}
+
+func TestParseID(t *testing.T) {
+	id := token.NewID(time.Now())
+	if got, ok := token.ParseID(id.String()); !ok || got != id {
+		t.Errorf("got %v, %v, wanted %v", got, ok, id)
+	}
+	for _, text := range []string{"", "x", strings.ToUpper("0a" + id.String()[2:]), strings.ReplaceAll(id.String(), "-", "_"), id.String() + " ", id.String()[1:] + "g"} {
+		if got, ok := token.ParseID(text); ok || !got.IsZero() {
+			t.Errorf("%q is %v", text, got)
+		}
 	}
 }

@@ -32,6 +32,8 @@ type Store interface {
 	// EndWatches looks at no more than limit of the sessions whose time has come, and keeps the event of each that has ended.
 	// It returns how many it has looked at.
 	EndWatches(ctx context.Context, now time.Time, limit int) (n int, err error)
+	// UntoldEnds counts the sessions of an organization whose end, by itself or with others, no event tells of yet.
+	UntoldEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error)
 	// OnEvent has f called when this process has kept an event. It is called once, before the store is used.
 	OnEvent(f func())
 }
@@ -110,3 +112,9 @@ func (w *Webhooks) wake() {
 
 // instant is now as it can be stored: UTC, in whole microseconds.
 func (w *Webhooks) instant() time.Time { return w.now().UTC().Truncate(time.Microsecond) }
+
+// UntoldEnds is how many sessions of the organization have ended, all at once or by themselves, of which no event was written
+// yet. It is 0 again soon: [Webhooks.Deliver] works on them.
+func (w *Webhooks) UntoldEnds(ctx context.Context, org token.Key) (int, error) {
+	return w.store.UntoldEnds(ctx, org, w.instant())
+}

@@ -1,19 +1,7 @@
-// What the pages do better with a script: nothing here is needed.
+// What the pages of customers do better with a script: nothing here is needed. page.js comes first.
 (() => {
   "use strict";
-  const root = document.documentElement;
-  const lang = root.lang;
-  root.classList.add("js");
-  // A page that was left and comes back, after a sign-out for one, is asked for again.
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-
-  // Times, where the reader lives.
-  const moments = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of document.querySelectorAll("time[data-local]")) {
-    time.title = time.textContent;
-    time.textContent = moments.format(new Date(time.dateTime));
-  }
-
+  const lang = document.documentElement.lang;
   const unit = (n, name) => new Intl.NumberFormat(lang, { style: "unit", unit: name, unitDisplay: "long" }).format(n);
   const lasting = (s) => s >= 172800 ? unit(Math.floor(s / 86400), "day") : s >= 7200 ? unit(Math.floor(s / 3600), "hour")
     : s >= 60 ? unit(Math.floor(s / 60), "minute") : unit(Math.max(0, Math.floor(s)), "second");
@@ -71,16 +59,4 @@
     for (const name of ["focus", "blur", "keyup", "click", "select"]) code.addEventListener(name, mark);
     mark();
   }
-
-  // One click is one request.
-  for (const form of document.forms) {
-    form.addEventListener("submit", (event) => {
-      if (form.dataset.sent) { event.preventDefault(); return; }
-      form.dataset.sent = "yes";
-      event.submitter?.setAttribute("aria-disabled", "true");
-    });
-  }
-
-  // Where something is wrong, reading begins there.
-  document.getElementById("errors")?.focus();
 })();

@@ -126,6 +126,12 @@ func webhookEnds(t *testing.T, b Backend) {
 		r.Ended = append(r.Ended, directory.Ending{Reason: "moved", At: noon})
 	})
 	var wg sync.WaitGroup
+	if n, err := b.UntoldEnds(ctx, o.ID.Key(), end); n == 0 || err != nil {
+		t.Errorf("%d ends are untold before anybody has told any: %v", n, err)
+	}
+	if n, err := b.UntoldEnds(ctx, 1, end); n != 0 || err != nil {
+		t.Errorf("%d ends of nobody are untold: %v", n, err)
+	}
 	for range 4 {
 		wg.Go(func() {
 			for range 3 * each {
@@ -153,6 +159,9 @@ func webhookEnds(t *testing.T, b Backend) {
 	}
 	if n, err := b.EndWatches(ctx, end, 10); n != 0 || err != nil {
 		t.Errorf("%d are still due: %v", n, err)
+	}
+	if n, err := b.UntoldEnds(ctx, o.ID.Key(), end); n != 0 || err != nil {
+		t.Errorf("%d ends are still untold: %v", n, err)
 	}
 	if _, err := b.EndWatches(ctx, end.Add(time.Microsecond), 10); err != nil {
 		t.Error(err)

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The pages of operators are there when they are asked for.
+func TestServeAdmin(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	dir := t.TempDir()
+	if status := run([]string{"init", "--data", dir, "--organization", "acme"}, nil, io.Discard, io.Discard); status != 0 {
+		t.Fatal(status)
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, self, "-test.run=^TestProcess$")
+	cmd.Env = append(os.Environ(), "POSTERN_TEST_RUN=serve --admin --listen 127.0.0.1:0 --data "+dir)
+	errs, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(errs).ReadString('\n')
+	_, addr, _ := strings.Cut(line, "addr=")
+	addr, _, _ = strings.Cut(addr, " ")
+	if err != nil || addr == "" {
+		t.Fatalf("%q: %v", line, err)
+	}
+	if got := statusOf(ctx, t, "http://"+addr+"/admin"); got != http.StatusOK {
+		t.Errorf("the sign-in is answered with %d", got)
+	}
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	io.Copy(io.Discard, errs)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("SIGTERM ended it with %v", err)
+	}
+}

@@ -1,0 +1,57 @@
+package admin
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+)
+
+// Bars are as high as their numbers, the highest one fills the chart, and one that is not nothing is seen.
+func TestBars(t *testing.T) {
+	numbers := []int{0, 1, 1000, 500, 0}
+	var minutes []session.Minute
+	for i, n := range numbers {
+		minutes = append(minutes, session.Minute{At: time.Unix(int64(60*i), 0).UTC(), Created: n})
+	}
+	c := charts("Acme", minutes)[0]
+	if c.Total != 1501 || c.Most != 1000 || c.Summary() != "Created: 1,501 in the last hour, at most 1,000 in a minute." {
+		t.Errorf("%+v: %s", c, c.Summary())
+	}
+	for i, want := range []int{0, 2, barHeight, barHeight / 2, 0} {
+		if b := c.Bars[i]; b.Height != want || b.Y+b.Height != barHeight || b.X != i*barStep {
+			t.Errorf("the bar of %d is %+v, wanted a height of %d", numbers[i], b, want)
+		}
+	}
+	if got := c.Bars[2].Title; got != "00:02 UTC: 1,000" {
+		t.Errorf("it says %q", got)
+	}
+}
+
+func TestUntoldEndsAreShown(t *testing.T) {
+	text, err := render("sessions", view{Base: "/admin", Page: sessionsPage{Untold: 1234}})
+	if err != nil || !strings.Contains(string(text), "1,234 sessions have ended of which webhooks are still to be told.") {
+		t.Errorf("%s, %v", text, err)
+	}
+	text, err = render("overview", view{Base: "/admin", Page: overviewPage{Activity: &activityView{Untold: 7}}})
+	if err != nil || !strings.Contains(string(text), `data-test="untold">7</span>`) {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+func TestWords(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 seconds", time.Second: "1 second", 1500 * time.Millisecond: "2 seconds", time.Minute: "1 minute", 61 * time.Second: "2 minutes",
+		15 * time.Minute: "15 minutes", time.Hour: "1 hour", 24 * time.Hour: "1 day", 25 * time.Hour: "2 days", 30 * 24 * time.Hour: "30 days",
+	} {
+		if got := lasting(d); got != want {
+			t.Errorf("%v is %q, wanted %q", d, got, want)
+		}
+	}
+	for n, want := range map[int]string{0: "0 sessions", 1: "1 session", 999: "999 sessions", 1000: "1,000 sessions", 1234567: "1,234,567 sessions"} {
+		if got := count(n, "session"); got != want {
+			t.Errorf("got %q, wanted %q", got, want)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package admin_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+)
+
+func TestOverview(t *testing.T) {
+	h := newHouse(t)
+	customer := h.ada()
+	b := h.operator(h.token)
+	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "Counted by this process alone, in memory, since 1 Oct 2026, 12:00 UTC")
+	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "0" {
+		t.Errorf("there is something already: %s", p.text)
+	}
+	first := h.session(customer)
+	for range 3 {
+		h.live(first.Token)
+	}
+	h.advance(10 * time.Minute)
+	gone := h.session(customer)
+	h.api(h.token, "DELETE", "/v1/customer-sessions/"+gone.ID, "", nil)
+	for range 2 {
+		h.live(gone.Token)
+	}
+	p = b.get("/admin/activity").is(http.StatusOK, "As of <time")
+	if p.number("live") != "1" || p.number("created") != "2" || p.number("verified") != "3" || p.number("refused") != "2" {
+		t.Errorf("%s live, %s created, %s let in, %s refused", p.number("live"), p.number("created"), p.number("verified"), p.number("refused"))
+	}
+	if strings.Contains(p.text, "<html") || !strings.Contains(p.text, `id="activity"`) {
+		t.Errorf("the part of the page is %s", p.text)
+	}
+	for _, row := range []string{"12:00 UTC</time></th><td>1</td><td>3</td><td>0</td>", "12:10 UTC</time></th><td>1</td><td>0</td><td>2</td>", "12:05 UTC</time></th><td>0</td><td>0</td><td>0</td>"} {
+		p.is(http.StatusOK, row)
+	}
+	p.is(http.StatusOK, `aria-label="Let in: 3 in the last hour, at most 3 in a minute."`, "<title>12:00 UTC: 3</title>", `aria-label="Refused: 2 in the last hour, at most 2 in a minute."`)
+	if n := len(regexp.MustCompile(`<rect class="all"`).FindAllString(p.text, -1)); n != 180 {
+		t.Errorf("%d minutes in three charts", n)
+	}
+
+	// Another organization sees its own numbers, and of the others only those that are nobody's.
+	p = h.operator(h.organization(postern.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
+	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "2" {
+		t.Errorf("another organization sees %s", p.text)
+	}
+	h.advance(61 * time.Minute)
+	if p = b.get("/admin"); p.number("created") != "0" || p.number("refused") != "0" || p.number("live") != "0" {
+		t.Errorf("after an hour there is still %s", p.text)
+	}
+}
+
+// The live count is remembered for a moment, and not beyond an end that was made here.
+func TestLiveCount(t *testing.T) {
+	h := newHouse(t)
+	customer := h.ada()
+	b := h.operator(h.token)
+	s := h.session(customer)
+	if got := b.get("/admin").number("live"); got != "1" {
+		t.Errorf("%s live", got)
+	}
+	h.session(customer)
+	if got := b.get("/admin").number("live"); got != "1" {
+		t.Errorf("%s live: it was counted again at once", got)
+	}
+	h.advance(5 * time.Second)
+	if got := b.get("/admin").number("live"); got != "2" {
+		t.Errorf("%s live after a moment", got)
+	}
+	b.post("/admin/sessions/"+s.ID+"/end", nil)
+	if got := b.get("/admin").number("live"); got != "1" {
+		t.Errorf("%s live after one was ended", got)
+	}
+}
+
+// Where webhooks want to hear of every end, the pages say how many ends are still to be told.
+func TestUntoldEnds(t *testing.T) {
+	h := newHouse(t)
+	h.api(h.token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &made{})
+	customer := h.ada()
+	for range 20 {
+		h.session(customer)
+	}
+	b := h.operator(h.token)
+	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="untold"`)
+	h.api(h.token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
+	// The server tells them within a moment, so the page may say any number of them by now, but nobody is live.
+	p := b.get("/admin").is(http.StatusOK)
+	if p.number("live") != "0" {
+		t.Errorf("%s live", p.number("live"))
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for strings.Contains(b.get("/admin/sessions").text, `data-test="untold"`) {
+		if time.Now().After(deadline) {
+			t.Fatal("the ends are never told")
+		}
+	}
+}

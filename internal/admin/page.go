@@ -1,0 +1,199 @@
+package admin
+
+import "time"
+
+// What each page shows, by the name of its template.
+
+// signInPage is "sign-in".
+type signInPage struct{ Token *field }
+
+// problemPage is "problem". RequestID is shown where the log has more to say.
+type problemPage struct{ Title, Text, RequestID string }
+
+// overviewPage is "overview", and activityView the part of it that is refreshed by itself.
+type overviewPage struct {
+	Activity *activityView
+	Denied   *denied
+	Facts    []fact
+	Scopes   []scopeFact
+}
+
+// fact is something that is shown.
+type fact struct{ Label, Text string }
+
+// scopeFact is a scope, and whether the operator has it.
+type scopeFact struct {
+	Name string
+	Has  bool
+}
+
+type activityView struct {
+	// Live is how many sessions are live, and Untold of how many ends webhooks are still to be told.
+	Live, Untold int
+	// Since is when this process began to count, and At when it was looked at.
+	Since, At time.Time
+	Charts    []chart
+	Minutes   []minuteRow
+}
+
+// minuteRow is a minute of the charts for those who do not see them.
+type minuteRow struct {
+	At                         time.Time
+	Created, Verified, Refused int
+}
+
+// customersPage is "customers".
+type customersPage struct {
+	Query     string
+	Customers []customerRow
+	Total     int
+	Pages     *pager
+}
+
+type customerRow struct {
+	ID, Title, Subtitle, ExternalID, Type string
+	CreatedAt                             time.Time
+}
+
+// pager leads through a long list; Previous and Next are "" at its ends.
+type pager struct {
+	Page, Last     int
+	Previous, Next string
+}
+
+// customerPage is "customer".
+type customerPage struct {
+	ID, Title string
+	Facts     []timedFact
+	Members   []memberRow
+	// MoreMembers is how many there are beyond those that are shown.
+	MoreMembers      int
+	MembersDenied    *denied
+	Sessions         *sessionTable
+	SessionsDenied   *denied
+	ActDenied        *denied
+	Enter            *enterForm
+	ImpersonationFor time.Duration
+}
+
+// memberRow is a member. Enter is nil where the operator may not let themselves or others in.
+type memberRow struct {
+	ID, Title, Subtitle, Role, Letter string
+	Enter                             *enterForm
+}
+
+// enterForm leads into the portal of a customer, or of one of its members.
+type enterForm struct {
+	Customer, Member, Who string
+	Lifetime              field
+	OneTime               bool
+}
+
+// linkPage is "link": a link into the portal, shown once.
+type linkPage struct {
+	Customer, Who, Link string
+	OneTime, ReadOnly   bool
+	EndsAt              time.Time
+	TicketFor           time.Duration
+}
+
+// sessionTable is a list of sessions that can be filtered.
+type sessionTable struct {
+	// Action is where the filter is asked for, and Customer is set where they all are one's.
+	Action, Customer string
+	State, Order     field
+	// Member is nil where there are not several.
+	Member *field
+	Rows   []sessionRow
+	Total  int
+	Pages  *pager
+	MayEnd bool
+}
+
+type sessionRow struct {
+	ID, State, Who, Of, Customer, By, SeenIP string
+	ReadOnly, Impersonated                   bool
+	CreatedAt, SeenAt, EndsAt                time.Time
+	EndReason                                string
+}
+
+// sessionsPage is "sessions".
+type sessionsPage struct {
+	Table  *sessionTable
+	Untold int
+	MayEnd bool
+}
+
+// sessionPage is "session".
+type sessionPage struct {
+	Row      sessionRow
+	Facts    []timedFact
+	Metadata []fact
+	Denied   *denied
+	Reason   field
+}
+
+// timedFact is a fact, or a time.
+type timedFact struct {
+	Label, Text string
+	At          time.Time
+}
+
+// confirmPage is "confirm": something is asked once more before it is done. Hidden goes along with the form.
+type confirmPage struct {
+	Text, Submit, Action, Cancel string
+	Hidden                       []option
+	Fields                       []*field
+}
+
+// accessTokensPage is "access-tokens". Create is nil for those who may not.
+type accessTokensPage struct {
+	Tokens []accessTokenRow
+	Pages  *pager
+	Total  int
+	Create *accessTokenForm
+	Denied *denied
+}
+
+type accessTokenRow struct {
+	ID, Title             string
+	Scopes                []string
+	CreatedAt             time.Time
+	ExpiresAt, LastUsedAt *time.Time
+	// Every is whether it has all scopes there are.
+	Every, Own, Expired, MayChange bool
+}
+
+// accessTokenForm makes an access token, or changes one. ExpiresIn is nil for one that is there.
+type accessTokenForm struct {
+	Comment   field
+	ExpiresIn *field
+	Scopes    []option
+}
+
+// accessTokenPage is "access-token".
+type accessTokenPage struct {
+	ID   string
+	Own  bool
+	Form accessTokenForm
+}
+
+// newTokenPage is "new-token": an access token, shown once.
+type newTokenPage struct{ Token, Comment string }
+
+// settingsPage is "settings".
+type settingsPage struct {
+	Portal portalForm
+	Policy policyForm
+	Denied *denied
+}
+
+type portalForm struct {
+	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts field
+	OneTimeLinks                                       bool
+}
+
+type policyForm struct {
+	MaxExpiresIn, Unit, MaxSessions field
+	Ends                            []option
+}

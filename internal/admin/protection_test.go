@@ -1,0 +1,193 @@
+package admin_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+// everyForm is every address that takes a form, with what would make it do something.
+func everyForm(customer, session, token string) map[string]url.Values {
+	return map[string]url.Values{
+		"/admin/sign-in":                                {"token": {"x"}},
+		"/admin/sign-out":                               {},
+		"/admin/customers/" + customer + "/link":        {},
+		"/admin/customers/" + customer + "/impersonate": {},
+		"/admin/customers/" + customer + "/end":         {},
+		"/admin/sessions/end":                           {"slug": {"acme"}},
+		"/admin/sessions/" + session + "/end":           {},
+		"/admin/access-tokens":                          {"scopes": {"customers:read"}},
+		"/admin/access-tokens/" + token:                 {"comment": {"changed"}, "scopes": {"customers:read"}},
+		"/admin/access-tokens/" + token + "/revoke":     {},
+		"/admin/settings/portal":                        {"name": {"Changed"}},
+		"/admin/settings/sessions":                      {"max_expires_in": {"1"}, "unit": {"3600"}, "max_sessions": {"0"}},
+	}
+}
+
+// everyPage is every page that can be looked at by who may do everything.
+func everyPage(customer, session, token string) []string {
+	return []string{
+		"/admin", "/admin/activity", "/admin/customers", "/admin/customers?q=nobody", "/admin/customers/" + customer, "/admin/customers/" + customer + "/end",
+		"/admin/sessions", "/admin/sessions?state=all&order=oldest", "/admin/sessions/end", "/admin/sessions/" + session, "/admin/access-tokens",
+		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/settings",
+	}
+}
+
+// A form of another site does nothing, whether or not the browser says where it comes from.
+func TestFormsOfOtherSites(t *testing.T) {
+	h := newHouse(t)
+	customer, other := h.ada(), h.accessToken("customers:read")
+	s := h.session(customer)
+	for path, form := range everyForm(customer, s.ID, other.ID) {
+		for _, headers := range [][]string{
+			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
+		} {
+			b := h.operator(h.token)
+			before := len(b.cookies)
+			b.send("POST", path, form, headers...).is(http.StatusForbidden, "This came from elsewhere")
+			if len(b.cookies) != before {
+				t.Errorf("%s with %v: the cookies are %v", path, headers, b.cookies)
+			}
+		}
+	}
+	if !h.live(s.Token) || h.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+		t.Error("something was ended all the same")
+	}
+	var list struct {
+		Pagination struct {
+			TotalCount int `json:"total_count"`
+		}
+	}
+	if h.api(h.token, "GET", "/v1/customer-sessions/", "", &list); list.Pagination.TotalCount != 1 {
+		t.Errorf("%d sessions, wanted 1", list.Pagination.TotalCount)
+	}
+	if h.api(h.token, "GET", "/v1/organization-access-tokens/", "", &list); list.Pagination.TotalCount != 2 {
+		t.Errorf("%d access tokens, wanted 2", list.Pagination.TotalCount)
+	}
+}
+
+// Nothing is done for somebody who is not signed in.
+func TestFormsOfNobody(t *testing.T) {
+	h := newHouse(t)
+	customer, other := h.ada(), h.accessToken("customers:read")
+	s := h.session(customer)
+	for path, form := range everyForm(customer, s.ID, other.ID) {
+		if path == "/admin/sign-in" {
+			continue
+		}
+		h.browser().post(path, form).leads("/admin/sign-in")
+	}
+	for _, path := range everyPage(customer, s.ID, other.ID) {
+		h.browser().get(path).leads("/admin/sign-in")
+	}
+	if !h.live(s.Token) {
+		t.Error("a session was ended")
+	}
+}
+
+func TestHeadersOfEveryAnswer(t *testing.T) {
+	h := newHouse(t)
+	customer, other := h.ada(), h.accessToken("customers:read")
+	s := h.session(customer)
+	b := h.operator(h.token)
+	check := func(p page) {
+		t.Helper()
+		for name, want := range map[string]string{
+			"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Cross-Origin-Opener-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow",
+		} {
+			if got := p.header.Get(name); got != want {
+				t.Errorf("%s: %s is %q", p.asked, name, got)
+			}
+		}
+		policy := p.header.Get("Content-Security-Policy")
+		if !strings.HasPrefix(policy, "default-src 'none'; script-src 'self'; style-src 'self'") || !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+			t.Errorf("%s: the policy is %q", p.asked, policy)
+		}
+		if p.header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s lets other origins read it", p.asked)
+		}
+	}
+	for _, path := range everyPage(customer, s.ID, other.ID) {
+		check(b.get(path).is(http.StatusOK))
+		check(b.send("HEAD", path, nil).is(http.StatusOK))
+		check(h.browser().get(path))
+	}
+	check(b.get("/admin/nowhere").is(http.StatusNotFound))
+	check(b.get("/admin/customers/x").is(http.StatusNotFound))
+	check(b.send("DELETE", "/admin", nil).is(http.StatusMethodNotAllowed))
+	check(b.post("/admin/customers", nil).is(http.StatusMethodNotAllowed))
+	check(b.send("POST", "/admin/sign-in", url.Values{"token": {"x"}}, "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden))
+	check(b.post("/admin/sign-in", nil, "Content-Type", "application/json").is(http.StatusUnprocessableEntity))
+	check(b.post("/admin/settings/portal", url.Values{"name": {strings.Repeat("x", 1<<17)}}).is(http.StatusBadRequest))
+}
+
+// Whoever follows a link of a form to where it is sent is led to the page that it is on.
+func TestAddressesOfForms(t *testing.T) {
+	h := newHouse(t)
+	customer := h.ada()
+	s := h.session(customer)
+	b := h.operator(h.token)
+	b.get("/admin/customers/" + customer + "/link").leads("/admin/customers/" + customer)
+	b.get("/admin/customers/" + customer + "/impersonate").leads("/admin/customers/" + customer)
+	b.get("/admin/sessions/" + s.ID + "/end").leads("/admin/sessions/" + s.ID)
+	b.get("/admin/settings/portal").leads("/admin/settings")
+	b.get("/admin/sign-out").leads("/admin")
+}
+
+// Every page is whole: its ids are unique, every input has a label, and nothing in it needs more than the policy allows.
+func TestEveryPageIsWhole(t *testing.T) {
+	h := newHouse(t)
+	customer, other := h.ada(), h.accessToken("customers:read")
+	s := h.session(customer)
+	b := h.operator(h.token)
+	pages := []page{h.browser().get("/admin/sign-in"), b.get("/admin/nowhere"), b.post("/admin/settings/portal", url.Values{"accent_color": {"red"}})}
+	for _, path := range everyPage(customer, s.ID, other.ID) {
+		pages = append(pages, b.get(path))
+	}
+	for _, p := range pages {
+		root, err := html.Parse(strings.NewReader(p.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids, fors, inputs := map[string]int{}, map[string]bool{}, []string{}
+		for n := range root.Descendants() {
+			if n.Type != html.ElementNode {
+				continue
+			}
+			attributes := map[string]string{}
+			for _, a := range n.Attr {
+				attributes[a.Key] = a.Val
+				if regexp.MustCompile(`^(on.*|style)$`).MatchString(a.Key) {
+					t.Errorf("%s: %s has %s", p.asked, n.Data, a.Key)
+				}
+			}
+			ids[attributes["id"]]++
+			fors[attributes["for"]] = true
+			labelled := n.Parent.Data == "label" || attributes["type"] == "hidden"
+			if (n.Data == "input" || n.Data == "select" || n.Data == "textarea") && !labelled {
+				inputs = append(inputs, attributes["id"])
+			}
+			if n.Data == "style" || n.Data == "script" && n.FirstChild != nil {
+				t.Errorf("%s has an inline %s", p.asked, n.Data)
+			}
+		}
+		for id, n := range ids {
+			if id != "" && n > 1 {
+				t.Errorf("%s has the id %s %d times", p.asked, id, n)
+			}
+		}
+		for _, id := range inputs {
+			if !fors[id] {
+				t.Errorf("%s: the input %q has no label", p.asked, id)
+			}
+		}
+		if strings.Contains(p.text, "ZgotmplZ") || strings.Contains(p.text, "<no value>") {
+			t.Errorf("%s lacks something: %s", p.asked, p.text)
+		}
+	}
+}

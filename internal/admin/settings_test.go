@@ -1,0 +1,74 @@
+package admin_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+func TestSettings(t *testing.T) {
+	h := newHouse(t)
+	b := h.operator(h.token)
+	b.post("/admin/settings/portal", url.Values{
+		"name": {"Acme & Söhne"}, "accent_color": {"#FACC15"}, "logo_url": {"https://cdn.example.com/logo.svg"}, "return_url": {"https://app.example.com/"},
+		"return_hosts": {"App.example.com,\r\n*.example.org\r\n"}, "one_time_links": {"yes"},
+	}).leads("/admin/settings")
+	b.get("/admin/settings").is(http.StatusOK, "The settings of the portal were saved.", "Acme &amp; Söhne", "accent-facc15.css", "app.example.com\n*.example.org", `name="one_time_links" value="yes" checked`)
+	var portal struct {
+		AccentColor  string   `json:"accent_color"`
+		ReturnHosts  []string `json:"return_hosts"`
+		OneTimeLinks bool     `json:"one_time_links"`
+	}
+	h.api(h.token, "GET", "/v1/organizations/"+h.org+"/customer-portal-settings", "", &portal)
+	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || !portal.OneTimeLinks {
+		t.Errorf("the API has %+v", portal)
+	}
+	b.post("/admin/settings/portal", url.Values{
+		"name": {""}, "accent_color": {"red"},
+	}).is(http.StatusUnprocessableEntity, "An organization&#39;s name has 1 to 256 characters.")
+	b.post("/admin/settings/portal", url.Values{
+		"name": {"Acme"}, "accent_color": {"red"}, "logo_url": {"http://x.example/"}, "return_url": {"javascript:alert(1)"},
+	}).is(http.StatusUnprocessableEntity, "An accent color is #", "A logo has an address on https", "An address to return to is on http or https", `href="#accent-color"`, `value="red"`, `value="Acme"`)
+	b.get("/admin/settings").is(http.StatusOK, "Acme &amp; Söhne", "#facc15")
+}
+
+// The form takes what the API takes, and refuses what it refuses.
+func TestSessionSettings(t *testing.T) {
+	h := newHouse(t)
+	b := h.operator(h.token)
+	b.get("/admin/settings").is(http.StatusOK, `id="max-expires-in" name="max_expires_in" type="text" value="30"`, `<option value="86400" selected>days`, `name="end_on_email_change" value="yes" checked`)
+	for _, c := range []struct {
+		lasts, unit, most int
+		ok                bool
+	}{
+		{60, 1, 0, true}, {59, 1, 0, false}, {1, 60, 1000, true}, {366, 86400, 1, true}, {366*24 + 1, 3600, 1, false}, {1, 86400, 1001, false}, {1, 86400, -1, false}, {0, 86400, 1, false},
+	} {
+		status := h.api(h.token, "PATCH", "/v1/organizations/"+h.org+"/customer-session-settings", fmt.Sprintf(`{"max_expires_in":%d,"max_sessions":%d}`, c.lasts*c.unit, c.most), nil)
+		form := url.Values{"max_expires_in": {fmt.Sprint(c.lasts)}, "unit": {fmt.Sprint(c.unit)}, "max_sessions": {fmt.Sprint(c.most)}, "end_on_email_change": {"yes"}}
+		p := b.post("/admin/settings/sessions", form)
+		if got := p.status == http.StatusSeeOther; got != c.ok || (status == http.StatusOK) != c.ok {
+			t.Errorf("%+v: the API answers %d, the page %d", c, status, p.status)
+		}
+		if !c.ok {
+			p.is(http.StatusUnprocessableEntity, `id="errors"`)
+		}
+	}
+	b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"2"}, "unit": {"3600"}, "max_sessions": {"3"}, "end_on_organization_block": {"yes"}}).leads("/admin/settings")
+	b.get("/admin/settings").is(http.StatusOK, `value="2"`, `<option value="3600" selected>hours`, "Sessions that are live stay as they are.").without(`name="end_on_email_change" value="yes" checked`)
+	var policy struct {
+		MaxExpiresIn    int  `json:"max_expires_in"`
+		MaxSessions     int  `json:"max_sessions"`
+		EndOnEmail      bool `json:"end_on_email_change"`
+		EndOnRoleChange bool `json:"end_on_role_downgrade"`
+		EndOnBlock      bool `json:"end_on_organization_block"`
+	}
+	h.api(h.token, "GET", "/v1/organizations/"+h.org+"/customer-session-settings", "", &policy)
+	if policy.MaxExpiresIn != 7200 || policy.MaxSessions != 3 || policy.EndOnEmail || policy.EndOnRoleChange || !policy.EndOnBlock {
+		t.Errorf("the API has %+v", policy)
+	}
+	for _, unit := range []string{"", "0", "x", "-1"} {
+		b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"2"}, "unit": {unit}, "max_sessions": {"3"}}).is(http.StatusBadRequest)
+	}
+	b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"<2"}, "unit": {"3600"}, "max_sessions": {"many"}}).is(http.StatusUnprocessableEntity, "Write a whole number", `value="&lt;2"`, `value="many"`)
+}
