@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // accessTokens is /admin/access-tokens.
@@ -99,7 +100,7 @@ func (v *visit) createAccessToken() error {
 	if text := v.PostForm.Get("expires_in"); text != "" {
 		seconds, err := strconv.ParseInt(text, 10, 32)
 		if err != nil {
-			return errForm
+			return web.ErrForm
 		}
 		d := time.Duration(seconds) * time.Second
 		n.ExpiresIn = &d

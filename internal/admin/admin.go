@@ -79,7 +79,7 @@ func Serves(path string) bool {
 
 // handle answers one request. Protections come first: they are on every answer, whatever becomes of it.
 func (a *Admin) handle(x *web.Exchange, r *http.Request) error {
-	protect(x.Header())
+	web.Protect(x.Header(), "img-src 'self'", "connect-src 'self'")
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, Path), "/")
 	if name, ok := strings.CutPrefix(path, "assets/"); ok {
 		x.Routed(Path + "/assets/{name}")
@@ -102,16 +102,3 @@ func (a *Admin) handle(x *web.Exchange, r *http.Request) error {
 }
 
 var errNoPage = fault.New(fault.NoRoute, "Not Found")
-
-// protect sets what keeps a page from being framed, cached, indexed, or mistaken for something else.
-func protect(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'"+
-		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-}

@@ -57,7 +57,7 @@ func (v *visit) mintLink() error {
 	if text := v.PostForm.Get("expires_in"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if g.Lifetime = time.Duration(seconds) * time.Second; err != nil || seconds < 60 || seconds > int(session.MaxLifetime/time.Second) {
-			return errForm
+			return web.ErrForm
 		}
 	}
 	if err := v.org.Policy.CheckLifetime(&g.Lifetime); err != nil {

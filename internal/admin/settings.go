@@ -8,6 +8,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // settings is /admin/settings.
@@ -107,7 +108,7 @@ func (v *visit) savePolicy() error {
 	}
 	unit, err := strconv.ParseInt(v.PostForm.Get("unit"), 10, 32)
 	if err != nil || unit < 1 || unit > 86400 {
-		return errForm
+		return web.ErrForm
 	}
 	const longest = 1_000_000_000 // more than any policy takes, and no overflow
 	lasts, most := number("max_expires_in", 1, longest/unit), number("max_sessions", 0, longest)

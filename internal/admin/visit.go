@@ -33,7 +33,6 @@ type visit struct {
 var (
 	errCrossSite = fault.New(fault.NotPermitted, "The form came from another site.")
 	errSignedOut = fault.New(fault.InvalidToken, "Nobody is signed in.")
-	errForm      = fault.New(fault.InvalidForm, "The form cannot be read.")
 )
 
 // open finds out who visits.
@@ -106,7 +105,7 @@ func (v *visit) serve(to route) error {
 		if to.post == nil {
 			return fault.New(fault.WrongMethod, "Method Not Allowed")
 		}
-		if err := v.readForm(); err != nil {
+		if err := web.ReadForm(v.Exchange, v.Request); err != nil {
 			return err
 		}
 		if err := v.admit(to.open, to.writes); err != nil {
@@ -138,22 +137,6 @@ func (v *visit) admit(open bool, needs scopes) error {
 // may reports whether the operator's token has one of the scopes, or none is needed.
 func (v *visit) may(needs scopes) bool {
 	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(v.by.Scopes, s) })
-}
-
-// maxForm is the longest form that is taken, in bytes: ours are far shorter.
-const maxForm = 64 << 10
-
-// readForm reads what a person has filled in. Nothing is taken from the address.
-func (v *visit) readForm() error {
-	v.Body = http.MaxBytesReader(v.Exchange, v.Body, maxForm)
-	media, _, _ := strings.Cut(v.Request.Header.Get("Content-Type"), ";")
-	if v.ContentLength != 0 && !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
-		return errForm
-	}
-	if err := v.ParseForm(); err != nil {
-		return errForm.Because(err)
-	}
-	return nil
 }
 
 // text is a field of the form in one line.

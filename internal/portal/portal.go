@@ -110,22 +110,11 @@ func split(path string) (slug, page string) {
 
 var errNoPage = fault.New(fault.NoRoute, "Not Found")
 
-// protect sets what keeps a page from being framed, cached, indexed, or mistaken for something else. logo is the one address
-// elsewhere that a page may ask for.
-//
-// Own files are 'self', and not listed by path: the policy would name the host, and a proxy may have changed that.
+// protect is for the pages of one organization, whose logo is the one address elsewhere that they may ask for; "" for none.
 func protect(h http.Header, logo string) {
-	images := "'self'"
+	images := "img-src 'self'"
 	if u, err := url.Parse(logo); err == nil && logo != "" {
 		images += " " + u.Scheme + "://" + u.Host
 	}
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src "+images+
-		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Cross-Origin-Opener-Policy", "same-origin")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
+	web.Protect(h, images)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // sessionsShown is how many sessions are on the page: who has more ends the others at once.
@@ -53,7 +54,7 @@ func (v *visit) sessionRow(e session.Entry) sessionRow {
 func (v *visit) endSession() error {
 	id, err := body.PathUUID("session", v.PostForm.Get("session"))
 	if err != nil {
-		return errForm.Because(err)
+		return web.ErrForm.Because(err)
 	}
 	if token.ID(id) == v.live.ID {
 		return v.signOut()

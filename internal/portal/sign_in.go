@@ -11,6 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // resendAfter is when a page offers to send another code. What may be asked for is the limiter's to say.
@@ -180,7 +181,7 @@ func chosen(text string) (token.ID, error) {
 	}
 	id, err := body.PathUUID("customer", text)
 	if err != nil {
-		return token.ID{}, errForm.Because(err)
+		return token.ID{}, web.ErrForm.Because(err)
 	}
 	return id, nil
 }

@@ -104,7 +104,7 @@ func stories() []story {
 		{"problem-forbidden", "problem", member, failed(fault.New(fault.NotPermitted, ""))},
 		{"problem-read-only", "problem", both(individual, readOnly), failed(errReadOnly)},
 		{"problem-cross-site", "problem", nil, failed(errCrossSite)},
-		{"problem-form", "problem", individual, failed(errForm)},
+		{"problem-form", "problem", individual, failed(web.ErrForm)},
 		{"problem-busy", "problem", nil, failed(fault.New(fault.Unavailable, ""))},
 		{"problem-internal", "problem", individual, failed(fault.New(fault.Internal, ""))},
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // membersPerPage is how many members are on one page.
@@ -150,7 +151,7 @@ func (v *visit) changeMember() error {
 		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
 	}
 	if change.Role != nil && *change.Role == directory.Owner {
-		return errForm // that is asked once more, on a page of its own
+		return web.ErrForm // that is asked once more, on a page of its own
 	}
 	m, err := v.Directory.ChangeTeamMember(v.Context(), v.holder, id, change)
 	if err != nil {
@@ -246,7 +247,7 @@ func (v *visit) named() (token.ID, error) {
 	}
 	id, err := body.PathUUID("member", v.PostForm.Get("member"))
 	if err != nil {
-		return token.ID{}, errForm.Because(err)
+		return token.ID{}, web.ErrForm.Because(err)
 	}
 	return id, nil
 }

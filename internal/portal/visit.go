@@ -178,7 +178,7 @@ func (v *visit) serve(to route) error {
 		if to.post == nil {
 			return fault.New(fault.WrongMethod, "Method Not Allowed")
 		}
-		if err := v.readForm(); err != nil {
+		if err := web.ReadForm(v.Exchange, v.Request); err != nil {
 			return err
 		}
 		who := to.who
@@ -203,24 +203,6 @@ func (v *visit) admit(who who) error {
 		return errSignedOut
 	case who == writers && v.live.ReadOnly:
 		return errReadOnly
-	}
-	return nil
-}
-
-// maxForm is the longest form that is taken, in bytes: ours are far shorter.
-const maxForm = 64 << 10
-
-var errForm = fault.New(fault.InvalidForm, "The form cannot be read.")
-
-// readForm reads what a person has filled in. Nothing is taken from the address.
-func (v *visit) readForm() error {
-	v.Body = http.MaxBytesReader(v.Exchange, v.Body, maxForm)
-	media, _, _ := strings.Cut(v.Request.Header.Get("Content-Type"), ";")
-	if v.ContentLength != 0 && !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
-		return errForm
-	}
-	if err := v.ParseForm(); err != nil {
-		return errForm.Because(err)
 	}
 	return nil
 }
