@@ -18,7 +18,8 @@ type Organization struct {
 
 // NewOrganization says what [Postern.CreateOrganization] shall make.
 type NewOrganization struct {
-	// Slug names the organization in URLs: 1 to 64 lower-case letters, digits and inner dashes.
+	// Slug names the organization in URLs: 1 to 64 lower-case letters, digits and inner dashes. A few that begin paths of the
+	// server's own, such as docs, are refused.
 	Slug string
 	// Name is for people; "" stands for the slug.
 	Name string

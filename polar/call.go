@@ -3,9 +3,11 @@ package polar
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 )
 
@@ -15,14 +17,23 @@ type call struct {
 	security SessionSecurity // where the operation takes a session
 	path     []string        // values for what the operation's path leaves open
 	query    url.Values
-	body     any        // becomes JSON; nil for none
-	form     url.Values // instead of body
-	key      string     // the Idempotency-Key; "" for none
-	secrets  []string   // what of the body nobody should see
+	body     any         // becomes JSON; nil for none
+	form     url.Values  // instead of body
+	header   http.Header // what only this call sends
+	secrets  []string    // what of the query and the body nobody should see
+	err      error       // why there is nothing to send
 }
 
 // checked is a wire type that can be found lacking.
 type checked interface{ check() error }
+
+// present is what a check says of a text that every answer has.
+func present(name, value string) error {
+	if value == "" {
+		return errors.New(name + " is missing or empty")
+	}
+	return nil
+}
 
 // fetch makes a call and decodes its answer into a T.
 func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, error) {
@@ -58,10 +69,21 @@ func (c call) send(ctx context.Context, core *Core, opts []Option) error {
 
 // prepare makes all of the call that can be wrong before anything is sent.
 func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchange, error) {
-	x := &exchange{op: c.op, key: c.key, hide: c.secrets}
+	x := &exchange{op: c.op, header: c.header, hide: hidden(c.secrets)}
 	var err error
 	if x.config, err = core.with(opts); err != nil {
 		return nil, err
+	}
+	if c.err != nil {
+		return nil, c.op.wrong(c.err)
+	}
+	for name, values := range c.header {
+		if !isFieldValue(values[0]) {
+			return nil, c.op.wrong(fmt.Errorf("the %s holds a control character", name))
+		}
+	}
+	if c.op.keyed && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
+		x.header = idempotencyKey(rand.Text())
 	}
 	if x.token, err = c.credential(x.config); err != nil {
 		return nil, err
@@ -76,6 +98,14 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 		x.url.RawQuery = c.query.Encode()
 	}
 	return x, c.encode(x)
+}
+
+// idempotencyKey is the header that makes of several calls one; nil for "".
+func idempotencyKey(key string) http.Header {
+	if key == "" {
+		return nil
+	}
+	return http.Header{"Idempotency-Key": {key}}
 }
 
 func (c *call) credential(config *config) (string, error) {
@@ -96,16 +126,22 @@ func (c *call) encode(x *exchange) error {
 	case c.form != nil:
 		x.contentType, x.body = "application/x-www-form-urlencoded", []byte(c.form.Encode())
 	case c.body != nil:
-		var b bytes.Buffer
-		e := json.NewEncoder(&b)
-		e.SetEscapeHTML(false)
-		if err := e.Encode(c.body); err != nil {
+		body, err := encodeJSON(c.body)
+		if err != nil {
 			if inner, ok := errors.AsType[*json.MarshalerError](err); ok {
 				err = inner.Unwrap() // what a type of ours has to say
 			}
 			return c.op.wrong(err)
 		}
-		x.contentType, x.body = "application/json", bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+		x.contentType, x.body = "application/json", body
 	}
 	return nil
+}
+
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }

@@ -19,9 +19,6 @@ const (
 	CustomerTeam       CustomerType = "team"
 )
 
-// Metadata is what an organization noted about a customer: strings, numbers and booleans under its own names.
-type Metadata map[string]any
-
 // Customer is somebody who buys from an organization (GET /v1/customers/{id}), an individual or a team.
 // A nil field has no value there.
 type Customer struct {
@@ -140,48 +137,40 @@ func (s CustomersService) ListPage(ctx context.Context, params CustomerListParam
 // Create makes a customer, an individual or a team, with its owner (POST /v1/customers/). An address or an external id that
 // another customer of the organization has is [ErrValidation].
 func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
+	c := call{op: &createCustomer, body: in}
 	if in == nil {
-		return nil, createCustomer.wrong(errors.New("no customer is given: it is a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate"))
+		c.err = errors.New("no customer is given: it is a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate")
 	}
-	return fetch[Customer](ctx, s.core, call{op: &createCustomer, body: in}, opts)
+	return fetch[Customer](ctx, s.core, c, opts)
 }
 
 // Get returns a customer; [ErrNotFound] when there is none (GET /v1/customers/{id} and /v1/customers/external/{external_id}).
 func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
-	op, path := routed(customer, &getCustomer, &getExternalCustomer)
-	return fetch[Customer](ctx, s.core, call{op: op, path: path}, opts)
+	return fetch[Customer](ctx, s.core, routed(customer, &getCustomer, &getExternalCustomer), opts)
 }
 
 // Update changes a customer and returns it; [ErrNotFound] when there is none (PATCH /v1/customers/{id} and
 // /v1/customers/external/{external_id}). A customer who is named by its external id keeps that id and its type: to ask for others
 // is an error.
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
-	op, path := routed(customer, &updateCustomer, &updateExternalCustomer)
-	if op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
-		return nil, op.wrong(errors.New("ExternalID and Type can be changed of a customer that is named by polar.CustomerID alone"))
+	c := routed(customer, &updateCustomer, &updateExternalCustomer)
+	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
+		c.err = errors.New("ExternalID and Type can be changed of a customer that is named by polar.CustomerID alone")
 	}
-	return fetch[Customer](ctx, s.core, call{op: op, path: path, body: in}, opts)
+	return fetch[Customer](ctx, s.core, c, opts)
 }
 
 // Delete deletes a customer, its members and their sessions; [ErrNotFound] when there is none (DELETE /v1/customers/{id} and
 // /v1/customers/external/{external_id}).
 func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	return s.delete(ctx, customer, url.Values{}, opts)
+	return routed(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
 }
 
 // DeleteAndAnonymize is Delete that also erases what names the customer: addresses, names, tax id.
 func (s CustomersService) DeleteAndAnonymize(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	return s.delete(ctx, customer, url.Values{"anonymize": {"true"}}, opts)
+	c := routed(customer, &deleteCustomer, &deleteExternalCustomer)
+	c.query = url.Values{"anonymize": {"true"}}
+	return c.send(ctx, s.core, opts)
 }
 
-func (s CustomersService) delete(ctx context.Context, customer CustomerRef, query url.Values, opts []Option) error {
-	op, path := routed(customer, &deleteCustomer, &deleteExternalCustomer)
-	return call{op: op, path: path, query: query}.send(ctx, s.core, opts)
-}
-
-func (c *Customer) check() error {
-	if c.ID == "" {
-		return errors.New("id is missing or empty")
-	}
-	return nil
-}
+func (c *Customer) check() error { return present("id", c.ID) }

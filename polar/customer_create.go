@@ -81,8 +81,9 @@ type AddressInput struct {
 // CustomerUpdate says what to change in a customer. What is left out stays.
 type CustomerUpdate struct {
 	// Email is where the customer reads mail from now on; sessions that were made under the old address end on a Postern.
-	Email          Optional[string]       `json:"email,omitzero"`
-	Name           Optional[string]       `json:"name,omitzero"`
+	Email Optional[string] `json:"email,omitzero"`
+	Name  Optional[string] `json:"name,omitzero"`
+	// BillingAddress takes the place of what there is; null is [ErrValidation].
 	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
 	TaxID          Optional[string]       `json:"tax_id,omitzero"`
 	Locale         Optional[string]       `json:"locale,omitzero"`

@@ -31,7 +31,7 @@ type MemberCreateFromCustomer struct {
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// MemberUpdate says what to change in a member. What is left out stays.
+// MemberUpdate says what to change in a member. What is left out stays, and so does what is null.
 type MemberUpdate struct {
 	Name  Optional[string] `json:"name,omitzero"`
 	Email Optional[string] `json:"email,omitzero"`
@@ -94,19 +94,21 @@ func (s CustomerMembersService) ListPage(ctx context.Context, customer CustomerR
 }
 
 func membersOf(customer CustomerRef, params CustomerMemberListParams) call {
-	op, path := routed(customer, &listCustomerMembers, &listExternalCustomerMembers)
+	c := routed(customer, &listCustomerMembers, &listExternalCustomerMembers)
 	f := filters{}
 	f.text("role", string(params.Role))
 	f.sort(params.Sorting)
-	return call{op: op, path: path, query: url.Values(f)}
+	c.query = url.Values(f)
+	return c
 }
 
 // Create adds a member to a customer; [ErrNotFound] when there is no such customer (POST /v1/customers/{id}/members and
 // /v1/customers/external/{external_id}/members). Where the customer has a member with the address, that one is returned. An
 // individual customer has one member and gets no other: that is a 403 [*Error].
 func (s CustomerMembersService) Create(ctx context.Context, customer CustomerRef, in MemberCreateFromCustomer, opts ...Option) (*Member, error) {
-	op, path := routed(customer, &createCustomerMember, &createExternalCustomerMember)
-	return fetch[Member](ctx, s.core, call{op: op, path: path, body: in}, opts)
+	c := routed(customer, &createCustomerMember, &createExternalCustomerMember)
+	c.body = in
+	return fetch[Member](ctx, s.core, c, opts)
 }
 
 // Get returns a member; [ErrNotFound] when there is none (GET /v1/customers/{id}/members/{member_id}).

@@ -26,6 +26,8 @@ type CustomerPortalCustomer struct {
 	Locale                 *string                 `json:"locale"`
 }
 
+func (c *CustomerPortalCustomer) check() error { return present("id", c.ID) }
+
 // OAuthAccount is an account that a customer has elsewhere.
 type OAuthAccount struct {
 	AccountID       string  `json:"account_id"`

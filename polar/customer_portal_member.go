@@ -17,6 +17,8 @@ type CustomerPortalMember struct {
 	Role       MemberRole `json:"role"`
 }
 
+func (m *CustomerPortalMember) check() error { return present("id", m.ID) }
+
 // PortalMembersService groups the operations under /v1/customer-portal/members. They take the session of a member; one of a
 // customer is [ErrUnauthorized] there, and one whose role does not allow it a 403 [*Error].
 type PortalMembersService struct{ core *Core }
@@ -29,7 +31,7 @@ type CustomerPortalMemberCreate struct {
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// CustomerPortalMemberUpdate says what to change in a member. What is left out stays.
+// CustomerPortalMemberUpdate says what to change in a member. What is left out stays, and so does what is null.
 type CustomerPortalMemberUpdate struct {
 	Name Optional[string] `json:"name,omitzero"`
 	// Role is what the member may do from now on. To make one the owner takes it from the one who was.

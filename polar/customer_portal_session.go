@@ -100,12 +100,7 @@ func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, 
 	return fetch[PortalAuthenticatedUser](ctx, s.core, call{op: &getAuthenticatedUser, security: security}, opts)
 }
 
-func (u *PortalAuthenticatedUser) check() error {
-	if u.CustomerID == "" {
-		return errors.New("customer_id is missing or empty")
-	}
-	return nil
-}
+func (u *PortalAuthenticatedUser) check() error { return present("customer_id", u.CustomerID) }
 
 // SignOut ends the session for good (Postern: DELETE /v1/customer-portal/customer-session).
 func (s PortalCustomerSessionService) SignOut(ctx context.Context, security SessionSecurity, opts ...Option) error {
@@ -151,12 +146,7 @@ func (s PortalCustomerSessionService) Authenticate(ctx context.Context, in Custo
 	return fetch[SessionToken](ctx, s.core, call{op: &authenticate, body: in, secrets: []string{in.Code}}, opts)
 }
 
-func (t *SessionToken) check() error {
-	if t.Token == "" {
-		return errors.New("token is missing or empty")
-	}
-	return nil
-}
+func (t *SessionToken) check() error { return present("token", t.Token) }
 
 // PortalCustomerSessionsService groups the operations under /v1/customer-portal/customer-sessions.
 type PortalCustomerSessionsService struct{ core *Core }

@@ -1,10 +1,9 @@
 package polar
 
 import (
+	"cmp"
 	"context"
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"time"
 )
@@ -41,15 +40,11 @@ type CustomerSessionCreate struct {
 // MarshalJSON writes the body of the request. It fails where a value cannot be.
 func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
 	id, external, noCustomer := names(c.Customer)
+	member, externalMember, noMember := memberNames(c.Member)
 	expires, wrongExpiry := seconds("ExpiresIn", c.ExpiresIn)
 	idle, wrongIdle := seconds("IdleTimeout", c.IdleTimeout)
-	if err := errors.Join(noCustomer, wrongExpiry, wrongIdle); err != nil {
+	if err := cmp.Or(noCustomer, noMember, wrongExpiry, wrongIdle); err != nil {
 		return nil, err
-	}
-	var member MemberID
-	var externalMember ExternalMemberID
-	if c.Member != nil {
-		member, externalMember = c.Member.memberRef()
 	}
 	return json.Marshal(struct {
 		CustomerID         CustomerID         `json:"customer_id,omitzero"`
@@ -66,26 +61,17 @@ func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
 
 var createSession = operation{
 	name: "create customer session", method: http.MethodPost, path: "/v1/customer-sessions/", status: http.StatusCreated, by: byOrganization,
+	keyed: true,
 }
 
 // Create makes a session and returns it with its token, once (POST /v1/customer-sessions/).
 //
 // A customer or a member who does not exist, or a team without a Member, is [ErrValidation].
 func (s CustomerSessionsService) Create(ctx context.Context, in CustomerSessionCreate, opts ...Option) (*CustomerSession, error) {
-	c := call{op: &createSession, body: in, key: in.IdempotencyKey}
-	config, err := s.core.with(opts)
-	if err != nil {
-		return nil, err
-	}
-	if c.key == "" && config.retries != nil {
-		c.key = rand.Text()
-	}
-	return fetch[CustomerSession](ctx, s.core, c, opts)
+	return fetch[CustomerSession](ctx, s.core, call{op: &createSession, body: in, header: idempotencyKey(in.IdempotencyKey)}, opts)
 }
 
 func (s *CustomerSession) check() error {
-	if s.Token == "" {
-		return errors.New("token is missing or empty")
-	}
-	return nil
+	s.ExpiresAt = s.ExpiresAt.UTC()
+	return cmp.Or(present("token", s.Token), present("id", s.ID), present("customer_id", s.CustomerID))
 }

@@ -1,6 +1,9 @@
 package polar
 
-import "time"
+import (
+	"errors"
+	"time"
+)
 
 // CustomerSessionInfo is a session as its issuer sees it at any time (Postern: GET /v1/customer-sessions/{id}). It has no
 // token: that was shown once, when the session was made.
@@ -35,6 +38,11 @@ type CustomerSessionInfo struct {
 	EndReason *string    `json:"end_reason"`
 }
 
+func (s *CustomerSessionInfo) check() error {
+	s.ExpiresAt = s.ExpiresAt.UTC()
+	return present("id", s.ID)
+}
+
 // CustomerPortalSession is one of the sessions of whoever holds one (Postern: GET /v1/customer-portal/customer-sessions).
 type CustomerPortalSession struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -49,6 +57,8 @@ type CustomerPortalSession struct {
 	LastSeenUserAgent *string    `json:"last_seen_user_agent"`
 }
 
+func (s *CustomerPortalSession) check() error { return present("id", s.ID) }
+
 // CustomerSessionInspection says how a token is doing, to the organization that issued it (Postern: POST
 // /v1/customer-sessions/inspect).
 type CustomerSessionInspection struct {
@@ -60,6 +70,8 @@ type CustomerSessionInspection struct {
 	// CustomerSession is nil for a token that opens nothing of this organization.
 	CustomerSession *CustomerSessionInfo `json:"customer_session"`
 }
+
+func (i *CustomerSessionInspection) check() error { return present("status", i.Status) }
 
 // CustomerSessionRevocation is an entry of the revocation log (Postern: GET /v1/customer-sessions/revocations). A nil id
 // stands for all: without CustomerSessionID, all sessions of the member; without MemberID, all of the customer; without
@@ -82,4 +94,11 @@ type CustomerSessionSettings struct {
 	EndOnEmailChange       bool `json:"end_on_email_change"`
 	EndOnRoleDowngrade     bool `json:"end_on_role_downgrade"`
 	EndOnOrganizationBlock bool `json:"end_on_organization_block"`
+}
+
+func (s *CustomerSessionSettings) check() error {
+	if s.MaxExpiresIn == 0 {
+		return errors.New("max_expires_in is missing or zero")
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package polar
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"iter"
@@ -24,11 +25,11 @@ type CustomerSessionListParams struct {
 
 func (p CustomerSessionListParams) call() call {
 	f := filters{}
-	f.customer(p.Customer)
+	err := f.customer(p.Customer)
 	f.text("member_id", string(p.Member))
 	f.text("state", p.State)
 	f.sort(p.Sorting)
-	return call{op: &listSessions, query: url.Values(f)}
+	return call{op: &listSessions, query: url.Values(f), err: err}
 }
 
 // CustomerSessionUpdate says what to change in a session. What is left at its zero value stays.
@@ -117,27 +118,21 @@ type revocation struct {
 func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var err error
-	if in.CustomerID, in.ExternalCustomerID, err = names(customer); err != nil {
-		return revokeSessions.wrong(err)
-	}
-	return call{op: &revokeSessions, body: in}.send(ctx, s.core, opts)
+	in.CustomerID, in.ExternalCustomerID, err = names(customer)
+	return call{op: &revokeSessions, body: in, err: err}.send(ctx, s.core, opts)
 }
 
 // RevokeMember ends all sessions of one member of a customer; [ErrValidation] when there is none (Postern: POST
 // /v1/customer-sessions/revoke).
 func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
-	var err error
-	if in.CustomerID, in.ExternalCustomerID, err = names(customer); err != nil {
-		return revokeSessions.wrong(err)
+	var noCustomer, noMember error
+	in.CustomerID, in.ExternalCustomerID, noCustomer = names(customer)
+	in.MemberID, in.ExternalMemberID, noMember = memberNames(member)
+	if member == nil { // which would end those of all members
+		noMember = errNoMember
 	}
-	if member != nil {
-		in.MemberID, in.ExternalMemberID = member.memberRef()
-	}
-	if in.MemberID == "" && in.ExternalMemberID == "" { // which would end those of all members
-		return revokeSessions.wrong(errNoMember)
-	}
-	return call{op: &revokeSessions, body: in}.send(ctx, s.core, opts)
+	return call{op: &revokeSessions, body: in, err: cmp.Or(noCustomer, noMember)}.send(ctx, s.core, opts)
 }
 
 // RevokeAll ends all sessions of the organization (Postern: POST /v1/customer-sessions/revoke).

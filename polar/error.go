@@ -147,14 +147,17 @@ func (e *Error) said() string {
 // advice is what to do about an error; "" when its words say enough.
 func (e *Error) advice(op *operation) string {
 	switch {
-	case errors.Is(e, ErrInvalidToken):
+	case errors.Is(e, ErrInvalidToken) && op.by == byOrganization:
+		return "the access token has ended or never was; see WithAccessToken"
+	case errors.Is(e, ErrInvalidToken) && op.by == bySession:
 		return "the session has ended or never was; start a new one"
-	case e.StatusCode == http.StatusUnauthorized:
+	case e.StatusCode == http.StatusUnauthorized && op.by != byNobody:
 		return "the server found no credential that it takes here; it wants " + op.by.wants()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
 	case e.StatusCode == http.StatusNotFound && e.Code == "":
-		return "the server may not be the API, or not know the API version; see WithServerURL and WithAPIVersion"
+		return "the server may not be the API, not know the API version, or not have what Postern has beyond Polar; " +
+			"see WithServerURL and WithAPIVersion"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
 	case e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500:

@@ -184,6 +184,32 @@ func equalErrors(a, b polar.Error) bool {
 	return true
 }
 
+// What to do about a 401 depends on the credential that was asked for.
+func TestAdvice(t *testing.T) {
+	const gone, none = `{"error":"invalid_token"}`, `{"error":"Unauthorized","detail":"Unauthorized"}`
+	session := func(c *polar.Client) error {
+		return second(c.CustomerPortal.CustomerSession.Introspect(t.Context(), live))
+	}
+	organization := func(c *polar.Client) error { return c.CustomerSessions.RevokeAll(t.Context(), "") }
+	nobody := func(c *polar.Client) error {
+		return second(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3"}))
+	}
+	for _, test := range []struct {
+		ask               func(*polar.Client) error
+		body              string
+		wanted, forbidden []string
+	}{
+		{session, gone, []string{"(the session has ended or never was"}, nil},
+		{session, none, []string{"it wants the token of a customer session (polar_cst_…)"}, nil},
+		{organization, gone, []string{"(the access token has ended or never was"}, nil},
+		{organization, none, []string{"it wants an access token of an organization (polar_oat_…)"}, nil},
+		{nobody, gone, []string{"401 invalid_token"}, []string{"("}},
+		{nobody, none, []string{"401 Unauthorized"}, []string{"("}},
+	} {
+		wantText(t, test.ask(newClient(t, answers(401, test.body, asJSON), polar.WithAccessToken("polar_oat_x"))).Error(), test.wanted, test.forbidden)
+	}
+}
+
 func TestErrorMadeByHand(t *testing.T) {
 	err := &polar.Error{StatusCode: http.StatusUnauthorized}
 	if err.Error() != "polar: 401 Unauthorized" || !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {

@@ -8,52 +8,200 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strings"
 	"time"
 
+	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/polar"
 )
 
-// exampleServer knows one session.
-func exampleServer() *httptest.Server {
-	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		if r.Header.Get("Authorization") != "Bearer polar_cst_live" {
-			w.WriteHeader(http.StatusUnauthorized)
-			io.WriteString(w, `{"error": "invalid_token", "error_description": "The access token is invalid."}`)
-			return
-		}
-		io.WriteString(w, `{"expires_at":"2026-08-22T09:30:15.120000Z","return_url":"https://example.com/account"}`)
-	}))
+// start makes a server with an organization, Acme, and its customer Ada.
+func start() (client *polar.Client, stop func()) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "polar-example-")
+	check(err)
+	config := postern.Config{DataDir: dir}
+	check(postern.Init(ctx, config))
+	p, err := postern.Open(ctx, config)
+	check(err)
+	acme, err := p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})
+	check(err)
+	server := httptest.NewServer(p.Handler())
+	client, err = polar.New(polar.WithServerURL(server.URL), polar.WithAccessToken(acme.AccessToken))
+	check(err)
+	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
+		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: polar.Set("user_1"),
+	})
+	check(err)
+	return client, func() {
+		p.Drain()
+		server.Close()
+		check(p.Close())
+		os.RemoveAll(dir)
+	}
 }
 
-func Example() {
-	server := exampleServer()
-	defer server.Close()
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
 
-	client, err := polar.New(polar.WithServerURL(server.URL)) // without an option it asks Polar
+// A customer gets a session, is sent to the portal with it, and is recognized there until the session ends.
+func Example() {
+	client, stop := start()
+	defer stop()
+	ctx := context.Background()
+
+	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+		Customer:  polar.ExternalCustomerID("user_1"),
+		ReturnURL: polar.Set("https://example.com/account"),
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
-	session, err := client.CustomerPortal.CustomerSession.Introspect(context.Background(),
-		polar.SessionSecurity{CustomerSession: "polar_cst_live"})
+	portal, _, _ := strings.Cut(session.CustomerPortalURL, "?") // behind it is the token
+	fmt.Println("send", *session.Customer.Name, "to", portal)
+
+	seen, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("live until", session.ExpiresAt)
-	if session.ReturnURL != nil {
-		fmt.Println("came from", *session.ReturnURL)
+	fmt.Println("live, and came from", *seen.ReturnURL)
+
+	if _, err := client.CustomerSessions.Revoke(ctx, session.ID, "account closed"); err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
+	fmt.Println("has ended:", errors.Is(err, polar.ErrInvalidToken))
+	// Output:
+	// send Ada Lovelace to http://127.0.0.1:8787/acme/portal
+	// live, and came from https://example.com/account
+	// has ended: true
+}
+
+// Whoever wants to know why a session does not work any more, asks with the organization's access token.
+func ExampleCustomerSessionsService_Inspect() {
+	client, stop := start()
+	defer stop()
+	ctx := context.Background()
+	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
+	check(err)
+	check(client.CustomerSessions.RevokeCustomer(ctx, polar.ExternalCustomerID("user_1"), "password changed"))
+
+	inspection, err := client.CustomerSessions.Inspect(ctx, session.Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(inspection.Status, *inspection.CustomerSession.EndReason)
+	// Output: revoked password changed
+}
+
+func ExampleCustomersService_List() {
+	client, stop := start()
+	defer stop()
+
+	for customer, err := range client.Customers.List(context.Background(), polar.CustomerListParams{Query: "ada"}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(*customer.Name, *customer.Email)
+	}
+	// Output: Ada Lovelace ada@example.com
+}
+
+// What is not mentioned stays as it is.
+func ExampleOptional() {
+	client, stop := start()
+	defer stop()
+
+	customer, err := client.Customers.Update(context.Background(), polar.ExternalCustomerID("user_1"), polar.CustomerUpdate{
+		Name:  polar.Set("Countess of Lovelace"),
+		TaxID: polar.Null[string](),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(*customer.Name, customer.TaxID == nil, *customer.Email)
+	// Output: Countess of Lovelace true ada@example.com
+}
+
+// An error says what was wrong with what.
+func ExampleError() {
+	client, stop := start()
+	defer stop()
+
+	_, err := client.CustomerSessions.Create(context.Background(), polar.CustomerSessionCreate{
+		Customer: polar.ExternalCustomerID("nobody"),
+	})
+	fmt.Println(err)
+
+	var refusal *polar.Error
+	if errors.Is(err, polar.ErrValidation) && errors.As(err, &refusal) {
+		fmt.Println(refusal.Fields[0].Path(), "-", refusal.Fields[0].Msg)
 	}
 	// Output:
-	// live until 2026-08-22 09:30:15.12 +0000 UTC
-	// came from https://example.com/account
+	// polar: create customer session: 422 PolarRequestValidationError: body.external_customer_id: Customer does not exist.
+	// body.external_customer_id - Customer does not exist.
+}
+
+// Whoever remembers sessions, follows their ends.
+func ExampleCustomerSessionsService_Revocations() {
+	client, stop := start()
+	defer stop()
+	ctx := context.Background()
+
+	for event, err := range client.CustomerSessions.Revocations(ctx, "") {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if event.Revocation == nil { // a sign of life
+			check(client.CustomerSessions.RevokeCustomer(ctx, polar.ExternalCustomerID("user_1"), "password changed"))
+			continue
+		}
+		fmt.Println("all of the customer:", event.Revocation.CustomerSessionID == nil, event.Revocation.Reason)
+		break
+	}
+	// Output: all of the customer: true password changed
+}
+
+// A handler that hears of sessions that have ended.
+func ExampleParseWebhook() {
+	secret := polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") // of the endpoint
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		event, err := polar.ParseWebhook(r, secret)
+		if err != nil {
+			http.Error(w, "this is no event of ours", http.StatusBadRequest)
+			return
+		}
+		switch event.Type {
+		case polar.EventSessionRevoked, polar.EventSessionExpired:
+			fmt.Println(event.Session.CustomerID, event.Type)
+		}
+		w.WriteHeader(http.StatusNoContent) // else it comes again
+	}
+
+	const body = `{"type":"session.expired","timestamp":"2026-10-01T12:00:00Z","data":{"id":"a-session","customer_id":"a-customer"}}`
+	stamp := fmt.Sprint(time.Now().Unix())
+	answer := httptest.NewRecorder()
+	handler(answer, hook("an-event", stamp, signature(secret, "an-event", stamp, body), body))
+	fmt.Println(answer.Code)
+	// Output:
+	// a-customer session.expired
+	// 204
 }
 
 // The standalone form, and what an error tells.
 func ExampleIntrospectCustomerSession() {
-	server := exampleServer()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusUnauthorized)
+		io.WriteString(w, `{"error": "invalid_token", "error_description": "The access token is invalid."}`)
+	}))
 	defer server.Close()
 
-	core, err := polar.NewCore(polar.WithServerURL(server.URL))
+	core, err := polar.NewCore(polar.WithServerURL(server.URL)) // without an option it asks Polar
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -19,9 +19,9 @@ type exchange struct {
 	token       string // "" for none
 	contentType string // of body
 	body        []byte
-	key         string   // the Idempotency-Key, the same in all attempts
-	hide        []string // what of the body nobody should see
-	mute        bool     // no answer but the status is waited for
+	header      http.Header // what only this call sends
+	hide        []string    // what of the query and the body nobody should see
+	mute        bool        // no answer but the status is waited for
 }
 
 // answer is the body of a success and what is needed to complain about it.
@@ -80,8 +80,8 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(x.body)), nil }
 		req.Body, _ = req.GetBody()
 	}
-	if x.key != "" {
-		header["Idempotency-Key"] = []string{x.key}
+	for name, values := range x.header {
+		header[name] = values
 	}
 	if x.config.editor == nil {
 		return req, nil
@@ -91,6 +91,7 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	return req, x.edit(req)
 }
 
+// edit lets the editor at a request, which it may also read the body of, to sign it.
 func (x *exchange) edit(req *http.Request) error {
 	before := *req
 	if err := x.config.editor(req); err != nil {
@@ -103,6 +104,9 @@ func (x *exchange) edit(req *http.Request) error {
 	}
 	if req.URL == nil {
 		return fmt.Errorf("polar: %s: the request editor took the URL away", x.op.name)
+	}
+	if req.GetBody = before.GetBody; req.GetBody != nil {
+		req.Body, _ = req.GetBody()
 	}
 	return nil
 }
@@ -126,9 +130,13 @@ func (x *exchange) refused(ctx context.Context, req *http.Request, resp *http.Re
 // succeeded is an answer below 400: what was asked for, or one that the operation does not have.
 func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	a := answer{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
-	if resp.StatusCode != x.op.status || !x.mute && !isJSON(a.contentType) {
+	if right := resp.StatusCode == x.op.status; x.mute || !right || !isJSON(a.contentType) {
 		var whole bool
-		if a.body, whole = readSome(resp.Body, maxProblem); !whole && ctx.Err() != nil {
+		a.body, whole = readSome(resp.Body, maxProblem)
+		switch {
+		case right && x.mute && (len(a.body) == 0 || isJSON(a.contentType)): // any other text is somebody else's: a page to log in, say
+			return outcome{answer: a}
+		case !whole && ctx.Err() != nil:
 			return x.failed(ctx, req, ctx.Err(), n)
 		}
 		return outcome{err: x.mismatch(resp.StatusCode, a, errors.New("it should be "+x.expected()))}
@@ -136,8 +144,6 @@ func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.
 	var err error
 	a.body, err = readAll(resp.Body, resp.ContentLength, x.limit())
 	switch {
-	case x.mute:
-		return outcome{answer: a} // it has worked, whatever becomes of the words
 	case errors.Is(err, errTooLarge):
 		return outcome{err: x.mismatch(resp.StatusCode, a, fmt.Errorf("the body is larger than %d bytes: %w", x.limit(), err))}
 	case err != nil:
@@ -148,7 +154,7 @@ func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.
 
 func (x *exchange) expected() string {
 	if x.mute {
-		return fmt.Sprint(x.op.status)
+		return fmt.Sprintf("%d without a text", x.op.status)
 	}
 	return fmt.Sprintf("%d application/json", x.op.status)
 }

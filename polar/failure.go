@@ -149,7 +149,7 @@ func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n i
 // ended is a call whose context is over, and the last refusal before that, if there was one.
 func (x *exchange) ended(ctx context.Context, n int, refusal *Error) error {
 	cause := context.Cause(ctx)
-	why := line(redact(cause.Error(), append([]string{x.token}, x.hide...)), 300)
+	why := line(redact(cause.Error(), worthHiding(append([]string{x.token}, x.hide...))), 300)
 	var err error
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &TimeoutError{Operation: x.op.name, Attempts: n, text: "the context ended: " + why, cause: cause}

@@ -111,3 +111,14 @@ func wantText(t *testing.T, s string, wanted, forbidden []string) {
 func shown(v any) string {
 	return fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n%x\n%d\n%T", v, v, v, v, v, v, v, v)
 }
+
+// must is a value that came without an error.
+func must[T any](t *testing.T) func(v T, err error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}

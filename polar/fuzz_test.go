@@ -1,9 +1,12 @@
 package polar_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +105,55 @@ func FuzzDatetime(f *testing.F) {
 		session, err := introspect(t, replaying(t, response(200, `{"expires_at":"`+want.Format(layout)+zone+`"}`, asJSON)))
 		if err != nil || !session.ExpiresAt.Equal(want) {
 			t.Errorf("%v, %v, want %v", session, err, want)
+		}
+	})
+}
+
+// FuzzRevocations: whatever a stream says, its steps are of one line's id, and the last of them is an error.
+func FuzzRevocations(f *testing.F) {
+	for _, text := range []string{beginning + ended + alive, "id: 1\r\n\r\n", "data\n\n", "id:\x00\n: \n\n", ended[:60], "event:customer_session.revoked\ndata:null\n\n", "\n\n\n"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var closed bool
+		client := streamed(t, string(text), func(*http.Request) io.Reader { return strings.NewReader("") }, &closed)
+		steps, err := ends(t, t.Context(), client, func(e polar.RevocationEvent) {
+			if strings.ContainsAny(e.ID, "\n\x00") || !bytes.Contains(text, []byte(e.ID)) {
+				t.Errorf("the id %q is none of the stream's", e.ID)
+			}
+		})
+		if err == nil || !closed || steps > bytes.Count(text, []byte("\n")) {
+			t.Errorf("%d steps, %v, closed: %v", steps, err, closed)
+		}
+	})
+}
+
+// FuzzForwardAuth: what a server has escaped comes back as it was; anything else is a DecodeError, or whole all the same.
+func FuzzForwardAuth(f *testing.F) {
+	f.Add("o", "c", "ada@example.com", "owner", "customer_portal:read customer_portal:write", "2026-10-01T12:00:00.12Z")
+	f.Add("", "%zz", "ü%0Aname@example.com", "", "", "tomorrow")
+	f.Fuzz(func(t *testing.T, org, customer, email, role, scopes, expires string) {
+		ask := func(escape func(string) string) (*polar.ForwardAuth, error) {
+			resp := response(200, "")
+			for name, value := range map[string]string{
+				"Organization-Id": org, "Customer-Id": customer, "Email": email, "Role": role, "Scopes": scopes, "Expires-At": expires,
+			} {
+				resp.Header["X-Postern-"+name] = []string{escape(value)}
+			}
+			return replaying(t, resp).CustomerPortal.ForwardAuth(t.Context(), live, polar.ForwardAuthParams{})
+		}
+		_, wrong := time.Parse(time.RFC3339Nano, expires)
+		whole := org != "" && customer != "" && len(strings.Fields(scopes)) > 0 && wrong == nil
+		v, err := ask(url.PathEscape)
+		if whole != (err == nil) || err != nil && !isMismatch(err) {
+			t.Fatalf("%v, although it is whole: %v", err, whole)
+		}
+		if err == nil && (v.OrganizationID != org || v.CustomerID != customer || v.Email != email || string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
+			t.Errorf("%+v", v)
+		}
+		v, err = ask(func(s string) string { return s })
+		if err != nil && !isMismatch(err) || err == nil && (v.OrganizationID == "" || v.CustomerID == "" || len(v.Scopes) == 0 || v.ExpiresAt.Location() != time.UTC) {
+			t.Errorf("%+v, %v", v, err)
 		}
 	})
 }

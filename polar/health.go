@@ -15,6 +15,8 @@ type Health struct {
 	Status string `json:"status"`
 }
 
+func (h *Health) check() error { return present("status", h.Status) }
+
 var (
 	health  = operation{name: "ask for health", method: http.MethodGet, path: "/healthz", status: http.StatusOK, by: byNobody}
 	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, by: byNobody}

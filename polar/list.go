@@ -2,8 +2,11 @@ package polar
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -11,6 +14,20 @@ import (
 type List[T any] struct {
 	Items      []T        `json:"items"`
 	Pagination Pagination `json:"pagination"`
+}
+
+func (l *List[T]) check() error {
+	if l.Items == nil {
+		return errors.New("items is missing or null")
+	}
+	for i := range l.Items {
+		if item, ok := any(&l.Items[i]).(checked); ok {
+			if err := item.check(); err != nil {
+				return fmt.Errorf("items.%d: %w", i, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Pagination says how long a list is.
@@ -27,7 +44,7 @@ type Pagination struct {
 type Page struct {
 	// Number is counted from 1; 0 stands for 1.
 	Number int
-	// Size is how many entries a page has, 1 to 100, which is what 0 stands for.
+	// Size is how many entries a page has, 1 to 100; 0 stands for 100.
 	Size int
 }
 
@@ -41,7 +58,7 @@ func (p Page) query() url.Values {
 	}
 }
 
-// Sort is an order of a list: by a field, ascending, or descending if it begins with "-". See [Sort.Desc].
+// Sort is an order of a list: by a field, ascending, or descending if it begins with "-", which [Sort.Desc] does.
 type Sort string
 
 // What lists can be sorted by; which of them a list knows, its parameters say.
@@ -81,9 +98,10 @@ func (f filters) sort(orders []Sort) {
 	}
 }
 
-// pages makes a list into an iterator. It keeps params as they are now, fetches nothing before the first step, and ends with
-// the first error, with which it yields nil.
+// pages makes a list into an iterator. It keeps what it is given as it is now, fetches nothing before the first step, and ends
+// with the first error, with which it yields nil. Each range begins anew.
 func pages[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
+	opts = slices.Clone(opts)
 	return func(yield func(*T, error) bool) {
 		for number := orDefault(page.Number, 1); ; number++ {
 			list, err := onePage[T](ctx, core, c, Page{number, page.Size}, opts)

@@ -2,7 +2,6 @@ package polar
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -23,12 +22,7 @@ type Member struct {
 	Role       MemberRole `json:"role"`
 }
 
-func (m *Member) check() error {
-	if m.ID == "" {
-		return errors.New("id is missing or empty")
-	}
-	return nil
-}
+func (m *Member) check() error { return present("id", m.ID) }
 
 // MemberListParams are the filters of a list of members; the zero value is all of them.
 type MemberListParams struct {
@@ -43,10 +37,10 @@ type MemberListParams struct {
 
 func (p MemberListParams) call() call {
 	f := filters{}
-	f.customer(p.Customer)
+	err := f.customer(p.Customer)
 	f.text("role", string(p.Role))
 	f.sort(p.Sorting)
-	return call{op: &listMembers, query: url.Values(f)}
+	return call{op: &listMembers, query: url.Values(f), err: err}
 }
 
 // MembersService groups the operations under /v1/members.

@@ -15,6 +15,7 @@ type operation struct {
 	status int    // of success
 	by     credential
 	limit  int64 // of the answer, in bytes; 0 stands for maxAnswer
+	keyed  bool  // whether the server knows an Idempotency-Key there
 }
 
 // credential is what an operation takes as one.
@@ -28,13 +29,10 @@ const (
 
 // wants names the credential, for people.
 func (c credential) wants() string {
-	switch c {
-	case bySession:
-		return "the token of a customer session (" + CustomerSessionPrefix + "…) or of a member session (" + MemberSessionPrefix + "…)"
-	case byOrganization:
+	if c == byOrganization {
 		return "an access token of an organization (polar_oat_…), see WithAccessToken"
 	}
-	return "none"
+	return "the token of a customer session (" + CustomerSessionPrefix + "…) or of a member session (" + MemberSessionPrefix + "…)"
 }
 
 // wrong is an error before anything was sent.

@@ -50,6 +50,8 @@ func TestBadOptionsAreErrors(t *testing.T) {
 		"length":            polar.WithHeader("Content-Length", "5"),
 		"transfer encoding": polar.WithHeader("Transfer-Encoding", "chunked"),
 		"editor":            polar.WithRequestEditor(nil),
+		"no access token":   polar.WithAccessToken(""),
+		"an access token":   polar.WithAccessToken("polar_oat_hunter2\n"),
 		"timeout 0":         polar.WithTimeout(0),
 		"timeout negative":  polar.WithTimeout(-time.Second),
 		"user agent":        polar.WithUserAgent("  "),

@@ -8,10 +8,7 @@ import (
 // Optional is a field of a request that can be left out, be null, or have a value; to many routes the three say different
 // things: leave it as it is, empty it, change it. The zero value is left out.
 //
-//	polar.CustomerUpdate{
-//		Name:           polar.Set("Ada Lovelace"),           // {"name": "Ada Lovelace"
-//		BillingAddress: polar.Null[polar.AddressInput](),    //  "billing_address": null}
-//	}                                                     // and nothing else changes
+//	polar.CustomerUpdate{Name: polar.Set("Ada"), TaxID: polar.Null[string]()} // {"name":"Ada","tax_id":null}
 type Optional[T any] struct {
 	value T
 	state state

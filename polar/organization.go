@@ -1,6 +1,9 @@
 package polar
 
-import "time"
+import (
+	"encoding/json"
+	"time"
+)
 
 // Organization is a software business (GET /v1/organizations/{id}). What belongs to billing is at its default on a Postern.
 type Organization struct {
@@ -33,6 +36,8 @@ type Organization struct {
 	PayoutAccountID                 *string                           `json:"payout_account_id"`
 	Capabilities                    OrganizationCapabilities          `json:"capabilities"`
 }
+
+func (o *Organization) check() error { return present("id", o.ID) }
 
 // OrganizationSocialLink leads to an organization's page elsewhere.
 type OrganizationSocialLink struct {
@@ -132,8 +137,12 @@ type OrganizationCapabilities struct {
 // (GET /v1/customer-portal/organizations/{slug}).
 type CustomerOrganizationData struct {
 	Organization CustomerOrganization `json:"organization"`
-	// Products are what the organization sells; none on a Postern.
-	Products []struct{} `json:"products"`
+	// Products are what the organization sells, as Polar describes it; none on a Postern.
+	Products []json.RawMessage `json:"products"`
+}
+
+func (d *CustomerOrganizationData) check() error {
+	return present("organization.id", d.Organization.ID)
 }
 
 // CustomerOrganization is an organization as its customers see it.

@@ -1,6 +1,7 @@
 package polar
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -27,11 +28,22 @@ type OrganizationAccessToken struct {
 	OrganizationID string     `json:"organization_id"`
 }
 
+func (t *OrganizationAccessToken) check() error {
+	if t.ExpiresAt != nil {
+		*t.ExpiresAt = t.ExpiresAt.UTC()
+	}
+	return present("id", t.ID)
+}
+
 // OrganizationAccessTokenCreated is a new access token, with the token itself, which is shown here and never again (POST
 // /v1/organization-access-tokens/). It prints and logs without it.
 type OrganizationAccessTokenCreated struct {
 	OrganizationAccessToken OrganizationAccessToken `json:"organization_access_token"`
 	Token                   string                  `json:"token"`
+}
+
+func (c *OrganizationAccessTokenCreated) check() error {
+	return cmp.Or(present("token", c.Token), c.OrganizationAccessToken.check())
 }
 
 // String names the access token by its id and leaves out the token.

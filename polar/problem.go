@@ -47,17 +47,26 @@ func (e *Error) parseJSON(body []byte) bool {
 	if e.Message = asString(p.Description); e.Message == "" {
 		e.Message = asString(p.Detail)
 	}
-	_ = json.Unmarshal(p.Customers, &e.Customers) // no list, no customers
-	var items []json.RawMessage
-	if json.Unmarshal(p.Detail, &items) != nil {
-		return true
+	for _, item := range asList(p.Customers) {
+		var c CustomerSelectionOption
+		if json.Unmarshal(item, &c) == nil && c.ID != "" {
+			e.Customers = append(e.Customers, c)
+		}
 	}
-	for _, item := range items {
+	for _, item := range asList(p.Detail) {
 		if f, ok := parseField(item); ok {
 			e.Fields = append(e.Fields, f)
 		}
 	}
 	return true
+}
+
+// asList is nil for what is no JSON list.
+func asList(raw json.RawMessage) (list []json.RawMessage) {
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	return list
 }
 
 func parseField(item []byte) (f FieldError, ok bool) {
@@ -117,6 +126,12 @@ func (e *Error) parseChallenge(h http.Header) {
 // redact takes out what the server repeats of the request.
 func (e *Error) redact(secrets []string) {
 	e.Code, e.Message = redact(e.Code, secrets), redact(e.Message, secrets)
+	for i := range e.Customers {
+		c := &e.Customers[i]
+		if c.ID = redact(c.ID, secrets); c.Name != nil {
+			*c.Name = redact(*c.Name, secrets)
+		}
+	}
 	for i, s := range e.Scopes {
 		e.Scopes[i] = Scope(redact(string(s), secrets))
 	}

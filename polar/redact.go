@@ -2,6 +2,7 @@ package polar
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -10,10 +11,22 @@ import (
 const redacted = "[redacted]"
 
 // harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
-var harmless = []string{"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Polar-Version", "User-Agent"}
+var harmless = []string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Version", "User-Agent",
+}
+
+// hidden is what of a query or a body should not show, in each form in which a request has it.
+func hidden(secrets []string) []string {
+	var all []string
+	for _, s := range secrets {
+		quoted, _ := encodeJSON(s) // a string always can be
+		all = append(all, s, url.QueryEscape(s), string(quoted[1:len(quoted)-1]))
+	}
+	return all
+}
 
 // secrets are the values of a request's headers that nobody should see, the token that was behind "Bearer", and what else is to
-// be hidden.
+// be hidden: as worthHiding has them.
 func secrets(req *http.Request, hide []string) []string {
 	found := slices.Clone(hide)
 	for name, values := range req.Header {
@@ -25,6 +38,11 @@ func secrets(req *http.Request, hide []string) []string {
 			found = append(found, v, credentials)
 		}
 	}
+	return worthHiding(found)
+}
+
+// worthHiding is the list in the order in which to look for them.
+func worthHiding(found []string) []string {
 	// Too short a value is a switch, not a secret, and would take words apart.
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })
 	// The longer first: a secret may begin like another one.
@@ -32,14 +50,12 @@ func secrets(req *http.Request, hide []string) []string {
 	return found
 }
 
-// redact takes the secrets out of a text, and whatever else looks like a token of Polar's: an answer may hold one that
+// redact takes the secrets, as worthHiding has them, out of a text, and whatever else looks like a token of Polar's: an answer may hold one that
 // was not in the request.
 func redact(s string, secrets []string) string {
 	pairs := make([]string, 0, 2*len(secrets))
 	for _, secret := range secrets {
-		if secret != "" { // which would stand between all letters
-			pairs = append(pairs, secret, redacted)
-		}
+		pairs = append(pairs, secret, redacted)
 	}
 	return redactTokens(strings.NewReplacer(pairs...).Replace(s))
 }

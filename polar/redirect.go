@@ -12,8 +12,9 @@ import (
 // maxRedirects is as many as net/http follows.
 const maxRedirects = 10
 
-// RedirectError is a redirect that was not followed: to another scheme, host or port, where the token must not go, in a
-// circle, or forbidden by the caller's CheckRedirect, whose error errors.Is then finds. It is never retried.
+// RedirectError is a redirect that was not followed: to another scheme, host or port, where the token must not go; of a write,
+// by a status that would make a mere GET of it (301, 302, 303; behind 307 and 308 it is sent again as it was); in a circle; or
+// forbidden by the caller's CheckRedirect, whose error errors.Is then finds. It is never retried.
 type RedirectError struct {
 	// Operation is what was asked for: "introspect customer session".
 	Operation string
@@ -45,6 +46,9 @@ func guard(client *http.Client) *http.Client {
 		case !sameOrigin(req.URL, via[0].URL):
 			refusal.reason = "the token belongs to " + via[0].URL.Scheme + "://" + via[0].URL.Host +
 				"; if the API has moved there, say so with WithServerURL"
+			return refusal
+		case req.Method != via[0].Method: // whose answer would pass for that of the write
+			refusal.reason = "it would make a " + req.Method + " of a " + via[0].Method
 			return refusal
 		case theirs != nil:
 			err := theirs(req, via)

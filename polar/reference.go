@@ -37,7 +37,7 @@ var (
 	errNoMember   = errors.New("no member is named: it is polar.MemberID(…) or polar.ExternalMemberID(…), and not empty")
 )
 
-// names is where a customer stands in a JSON object.
+// names is where a customer stands in a JSON object, or errNoCustomer.
 func names(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error) {
 	if c != nil {
 		id, external = c.customerRef()
@@ -48,23 +48,33 @@ func names(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error
 	return id, external, err
 }
 
-// routed is the operation that is served for the kind of reference, and the value for its path.
-func routed(c CustomerRef, byID, byExternal *operation) (*operation, []string) {
-	if c == nil {
-		return byID, []string{""} // which is refused, in words
+// memberNames is where a member stands in a JSON object; nil is nobody, and empty is errNoMember.
+func memberNames(m MemberRef) (id MemberID, external ExternalMemberID, err error) {
+	if m == nil {
+		return "", "", nil
 	}
-	id, external := c.customerRef()
-	if _, ok := c.(ExternalCustomerID); ok {
-		return byExternal, []string{string(external)}
+	if id, external = m.memberRef(); id == "" && external == "" {
+		err = errNoMember
 	}
-	return byID, []string{string(id)}
+	return id, external, err
 }
 
-// customer adds the customer to the query of a list, unless it is nil.
-func (f filters) customer(c CustomerRef) {
-	if c != nil {
-		id, external := c.customerRef()
-		f.text("customer_id", string(id))
-		f.text("external_customer_id", string(external))
+// routed is a call of the operation that is served for the kind of reference.
+func routed(c CustomerRef, byID, byExternal *operation) call {
+	id, external, err := names(c)
+	if external != "" {
+		return call{op: byExternal, path: []string{string(external)}}
 	}
+	return call{op: byID, path: []string{string(id)}, err: err}
+}
+
+// customer adds the customer to the query of a list, unless it is nil. One that is empty is an error: it would list those of all.
+func (f filters) customer(c CustomerRef) error {
+	if c == nil {
+		return nil
+	}
+	id, external, err := names(c)
+	f.text("customer_id", string(id))
+	f.text("external_customer_id", string(external))
+	return err
 }

@@ -20,6 +20,10 @@ import (
 // callers who failed together do not come back together.
 //
 // All waiting ends with the context. The error then holds the last answer as well as the end of the context.
+//
+// What is repeated may have worked before, unseen. A session is made once all the same on a Postern (see
+// CustomerSessionCreate.IdempotencyKey), and what is changed is changed to the same; but a webhook endpoint or an access token may
+// be made twice, and what was deleted is then [ErrNotFound].
 type RetryConfig struct {
 	// InitialInterval is the longest first wait; half a second by default.
 	InitialInterval time.Duration

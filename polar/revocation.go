@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -48,18 +49,22 @@ var streamRevocations = operation{
 // [WithTimeout] bounds the wait for the stream to begin. A stream that falls silent is a [*TimeoutError]. There are no retries,
 // and an HTTP client with a Timeout of its own ends every stream after that time.
 func (s CustomerSessionsService) Revocations(ctx context.Context, after string, opts ...Option) iter.Seq2[RevocationEvent, error] {
+	opts = slices.Clone(opts)
 	return func(yield func(RevocationEvent, error) bool) {
-		c := call{op: &streamRevocations}
+		c := call{op: &streamRevocations, header: http.Header{"Accept": {"text/event-stream"}}}
+		if after != "" {
+			c.header["Last-Event-Id"] = []string{after}
+		}
 		x, err := c.prepare(ctx, s.core, opts)
 		if err != nil {
 			yield(RevocationEvent{}, err)
 			return
 		}
-		x.stream(ctx, after, yield)
+		x.stream(ctx, yield)
 	}
 }
 
-func (x *exchange) stream(ctx context.Context, after string, yield func(RevocationEvent, error) bool) {
+func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error) bool) {
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watch := time.AfterFunc(x.config.timeout, cancel)
@@ -70,10 +75,6 @@ func (x *exchange) stream(ctx context.Context, after string, yield func(Revocati
 	if err != nil {
 		fail(outcome{err: err})
 		return
-	}
-	req.Header.Set("Accept", "text/event-stream")
-	if after != "" {
-		req.Header.Set("Last-Event-ID", after)
 	}
 	resp, err := x.config.client.Do(req)
 	if err != nil {
@@ -87,6 +88,7 @@ func (x *exchange) stream(ctx context.Context, after string, yield func(Revocati
 		fail(x.refused(ctx, req, resp, 1))
 		return
 	case resp.StatusCode != x.op.status || !isEventStream(a.contentType):
+		a.body, _ = readSome(resp.Body, maxKept)
 		fail(outcome{err: x.mismatch(resp.StatusCode, a, errors.New("it should be 200 text/event-stream"))})
 		return
 	}
@@ -94,6 +96,7 @@ func (x *exchange) stream(ctx context.Context, after string, yield func(Revocati
 	for {
 		watch.Reset(silence)
 		event, err := events.next()
+		watch.Stop() // the caller may take its time
 		switch {
 		case errors.Is(err, errTooLarge):
 			fail(outcome{err: x.mismatch(resp.StatusCode, a, err)})

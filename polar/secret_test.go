@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -163,5 +164,115 @@ func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 			}
 			wantText(t, everywhere(t, err, true), nil, []string{liveToken, fmt.Sprintf("%x", liveToken)})
 		})
+	}
+}
+
+// What a call gives away of a body or a query is not shown, however a server or a transport repeats it.
+func TestErrorsHoldNothingOfBodies(t *testing.T) {
+	const code, token, odd = "A1B2C3", "polar_cev_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", `an odd "text" &+ü`
+	ctx := t.Context()
+	for name, test := range map[string]struct {
+		secret string
+		ask    func(c *polar.Client) error
+	}{
+		"login code": {code, func(c *polar.Client) error {
+			return second(c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code}))
+		}},
+		"email token, checked":   {token, func(c *polar.Client) error { return c.CustomerPortal.Customers.CheckEmailUpdate(ctx, token) }},
+		"odd token, checked":     {odd, func(c *polar.Client) error { return c.CustomerPortal.Customers.CheckEmailUpdate(ctx, odd) }},
+		"email token, used":      {token, func(c *polar.Client) error { return second(c.CustomerPortal.Customers.VerifyEmailUpdate(ctx, token)) }},
+		"inspected token":        {liveToken, func(c *polar.Client) error { return second(c.CustomerSessions.Inspect(ctx, liveToken)) }},
+		"inspected text":         {odd, func(c *polar.Client) error { return second(c.CustomerSessions.Inspect(ctx, odd)) }},
+		"introspected token":     {odd, func(c *polar.Client) error { return second(c.OAuth2.Introspect(ctx, odd)) }},
+		"revoked token":          {odd, func(c *polar.Client) error { return c.OAuth2.Revoke(ctx, odd) }},
+		"access token":           {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return second(c.Organizations.Get(ctx, "x")) }},
+		"access token of a list": {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return second(c.Members.ListPage(ctx, polar.MemberListParams{})) }},
+		"access token of a stream": {"polar_oat_hunter2hunter2", func(c *polar.Client) (last error) {
+			for _, last = range c.CustomerSessions.Revocations(ctx, "") {
+			}
+			return last
+		}},
+		"session of a proxy": {liveToken, func(c *polar.Client) error {
+			return second(c.CustomerPortal.ForwardAuth(ctx, live, polar.ForwardAuthParams{}))
+		}},
+	} {
+		hidden := []string{test.secret, url.QueryEscape(test.secret), strings.Trim(fmt.Sprintf("%q", test.secret), `"`), fmt.Sprintf("%x", test.secret)}
+		// everything is all that the server saw, as it saw it and as it understood it.
+		everything := func(r *http.Request) string {
+			body := []byte{}
+			if r.Body != nil {
+				body, _ = io.ReadAll(r.Body)
+			}
+			return fmt.Sprint(r.URL, " ", r.Header, " ", string(body), " ", test.secret)
+		}
+		quoted := func(r *http.Request) string {
+			b, err := json.Marshal(everything(r))
+			if err != nil {
+				t.Error(err)
+			}
+			return string(b)
+		}
+		for how, transport := range map[string]roundTrip{
+			"text": func(r *http.Request) (*http.Response, error) {
+				return response(500, everything(r), "Content-Type: text/plain"), nil
+			},
+			"page": func(r *http.Request) (*http.Response, error) {
+				return response(200, everything(r), "Content-Type: text/html"), nil
+			},
+			"JSON": func(r *http.Request) (*http.Response, error) {
+				return response(401, `{"error":"x","detail":`+quoted(r)+`}`, asJSON), nil
+			},
+			"a 409": func(r *http.Request) (*http.Response, error) {
+				all := quoted(r)
+				return response(409, `{"error":"customer_selection_required","customers":[{"id":`+all+`,"name":`+all+`}]}`, asJSON), nil
+			},
+			"a 422": func(r *http.Request) (*http.Response, error) {
+				all := quoted(r)
+				return response(422, `{"error":"x","detail":[{"type":`+all+`,"loc":["body",`+all+`],"msg":`+all+`,"input":`+all+`}]}`, asJSON), nil
+			},
+			"transport": func(r *http.Request) (*http.Response, error) { return nil, errors.New(everything(r)) },
+			"redirect": func(r *http.Request) (*http.Response, error) {
+				return response(307, "", "Location: https://"+url.QueryEscape(test.secret)+".example.com/"), nil
+			},
+		} {
+			client := must[*polar.Client](t)(polar.New(over(transport), polar.WithAccessToken("polar_oat_hunter2hunter2")))
+			err := test.ask(client)
+			if err == nil {
+				t.Errorf("%s, %s: no error", name, how)
+				continue
+			}
+			all := everywhere(t, err, true)
+			if refusal, ok := errors.AsType[*polar.Error](err); ok {
+				all += everywhere(t, *refusal, true) + refusal.Body
+				for _, c := range refusal.Customers {
+					all += c.ID + *c.Name
+				}
+			}
+			if mismatch, ok := errors.AsType[*polar.DecodeError](err); ok {
+				all += everywhere(t, *mismatch, true) + mismatch.Body + mismatch.ContentType
+			}
+			for _, secret := range hidden {
+				if strings.Contains(all, secret) {
+					t.Errorf("%s, %s: %q is in\n%s", name, how, secret, all)
+				}
+			}
+		}
+	}
+}
+
+// Whatever holds a secret does not print it.
+func TestWhatIsMadeDoesNotPrintItsSecret(t *testing.T) {
+	secret := polar.WebhookSecret("whsec_SECRET")
+	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_SECRET")))
+	core := must[*polar.Core](t)(polar.NewCore(polar.WithAccessToken("polar_oat_SECRET")))
+	endpoint := polar.WebhookEndpoint{ID: "x", Secret: &secret}
+	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{secret}}
+	made := polar.OrganizationAccessTokenCreated{Token: "polar_oat_SECRET"}
+	code := polar.CustomerSessionCodeAuthenticate{Code: "SECRET"}
+	for _, v := range []any{
+		client, *client, core, client.Customers, &client.Customers, client.CustomerPortal, secret, &secret, endpoint, &endpoint, receiver, &receiver,
+		made, &made, code, &code, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
+	} {
+		wantText(t, everywhere(t, v, false), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}
 }

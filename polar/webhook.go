@@ -7,7 +7,20 @@ import (
 	"time"
 )
 
-// WebhookEndpoint is where an organization hears of events (GET /v1/webhooks/endpoints).
+// The types of a Postern's events; Polar has others. [ParseWebhook] tells what each brings.
+const (
+	EventSessionCreated = "session.created"
+	// EventSessionFirstUsed tells, within some seconds, that a session was used for the first time.
+	EventSessionFirstUsed = "session.first_used"
+	// EventSessionRevoked tells of an end before its time: of each session, also when all of a holder end at once.
+	EventSessionRevoked = "session.revoked"
+	EventSessionExpired = "session.expired"
+	// EventLoginFailed tells of a login code that was refused, where it is known whose customer it was about.
+	EventLoginFailed = "login.failed"
+)
+
+// WebhookEndpoint is where an organization hears of events (GET /v1/webhooks/endpoints). It prints and logs without its secret; as
+// JSON it is the wire's, with the secret.
 type WebhookEndpoint struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -19,12 +32,20 @@ type WebhookEndpoint struct {
 	// Secret signs what is sent: "whsec_" and base64. It is nil but in the answers that make one.
 	Secret         *WebhookSecret `json:"secret"`
 	OrganizationID string         `json:"organization_id"`
-	// Events are the types that are sent, such as "session.created".
+	// Events are the types that are sent, such as [EventSessionCreated].
 	Events  []string `json:"events"`
 	Enabled bool     `json:"enabled"`
 	// FailingSince is when an event was given up after three days; nil for an endpoint that works, or works again.
 	FailingSince *time.Time `json:"failing_since"`
 }
+
+func (e *WebhookEndpoint) check() error { return present("id", e.ID) }
+
+// String names the endpoint and leaves out its secret.
+func (e WebhookEndpoint) String() string { return "webhook endpoint " + e.ID + " at " + e.URL }
+
+// LogValue is [WebhookEndpoint.String], for slog.
+func (e WebhookEndpoint) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // WebhookSecret is a secret of a webhook endpoint. It prints and logs as nothing but its beginning; string(s) is the whole.
 type WebhookSecret string
@@ -54,6 +75,8 @@ type WebhookDelivery struct {
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }
+
+func (d *WebhookDelivery) check() error { return present("id", d.ID) }
 
 // WebhookEvent is something that has happened.
 type WebhookEvent struct {

@@ -18,7 +18,7 @@ type WebhookEndpointCreate struct {
 	Name Optional[string] `json:"name,omitzero"`
 	// Format is "raw" where nothing is said.
 	Format string `json:"format,omitzero"`
-	// Events are the types that are sent, such as "session.created".
+	// Events are the types that are sent, such as [EventSessionCreated].
 	Events []string `json:"events"`
 }
 

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +117,7 @@ type tour struct {
 	// mailbox and testAPI are whether they are served.
 	mailbox, testAPI bool
 	organization     postern.Organization
-	made             polar.CustomerSession
+	made             *polar.CustomerSession
 	introspected     *polar.CustomerCustomerSession
 }
 
@@ -128,23 +126,23 @@ func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err e
 	if t.organization, err = sampleOrganization(ctx, p); err != nil {
 		return t, err
 	}
-	const customer = `{"type": "individual", "email": "ada@example.com", "name": "Ada Lovelace", "external_id": "user_1"}`
-	status, answer, err := t.post(ctx, "/v1/customers/", customer)
-	if err != nil || status != http.StatusCreated && status != http.StatusUnprocessableEntity { // a store that was kept has it
-		return t, fmt.Errorf("POST /v1/customers/: %d %s: %w", status, answer, err)
-	}
-	status, answer, err = t.post(ctx, "/v1/customer-sessions/", `{"external_customer_id": "user_1", "return_url": "https://example.com/account"}`)
-	if err != nil || status != http.StatusCreated {
-		return t, fmt.Errorf("POST /v1/customer-sessions/: %d %s: %w", status, answer, err)
-	}
-	if err := json.Unmarshal(answer, &t.made); err != nil {
-		return t, err
-	}
-	client, err := polar.New(polar.WithServerURL(url))
+	client, err := polar.New(polar.WithServerURL(url), polar.WithAccessToken(t.organization.AccessToken))
 	if err != nil {
 		return t, err
 	}
-	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SessionSecurity{MemberSession: t.made.Token})
+	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
+		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: polar.Set("user_1"),
+	})
+	if err != nil && !errors.Is(err, polar.ErrValidation) { // a store that was kept has it
+		return t, err
+	}
+	t.made, err = client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+		Customer: polar.ExternalCustomerID("user_1"), ReturnURL: polar.Set("https://example.com/account"),
+	})
+	if err != nil {
+		return t, err
+	}
+	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(t.made.Token))
 	return t, err
 }
 
@@ -154,23 +152,6 @@ func sampleOrganization(ctx context.Context, p *postern.Postern) (postern.Organi
 		return org, nil
 	}
 	return p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})
-}
-
-func (t tour) post(ctx context.Context, path, body string) (int, []byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.url+path, bytes.NewBufferString(body))
-	if err != nil {
-		return 0, nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+t.organization.AccessToken)
-	r.Header.Set("Content-Type", "application/json")
-	client := http.Client{Timeout: 10 * time.Second}
-	answer, err := client.Do(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, b, err
 }
 
 func (t tour) print(out io.Writer) error {
@@ -211,9 +192,11 @@ Make another session:
 
 In Go:
 
-  client, err := polar.New(polar.WithServerURL("%[2]s"))
-  session, err := client.CustomerPortal.CustomerSession.Introspect(ctx,
-      polar.SessionSecurity{MemberSession: "%[9]s"})
+  client, err := polar.New(polar.WithServerURL("%[2]s"),
+      polar.WithAccessToken("%[6]s"))
+  session, err := client.CustomerSessions.Create(ctx,
+      polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
+  holder, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
 
 Ctrl-C ends it.
 `,

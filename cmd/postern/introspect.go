@@ -52,11 +52,7 @@ func (c *introspectCommand) ask(ctx context.Context, in io.Reader) (*polar.Custo
 	if err != nil {
 		return nil, err
 	}
-	security := polar.SessionSecurity{CustomerSession: token}
-	if strings.HasPrefix(token, "polar_mst_") {
-		security = polar.SessionSecurity{MemberSession: token}
-	}
-	return polar.IntrospectCustomerSession(ctx, core, security)
+	return polar.IntrospectCustomerSession(ctx, core, polar.SecurityFor(token))
 }
 
 func (c *introspectCommand) token(in io.Reader) (string, error) {

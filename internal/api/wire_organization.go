@@ -1,6 +1,8 @@
 package api
 
 import (
+	"encoding/json"
+
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
@@ -33,7 +35,7 @@ func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizati
 			CustomerPortalSettings: portalSettings(o),
 			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},
 		},
-		Products: []struct{}{},
+		Products: []json.RawMessage{},
 	}
 }
 

@@ -37,7 +37,7 @@ type Organization struct {
 
 // NewOrganization is what [Directory.CreateOrganization] needs to know.
 type NewOrganization struct {
-	// Slug is 1 to 64 lower-case letters, digits and inner dashes.
+	// Slug is 1 to 64 lower-case letters, digits and inner dashes, and no [ReservedSlug].
 	Slug string
 	// Name is at most 256 characters; "" stands for the slug.
 	Name                     string

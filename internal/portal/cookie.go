@@ -3,7 +3,9 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -29,7 +31,8 @@ func sessionCookie(r *http.Request) string {
 	return c.Value
 }
 
-// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it.
+// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it. The last word of a
+// request about a cookie counts.
 //
 // SameSite=Lax keeps it from forms of other sites. Strict would also keep it from the first request that follows a link, of a
 // mail or of the organization's own site, and show a sign-in to who is signed in.
@@ -43,7 +46,9 @@ func (v *visit) setCookie(name, value, path string, lifetime time.Duration) {
 	case lifetime > 0:
 		c.MaxAge, c.Expires = max(1, int(lifetime/time.Second)), v.Now().Add(lifetime).UTC()
 	}
-	http.SetCookie(v.Exchange, c)
+	h := v.Exchange.Header()
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
+	h.Add("Set-Cookie", c.String())
 }
 
 func (v *visit) setSession(t token.Token, s session.Session) {

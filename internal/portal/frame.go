@@ -16,6 +16,7 @@ func (v *visit) frame(title string) view {
 	shown.Nav = v.navigation()
 	shown.Session = &sessionView{
 		Who: short(v.name()), EndsAt: v.live.End(), Left: max(0, v.live.End().Sub(v.Now())), ReadOnly: v.live.ReadOnly,
+		Idle: v.live.IdleTimeout > 0,
 	}
 	return shown
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // sessionsShown is how many sessions are on the page: who has more ends the others at once.
-const sessionsShown = 100
+const sessionsShown = 50
 
 // sessions is /{slug}/portal/sessions.
 func (v *visit) sessions() error {

@@ -54,7 +54,7 @@ func TestManySessionsEndAtOnce(t *testing.T) {
 	id := h.ada()
 	here := h.session(`"customer_id":"` + id + `"`)
 	var all []session
-	for range 105 {
+	for range 55 {
 		all = append(all, h.session(`"customer_id":"`+id+`"`))
 	}
 	b := h.enter(here)

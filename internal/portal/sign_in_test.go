@@ -175,6 +175,19 @@ func TestStayingSignedIn(t *testing.T) {
 	b.get("/acme/portal/request?next=//evil.example").is(http.StatusOK, "!evil.example")
 }
 
+// To look at a page is to use a session: one that ends when it is idle lasts longer from then on, and is not looked at by a
+// browser alone.
+func TestIdleSessions(t *testing.T) {
+	h := newHouse(t)
+	b := h.enter(h.session(`"customer_id":"` + h.ada() + `","idle_timeout":600`))
+	for range 3 {
+		h.advance(9 * time.Minute)
+		b.get("/acme/portal/overview").is(http.StatusOK, "10 minutes left", `data-ends="600"`, `http-equiv="refresh" content="601"`)
+	}
+	h.advance(10 * time.Minute)
+	b.get("/acme/portal/overview").leads("/acme/portal/request")
+}
+
 // A session that has ended is told of, once, and what was filled in meanwhile was not saved.
 func TestEndedSessions(t *testing.T) {
 	h := newHouse(t)

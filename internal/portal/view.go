@@ -74,6 +74,8 @@ type sessionView struct {
 	EndsAt   time.Time
 	Left     time.Duration
 	ReadOnly bool
+	// Idle is whether it ends when it is not used.
+	Idle bool
 }
 
 // warnBefore is how long before its end a session is said to end.
@@ -85,12 +87,13 @@ func (s sessionView) Ending() bool { return s.Left <= warnBefore }
 // Seconds is how many are left.
 func (s sessionView) Seconds() int { return int(s.Left / time.Second) }
 
-// refresh is when a page without scripts should be looked at again: when the warning is due, and when the session has ended.
+// refresh is in how many seconds a page without scripts should be looked at again: when the warning is due, and when the
+// session has ended. To look is to use it, so one that ends when it is idle is left alone until it has ended.
 func (s sessionView) refresh() int {
-	if !s.Ending() {
-		return int((s.Left - warnBefore) / time.Second)
+	if s.Ending() || s.Idle {
+		return s.Seconds() + 1
 	}
-	return s.Seconds() + 1
+	return int((s.Left-warnBefore)/time.Second) + 1
 }
 
 // initial is the letter that stands in for a logo or a picture.

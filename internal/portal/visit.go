@@ -111,6 +111,7 @@ func (v *visit) enter(t token.Token) error {
 	if err != nil {
 		return err
 	}
+	live.SeenAt = v.Now() // an idle session lasts longer from now on
 	v.live, v.holder = &live, holder
 	return nil
 }

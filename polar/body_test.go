@@ -1,0 +1,167 @@
+package polar_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
+)
+
+const madeBody = `{"id":"s","token":"polar_mst_x","customer_id":"c","expires_at":"2026-10-01T12:00:00Z","created_at":"2026-10-01T11:00:00Z"}`
+
+var wanted = polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "<&>ü"}}
+
+// taken is a request with a body, in a line.
+func taken(t *testing.T, r *http.Request) string {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return fmt.Sprint(r.Method, " ", r.ContentLength, " ", r.TransferEncoding, " ", r.Header["Content-Type"], " ", r.Header["Idempotency-Key"], " ", string(body))
+}
+
+// A redirect that keeps the method keeps all of the request; one that would make a GET of it is none.
+func TestRedirectsOfWrites(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		var seen []string
+		client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+			seen = append(seen, taken(t, r))
+			if r.URL.Path != "/there" {
+				redirect(status, "/there")(w, r)
+				return
+			}
+			answers(201, madeBody, asJSON)(w, r)
+		}, polar.WithAccessToken("polar_oat_x"), polar.WithRetries(polar.RetryConfig{}))
+		_, err := client.CustomerSessions.Create(t.Context(), wanted)
+		if status >= 307 {
+			if err != nil || len(seen) != 2 || seen[0] != seen[1] || !strings.Contains(seen[0], `{"customer_id":"c"`) {
+				t.Errorf("%d: %v, %q", status, err, seen)
+			}
+			continue
+		}
+		if _, ok := errors.AsType[*polar.RedirectError](err); !ok || len(seen) != 1 {
+			t.Errorf("%d: %v, %q", status, err, seen)
+			continue
+		}
+		wantText(t, err.Error(), []string{"create customer session", "a GET of a POST"}, nil)
+		if err := client.CustomerSessions.RevokeAll(t.Context(), ""); !errors.As(err, new(*polar.RedirectError)) {
+			t.Errorf("%d: %v", status, err)
+		}
+		if err := client.Customers.Delete(t.Context(), polar.CustomerID("c")); !errors.As(err, new(*polar.RedirectError)) {
+			t.Errorf("%d: %v", status, err)
+		}
+	}
+}
+
+// Each attempt has the same bytes, their length, and one key, whatever an editor has done with the body before.
+func TestRetriesOfWrites(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for name, opts := range map[string][]polar.Option{
+			"no editor": nil,
+			"one that reads": {polar.WithRequestEditor(func(r *http.Request) error {
+				_, err := io.Copy(io.Discard, r.Body)
+				return err
+			})},
+		} {
+			var seen []string
+			look := func(status int) roundTrip {
+				return func(r *http.Request) (*http.Response, error) {
+					seen = append(seen, taken(t, r))
+					return response(status, madeBody, asJSON), nil
+				}
+			}
+			server := &script{steps: []roundTrip{look(503), look(429), look(201)}}
+			client := must[*polar.Client](t)(polar.New(append(opts, polar.WithAccessToken("polar_oat_x"), polar.WithHTTPClient(&http.Client{Transport: server}),
+				polar.WithRetries(polar.RetryConfig{}))...))
+			if _, err := client.CustomerSessions.Create(t.Context(), wanted); err != nil {
+				t.Fatal(name, err)
+			}
+			if len(seen) != 3 || len(slices.Compact(slices.Clone(seen))) != 1 || !strings.Contains(seen[0], "<&>") && !strings.Contains(seen[0], `\u003c`) {
+				t.Errorf("%s: %q", name, seen)
+			}
+			key := strings.Split(seen[0], " ")[4]
+			server.steps = []roundTrip{look(201)}
+			server.asked = nil
+			if _, err := client.CustomerSessions.Create(t.Context(), wanted); err != nil || len(key) < 20 || strings.Contains(seen[3], key) {
+				t.Errorf("%s: another call has the key %s too: %v, %q", name, key, err, seen[3])
+			}
+		}
+	})
+}
+
+func TestKeysOfWrites(t *testing.T) {
+	for name, test := range map[string]struct {
+		key  string
+		opts []polar.Option
+		want string
+	}{
+		"none":          {"", nil, "[]"},
+		"the caller's":  {"order-17", nil, "[order-17]"},
+		"with retries":  {"order-17", []polar.Option{polar.WithRetries(polar.RetryConfig{})}, "[order-17]"},
+		"in a header":   {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithHeader("idempotency-key", "mine")}, "[mine]"},
+		"retries ended": {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithoutRetries()}, "[]"},
+	} {
+		var got string
+		client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+			got = fmt.Sprint(r.Header["Idempotency-Key"])
+			answers(201, madeBody, asJSON)(w, r)
+		}, polar.WithAccessToken("polar_oat_x"))
+		in := wanted
+		in.IdempotencyKey = test.key
+		if _, err := client.CustomerSessions.Create(t.Context(), in, test.opts...); err != nil || got != test.want {
+			t.Errorf("%s: %s, wanted %s; %v", name, got, test.want, err)
+		}
+	}
+}
+
+// An answer that is lost is asked for again, and there is one session.
+func TestALostAnswerMakesOneSession(t *testing.T) {
+	server := polartest.New(t)
+	customer := server.Customer()
+	lost := server.Truncate(polartest.Next(1).On("POST /v1/customer-sessions/"))
+	client := server.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: 1, RetryConnectionErrors: true}))
+	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lost.Struck() != 1 {
+		t.Errorf("%d answers were lost", lost.Struck())
+	}
+	all := collect(t, client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}))
+	if len(all) != 1 || all[0].ID != made.ID {
+		t.Errorf("%d sessions", len(all))
+	}
+	if _, err := client.CustomerPortal.CustomerSession.Introspect(t.Context(), polar.SecurityFor(made.Token)); err != nil {
+		t.Error(err)
+	}
+}
+
+// Where the status alone says that it has worked, a page of somebody else's does not say it.
+func TestAnswersWithoutAText(t *testing.T) {
+	for name, test := range map[string]struct {
+		answer http.HandlerFunc
+		ok     bool
+	}{
+		"nothing":         {answers(200, ""), true},
+		"an empty text":   {answers(200, "", "Content-Type: text/plain"), true},
+		"JSON":            {answers(200, "{}", asJSON), true},
+		"a page to login": {answers(200, "<html>Log in", "Content-Type: text/html"), false},
+		"a page, unnamed": {answers(200, "hello", "Content-Type: "), false},
+		"an endless page": {endless(200, "Content-Type: text/html"), false},
+		"another status":  {answers(202, ""), false},
+		"no content":      {answers(204, ""), false},
+	} {
+		client := newClient(t, test.answer, polar.WithAccessToken("polar_oat_x"))
+		err := client.OAuth2.Revoke(t.Context(), "x")
+		if _, mismatch := errors.AsType[*polar.DecodeError](err); mismatch == test.ok || (err == nil) != test.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

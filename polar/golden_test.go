@@ -1,0 +1,352 @@
+package polar_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// The files in testdata/golden, one a wire type, are the promise that a type keeps its form. They are written by hand.
+
+// answered are the types that are the whole of an answer, and a method that returns each.
+var answered = map[string]func(t *testing.T, c *polar.Client) (any, error){
+	"CustomerSession": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID("x")})
+	},
+	"CustomerCustomerSession": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.CustomerSession.Introspect(t.Context(), live)
+	},
+	"PortalAuthenticatedUser": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.CustomerSession.GetAuthenticatedUser(t.Context(), live)
+	},
+	"SessionToken": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.Customers.VerifyEmailUpdate(t.Context(), "x")
+	},
+	"CustomerSessionInfo": func(t *testing.T, c *polar.Client) (any, error) { return c.CustomerSessions.Get(t.Context(), "x") },
+	"CustomerSessionInspection": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerSessions.Inspect(t.Context(), "x")
+	},
+	"CustomerSessionSettings": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.Organizations.CustomerSessionSettings(t.Context(), "x")
+	},
+	"Customer": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.Customers.Get(t.Context(), polar.CustomerID("x"))
+	},
+	"List": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.CustomerSessions.ListPage(t.Context(), live, polar.Page{})
+	},
+	"Member": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.Customers.Members.Get(t.Context(), "x", "x")
+	},
+	"CustomerPortalCustomer": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.Customers.Get(t.Context(), live)
+	},
+	"CustomerPortalMember": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.Members.Update(t.Context(), live, "x", polar.CustomerPortalMemberUpdate{})
+	},
+	"Organization": func(t *testing.T, c *polar.Client) (any, error) { return c.Organizations.Get(t.Context(), "x") },
+	"CustomerOrganizationData": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.Organizations.Get(t.Context(), "x")
+	},
+	"OrganizationAccessToken": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.OrganizationAccessTokens.Update(t.Context(), "x", polar.OrganizationAccessTokenUpdate{})
+	},
+	"OrganizationAccessTokenCreated": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.OrganizationAccessTokens.Create(t.Context(), polar.OrganizationAccessTokenCreate{})
+	},
+	"TokenIntrospection": func(t *testing.T, c *polar.Client) (any, error) { return c.OAuth2.Introspect(t.Context(), "x") },
+	"WebhookEndpoint":    func(t *testing.T, c *polar.Client) (any, error) { return c.Webhooks.GetEndpoint(t.Context(), "x") },
+	"Health":             func(t *testing.T, c *polar.Client) (any, error) { return c.Server.Health(t.Context()) },
+}
+
+// parts are the types that stand in an answer, a stream or an event.
+var parts = map[string]any{
+	"Address":                           polar.Address{},
+	"CustomerOrganization":              polar.CustomerOrganization{},
+	"CustomerOrganizationFeatures":      polar.CustomerOrganizationFeatures{},
+	"CustomerPortalSession":             polar.CustomerPortalSession{},
+	"CustomerSelectionOption":           polar.CustomerSelectionOption{},
+	"CustomerSelectionRequired":         polar.CustomerSelectionRequired{},
+	"CustomerSessionRevocation":         polar.CustomerSessionRevocation{},
+	"OAuthAccount":                      polar.OAuthAccount{},
+	"OrganizationCapabilities":          polar.OrganizationCapabilities{},
+	"OrganizationCustomerEmailSettings": polar.OrganizationCustomerEmailSettings{},
+	"OrganizationDisputeSettings":       polar.OrganizationDisputeSettings{},
+	"OrganizationFeatureSettings":       polar.OrganizationFeatureSettings{},
+	"OrganizationPortalSettings":        polar.OrganizationPortalSettings{},
+	"OrganizationSocialLink":            polar.OrganizationSocialLink{},
+	"OrganizationSubscriptionSettings":  polar.OrganizationSubscriptionSettings{},
+	"Pagination":                        polar.Pagination{},
+	"PortalCustomerSettings":            polar.PortalCustomerSettings{},
+	"PortalSubscriptionSettings":        polar.PortalSubscriptionSettings{},
+	"PortalUsageSettings":               polar.PortalUsageSettings{},
+	"TaxID":                             polar.TaxID{},
+	"WebhookDelivery":                   polar.WebhookDelivery{},
+	"WebhookEvent":                      polar.WebhookEvent{},
+	"WebhookLoginFailedData":            polar.WebhookLoginFailedData{},
+	"WebhookLoginFailedPayload":         polar.WebhookLoginFailedPayload{},
+	"WebhookSessionPayload":             polar.WebhookSessionPayload{},
+}
+
+// necessary are the values without which an answer says nothing; any other may be missing or null.
+var necessary = map[string][]string{
+	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
+	"SessionToken": {"token"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
+	"CustomerSessionSettings": {"max_expires_in"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
+	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
+	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"},
+}
+
+// wireTypes are the exported types of the package with a form in JSON, as its source has them.
+func wireTypes(t *testing.T) (names []string) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	marshals := map[string]bool{}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncDecl:
+				if of := receiver(n); of != "" && n.Name.Name == "MarshalJSON" {
+					marshals[of] = true
+				}
+				return false // what is declared in a function is nobody's
+			case *ast.TypeSpec:
+				s, ok := n.Type.(*ast.StructType)
+				if ok && n.Name.IsExported() && slices.ContainsFunc(s.Fields.List, func(f *ast.Field) bool { return f.Tag != nil }) {
+					marshals[n.Name.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	marshals["TaxID"] = true // a list
+	return slices.Sorted(maps.Keys(marshals))
+}
+
+// receiver is the name of the type that has the method; "" for a function, and for a method of a pointer or a generic type.
+func receiver(f *ast.FuncDecl) string {
+	if f.Recv == nil {
+		return ""
+	}
+	of, ok := f.Recv.List[0].Type.(*ast.Ident)
+	if !ok {
+		return ""
+	}
+	return of.Name
+}
+
+func TestEveryWireTypeHasAGolden(t *testing.T) {
+	have := slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts)), slices.Collect(maps.Keys(requests)))
+	slices.Sort(have)
+	if want := wireTypes(t); !slices.Equal(have, want) {
+		t.Errorf("the tables of this test have\n%v\nand the package\n%v", have, want)
+	}
+	var files []string
+	entries, err := os.ReadDir("testdata/golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		files = append(files, strings.TrimSuffix(e.Name(), ".json"))
+	}
+	if !slices.Equal(files, have) {
+		t.Errorf("testdata/golden has\n%v\nwanted\n%v", files, have)
+	}
+}
+
+func golden(t *testing.T, name string) []byte {
+	t.Helper()
+	text, err := fs.ReadFile(os.DirFS("testdata/golden"), name+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// read returns what a client makes of a text.
+func read(t *testing.T, name string, text []byte) (any, error) {
+	t.Helper()
+	if part, ok := parts[name]; ok {
+		v := reflect.New(reflect.TypeOf(part))
+		err := json.Unmarshal(text, v.Interface())
+		return v.Interface(), err
+	}
+	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), over(func(r *http.Request) (*http.Response, error) {
+		if status := http.StatusOK; r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/") {
+			return response(status, string(text), asJSON), nil
+		}
+		return response(http.StatusCreated, string(text), asJSON), nil
+	})))
+	return answered[name](t, client)
+}
+
+func TestAnswersLoseNothing(t *testing.T) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts))) {
+		t.Run(name, func(t *testing.T) {
+			text := golden(t, name)
+			v, err := read(t, name, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			whole(t, name, reflect.ValueOf(v).Elem())
+			again := must[[]byte](t)(json.Marshal(v))
+			same(t, value(t, again), value(t, text))
+		})
+	}
+}
+
+// whole fails for what has no value: a golden has one for every field.
+func whole(t *testing.T, path string, v reflect.Value) {
+	t.Helper()
+	if v.IsZero() {
+		t.Errorf("%s has no value in the golden", path)
+		return
+	}
+	if v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if f := v.Type().Field(i); f.IsExported() {
+				whole(t, path+"."+f.Name, v.Field(i))
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		for i := range v.Len() {
+			whole(t, fmt.Sprint(path, ".", i), v.Index(i))
+		}
+	}
+}
+
+func same(t *testing.T, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got    %v\nwanted %v", got, want)
+	}
+}
+
+// value is a text as JSON values, numbers with all of their digits.
+func value(t *testing.T, text []byte) (v any) {
+	t.Helper()
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	if err := d.Decode(&v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// A server may say more than this package knows, and other words.
+func TestAnswersMayGrow(t *testing.T) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts))) {
+		t.Run(name, func(t *testing.T) {
+			text := golden(t, name)
+			v, err := read(t, name, must[[]byte](t)(json.Marshal(grown(value(t, text)))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, value(t, must[[]byte](t)(json.Marshal(v))), value(t, text))
+
+			other, err := read(t, name, must[[]byte](t)(json.Marshal(reworded(value(t, text)))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, value(t, must[[]byte](t)(json.Marshal(other))), reworded(value(t, text)))
+		})
+	}
+}
+
+// grown has a field more in every object but those whose names are not ours.
+func grown(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = grown(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			if name != "metadata" && name != "oauth_accounts" && name != "products" {
+				v[name] = grown(v[name])
+			}
+		}
+		v["unheard_of"] = map[string]any{"a": []any{1, nil}}
+	}
+	return v
+}
+
+// words are the fields whose values are words of a list that may grow.
+var words = []string{
+	"type", "role", "state", "status", "scope", "scopes", "events", "format", "reason", "end_reason", "token_type", "platform", "error",
+	"proration_behavior", "default_tax_behavior", "default_presentment_currency", "country", "locale", "overview_metrics",
+}
+
+func reworded(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = reworded(v[i])
+		}
+	case map[string]any:
+		for name, inner := range v {
+			switch inner.(type) {
+			case string:
+				if slices.Contains(words, name) {
+					v[name] = "never_heard_of"
+				}
+			case []any:
+				if slices.Contains(words, name) {
+					v[name] = []any{"never_heard_of", "nor_of_this"}
+				}
+			default:
+				v[name] = reworded(inner)
+			}
+		}
+	}
+	return v
+}
+
+// A server that leaves something out, or has no value for it, is understood; but for what an answer cannot be without.
+func TestAnswersMayLackWhatIsOptional(t *testing.T) {
+	for name := range answered {
+		t.Run(name, func(t *testing.T) {
+			text := golden(t, name)
+			for field := range value(t, text).(map[string]any) {
+				for how, change := range map[string]func(map[string]any){
+					"missing": func(v map[string]any) { delete(v, field) },
+					"null":    func(v map[string]any) { v[field] = nil },
+				} {
+					v := value(t, text).(map[string]any)
+					change(v)
+					_, err := read(t, name, must[[]byte](t)(json.Marshal(v)))
+					if needed := slices.Contains(necessary[name], field); needed != (err != nil) {
+						t.Errorf("%s is %s: %v, although it is necessary: %v", field, how, err, needed)
+					}
+				}
+			}
+		})
+	}
+}

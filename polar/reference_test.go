@@ -1,0 +1,85 @@
+package polar_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+)
+
+// What names nobody, or cannot be said, is an error before anything is sent: never everybody, and never somebody else.
+func TestNothingIsSentForWhatCannotBe(t *testing.T) {
+	c := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") }, polar.WithAccessToken("polar_oat_x"))
+	ctx := t.Context()
+	create := func(in polar.CustomerSessionCreate) error { _, err := c.CustomerSessions.Create(ctx, in); return err }
+	of := polar.CustomerID("c")
+	for name, test := range map[string]struct {
+		err  error
+		text string
+	}{
+		"no customer":             {create(polar.CustomerSessionCreate{}), "no customer is named"},
+		"an empty customer":       {create(polar.CustomerSessionCreate{Customer: polar.CustomerID("")}), "no customer is named"},
+		"an empty external one":   {create(polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("")}), "no customer is named"},
+		"an empty member":         {create(polar.CustomerSessionCreate{Customer: of, Member: polar.MemberID("")}), "no member is named"},
+		"half a second":           {create(polar.CustomerSessionCreate{Customer: of, ExpiresIn: 1500 * time.Millisecond}), "ExpiresIn is 1.5s: it is whole seconds"},
+		"less than nothing":       {create(polar.CustomerSessionCreate{Customer: of, IdleTimeout: -time.Minute}), "IdleTimeout is -1m0s"},
+		"a key of two lines":      {create(polar.CustomerSessionCreate{Customer: of, IdempotencyKey: "a\r\nX-Evil: 1"}), "the Idempotency-Key holds a control character"},
+		"metadata without a form": {create(polar.CustomerSessionCreate{Customer: of, Metadata: polar.Metadata{"f": func() {}}}), "unsupported type"},
+		"get nil":                 {second(c.Customers.Get(ctx, nil)), "no customer is named"},
+		"get empty":               {second(c.Customers.Get(ctx, polar.ExternalCustomerID(""))), "no customer is named"},
+		"get .":                   {second(c.Customers.Get(ctx, polar.ExternalCustomerID("."))), `"." is no id`},
+		"get ..":                  {second(c.Customers.Get(ctx, polar.ExternalCustomerID(".."))), `".." is no id`},
+		"a member without a name": {second(c.Customers.Members.Get(ctx, of, "")), `"" is no id`},
+		"a session without an id": {second(c.CustomerSessions.Get(ctx, "")), `"" is no id`},
+		"delete nil":              {c.Customers.Delete(ctx, nil), "no customer is named"},
+		"create nil":              {second(c.Customers.Create(ctx, nil)), "no customer is given"},
+		"type by external id": {
+			second(c.Customers.Update(ctx, polar.ExternalCustomerID("x"), polar.CustomerUpdate{Type: polar.Set(polar.CustomerTeam)})), "ExternalID and Type",
+		},
+		"sessions of an empty one": {second(c.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Customer: polar.CustomerID("")})), "no customer is named"},
+		"members of an empty one":  {second(c.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.ExternalCustomerID("")})), "no customer is named"},
+		"members of nil":           {second(c.Customers.Members.ListPage(ctx, nil, polar.CustomerMemberListParams{})), "no customer is named"},
+		"revoke nobody":            {c.CustomerSessions.RevokeCustomer(ctx, nil, ""), "no customer is named"},
+		"revoke no member":         {c.CustomerSessions.RevokeMember(ctx, of, nil, ""), "no member is named"},
+		"revoke an empty member":   {c.CustomerSessions.RevokeMember(ctx, of, polar.ExternalMemberID(""), ""), "no member is named"},
+		"half a second more":       {second(c.CustomerSessions.Update(ctx, "x", polar.CustomerSessionUpdate{ExpiresIn: time.Millisecond})), "ExpiresIn"},
+		"a negative lifetime":      {second(c.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{ExpiresIn: -1})), "ExpiresIn"},
+		"a negative limit": {
+			second(c.Organizations.UpdateCustomerSessionSettings(ctx, "x", polar.CustomerSessionSettingsUpdate{MaxExpiresIn: -1})), "MaxExpiresIn",
+		},
+		"an option that is nil": {second(c.CustomerSessions.Get(ctx, "x", nil)), "an option is nil"},
+	} {
+		if test.err == nil || !strings.HasPrefix(test.err.Error(), "polar: ") || strings.Contains(test.err.Error(), "\n") {
+			t.Errorf("%s: %v", name, test.err)
+			continue
+		}
+		wantText(t, test.err.Error(), []string{test.text}, nil)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+// Every name is one segment of the path, and comes out as it went in.
+func TestPathsAreEscaped(t *testing.T) {
+	for _, base := range []string{"", "/base", "/a%2Fb"} {
+		for name, want := range map[polar.ExternalCustomerID]string{
+			"user_1": "user_1", "a/b": "a%2Fb", "ü": "%C3%BC", "%": "%25", "%2F": "%252F", "a b": "a%20b", "a?b#c": "a%3Fb%23c", "...": "...",
+			"../x": "..%2Fx", "{id}": "%7Bid%7D", "a+b;c=d": "a+b%3Bc=d", "\n": "%0A", "\x00": "%00", "\xff": "%FF",
+		} {
+			var got string
+			client := must[*polar.Client](t)(polar.New(polar.WithServerURL("https://example.com"+base), polar.WithAccessToken("polar_oat_x"),
+				over(func(r *http.Request) (*http.Response, error) {
+					got = r.URL.RequestURI()
+					return response(200, `{"id":"x","items":[]}`, asJSON), nil
+				})))
+			if _, err := client.Customers.Get(t.Context(), name); err != nil || got != base+"/v1/customers/external/"+want {
+				t.Errorf("%q: %s, %v", name, got, err)
+			}
+			if _, err := client.Customers.Members.GetExternal(t.Context(), name, polar.ExternalMemberID(name)); err != nil || got != base+"/v1/customers/external/"+want+"/members/"+want {
+				t.Errorf("%q: %s, %v", name, got, err)
+			}
+		}
+	}
+}

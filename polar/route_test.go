@@ -1,0 +1,107 @@
+package polar_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/postern-go/postern/internal/openapi"
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/polartest"
+)
+
+// withoutMethod are the routes that no client calls, and why.
+var withoutMethod = map[string]string{
+	"GET /docs":           "a page, for browsers",
+	"GET /docs/style.css": "its stylesheet",
+	"POST /v1/integrations/github/secret-scanning": "GitHub alone can sign what is sent there",
+}
+
+// Whoever adds a route to the document adds its method to the client, and the method to the walk.
+func TestEveryRouteHasItsMethod(t *testing.T) {
+	for _, version := range []string{"", polar.V2026_04, polar.V2026_10, polar.V2027_01} {
+		t.Run("version "+version, func(t *testing.T) {
+			t.Parallel()
+			seen := &asked{}
+			opts := []polar.Option{polar.WithHTTPClient(&http.Client{Transport: seen})}
+			if version != "" {
+				opts = append(opts, polar.WithAPIVersion(version))
+			}
+			server := polartest.New(t)
+			walk{t, server, server.Client(opts...)}.everything()
+			for _, op := range openapi.Operations() {
+				route := op.Method + " " + op.Path
+				_, excused := withoutMethod[route]
+				if called := slices.ContainsFunc(seen.all, pattern(route).MatchString); called == excused {
+					t.Errorf("%s: called %v, although it is excused: %v", route, called, excused)
+				}
+			}
+		})
+	}
+}
+
+// asked is a transport that notes what is asked, as "GET /v1/customers/?page=1".
+type asked struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.mu.Lock()
+	a.all = append(a.all, r.Method+" "+r.URL.RequestURI())
+	a.mu.Unlock()
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// pattern matches the requests of a route.
+func pattern(route string) *regexp.Regexp {
+	return regexp.MustCompile("^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(route), "[^/?]+") + `(\?|$)`)
+}
+
+// Whoever adds a method adds it to the walk.
+func TestEveryMethodIsWalked(t *testing.T) {
+	source, err := os.ReadFile("walk_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var methods int
+	var visit func(path string, v reflect.Type)
+	visit = func(path string, v reflect.Type) {
+		for i := range v.NumMethod() {
+			methods++
+			if call := path + "." + v.Method(i).Name + "("; !strings.Contains(string(source), "w.c"+call) {
+				t.Errorf("walk_test.go does not call client%s…)", call)
+			}
+		}
+		for i := range v.NumField() {
+			if f := v.Field(i); f.IsExported() {
+				visit(path+"."+f.Name, f.Type)
+			}
+		}
+	}
+	visit("", reflect.TypeFor[polar.Client]())
+	if methods < 60 {
+		t.Errorf("only %d methods were found", methods)
+	}
+}
+
+// equal fails unless got is want, as fmt shows them: pointers are followed.
+func equal(t *testing.T, what string, got, want any) {
+	t.Helper()
+	if g, w := pointed(got), pointed(want); g != w {
+		t.Errorf("%s is %s, wanted %s", what, g, w)
+	}
+}
+
+func pointed(v any) string {
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && !r.IsNil() {
+		v = r.Elem().Interface()
+	}
+	return fmt.Sprintf("%v", v)
+}
