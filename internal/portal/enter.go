@@ -14,9 +14,11 @@ const (
 	ticket        = "ticket"
 )
 
+// bringsToken reports whether the address has one. Only a GET brings it: what merely looks whether a page is there uses no
+// ticket up.
 func (v *visit) bringsToken() bool {
 	q := v.URL.Query()
-	return q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket)
+	return v.Method == http.MethodGet && (q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket))
 }
 
 // swap takes a token out of the address: it becomes a cookie, and the browser is led to the same page at an address that has
@@ -65,13 +67,16 @@ func (v *visit) brought() (token.Token, error) {
 	return token.Check(q.Get(customerToken))
 }
 
+// maxReturn is how long an address to return to may be, in bytes: with it, a cookie is no longer than browsers take.
+const maxReturn = 1000
+
 // rememberReturn keeps where the visitor came from, if the organization lets pages lead there.
 func (v *visit) rememberReturn() {
 	if v.Method != http.MethodGet {
 		return
 	}
 	text := v.URL.Query().Get("return_url")
-	if text == "" || len(text) > maxRemembered || v.allowedReturn(text) == nil {
+	if text == "" || len(text) > maxReturn || v.allowedReturn(text) == nil {
 		return
 	}
 	v.memory.Return = text

@@ -21,6 +21,7 @@ func TestTokensLeaveTheAddress(t *testing.T) {
 		"at the overview":   func(s session) string { return "/acme/portal/overview?customer_session_token=" + s.Token + "&email=x" },
 		"at the sign-in":    func(s session) string { return "/acme/portal/request?customer_session_token=" + s.Token },
 		"at Polar's orders": func(s session) string { return "/acme/portal/orders?customer_session_token=" + s.Token },
+		"where nothing is":  func(s session) string { return "/acme/portal/nothing?customer_session_token=" + s.Token },
 		"with a language":   func(s session) string { return s.Link + "&locale=de" },
 	} {
 		b := h.browser()
@@ -113,6 +114,13 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
+	if nobody, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+"/nobody/portal/overview?customer_session_token="+fine.Token, nil); err != nil {
+		t.Fatal(err)
+	} else if a, err := b.client.Do(nobody); err != nil {
+		t.Fatal(err)
+	} else if a.Body.Close(); a.Header.Get("Location") != "/nobody/portal" {
+		t.Errorf("nobody's page leads to %s", a.Header.Get("Location"))
+	}
 	if answer.Header.Get("Location") != "/other/portal/request" {
 		t.Errorf("another organization's page leads to %s", answer.Header.Get("Location"))
 	}

@@ -10,6 +10,7 @@
 package portal
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -87,6 +88,12 @@ func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
 		x.Routed(strings.TrimSuffix("/{slug}/portal/"+to.path, "/"))
 	}
 	if err := v.open(to); err != nil {
+		if errors.Is(err, errNobody) && v.bringsToken() { // nor does a page that is not there keep one
+			return v.leadTo("")
+		}
+		return err
+	}
+	if entered, err := v.swap(to); entered || err != nil {
 		return err
 	}
 	if !known {

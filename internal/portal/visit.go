@@ -61,17 +61,20 @@ func (v *visit) open(to route) error {
 	if v.org, err = v.Directory.OrganizationBySlug(v.Context(), v.slug); fault.Is(err, fault.NotFound) {
 		err = because(errNobody, err)
 	}
+	protect(v.Exchange.Header(), v.org.Portal.LogoURL)
 	claim, refused := v.Limits.Admit(to.zoneOf(v.Method), web.WithBearer(v.Request, v.counted(to)), v.Now())
 	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}
-	protect(v.Exchange.Header(), v.org.Portal.LogoURL)
 	err = v.identify()
 	v.Limits.Learn(claim, v.identity(), err, v.Now())
 	if err != nil && !fault.Is(err, fault.InvalidToken) {
 		return err
 	}
 	v.tongue = v.chooseTongue() // the customer may have a language
+	if speak(v.URL.Query().Get("locale")) != nil {
+		v.setLocale(v.tongue.code)
+	}
 	return nil
 }
 
@@ -146,16 +149,8 @@ func (v *visit) chooseTongue() *tongue {
 
 // serve lets a page answer.
 func (v *visit) serve(to route) error {
-	if asked := v.URL.Query().Get("locale"); speak(asked) != nil {
-		v.setLocale(v.tongue.code)
-	}
 	switch v.Method {
-	case http.MethodGet:
-		if entered, err := v.swap(to); entered || err != nil {
-			return err
-		}
-		fallthrough
-	case http.MethodHead:
+	case http.MethodGet, http.MethodHead:
 		if err := v.admit(to.who); err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func Bearer(h http.Header) (token string, ok bool) {
 
 const registrationPrefix = "polar_crt_"
 
-// WithBearer is the request as if it had come with that bearer.
+// WithBearer is the request as if it had come with that bearer, or with none for "".
 func WithBearer(r *http.Request, bearer string) *http.Request {
 	with := *r
 	with.Header = r.Header.Clone()

@@ -1,0 +1,142 @@
+package portalauth_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"time"
+
+	"github.com/postern-go/postern/polar"
+	"github.com/postern-go/postern/polar/portalauth"
+)
+
+const (
+	exampleToken        = "polar_mst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO"
+	exampleOrganization = "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a01"
+)
+
+// exampleServer knows one session. With polartest, a test has a whole one.
+func exampleServer() *httptest.Server {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		switch {
+		case r.URL.Path != "/v1/customer-portal/forward-auth":
+			http.NotFound(w, r)
+		case r.Header.Get("Authorization") != "Bearer "+exampleToken:
+			h.Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusUnauthorized)
+			io.WriteString(w, `{"error": "invalid_token", "error_description": "The access token is invalid."}`)
+		default:
+			h.Set("X-Postern-Organization-Id", exampleOrganization)
+			h.Set("X-Postern-Customer-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02")
+			h.Set("X-Postern-Email", "ada@example.com")
+			h.Set("X-Postern-Role", "owner")
+			h.Set("X-Postern-Scopes", "customer_portal:read")
+			h.Set("X-Postern-Expires-At", time.Now().Add(time.Hour).UTC().Format(time.RFC3339))
+		}
+	}))
+}
+
+// An API that only customers get into, and that knows which one is calling.
+func Example() {
+	server := exampleServer()
+	defer server.Close()
+
+	client, err := polar.New(polar.WithServerURL(server.URL)) // and polar.WithAccessToken, in place of the OrganizationID below
+	if err != nil {
+		log.Fatal(err)
+	}
+	auth := portalauth.New(client, portalauth.Options{OrganizationID: exampleOrganization})
+	defer auth.Close()
+
+	mux := http.NewServeMux()
+	mux.Handle("GET /invoices", auth.Require("customer_portal:read")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, _ := portalauth.FromContext(r.Context())
+		fmt.Fprintf(w, "invoices of %s, who is the %s\n", who.Email, who.Role)
+	})))
+	mux.Handle("POST /invoices", auth.Require("customer_portal:write")(http.NotFoundHandler()))
+
+	for _, request := range []struct{ method, token string }{{"GET", exampleToken}, {"POST", exampleToken}, {"GET", ""}} {
+		r := httptest.NewRequest(request.method, "/invoices", nil)
+		if request.token != "" {
+			r.Header.Set("Authorization", "Bearer "+request.token)
+		}
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Body)
+	}
+	// Output:
+	// 200 invoices of ada@example.com, who is the owner
+	//
+	// 403 {"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}
+	// 401 {"error":"Unauthorized","detail":"Unauthorized"}
+}
+
+// Without net/http: a message queue, a WebSocket, gRPC.
+func ExampleVerifier_Verify() {
+	server := exampleServer()
+	defer server.Close()
+	client, err := polar.New(polar.WithServerURL(server.URL))
+	if err != nil {
+		log.Fatal(err)
+	}
+	auth := portalauth.New(client, portalauth.Options{AnyOrganization: true})
+	defer auth.Close()
+
+	for _, token := range []string{exampleToken, "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"} {
+		who, err := auth.Verify(context.Background(), token)
+		switch {
+		case errors.Is(err, polar.ErrInvalidToken):
+			fmt.Println("not live: log in")
+		case err != nil:
+			fmt.Println("nobody knows: keep it closed") // portalauth.ErrUnavailable
+		default:
+			fmt.Println("live:", who.Email)
+		}
+	}
+	// Output:
+	// live: ada@example.com
+	// not live: log in
+}
+
+// A handler is tested without any server: the test says who is calling.
+func ExampleNewContext() {
+	handler := func(w http.ResponseWriter, r *http.Request) {
+		who, _ := portalauth.FromContext(r.Context())
+		fmt.Fprint(w, "hello, ", who.Email)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	r = r.WithContext(portalauth.NewContext(r.Context(), portalauth.Identity{Email: "grace@example.com"}))
+	w := httptest.NewRecorder()
+	handler(w, r)
+	fmt.Println(w.Body)
+	// Output: hello, grace@example.com
+}
+
+// Browsers without a session are sent to the login, and metrics are counted by kind.
+func ExampleOptions() {
+	client, err := polar.New(polar.WithAccessToken("polar_oat_x"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	counts := map[portalauth.EventKind]int{} // a real program has its metrics here, and a lock
+	auth := portalauth.New(client, portalauth.Options{
+		MaxStaleness: 10 * time.Second,
+		ServeStale:   5 * time.Minute, // while the server cannot be asked
+		LoginURL:     "https://portal.example.com/acme/portal/request",
+		PublicURL:    "https://app.example.com",
+		Observe:      func(e portalauth.Event) { counts[e.Kind]++ },
+	})
+	defer auth.Close()
+
+	r := httptest.NewRequest("GET", "/invoices?year=2026", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	auth.Require()(http.NotFoundHandler()).ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Header().Get("Location"))
+	// Output: 303 https://portal.example.com/acme/portal/request?return_url=https%3A%2F%2Fapp.example.com%2Finvoices%3Fyear%3D2026
+}
