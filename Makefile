@@ -2,10 +2,10 @@
 # parts do) or scripts/need (what has to be installed); see the comments there.
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint bench build fuzz clean
+.PHONY: help check test lint bench build fuzz screenshots clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 check: ## the quick part: gofmt, vet, unit tests; needs nothing but Go
 	@scripts/run gofmt vet unit
@@ -26,5 +26,8 @@ build: ## bin/postern, one static binary
 fuzz: ## every fuzz target, longer: FUZZTIME=2m
 	@FUZZTIME=$${FUZZTIME:-2m} scripts/run fuzz
 
+screenshots: ## pictures of every page of the portal, below docs/screenshots; needs Chromium
+	cd e2e && go test -count=1 -run '^TestStorybookForEverybody$$' . -args -pictures '$(CURDIR)/docs/screenshots'
+
 clean: ## remove what the targets above have made
-	rm -rf bin bench/results.json e2e/typescript/node_modules e2e/python/.venv
+	rm -rf bin bench/results.json e2e/typescript/node_modules e2e/axe/node_modules e2e/python/.venv

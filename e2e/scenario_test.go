@@ -32,16 +32,22 @@ func newStage(t *testing.T) *stage {
 	h := directoryHome(t.TempDir())
 	initialize(t, h)
 	st.limited = serve(t, h, "--rate-limits", "pending=1/m")
+	st.broken = newBroken(t)
+	return st
+}
 
+// newBroken is a server that cannot reach its database any more.
+func newBroken(t *testing.T) *server {
+	t.Helper()
 	d := newDatabase(t)
 	role := d.newRole("broken")
 	d.exec("GRANT ALL ON SCHEMA public TO " + role)
-	h = databaseHome(d.as(role))
+	h := databaseHome(d.as(role))
 	initialize(t, h)
-	st.broken = serve(t, h)
+	s := serve(t, h)
 	d.exec("ALTER ROLE "+role+" CONNECTION LIMIT 0",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"+role+"'")
-	return st
+	return s
 }
 
 // house is a server for scenarios, and what they must know of it.

@@ -54,6 +54,7 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "building postern: %v\n%s", err, out)
 		return 1
 	}
+	defer chromium.close()
 	return m.Run()
 }
 

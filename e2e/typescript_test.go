@@ -34,21 +34,24 @@ func TestTypeScript(t *testing.T) {
 	})
 }
 
-// installSDKs installs what package-lock.json names, once, and again when that
-// file has changed since.
-var installSDKs = func() func(*testing.T) {
+// installSDKs installs those SDKs.
+var installSDKs = npmInstaller("typescript")
+
+// npmInstaller returns what installs the packages that a directory's
+// package-lock.json names, once, and again when that file has changed since.
+func npmInstaller(dir string) func(*testing.T) {
 	install := sync.OnceValue(func() error {
-		lock, err := os.Stat(filepath.Join("typescript", "package-lock.json"))
+		lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 		if err != nil {
 			return err
 		}
 		// npm writes this file last.
-		installed, err := os.Stat(filepath.Join("typescript", "node_modules", ".package-lock.json"))
+		installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
 		if err == nil && installed.ModTime().After(lock.ModTime()) {
 			return nil
 		}
 		cmd := exec.Command("npm", "ci")
-		cmd.Dir = "typescript"
+		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("npm ci: %w\n%s", err, out)
 		}
@@ -65,4 +68,4 @@ var installSDKs = func() func(*testing.T) {
 			t.Fatal(err)
 		}
 	}
-}()
+}

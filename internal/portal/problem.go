@@ -55,6 +55,7 @@ func (v *visit) leadToSignIn() {
 	case v.lapsed || v.memory.Email != "":
 		v.leadWith("request", noteEnded)
 	default:
+		v.remember()
 		v.leadTo("request")
 	}
 }

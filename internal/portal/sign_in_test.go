@@ -210,8 +210,12 @@ func TestEndedSessions(t *testing.T) {
 	if h.api(h.token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
 		t.Errorf("it was saved: %s", c.BillingName)
 	}
-	// Who was never in is only asked to sign in.
-	h.browser().get("/acme/portal/overview").leads("/acme/portal/request")
+	// Who was never in is only asked to sign in, and comes to the page from there.
+	b = h.browser()
+	b.get("/acme/portal/settings").leads("/acme/portal/request")
+	if got := b.cookie("postern_portal", "/acme/portal/"); got != "next=settings" {
+		t.Errorf("the browser remembers %q", got)
+	}
 }
 
 func TestSigningOutEndsTheSession(t *testing.T) {

@@ -1,0 +1,121 @@
+package e2e
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp/kb"
+)
+
+// Whoever has no mouse reaches everything with the tab key, and sees where they are.
+func TestStorybookByKeyboard(t *testing.T) {
+	t.Parallel()
+	book := storybook(t)
+	for _, s := range []struct {
+		name   string
+		screen screen
+	}{{"phone", phone}, {"desktop", desktop}} {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			b := newTab(t, s.screen, true)
+			all := stories(t, book, b)
+			b.prefer("light")
+			for _, name := range []string{
+				"request-wrong", "code-sent", "code-long", "choose", "verify-email", "overview-ending", "overview-return", "settings-wrong",
+				"team", "team-large", "team-remove", "sessions", "problem-missing",
+			} {
+				if all[name] == "" {
+					t.Fatalf("there is no %s any more", name)
+				}
+				b.open(all[name])
+				b.tabsThrough(name)
+			}
+		})
+	}
+}
+
+// stops are what can be used on a page, each by what it is and says. The first of what can be opened is open.
+const stops = `(() => {
+	document.querySelector("details")?.setAttribute("open", "");
+	window.named = e => e.tagName + "#" + e.id + " " + (e.name ?? "") + " " + (e.getAttribute("aria-label") ?? e.innerText ?? "").trim() + " " + (e.getAttribute("href") ?? "");
+	return [...document.querySelectorAll("a[href], button, input, select, summary")].filter(e => e.checkVisibility() && !e.disabled).map(named);
+})()`
+
+// focus is where the keyboard is, and whether that can be seen.
+const focus = `(() => {
+	const e = document.activeElement;
+	if (e === document.body) return {Name: ""};
+	const drawn = e => { const s = getComputedStyle(e); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 1 || s.boxShadow !== "none" };
+	const r = e.getBoundingClientRect(), cells = e.id === "code" ? [...document.querySelectorAll(".cells i")] : [];
+	return {
+		Name: named(e), Drawn: drawn(e) || cells.some(drawn),
+		OnScreen: r.width > 0 && r.height > 0 && r.bottom > 0 && r.top < innerHeight && r.right > 0 && r.left < innerWidth,
+	};
+})()`
+
+// tabsThrough goes once around the page.
+func (b *tab) tabsThrough(name string) {
+	b.t.Helper()
+	want := get[[]string](b, stops)
+	if len(want) < 5 {
+		b.t.Fatalf("%s has only %q", name, want)
+	}
+	var reached []string
+	for range 2*len(want) + 2 { // it may begin anywhere
+		b.press(kb.Tab)
+		at := get[struct {
+			Name            string
+			Drawn, OnScreen bool
+		}](b, focus)
+		if at.Name == "" {
+			continue // around the corner
+		}
+		if !at.Drawn || !at.OnScreen {
+			b.t.Errorf("%s: nobody sees that the keyboard is at %s: %+v", name, at.Name, at)
+		}
+		reached = append(reached, at.Name)
+	}
+	for _, stop := range want {
+		if !slices.Contains(reached, stop) {
+			b.t.Errorf("%s: the tab key does not reach %s", name, stop)
+		}
+	}
+}
+
+// signsInByKeyboard from the first page to the last, and jumps over the navigation.
+func (v *visitor) signsInByKeyboard() {
+	email := v.somebody("ada")
+	v.individual(v.t, v.org, "Ada", email)
+	v.open(at(v.org, ""))
+	v.press(email) // writing begins where it should
+	v.turn(func() { v.press(kb.Enter) })
+	v.isAt(at(v.org, "/authenticate"))
+	code := v.code(v.t, email)
+	v.turn(func() { v.press(strings.ToLower(code) + kb.Enter) })
+	v.isAt(at(v.org, "/overview"))
+
+	v.press(kb.Tab)
+	if got := get[string](v.tab, "document.activeElement.innerText"); got != "Skip to content" {
+		v.t.Errorf("the first stop is %q", got)
+	}
+	if left := get[float64](v.tab, "document.activeElement.getBoundingClientRect().left"); left < 0 {
+		v.t.Error("nobody sees the first stop")
+	}
+	v.press(kb.Enter)
+	v.await("document.activeElement.id === 'main'")
+	v.press(kb.Tab)
+	if !get[bool](v.tab, "document.getElementById('main').contains(document.activeElement)") {
+		v.t.Error("the stop after the jump is not in the content")
+	}
+
+	for range 30 {
+		if v.press(kb.Tab); get[bool](v.tab, "document.activeElement.innerText === 'Sign out'") {
+			break
+		}
+	}
+	token := v.token()
+	v.turn(func() { v.press(kb.Enter) })
+	v.isAt(at(v.org, "/request"))
+	v.ended(v.t, token)
+}
