@@ -140,7 +140,7 @@ func get[T any](b *tab, expression string) T {
 func (b *tab) await(condition string) {
 	b.t.Helper()
 	var err error
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		var holds bool
 		if holds, err = eval[bool](b, "!!("+condition+")"); err == nil && holds {
 			return

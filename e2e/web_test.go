@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -69,6 +70,7 @@ func inFrontOf(s *server) http.Handler {
 			r.SetXForwarded()
 		},
 		Transport: client.Transport,
+		ErrorLog:  log.New(io.Discard, "", 0), // of a browser that has gone away; any other error is a page that no test wants
 	}
 }
 
