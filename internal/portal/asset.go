@@ -2,11 +2,9 @@ package portal
 
 import (
 	"embed"
-	"net/http"
 	"sync"
 
 	"github.com/postern-go/postern/internal/design"
-	"github.com/postern-go/postern/internal/web"
 )
 
 //go:embed static
@@ -17,7 +15,3 @@ var files = sync.OnceValue(func() *design.Files { return design.New(staticFiles)
 
 // assetAddress is the name under which a file is served.
 func assetAddress(name string) string { return files().Address(name) }
-
-func serveAsset(x *web.Exchange, r *http.Request, name string) error {
-	return files().Serve(x, r, name)
-}

@@ -79,7 +79,7 @@ func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
 	slug, path := split(r.URL.Path)
 	if name, ok := strings.CutPrefix(path, "assets/"); ok {
 		x.Routed("/{slug}/portal/assets/{name}")
-		return serveAsset(x, r, name)
+		return files().Serve(x, r, name)
 	}
 	v := p.visit(x, r, slug, path)
 	x.Subject = v // whoever answers for an error knows where it happened

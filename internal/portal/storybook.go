@@ -42,7 +42,7 @@ func showStory(x *web.Exchange, r *http.Request) error {
 	var err error
 	switch {
 	case isAsset:
-		return serveAsset(x, r, file)
+		return files().Serve(x, r, file)
 	case name == "":
 		page, err = contents(l)
 	default:
