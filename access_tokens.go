@@ -23,7 +23,7 @@ type AccessToken struct {
 	ExpiresAt, LastUsedAt *time.Time
 }
 
-// NewAccessToken says what [Postern.CreateAccessToken] shall make.
+// NewAccessToken says what [Server.CreateAccessToken] shall make.
 type NewAccessToken struct {
 	// Comment tells people what the token is for.
 	Comment string
@@ -35,7 +35,7 @@ type NewAccessToken struct {
 
 // CreateAccessToken makes another access token for the organization that has the slug, and returns it with the token itself,
 // which is shown here and never again. An unknown slug or scope is an error that says so.
-func (p *Postern) CreateAccessToken(ctx context.Context, slug string, n NewAccessToken) (AccessToken, Organization, error) {
+func (p *Server) CreateAccessToken(ctx context.Context, slug string, n NewAccessToken) (AccessToken, Organization, error) {
 	o, err := p.organization(ctx, slug)
 	if err != nil {
 		return AccessToken{}, Organization{}, err
@@ -62,7 +62,7 @@ func (p *Postern) CreateAccessToken(ctx context.Context, slug string, n NewAcces
 const accessTokenPage = 100
 
 // AccessTokens returns the access tokens of the organization that has the slug, the oldest first. Revoked ones are gone.
-func (p *Postern) AccessTokens(ctx context.Context, slug string) ([]AccessToken, error) {
+func (p *Server) AccessTokens(ctx context.Context, slug string) ([]AccessToken, error) {
 	o, err := p.organization(ctx, slug)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (p *Postern) AccessTokens(ctx context.Context, slug string) ([]AccessToken,
 
 // ChangeAccessToken gives an access token of the organization that has the slug other scopes, unless they are nil, and another
 // comment, unless it is nil. An unknown slug, id or scope is an error.
-func (p *Postern) ChangeAccessToken(ctx context.Context, slug, id string, scopes []string, comment *string) (AccessToken, error) {
+func (p *Server) ChangeAccessToken(ctx context.Context, slug, id string, scopes []string, comment *string) (AccessToken, error) {
 	o, key, err := p.locateAccessToken(ctx, slug, id)
 	if err != nil {
 		return AccessToken{}, err
@@ -100,7 +100,7 @@ func (p *Postern) ChangeAccessToken(ctx context.Context, slug, id string, scopes
 }
 
 // RevokeAccessToken ends an access token of the organization that has the slug, at once. An unknown slug or id is an error.
-func (p *Postern) RevokeAccessToken(ctx context.Context, slug, id string) error {
+func (p *Server) RevokeAccessToken(ctx context.Context, slug, id string) error {
 	o, key, err := p.locateAccessToken(ctx, slug, id)
 	if err != nil {
 		return err
@@ -115,7 +115,7 @@ func notThere(err error, id string) error {
 	return told(err)
 }
 
-func (p *Postern) locateAccessToken(ctx context.Context, slug, id string) (o directory.Organization, key token.ID, err error) {
+func (p *Server) locateAccessToken(ctx context.Context, slug, id string) (o directory.Organization, key token.ID, err error) {
 	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
 	if err != nil || len(b) != len(key) {
 		return o, key, errors.New("the id of an access token is a UUID, as postern token list shows it")

@@ -53,7 +53,7 @@ type Config struct {
 	Admin bool
 }
 
-// SecretScanning says who may report tokens that have leaked. The zero value lets nobody; [Postern.EndToken] works all the
+// SecretScanning says who may report tokens that have leaked. The zero value lets nobody; [Server.EndToken] works all the
 // same.
 type SecretScanning struct {
 	// GitHubKeys is a file, or an https URL, with the public keys of GitHub, as

@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern"
 )
 
-func open(t *testing.T, c postern.Config) (*postern.Postern, postern.Organization) {
+func open(t *testing.T, c postern.Config) (*postern.Server, postern.Organization) {
 	t.Helper()
 	c.DataDir = t.TempDir()
 	if err := postern.Init(t.Context(), c); err != nil {
@@ -31,7 +31,7 @@ func open(t *testing.T, c postern.Config) (*postern.Postern, postern.Organizatio
 	return p, org
 }
 
-func post(p *postern.Postern, path, token, body string) *httptest.ResponseRecorder {
+func post(p *postern.Server, path, token, body string) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("POST", path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")

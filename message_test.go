@@ -14,7 +14,7 @@ import (
 )
 
 // requestCode has a code sent to ada@example.com, who is a customer.
-func requestCode(t *testing.T, p *postern.Postern, org postern.Organization) {
+func requestCode(t *testing.T, p *postern.Server, org postern.Organization) {
 	t.Helper()
 	if w := post(p, "/v1/customers/", org.AccessToken, `{"email":"ada@example.com"}`); w.Code != http.StatusCreated {
 		t.Fatalf("%d %s", w.Code, w.Body)

@@ -24,14 +24,14 @@ type OrganizationSettings struct {
 }
 
 // OrganizationSettings returns the settings of the organization that has the slug. An unknown slug is an error.
-func (p *Postern) OrganizationSettings(ctx context.Context, slug string) (OrganizationSettings, error) {
+func (p *Server) OrganizationSettings(ctx context.Context, slug string) (OrganizationSettings, error) {
 	o, err := p.organization(ctx, slug)
 	return settingsOf(o), err
 }
 
 // ChangeOrganizationSettings lets change change the settings of the organization that has the slug, and returns them as they
 // are then. It may call change again when it lost a race. An unknown slug, or a setting that cannot be, is an error that says so.
-func (p *Postern) ChangeOrganizationSettings(ctx context.Context, slug string, change func(s *OrganizationSettings)) (OrganizationSettings, error) {
+func (p *Server) ChangeOrganizationSettings(ctx context.Context, slug string, change func(s *OrganizationSettings)) (OrganizationSettings, error) {
 	o, err := p.organization(ctx, slug)
 	if err != nil {
 		return OrganizationSettings{}, err

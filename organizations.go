@@ -16,7 +16,7 @@ type Organization struct {
 	AccessToken string
 }
 
-// NewOrganization says what [Postern.CreateOrganization] shall make.
+// NewOrganization says what [Server.CreateOrganization] shall make.
 type NewOrganization struct {
 	// Slug names the organization in URLs: 1 to 64 lower-case letters, digits and inner dashes. A few that begin paths of the
 	// server's own, such as docs, are refused.
@@ -30,7 +30,7 @@ type NewOrganization struct {
 }
 
 // CreateOrganization makes an organization with an access token. A bad or taken slug is an error that says so.
-func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
+func (p *Server) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, error) {
 	o, t, err := p.directory.CreateOrganization(ctx, directory.NewOrganization{Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers, EmailChange: !n.WithoutEmailChange})
 	if err != nil {
 		return Organization{}, told(err)
@@ -40,7 +40,7 @@ func (p *Postern) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 
 // BlockOrganization blocks the organization that has the slug, or lets it go on. A blocked one has no live access token, and
 // nobody logs in; its sessions end, unless its settings keep them. An unknown slug is an error.
-func (p *Postern) BlockOrganization(ctx context.Context, slug string, blocked bool) error {
+func (p *Server) BlockOrganization(ctx context.Context, slug string, blocked bool) error {
 	o, err := p.organization(ctx, slug)
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (p *Postern) BlockOrganization(ctx context.Context, slug string, blocked bo
 	return p.directory.Block(ctx, o, blocked)
 }
 
-func (p *Postern) organization(ctx context.Context, slug string) (directory.Organization, error) {
+func (p *Server) organization(ctx context.Context, slug string) (directory.Organization, error) {
 	o, err := p.directory.OrganizationBySlug(ctx, slug)
 	if fault.Is(err, fault.NotFound) {
 		return o, fmt.Errorf("there is no organization %s", slug)

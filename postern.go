@@ -40,19 +40,19 @@ var (
 	ErrInUse = store.ErrInUse
 )
 
-// Postern is an open server. Safe for concurrent use.
-type Postern struct {
+// Server is an open server. Safe for concurrent use.
+type Server struct {
 	store     *store.Store
-	sessions  *session.Sessions
-	directory *directory.Directory
-	hooks     *webhook.Webhooks
-	leaks     *leak.Desk
+	sessions  *session.Service
+	directory *directory.Service
+	hooks     *webhook.Service
+	leaks     *leak.Service
 	handler   http.Handler
 	// outbox is nil when no mails are sent.
 	outbox *mail.Outbox
 	log    *slog.Logger
 	now    func() time.Time
-	// closing is closed by [Postern.Drain].
+	// closing is closed by [Server.Drain].
 	closing chan struct{}
 	drained sync.Once
 	// stop ends what runs in the background, and background waits for it.
@@ -62,7 +62,7 @@ type Postern struct {
 
 // Open opens a store that [Init] made. It yields [ErrNoStore] when there is none, and [ErrInUse] when another process has
 // it open; what is wrong with a database, its error says.
-func Open(ctx context.Context, c Config) (*Postern, error) {
+func Open(ctx context.Context, c Config) (*Server, error) {
 	public, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Postern{
+	p := &Server{
 		store: s, sessions: session.New(s, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
 		directory: directory.New(s, secrets, c.Now), hooks: webhook.New(s, c.Now, c.Webhooks.options()),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
@@ -91,10 +91,10 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 	post := unsent(c.Log)
 	if sender != nil {
 		p.outbox = mail.NewOutbox(sender, c.Log, mail.Options{})
-		post = p.outbox.Post
+		post = p.outbox.Enqueue
 	}
 	p.leaks = leak.New(p.sessions, p.directory)
-	desk := login.New(login.Rooms{
+	desk := login.New(login.Deps{
 		Store: s, Directory: p.directory, Sessions: p.sessions, Secrets: secrets, Post: post, From: from, PublicURL: public, Now: c.Now,
 		Failed: func(ctx context.Context, f login.Failure) error {
 			return p.hooks.LoginFailed(ctx, webhook.LoginFailure{
@@ -103,7 +103,7 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		},
 	}, c.Login.options())
 	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
-	routes := api.New(api.Rooms{
+	routes := api.New(api.Deps{
 		Sessions:  p.sessions,
 		Directory: p.directory,
 		Login:     desk,
@@ -119,13 +119,13 @@ func Open(ctx context.Context, c Config) (*Postern, error) {
 		Log:            c.Log,
 		Now:            c.Now,
 	})
-	pages := portal.New(portal.Rooms{
+	pages := portal.New(portal.Deps{
 		Sessions: p.sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Log: c.Log, Now: c.Now,
 	})
 	p.handler = beside(portal.Serves, pages, routes)
 	if c.Admin {
-		p.handler = beside(admin.Serves, admin.New(admin.Rooms{
+		p.handler = beside(admin.Serves, admin.New(admin.Deps{
 			Sessions: p.sessions, Directory: p.directory, Login: desk, Webhooks: p.hooks, PublicURL: public, TrustedProxies: c.TrustedProxies,
 			Limits: limits, Log: c.Log, Now: c.Now,
 		}), p.handler)
@@ -145,8 +145,8 @@ func beside(theirs func(path string) bool, pages, rest http.Handler) http.Handle
 	})
 }
 
-// run starts what goes on in the background until [Postern.Close].
-func (p *Postern) run() {
+// run starts what goes on in the background until [Server.Close].
+func (p *Server) run() {
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
 	p.background.Go(func() {
@@ -168,7 +168,7 @@ func (p *Postern) run() {
 // sweepEvery is how often what has expired is deleted.
 const sweepEvery = time.Hour
 
-func (p *Postern) sweep(ctx context.Context) {
+func (p *Server) sweep(ctx context.Context) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
 	for {
@@ -190,7 +190,7 @@ func (p *Postern) sweep(ctx context.Context) {
 // CatchUp does at once what the server does from time to time: it writes down when sessions were last used, tells of those that
 // have ended by themselves, and deletes what has expired. Whoever moves [Config.Now] ahead calls it, so that everything is as if
 // that time had passed. Its errors are the store's.
-func (p *Postern) CatchUp(ctx context.Context) error {
+func (p *Server) CatchUp(ctx context.Context) error {
 	if err := p.sessions.Flush(ctx); err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (p *Postern) CatchUp(ctx context.Context) error {
 }
 
 // AwaitMail returns when every mail that was asked for before has been sent or given up; or, with ctx's error, when that ends first.
-func (p *Postern) AwaitMail(ctx context.Context) error {
+func (p *Server) AwaitMail(ctx context.Context) error {
 	if p.outbox == nil {
 		return nil
 	}
@@ -212,27 +212,27 @@ func (p *Postern) AwaitMail(ctx context.Context) error {
 // EndToken ends what the text is the token of, whichever organization's: a session, an access token, a change of an email
 // address, or a ticket. It is for a token that has leaked. It reports whether there is, or was lately, such a token; one that had ended
 // before stays as it is. It is durable when it returns.
-func (p *Postern) EndToken(ctx context.Context, text string) (known bool, err error) {
+func (p *Server) EndToken(ctx context.Context, text string) (known bool, err error) {
 	return p.leaks.End(ctx, text)
 }
 
 // Handler serves the whole API, and the pages that customers see, which are at /{slug}/portal; with
 // [Config.Admin], those of operators at /admin too.
-func (p *Postern) Handler() http.Handler { return p.handler }
+func (p *Server) Handler() http.Handler { return p.handler }
 
-// Storybook shows every page that customers see in every state and language, with sample data, at /dev/pages. [Postern.Handler]
+// Storybook shows every page that customers see in every state and language, with sample data, at /dev/pages. [Server.Handler]
 // does not serve it: it is for whoever develops.
-func (p *Postern) Storybook() http.Handler { return portal.Storybook() }
+func (p *Server) Storybook() http.Handler { return portal.Storybook() }
 
 // mailGrace is how long mails that wait may take to be sent when the server ends.
 const mailGrace = 10 * time.Second
 
 // Drain ends the answers that go on, such as the stream of revocations, so that a server can be shut down; their readers come
-// back to another one. [Postern.Close] does it too.
-func (p *Postern) Drain() { p.drained.Do(func() { close(p.closing) }) }
+// back to another one. [Server.Close] does it too.
+func (p *Server) Drain() { p.drained.Do(func() { close(p.closing) }) }
 
 // Close sends the mails that wait, finishes the writes that are under way, and closes the store. Stop serving before.
-func (p *Postern) Close() error {
+func (p *Server) Close() error {
 	p.Drain()
 	if p.outbox != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)

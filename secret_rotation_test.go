@@ -43,14 +43,14 @@ func (m *mailbox) code() string {
 type life struct {
 	*testing.T
 	config postern.Config
-	*postern.Postern
+	*postern.Server
 	token string
 }
 
 func (l *life) start() {
 	l.Helper()
 	var err error
-	if l.Postern, err = postern.Open(l.Context(), l.config); err != nil {
+	if l.Server, err = postern.Open(l.Context(), l.config); err != nil {
 		l.Fatal(err)
 	}
 }

@@ -50,7 +50,7 @@ func (k *kept) args() []any {
 	return []any{
 		int64(k.ID.Key()), k.ID.Tail(), string(k.Kind), int64(k.Organization), int64(k.Customer), int64(k.Member),
 		int64(k.Generations.Organization), int64(k.Generations.Customer), int64(k.Generations.Member), k.Hash[:], int64(k.Secret), k.ReturnURL,
-		k.ReadOnly, k.IdleTimeout.Microseconds(), k.CreatedAt.UnixMicro(), k.ExpiresAt.UnixMicro(), int64(k.Creator), k.Created.IP, k.Created.UserAgent,
+		k.ReadOnly, k.IdleTimeout.Microseconds(), k.CreatedAt.UnixMicro(), k.ExpiresAt.UnixMicro(), int64(k.Creator), k.CreatedBy.IP, k.CreatedBy.UserAgent,
 	}
 }
 

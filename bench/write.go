@@ -34,8 +34,8 @@ func posting() ([]result, error)   { return onGrounds((*ground).posting) }
 type house struct {
 	store    *store.Store
 	secrets  *token.Secrets
-	sessions *session.Sessions
-	desk     *login.Desk
+	sessions *session.Service
+	desk     *login.Service
 	org      directory.Organization
 	grant    session.Grant
 }
@@ -51,7 +51,7 @@ func (g *ground) house(ctx context.Context) (*house, error) {
 	}
 	h := &house{store: s, secrets: secrets, sessions: session.New(s, secrets, time.Now, session.Options{})}
 	dir := directory.New(s, secrets, time.Now)
-	h.desk = login.New(login.Rooms{Store: s, Directory: dir, Sessions: h.sessions, Secrets: secrets, PublicURL: &url.URL{}, Now: time.Now}, login.Options{})
+	h.desk = login.New(login.Deps{Store: s, Directory: dir, Sessions: h.sessions, Secrets: secrets, PublicURL: &url.URL{}, Now: time.Now}, login.Options{})
 	if h.org, _, err = dir.CreateOrganization(ctx, directory.NewOrganization{Slug: "inside", MemberModel: true}); err != nil {
 		return nil, err
 	}

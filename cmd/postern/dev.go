@@ -54,7 +54,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
 	config.Admin = true
 	var h harness.Harness
-	server := (*postern.Postern).Handler
+	server := (*postern.Server).Handler
 	var mailbox http.Handler // nil where mails are sent, or others could read them
 	if c.SMTPURL == "" {
 		h.Configure(&config)
@@ -66,8 +66,8 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		server = h.Handler
 		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
 	}
-	handler := func(p *postern.Postern) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
-	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Postern, addr string) error {
+	handler := func(p *postern.Server) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
+	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Server, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
@@ -122,7 +122,7 @@ type tour struct {
 	introspected     *polar.CustomerCustomerSession
 }
 
-func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err error) {
+func newTour(ctx context.Context, p *postern.Server, url string) (t tour, err error) {
 	t.url = url
 	if t.organization, err = sampleOrganization(ctx, p); err != nil {
 		return t, err
@@ -148,7 +148,7 @@ func newTour(ctx context.Context, p *postern.Postern, url string) (t tour, err e
 }
 
 // sampleOrganization makes acme, or another access token for it in a store that was kept.
-func sampleOrganization(ctx context.Context, p *postern.Postern) (postern.Organization, error) {
+func sampleOrganization(ctx context.Context, p *postern.Server) (postern.Organization, error) {
 	if _, org, err := p.CreateAccessToken(ctx, "acme", postern.NewAccessToken{Comment: "postern dev"}); err == nil {
 		return org, nil
 	}

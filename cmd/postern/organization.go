@@ -18,7 +18,7 @@ type organizationCommands struct {
 type blockCommand struct{ ofOrganization }
 
 func (c *blockCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		if err := p.BlockOrganization(ctx, c.Organization, true); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (c *blockCommand) Run(ctx context.Context, s streams) error {
 type unblockCommand struct{ ofOrganization }
 
 func (c *unblockCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		if err := p.BlockOrganization(ctx, c.Organization, false); err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ type settingsCommand struct {
 }
 
 func (c *settingsCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		read := p.OrganizationSettings
 		if c.changes() {
 			read = func(ctx context.Context, slug string) (postern.OrganizationSettings, error) {

@@ -36,7 +36,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.SecretScanning.GitHubKeys, config.Admin = c.GitHubKeys, c.Admin
-	return serve(ctx, slog.New(handler), c.Listen, config, (*postern.Postern).Handler, nil)
+	return serve(ctx, slog.New(handler), c.Listen, config, (*postern.Server).Handler, nil)
 }
 
 // grace is how long requests that have begun may take to end, once the server is told to stop.
@@ -44,7 +44,7 @@ const grace = 20 * time.Second
 
 // serve listens, opens, and serves what handler makes of the server until ctx ends; then it lets the requests that have begun end,
 // and closes the store. When ready is not nil, it is called beside the serving, and its error ends it.
-func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, handler func(*postern.Postern) http.Handler, ready func(ctx context.Context, p *postern.Postern, addr string) error) (err error) {
+func serve(ctx context.Context, log *slog.Logger, listen string, config postern.Config, handler func(*postern.Server) http.Handler, ready func(ctx context.Context, p *postern.Server, addr string) error) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)

@@ -28,7 +28,7 @@ type ofOrganization struct {
 }
 
 // with opens the store for f.
-func (t ofOrganization) with(ctx context.Context, f func(p *postern.Postern) error) error {
+func (t ofOrganization) with(ctx context.Context, f func(p *postern.Server) error) error {
 	p, err := postern.Open(ctx, t.config())
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ type tokenCreateCommand struct {
 }
 
 func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		t, org, err := p.CreateAccessToken(ctx, c.Organization, postern.NewAccessToken{Comment: c.Comment, Scopes: c.Scopes, ExpiresIn: c.ExpiresIn})
 		if err != nil {
 			return err
@@ -63,7 +63,7 @@ type tokenListCommand struct {
 }
 
 func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		tokens, err := p.AccessTokens(ctx, c.Organization)
 		if err != nil {
 			return err
@@ -93,7 +93,7 @@ type tokenUpdateCommand struct {
 }
 
 func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		t, err := p.ChangeAccessToken(ctx, c.Organization, c.ID, c.Scopes, c.Comment)
 		if err == nil {
 			_, err = fmt.Fprintf(s.out, "%s  %s  %s\n", t.ID, t.Comment, strings.Join(t.Scopes, " "))
@@ -108,7 +108,7 @@ type tokenRevokeCommand struct {
 }
 
 func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {
-	return c.with(ctx, func(p *postern.Postern) error {
+	return c.with(ctx, func(p *postern.Server) error {
 		err := p.RevokeAccessToken(ctx, c.Organization, c.ID)
 		if err == nil {
 			_, err = fmt.Fprintln(s.out, "revoked")

@@ -25,12 +25,12 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Rooms are what the pages stand on. All fields must be set, Limits and TrustedProxies aside.
-type Rooms struct {
-	Sessions  *session.Sessions
-	Directory *directory.Directory
-	Login     *login.Desk
-	Webhooks  *webhook.Webhooks
+// Deps are what the pages stand on. All fields must be set, Limits and TrustedProxies aside.
+type Deps struct {
+	Sessions  *session.Service
+	Directory *directory.Service
+	Login     *login.Service
+	Webhooks  *webhook.Service
 	// PublicURL is where the outside world reaches this server. Its scheme decides whether cookies need TLS, and its path is
 	// in front of all links.
 	PublicURL *url.URL
@@ -44,7 +44,7 @@ type Rooms struct {
 
 // Admin serves the pages of all organizations. Safe for concurrent use.
 type Admin struct {
-	Rooms
+	Deps
 	// root is the path of the public URL, without a slash at its end, and base that of these pages.
 	root, base string
 	routes     []route
@@ -57,8 +57,8 @@ type Admin struct {
 const Path = "/admin"
 
 // New opens the pages.
-func New(r Rooms) *Admin {
-	a := &Admin{Rooms: r, root: strings.TrimSuffix(r.PublicURL.EscapedPath(), "/"), routes: routes(), crossSite: http.NewCrossOriginProtection()}
+func New(r Deps) *Admin {
+	a := &Admin{Deps: r, root: strings.TrimSuffix(r.PublicURL.EscapedPath(), "/"), routes: routes(), crossSite: http.NewCrossOriginProtection()}
 	a.base = a.root + Path
 	// A proxy may pass another host on than the browser asked for, and plain HTTP has no Sec-Fetch-Site to tell.
 	if err := a.crossSite.AddTrustedOrigin(r.PublicURL.Scheme + "://" + r.PublicURL.Host); err != nil {
@@ -79,17 +79,17 @@ func Serves(path string) bool {
 
 // handle answers one request. Protections come first: they are on every answer, whatever becomes of it.
 func (a *Admin) handle(x *web.Exchange, r *http.Request) error {
-	web.Protect(x.Header(), "img-src 'self'", "connect-src 'self'")
+	web.SetSecurityHeaders(x.Header(), "img-src 'self'", "connect-src 'self'")
 	path := strings.Trim(strings.TrimPrefix(r.URL.Path, Path), "/")
 	if name, ok := strings.CutPrefix(path, "assets/"); ok {
-		x.Routed(Path + "/assets/{name}")
+		x.SetRoute(Path + "/assets/{name}")
 		return files().Serve(x, r, name)
 	}
 	v := &visit{Admin: a, Exchange: x, Request: r, path: path}
 	x.Subject = v // whoever answers for an error knows where it happened
 	to, params, known := a.route(path)
 	if known {
-		x.Routed(strings.TrimSuffix(Path+"/"+to.path, "/"))
+		x.SetRoute(strings.TrimSuffix(Path+"/"+to.path, "/"))
 	}
 	v.params = params
 	if err := v.open(to); err != nil {

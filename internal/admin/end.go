@@ -22,7 +22,7 @@ func (v *visit) reason() (string, error) {
 	if utf8.RuneCountInString(text) > session.MaxReason {
 		return "", fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "reason"}, Msg: "A reason has 100 characters at most."})
 	}
-	return session.ReasonOf(text), nil
+	return session.ReasonOrDefault(text), nil
 }
 
 // endSession ends one session, and leads back to where it was seen.
@@ -58,7 +58,7 @@ func (v *visit) refuseReason(err error) error {
 	if wrong != nil {
 		return wrong
 	}
-	e, wrong := v.Sessions.Find(v.Context(), v.org.ID.Key(), id)
+	e, wrong := v.Sessions.Get(v.Context(), v.org.ID.Key(), id)
 	if wrong != nil {
 		return wrong
 	}

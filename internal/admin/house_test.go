@@ -23,7 +23,7 @@ import (
 type house struct {
 	t       *testing.T
 	server  *httptest.Server
-	postern *postern.Postern
+	postern *postern.Server
 	token   string // of the organization acme, with every scope
 	org     string
 	log     *logged

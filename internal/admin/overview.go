@@ -69,7 +69,7 @@ func (v *visit) untold() (int, error) {
 	if !v.org.Webhooks {
 		return 0, nil
 	}
-	return v.Webhooks.UntoldEnds(v.Context(), v.org.ID.Key())
+	return v.Webhooks.PendingEnds(v.Context(), v.org.ID.Key())
 }
 
 // liveCounts remembers for a moment how many sessions of organizations are live: to count them takes a store longer the more there

@@ -111,10 +111,10 @@ type sessionTable struct {
 }
 
 type sessionRow struct {
-	ID, State, Who, Of, Customer, By, SeenIP string
-	ReadOnly, Impersonated                   bool
-	CreatedAt, SeenAt, EndsAt                time.Time
-	EndReason                                string
+	ID, State, Who, Of, Customer, By, LastUsedIP string
+	ReadOnly, Impersonated                       bool
+	CreatedAt, LastUsedAt, EndsAt                time.Time
+	EndReason                                    string
 }
 
 // sessionsPage is "sessions".

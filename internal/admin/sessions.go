@@ -85,7 +85,7 @@ func (v *visit) session() error {
 	if err != nil {
 		return err
 	}
-	e, err := v.Sessions.Find(v.Context(), v.org.ID.Key(), id)
+	e, err := v.Sessions.Get(v.Context(), v.org.ID.Key(), id)
 	if err != nil {
 		return err
 	}
@@ -110,17 +110,17 @@ func (v *visit) sessionView(e session.Entry) (view, error) {
 	}
 	page.Facts = append(page.Facts, timedFact{Label: "Made", At: e.CreatedAt})
 	add("Made by", row.By)
-	add("Made from", e.Created.IP)
-	add("Made with", e.Created.UserAgent)
-	if !e.SeenAt.IsZero() {
-		page.Facts = append(page.Facts, timedFact{Label: "Last seen", At: e.SeenAt})
+	add("Made from", e.CreatedBy.IP)
+	add("Made with", e.CreatedBy.UserAgent)
+	if !e.LastUsedAt.IsZero() {
+		page.Facts = append(page.Facts, timedFact{Label: "Last seen", At: e.LastUsedAt})
 	}
-	add("Last seen from", e.Seen.IP)
-	add("Last seen with", e.Seen.UserAgent)
+	add("Last seen from", e.LastUsedBy.IP)
+	add("Last seen with", e.LastUsedBy.UserAgent)
 	if e.EndedAt != nil {
 		page.Facts = append(page.Facts, timedFact{Label: "Ended", At: *e.EndedAt})
 	} else {
-		page.Facts = append(page.Facts, timedFact{Label: "Ends", At: e.End()})
+		page.Facts = append(page.Facts, timedFact{Label: "Ends", At: e.EndsAt()})
 	}
 	add("Why it ended", e.EndReason)
 	if e.IdleTimeout > 0 {
@@ -149,7 +149,7 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	state := e.State(n.v.Now())
 	row = sessionRow{
 		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated(),
-		CreatedAt: e.CreatedAt, SeenAt: e.SeenAt, EndsAt: e.End(), EndReason: e.EndReason, SeenIP: e.Seen.IP,
+		CreatedAt: e.CreatedAt, LastUsedAt: e.LastUsedAt, EndsAt: e.EndsAt(), EndReason: e.EndReason, LastUsedIP: e.LastUsedBy.IP,
 	}
 	if e.EndedAt != nil {
 		row.EndsAt = *e.EndedAt

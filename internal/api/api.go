@@ -22,12 +22,12 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Rooms are what the API stands on. All fields must be set, GitHub, Limits and TrustedProxies aside.
-type Rooms struct {
-	Sessions  *session.Sessions
-	Directory *directory.Directory
-	Login     *login.Desk
-	Webhooks  *webhook.Webhooks
+// Deps are what the API stands on. All fields must be set, GitHub, Limits and TrustedProxies aside.
+type Deps struct {
+	Sessions  *session.Service
+	Directory *directory.Service
+	Login     *login.Service
+	Webhooks  *webhook.Service
 	// Ping reports whether the store answers.
 	Ping func(ctx context.Context) error
 	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
@@ -37,7 +37,7 @@ type Rooms struct {
 	// Closing is closed when the server is about to end: answers that go on end then.
 	Closing <-chan struct{}
 	// Leaks ends tokens that have leaked. GitHub tells whether it is GitHub that reports them; nil serves no route for it.
-	Leaks  *leak.Desk
+	Leaks  *leak.Service
 	GitHub *leak.GitHub
 	// Limits refuses callers who ask too often; nil refuses nobody.
 	Limits *web.Limiter
@@ -46,12 +46,12 @@ type Rooms struct {
 }
 
 type api struct {
-	Rooms
+	Deps
 	document document
 }
 
 // New makes the handler of all routes.
-func New(rooms Rooms) http.Handler {
+func New(rooms Deps) http.Handler {
 	a := &api{rooms, newDocument(rooms.PublicURL.String())}
 	return &web.Stack{
 		Routes:       web.NewRouter(rooms.PublicURL, a.routes()),

@@ -91,7 +91,7 @@ func (a *api) getSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.Sessions.Find(c.Context(), c.subject.organization.ID.Key(), id)
+	e, err := a.Sessions.Get(c.Context(), c.subject.organization.ID.Key(), id)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (a *api) revokeSession(c *call) error {
 	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
-	e, err := a.Sessions.Revoke(c.Context(), c.subject.organization.ID.Key(), id, session.ReasonOf(in.Reason))
+	e, err := a.Sessions.Revoke(c.Context(), c.subject.organization.ID.Key(), id, session.ReasonOrDefault(in.Reason))
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (a *api) revokeSessions(c *call) error {
 	}
 	org := c.subject.organization
 	if in.All {
-		err = a.Directory.EndSessions(c.Context(), org, session.ReasonOf(in.Reason))
+		err = a.Directory.EndSessions(c.Context(), org, session.ReasonOrDefault(in.Reason))
 	} else {
 		err = a.revokeHolder(c, in)
 	}
@@ -154,14 +154,14 @@ func (a *api) revokeHolder(c *call, in body.CustomerSessionRevoke) error {
 	ref := directory.HolderRef{
 		Customer: in.CustomerID, ExternalCustomer: in.ExternalCustomerID, Member: in.MemberID, ExternalMember: in.ExternalMemberID,
 	}
-	customer, member, err := a.Directory.Named(c.Context(), org, ref)
+	customer, member, err := a.Directory.ResolveHolder(c.Context(), org, ref)
 	if err != nil {
 		return err
 	}
 	if member != nil {
-		return a.Directory.EndMemberSessions(c.Context(), customer, member.ID, session.ReasonOf(in.Reason))
+		return a.Directory.EndMemberSessions(c.Context(), customer, member.ID, session.ReasonOrDefault(in.Reason))
 	}
-	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, session.ReasonOf(in.Reason))
+	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, session.ReasonOrDefault(in.Reason))
 }
 
 // inspectSession is POST /v1/customer-sessions/inspect.
@@ -172,7 +172,7 @@ func (a *api) inspectSession(c *call) error {
 	}
 	t, err := token.Check(in.Token)
 	if err != nil {
-		return c.answer(http.StatusOK, a.wireInspection("malformed", session.Standing{}))
+		return c.answer(http.StatusOK, a.wireInspection("malformed", session.Inspection{}))
 	}
 	standing, err := a.Sessions.Inspect(c.Context(), c.subject.organization.ID.Key(), t)
 	if err != nil {
@@ -185,7 +185,7 @@ func (a *api) inspectSession(c *call) error {
 var endStatuses = []string{directory.CustomerDeleted, directory.MemberDeleted, session.SecretRetired}
 
 // statusOf is how a token is doing, in one word.
-func statusOf(s session.Standing) string {
+func statusOf(s session.Inspection) string {
 	switch {
 	case !s.Known:
 		return "unknown"

@@ -24,7 +24,7 @@ var start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
 type house struct {
 	t       *testing.T
 	server  *httptest.Server
-	postern *postern.Postern
+	postern *postern.Server
 	token   string // of the organization
 	org     string
 	mail    *postbox

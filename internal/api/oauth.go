@@ -63,8 +63,8 @@ func (a *api) oauthIntrospect(c *call) error {
 	case err != nil:
 		return err
 	}
-	if live.Due(a.Now()) {
-		a.Sessions.See(&live, session.Client{})
+	if live.UseDue(a.Now()) {
+		a.Sessions.RecordUse(&live, session.Client{})
 	}
 	return c.answer(http.StatusOK, a.wireIntrospection(c.subject.organization, live, holder))
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // meanwhile shows the sessions of the house to another process, while the server is down.
-func (h *house) meanwhile(f func(s *session.Sessions)) {
+func (h *house) meanwhile(f func(s *session.Service)) {
 	h.t.Helper()
 	h.restart(func() {
 		open, where, texts := store.OpenSQLite, h.config.DataDir, h.config.Secrets
@@ -111,7 +111,7 @@ func TestOneTimeLinks(t *testing.T) {
 		}
 	}
 
-	h.meanwhile(func(s *session.Sessions) {
+	h.meanwhile(func(s *session.Service) {
 		for _, l := range []link{good, first, again} {
 			if got, err := s.Redeem(t.Context(), l.ticket); err != nil || got.Reveal() != l.Token {
 				t.Errorf("redeemed as %v, %v", got, err)
@@ -130,7 +130,7 @@ func TestOneTimeLinks(t *testing.T) {
 		refused("an expired one", late)
 	})
 	third := with(create("", "Idempotency-Key", "one"))
-	h.meanwhile(func(s *session.Sessions) {
+	h.meanwhile(func(s *session.Service) {
 		if got, err := s.Redeem(t.Context(), third.ticket); err != nil || got.Reveal() != first.Token {
 			t.Errorf("the ticket of a create that was repeated later is redeemed as %v, %v", got, err)
 		}

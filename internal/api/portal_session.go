@@ -58,7 +58,7 @@ func (a *api) listOwnSessions(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, total, err := a.Sessions.Own(c.Context(), &c.subject.session, in.Page, in.Limit)
+	page, total, err := a.Sessions.ListOwn(c.Context(), &c.subject.session, in.Page, in.Limit)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (a *api) endOwnSession(c *call) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Sessions.EndOwn(c.Context(), &c.subject.session, id); err != nil {
+	if err := a.Sessions.RevokeOwn(c.Context(), &c.subject.session, id); err != nil {
 		return err
 	}
 	return c.noContent()

@@ -47,7 +47,7 @@ func (a *api) streamRevocations(c *call) error {
 
 // follow sends what there is, and waits for more.
 func (a *api) follow(s *stream) error {
-	more := a.Sessions.Noted() // before the log is read: what comes in between is not missed
+	more := a.Sessions.Changed() // before the log is read: what comes in between is not missed
 	rows, err := a.Sessions.Revocations(s.Context(), s.call.subject.organization.ID.Key(), s.after, streamPage)
 	if err != nil {
 		return err

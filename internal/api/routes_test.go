@@ -15,7 +15,7 @@ func TestTheTableIsTheDocument(t *testing.T) {
 		documented[place{op.Method, op.Path}] = true
 	}
 	served := map[place]bool{}
-	for _, r := range (&api{Rooms: Rooms{GitHub: new(leak.GitHub)}}).routes() {
+	for _, r := range (&api{Deps: Deps{GitHub: new(leak.GitHub)}}).routes() {
 		p := place{r.Method, r.Path}
 		if served[p] {
 			t.Errorf("%s %s is in the table twice", r.Method, r.Path)

@@ -56,7 +56,7 @@ func (a *api) getWebhookEndpoint(c *call) error {
 	if err != nil {
 		return err
 	}
-	e, err := a.Webhooks.Find(c.Context(), c.subject.organization.ID, id)
+	e, err := a.Webhooks.Get(c.Context(), c.subject.organization.ID, id)
 	if err != nil {
 		return err
 	}

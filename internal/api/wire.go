@@ -16,7 +16,7 @@ import (
 // What the domain knows, as Polar's clients read it. The fields that belong to billing are there and empty, as an
 // organization without products would answer.
 
-func wireSession(made session.Made, h directory.Holder, link string) polar.CustomerSession {
+func wireSession(made session.Issued, h directory.Holder, link string) polar.CustomerSession {
 	return polar.CustomerSession{
 		CreatedAt:         made.CreatedAt,
 		ID:                made.ID.String(),

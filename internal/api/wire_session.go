@@ -16,8 +16,8 @@ func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
 func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 	return polar.CustomerPortalSession{
 		CreatedAt: e.CreatedAt, ID: e.ID.String(), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
-		CreatedIP: wirejson.OrNull(e.Created.IP), CreatedUserAgent: wirejson.OrNull(e.Created.UserAgent),
-		LastSeenAt: wirejson.OrNull(e.SeenAt), LastSeenIP: wirejson.OrNull(e.Seen.IP), LastSeenUserAgent: wirejson.OrNull(e.Seen.UserAgent),
+		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
+		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
 	}
 }
 
@@ -32,7 +32,7 @@ var inspected = map[string]string{
 	"unknown":          "No session of this organization has, or has had lately, this token.",
 }
 
-func (a *api) wireInspection(status string, s session.Standing) polar.CustomerSessionInspection {
+func (a *api) wireInspection(status string, s session.Inspection) polar.CustomerSessionInspection {
 	w := polar.CustomerSessionInspection{Status: status, Detail: inspected[status]}
 	if s.Known {
 		info := a.wireSessionInfo(s.Entry)

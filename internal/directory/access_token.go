@@ -29,7 +29,7 @@ type AccessToken struct {
 	RevokedAt *time.Time
 }
 
-// NewAccessToken is what [Directory.CreateAccessToken] needs to know.
+// NewAccessToken is what [Service.CreateAccessToken] needs to know.
 type NewAccessToken struct {
 	// Scopes are at least one.
 	Scopes []Scope
@@ -52,7 +52,7 @@ type AccessTokenChange struct {
 	Comment *string
 }
 
-func (d *Directory) newAccessToken(org Organization, n NewAccessToken, now time.Time) (AccessToken, token.Token) {
+func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Time) (AccessToken, token.Token) {
 	id := token.NewID(now)
 	secret := token.Mint(token.Organization, id.Key())
 	t := AccessToken{ID: id, Organization: org.ID, Scopes: n.Scopes, Comment: n.Comment, CreatedAt: now}
@@ -65,7 +65,7 @@ func (d *Directory) newAccessToken(org Organization, n NewAccessToken, now time.
 }
 
 // CreateAccessToken makes an access token. It yields fault.RuleViolated when it would have expired by now.
-func (d *Directory) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
+func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
 	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
 		input, _ := json.Marshal(n.ExpiresIn.Seconds())
 		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token lives for more than no time, and for at most a hundred years.", input))
@@ -77,18 +77,18 @@ func (d *Directory) CreateAccessToken(ctx context.Context, org Organization, n N
 const maxExpiresIn = 100 * 365 * 24 * time.Hour
 
 // AccessTokens returns a page of access tokens, and how many there are on all pages.
-func (d *Directory) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
+func (d *Service) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
 	return d.store.AccessTokens(ctx, q)
 }
 
 // AccessToken returns the organization's access token with that id, or fault.NotFound.
-func (d *Directory) AccessToken(ctx context.Context, org Organization, id token.ID) (AccessToken, error) {
+func (d *Service) AccessToken(ctx context.Context, org Organization, id token.ID) (AccessToken, error) {
 	t, found, err := d.store.AccessToken(ctx, id.Key())
 	return one(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
 }
 
 // ChangeAccessToken changes an access token of the organization and returns it as it is then, or fault.NotFound.
-func (d *Directory) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
+func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
 	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {
 		if c.Scopes != nil {
 			t.Scopes = slices.Clone(c.Scopes)
@@ -101,14 +101,14 @@ func (d *Directory) ChangeAccessToken(ctx context.Context, org Organization, id 
 }
 
 // RevokeAccessToken ends an access token of the organization, or yields fault.NotFound. It is durable when it returns.
-func (d *Directory) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
+func (d *Service) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
 	_, err := d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) { t.RevokedAt = &now })
 	return err
 }
 
 // EndAccessToken ends an access token by itself, whichever organization's it is, and reports whether it is one that an
 // organization has, or had and revoked. It is durable when it returns.
-func (d *Directory) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
+func (d *Service) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
 	a, found, err := d.store.IssuedAccessToken(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
 		return false, err
@@ -121,7 +121,7 @@ func (d *Directory) EndAccessToken(ctx context.Context, t token.Token) (known bo
 	return err == nil, err
 }
 
-func (d *Directory) changeAccessToken(ctx context.Context, org Organization, id token.ID, f func(t *AccessToken, now time.Time)) (AccessToken, error) {
+func (d *Service) changeAccessToken(ctx context.Context, org Organization, id token.ID, f func(t *AccessToken, now time.Time)) (AccessToken, error) {
 	var changed AccessToken
 	found, err := d.store.ChangeAccessToken(ctx, id.Key(), func(t *AccessToken) error {
 		if t.ID != id || t.Organization != org.ID {
@@ -141,7 +141,7 @@ const touchEvery = time.Minute
 var errSecretRetired = errors.New("the secret that the access token was hashed with is not active any more (secret_retired)")
 
 // VerifyAccessToken returns the live access token and its organization, or fault.InvalidToken.
-func (d *Directory) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
+func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")
 	a, found, err := d.store.AccessToken(ctx, t.Key())
 	if err != nil {

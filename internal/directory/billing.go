@@ -26,8 +26,8 @@ func ManageBilling(h Holder) error {
 }
 
 // ChangeBilling changes the holder's customer, and returns it as it is then. It yields what [ManageBilling] and
-// [Directory.ChangeCustomer] do, and fault.InvalidToken when the customer is gone.
-func (d *Directory) ChangeBilling(ctx context.Context, h Holder, c BillingChange) (Customer, error) {
+// [Service.ChangeCustomer] do, and fault.InvalidToken when the customer is gone.
+func (d *Service) ChangeBilling(ctx context.Context, h Holder, c BillingChange) (Customer, error) {
 	if err := ManageBilling(h); err != nil {
 		return Customer{}, err
 	}

@@ -58,7 +58,7 @@ type Address struct {
 	Country    string  `json:"country"`
 }
 
-// NewCustomer is what [Directory.CreateCustomer] needs to know. The fields are those of [Customer].
+// NewCustomer is what [Service.CreateCustomer] needs to know. The fields are those of [Customer].
 type NewCustomer struct {
 	Type           CustomerType
 	ExternalID     *string
@@ -81,7 +81,7 @@ type NewOwner struct {
 
 // CreateCustomer makes a customer, and its owner with it where the organization has the member model. It yields
 // fault.RuleViolated, one field for each, when the email address or the external id is taken, and when a tax id is not one.
-func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
+func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
 	now := d.instant()
 	c := Customer{
 		ID: token.NewID(now), Organization: org.ID, Type: n.Type, ExternalID: n.ExternalID, Email: n.Email, Name: n.Name,
@@ -109,26 +109,26 @@ func (d *Directory) CreateCustomer(ctx context.Context, org Organization, n NewC
 }
 
 // Customer returns the organization's customer with that id, or fault.NotFound.
-func (d *Directory) Customer(ctx context.Context, org Organization, id token.ID) (Customer, error) {
+func (d *Service) Customer(ctx context.Context, org Organization, id token.ID) (Customer, error) {
 	c, found, err := d.store.Customer(ctx, id.Key())
 	return one(c, found && c.ID == id && c.Organization == org.ID, err, "Not found")
 }
 
 // CustomerByExternalID returns the organization's customer with that external id, or fault.NotFound.
-func (d *Directory) CustomerByExternalID(ctx context.Context, org Organization, externalID string) (Customer, error) {
+func (d *Service) CustomerByExternalID(ctx context.Context, org Organization, externalID string) (Customer, error) {
 	c, found, err := d.store.CustomerByExternalID(ctx, org.ID.Key(), externalID)
 	return one(c, found, err, "Not found")
 }
 
 // CustomerByKey returns the customer with that key, or fault.NotFound. It is for holders of a session, who have no
 // organization to name.
-func (d *Directory) CustomerByKey(ctx context.Context, key token.Key) (Customer, error) {
+func (d *Service) CustomerByKey(ctx context.Context, key token.Key) (Customer, error) {
 	c, found, err := d.store.Customer(ctx, key)
 	return one(c, found, err, "Not found")
 }
 
 // fault says what is taken; the email address and the external id are those that were asked for.
-func (t Taken) fault(email, externalID *string) error {
+func (t Conflict) fault(email, externalID *string) error {
 	var fields []fault.Field
 	if t.Email {
 		fields = append(fields, taken("email", email, "A customer with this email address already exists."))

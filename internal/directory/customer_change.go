@@ -27,7 +27,7 @@ type CustomerChange struct {
 // goes to an individual's owner too, and ends the customer's sessions; one that differs in its case alone changes nothing.
 //
 // It yields fault.NotFound, or fault.RuleViolated with a field for each rule that is broken.
-func (d *Directory) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
+func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
 	var changed Customer
 	taken, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		if err := c.check(r.Customer); err != nil {
@@ -103,7 +103,7 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // VerifyEmail notes that somebody has shown to read the customer's email address, when it is that one.
-func (d *Directory) VerifyEmail(ctx context.Context, c Customer, email string) error {
+func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) error {
 	if c.EmailVerified || c.Email == nil || !sameEmail(*c.Email, email) {
 		return nil
 	}
@@ -118,7 +118,7 @@ func (d *Directory) VerifyEmail(ctx context.Context, c Customer, email string) e
 }
 
 // EndCustomerSessions ends every session of a customer of the organization and of its members, or yields fault.NotFound.
-func (d *Directory) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason string) error {
+func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason string) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		r.endAll(reason, d.instant())
 		return nil
@@ -128,7 +128,7 @@ func (d *Directory) EndCustomerSessions(ctx context.Context, org Organization, i
 
 // DeleteCustomer deletes a customer of the organization with its members, and ends all of their sessions; or it yields
 // fault.NotFound. With anonymize, what tells of a person is erased from what is kept: names, addresses, metadata.
-func (d *Directory) DeleteCustomer(ctx context.Context, org Organization, id token.ID, anonymize bool) error {
+func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token.ID, anonymize bool) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		now := d.instant()
 		r.Customer.DeletedAt = &now

@@ -21,6 +21,6 @@ type CustomerQuery struct {
 }
 
 // Customers returns a page of customers, and how many there are on all pages. A page behind the last one is empty.
-func (d *Directory) Customers(ctx context.Context, q CustomerQuery) ([]Customer, int, error) {
+func (d *Service) Customers(ctx context.Context, q CustomerQuery) ([]Customer, int, error) {
 	return d.store.Customers(ctx, q)
 }

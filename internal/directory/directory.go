@@ -40,14 +40,14 @@ type OrganizationStore interface {
 	OrganizationBySlug(ctx context.Context, slug string) (o Organization, found bool, err error)
 	// ChangeOrganization shows an organization to change, and keeps what change has made of its name, its policy, its portal
 	// settings, its generation and its block. When change returns an ending, it writes that to the revocation log.
-	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *Ending) (found bool, err error)
+	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *SessionEnd) (found bool, err error)
 }
 
 // CustomerStore is the part of [Store] that keeps customers.
 type CustomerStore interface {
 	// InsertCustomer keeps a customer and, unless owner is nil, its owner with it.
 	// When something is taken within the organization, it says what and keeps nothing.
-	InsertCustomer(ctx context.Context, c Customer, owner *Member) (Taken, error)
+	InsertCustomer(ctx context.Context, c Customer, owner *Member) (Conflict, error)
 	// Customer finds a customer by its key.
 	Customer(ctx context.Context, key token.Key) (c Customer, found bool, err error)
 	// CustomerByExternalID finds an organization's customer by the organization's own name for it.
@@ -58,7 +58,7 @@ type CustomerStore interface {
 	// made of them. It may call change again when it lost a race. When change fails, nothing is kept. When something is
 	// taken within the organization, it says what and keeps nothing. It reports false when there is no such customer, or
 	// when what the change would spend is gone. Where the change ends sessions, the customer's email updates go with them.
-	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Taken, found bool, err error)
+	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Conflict, found bool, err error)
 }
 
 // MemberStore is the part of [Store] that finds members; [CustomerStore] keeps them.
@@ -102,8 +102,8 @@ type EmailUpdateStore interface {
 	DeleteEmailUpdate(ctx context.Context, key token.Key) error
 }
 
-// Taken says which of a customer's names another customer of the organization has.
-type Taken struct {
+// Conflict says which of a customer's names another customer of the organization has.
+type Conflict struct {
 	Email, ExternalID bool
 }
 
@@ -129,17 +129,17 @@ func (p Patch[T]) to(field **T) {
 	}
 }
 
-// Directory is who there is. Safe for concurrent use.
-type Directory struct {
+// Service is who there is. Safe for concurrent use.
+type Service struct {
 	store   Store
 	secrets *token.Secrets
 	now     func() time.Time
 }
 
 // New puts a directory on a store. now is the clock; tests move it.
-func New(store Store, secrets *token.Secrets, now func() time.Time) *Directory {
-	return &Directory{store: store, secrets: secrets, now: now}
+func New(store Store, secrets *token.Secrets, now func() time.Time) *Service {
+	return &Service{store: store, secrets: secrets, now: now}
 }
 
 // instant is now as it can be stored: UTC, in whole microseconds.
-func (d *Directory) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }
+func (d *Service) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }

@@ -32,7 +32,7 @@ var (
 // it. It yields what [ManageBilling] does, fault.NotPermitted where the organization does not allow it, and
 // fault.RuleViolated for a team and for the address that the customer has. Whether another customer has the address is only
 // told to whoever reads its mail.
-func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
+func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
 	if err := ManageBilling(h); err != nil {
 		return token.Token{}, err
 	}
@@ -55,7 +55,7 @@ func (d *Directory) RequestEmailUpdate(ctx context.Context, org Organization, h 
 
 // CheckEmailUpdate returns the customer whose new email address the token can confirm now, or yields fault.InvalidEmailUpdate.
 // What can no token be is none.
-func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
+func (d *Service) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
 	if err != nil {
 		return Customer{}, err
@@ -70,7 +70,7 @@ func (d *Directory) CheckEmailUpdate(ctx context.Context, text string) (Customer
 // VerifyEmailUpdate gives the customer its new email address, which is verified by that, ends its sessions, and returns it
 // as it is then. A token can be used once. It yields fault.InvalidEmailUpdate, and fault.RuleViolated when another customer
 // has the address by now.
-func (d *Directory) VerifyEmailUpdate(ctx context.Context, text string) (Customer, error) {
+func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
 	if err != nil {
 		return Customer{}, err
@@ -97,7 +97,7 @@ func (d *Directory) VerifyEmailUpdate(ctx context.Context, text string) (Custome
 }
 
 // EndEmailUpdate forgets the request that the token confirms, and reports whether there was one. It is durable when it returns.
-func (d *Directory) EndEmailUpdate(ctx context.Context, t token.Token) (known bool, err error) {
+func (d *Service) EndEmailUpdate(ctx context.Context, t token.Token) (known bool, err error) {
 	u, found, err := d.store.EmailUpdate(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.EmailChange || !d.secrets.Verify(t, u.Secret, u.Hash) {
 		return false, err
@@ -106,7 +106,7 @@ func (d *Directory) EndEmailUpdate(ctx context.Context, t token.Token) (known bo
 	return err == nil, err
 }
 
-func (d *Directory) emailUpdate(ctx context.Context, text string) (EmailUpdate, error) {
+func (d *Service) emailUpdate(ctx context.Context, text string) (EmailUpdate, error) {
 	t, err := token.Check(text)
 	if err != nil || t.Kind() != token.EmailChange {
 		return EmailUpdate{}, errInvalidEmailUpdate

@@ -25,7 +25,7 @@ func (h Holder) Email() *string {
 
 // HolderByKeys returns who holds a live session, as they are now and not as they were when it began. Member is 0 for a
 // customer who holds it itself. It yields fault.InvalidToken when one of them is gone: the session has ended with it.
-func (d *Directory) HolderByKeys(ctx context.Context, customer, member token.Key) (h Holder, err error) {
+func (d *Service) HolderByKeys(ctx context.Context, customer, member token.Key) (h Holder, err error) {
 	if h.Customer, err = d.CustomerByKey(ctx, customer); err != nil || member == 0 {
 		return h, endedMeanwhile(err)
 	}
@@ -53,7 +53,7 @@ type HolderRef struct {
 
 // Holder finds for whom a session shall be made. Where the organization has no member model, the names of members are
 // ignored. It yields fault.RuleViolated, never fault.NotFound, when there is no such customer or member.
-func (d *Directory) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
+func (d *Service) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || !org.MemberModel {
 		return Holder{Customer: c}, err
@@ -65,9 +65,9 @@ func (d *Directory) Holder(ctx context.Context, org Organization, ref HolderRef)
 	return Holder{Customer: c, Member: &m}, err
 }
 
-// Named finds the customer of a reference, and the member unless the reference names none. It yields what
-// [Directory.Holder] does when there is no such customer or member.
-func (d *Directory) Named(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
+// ResolveHolder finds the customer of a reference, and the member unless the reference names none. It yields what
+// [Service.Holder] does when there is no such customer or member.
+func (d *Service) ResolveHolder(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || ref.Member.IsZero() && ref.ExternalMember == "" {
 		return c, nil, err
@@ -76,7 +76,7 @@ func (d *Directory) Named(ctx context.Context, org Organization, ref HolderRef) 
 	return c, &m, err
 }
 
-func (d *Directory) holderCustomer(ctx context.Context, org Organization, ref HolderRef) (Customer, error) {
+func (d *Service) holderCustomer(ctx context.Context, org Organization, ref HolderRef) (Customer, error) {
 	var c Customer
 	var err error
 	name, input := "customer_id", ref.Customer.String()
@@ -92,7 +92,7 @@ func (d *Directory) holderCustomer(ctx context.Context, org Organization, ref Ho
 	return c, err
 }
 
-func (d *Directory) holderMember(ctx context.Context, c Customer, ref HolderRef) (Member, error) {
+func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (Member, error) {
 	const unknown = "Member does not exist for this customer."
 	switch {
 	case !ref.Member.IsZero():
@@ -115,7 +115,7 @@ func (d *Directory) holderMember(ctx context.Context, c Customer, ref HolderRef)
 }
 
 // ensureOwner returns the customer's owner. It reads first: an owner is made once and asked for often.
-func (d *Directory) ensureOwner(ctx context.Context, c Customer) (owner Member, err error) {
+func (d *Service) ensureOwner(ctx context.Context, c Customer) (owner Member, err error) {
 	owner, found, err := d.store.Owner(ctx, c.ID.Key())
 	if err != nil || found {
 		return owner, err
@@ -134,12 +134,12 @@ func refusedHolder(name, msg string, input json.RawMessage) error {
 // HoldersByEmail returns those who may have a session because they read the address: members where the organization has
 // the member model, and else the customer itself. Of customers that have the address but no member, the owner is made
 // when ensure asks for them; until then the holder has a nil Member.
-func (d *Directory) HoldersByEmail(ctx context.Context, org Organization, email string) ([]Holder, error) {
+func (d *Service) HoldersByEmail(ctx context.Context, org Organization, email string) ([]Holder, error) {
 	return d.store.HoldersByEmail(ctx, org.ID.Key(), email)
 }
 
-// Ensure returns the holder with its member, which it makes where the organization has the member model and there is none.
-func (d *Directory) Ensure(ctx context.Context, org Organization, h Holder) (Holder, error) {
+// EnsureOwner returns the holder with its member, which it makes where the organization has the member model and there is none.
+func (d *Service) EnsureOwner(ctx context.Context, org Organization, h Holder) (Holder, error) {
 	if !org.MemberModel || h.Member != nil {
 		return h, nil
 	}

@@ -36,7 +36,7 @@ type Member struct {
 }
 
 // MemberByKey returns the member with that key, or fault.NotFound.
-func (d *Directory) MemberByKey(ctx context.Context, key token.Key) (Member, error) {
+func (d *Service) MemberByKey(ctx context.Context, key token.Key) (Member, error) {
 	m, found, err := d.store.Member(ctx, key)
 	return one(m, found, err, "Member not found")
 }
@@ -73,18 +73,18 @@ type MemberQuery struct {
 }
 
 // Members returns a page of members, and how many there are on all pages. A page behind the last one is empty.
-func (d *Directory) Members(ctx context.Context, q MemberQuery) ([]Member, int, error) {
+func (d *Service) Members(ctx context.Context, q MemberQuery) ([]Member, int, error) {
 	return d.store.Members(ctx, q)
 }
 
 // Member returns the customer's member with that id, or fault.NotFound.
-func (d *Directory) Member(ctx context.Context, c Customer, id token.ID) (Member, error) {
+func (d *Service) Member(ctx context.Context, c Customer, id token.ID) (Member, error) {
 	m, found, err := d.store.Member(ctx, id.Key())
 	return one(m, found && m.ID == id && m.Customer == c.ID, err, "Member not found")
 }
 
 // MemberByExternalID returns the customer's member with that external id, or fault.NotFound.
-func (d *Directory) MemberByExternalID(ctx context.Context, c Customer, externalID string) (Member, error) {
+func (d *Service) MemberByExternalID(ctx context.Context, c Customer, externalID string) (Member, error) {
 	m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), externalID)
 	return one(m, found, err, "Member not found")
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// NewMember is what [Directory.CreateMember] needs to know.
+// NewMember is what [Service.CreateMember] needs to know.
 type NewMember struct {
 	Email            string
 	Name, ExternalID *string
@@ -33,7 +33,7 @@ var (
 // CreateMember adds a member to a customer of the organization. Where the customer has a member with that email address,
 // that one is returned as it is. It yields fault.NotFound, fault.NotPermitted for an individual or an organization
 // without the member model, and fault.RuleViolated for an external id that is taken.
-func (d *Directory) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
+func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var made Member
 	_, err := d.change(ctx, org.ID, customer, func(r *Roster) error {
 		switch {
@@ -69,7 +69,7 @@ func (d *Directory) CreateMember(ctx context.Context, org Organization, customer
 // takes that role from the owner before, who becomes a billing manager. A new email address ends the member's sessions.
 //
 // It yields fault.NotFound, and fault.RuleViolated for a role or an address that cannot be.
-func (d *Directory) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
+func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
 	return d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		return d.applyMember(r, m, c)
 	})
@@ -77,7 +77,7 @@ func (d *Directory) ChangeMember(ctx context.Context, customer Customer, id toke
 
 // DeleteMember removes a member of a customer, and ends its sessions. It yields fault.NotFound, and fault.RuleViolated for
 // the only owner.
-func (d *Directory) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
+func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
 			input := m.ID.String()
@@ -90,13 +90,13 @@ func (d *Directory) DeleteMember(ctx context.Context, customer Customer, id toke
 	return err
 }
 
-func (d *Directory) remove(r *Roster, m *Member) {
+func (d *Service) remove(r *Roster, m *Member) {
 	now := d.instant()
 	m.DeletedAt = &now
 	r.end(m, MemberDeleted, now)
 }
 
-func (d *Directory) changeMember(ctx context.Context, customer Customer, id token.ID, f func(r *Roster, m *Member) error) (Member, error) {
+func (d *Service) changeMember(ctx context.Context, customer Customer, id token.ID, f func(r *Roster, m *Member) error) (Member, error) {
 	var changed Member
 	_, err := d.change(ctx, customer.Organization, customer.ID, func(r *Roster) error {
 		m := r.member(id)
@@ -110,7 +110,7 @@ func (d *Directory) changeMember(ctx context.Context, customer Customer, id toke
 	return changed, err
 }
 
-func (d *Directory) applyMember(r *Roster, m *Member, c MemberChange) error {
+func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	now := d.instant()
 	if c.Role != nil && *c.Role != m.Role {
 		if m.Role == Owner && r.owners() == 1 {
@@ -153,7 +153,7 @@ func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 var rank = map[Role]int{Plain: 1, BillingManager: 2, Owner: 3}
 
 // EndMemberSessions ends every session of a member of the customer, or yields fault.NotFound.
-func (d *Directory) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason string) error {
+func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason string) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		r.end(m, reason, d.instant())
 		return nil

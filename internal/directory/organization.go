@@ -35,7 +35,7 @@ type Organization struct {
 	Webhooks bool
 }
 
-// NewOrganization is what [Directory.CreateOrganization] needs to know.
+// NewOrganization is what [Service.CreateOrganization] needs to know.
 type NewOrganization struct {
 	// Slug is 1 to 64 lower-case letters, digits and inner dashes, and no [ReservedSlug].
 	Slug string
@@ -54,7 +54,7 @@ var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
 // CreateOrganization makes an organization and an access token for it that has every scope and does not expire.
 // It yields fault.RuleViolated for a bad slug or name, and fault.Conflict for a slug that is taken.
-func (d *Directory) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, token.Token, error) {
+func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, token.Token, error) {
 	if !slugs.MatchString(n.Slug) {
 		return Organization{}, token.Token{}, fault.New(fault.RuleViolated,
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
@@ -89,20 +89,20 @@ func checkName(name string) error {
 }
 
 // Organization returns the organization with that key, or fault.NotFound.
-func (d *Directory) Organization(ctx context.Context, key token.Key) (Organization, error) {
+func (d *Service) Organization(ctx context.Context, key token.Key) (Organization, error) {
 	o, found, err := d.store.Organization(ctx, key)
 	return one(o, found, err, "Not found")
 }
 
 // OrganizationBySlug returns the organization with that slug, or fault.NotFound.
-func (d *Directory) OrganizationBySlug(ctx context.Context, slug string) (Organization, error) {
+func (d *Service) OrganizationBySlug(ctx context.Context, slug string) (Organization, error) {
 	o, found, err := d.store.OrganizationBySlug(ctx, slug)
 	return one(o, found, err, "Not found")
 }
 
 // ChangePolicy changes what the organization's sessions may be from now on, and returns the policy as it is then. Live sessions
 // stay as they are. It yields fault.RuleViolated with a field for each that cannot be.
-func (d *Directory) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
+func (d *Service) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
 	var wrong error
 	err = d.changeOrganization(ctx, org, func(o *Organization) string {
 		policy = o.Policy
@@ -119,7 +119,7 @@ func (d *Directory) ChangePolicy(ctx context.Context, org Organization, change f
 }
 
 // Block blocks the organization, or lets it go on. Blocking ends its sessions, unless its policy keeps them.
-func (d *Directory) Block(ctx context.Context, org Organization, blocked bool) error {
+func (d *Service) Block(ctx context.Context, org Organization, blocked bool) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) string {
 		if blocked == (o.BlockedAt != nil) {
 			return ""
@@ -139,7 +139,7 @@ func (d *Directory) Block(ctx context.Context, org Organization, blocked bool) e
 }
 
 // EndSessions ends every session of the organization.
-func (d *Directory) EndSessions(ctx context.Context, org Organization, reason string) error {
+func (d *Service) EndSessions(ctx context.Context, org Organization, reason string) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) string {
 		o.Generation++
 		return reason
@@ -147,10 +147,10 @@ func (d *Directory) EndSessions(ctx context.Context, org Organization, reason st
 }
 
 // changeOrganization lets f change an organization; f returns the reason for which its sessions end, or "".
-func (d *Directory) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) string) error {
-	found, err := d.store.ChangeOrganization(ctx, org.ID.Key(), func(o *Organization) *Ending {
+func (d *Service) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) string) error {
+	found, err := d.store.ChangeOrganization(ctx, org.ID.Key(), func(o *Organization) *SessionEnd {
 		if reason := f(o); reason != "" {
-			return &Ending{Reason: reason, At: d.instant()}
+			return &SessionEnd{Reason: reason, At: d.instant()}
 		}
 		return nil
 	})

@@ -27,7 +27,7 @@ type PortalSettings struct {
 
 // ChangeSettings lets change set the organization's name and its portal settings, and returns the organization as it is then.
 // It yields fault.RuleViolated with a field for each that cannot be.
-func (d *Directory) ChangeSettings(ctx context.Context, org Organization, change func(o *Organization)) (Organization, error) {
+func (d *Service) ChangeSettings(ctx context.Context, org Organization, change func(o *Organization)) (Organization, error) {
 	var changed Organization
 	var wrong error
 	err := d.changeOrganization(ctx, org, func(o *Organization) string {

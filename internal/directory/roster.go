@@ -16,13 +16,13 @@ type Roster struct {
 	// Organization is whose customer it is; a change leaves it as it is.
 	Organization Organization
 	// Ended is whose sessions the change ends.
-	Ended []Ending
+	Ended []SessionEnd
 	// Spend is the email update that the change uses up; 0 is none. Without it, there is no change.
 	Spend token.Key
 }
 
-// Ending says whose sessions have ended, why and when. Member is 0 for the customer's own and those of all its members.
-type Ending struct {
+// SessionEnd says whose sessions have ended, why and when. Member is 0 for the customer's own and those of all its members.
+type SessionEnd struct {
 	Member token.Key
 	Reason string
 	At     time.Time
@@ -41,13 +41,13 @@ const (
 // endAll ends every session of the customer and of its members.
 func (r *Roster) endAll(reason string, at time.Time) {
 	r.Customer.Generation++
-	r.Ended = append(r.Ended, Ending{Reason: reason, At: at})
+	r.Ended = append(r.Ended, SessionEnd{Reason: reason, At: at})
 }
 
 // end ends the sessions of one member.
 func (r *Roster) end(m *Member, reason string, at time.Time) {
 	m.Generation++
-	r.Ended = append(r.Ended, Ending{Member: m.ID.Key(), Reason: reason, At: at})
+	r.Ended = append(r.Ended, SessionEnd{Member: m.ID.Key(), Reason: reason, At: at})
 }
 
 // owner returns the owner, the oldest of several; nil when there is none.
@@ -91,7 +91,7 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 
 // change lets f change a customer of the organization, and yields fault.NotFound when there is none, or when what the
 // change would spend is gone.
-func (d *Directory) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Taken, error) {
+func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
 	taken, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound

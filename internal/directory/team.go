@@ -39,7 +39,7 @@ func ManageTeam(h Holder) error {
 
 // TeamMembers returns a page of the holder's team, the oldest first, and how many there are on all pages. It yields what
 // [ManageTeam] does.
-func (d *Directory) TeamMembers(ctx context.Context, h Holder, page Page) ([]Member, int, error) {
+func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Member, int, error) {
 	if err := ManageTeam(h); err != nil {
 		return nil, 0, err
 	}
@@ -48,8 +48,8 @@ func (d *Directory) TeamMembers(ctx context.Context, h Holder, page Page) ([]Mem
 	})
 }
 
-// AddTeamMember is [Directory.CreateMember] by a member of the team. Nobody is added as owner.
-func (d *Directory) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
+// AddTeamMember is [Service.CreateMember] by a member of the team. Nobody is added as owner.
+func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var made Member
 	err := d.manage(ctx, h, func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
@@ -71,9 +71,9 @@ func (d *Directory) AddTeamMember(ctx context.Context, h Holder, n NewMember) (M
 	return made, endedMeanwhile(err)
 }
 
-// ChangeTeamMember is [Directory.ChangeMember] by a member of the team. Nobody changes their own role, and the owner alone
+// ChangeTeamMember is [Service.ChangeMember] by a member of the team. Nobody changes their own role, and the owner alone
 // makes somebody else the owner.
-func (d *Directory) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
+func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
 	err := d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)
@@ -96,8 +96,8 @@ func (d *Directory) ChangeTeamMember(ctx context.Context, h Holder, id token.ID,
 	return changed, err
 }
 
-// RemoveTeamMember is [Directory.DeleteMember] by a member of the team. Nobody removes themselves.
-func (d *Directory) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
+// RemoveTeamMember is [Service.DeleteMember] by a member of the team. Nobody removes themselves.
+func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
 	return d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)
 		switch {
@@ -113,7 +113,7 @@ func (d *Directory) RemoveTeamMember(ctx context.Context, h Holder, id token.ID)
 	})
 }
 
-func (d *Directory) manage(ctx context.Context, h Holder, f func(r *Roster, by *Member) error) error {
+func (d *Service) manage(ctx context.Context, h Holder, f func(r *Roster, by *Member) error) error {
 	if h.Member == nil {
 		return errRole
 	}

@@ -21,11 +21,11 @@ const Prefix = "/_test/"
 // controls are a harness over HTTP, for the server that it belongs to.
 type controls struct {
 	*Harness
-	server *postern.Postern
+	server *postern.Server
 }
 
 // controls serves whoever asks from this machine. Web pages are no such callers: what they may not read, they shall not do either.
-func (h *Harness) controls(p *postern.Postern) http.Handler {
+func (h *Harness) controls(p *postern.Server) http.Handler {
 	c := controls{h, p}
 	mux := http.NewServeMux()
 	for route, control := range map[string]func(r *http.Request) (status int, body any, err error){

@@ -19,7 +19,7 @@ import (
 type stand struct {
 	t       *testing.T
 	url     string
-	postern *postern.Postern
+	postern *postern.Server
 }
 
 func newStand(t *testing.T) stand {

@@ -63,9 +63,9 @@ type Injection struct {
 	struck atomic.Int64
 }
 
-// Struck returns how many requests the fault has struck.
-func (i *Injection) Struck() int { return int(i.struck.Load()) }
+// Applied returns how many requests the fault has struck.
+func (i *Injection) Applied() int { return int(i.struck.Load()) }
 
 func (i *Injection) match(r *http.Request) bool {
-	return (i.Times == 0 || i.Struck() < i.Times) && (i.Bearer == "" || r.Header.Get("Authorization") == "Bearer "+i.Bearer) && i.route.match(r)
+	return (i.Times == 0 || i.Applied() < i.Times) && (i.Bearer == "" || r.Header.Get("Authorization") == "Bearer "+i.Bearer) && i.route.match(r)
 }

@@ -20,7 +20,7 @@ type injectionBody struct {
 }
 
 func newInjectionBody(i *Injection) injectionBody {
-	return injectionBody{i.ID, i.Struck(), faultBody{
+	return injectionBody{i.ID, i.Applied(), faultBody{
 		i.Route, i.Bearer, i.Times, seconds(i.Delay.Seconds()), i.Status, seconds(i.RetryAfter.Seconds()), i.Drop, i.Truncate,
 	}}
 }

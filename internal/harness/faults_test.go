@@ -152,7 +152,7 @@ func TestFaultsInTheirOrder(t *testing.T) {
 			t.Errorf("%d: %d %s %v, wanted %d %s", i, status, text, err, tt.status, tt.body)
 		}
 	}
-	if got := []int{slow.Struck(), limit.Struck(), hers.Struck(), away.Struck(), came()}; fmt.Sprint(got) != "[6 2 1 1 2]" {
+	if got := []int{slow.Applied(), limit.Applied(), hers.Applied(), away.Applied(), came()}; fmt.Sprint(got) != "[6 2 1 1 2]" {
 		t.Errorf("struck and came: %v", got)
 	}
 	f.Clear()
@@ -215,8 +215,8 @@ func TestConnectionsBreak(t *testing.T) {
 				if status, text, err := ask(t, method, url+tt.path); !errors.Is(err, io.ErrUnexpectedEOF) || text == body {
 					t.Errorf("%d %q %v, wanted an unexpected end", status, text, err)
 				}
-				if broken.Struck() != 1 || came() != tt.came {
-					t.Errorf("struck %d times, and %d came", broken.Struck(), came())
+				if broken.Applied() != 1 || came() != tt.came {
+					t.Errorf("struck %d times, and %d came", broken.Applied(), came())
 				}
 				if status, _, err := ask(t, method, url+"/"); err != nil || status != 200 {
 					t.Errorf("afterwards: %d %v", status, err)
@@ -275,9 +275,9 @@ func TestDelay(t *testing.T) {
 // waiting returns when a fault has struck so often.
 func waiting(t *testing.T, i *harness.Injection, times int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); i.Struck() < times; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(20 * time.Second); i.Applied() < times; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("struck %d times, wanted %d", i.Struck(), times)
+			t.Fatalf("struck %d times, wanted %d", i.Applied(), times)
 		}
 	}
 }

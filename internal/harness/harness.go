@@ -35,7 +35,7 @@ func (h *Harness) Configure(c *postern.Config) {
 }
 
 // Handler serves the controls of an open server below [Prefix], and the server itself, with its faults, everywhere else.
-func (h *Harness) Handler(p *postern.Postern) http.Handler {
+func (h *Harness) Handler(p *postern.Server) http.Handler {
 	controls, server := h.controls(p), h.Faults.Handler(p.Handler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, Prefix) {
@@ -47,17 +47,17 @@ func (h *Harness) Handler(p *postern.Postern) http.Handler {
 }
 
 // Advance moves the clock, and returns when the server is as if that time had passed. Its errors are those of [Clock.Advance] and
-// of [postern.Postern.CatchUp].
-func (h *Harness) Advance(ctx context.Context, p *postern.Postern, d time.Duration) error {
+// of [postern.Server.CatchUp].
+func (h *Harness) Advance(ctx context.Context, p *postern.Server, d time.Duration) error {
 	if err := h.Clock.Advance(d); err != nil {
 		return err
 	}
 	return p.CatchUp(ctx)
 }
 
-// Newest returns the newest mail that the filter lets through, when all that was asked for before is there. When there is none, it
+// NewestMail returns the newest mail that the filter lets through, when all that was asked for before is there. When there is none, it
 // waits for one, and reports false when ctx ends first.
-func (h *Harness) Newest(ctx context.Context, p *postern.Postern, f Filter) (postern.Message, bool) {
+func (h *Harness) NewestMail(ctx context.Context, p *postern.Server, f Filter) (postern.Message, bool) {
 	for p.AwaitMail(ctx) == nil {
 		mails, more := h.Mailbox.look(f)
 		if len(mails) > 0 {
@@ -74,7 +74,7 @@ func (h *Harness) Newest(ctx context.Context, p *postern.Postern, f Filter) (pos
 
 // Mails returns the mails that the filter lets through, the oldest first, when all that was asked for before is there. Its error is
 // ctx's, which has ended before.
-func (h *Harness) Mails(ctx context.Context, p *postern.Postern, f Filter) ([]postern.Message, error) {
+func (h *Harness) Mails(ctx context.Context, p *postern.Server, f Filter) ([]postern.Message, error) {
 	if err := p.AwaitMail(ctx); err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (c controls) latestMail(r *http.Request) (int, any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout.duration())
 	defer cancel()
-	m, found := c.Newest(ctx, c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
+	m, found := c.NewestMail(ctx, c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
 	if !found {
 		return 0, nil, &refusal{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("No such mail has come within %s.", timeout.duration())}
 	}

@@ -38,7 +38,7 @@ func TestNewestGivesUp(t *testing.T) {
 	var h harness.Harness
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if m, found := h.Newest(ctx, s.postern, harness.Filter{}); found {
+	if m, found := h.NewestMail(ctx, s.postern, harness.Filter{}); found {
 		t.Errorf("there is %v", m)
 	}
 }

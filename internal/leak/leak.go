@@ -21,20 +21,20 @@ import (
 // Reason is why sessions end whose token has leaked.
 const Reason = "leaked"
 
-// Desk ends tokens. Safe for concurrent use.
-type Desk struct {
-	sessions  *session.Sessions
-	directory *directory.Directory
+// Service ends tokens. Safe for concurrent use.
+type Service struct {
+	sessions  *session.Service
+	directory *directory.Service
 }
 
 // New makes a desk.
-func New(sessions *session.Sessions, directory *directory.Directory) *Desk {
-	return &Desk{sessions, directory}
+func New(sessions *session.Service, directory *directory.Service) *Service {
+	return &Service{sessions, directory}
 }
 
 // End ends what the text is the token of, durably, and reports whether it is or was one: of a session, an access token, a
 // change of an email address, or a ticket. One that has ended before stays as it is.
-func (d *Desk) End(ctx context.Context, text string) (known bool, err error) {
+func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {
 		return false, nil // no token at all

@@ -2,14 +2,14 @@ package locale
 
 import "time"
 
-// Moment is a time for people. The server does not know where they live, so it says that it is UTC.
-func (m *Messages) Moment(t time.Time) string {
+// FormatTime is a time for people. The server does not know where they live, so it says that it is UTC.
+func (m *Messages) FormatTime(t time.Time) string {
 	t = t.UTC()
-	return m.Say("time.moment", "Date", m.dates.FmtDateMedium(t), "Time", m.dates.FmtTimeShort(t))
+	return m.Text("time.moment", "Date", m.dates.FmtDateMedium(t), "Time", m.dates.FmtTimeShort(t))
 }
 
-// Lasting is a duration in a unit that does not lose much of it, never more than it is.
-func (m *Messages) Lasting(d time.Duration) string {
+// FormatDuration is a duration in a unit that does not lose much of it, never more than it is.
+func (m *Messages) FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
@@ -22,7 +22,7 @@ func (m *Messages) Lasting(d time.Duration) string {
 	return m.Count("time.seconds", max(0, int(d/time.Second)))
 }
 
-// Waiting is a duration to wait in minutes, never less than it is.
-func (m *Messages) Waiting(d time.Duration) string {
+// FormatWait is a duration to wait in minutes, never less than it is.
+func (m *Messages) FormatWait(d time.Duration) string {
 	return m.Count("time.minutes", max(1, int((d+time.Minute-1)/time.Minute)))
 }

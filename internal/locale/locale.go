@@ -5,14 +5,14 @@
 //	//go:embed locale
 //	var localeFiles embed.FS
 //
-//	var catalogue = sync.OnceValue(func() locale.Catalogue { return locale.Load(localeFiles) })
+//	var catalog = sync.OnceValue(func() locale.Catalogue { return locale.Load(localeFiles) })
 //
 //	l := locale.Choose(customer.Locale, request.Header.Get("Accept-Language")) // the first wish that can be granted
-//	m := catalogue().In(l)
+//	m := catalog().In(l)
 //	m.Say("login.lead", "Organization", "Acme") // "Enter this code to sign in to Acme."
 //	m.Lasting(30 * time.Minute)                 // "30 minutes"
 //
-// localetest holds a room's catalogue to its sources: nothing is missing, unused, or says something else in another language.
+// localetest holds a room's catalog to its sources: nothing is missing, unused, or says something else in another language.
 package locale
 
 import (

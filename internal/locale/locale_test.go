@@ -56,7 +56,7 @@ func TestLanguages(t *testing.T) {
 }
 
 // room says one thing in every language, but for one that its Japanese lacks.
-func room() locale.Catalogue {
+func room() locale.Catalog {
 	files := fstest.MapFS{}
 	for _, l := range locale.Languages() {
 		files["locale/"+l.Code+".json"] = &fstest.MapFile{Data: []byte(`{"hello": "` + l.Code + ` {{.Name}}", "late": "` + l.Code + `"}`)}
@@ -68,15 +68,15 @@ func room() locale.Catalogue {
 func TestSay(t *testing.T) {
 	for _, l := range locale.Languages() {
 		m := room().In(l)
-		if got := m.Say("hello", "Name", "<{{.Ada}}>"); got != l.Code+" <{{.Ada}}>" || m.Code != l.Code {
+		if got := m.Text("hello", "Name", "<{{.Ada}}>"); got != l.Code+" <{{.Ada}}>" || m.Code != l.Code {
 			t.Errorf("%s: %q", l.Code, got)
 		}
 	}
 	m := room().In(locale.Match("ja"))
-	if late, never := m.Say("late"), m.Say("never"); late != "en" || never != "never" {
+	if late, never := m.Text("late"), m.Text("never"); late != "en" || never != "never" {
 		t.Errorf("what is missing is %q and %q", late, never)
 	}
-	if got := room().In(nil).Say("late"); got != "en" {
+	if got := room().In(nil).Text("late"); got != "en" {
 		t.Errorf("no language is %q", got)
 	}
 }
@@ -104,9 +104,9 @@ func TestTimes(t *testing.T) {
 		var got []string
 		for _, d := range []time.Duration{-time.Hour, time.Second, 59 * time.Second, time.Minute, 119 * time.Second, 30 * time.Minute, time.Hour,
 			90 * time.Minute, 2 * time.Hour, 2*day - 1, 2*day + time.Hour} {
-			got = append(got, m.Lasting(d))
+			got = append(got, m.FormatDuration(d))
 		}
-		got = append(got, m.Waiting(61*time.Second), m.Moment(moment))
+		got = append(got, m.FormatWait(61*time.Second), m.FormatTime(moment))
 		for i := range want {
 			if got[i] != want[i] {
 				t.Errorf("%s: %q, wanted %q", code, got[i], want[i])
@@ -115,4 +115,4 @@ func TestTimes(t *testing.T) {
 	}
 }
 
-func TestCatalogue(t *testing.T) { localetest.Check(t, "catalogue", "*.go") }
+func TestCatalogue(t *testing.T) { localetest.Check(t, "catalog", "*.go") }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Catalogue is what a room says, by language. Make one with [Load].
-type Catalogue map[*Language]*Messages
+// Catalog is what a room says, by language. Make one with [Load].
+type Catalog map[*Language]*Messages
 
 // Messages are what a room says in one language. Safe for concurrent use.
 type Messages struct {
@@ -20,19 +20,19 @@ type Messages struct {
 
 // ownFiles are the times that all rooms say alike.
 //
-//go:embed catalogue
+//go:embed catalog
 var ownFiles embed.FS
 
 // Load reads the folder locale of a room's files, which are embedded: it panics where one is missing or cannot be read.
-func Load(files fs.FS) Catalogue {
+func Load(files fs.FS) Catalog {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
-	c := Catalogue{}
+	c := Catalog{}
 	for _, l := range all {
 		for _, f := range []struct {
 			fs.FS
 			folder string
-		}{{ownFiles, "catalogue/"}, {files, "locale/"}} {
+		}{{ownFiles, "catalog/"}, {files, "locale/"}} {
 			if _, err := bundle.LoadMessageFileFS(f, f.folder+l.Code+".json"); err != nil {
 				panic(err)
 			}
@@ -43,15 +43,15 @@ func Load(files fs.FS) Catalogue {
 }
 
 // In is what the room says in a language; nil stands for English.
-func (c Catalogue) In(l *Language) *Messages {
+func (c Catalog) In(l *Language) *Messages {
 	if l == nil {
 		l = all[0]
 	}
 	return c[l]
 }
 
-// Say is a message. What it names comes in pairs: "Name", "Ada".
-func (m *Messages) Say(key string, pairs ...any) string {
+// Text is a message. What it names comes in pairs: "Name", "Ada".
+func (m *Messages) Text(key string, pairs ...any) string {
 	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: named(pairs)})
 }
 

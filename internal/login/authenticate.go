@@ -25,26 +25,26 @@ type Attempt struct {
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code can be
 // used once. When several customers have its address, and the attempt names none of them, the code stays good and they are
 // returned instead. It yields fault.InvalidCode for everything that is wrong with a code.
-func (d *Desk) Authenticate(ctx context.Context, a Attempt) (session.Made, []Choice, error) {
+func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, []Choice, error) {
 	hash, c, why, err := d.find(ctx, a)
 	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
 	if err == nil && why != "" {
 		err = d.failed(ctx, failure)
 	}
 	if err != nil {
-		return session.Made{}, nil, err
+		return session.Issued{}, nil, err
 	}
 	org, holders, err := d.holders(ctx, Request{Organization: c.Organization, Email: c.Email, Customer: a.Customer})
 	if err != nil {
-		return session.Made{}, nil, err
+		return session.Issued{}, nil, err
 	}
 	holders = under(holders, c.Customer)
 	if list := choices(holders); len(list) > 1 {
-		return session.Made{}, list, nil
+		return session.Issued{}, list, nil
 	}
 	if len(holders) == 0 { // who had the address is gone, and the code is good for nobody
 		failure.Reason = noHolder
-		return session.Made{}, nil, d.failed(ctx, failure)
+		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
 	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
 	if errors.Is(err, errInvalidCode) {
@@ -56,7 +56,7 @@ func (d *Desk) Authenticate(ctx context.Context, a Attempt) (session.Made, []Cho
 
 // find returns the code of an attempt, and the hash under which it is stored; for one that is not good now, it says why. One of
 // another organization than the attempt names was never sent, as far as that one is concerned.
-func (d *Desk) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
+func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
 	code, ok := token.CheckCode(a.Code)
 	if !ok {
 		return of, c, unknownCode, nil
@@ -91,23 +91,23 @@ func under(all []directory.Holder, customer token.Key) []directory.Holder {
 	return some
 }
 
-func (d *Desk) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Made, error) {
-	h, err := d.Directory.Ensure(ctx, org, h)
+func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
+	h, err := d.Directory.EnsureOwner(ctx, org, h)
 	if err == nil {
 		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
 	}
 	if err != nil {
-		return session.Made{}, gone(err)
+		return session.Issued{}, gone(err)
 	}
 	g := Grant(org, h, "")
 	g.Client = by
 	made, entry := d.Sessions.Prepare(g)
-	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.Once{Most: g.Most, Reason: session.TooMany})
+	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{Most: g.Most, Reason: session.TooMany})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}
 	if err == nil {
-		d.Sessions.Kept(made)
+		d.Sessions.CountCreated(made)
 	}
 	return made, err
 }

@@ -11,8 +11,8 @@ import (
 
 // RequestEmailUpdate has a mail sent to the new email address of the holder's customer, which confirms it (Polar: POST
 // /v1/customer-portal/customers/me/email-update/request). asked is the language that the browser asks for, nil for none: it is for
-// customers who have none themselves. The refusals are those of [directory.Directory.RequestEmailUpdate].
-func (d *Desk) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, asked *locale.Language) error {
+// customers who have none themselves. The refusals are those of [directory.Service.RequestEmailUpdate].
+func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, asked *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
 	if err != nil {
 		return err
@@ -33,15 +33,15 @@ func (d *Desk) RequestEmailUpdate(ctx context.Context, h directory.Holder, email
 
 // VerifyEmailUpdate gives a customer the address that the token confirms, ends its sessions, and makes the one session that
 // goes on: the customer's own, even where the organization has members, as on Polar (POST
-// /v1/customer-portal/customers/me/email-update/verify). Its refusals are those of [directory.Directory.VerifyEmailUpdate].
-func (d *Desk) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Made, error) {
+// /v1/customer-portal/customers/me/email-update/verify). Its refusals are those of [directory.Service.VerifyEmailUpdate].
+func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Issued, error) {
 	c, err := d.Directory.VerifyEmailUpdate(ctx, text)
 	if err != nil {
-		return session.Made{}, err
+		return session.Issued{}, err
 	}
 	org, err := d.Directory.Organization(ctx, c.Organization.Key())
 	if err != nil {
-		return session.Made{}, err
+		return session.Issued{}, err
 	}
 	g := Grant(org, directory.Holder{Customer: c}, "")
 	g.Client = by

@@ -30,7 +30,7 @@ const (
 
 // failed tells of a code that is refused, and returns the refusal. Of a code that never was, only the customer whom the caller
 // names can say whose it was to be: without one, nobody is told.
-func (d *Desk) failed(ctx context.Context, f Failure) error {
+func (d *Service) failed(ctx context.Context, f Failure) error {
 	if d.Failed == nil {
 		return errInvalidCode
 	}

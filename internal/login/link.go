@@ -11,7 +11,7 @@ import (
 // PortalLink leads the holder of a new session into the portal: with the token of the session, under a name that is the same
 // for members, or, for a link that can be followed once, with a ticket for it. Nobody has a ticket of a create that is repeated
 // but whoever repeats it, so that gets another one.
-func (d *Desk) PortalLink(ctx context.Context, org directory.Organization, made session.Made, h directory.Holder, oneTime bool) (string, error) {
+func (d *Service) PortalLink(ctx context.Context, org directory.Organization, made session.Issued, h directory.Holder, oneTime bool) (string, error) {
 	query := "?customer_session_token=" + made.Token.Reveal()
 	if oneTime {
 		ticket, err := d.Sessions.NewTicket(ctx, made)

@@ -21,11 +21,11 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Rooms are what a desk stands on. All fields must be set, Failed aside.
-type Rooms struct {
+// Deps are what a desk stands on. All fields must be set, Failed aside.
+type Deps struct {
 	Store     Store
-	Directory *directory.Directory
-	Sessions  *session.Sessions
+	Directory *directory.Service
+	Sessions  *session.Service
 	Secrets   *token.Secrets
 	// Post takes a mail that is yet to be composed, and returns at once: [mail.Outbox.Post].
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
@@ -50,21 +50,21 @@ type Options struct {
 	BeforeProof bool
 }
 
-// Desk is where customers log in. Safe for concurrent use.
-type Desk struct {
-	Rooms
+// Service is where customers log in. Safe for concurrent use.
+type Service struct {
+	Deps
 	Options
 }
 
 // New puts a desk on its rooms.
-func New(r Rooms, o Options) *Desk {
+func New(r Deps, o Options) *Service {
 	if o.Lifetime == 0 {
 		o.Lifetime = 30 * time.Minute
 	}
 	if o.Length == 0 {
 		o.Length = token.MinCode
 	}
-	return &Desk{r, o}
+	return &Service{r, o}
 }
 
 // Code is a login code as a store keeps it. The code itself is in a mail, and nowhere else.
@@ -88,7 +88,7 @@ type Store interface {
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode uses a code up and keeps the session that it was good for, both or none. It reports false when the code is
 	// gone: of many at once, one alone redeems it. Of o, the limit of sessions counts.
-	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.Once) (redeemed bool, err error)
+	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
 }
 
 // errInvalidCode does not say what is wrong with a code.

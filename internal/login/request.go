@@ -32,7 +32,7 @@ type Choice struct {
 
 // Request has a code sent to the address, if a customer of the organization has it. It returns at once and says nothing of
 // that; only with [Options.BeforeProof] it returns the customers of whom the caller must name one, and then sends nothing.
-func (d *Desk) Request(ctx context.Context, r Request) ([]Choice, error) {
+func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	if d.BeforeProof {
 		_, holders, err := d.holders(ctx, r)
 		if err != nil {
@@ -46,7 +46,7 @@ func (d *Desk) Request(ctx context.Context, r Request) ([]Choice, error) {
 }
 
 // holders are those for whom the code may be; none in an organization that there is not.
-func (d *Desk) holders(ctx context.Context, r Request) (directory.Organization, []directory.Holder, error) {
+func (d *Service) holders(ctx context.Context, r Request) (directory.Organization, []directory.Holder, error) {
 	org, err := d.Directory.Organization(ctx, r.Organization.Key())
 	if fault.Is(err, fault.NotFound) || err == nil && (org.ID != r.Organization || org.BlockedAt != nil) {
 		return org, nil, nil
@@ -90,7 +90,7 @@ func choices(holders []directory.Holder) []Choice {
 
 // compose makes a code and the mail that brings it. The mail goes to the address as it is stored, never as it was typed:
 // addresses that look the same need not be.
-func (d *Desk) compose(ctx context.Context, r Request) (mail.Mail, bool, error) {
+func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, error) {
 	org, holders, err := d.holders(ctx, r)
 	if err != nil || len(holders) == 0 {
 		return mail.Mail{}, false, err
@@ -118,7 +118,7 @@ const maxLive = 6
 // maxMints is how many codes are tried; a short code may be in use.
 const maxMints = 8
 
-func (d *Desk) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, error) {
+func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, error) {
 	c := Code{Organization: org.ID, Email: email, ExpiresAt: d.Now().UTC().Truncate(time.Microsecond).Add(d.Lifetime)}
 	if org.MemberModel && !customer.IsZero() {
 		c.Customer = customer.Key()

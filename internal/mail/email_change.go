@@ -39,7 +39,7 @@ func (c EmailChange) Mail() (Mail, error) {
 		return Mail{}, invalid("The mail needs a link that is good for a second at least.")
 	}
 	w := newWords(c.Language, c.Organization, link, c.ExpiresIn)
-	w.Subject = w.Say("email.subject")
+	w.Subject = w.Text("email.subject")
 	return emailChange.write(Mail{
 		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, Organization: c.Organization.Slug, Link: link,
 	}, w)

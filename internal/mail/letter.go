@@ -63,8 +63,8 @@ var templates embed.FS
 //go:embed locale
 var localeFiles embed.FS
 
-// catalogue is what the letters say.
-var catalogue = sync.OnceValue(func() locale.Catalogue { return locale.Load(localeFiles) })
+// catalog is what the letters say.
+var catalog = sync.OnceValue(func() locale.Catalog { return locale.Load(localeFiles) })
 
 // letter is one kind of mail, as text and as a page.
 type letter struct {
@@ -88,8 +88,8 @@ type words struct {
 
 // newWords are those that every letter needs; nil is English.
 func newWords(l *locale.Language, o Organization, link string, lifetime time.Duration) words {
-	m := catalogue().In(l)
-	return words{Messages: m, Organization: o.name(), Logo: o.logo(), Link: link, Lifetime: m.Lasting(lifetime), Accent: o.palette()}
+	m := catalog().In(l)
+	return words{Messages: m, Organization: o.name(), Logo: o.logo(), Link: link, Lifetime: m.FormatDuration(lifetime), Accent: o.palette()}
 }
 
 func (l letter) write(m Mail, w words) (Mail, error) {

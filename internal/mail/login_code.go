@@ -40,7 +40,7 @@ func (l LoginCode) Mail() (Mail, error) {
 		return Mail{}, invalid("The mail needs a code that is good for a second at least.")
 	}
 	w := newWords(l.Language, l.Organization, link, l.ExpiresIn)
-	w.Subject, w.Code = w.Say("login.subject", "Organization", w.Organization), l.Code
+	w.Subject, w.Code = w.Text("login.subject", "Organization", w.Organization), l.Code
 	return loginCode.write(Mail{
 		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, Organization: l.Organization.Slug, Code: l.Code, Link: link,
 	}, w)

@@ -78,13 +78,13 @@ func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	return o
 }
 
-// Post takes a job and returns at once, whatever the job will find: compose runs later, on a worker. It looks up
+// Enqueue takes a job and returns at once, whatever the job will find: compose runs later, on a worker. It looks up
 // what there is to say and returns the mail, or false when there is nothing to send. Its error counts as a failed attempt and
 // is logged; unless it is [Permanent], compose is called again. Once it has returned a mail it is not: further attempts
 // send the same one. The kind, such as "login code", names the job in the log.
 //
 // When the outbox is full or closed, nothing was taken, and the error is fault.Unavailable.
-func (o *Outbox) Post(kind string, compose func(ctx context.Context) (Mail, bool, error)) error {
+func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, bool, error)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {

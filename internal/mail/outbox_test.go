@@ -55,7 +55,7 @@ func written(m mail.Mail) func(context.Context) (mail.Mail, bool, error) {
 
 func post(t *testing.T, o *mail.Outbox, compose func(context.Context) (mail.Mail, bool, error)) {
 	t.Helper()
-	if err := o.Post("login code", compose); err != nil {
+	if err := o.Enqueue("login code", compose); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -190,7 +190,7 @@ func TestOutboxIsBounded(t *testing.T) {
 		synctest.Wait() // it waits now
 		post(t, o, written(letter(t, "ada@example.org")))
 		post(t, o, written(letter(t, "bob@example.org")))
-		if err := o.Post("login code", written(letter(t, "eve@example.org"))); !fault.Is(err, fault.Unavailable) {
+		if err := o.Enqueue("login code", written(letter(t, "eve@example.org"))); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("the fourth of three: %v", err)
 		}
 		close(let)
@@ -268,7 +268,7 @@ func TestOutboxCloses(t *testing.T) {
 				if lost := o.Close(ctx); lost != c.lost || lost != o.Close(ctx) {
 					t.Errorf("%d mails were lost, wanted %d", lost, c.lost)
 				}
-				if err := o.Post("login code", written(letter(t, "ada@example.org"))); !fault.Is(err, fault.Unavailable) {
+				if err := o.Enqueue("login code", written(letter(t, "ada@example.org"))); !fault.Is(err, fault.Unavailable) {
 					t.Errorf("a closed outbox: %v", err)
 				}
 				contains(t, "log", log.String(), []string{"could not be sent yet"}, []string{"given up"})
@@ -310,7 +310,7 @@ func TestOutboxTogether(t *testing.T) {
 			for range 8 {
 				all.Go(func() {
 					for range 50 {
-						if err := o.Post("login code", written(m)); err != nil {
+						if err := o.Enqueue("login code", written(m)); err != nil {
 							t.Error(err)
 						}
 					}

@@ -39,9 +39,9 @@ func firstOf(list [][2]string, text string) string {
 func (l *tongue) device(d device) string {
 	switch {
 	case d.browser != "" && d.system != "":
-		return l.Say("device.both", "Browser", d.browser, "System", d.system)
+		return l.Text("device.both", "Browser", d.browser, "System", d.system)
 	case d.browser+d.system != "":
 		return d.browser + d.system
 	}
-	return l.Say("device.unknown")
+	return l.Text("device.unknown")
 }

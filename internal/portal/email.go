@@ -16,7 +16,7 @@ func (v *visit) requestEmailUpdate() error {
 	typed := v.PostForm.Get("email")
 	refuse := func(key string) error {
 		return v.show(http.StatusUnprocessableEntity, "settings", v.settingsView(settingsForms{
-			billing: billingValues(v.holder.Customer), email: typed, wrongEmail: v.tongue.Say(key),
+			billing: billingValues(v.holder.Customer), email: typed, wrongEmail: v.tongue.Text(key),
 		}))
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(body.FromForm(v.PostForm))
@@ -49,7 +49,7 @@ func (v *visit) askToVerifyEmail() error {
 }
 
 func (v *visit) verifyView() view {
-	shown := v.outside(v.tongue.Say("verify.title"))
+	shown := v.outside(v.tongue.Text("verify.title"))
 	shown.Path = "verify-email"
 	return shown
 }

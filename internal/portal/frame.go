@@ -17,7 +17,7 @@ func (v *visit) frame(title string) view {
 	shown.Impersonated = v.impersonated
 	shown.Nav = v.navigation()
 	shown.Session = &sessionView{
-		Who: short(v.name()), EndsAt: v.live.End(), Left: max(0, v.live.End().Sub(v.Now())), ReadOnly: v.live.ReadOnly,
+		Who: short(v.name()), EndsAt: v.live.EndsAt(), Left: max(0, v.live.EndsAt().Sub(v.Now())), ReadOnly: v.live.ReadOnly,
 		Idle: v.live.IdleTimeout > 0,
 	}
 	return shown
@@ -74,17 +74,17 @@ func (v *visit) notice() *notice {
 		return nil
 	}
 	about := short(v.memory.About)
-	return &notice{n.kind, v.tongue.Say(n.key, "Who", about, "Email", about, "Time", v.tongue.Lasting(directory.EmailUpdateLifetime))}
+	return &notice{n.kind, v.tongue.Text(n.key, "Who", about, "Email", about, "Time", v.tongue.FormatDuration(directory.EmailUpdateLifetime))}
 }
 
 // navigation are the pages that the visitor can see.
 func (v *visit) navigation() []link {
 	l := v.tongue
-	pages := []link{{Path: "overview", Label: l.Say("page.overview")}, {Path: "settings", Label: l.Say("page.settings"), Text: l.Say("page.settings.text")}}
+	pages := []link{{Path: "overview", Label: l.Text("page.overview")}, {Path: "settings", Label: l.Text("page.settings"), Text: l.Text("page.settings.text")}}
 	if v.inTeam() {
-		pages = append(pages, link{Path: "team", Label: l.Say("page.team"), Text: l.Say("page.team.text")})
+		pages = append(pages, link{Path: "team", Label: l.Text("page.team"), Text: l.Text("page.team.text")})
 	}
-	pages = append(pages, link{Path: "sessions", Label: l.Say("page.sessions"), Text: l.Say("page.sessions.text")})
+	pages = append(pages, link{Path: "sessions", Label: l.Text("page.sessions"), Text: l.Text("page.sessions.text")})
 	here, _, _ := strings.Cut(v.path, "/")
 	for i := range pages {
 		pages[i].Current = pages[i].Path == here
@@ -120,9 +120,9 @@ func (v *visit) ownName() string {
 func (l *tongue) role(r directory.Role) string {
 	switch r {
 	case directory.Owner:
-		return l.Say("role.owner")
+		return l.Text("role.owner")
 	case directory.BillingManager:
-		return l.Say("role.billing_manager")
+		return l.Text("role.billing_manager")
 	}
-	return l.Say("role.member")
+	return l.Text("role.member")
 }

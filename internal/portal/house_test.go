@@ -22,7 +22,7 @@ import (
 type house struct {
 	t       *testing.T
 	server  *httptest.Server
-	postern *postern.Postern
+	postern *postern.Server
 	token   string // of the organization acme
 	org     string
 	mails   chan string

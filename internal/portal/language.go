@@ -20,9 +20,9 @@ type tongue struct {
 
 // tongues are all of them; who understands none of them gets the first.
 var tongues = sync.OnceValue(func() (all []*tongue) {
-	catalogue := locale.Load(localeFiles)
+	catalog := locale.Load(localeFiles)
 	for _, l := range locale.Languages() {
-		t := &tongue{Messages: catalogue.In(l)}
+		t := &tongue{Messages: catalog.In(l)}
 		t.templates = sync.OnceValue(t.parse)
 		t.countries = sync.OnceValue(t.sortCountries)
 		all = append(all, t)

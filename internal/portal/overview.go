@@ -10,7 +10,7 @@ import (
 func (v *visit) overview() error { return v.show(http.StatusOK, "overview", v.overviewView()) }
 
 func (v *visit) overviewView() view {
-	shown := v.frame(v.tongue.Say("page.overview"))
+	shown := v.frame(v.tongue.Text("page.overview"))
 	shown.Refresh = shown.Session.refresh()
 	page := overviewPage{Continue: v.allowedReturn(v.memory.Return), Name: v.ownName(), Email: orEmpty(v.holder.Email()), Links: shown.Nav[1:]}
 	if v.holder.Member != nil {

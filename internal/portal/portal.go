@@ -25,11 +25,11 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Rooms are what the pages stand on. All fields must be set, Limits and TrustedProxies aside.
-type Rooms struct {
-	Sessions  *session.Sessions
-	Directory *directory.Directory
-	Login     *login.Desk
+// Deps are what the pages stand on. All fields must be set, Limits and TrustedProxies aside.
+type Deps struct {
+	Sessions  *session.Service
+	Directory *directory.Service
+	Login     *login.Service
 	// PublicURL is where the outside world reaches this server. Its scheme decides whether cookies need TLS, and its path is
 	// in front of all links.
 	PublicURL *url.URL
@@ -43,7 +43,7 @@ type Rooms struct {
 
 // Portal serves the pages of all organizations. Safe for concurrent use.
 type Portal struct {
-	Rooms
+	Deps
 	// root is the path of the public URL, without a slash at its end.
 	root      string
 	routes    map[string]route
@@ -52,8 +52,8 @@ type Portal struct {
 }
 
 // New opens the portal.
-func New(r Rooms) *Portal {
-	p := &Portal{Rooms: r, root: strings.TrimSuffix(r.PublicURL.EscapedPath(), "/"), crossSite: http.NewCrossOriginProtection()}
+func New(r Deps) *Portal {
+	p := &Portal{Deps: r, root: strings.TrimSuffix(r.PublicURL.EscapedPath(), "/"), crossSite: http.NewCrossOriginProtection()}
 	// A proxy may pass another host on than the browser asked for, and plain HTTP has no Sec-Fetch-Site to tell.
 	if err := p.crossSite.AddTrustedOrigin(r.PublicURL.Scheme + "://" + r.PublicURL.Host); err != nil {
 		r.Log.Warn("the public URL is no origin: forms may be refused behind a proxy that changes the host", "error", err)
@@ -78,14 +78,14 @@ func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
 	protect(x.Header(), "")
 	slug, path := split(r.URL.Path)
 	if name, ok := strings.CutPrefix(path, "assets/"); ok {
-		x.Routed("/{slug}/portal/assets/{name}")
+		x.SetRoute("/{slug}/portal/assets/{name}")
 		return files().Serve(x, r, name)
 	}
 	v := p.visit(x, r, slug, path)
 	x.Subject = v // whoever answers for an error knows where it happened
 	to, known := p.route(path)
 	if known {
-		x.Routed(strings.TrimSuffix("/{slug}/portal/"+to.path, "/"))
+		x.SetRoute(strings.TrimSuffix("/{slug}/portal/"+to.path, "/"))
 	}
 	if err := v.open(to); err != nil {
 		if errors.Is(err, errNobody) && v.bringsToken() { // nor does a page that is not there keep one
@@ -116,5 +116,5 @@ func protect(h http.Header, logo string) {
 	if u, err := url.Parse(logo); err == nil && logo != "" {
 		images += " " + u.Scheme + "://" + u.Host
 	}
-	web.Protect(h, images)
+	web.SetSecurityHeaders(h, images)
 }

@@ -63,13 +63,13 @@ func (v *visit) leadToSignIn() {
 func (v *visit) problemView(err error) (status int, shown view) {
 	l := v.tongue
 	shown = v.frame("")
-	home := &link{Path: "overview", Label: l.Say("problem.home")}
+	home := &link{Path: "overview", Label: l.Text("problem.home")}
 	if v.live == nil {
-		home = &link{Path: "request", Label: l.Say("problem.sign-in")}
+		home = &link{Path: "request", Label: l.Text("problem.sign-in")}
 	}
 	say := func(code int, title, text string, action *link, pairs ...any) problemPage {
-		status, shown.Title = code, l.Say(title)
-		return problemPage{Text: l.Say(text, pairs...), Action: action}
+		status, shown.Title = code, l.Text(title)
+		return problemPage{Text: l.Text(text, pairs...), Action: action}
 	}
 	page := problemPage{}
 	switch code := fault.CodeOf(err); {
@@ -88,7 +88,7 @@ func (v *visit) problemView(err error) (status int, shown view) {
 		page = say(http.StatusMethodNotAllowed, "problem.missing.title", "problem.method.text", home)
 	case code == fault.TooMany:
 		f, _ := faultOf(err)
-		page = say(http.StatusTooManyRequests, "problem.too-many.title", "problem.too-many.text", nil, "Time", l.Waiting(f.RetryAfter))
+		page = say(http.StatusTooManyRequests, "problem.too-many.title", "problem.too-many.text", nil, "Time", l.FormatWait(f.RetryAfter))
 	case code == fault.NotPermitted, code == fault.InsufficientScope:
 		page = say(http.StatusForbidden, "problem.forbidden.title", "problem.forbidden.text", home)
 	case code == fault.InvalidEmailUpdate:
@@ -98,7 +98,7 @@ func (v *visit) problemView(err error) (status int, shown view) {
 	case code == fault.InvalidForm, code == fault.InvalidRequest, code == fault.Malformed, code == fault.TooLarge:
 		page = say(http.StatusBadRequest, "problem.form.title", "problem.form.text", home)
 	case code == fault.Unavailable:
-		page = say(http.StatusServiceUnavailable, "problem.busy.title", "problem.busy.text", &link{Path: v.path, Label: l.Say("problem.try-again")})
+		page = say(http.StatusServiceUnavailable, "problem.busy.title", "problem.busy.text", &link{Path: v.path, Label: l.Text("problem.try-again")})
 		page.RequestID = v.RequestID()
 	default:
 		page = say(http.StatusInternalServerError, "problem.internal.title", "problem.internal.text", nil)

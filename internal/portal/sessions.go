@@ -15,7 +15,7 @@ const sessionsShown = 50
 
 // sessions is /{slug}/portal/sessions.
 func (v *visit) sessions() error {
-	own, total, err := v.Sessions.Own(v.Context(), v.live, 1, sessionsShown)
+	own, total, err := v.Sessions.ListOwn(v.Context(), v.live, 1, sessionsShown)
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (v *visit) sessions() error {
 }
 
 func (v *visit) sessionsView(own []session.Entry, total int) view {
-	shown := v.frame(v.tongue.Say("sessions.title"))
+	shown := v.frame(v.tongue.Text("sessions.title"))
 	shown.Path = "sessions"
 	page := sessionsPage{Others: total > 1, More: total - len(own)}
 	for _, e := range own {
@@ -35,17 +35,17 @@ func (v *visit) sessionsView(own []session.Entry, total int) view {
 
 // sessionRow shows who used the session last, or else who made it.
 func (v *visit) sessionRow(e session.Entry) sessionRow {
-	last := e.Created
-	if e.Seen != (session.Client{}) {
-		last = e.Seen
+	last := e.CreatedBy
+	if e.LastUsedBy != (session.Client{}) {
+		last = e.LastUsedBy
 	}
 	d := deviceOf(last.UserAgent)
 	row := sessionRow{
 		ID: e.ID.String(), Device: v.tongue.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == v.live.ID,
-		CreatedAt: e.CreatedAt, SeenAt: e.SeenAt, EndsAt: e.End(),
+		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
 	if e.Impersonated() {
-		row.Device = v.tongue.Say("impersonated.device", "Name", short(v.org.Name))
+		row.Device = v.tongue.Text("impersonated.device", "Name", short(v.org.Name))
 	}
 	return row
 }
@@ -59,7 +59,7 @@ func (v *visit) endSession() error {
 	if token.ID(id) == v.live.ID {
 		return v.signOut()
 	}
-	if err := v.Sessions.EndOwn(v.Context(), v.live, id); err != nil && !fault.Is(err, fault.NotFound) {
+	if err := v.Sessions.RevokeOwn(v.Context(), v.live, id); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
 	return v.leadWith("sessions", noteEndedOne)
@@ -68,7 +68,7 @@ func (v *visit) endSession() error {
 // endOtherSessions ends all of the visitor's sessions but this one.
 func (v *visit) endOtherSessions() error {
 	for {
-		own, _, err := v.Sessions.Own(v.Context(), v.live, 1, sessionsShown)
+		own, _, err := v.Sessions.ListOwn(v.Context(), v.live, 1, sessionsShown)
 		if err != nil {
 			return err
 		}
@@ -77,7 +77,7 @@ func (v *visit) endOtherSessions() error {
 			if e.ID == v.live.ID {
 				continue
 			}
-			if err := v.Sessions.EndOwn(v.Context(), v.live, e.ID); err != nil && !fault.Is(err, fault.NotFound) {
+			if err := v.Sessions.RevokeOwn(v.Context(), v.live, e.ID); err != nil && !fault.Is(err, fault.NotFound) {
 				return err
 			}
 			ended++

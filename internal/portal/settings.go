@@ -23,14 +23,14 @@ type settingsForms struct {
 }
 
 func (v *visit) settingsView(f settingsForms) view {
-	shown := v.frame(v.tongue.Say("settings.title"))
+	shown := v.frame(v.tongue.Text("settings.title"))
 	shown.Path = "settings"
 	c := v.holder.Customer
 	page := settingsPage{Name: v.ownName(), Email: orEmpty(v.holder.Email())}
 	page.Verified = c.EmailVerified && c.Email != nil && page.Email == *c.Email
 	if v.mayChangeEmail() {
 		page.NewEmail = &field{
-			ID: "new-email", Name: "email", Label: v.tongue.Say("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
+			ID: "new-email", Name: "email", Label: v.tongue.Text("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
 			Value: f.email, Error: f.wrongEmail,
 		}
 		if f.wrongEmail != "" {
@@ -102,16 +102,16 @@ func (v *visit) billingForm(f settingsForms) *billingForm {
 	}
 	l := v.tongue
 	form := &billingForm{
-		Name:       input("billing_name", l.Say("field.billing-name"), "billing name", false),
-		Country:    input("billing_address.country", l.Say("field.country"), "billing country", false),
-		Line1:      input("billing_address.line1", l.Say("field.line1"), "billing address-line1", false),
-		Line2:      input("billing_address.line2", l.Say("field.line2"), "billing address-line2", true),
-		PostalCode: input("billing_address.postal_code", l.Say("field.postal-code"), "billing postal-code", false),
-		City:       input("billing_address.city", l.Say("field.city"), "billing address-level2", false),
-		State:      input("billing_address.state", l.Say("field.state"), "billing address-level1", true),
-		TaxID:      input("tax_id", l.Say("field.tax-id"), "off", true),
+		Name:       input("billing_name", l.Text("field.billing-name"), "billing name", false),
+		Country:    input("billing_address.country", l.Text("field.country"), "billing country", false),
+		Line1:      input("billing_address.line1", l.Text("field.line1"), "billing address-line1", false),
+		Line2:      input("billing_address.line2", l.Text("field.line2"), "billing address-line2", true),
+		PostalCode: input("billing_address.postal_code", l.Text("field.postal-code"), "billing postal-code", false),
+		City:       input("billing_address.city", l.Text("field.city"), "billing address-level2", false),
+		State:      input("billing_address.state", l.Text("field.state"), "billing address-level1", true),
+		TaxID:      input("tax_id", l.Text("field.tax-id"), "off", true),
 	}
-	form.Country.Options = []option{{"", l.Say("field.country.choose"), false}}
+	form.Country.Options = []option{{"", l.Text("field.country.choose"), false}}
 	for _, c := range l.countries() {
 		form.Country.Options = append(form.Country.Options, option{c.Code, c.Name, c.Code == form.Country.Value})
 	}
@@ -137,9 +137,9 @@ func (v *visit) billingFacts(c directory.Customer) []fact {
 		address = append(address, l.countryName(code))
 	}
 	return []fact{
-		{l.Say("field.billing-name"), line("billing_name")},
-		{l.Say("settings.billing.address"), address},
-		{l.Say("field.tax-id"), line("tax_id")},
+		{l.Text("field.billing-name"), line("billing_name")},
+		{l.Text("settings.billing.address"), address},
+		{l.Text("field.tax-id"), line("tax_id")},
 	}
 }
 
@@ -201,7 +201,7 @@ func (v *visit) cleared(before, now map[string]string) map[string]string {
 	wrong := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
 		if before[name] != "" && now[name] == "" {
-			wrong[name] = v.tongue.Say("flaw.cleared")
+			wrong[name] = v.tongue.Text("flaw.cleared")
 		}
 	}
 	return wrong
@@ -241,7 +241,7 @@ func (v *visit) flaws(err error) (map[string]string, bool) {
 			key = "flaw.characters"
 		}
 		if found[name] == "" {
-			found[name] = v.tongue.Say(key)
+			found[name] = v.tongue.Text(key)
 		}
 	}
 	return found, true

@@ -43,10 +43,10 @@ func (v *visit) askForEmail() error {
 }
 
 func (v *visit) requestView(email, wrong string) view {
-	shown := v.outside(v.tongue.Say("request.title"))
+	shown := v.outside(v.tongue.Text("request.title"))
 	shown.Path = "request"
 	shown.Page = requestPage{&field{
-		ID: "email", Name: "email", Label: v.tongue.Say("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: wrong,
+		ID: "email", Name: "email", Label: v.tongue.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: wrong,
 	}}
 	if wrong != "" {
 		shown.Errors = []flaw{{Text: wrong}}
@@ -63,7 +63,7 @@ func (v *visit) sendCode() error {
 	}
 	in, err := body.ReadCustomerSessionCodeRequest(body.FromForm(form))
 	if fault.Is(err, fault.InvalidRequest) {
-		return v.show(http.StatusUnprocessableEntity, "request", v.requestView(form.Get("email"), v.tongue.Say("flaw.email")))
+		return v.show(http.StatusUnprocessableEntity, "request", v.requestView(form.Get("email"), v.tongue.Text("flaw.email")))
 	}
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ func (v *visit) sendCode() error {
 
 // chooseView lets the visitor choose between customers. What was typed in before is sent along under the name.
 func (v *visit) chooseView(path, name, value, email string, choices []login.Choice) view {
-	shown := v.outside(v.tongue.Say("choose.title"))
+	shown := v.outside(v.tongue.Text("choose.title"))
 	shown.Path = path
 	page := choosePage{Email: email, Name: name, Value: value}
 	for _, c := range choices {
@@ -100,7 +100,7 @@ func (v *visit) askForCode() error {
 }
 
 func (v *visit) codeView(wrong string) view {
-	shown := v.outside(v.tongue.Say("code.title"))
+	shown := v.outside(v.tongue.Text("code.title"))
 	shown.Path = "authenticate"
 	page := codePage{Email: v.memory.Email, Error: wrong, Length: v.Login.Length}
 	if waited := v.Now().Sub(v.memory.SentAt); waited >= 0 && waited < resendAfter {
@@ -117,7 +117,7 @@ func (v *visit) codeView(wrong string) view {
 func (v *visit) signIn() error {
 	code := tidyCode(v.PostForm.Get("code"))
 	if code == "" {
-		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Say("code.missing")))
+		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Text("code.missing")))
 	}
 	customer, err := chosen(v.PostForm.Get("customer"))
 	if err != nil {
@@ -129,7 +129,7 @@ func (v *visit) signIn() error {
 	switch {
 	case fault.Is(err, fault.InvalidCode):
 		v.Cause = err
-		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Say(v.whyInvalid())))
+		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Text(v.whyInvalid())))
 	case err != nil:
 		return err
 	case choices != nil:

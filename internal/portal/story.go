@@ -31,7 +31,7 @@ func stories() []story {
 	return []story{
 		{"request", "request", nil, func(v *visit) view { return v.requestView("", "") }},
 		{"request-prefilled", "request", nil, func(v *visit) view { return v.requestView("ada@example.com", "") }},
-		{"request-wrong", "request", nil, func(v *visit) view { return v.requestView("ada@", v.tongue.Say("flaw.email")) }},
+		{"request-wrong", "request", nil, func(v *visit) view { return v.requestView("ada@", v.tongue.Text("flaw.email")) }},
 		{"request-bad-link", "request", nil, noted(noteBadLink, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
 		{"request-ended", "request", nil, noted(noteEnded, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
 		{"request-not-saved", "request", nil, noted(noteNotSaved, "", func(v *visit) view { return v.requestView("ada@example.com", "") })},
@@ -42,9 +42,9 @@ func stories() []story {
 		{"code", "authenticate", nil, func(v *visit) view { return v.codeView("") }},
 		{"code-sent", "authenticate", sent(0), func(v *visit) view { return v.codeView("") }},
 		{"code-resend", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView("") }},
-		{"code-wrong", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Say("code.wrong")) }},
-		{"code-expired", "authenticate", sent(time.Hour), func(v *visit) view { return v.codeView(v.tongue.Say("code.expired")) }},
-		{"code-missing", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Say("code.missing")) }},
+		{"code-wrong", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Text("code.wrong")) }},
+		{"code-expired", "authenticate", sent(time.Hour), func(v *visit) view { return v.codeView(v.tongue.Text("code.expired")) }},
+		{"code-missing", "authenticate", sent(time.Minute), func(v *visit) view { return v.codeView(v.tongue.Text("code.missing")) }},
 		{"code-long", "authenticate", longCodes, func(v *visit) view { return v.codeView("") }},
 		{"choose", "choose", nil, func(v *visit) view {
 			return v.chooseView("authenticate", "code", "A1B2C3", "ada@example.com", []login.Choice{
@@ -114,7 +114,7 @@ func stories() []story {
 func storyVisit(l *tongue, base string) *visit {
 	public := &url.URL{Scheme: "https", Host: "portal.example.com"}
 	return &visit{
-		Portal:   &Portal{Rooms: Rooms{PublicURL: public, Login: login.New(login.Rooms{}, login.Options{}), Now: func() time.Time { return noon }}},
+		Portal:   &Portal{Deps: Deps{PublicURL: public, Login: login.New(login.Deps{}, login.Options{}), Now: func() time.Time { return noon }}},
 		Exchange: &web.Exchange{ResponseWriter: discarded{http.Header{}}}, Request: &http.Request{Method: http.MethodGet, Header: http.Header{}},
 		base: base, path: "overview", tongue: l,
 		org: directory.Organization{ID: storyID(9), Slug: "acme", Name: "Acme", MemberModel: true, EmailChange: true},
@@ -155,7 +155,7 @@ func sent(ago time.Duration) func(v *visit) {
 
 func longCodes(v *visit) {
 	sent(time.Minute)(v)
-	v.Login = login.New(login.Rooms{}, login.Options{Length: 12})
+	v.Login = login.New(login.Deps{}, login.Options{Length: 12})
 }
 
 func nowhere(v *visit) { v.org = directory.Organization{} }

@@ -90,7 +90,7 @@ func teamStory(total int, wrong map[string]string) func(v *visit) view {
 
 func wrongTeam(v *visit) view {
 	return v.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
-		"email": v.tongue.Say("flaw.email"), "name": v.tongue.Say("flaw.long"), "": v.tongue.Say("team.refused"),
+		"email": v.tongue.Text("flaw.email"), "name": v.tongue.Text("flaw.long"), "": v.tongue.Text("team.refused"),
 	})
 }
 
@@ -102,7 +102,7 @@ func settingsStory(f settingsForms) func(v *visit) view {
 }
 
 func wrongSettings(v *visit) view {
-	say := v.tongue.Say
+	say := v.tongue.Text
 	return v.settingsView(settingsForms{
 		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
 		wrong: map[string]string{
@@ -125,9 +125,9 @@ func sessionsStory(n, total int) func(v *visit) view {
 		for i, from := range agents[:n] {
 			e := session.Entry{Record: session.Record{Session: session.Session{
 				ID: storyID(int64(20 + i)), CreatedAt: noon.Add(-time.Duration(18+i*300) * time.Minute), ExpiresAt: noon.Add(time.Duration(42+i*90) * time.Minute),
-			}}, Created: from}
+			}}, CreatedBy: from}
 			if i%2 == 0 {
-				e.SeenAt = noon.Add(-time.Duration(i) * 55 * time.Minute)
+				e.LastUsedAt = noon.Add(-time.Duration(i) * 55 * time.Minute)
 			}
 			own = append(own, e)
 		}

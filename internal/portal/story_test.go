@@ -72,7 +72,7 @@ func TestStoriesHaveNamesOfTheirOwn(t *testing.T) {
 
 // plainNote is the beginning of a note, up to the first name in it.
 func plainNote(n note) string {
-	text := tongues()[0].Say(notes[n].key, "Who", "\x00", "Email", "\x00", "Time", "\x00")
+	text := tongues()[0].Text(notes[n].key, "Who", "\x00", "Email", "\x00", "Time", "\x00")
 	parts := strings.Split(text, "\x00")
 	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
 	return parts[0]

@@ -42,7 +42,7 @@ func (v *visit) showTeam(status, number int, add addValues, wrong map[string]str
 }
 
 func (v *visit) teamView(members []directory.Member, total, number int, add addValues, wrong map[string]string) view {
-	shown := v.frame(v.tongue.Say("team.title"))
+	shown := v.frame(v.tongue.Text("team.title"))
 	shown.Path = "team"
 	manages := directory.ManageTeam(v.holder) == nil && !v.live.ReadOnly
 	page := teamPage{Account: orEmpty(v.holder.Customer.Name), Total: total, Transfer: manages && v.holder.Member.Role == directory.Owner}
@@ -79,14 +79,14 @@ func (v *visit) teamMember(m directory.Member, manages bool) teamMember {
 	if !manages || shown.You || shown.Owner { // the owner stays until somebody else is, and nobody changes themselves
 		return shown
 	}
-	shown.Name = field{ID: "name-" + id, Name: "name", Label: v.tongue.Say("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: 256}
+	shown.Name = field{ID: "name-" + id, Name: "name", Label: v.tongue.Text("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: 256}
 	roles := v.roleField("role-"+id, string(m.Role))
 	shown.Roles = &roles
 	return shown
 }
 
 func (v *visit) roleField(id, chosen string) field {
-	f := field{ID: id, Name: "role", Label: v.tongue.Say("team.role")}
+	f := field{ID: id, Name: "role", Label: v.tongue.Text("team.role")}
 	for _, role := range []directory.Role{directory.Plain, directory.BillingManager} {
 		f.Options = append(f.Options, option{string(role), v.tongue.role(role), string(role) == chosen})
 	}
@@ -95,8 +95,8 @@ func (v *visit) roleField(id, chosen string) field {
 
 func (v *visit) addForm(add addValues, wrong map[string]string) *addForm {
 	form := &addForm{
-		Email: field{ID: "add-email", Name: "email", Label: v.tongue.Say("field.email"), Type: "email", Value: add.email, Error: wrong["email"], Autocomplete: "off", Required: true},
-		Name:  field{ID: "add-name", Name: "name", Label: v.tongue.Say("team.name"), Type: "text", Value: add.name, Error: wrong["name"], Autocomplete: "off", Optional: true, MaxLength: 256},
+		Email: field{ID: "add-email", Name: "email", Label: v.tongue.Text("field.email"), Type: "email", Value: add.email, Error: wrong["email"], Autocomplete: "off", Required: true},
+		Name:  field{ID: "add-name", Name: "name", Label: v.tongue.Text("team.name"), Type: "text", Value: add.name, Error: wrong["name"], Autocomplete: "off", Optional: true, MaxLength: 256},
 		Role:  v.roleField("add-role", add.role),
 	}
 	form.Role.Error = wrong["role"]
@@ -125,7 +125,7 @@ func (v *visit) addMember() error {
 	}
 	for name := range flaws {
 		if name == "role" {
-			flaws[name] = v.tongue.Say("team.refused")
+			flaws[name] = v.tongue.Text("team.refused")
 		}
 	}
 	form := v.PostForm
@@ -180,19 +180,19 @@ func (v *visit) askAbout(ask func(*visit, directory.Member) view) error {
 }
 
 func (v *visit) transferView(m directory.Member) view {
-	shown := v.frame(v.tongue.Say("team.transfer.title"))
+	shown := v.frame(v.tongue.Text("team.transfer.title"))
 	shown.Path = "team/transfer"
 	shown.Page = confirmPage{
-		Text: v.tongue.Say("team.transfer.text", "Who", short(called(m))), Submit: v.tongue.Say("team.transfer.submit"), Member: m.ID.String(),
+		Text: v.tongue.Text("team.transfer.text", "Who", short(called(m))), Submit: v.tongue.Text("team.transfer.submit"), Member: m.ID.String(),
 	}
 	return shown
 }
 
 func (v *visit) removeView(m directory.Member) view {
-	shown := v.frame(v.tongue.Say("team.remove.title"))
+	shown := v.frame(v.tongue.Text("team.remove.title"))
 	shown.Path = "team/remove"
 	shown.Page = confirmPage{
-		Text: v.tongue.Say("team.remove.text", "Who", short(called(m))), Submit: v.tongue.Say("team.remove.submit"), Member: m.ID.String(), Danger: true,
+		Text: v.tongue.Text("team.remove.text", "Who", short(called(m))), Submit: v.tongue.Text("team.remove.submit"), Member: m.ID.String(), Danger: true,
 	}
 	return shown
 }
@@ -258,7 +258,7 @@ func (v *visit) refuseTeam(err error) error {
 	case fault.Is(err, fault.NotFound):
 		return v.leadWith("team", noteGone)
 	case fieldsOf(err) != nil:
-		return v.showTeam(http.StatusUnprocessableEntity, 1, addValues{role: string(directory.Plain)}, map[string]string{"": v.tongue.Say("team.refused")})
+		return v.showTeam(http.StatusUnprocessableEntity, 1, addValues{role: string(directory.Plain)}, map[string]string{"": v.tongue.Text("team.refused")})
 	}
 	return err
 }

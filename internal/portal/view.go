@@ -133,7 +133,7 @@ func (l *tongue) parse() *template.Template {
 
 func (l *tongue) funcs() template.FuncMap {
 	return template.FuncMap{
-		"lang": func() string { return l.Code }, "t": l.Say, "n": l.Count, "moment": l.Moment, "lasting": l.Lasting,
+		"lang": func() string { return l.Code }, "t": l.Text, "n": l.Count, "moment": l.FormatTime, "lasting": l.FormatDuration,
 		"stamp": stamp, "asset": assetAddress,
 	}
 }

@@ -117,7 +117,7 @@ func (v *visit) enter(t token.Token) error {
 	if err != nil {
 		return err
 	}
-	live.SeenAt = v.Now() // an idle session lasts longer from now on
+	live.LastUsedAt = v.Now() // an idle session lasts longer from now on
 	v.live, v.holder = &live, holder
 	return v.noticeLook()
 }
@@ -127,7 +127,7 @@ func (v *visit) noticeLook() error {
 	if !v.live.ReadOnly {
 		return nil
 	}
-	e, err := v.Sessions.Find(v.Context(), v.org.ID.Key(), v.live.ID)
+	e, err := v.Sessions.Get(v.Context(), v.org.ID.Key(), v.live.ID)
 	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
 		err = errSignedOut
 	}

@@ -147,7 +147,7 @@ func (a *activity) add(org token.Key, at time.Time) *hour {
 
 // Activity returns what this process has counted for an organization in each of the last minutes, the oldest first; the last
 // one is not over yet. since is when it began to count.
-func (s *Sessions) Activity(org token.Key) (minutes []Minute, since time.Time) {
+func (s *Service) Activity(org token.Key) (minutes []Minute, since time.Time) {
 	last, own := minuteOf(s.now()), s.activity.of(org)
 	minutes = make([]Minute, ActivityLength)
 	for i := range minutes {
@@ -161,5 +161,7 @@ func (s *Sessions) Activity(org token.Key) (minutes []Minute, since time.Time) {
 	return minutes, s.activity.began
 }
 
-// Kept notes that a session of [Sessions.Prepare] was stored.
-func (s *Sessions) Kept(made Made) { s.activity.count(created, made.Organization, made.CreatedAt) }
+// CountCreated notes that a session of [Service.Prepare] was stored.
+func (s *Service) CountCreated(made Issued) {
+	s.activity.count(created, made.Organization, made.CreatedAt)
+}

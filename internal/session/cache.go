@@ -74,7 +74,7 @@ func (c *cache) put(r Record, epoch int64) {
 	if at, ok := s.index[key]; ok {
 		if old := s.ring[at:]; sizeAt(old) == size { // the return URL never changes
 			was := decode(old) // which may have been read later: an end and a last use only move on
-			r.ExpiresAt, r.SeenAt = latest(r.ExpiresAt, was.ExpiresAt), latest(r.SeenAt, was.SeenAt)
+			r.ExpiresAt, r.LastUsedAt = latest(r.ExpiresAt, was.ExpiresAt), latest(r.LastUsedAt, was.LastUsedAt)
 			encode(old[:size], r)
 		}
 		return
@@ -168,7 +168,7 @@ func encode(b []byte, r Record) {
 	le.PutUint32(b[101:], r.Generations.Customer)
 	le.PutUint32(b[105:], r.Generations.Member)
 	le.PutUint64(b[109:], uint64(r.IdleTimeout))
-	putSeen(b, r.SeenAt)
+	putSeen(b, r.LastUsedAt)
 	copy(b[recordBytes:], r.ReturnURL)
 }
 
@@ -190,7 +190,7 @@ func decode(b []byte) Record {
 	r.Generations = Generations{le.Uint32(b[97:]), le.Uint32(b[101:]), le.Uint32(b[105:])}
 	r.IdleTimeout = time.Duration(le.Uint64(b[109:]))
 	if seen := int64(le.Uint64(b[seenOffset:])); seen != 0 {
-		r.SeenAt = time.UnixMicro(seen).UTC()
+		r.LastUsedAt = time.UnixMicro(seen).UTC()
 	}
 	r.ReturnURL = string(b[recordBytes:sizeAt(b)])
 	return r

@@ -30,8 +30,8 @@ type Grant struct {
 	Key, Request string
 }
 
-// Made is a new session with its token, which is never seen again.
-type Made struct {
+// Issued is a new session with its token, which is never seen again.
+type Issued struct {
 	Session
 	Token token.Token
 }
@@ -50,7 +50,7 @@ const (
 
 // Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
 // ask for something else.
-func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
+func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
 	if g.Key != "" || g.Most > 0 {
 		return s.createOnce(ctx, g)
 	}
@@ -58,13 +58,13 @@ func (s *Sessions) Create(ctx context.Context, g Grant) (Made, error) {
 		made, e := s.Prepare(g)
 		inserted, err := s.store.InsertSession(ctx, e)
 		if err == nil && inserted {
-			s.Kept(made)
+			s.CountCreated(made)
 		}
 		if err != nil || inserted {
 			return made, err
 		}
 	}
-	return Made{}, errNoKey
+	return Issued{}, errNoKey
 }
 
 // maxMints is how many keys are tried: that two processes mint the same one is rare, and that it happens twice is a mistake.
@@ -73,8 +73,8 @@ const maxMints = 4
 var errNoKey = errors.New("every key that was minted for a session is taken")
 
 // Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored, and
-// [Sessions.Kept] is told.
-func (s *Sessions) Prepare(g Grant) (Made, Entry) {
+// [Service.CountCreated] is told.
+func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
 	tok := token.Mint(g.Kind, id.Key())
@@ -89,10 +89,10 @@ func (s *Sessions) Prepare(g Grant) (Made, Entry) {
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
-		Metadata: g.Metadata, Creator: g.Creator, Created: g.Client.short(), Announce: g.Announce,
+		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.short(), Announce: g.Announce,
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
-	return Made{Session: e.Session, Token: tok}, e
+	return Issued{Session: e.Session, Token: tok}, e
 }
 
 // repeatableFor is how long a key of [Grant] is remembered.
@@ -104,33 +104,33 @@ func repeatable(g Grant) string { return g.Key + "\n" + g.Request }
 
 var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was used before to ask for something else.")
 
-func (s *Sessions) createOnce(ctx context.Context, g Grant) (Made, error) {
+func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
 		made, e := s.Prepare(g)
-		once := Once{Most: g.Most, Reason: TooMany, Until: e.CreatedAt.Add(repeatableFor)}
+		once := InsertOptions{Most: g.Most, Reason: TooMany, Until: e.CreatedAt.Add(repeatableFor)}
 		if g.Key != "" {
 			once.Names = s.secrets.Sums("idempotency key", g.Key)
 		}
-		before, inserted, err := s.store.InsertSessionOnce(ctx, e, once)
+		before, inserted, err := s.store.InsertSessionWithOptions(ctx, e, once)
 		switch {
 		case err != nil:
-			return Made{}, err
+			return Issued{}, err
 		case before != nil:
 			return s.again(*before, g)
 		case inserted:
-			s.Kept(made)
+			s.CountCreated(made)
 			return made, nil
 		}
 	}
-	return Made{}, errNoKey
+	return Issued{}, errNoKey
 }
 
 // again derives the token of a session that was made before. Its hash tells whether it is the same: another request has
 // another one.
-func (s *Sessions) again(e Entry, g Grant) (Made, error) {
+func (s *Service) again(e Entry, g Grant) (Issued, error) {
 	tok, ok := s.secrets.DeriveAgain(e.Secret, e.Kind, e.ID.Key(), repeatable(g))
 	if !ok || !s.secrets.Verify(tok, e.Secret, e.Hash) {
-		return Made{}, errKeyReused
+		return Issued{}, errKeyReused
 	}
-	return Made{Session: e.Session, Token: tok}, nil
+	return Issued{Session: e.Session, Token: tok}, nil
 }

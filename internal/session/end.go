@@ -13,16 +13,16 @@ var errNotFound = fault.New(fault.NotFound, "Not found")
 // MaxReason is how many characters of a reason are kept.
 const MaxReason = 100
 
-// ReasonOf is the reason that an issuer gives, which may be none.
-func ReasonOf(given string) string {
+// ReasonOrDefault is the reason that an issuer gives, which may be none.
+func ReasonOrDefault(given string) string {
 	if given == "" {
 		return RevokedByIssuer
 	}
 	return given
 }
 
-// Find returns the organization's session with that id, whether it is live or not, or fault.NotFound.
-func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
+// Get returns the organization's session with that id, whether it is live or not, or fault.NotFound.
+func (s *Service) Get(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
 	e, found, err := s.store.Entry(ctx, id.Key())
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
 		err = errNotFound
@@ -32,7 +32,7 @@ func (s *Sessions) Find(ctx context.Context, org token.Key, id token.ID) (Entry,
 }
 
 // complete adds to an entry from the store what the store does not know: the last use, and that its secret is retired.
-func (s *Sessions) complete(e *Entry) {
+func (s *Service) complete(e *Entry) {
 	s.seen.recall(&e.Session)
 	if e.EndedAt == nil && e.live(s.now()) && !s.secrets.Active(e.Secret) {
 		e.EndReason = SecretRetired
@@ -40,7 +40,7 @@ func (s *Sessions) complete(e *Entry) {
 }
 
 // List returns a page of sessions, and how many there are on all pages. A page behind the last one is empty.
-func (s *Sessions) List(ctx context.Context, q Query) ([]Entry, int, error) {
+func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 	if q.State != "" { // it follows from the last use, which the store must know then
 		if err := s.Flush(ctx); err != nil {
 			return nil, 0, err
@@ -57,7 +57,7 @@ func (s *Sessions) List(ctx context.Context, q Query) ([]Entry, int, error) {
 // Revoke ends the organization's session with that id, and returns it as it is then, or yields fault.NotFound. A session
 // that has ended before stays as it is. When Revoke returns, nobody gets in any more through this process, and nobody
 // through any other within [MaxStaleness].
-func (s *Sessions) Revoke(ctx context.Context, org token.Key, id token.ID, reason string) (Entry, error) {
+func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason string) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) == Live {
 			e.EndedAt, e.EndReason, e.ModifiedAt = &now, reason, &now
@@ -68,8 +68,8 @@ func (s *Sessions) Revoke(ctx context.Context, org token.Key, id token.ID, reaso
 
 // RevokeToken ends the session that the token opens, and reports whether the token opens one or has opened one lately. With
 // org 0 it may be any organization's; of another's it says and does no more than of a token that never was. It promises what
-// [Sessions.Revoke] does.
-func (s *Sessions) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason string) (known bool, err error) {
+// [Service.Revoke] does.
+func (s *Service) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason string) (known bool, err error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Kind != t.Kind() || org != 0 && e.Organization != org || !s.secrets.Verify(t, e.Secret, e.Hash) {
 		return false, err
@@ -95,7 +95,7 @@ var (
 
 // Change changes the organization's session with that id, and returns it as it is then, or yields fault.NotFound. It yields
 // fault.Conflict for a session that is not live, or that would end earlier.
-func (s *Sessions) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
+func (s *Service) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) != Live {
 			return errOver
@@ -115,7 +115,7 @@ func (s *Sessions) Change(ctx context.Context, org token.Key, id token.ID, c Cha
 	})
 }
 
-func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f func(e *Entry, now time.Time) error) (Entry, error) {
+func (s *Service) change(ctx context.Context, org token.Key, id token.ID, f func(e *Entry, now time.Time) error) (Entry, error) {
 	var changed Entry
 	epoch := s.cache.epoch.Load()
 	found, err := s.store.ChangeSession(ctx, id.Key(), func(e *Entry) error {
@@ -136,8 +136,8 @@ func (s *Sessions) change(ctx context.Context, org token.Key, id token.ID, f fun
 	return changed, err
 }
 
-// Standing is what is known of a token.
-type Standing struct {
+// Inspection is what is known of a token.
+type Inspection struct {
 	// Known is whether the token opens, or has opened, a session of the organization; without it, Entry says nothing.
 	Known bool
 	Entry Entry
@@ -148,15 +148,15 @@ type Standing struct {
 
 // Inspect says how the session is doing that a token opens, to the organization that issued it. Of any other
 // organization's it says no more than of a token that never was.
-func (s *Sessions) Inspect(ctx context.Context, org token.Key, t token.Token) (Standing, error) {
+func (s *Service) Inspect(ctx context.Context, org token.Key, t token.Token) (Inspection, error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Organization != org || e.Kind != t.Kind() {
-		return Standing{}, err
+		return Inspection{}, err
 	}
 	s.complete(&e)
-	standing := Standing{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
+	standing := Inspection{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
 	if !standing.Retired && !s.secrets.Verify(t, e.Secret, e.Hash) {
-		return Standing{}, nil // somebody knows the public part of a token
+		return Inspection{}, nil // somebody knows the public part of a token
 	}
 	return standing, nil
 }

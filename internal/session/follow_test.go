@@ -117,14 +117,14 @@ func (n *node) lookedUp() int {
 
 // process is the sessions of one process.
 type process struct {
-	*session.Sessions
+	*session.Service
 	*node
 	now time.Time
 }
 
 func (d *database) process(t *testing.T, secrets *token.Secrets, alone bool) *process {
 	p := &process{node: &node{database: d, alone: alone}, now: noon}
-	p.Sessions = session.New(p.node, secrets, func() time.Time { return p.now }, session.Options{})
+	p.Service = session.New(p.node, secrets, func() time.Time { return p.now }, session.Options{})
 	return p
 }
 
@@ -152,7 +152,7 @@ func secrets(t *testing.T) *token.Secrets {
 	return s
 }
 
-func (p *process) make(t *testing.T, g session.Grant) session.Made {
+func (p *process) make(t *testing.T, g session.Grant) session.Issued {
 	t.Helper()
 	made, err := p.Create(t.Context(), g)
 	if err != nil {
@@ -163,7 +163,7 @@ func (p *process) make(t *testing.T, g session.Grant) session.Made {
 
 var ada = session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3}
 
-func (p *process) lets(t *testing.T, in bool, made session.Made, when string) {
+func (p *process) lets(t *testing.T, in bool, made session.Issued, when string) {
 	t.Helper()
 	_, err := p.Verify(t.Context(), made.Token)
 	if in && err != nil || !in && !fault.Is(err, fault.InvalidToken) {

@@ -21,7 +21,7 @@ type loaded struct {
 //
 // Nobody joins a look-up that may have seen a session before it was revoked, unless the log will tell: none of an earlier
 // epoch, of which the log is forgotten, and none of an earlier round, in case the log cannot be read.
-func (s *Sessions) load(ctx context.Context, key token.Key) (Record, bool, error) {
+func (s *Service) load(ctx context.Context, key token.Key) (Record, bool, error) {
 	epoch := s.cache.epoch.Load()
 	answer := s.flight.DoChan(fmt.Sprint(key, epoch, s.log.round()), func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)

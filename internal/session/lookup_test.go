@@ -63,7 +63,7 @@ func TestGuessesUnderAKnownKey(t *testing.T) {
 func TestSecretsAreReplaced(t *testing.T) {
 	older, newer := token.NewSecret(), token.NewSecret()
 	store := &memory{rows: map[token.Key]session.Record{}}
-	with := func(texts ...string) *session.Sessions {
+	with := func(texts ...string) *session.Service {
 		t.Helper()
 		secrets, err := token.NewSecrets(texts...)
 		if err != nil {
@@ -75,7 +75,7 @@ func TestSecretsAreReplaced(t *testing.T) {
 	first, second := create(t, before), create(t, during)
 	for _, tt := range []struct {
 		name  string
-		s     *session.Sessions
+		s     *session.Service
 		token token.Token
 		live  bool
 	}{

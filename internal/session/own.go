@@ -6,18 +6,18 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Own returns a page of the live sessions of the session's own holder, the latest first: those of the same member, or those
+// ListOwn returns a page of the live sessions of the session's own holder, the latest first: those of the same member, or those
 // of the customer itself. It says how many there are on all pages.
-func (s *Sessions) Own(ctx context.Context, of *Session, page, limit int) ([]Entry, int, error) {
+func (s *Service) ListOwn(ctx context.Context, of *Session, page, limit int) ([]Entry, int, error) {
 	return s.List(ctx, Query{
 		Organization: of.Organization, Customer: of.Customer, Member: of.Member, MembersOwn: true, State: Live, Page: page, Limit: limit,
 	})
 }
 
-// EndOwn ends the session with that id, which is one of the session's own holder, or yields fault.NotFound. It promises what
-// [Sessions.Revoke] does.
-func (s *Sessions) EndOwn(ctx context.Context, of *Session, id token.ID) error {
-	e, err := s.Find(ctx, of.Organization, id)
+// RevokeOwn ends the session with that id, which is one of the session's own holder, or yields fault.NotFound. It promises what
+// [Service.Revoke] does.
+func (s *Service) RevokeOwn(ctx context.Context, of *Session, id token.ID) error {
+	e, err := s.Get(ctx, of.Organization, id)
 	if err != nil {
 		return err
 	}
@@ -28,8 +28,8 @@ func (s *Sessions) EndOwn(ctx context.Context, of *Session, id token.ID) error {
 	return err
 }
 
-// SignOut ends the session itself. A read-only session may do that too. It promises what [Sessions.Revoke] does.
-func (s *Sessions) SignOut(ctx context.Context, of *Session) error {
+// SignOut ends the session itself. A read-only session may do that too. It promises what [Service.Revoke] does.
+func (s *Service) SignOut(ctx context.Context, of *Session) error {
 	_, err := s.Revoke(ctx, of.Organization, of.ID, SignedOut)
 	return err
 }

@@ -93,7 +93,7 @@ func (f *follower) round() int64 {
 }
 
 // note takes rows of the log in. It may see a row twice.
-func (s *Sessions) note(rows []Revocation) {
+func (s *Service) note(rows []Revocation) {
 	if len(rows) == 0 {
 		return
 	}
@@ -131,8 +131,8 @@ func holderOf(r Revocation) holder {
 	return holder{organization: r.Organization}
 }
 
-// Noted returns a channel that is closed when the revocation log may have grown.
-func (s *Sessions) Noted() <-chan struct{} {
+// Changed returns a channel that is closed when the revocation log may have grown.
+func (s *Service) Changed() <-chan struct{} {
 	f := &s.log
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -143,18 +143,18 @@ func (s *Sessions) Noted() <-chan struct{} {
 }
 
 // Revocations returns the rows of an organization's log behind after, in order, at most limit of them.
-func (s *Sessions) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
+func (s *Service) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
 	return s.store.OrganizationRevocations(ctx, org, after, limit)
 }
 
 // LastRevocation returns the highest Seq of the log of all organizations; 0 when it is empty.
-func (s *Sessions) LastRevocation(ctx context.Context) (int64, error) {
+func (s *Service) LastRevocation(ctx context.Context) (int64, error) {
 	return s.store.LastRevocation(ctx)
 }
 
 // Follow reads the revocations that other processes write, until ctx ends. It is for a store that is shared; for any other
 // it returns at once. What it cannot read, it tells report, and tries again.
-func (s *Sessions) Follow(ctx context.Context, report func(error)) {
+func (s *Service) Follow(ctx context.Context, report func(error)) {
 	if !s.store.Shared() {
 		return
 	}
@@ -176,7 +176,7 @@ func (s *Sessions) Follow(ctx context.Context, report func(error)) {
 }
 
 // poll reads the log to its end. The first time it only finds out where that is: the cache keeps nothing older.
-func (s *Sessions) poll(ctx context.Context, after *int64) error {
+func (s *Service) poll(ctx context.Context, after *int64) error {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	if *after < 0 {

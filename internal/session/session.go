@@ -46,9 +46,9 @@ type Session struct {
 	IdleTimeout time.Duration
 	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live while now is before ExpiresAt.
 	CreatedAt, ExpiresAt time.Time
-	// SeenAt is when the session was last used, exact to [SeenEvery] and, with an idle timeout, to [FlushEvery]; the zero
+	// LastUsedAt is when the session was last used, exact to [SeenEvery] and, with an idle timeout, to [FlushEvery]; the zero
 	// time for one that never was.
-	SeenAt time.Time
+	LastUsedAt time.Time
 }
 
 // Generations are counters of those whom a session stands for. When all sessions of one of them are ended, its counter
@@ -60,8 +60,8 @@ func (s *Session) live(now time.Time) bool {
 	return now.Before(s.ExpiresAt) && (s.IdleTimeout == 0 || now.Before(s.idleSince().Add(s.IdleTimeout)))
 }
 
-// End is when the session ends by itself, as far as is known: it may be used, or extended, until then.
-func (s *Session) End() time.Time {
+// EndsAt is when the session ends by itself, as far as is known: it may be used, or extended, until then.
+func (s *Session) EndsAt() time.Time {
 	if end := s.idleSince().Add(s.IdleTimeout); s.IdleTimeout > 0 && end.Before(s.ExpiresAt) {
 		return end
 	}
@@ -69,8 +69,8 @@ func (s *Session) End() time.Time {
 }
 
 func (s *Session) idleSince() time.Time {
-	if s.SeenAt.After(s.CreatedAt) {
-		return s.SeenAt
+	if s.LastUsedAt.After(s.CreatedAt) {
+		return s.LastUsedAt
 	}
 	return s.CreatedAt
 }
@@ -115,8 +115,8 @@ type Entry struct {
 	// CustomerID and MemberID name those whom the session stands for, and CreatorID who made it; zero where the key is 0. A
 	// store fills them in.
 	CustomerID, MemberID, CreatorID token.ID
-	// Created is who made the session, and Seen who used it last.
-	Created, Seen Client
+	// CreatedBy is who made the session, and LastUsedBy who used it last.
+	CreatedBy, LastUsedBy Client
 	// ModifiedAt is nil for a session that was never changed.
 	ModifiedAt *time.Time
 	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other. One whose secret is
@@ -152,10 +152,10 @@ func (e *Entry) State(now time.Time) State {
 type Store interface {
 	// InsertSession keeps a new session. It reports false, and keeps nothing, when there is a session with the same key.
 	InsertSession(ctx context.Context, e Entry) (inserted bool, err error)
-	// InsertSessionOnce is InsertSession for a create that may be repeated or that has a limit. It returns the session that
+	// InsertSessionWithOptions is InsertSession for a create that may be repeated or that has a limit. It returns the session that
 	// the same create has made before, if there is one, and keeps nothing then; it ends the customer's oldest live sessions
 	// until, with the new one, there are at most [Once.Most].
-	InsertSessionOnce(ctx context.Context, e Entry, o Once) (before *Entry, inserted bool, err error)
+	InsertSessionWithOptions(ctx context.Context, e Entry, o InsertOptions) (before *Entry, inserted bool, err error)
 	// Session finds a session by its key. It reports false, and no error, when there is none, when it was ended, when those
 	// whom it stands for have been deleted, or have another generation by now. An expired session may be found.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
@@ -167,15 +167,15 @@ type Store interface {
 	// ChangeSession shows a session to change, and keeps what change has made of its expiry, its metadata and its end. Of an
 	// end it writes to the revocation log. It reports false when there is none.
 	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
-	// SeeSessions notes when and by whom sessions were last used.
-	SeeSessions(ctx context.Context, sightings []Sighting) error
+	// RecordUses notes when and by whom sessions were last used.
+	RecordUses(ctx context.Context, sightings []Use) error
 
 	// InsertTicket keeps a ticket. It reports false, and keeps nothing, when there is one with the same key.
 	InsertTicket(ctx context.Context, t Ticket) (inserted bool, err error)
 	// Ticket finds a ticket by its key. An expired one may be found.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
-	// SpendTicket removes a ticket. It reports false when it is gone: of many at once, one alone removes it.
-	SpendTicket(ctx context.Context, key token.Key) (spent bool, err error)
+	// DeleteTicket removes a ticket. It reports false when it is gone: of many at once, one alone removes it.
+	DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error)
 
 	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
 	// appears behind one that was returned before.
@@ -209,8 +209,8 @@ type Query struct {
 	Page, Limit int
 }
 
-// Once says what is special about a create.
-type Once struct {
+// InsertOptions says what is special about a create.
+type InsertOptions struct {
 	// Names are the hashes of the caller's idempotency key, none for no key. The first is remembered until Until; under the
 	// others, those of older secrets, the same create may have been remembered before.
 	Names []token.Hash
@@ -227,8 +227,8 @@ type Options struct {
 	CacheBytes int
 }
 
-// Sessions issues, verifies and ends. Safe for concurrent use.
-type Sessions struct {
+// Service issues, verifies and ends. Safe for concurrent use.
+type Service struct {
 	store   Store
 	secrets *token.Secrets
 	now     func() time.Time
@@ -240,14 +240,14 @@ type Sessions struct {
 	activity activity
 }
 
-// New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Sessions.Follow] and
-// [Sessions.Watch] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
+// New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Service.Follow] and
+// [Service.Watch] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
 // begun.
-func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Sessions {
+func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 64 << 20
 	}
-	s := &Sessions{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes)}
+	s := &Service{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes)}
 	s.activity.began = s.instant()
 	s.log.shared = store.Shared()
 	store.OnRevocation(s.note)
@@ -255,4 +255,4 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 }
 
 // instant is now as it can be stored: UTC, in whole microseconds.
-func (s *Sessions) instant() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+func (s *Service) instant() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

@@ -58,7 +58,7 @@ func (m *memory) Session(_ context.Context, key token.Key) (session.Record, bool
 
 var noon = time.Date(2026, 10, 1, 12, 0, 0, 123456789, time.UTC)
 
-func setup(t *testing.T) (*session.Sessions, *memory, *time.Time) {
+func setup(t *testing.T) (*session.Service, *memory, *time.Time) {
 	t.Helper()
 	secrets, err := token.NewSecrets(token.NewSecret())
 	if err != nil {
@@ -68,7 +68,7 @@ func setup(t *testing.T) (*session.Sessions, *memory, *time.Time) {
 	return session.New(store, secrets, func() time.Time { return now }, session.Options{}), store, &now
 }
 
-func create(t *testing.T, s *session.Sessions) session.Made {
+func create(t *testing.T, s *session.Service) session.Issued {
 	t.Helper()
 	made, err := s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, ReturnURL: "https://example.com/"})
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 //
 // The token is nowhere in the store: it is sealed under the ticket, of which the store has the hash alone. Tickets are here,
 // and not with the logins, because nobody shows who they are with one: it is the session's token in another envelope, and
-// says what [Sessions.Verify] says of it.
+// says what [Service.Verify] says of it.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
@@ -26,10 +26,10 @@ type Ticket struct {
 const TicketLifetime = 10 * time.Minute
 
 // NewTicket makes a ticket for a session, durably. A session may have several.
-func (s *Sessions) NewTicket(ctx context.Context, made Made) (token.Token, error) {
+func (s *Service) NewTicket(ctx context.Context, made Issued) (token.Token, error) {
 	now := s.instant()
 	t := Ticket{ExpiresAt: now.Add(TicketLifetime)}
-	if end := made.End(); end.Before(t.ExpiresAt) {
+	if end := made.EndsAt(); end.Before(t.ExpiresAt) {
 		t.ExpiresAt = end
 	}
 	for range maxMints {
@@ -48,7 +48,7 @@ var errNoTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or 
 
 // Redeem uses a ticket up, and returns the token of its session, which is live; or it yields fault.InvalidToken. Of many who
 // redeem the same ticket at once, one alone has the token.
-func (s *Sessions) Redeem(ctx context.Context, ticket string) (token.Token, error) {
+func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error) {
 	t, err := token.Check(ticket)
 	if err != nil {
 		return token.Token{}, err
@@ -71,13 +71,13 @@ func (s *Sessions) Redeem(ctx context.Context, ticket string) (token.Token, erro
 }
 
 // EndTicket uses a ticket up, durably, and reports whether it was one that nobody has used. Its session goes on.
-func (s *Sessions) EndTicket(ctx context.Context, t token.Token) (known bool, err error) {
+func (s *Service) EndTicket(ctx context.Context, t token.Token) (known bool, err error) {
 	_, known, err = s.spend(ctx, t)
 	return known, err
 }
 
 // spend removes a ticket, and reports whether this caller has removed it. What is no ticket is only looked up.
-func (s *Sessions) spend(ctx context.Context, t token.Token) (kept Ticket, spent bool, err error) {
+func (s *Service) spend(ctx context.Context, t token.Token) (kept Ticket, spent bool, err error) {
 	if t.Kind() != token.Ticket {
 		return kept, false, nil
 	}
@@ -85,6 +85,6 @@ func (s *Sessions) spend(ctx context.Context, t token.Token) (kept Ticket, spent
 	if err != nil || !found || !s.secrets.Verify(t, kept.Secret, kept.Hash) {
 		return kept, false, err
 	}
-	spent, err = s.store.SpendTicket(ctx, kept.Key)
+	spent, err = s.store.DeleteTicket(ctx, kept.Key)
 	return kept, spent, err
 }

@@ -45,7 +45,7 @@ func (d *drawer) Ticket(_ context.Context, key token.Key) (session.Ticket, bool,
 	return t, found, d.fail
 }
 
-func (d *drawer) SpendTicket(_ context.Context, key token.Key) (bool, error) {
+func (d *drawer) DeleteTicket(_ context.Context, key token.Key) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	_, found := d.tickets[key]
@@ -53,7 +53,7 @@ func (d *drawer) SpendTicket(_ context.Context, key token.Key) (bool, error) {
 	return found, nil
 }
 
-func ticketed(t *testing.T, lifetime time.Duration) (*session.Sessions, *drawer, *time.Time, session.Made, token.Token) {
+func ticketed(t *testing.T, lifetime time.Duration) (*session.Service, *drawer, *time.Time, session.Issued, token.Token) {
 	t.Helper()
 	secrets, err := token.NewSecrets(token.NewSecret())
 	if err != nil {
@@ -74,7 +74,7 @@ func ticketed(t *testing.T, lifetime time.Duration) (*session.Sessions, *drawer,
 }
 
 // refused fails unless the text is no good ticket.
-func refused(t *testing.T, s *session.Sessions, what, text string) {
+func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
 	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
 		t.Errorf("%s: %v, %v", what, got, err)

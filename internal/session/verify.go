@@ -12,7 +12,7 @@ import (
 var errNotLive = fault.New(fault.InvalidToken, "The session is not live.")
 
 // Verify returns the live session that the token opens, or fault.InvalidToken. Any other error is the store's.
-func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
+func (s *Service) Verify(ctx context.Context, t token.Token) (Session, error) {
 	now := s.now()
 	r, found := s.cache.get(t.Key())
 	// An idle session may have been used elsewhere, and an expired one been extended: the store knows.
@@ -31,19 +31,19 @@ func (s *Sessions) Verify(ctx context.Context, t token.Token) (Session, error) {
 	return r.Session, nil
 }
 
-// Use is [Sessions.Verify] for a request of the session's holder: it notes the use. from is asked only when that is due.
-func (s *Sessions) Use(ctx context.Context, t token.Token, from func() Client) (Session, error) {
+// Use is [Service.Verify] for a request of the session's holder: it notes the use. from is asked only when that is due.
+func (s *Service) Use(ctx context.Context, t token.Token, from func() Client) (Session, error) {
 	live, err := s.Verify(ctx, t)
-	if err == nil && live.Due(s.now()) {
-		s.See(&live, from())
+	if err == nil && live.UseDue(s.now()) {
+		s.RecordUse(&live, from())
 	}
 	return live, err
 }
 
-// SeenEvery is how exact the last use of a session is known, unless it has an idle timeout.
-const SeenEvery = time.Minute
+// UseInterval is how exact the last use of a session is known, unless it has an idle timeout.
+const UseInterval = time.Minute
 
-// Due reports whether a use of the session now is worth telling [Sessions.See].
-func (s *Session) Due(now time.Time) bool {
-	return s.IdleTimeout > 0 || now.Sub(s.SeenAt) >= SeenEvery
+// UseDue reports whether a use of the session now is worth telling [Service.RecordUse].
+func (s *Session) UseDue(now time.Time) bool {
+	return s.IdleTimeout > 0 || now.Sub(s.LastUsedAt) >= UseInterval
 }

@@ -56,7 +56,7 @@ func newCustomer(ctx context.Context, s *store.Store, org token.ID, n int) (toke
 		c.Name = &email // the others sort as NULL
 	}
 	taken, err := s.InsertCustomer(ctx, c, nil)
-	if err == nil && taken != (directory.Taken{}) {
+	if err == nil && taken != (directory.Conflict{}) {
 		err = fmt.Errorf("customer %d is taken: %+v", n, taken)
 	}
 	return c.ID, err

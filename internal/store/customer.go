@@ -68,9 +68,9 @@ func scanCustomer(r row) (directory.Customer, error) {
 }
 
 // InsertCustomer is directory.Store's.
-func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member) (taken directory.Taken, err error) {
+func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member) (taken directory.Conflict, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if taken, err = takenBy(ctx, tx, c); err != nil || taken != (directory.Taken{}) {
+		if taken, err = takenBy(ctx, tx, c); err != nil || taken != (directory.Conflict{}) {
 			return err
 		}
 		if err := insertCustomer(ctx, tx, c); err != nil || owner == nil {
@@ -82,7 +82,7 @@ func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner 
 }
 
 // takenBy says which of the customer's names another one has.
-func takenBy(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Taken, err error) {
+func takenBy(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Conflict, err error) {
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND email_folded = $2 AND deleted_at IS NULL AND key <> $4),
 		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND external_id = $3 AND deleted_at IS NULL AND key <> $4)`,

@@ -49,7 +49,7 @@ func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now 
 }
 
 // RedeemCode is login.Store's.
-func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.Once) (redeemed bool, err error) {
+func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, deleteCode, hash[:])
 		if redeemed = n == 1; err != nil || !redeemed {

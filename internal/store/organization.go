@@ -58,7 +58,7 @@ func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (directory.
 }
 
 // ChangeOrganization is directory.Store's.
-func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change func(o *directory.Organization) *directory.Ending) (found bool, err error) {
+func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change func(o *directory.Organization) *directory.SessionEnd) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		var o directory.Organization
 		if o, found, err = find(tx.QueryRow(ctx, organizationByKey+s.dialect().forUpdate, key), scanOrganization); err != nil || !found {

@@ -21,8 +21,8 @@ import (
 // process is what one of several that share a database is made of.
 type process struct {
 	store    *store.Store
-	people   *directory.Directory
-	sessions *session.Sessions
+	people   *directory.Service
+	sessions *session.Service
 }
 
 func newProcess(t *testing.T, url string, secrets *token.Secrets) process {

@@ -103,7 +103,7 @@ func (c *sessionColumns) add(e session.Entry) {
 	c.readOnly, c.idle = append(c.readOnly, e.ReadOnly), append(c.idle, e.IdleTimeout.Microseconds())
 	c.created, c.expires = append(c.created, micros(e.CreatedAt)), append(c.expires, micros(e.ExpiresAt))
 	c.creator, c.metadata = append(c.creator, int64(e.Creator)), append(c.metadata, metadataText(e.Metadata))
-	c.createdIP, c.createdAgent = append(c.createdIP, e.Created.IP), append(c.createdAgent, e.Created.UserAgent)
+	c.createdIP, c.createdAgent = append(c.createdIP, e.CreatedBy.IP), append(c.createdAgent, e.CreatedBy.UserAgent)
 }
 
 func (c *sessionColumns) args() []any {

@@ -11,9 +11,9 @@ import (
 )
 
 // ChangeCustomer is directory.Store's.
-func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r *directory.Roster) error) (taken directory.Taken, found bool, err error) {
+func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		taken = directory.Taken{}
+		taken = directory.Conflict{}
 		var was directory.Roster
 		if was, found, err = s.roster(ctx, tx, key); err != nil || !found {
 			return err
@@ -23,7 +23,7 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 			return err
 		}
 		if now.Customer.DeletedAt == nil {
-			if taken, err = takenBy(ctx, tx, now.Customer); err != nil || taken != (directory.Taken{}) {
+			if taken, err = takenBy(ctx, tx, now.Customer); err != nil || taken != (directory.Conflict{}) {
 				return err // and nothing was written yet, so that nothing is kept
 			}
 		}

@@ -43,7 +43,7 @@ func (r *recordRow) record() session.Record {
 	r.IdleTimeout = time.Duration(r.idle) * time.Microsecond
 	r.CreatedAt, r.ExpiresAt = instant(r.created), instant(r.expires)
 	if r.seen != 0 {
-		r.SeenAt = instant(r.seen)
+		r.LastUsedAt = instant(r.seen)
 	}
 	return r.Record
 }
@@ -71,7 +71,7 @@ func sessionArgs(e session.Entry) []any {
 		e.ID.Key(), e.ID.Tail(), string(e.Kind), e.Organization, e.Customer, e.Member,
 		int64(e.Generations.Organization), int64(e.Generations.Customer), int64(e.Generations.Member),
 		e.Hash[:], int64(e.Secret), e.ReturnURL, e.ReadOnly, e.IdleTimeout.Microseconds(), micros(e.CreatedAt), micros(e.ExpiresAt),
-		e.Creator, metadataText(e.Metadata), e.Created.IP, e.Created.UserAgent,
+		e.Creator, metadataText(e.Metadata), e.CreatedBy.IP, e.CreatedBy.UserAgent,
 	}
 }
 

@@ -60,8 +60,8 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	})
 }
 
-// SeeSessions is session.Store's. It never takes a use back.
-func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) error {
+// RecordUses is session.Store's. It never takes a use back.
+func (s *Store) RecordUses(ctx context.Context, sightings []session.Use) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, v := range sightings {
 			if err := tx.Exec(ctx, `UPDATE sessions SET seen_at = $2, seen_ip = $3, seen_agent = $4 WHERE key = $1 AND seen_at < $2`,
@@ -78,8 +78,8 @@ func (s *Store) SeeSessions(ctx context.Context, sightings []session.Sighting) e
 	})
 }
 
-// InsertSessionOnce is session.Store's.
-func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o session.Once) (before *session.Entry, inserted bool, err error) {
+// InsertSessionWithOptions is session.Store's.
+func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (before *session.Entry, inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		before, inserted = nil, false
 		if len(o.Names) > 0 {
@@ -107,7 +107,7 @@ func (s *Store) InsertSessionOnce(ctx context.Context, e session.Entry, o sessio
 var errKeyTaken = errors.New("there is a session with the same key")
 
 // claim takes an idempotency key for a session, or returns the session that has it.
-func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.Once) (*session.Entry, error) {
+func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) (*session.Entry, error) {
 	for _, older := range o.Names[1:] {
 		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
 			return was, err
@@ -142,7 +142,7 @@ func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*se
 }
 
 // makeRoom ends the customer's oldest live sessions beyond the limit, and never the new one.
-func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session.Once) error {
+func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) error {
 	if o.Most <= 0 {
 		return nil
 	}

@@ -41,7 +41,7 @@ func scanEntry(r row) (entryRow, error) {
 	var metadata string
 	var modified, ended sql.NullInt64
 	var customer, member, creator int64
-	err := r.Scan(append(record.dest(), &e.Creator, &metadata, &e.Created.IP, &e.Created.UserAgent, &e.Seen.IP, &e.Seen.UserAgent,
+	err := r.Scan(append(record.dest(), &e.Creator, &metadata, &e.CreatedBy.IP, &e.CreatedBy.UserAgent, &e.LastUsedBy.IP, &e.LastUsedBy.UserAgent,
 		&modified, &ended, &e.EndReason, &customer, &member, &creator, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
 	if err != nil {
 		return e, err

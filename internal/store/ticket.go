@@ -33,8 +33,8 @@ func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool
 	})
 }
 
-// SpendTicket is session.Store's. Of many deletes of one row, one alone counts it.
-func (s *Store) SpendTicket(ctx context.Context, key token.Key) (spent bool, err error) {
+// DeleteTicket is session.Store's. Of many deletes of one row, one alone counts it.
+func (s *Store) DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)
 		spent = n == 1

@@ -92,8 +92,8 @@ func (s *Store) LockEndpoint(ctx context.Context, key token.Key) (release func()
 	return s.lock(ctx, int64(key))
 }
 
-// KeepAttempts is webhook.Store's.
-func (s *Store) KeepAttempts(ctx context.Context, endpoint token.Key, attempts []webhook.Attempt) error {
+// SaveAttempts is webhook.Store's.
+func (s *Store) SaveAttempts(ctx context.Context, endpoint token.Key, attempts []webhook.Attempt) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, a := range attempts {
 			if err := keepAttempt(ctx, tx, endpoint, a); err != nil {

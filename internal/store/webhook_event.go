@@ -75,9 +75,9 @@ const idleGrace = 2 * session.FlushEvery
 // dueAt is when to look whether a session has ended.
 func dueAt(s *session.Session) time.Time {
 	if s.IdleTimeout == 0 {
-		return s.End()
+		return s.EndsAt()
 	}
-	return s.End().Add(idleGrace)
+	return s.EndsAt().Add(idleGrace)
 }
 
 // announce tells of a new session, and has its end watched.
@@ -106,7 +106,7 @@ func watchLive(ctx context.Context, tx *Tx, org token.Key, now time.Time) error 
 }
 
 // tellFirstUse tells of the first use of a session that is watched, once.
-func (s *Store) tellFirstUse(ctx context.Context, tx *Tx, v session.Sighting) error {
+func (s *Store) tellFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	n, err := tx.Affect(ctx, `UPDATE webhook_watches SET used = TRUE WHERE session = $1 AND NOT used`, v.Session)
 	if err != nil || n == 0 {
 		return err
@@ -169,7 +169,7 @@ func (s *Store) endWatch(ctx context.Context, tx *Tx, key token.Key, now time.Ti
 	if err != nil {
 		return err
 	}
-	kind, at := webhook.SessionExpired, e.End()
+	kind, at := webhook.SessionExpired, e.EndsAt()
 	if e.EndedAt != nil {
 		kind, at = webhook.SessionRevoked, *e.EndedAt
 	} else if due := dueAt(&e.Session); found && due.After(now) {

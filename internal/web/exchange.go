@@ -44,8 +44,8 @@ func (x *Exchange) Write(b []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (x *Exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// Routed notes for the log which route answers.
-func (x *Exchange) Routed(name string) { x.route = name }
+// SetRoute notes for the log which route answers.
+func (x *Exchange) SetRoute(name string) { x.route = name }
 
 // Param returns a part of the path by its name in the route, unescaped; "" when the route has no such part.
 func (x *Exchange) Param(name string) string {

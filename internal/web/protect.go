@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Protect sets what keeps a page from being framed, cached, indexed, or mistaken for something else, and lets it load its own
+// SetSecurityHeaders sets what keeps a page from being framed, cached, indexed, or mistaken for something else, and lets it load its own
 // scripts and style sheets and nothing more but what the directives of a Content-Security-Policy allow.
 //
 // Own files are 'self', and not listed by path: the policy would name the host, and a proxy may have changed that.
-func Protect(h http.Header, directives ...string) {
+func SetSecurityHeaders(h http.Header, directives ...string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+strings.Join(directives, "; ")+
 		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	h.Set("Cache-Control", "no-store")

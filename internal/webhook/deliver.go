@@ -47,7 +47,7 @@ func (b *busy) end(key token.Key) {
 
 // Deliver delivers until ctx ends, and returns when nothing is under way any more. What is cut off then is delivered again.
 // What it cannot read or write, it tells report, and tries again.
-func (w *Webhooks) Deliver(ctx context.Context, report func(error)) {
+func (w *Service) Deliver(ctx context.Context, report func(error)) {
 	defer w.busy.running.Wait()
 	tick := time.NewTicker(PollInterval)
 	defer tick.Stop()
@@ -66,12 +66,12 @@ func (w *Webhooks) Deliver(ctx context.Context, report func(error)) {
 
 // CatchUp keeps the events of sessions that have ended by themselves, and has whatever is due delivered, without waiting for
 // the next round. Its errors are the store's.
-func (w *Webhooks) CatchUp(ctx context.Context) error {
+func (w *Service) CatchUp(ctx context.Context) error {
 	defer w.wake()
 	return w.endWatches(ctx)
 }
 
-func (w *Webhooks) endWatches(ctx context.Context) error {
+func (w *Service) endWatches(ctx context.Context) error {
 	for n := watchChunk; n == watchChunk; {
 		var err error
 		if n, err = w.store.EndWatches(ctx, w.instant(), watchChunk); err != nil {
@@ -82,7 +82,7 @@ func (w *Webhooks) endWatches(ctx context.Context) error {
 }
 
 // round starts delivering to whoever is due.
-func (w *Webhooks) round(ctx context.Context, report func(error)) error {
+func (w *Service) round(ctx context.Context, report func(error)) error {
 	if err := w.endWatches(ctx); err != nil {
 		return err
 	}

@@ -48,13 +48,13 @@ type DeliveryQuery struct {
 }
 
 // Deliveries returns a page of deliveries, the latest first, and how many there are on all pages. They are kept for 30 days.
-func (w *Webhooks) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, int, error) {
+func (w *Service) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, int, error) {
 	return w.store.Deliveries(ctx, q)
 }
 
 // Redeliver lets each endpoint that an event of the organization was for have it again, as if it had just happened; it yields
 // fault.NotFound when there is no such event, or none of its endpoints any more.
-func (w *Webhooks) Redeliver(ctx context.Context, org, event token.ID) error {
+func (w *Service) Redeliver(ctx context.Context, org, event token.ID) error {
 	found, err := w.store.Redeliver(ctx, org.Key(), event, w.instant())
 	if err == nil && !found {
 		err = errNotFound
@@ -63,7 +63,7 @@ func (w *Webhooks) Redeliver(ctx context.Context, org, event token.ID) error {
 }
 
 // LoginFailed keeps the event of a login that has failed.
-func (w *Webhooks) LoginFailed(ctx context.Context, f LoginFailure) error {
+func (w *Service) LoginFailed(ctx context.Context, f LoginFailure) error {
 	return w.store.InsertEvent(ctx, LoginFailedEvent(f, w.instant()))
 }
 

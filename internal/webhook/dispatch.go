@@ -13,7 +13,7 @@ const storeTimeout = 10 * time.Second
 
 // flight is what is under way to one endpoint. An event that hangs holds up the others of its session alone.
 type flight struct {
-	*Webhooks
+	*Service
 	endpoint token.Key
 	sending  map[int64]bool
 	done     chan outcome
@@ -28,13 +28,13 @@ type outcome struct {
 }
 
 // serve delivers to an endpoint until nothing is due, or until it takes nothing.
-func (w *Webhooks) serve(ctx context.Context, key token.Key) error {
+func (w *Service) serve(ctx context.Context, key token.Key) error {
 	release, locked, err := w.store.LockEndpoint(ctx, key)
 	if err != nil || !locked {
 		return err
 	}
 	defer release()
-	f := flight{Webhooks: w, endpoint: key, sending: map[int64]bool{}, done: make(chan outcome, window)}
+	f := flight{Service: w, endpoint: key, sending: map[int64]bool{}, done: make(chan outcome, window)}
 	for {
 		if err == nil && ctx.Err() == nil && f.failures < window {
 			err = f.fill(ctx)
@@ -98,5 +98,5 @@ func (f *flight) collect(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	return f.store.KeepAttempts(ctx, f.endpoint, made)
+	return f.store.SaveAttempts(ctx, f.endpoint, made)
 }

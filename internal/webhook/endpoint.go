@@ -30,7 +30,7 @@ type Endpoint struct {
 	ModifiedAt *time.Time
 }
 
-// NewEndpoint is what [Webhooks.Create] needs to know.
+// NewEndpoint is what [Service.Create] needs to know.
 type NewEndpoint struct {
 	URL   string
 	Name  *string
@@ -57,7 +57,7 @@ var errNotFound = fault.New(fault.NotFound, "Not found")
 
 // Create makes an endpoint, which has a secret of its own. It yields fault.RuleViolated for a URL that may not be sent to, for no
 // kinds of events, and for an organization that has [MaxEndpoints].
-func (w *Webhooks) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endpoint, error) {
+func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endpoint, error) {
 	now := w.instant()
 	e := Endpoint{
 		ID: token.NewID(now), Organization: org, URL: n.URL, Name: n.Name, Kinds: unique(n.Kinds), Secret: NewSecret(), Enabled: true, CreatedAt: now,
@@ -73,7 +73,7 @@ func (w *Webhooks) Create(ctx context.Context, org token.ID, n NewEndpoint) (End
 }
 
 // check refuses what can be told of beforehand. To which address a name leads is looked at whenever something is sent.
-func (w *Webhooks) check(e Endpoint) error {
+func (w *Service) check(e Endpoint) error {
 	u, err := url.Parse(e.URL)
 	switch {
 	case err != nil || u.Hostname() == "":
@@ -103,8 +103,8 @@ func unique(kinds []Kind) []Kind {
 	return list
 }
 
-// Find returns the organization's endpoint with that id, or fault.NotFound.
-func (w *Webhooks) Find(ctx context.Context, org, id token.ID) (Endpoint, error) {
+// Get returns the organization's endpoint with that id, or fault.NotFound.
+func (w *Service) Get(ctx context.Context, org, id token.ID) (Endpoint, error) {
 	e, found, err := w.store.Endpoint(ctx, id.Key())
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
 		return Endpoint{}, errNotFound
@@ -113,13 +113,13 @@ func (w *Webhooks) Find(ctx context.Context, org, id token.ID) (Endpoint, error)
 }
 
 // List returns a page of the organization's endpoints, the oldest first, and how many there are on all pages.
-func (w *Webhooks) List(ctx context.Context, org token.ID, page Page) ([]Endpoint, int, error) {
+func (w *Service) List(ctx context.Context, org token.ID, page Page) ([]Endpoint, int, error) {
 	return w.store.Endpoints(ctx, org.Key(), page)
 }
 
 // Change changes the organization's endpoint with that id and returns it as it is then. It yields fault.NotFound and what
-// [Webhooks.Create] does. An endpoint that is enabled gets what waits for it.
-func (w *Webhooks) Change(ctx context.Context, org, id token.ID, c EndpointChange) (Endpoint, error) {
+// [Service.Create] does. An endpoint that is enabled gets what waits for it.
+func (w *Service) Change(ctx context.Context, org, id token.ID, c EndpointChange) (Endpoint, error) {
 	return w.change(ctx, org, id, func(e *Endpoint) error {
 		if c.URL != nil {
 			e.URL = *c.URL
@@ -139,14 +139,14 @@ func (w *Webhooks) Change(ctx context.Context, org, id token.ID, c EndpointChang
 
 // RotateSecret gives the organization's endpoint with that id another secret, and returns the endpoint with it, or
 // fault.NotFound. For a day everything is signed with both, so that a receiver can take its time.
-func (w *Webhooks) RotateSecret(ctx context.Context, org, id token.ID) (Endpoint, error) {
+func (w *Service) RotateSecret(ctx context.Context, org, id token.ID) (Endpoint, error) {
 	return w.change(ctx, org, id, func(e *Endpoint) error {
 		e.OldSecret, e.OldUntil, e.Secret = e.Secret, w.instant().Add(overlap), NewSecret()
 		return nil
 	})
 }
 
-func (w *Webhooks) change(ctx context.Context, org, id token.ID, f func(e *Endpoint) error) (Endpoint, error) {
+func (w *Service) change(ctx context.Context, org, id token.ID, f func(e *Endpoint) error) (Endpoint, error) {
 	var changed Endpoint
 	now := w.instant()
 	found, err := w.store.ChangeEndpoint(ctx, id.Key(), now, func(e *Endpoint) error {
@@ -165,7 +165,7 @@ func (w *Webhooks) change(ctx context.Context, org, id token.ID, f func(e *Endpo
 }
 
 // Delete deletes the organization's endpoint with that id, with what waits for it, or yields fault.NotFound.
-func (w *Webhooks) Delete(ctx context.Context, org, id token.ID) error {
+func (w *Service) Delete(ctx context.Context, org, id token.ID) error {
 	found, err := w.store.DeleteEndpoint(ctx, org.Key(), id)
 	if err == nil && !found {
 		err = errNotFound

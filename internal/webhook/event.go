@@ -80,8 +80,8 @@ func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(now)), ExpiresAt: e.ExpiresAt,
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: e.MemberID.StringOrNil(),
 		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: e.CreatorID.StringOrNil(),
-		CreatedIP: wirejson.OrNull(e.Created.IP), CreatedUserAgent: wirejson.OrNull(e.Created.UserAgent),
-		LastSeenAt: wirejson.OrNull(e.SeenAt), LastSeenIP: wirejson.OrNull(e.Seen.IP), LastSeenUserAgent: wirejson.OrNull(e.Seen.UserAgent),
+		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
+		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
 		EndedAt: e.EndedAt, EndReason: wirejson.OrNull(e.EndReason),
 	}
 	if e.ReadOnly {

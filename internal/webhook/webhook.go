@@ -68,8 +68,8 @@ type DeliveryStore interface {
 	// DueDeliveries returns what is due for an endpoint, the oldest first, at most limit of them, and of each subject only the
 	// first that is pending.
 	DueDeliveries(ctx context.Context, endpoint token.Key, now time.Time, limit int) ([]Dispatch, error)
-	// KeepAttempts writes down what became of deliveries to an endpoint.
-	KeepAttempts(ctx context.Context, endpoint token.Key, attempts []Attempt) error
+	// SaveAttempts writes down what became of deliveries to an endpoint.
+	SaveAttempts(ctx context.Context, endpoint token.Key, attempts []Attempt) error
 }
 
 // Page is a part of a list: Number counts from 1, Limit is how many entries there are on each.
@@ -85,8 +85,8 @@ type Options struct {
 	UserAgent string
 }
 
-// Webhooks keeps endpoints and delivers to them. Safe for concurrent use.
-type Webhooks struct {
+// Service keeps endpoints and delivers to them. Safe for concurrent use.
+type Service struct {
 	store   Store
 	now     func() time.Time
 	options Options
@@ -96,14 +96,14 @@ type Webhooks struct {
 	busy busy
 }
 
-// New puts webhooks on a store. now is the clock; tests move it. Whoever calls New runs [Webhooks.Deliver] too.
-func New(store Store, now func() time.Time, o Options) *Webhooks {
-	w := &Webhooks{store: store, now: now, options: o, sender: newSender(o), kept: make(chan struct{}, 1)}
+// New puts webhooks on a store. now is the clock; tests move it. Whoever calls New runs [Service.Deliver] too.
+func New(store Store, now func() time.Time, o Options) *Service {
+	w := &Service{store: store, now: now, options: o, sender: newSender(o), kept: make(chan struct{}, 1)}
 	store.OnEvent(w.wake)
 	return w
 }
 
-func (w *Webhooks) wake() {
+func (w *Service) wake() {
 	select {
 	case w.kept <- struct{}{}:
 	default: // somebody will look anyway
@@ -111,10 +111,10 @@ func (w *Webhooks) wake() {
 }
 
 // instant is now as it can be stored: UTC, in whole microseconds.
-func (w *Webhooks) instant() time.Time { return w.now().UTC().Truncate(time.Microsecond) }
+func (w *Service) instant() time.Time { return w.now().UTC().Truncate(time.Microsecond) }
 
-// UntoldEnds is how many sessions of the organization have ended, all at once or by themselves, of which no event was written
-// yet. It is 0 again soon: [Webhooks.Deliver] works on them.
-func (w *Webhooks) UntoldEnds(ctx context.Context, org token.Key) (int, error) {
+// PendingEnds is how many sessions of the organization have ended, all at once or by themselves, of which no event was written
+// yet. It is 0 again soon: [Service.Deliver] works on them.
+func (w *Service) PendingEnds(ctx context.Context, org token.Key) (int, error) {
 	return w.store.UntoldEnds(ctx, org, w.instant())
 }

@@ -47,7 +47,7 @@ func (s *Server) newest(f harness.Filter, to string) Mail {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), mailTimeout)
 	defer cancel()
-	m, found := s.harness.Newest(ctx, s.postern, f)
+	m, found := s.harness.NewestMail(ctx, s.postern, f)
 	if !found {
 		s.t.Fatalf("polartest: no mail%s has come: the server sends one when a customer's login or change of email address is asked for, to an address that it knows", to)
 	}

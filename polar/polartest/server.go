@@ -28,7 +28,7 @@ type Server struct {
 
 	t       testing.TB
 	client  *polar.Client
-	postern *postern.Postern
+	postern *postern.Server
 	http    *httptest.Server
 	harness harness.Harness
 	// made counts customers.

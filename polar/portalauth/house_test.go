@@ -56,7 +56,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func (h *house) tenant(p *postern.Postern, slug string) tenant {
+func (h *house) tenant(p *postern.Server, slug string) tenant {
 	h.t.Helper()
 	org, err := p.CreateOrganization(h.t.Context(), postern.NewOrganization{Slug: slug})
 	if err != nil {

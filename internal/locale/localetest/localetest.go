@@ -30,7 +30,7 @@ func Check(t *testing.T, folder string, sources ...string) {
 	}
 }
 
-// Flaws are what is wrong with the catalogue in a folder, whose keys the sources use; those are patterns of [filepath.Glob], or
+// Flaws are what is wrong with the catalog in a folder, whose keys the sources use; those are patterns of [filepath.Glob], or
 // with an ! in front of them of what is not a source. In every language there is each key once, with the same placeholders as in English and a form for each number; and a key is
 // used by a source, and one that a source says there is.
 func Flaws(folder string, sources ...string) (flaws []string, err error) {

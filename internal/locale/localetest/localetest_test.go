@@ -16,7 +16,7 @@ const (
 	one  = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"other\": \"{{.Count}} d\"}\n}"
 )
 
-// scene is a room whose catalogue is good but for what is said of its files; "" leaves one out.
+// scene is a room whose catalog is good but for what is said of its files; "" leaves one out.
 func scene(t *testing.T, spoilt map[string]string) (folder string, sources []string) {
 	t.Helper()
 	dir := t.TempDir()

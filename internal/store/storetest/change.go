@@ -17,7 +17,7 @@ import (
 func change(t *testing.T, b Backend, c token.ID, f func(r *directory.Roster)) {
 	t.Helper()
 	taken, found, err := b.ChangeCustomer(t.Context(), c.Key(), func(r *directory.Roster) error { f(r); return nil })
-	if err != nil || !found || taken != (directory.Taken{}) {
+	if err != nil || !found || taken != (directory.Conflict{}) {
 		t.Fatalf("a change was not kept: %+v, %v, %v", taken, found, err)
 	}
 }
@@ -123,30 +123,30 @@ func changedNames(t *testing.T, b Backend) {
 	change(t, b, far.ID, func(r *directory.Roster) { r.Customer.ExternalID = ptr("far") })
 	for _, tt := range []struct {
 		email, external string
-		want            directory.Taken
+		want            directory.Conflict
 	}{
-		{"FIRST@example.com", "new", directory.Taken{Email: true}},
-		{"new@example.com", "first", directory.Taken{ExternalID: true}},
-		{"first@example.com", "first", directory.Taken{Email: true, ExternalID: true}},
-		{"far@example.com", "far", directory.Taken{}},
-		{"FAR@example.com", "far", directory.Taken{}}, // its own names are not taken
+		{"FIRST@example.com", "new", directory.Conflict{Email: true}},
+		{"new@example.com", "first", directory.Conflict{ExternalID: true}},
+		{"first@example.com", "first", directory.Conflict{Email: true, ExternalID: true}},
+		{"far@example.com", "far", directory.Conflict{}},
+		{"FAR@example.com", "far", directory.Conflict{}}, // its own names are not taken
 	} {
 		before := roster(t, b, second.ID)
 		var made directory.Roster
 		taken, found, err := b.ChangeCustomer(ctx, second.ID.Key(), func(r *directory.Roster) error {
 			r.Customer.Email, r.Customer.ExternalID = &tt.email, &tt.external
 			made = directory.Roster{Customer: r.Customer, Members: r.Members}
-			if tt.want != (directory.Taken{}) { // with more that must not be kept
+			if tt.want != (directory.Conflict{}) { // with more that must not be kept
 				r.Customer.Generation++
 				r.Members = append(r.Members, member(r.Customer, directory.Owner, "o@example.com", 0))
-				r.Ended = append(r.Ended, directory.Ending{Reason: directory.EmailChanged, At: noon})
+				r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
 			}
 			return nil
 		})
 		if err != nil || !found || taken != tt.want {
 			t.Errorf("%s, %s: %+v, %v, %v, wanted %+v", tt.email, tt.external, taken, found, err, tt.want)
 		}
-		if tt.want == (directory.Taken{}) {
+		if tt.want == (directory.Conflict{}) {
 			before = made
 		}
 		wantRoster(t, b, before)
@@ -175,7 +175,7 @@ func failedChanges(t *testing.T, b Backend) {
 		r.Customer.Name, r.Customer.Generation = ptr("spoiled"), r.Customer.Generation+1
 		r.Members[0].Role = directory.Plain
 		r.Members = append(r.Members, member(c, directory.Plain, "p@example.com", 1))
-		r.Ended = append(r.Ended, directory.Ending{Reason: directory.EmailChanged, At: noon})
+		r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
 	}
 	mine := errors.New("mine alone")
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { spoil(r); return mine }); !errors.Is(err, mine) || err.Error() != mine.Error() {

@@ -32,11 +32,11 @@ func creates(t *testing.T, b Backend, o directory.Organization) {
 			switch {
 			case err != nil:
 				t.Error(err)
-			case got == directory.Taken{}:
+			case got == directory.Conflict{}:
 				made.Add(1)
 				same(t, c)(b.CustomerByExternalID(t.Context(), o.ID.Key(), "ext"))
 				same(t, m)(b.Owner(t.Context(), c.ID.Key()))
-			case got == directory.Taken{ExternalID: true}:
+			case got == directory.Conflict{ExternalID: true}:
 				taken.Add(1)
 				none[directory.Customer](t)(b.Customer(t.Context(), c.ID.Key()))
 				none[directory.Member](t)(b.Member(t.Context(), m.ID.Key()))

@@ -28,7 +28,7 @@ func listed(t *testing.T, b Backend, o directory.Organization, n int, name, emai
 	if f != nil {
 		f(&c)
 	}
-	if taken, err := b.InsertCustomer(t.Context(), c, nil); err != nil || taken != (directory.Taken{}) {
+	if taken, err := b.InsertCustomer(t.Context(), c, nil); err != nil || taken != (directory.Conflict{}) {
 		t.Fatalf("%s, %s: %+v, %v", name, email, taken, err)
 	}
 	return c

@@ -71,7 +71,7 @@ func customers(t *testing.T, b Backend) {
 	}
 	taken, err := b.InsertCustomer(ctx, full, nil)
 	check(t, err)
-	if taken != (directory.Taken{}) {
+	if taken != (directory.Conflict{}) {
 		t.Fatalf("taken in an empty store: %+v", taken)
 	}
 	same(t, full)(b.Customer(ctx, full.ID.Key()))
@@ -83,11 +83,11 @@ func customers(t *testing.T, b Backend) {
 	for _, tt := range []struct {
 		external *string
 		email    *string
-		want     directory.Taken
+		want     directory.Conflict
 	}{
-		{full.ExternalID, again.Email, directory.Taken{Email: true, ExternalID: true}},
-		{nil, again.Email, directory.Taken{Email: true}},
-		{full.ExternalID, ptr("b@example.com"), directory.Taken{ExternalID: true}},
+		{full.ExternalID, again.Email, directory.Conflict{Email: true, ExternalID: true}},
+		{nil, again.Email, directory.Conflict{Email: true}},
+		{full.ExternalID, ptr("b@example.com"), directory.Conflict{ExternalID: true}},
 	} {
 		again.ExternalID, again.Email = tt.external, tt.email
 		taken, err := b.InsertCustomer(ctx, again, nil)
@@ -100,12 +100,12 @@ func customers(t *testing.T, b Backend) {
 
 	elsewhere, _ := organization(t, b, "other")
 	again.Organization, again.ExternalID, again.Email = elsewhere.ID, full.ExternalID, full.Email
-	if taken, err := b.InsertCustomer(ctx, again, nil); err != nil || taken != (directory.Taken{}) {
+	if taken, err := b.InsertCustomer(ctx, again, nil); err != nil || taken != (directory.Conflict{}) {
 		t.Errorf("the same names in another organization: %+v, %v", taken, err)
 	}
 	for range 2 { // no name is no name that could be taken
 		bare := directory.Customer{ID: token.NewID(noon), Organization: o.ID, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: noon}
-		if taken, err := b.InsertCustomer(ctx, bare, nil); err != nil || taken != (directory.Taken{}) {
+		if taken, err := b.InsertCustomer(ctx, bare, nil); err != nil || taken != (directory.Conflict{}) {
 			t.Errorf("a team without names: %+v, %v", taken, err)
 		}
 		same(t, bare)(b.Customer(ctx, bare.ID.Key()))

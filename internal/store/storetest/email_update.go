@@ -36,7 +36,7 @@ func emailUpdates(t *testing.T, b Backend) {
 		r.Customer.Email, r.Spend = other.Email, second.Key
 		return nil
 	})
-	if err != nil || !found || taken != (directory.Taken{Email: true}) {
+	if err != nil || !found || taken != (directory.Conflict{Email: true}) {
 		t.Errorf("an address that is taken: %+v, %v, %v", taken, found, err)
 	}
 	same(t, second)(b.EmailUpdate(ctx, second.Key)) // nothing is kept, so nothing is spent
@@ -48,7 +48,7 @@ func emailUpdates(t *testing.T, b Backend) {
 			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
 				r.Customer.Email, r.Spend = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
 				r.Customer.Generation++
-				r.Ended = append(r.Ended, directory.Ending{Reason: directory.EmailChanged, At: noon})
+				r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
 				return nil
 			})
 			if err != nil {

@@ -52,7 +52,7 @@ func endings(t *testing.T, b Backend) {
 					}
 				}
 			}
-			r.Ended = append(r.Ended, directory.Ending{Member: row.Member, Reason: reason, At: noon})
+			r.Ended = append(r.Ended, directory.SessionEnd{Member: row.Member, Reason: reason, At: noon})
 			c = r.Customer
 		})
 		want = append(want, row)
@@ -105,7 +105,7 @@ func theLog(t *testing.T, b Backend) {
 	const rows = 25
 	for i := range rows {
 		change(t, b, c.ID, func(r *directory.Roster) {
-			r.Ended = append(r.Ended, directory.Ending{Reason: fmt.Sprint(i), At: noon}) // many in one write, too
+			r.Ended = append(r.Ended, directory.SessionEnd{Reason: fmt.Sprint(i), At: noon}) // many in one write, too
 			if i == 0 {
 				r.Ended = append(r.Ended, r.Ended...)
 			}

@@ -39,7 +39,7 @@ func loginCodes(t *testing.T, b Backend) {
 	taken := record(token.NewID(noon), c)
 	kept(t)(b.InsertSession(ctx, session.Entry{Record: taken}))
 	for range 2 {
-		if redeemed, err := b.RedeemCode(ctx, first.Hash, session.Entry{Record: taken}, session.Once{}); err == nil || redeemed {
+		if redeemed, err := b.RedeemCode(ctx, first.Hash, session.Entry{Record: taken}, session.InsertOptions{}); err == nil || redeemed {
 			t.Errorf("a session whose key is taken: %v, %v", redeemed, err)
 		}
 		same(t, first)(b.Code(ctx, first.Hash)) // and good for another try
@@ -53,7 +53,7 @@ func loginCodes(t *testing.T, b Backend) {
 		records[i] = record(token.NewID(noon), c)
 		wg.Go(func() {
 			var err error
-			if redeemed[i], err = b.RedeemCode(ctx, first.Hash, session.Entry{Record: records[i]}, session.Once{}); err != nil {
+			if redeemed[i], err = b.RedeemCode(ctx, first.Hash, session.Entry{Record: records[i]}, session.InsertOptions{}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -51,7 +51,7 @@ func memberNames(t *testing.T, b Backend) {
 		m := directory.Member{
 			ID: token.NewID(noon), Customer: id, Organization: o.ID, Email: &email, ExternalID: ptr("ext"), Role: directory.Owner, CreatedAt: noon,
 		}
-		if taken, err := b.InsertCustomer(ctx, c, &m); err != nil || taken != (directory.Taken{}) {
+		if taken, err := b.InsertCustomer(ctx, c, &m); err != nil || taken != (directory.Conflict{}) {
 			t.Fatalf("a customer with its owner: %+v, %v", taken, err)
 		}
 		owners = append(owners, m)

@@ -17,7 +17,7 @@ import (
 // sessionEntry keeps a session of the customer itself that was made at that time, and returns it as it is found again.
 func sessionEntry(t *testing.T, b Backend, c directory.Customer, at time.Time) session.Entry {
 	t.Helper()
-	e := session.Entry{Record: record(token.NewID(at), c), CustomerID: c.ID, Metadata: map[string]any{"n": int64(1)}, Created: session.Client{IP: "::1", UserAgent: "ä"}}
+	e := session.Entry{Record: record(token.NewID(at), c), CustomerID: c.ID, Metadata: map[string]any{"n": int64(1)}, CreatedBy: session.Client{IP: "::1", UserAgent: "ä"}}
 	e.CreatedAt, e.ExpiresAt = at, at.Add(session.Lifetime)
 	kept(t)(b.InsertSession(t.Context(), e))
 	return e
@@ -95,9 +95,9 @@ func sightings(t *testing.T, b Backend) {
 		{2 * time.Minute, session.Client{}, true},
 		{time.Minute, session.Client{IP: "203.0.113.8", UserAgent: "late"}, false},
 	} {
-		check(t, b.SeeSessions(ctx, []session.Sighting{{Session: 42, At: noon}, {Session: e.ID.Key(), At: noon.Add(tt.after), Client: tt.by}}))
+		check(t, b.RecordUses(ctx, []session.Use{{Session: 42, At: noon}, {Session: e.ID.Key(), At: noon.Add(tt.after), Client: tt.by}}))
 		if tt.moves {
-			e.SeenAt, e.Seen = noon.Add(tt.after), tt.by
+			e.LastUsedAt, e.LastUsedBy = noon.Add(tt.after), tt.by
 		}
 		same(t, e)(b.Entry(ctx, e.ID.Key()))
 		same(t, e.Record)(b.Session(ctx, e.ID.Key()))
@@ -123,7 +123,7 @@ func sessionPages(t *testing.T, b Backend) {
 		}
 		kept(t)(b.InsertSession(ctx, e))
 		if seen > 0 {
-			check(t, b.SeeSessions(ctx, []session.Sighting{{Session: e.ID.Key(), At: noon.Add(seen)}}))
+			check(t, b.RecordUses(ctx, []session.Use{{Session: e.ID.Key(), At: noon.Add(seen)}}))
 		}
 		all = append(all, e.ID.Key())
 		return all[len(all)-1]
@@ -176,14 +176,14 @@ func onces(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
-	once := session.Once{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
+	once := session.InsertOptions{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
 	var mu sync.Mutex
 	made := map[token.Key]int{}
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			e := session.Entry{Record: record(token.NewID(noon), c)}
-			before, inserted, err := b.InsertSessionOnce(ctx, e, once)
+			before, inserted, err := b.InsertSessionWithOptions(ctx, e, once)
 			if err != nil || (before == nil) != inserted {
 				t.Errorf("%v, %v, %v", before, inserted, err)
 				return
@@ -204,14 +204,14 @@ func onces(t *testing.T, b Backend) {
 	}
 	forget := session.Entry{Record: record(token.NewID(noon), c)}
 	forget.CreatedAt = once.Until // its key is forgotten by then
-	if before, inserted, err := b.InsertSessionOnce(ctx, forget, once); before != nil || !inserted || err != nil {
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, once); before != nil || !inserted || err != nil {
 		t.Errorf("a key that is forgotten: %v, %v, %v", before, inserted, err)
 	}
-	if before, inserted, err := b.InsertSessionOnce(ctx, forget, session.Once{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
 		t.Errorf("a session's key that is taken: %v, %v, %v", before, inserted, err)
 	}
 	again := session.Entry{Record: record(token.NewID(noon), c)}
-	if before, inserted, err := b.InsertSessionOnce(ctx, again, session.Once{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, again, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
 		t.Errorf("the one before has claimed the key all the same: %v, %v, %v", before, inserted, err)
 	}
 
@@ -220,7 +220,7 @@ func onces(t *testing.T, b Backend) {
 	for i := range 6 { // all within a millisecond, in which keys have no order
 		e := session.Entry{Record: record(token.NewID(noon), other)}
 		e.CreatedAt = noon.Add(time.Duration(i) * time.Microsecond)
-		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Most: 2, Reason: "many"}); !inserted || err != nil {
+		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Most: 2, Reason: "many"}); !inserted || err != nil {
 			t.Fatalf("with a limit: %v, %v", inserted, err)
 		}
 		keys = append(keys, e.ID.Key())
@@ -243,9 +243,9 @@ func organizationChanges(t *testing.T, b Backend) {
 	c, far := customer(t, b, o, "a@example.com"), customer(t, b, elsewhere, "a@example.com")
 	e, bystander := sessionEntry(t, b, c, noon), sessionEntry(t, b, far, noon)
 	want := o
-	edit := func(f func(o *directory.Organization) *directory.Ending) {
+	edit := func(f func(o *directory.Organization) *directory.SessionEnd) {
 		t.Helper()
-		kept(t)(b.ChangeOrganization(ctx, o.ID.Key(), func(now *directory.Organization) *directory.Ending {
+		kept(t)(b.ChangeOrganization(ctx, o.ID.Key(), func(now *directory.Organization) *directory.SessionEnd {
 			if diff := cmp.Diff(want, *now); diff != "" {
 				t.Errorf("a change sees another organization:\n%s", diff)
 			}
@@ -255,11 +255,11 @@ func organizationChanges(t *testing.T, b Backend) {
 		}))
 		same(t, want)(b.Organization(ctx, o.ID.Key()))
 	}
-	edit(func(o *directory.Organization) *directory.Ending {
+	edit(func(o *directory.Organization) *directory.SessionEnd {
 		o.Policy = directory.Policy{MaxLifetime: time.Hour, MaxSessions: 3, KeepOnBlock: true}
 		return nil
 	})
-	edit(func(o *directory.Organization) *directory.Ending {
+	edit(func(o *directory.Organization) *directory.SessionEnd {
 		o.Name = "Änderung \"1\""
 		o.Portal = directory.PortalSettings{
 			AccentColor: "#3366ff", LogoURL: "https://example.com/ö.png", ReturnURL: "https://example.com/?a=b&c='", ReturnHosts: []string{"example.com", "*.example.org"},
@@ -267,13 +267,16 @@ func organizationChanges(t *testing.T, b Backend) {
 		}
 		return nil
 	})
-	edit(func(o *directory.Organization) *directory.Ending { o.Portal = directory.PortalSettings{}; return nil })
-	edit(func(o *directory.Organization) *directory.Ending { o.BlockedAt = ptr(noon); return nil })
+	edit(func(o *directory.Organization) *directory.SessionEnd {
+		o.Portal = directory.PortalSettings{}
+		return nil
+	})
+	edit(func(o *directory.Organization) *directory.SessionEnd { o.BlockedAt = ptr(noon); return nil })
 	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
 	for i := range 3 {
-		edit(func(o *directory.Organization) *directory.Ending {
+		edit(func(o *directory.Organization) *directory.SessionEnd {
 			o.Generation++
-			return &directory.Ending{Reason: fmt.Sprint("end ", i), At: noon.Add(time.Duration(i) * time.Second)}
+			return &directory.SessionEnd{Reason: fmt.Sprint("end ", i), At: noon.Add(time.Duration(i) * time.Second)}
 		})
 		e.EndedAt, e.EndReason = ptr(noon), "end 0"
 		same(t, e)(b.Entry(ctx, e.ID.Key()))
@@ -281,7 +284,7 @@ func organizationChanges(t *testing.T, b Backend) {
 	none[session.Record](t)(b.Session(ctx, e.ID.Key()))
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 	same(t, elsewhere)(b.Organization(ctx, elsewhere.ID.Key()))
-	if found, err := b.ChangeOrganization(ctx, 42, func(*directory.Organization) *directory.Ending { t.Error("called"); return nil }); found || err != nil {
+	if found, err := b.ChangeOrganization(ctx, 42, func(*directory.Organization) *directory.SessionEnd { t.Error("called"); return nil }); found || err != nil {
 		t.Errorf("a change of no organization: %v, %v", found, err)
 	}
 	after := int64(0)
@@ -313,7 +316,7 @@ func twoEnds(t *testing.T, b Backend) {
 	change(t, b, c.ID, func(r *directory.Roster) {
 		for i, reason := range []string{"first", "second"} {
 			r.Members[0].Generation++
-			r.Ended = append(r.Ended, directory.Ending{Member: m.ID.Key(), Reason: reason, At: noon.Add(time.Duration(1+i) * time.Minute)})
+			r.Ended = append(r.Ended, directory.SessionEnd{Member: m.ID.Key(), Reason: reason, At: noon.Add(time.Duration(1+i) * time.Minute)})
 		}
 	})
 	e.EndedAt, e.EndReason = ptr(noon.Add(time.Minute)), "first"
@@ -322,7 +325,7 @@ func twoEnds(t *testing.T, b Backend) {
 	change(t, b, c.ID, func(r *directory.Roster) { // whose session expired before stays what it was
 		r.Members[0].DeletedAt, r.Customer.DeletedAt = &at, &at
 		r.Customer.Generation++
-		r.Ended = append(r.Ended, directory.Ending{Reason: "customer", At: at})
+		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "customer", At: at})
 	})
 	same(t, e)(b.Entry(t.Context(), e.ID.Key()))
 }
@@ -349,7 +352,7 @@ func longLives(t *testing.T, b Backend) {
 	for i, until := range []time.Time{now.Add(-2 * time.Hour), now} {
 		e := session.Entry{Record: record(token.NewID(noon), c)}
 		e.ExpiresAt = now
-		if _, inserted, err := b.InsertSessionOnce(ctx, e, session.Once{Names: []token.Hash{token.Hash{byte(i) + 1}}, Until: until}); err != nil || !inserted {
+		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Names: []token.Hash{token.Hash{byte(i) + 1}}, Until: until}); err != nil || !inserted {
 			t.Fatal(inserted, err)
 		}
 	}

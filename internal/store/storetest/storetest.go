@@ -85,7 +85,7 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 	}
 	taken, err := b.InsertCustomer(t.Context(), c, nil)
 	check(t, err)
-	if taken != (directory.Taken{}) {
+	if taken != (directory.Conflict{}) {
 		t.Fatalf("%s is taken: %+v", email, taken)
 	}
 	return c

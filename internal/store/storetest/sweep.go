@@ -44,7 +44,7 @@ func sweep(t *testing.T, b Backend) {
 	month := 30 * 24 * time.Hour
 	for _, age := range []time.Duration{month + time.Minute, month - time.Minute, 0} {
 		change(t, b, c.ID, func(r *directory.Roster) {
-			r.Ended = append(r.Ended, directory.Ending{Reason: age.String(), At: noon.Add(-age)})
+			r.Ended = append(r.Ended, directory.SessionEnd{Reason: age.String(), At: noon.Add(-age)})
 		})
 	}
 
@@ -103,7 +103,7 @@ func sweep(t *testing.T, b Backend) {
 	if n, err := b.Sweep(ctx, noon.Add(2*month)); err != nil || n != 8 {
 		t.Errorf("much later %d rows were removed, %v, wanted 8", n, err)
 	}
-	change(t, b, c.ID, func(r *directory.Roster) { r.Ended = append(r.Ended, directory.Ending{Reason: "next", At: noon}) })
+	change(t, b, c.ID, func(r *directory.Roster) { r.Ended = append(r.Ended, directory.SessionEnd{Reason: "next", At: noon}) })
 	if next, err := b.Revocations(ctx, rows[1].Seq, 100); err != nil || len(next) != 1 {
 		t.Errorf("behind a log that was swept: %+v, %v", next, err)
 	}

@@ -37,7 +37,7 @@ func tickets(t *testing.T, b Backend) {
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
-			spent, err := b.SpendTicket(ctx, first.Key)
+			spent, err := b.DeleteTicket(ctx, first.Key)
 			if err != nil {
 				t.Error(err)
 			}

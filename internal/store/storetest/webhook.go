@@ -123,7 +123,7 @@ func webhookEnds(t *testing.T, b Backend) {
 	later := announced(t, b, c, end.Add(time.Microsecond))
 	change(t, b, gone.ID, func(r *directory.Roster) {
 		r.Customer.Generation++
-		r.Ended = append(r.Ended, directory.Ending{Reason: "moved", At: noon})
+		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "moved", At: noon})
 	})
 	var wg sync.WaitGroup
 	if n, err := b.UntoldEnds(ctx, o.ID.Key(), end); n == 0 || err != nil {
@@ -179,7 +179,7 @@ func webhookOrder(t *testing.T, b Backend) {
 	c := customer(t, b, o, "a@example.com")
 	hook := endpoint(t, b, o, webhook.Kinds()...)
 	e := announced(t, b, c, noon.Add(time.Hour))
-	check(t, b.SeeSessions(ctx, []session.Sighting{{Session: e.ID.Key(), At: noon, First: true}, {Session: e.ID.Key(), At: noon.Add(1), First: true}}))
+	check(t, b.RecordUses(ctx, []session.Use{{Session: e.ID.Key(), At: noon, First: true}, {Session: e.ID.Key(), At: noon.Add(1), First: true}}))
 	_, err := b.ChangeSession(ctx, e.ID.Key(), func(e *session.Entry) error {
 		e.EndedAt, e.EndReason = ptr(noon), "fraud"
 		return nil
@@ -192,7 +192,7 @@ func webhookOrder(t *testing.T, b Backend) {
 			t.Fatalf("step %d: %d are due: %v", i, len(due), err)
 		}
 		next := now.Add(time.Minute)
-		check(t, b.KeepAttempts(ctx, hook.ID.Key(), []webhook.Attempt{{Seq: due[0].Seq, State: what, At: now, NextAt: next, Error: "status"}}))
+		check(t, b.SaveAttempts(ctx, hook.ID.Key(), []webhook.Attempt{{Seq: due[0].Seq, State: what, At: now, NextAt: next, Error: "status"}}))
 		if what == webhook.Pending {
 			if due, err := b.DueEndpoints(ctx, next.Add(-1), 10); err != nil || len(due) != 0 {
 				t.Errorf("those behind a failure do not wait: %v, %v", due, err)

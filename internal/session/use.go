@@ -8,8 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Sighting is one use of a session.
-type Sighting struct {
+// Use is one use of a session.
+type Use struct {
 	Session token.Key
 	At      time.Time
 	Client  Client
@@ -29,37 +29,37 @@ type sightings struct {
 	flushing sync.Mutex // held while they are written
 
 	mu      sync.Mutex
-	pending map[token.Key]Sighting
+	pending map[token.Key]Use
 	// written are those of the last flush: a look-up that was under way then has not seen them in the store.
-	written map[token.Key]Sighting
+	written map[token.Key]Use
 }
 
 // recall gives a session that comes from the store the use that the store does not know yet.
 func (p *sightings) recall(s *Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, last := range []Sighting{p.written[s.ID.Key()], p.pending[s.ID.Key()]} {
-		s.SeenAt = latest(s.SeenAt, last.At)
+	for _, last := range []Use{p.written[s.ID.Key()], p.pending[s.ID.Key()]} {
+		s.LastUsedAt = latest(s.LastUsedAt, last.At)
 	}
 }
 
-// See notes that a live session was used, by whom and now. It writes nothing: [Sessions.Watch] does.
-func (s *Sessions) See(live *Session, c Client) {
+// RecordUse notes that a live session was used, by whom and now. It writes nothing: [Service.Watch] does.
+func (s *Service) RecordUse(live *Session, c Client) {
 	now := s.instant()
 	s.cache.see(live.ID.Key(), now)
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()
 	if s.seen.pending == nil {
-		s.seen.pending = map[token.Key]Sighting{}
+		s.seen.pending = map[token.Key]Use{}
 	}
 	if last, known := s.seen.pending[live.ID.Key()]; known || len(s.seen.pending) < maxPending {
-		s.seen.pending[live.ID.Key()] = Sighting{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.SeenAt.IsZero()}
+		s.seen.pending[live.ID.Key()] = Use{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.LastUsedAt.IsZero()}
 	}
 }
 
 // Watch writes down the uses of sessions until ctx ends, and what is left of them then. What cannot be written, it tells
 // report, and tries again.
-func (s *Sessions) Watch(ctx context.Context, report func(error)) {
+func (s *Service) Watch(ctx context.Context, report func(error)) {
 	tick := time.NewTicker(FlushEvery)
 	defer tick.Stop()
 	for {
@@ -78,13 +78,13 @@ func (s *Sessions) Watch(ctx context.Context, report func(error)) {
 }
 
 // Flush writes down the uses of sessions that wait to be. What it cannot write goes on waiting.
-func (s *Sessions) Flush(ctx context.Context) error {
+func (s *Service) Flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
 	s.seen.flushing.Lock()
 	defer s.seen.flushing.Unlock()
 	s.seen.mu.Lock()
-	list := make([]Sighting, 0, len(s.seen.pending))
+	list := make([]Use, 0, len(s.seen.pending))
 	for _, sighting := range s.seen.pending {
 		list = append(list, sighting)
 	}
@@ -92,12 +92,12 @@ func (s *Sessions) Flush(ctx context.Context) error {
 	if len(list) == 0 {
 		return nil
 	}
-	if err := s.store.SeeSessions(ctx, list); err != nil {
+	if err := s.store.RecordUses(ctx, list); err != nil {
 		return err
 	}
 	s.seen.mu.Lock()
 	defer s.seen.mu.Unlock()
-	s.seen.written = make(map[token.Key]Sighting, len(list))
+	s.seen.written = make(map[token.Key]Use, len(list))
 	for _, sighting := range list {
 		s.seen.written[sighting.Session] = sighting
 		if s.seen.pending[sighting.Session] == sighting { // or it was used again meanwhile
