@@ -84,7 +84,7 @@ func (v *visit) asked() scopes {
 func (v *visit) granted() (scopes, error) {
 	asked := v.asked()
 	if len(asked) == 0 {
-		return nil, fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "scopes"}, Msg: "Choose one scope at least."})
+		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Choose one scope at least."})
 	}
 	return directory.Delegate(v.by.Scopes, asked)
 }

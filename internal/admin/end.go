@@ -20,7 +20,7 @@ func reasonField() field {
 func (v *visit) reason() (string, error) {
 	text := v.text("reason")
 	if utf8.RuneCountInString(text) > session.MaxReason {
-		return "", fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "reason"}, Msg: "A reason has 100 characters at most."})
+		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: "A reason has 100 characters at most."})
 	}
 	return session.ReasonOrDefault(text), nil
 }
@@ -155,7 +155,7 @@ func (v *visit) endAllView(wrong error) view {
 func (v *visit) endAll() error {
 	reason, err := v.reason()
 	if v.text("slug") != v.org.Slug {
-		err = fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", "slug"}, Msg: "Type " + v.org.Slug + ", so that nobody ends everybody’s sessions by accident."})
+		err = fault.Rule(fault.Field{Type: "value_error", Name: []any{"slug"}, Msg: "Type " + v.org.Slug + ", so that nobody ends everybody’s sessions by accident."})
 	}
 	if err != nil {
 		return v.show(http.StatusUnprocessableEntity, "confirm", v.endAllView(err))

@@ -102,7 +102,7 @@ func (v *visit) savePolicy() error {
 	number := func(name string, least, most int64) int64 {
 		n, err := strconv.ParseInt(v.text(name), 10, 64)
 		if err != nil || n < least || n > most {
-			wrong = append(wrong, fault.Field{Type: "int_parsing", Loc: []any{"body", name}, Msg: "Write a whole number, such as 30."})
+			wrong = append(wrong, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Write a whole number, such as 30."})
 		}
 		return n
 	}

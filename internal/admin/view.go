@@ -116,8 +116,8 @@ func (shown *view) flawed(err error, fields ...*field) bool {
 	}
 	for _, wrong := range f.Fields {
 		name := ""
-		if len(wrong.Loc) > 1 {
-			name, _ = wrong.Loc[1].(string)
+		if len(wrong.Name) > 0 {
+			name, _ = wrong.Name[0].(string)
 		}
 		found := flaw{Text: wrong.Msg}
 		for _, in := range fields {

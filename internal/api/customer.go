@@ -32,7 +32,7 @@ func noOrganization(id *[16]byte) error {
 		return nil
 	}
 	input, _ := json.Marshal(token.ID(*id).String()) // a string always marshals
-	return fault.Rule(fault.Field{Type: "organization_token", Loc: []any{"body", "organization_id"}, Input: input,
+	return fault.Rule(fault.Field{Type: "organization_token", Name: []any{"organization_id"}, Input: input,
 		Msg: "Setting organization_id is disallowed when using an organization token."})
 }
 

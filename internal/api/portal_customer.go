@@ -57,14 +57,14 @@ func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 	method := in.DefaultPaymentMethodID
 	switch {
 	case in.BillingAddress.Set && in.BillingAddress.Value == nil:
-		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "billing_address"},
+		return fault.Rule(fault.Field{Type: "missing", Name: []any{"billing_address"},
 			Msg: "Customer billing address cannot be reset to null once set."})
 	case method.Set && method.Value == nil:
-		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "default_payment_method_id"},
+		return fault.Rule(fault.Field{Type: "missing", Name: []any{"default_payment_method_id"},
 			Msg: "Default payment method cannot be reset to null."})
 	case method.Set:
 		input, _ := json.Marshal(token.ID(*method.Value).String()) // a string always marshals
-		return fault.Rule(fault.Field{Type: "invalid", Loc: []any{"body", "default_payment_method_id"}, Input: input,
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"default_payment_method_id"}, Input: input,
 			Msg: "Payment method not found."})
 	}
 	return nil

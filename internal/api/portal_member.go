@@ -1,10 +1,13 @@
 package api
 
 import (
+	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
 )
 
 // manager is who holds the caller's session, if its role lets it manage members. That they are a team's is looked at after
@@ -70,7 +73,7 @@ func (a *api) updatePortalMember(c *call) error {
 	}
 	member, err := a.Directory.ChangeTeamMember(c.Context(), h, id, change)
 	if err != nil {
-		return err
+		return idInPath(err)
 	}
 	return c.answer(http.StatusOK, wirePortalMember(member))
 }
@@ -86,7 +89,15 @@ func (a *api) removePortalMember(c *call) error {
 		return err
 	}
 	if err := a.Directory.RemoveTeamMember(c.Context(), h, id); err != nil {
-		return err
+		return idInPath(err)
 	}
 	return c.noContent()
+}
+
+// idInPath marks a refused member id as a part of the path. The directory package does not know where the id stood.
+func idInPath(err error) error {
+	if f, ok := errors.AsType[*fault.Error](err); ok && len(f.Fields) == 1 && slices.Equal(f.Fields[0].Name, []any{"id"}) {
+		f.Fields[0].In = fault.Path
+	}
+	return err
 }

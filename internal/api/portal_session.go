@@ -33,7 +33,7 @@ func (a *api) sessionUser(c *call) error {
 	case h.Member != nil:
 		return c.answer(http.StatusOK, wireMemberUser(h.Customer, *h.Member))
 	case h.Customer.Email == nil:
-		return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body"},
+		return fault.Rule(fault.Field{Type: "value_error",
 			Msg: "Team customers must use member sessions. Create a customer session via the API with a member_id."})
 	}
 	return c.answer(http.StatusOK, wireCustomerUser(h.Customer))

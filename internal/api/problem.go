@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,6 +149,11 @@ func appendNamed(b []byte, class, message string) []byte {
 	return append(b, '}')
 }
 
+// location is the path of a field in a request: the name of the part, then the path within the part.
+func location(f fault.Field) []any { return append(slices.Clip(parts[f.In]), f.Name...) }
+
+var parts = map[fault.Part][]any{fault.Body: {"body"}, fault.Query: {"query"}, fault.Path: {"path"}, fault.Header: {"header"}, fault.BareBody: {}}
+
 // appendItems writes Pydantic's items: type, loc, msg, input, and ctx where there is one.
 func appendItems(b []byte, class string, fields []fault.Field) []byte {
 	b = wirejson.AppendString(append(b, `{"error":`...), class)
@@ -157,7 +163,7 @@ func appendItems(b []byte, class string, fields []fault.Field) []byte {
 			b = append(b, ',')
 		}
 		b = wirejson.AppendString(append(b, `{"type":`...), f.Type)
-		b = wirejson.Append(append(b, `,"loc":`...), f.Loc)
+		b = wirejson.Append(append(b, `,"loc":`...), location(f))
 		b = wirejson.AppendString(append(b, `,"msg":`...), f.Msg)
 		b = append(b, `,"input":`...)
 		if f.Input == nil {

@@ -39,7 +39,7 @@ func Parse(contentType string, raw []byte) (Value, error) {
 	v, err := parseJSON(strings.TrimPrefix(string(raw), "\ufeff"))
 	if err != nil {
 		return Value{}, fault.Invalid(fault.Field{
-			Type: "json_invalid", Loc: []any{"body", err.at}, Msg: "JSON decode error", Input: []byte(`{}`),
+			Type: "json_invalid", Name: []any{err.at}, Msg: "JSON decode error", Input: []byte(`{}`),
 			Ctx: context("error", err.what),
 		})
 	}

@@ -40,7 +40,7 @@ func TestSyntaxErrors(t *testing.T) {
 			t.Errorf("%q: %v", tt.text, err)
 			continue
 		}
-		got, at := string(f.Fields[0].Ctx), f.Fields[0].Loc[1]
+		got, at := string(f.Fields[0].Ctx), f.Fields[0].Name[0]
 		want, _ := json.Marshal(map[string]string{"error": tt.want})
 		if got != string(want) || at != tt.at {
 			t.Errorf("%q: %s at %v, wanted %s at %d", tt.text, got, at, want, tt.at)
@@ -162,7 +162,7 @@ func FuzzParse(f *testing.F) {
 				if field.Input != nil && json.Unmarshal(field.Input, &a) != nil {
 					t.Errorf("%q: the input %s is not JSON", text, field.Input)
 				}
-				if len(field.Loc) == 1 && field.Type == "union_tag_invalid" && !reflect.DeepEqual(a, std) {
+				if len(field.Name) == 0 && field.Type == "union_tag_invalid" && !reflect.DeepEqual(a, std) {
 					t.Errorf("%q came back as %s", text, field.Input)
 				}
 			}

@@ -37,7 +37,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 	case tag.kind != stringKind || kind != "individual" && kind != "team":
 		return CustomerCreate{}, unknownTag(v, tag)
 	}
-	o := open(v, "body", kind)
+	o := open(v, kind)
 	in := CustomerCreate{Type: kind, Metadata: o.metadata("metadata")}
 	in.ExternalID = o.externalID("external_id")
 	in.Name = o.name("name")
@@ -61,7 +61,7 @@ func unknownTag(v, tag Value) error {
 	}
 	const function, expected = "_customer_create_type()", "'individual', 'team'"
 	return fault.Invalid(fault.Field{
-		Type: "union_tag_invalid", Loc: []any{"body"}, Input: v.json(),
+		Type: "union_tag_invalid", Input: v.json(),
 		Msg: "Input tag '" + name + "' found using " + function + " does not match any of the expected tags: " + expected,
 		Ctx: []byte(`{"discriminator":"` + function + `","tag":` + string(Value{kind: stringKind, text: name}.json()) + `,"expected_tags":"` + expected + `"}`),
 	})

@@ -10,7 +10,7 @@ func ReadCustomerEmailUpdateRequest(v Value) (in CustomerEmailUpdateRequest, err
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Email = o.requiredEmail("email")
 	return result(in, o)
 }
@@ -23,7 +23,7 @@ func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerify
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Token, _ = o.text("token", true, 0)
 	return result(in, o)
 }

@@ -14,7 +14,7 @@ func ReadCustomerPortalCustomerUpdate(v Value) (in CustomerPortalCustomerUpdate,
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.BillingName = optional(o, "billing_name", o.trimmedText)
 	in.BillingAddress = optional(o, "billing_address", o.address)
 	in.TaxID = optional(o, "tax_id", o.trimmedText)

@@ -14,7 +14,7 @@ func ReadCustomerPortalMemberCreate(v Value) (in CustomerPortalMemberCreate, err
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Email = o.requiredEmail("email")
 	in.Name = o.optionalText("name")
 	if in.Role = "member"; v.get("role").kind != absentKind {

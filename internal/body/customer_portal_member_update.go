@@ -12,7 +12,7 @@ func ReadCustomerPortalMemberUpdate(v Value) (in CustomerPortalMemberUpdate, err
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Name = optional(o, "name", o.name)
 	in.Role = optional(o, "role", o.optionalChoice(roles...))
 	return result(in, o)

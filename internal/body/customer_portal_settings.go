@@ -15,7 +15,7 @@ func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) 
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.AccentColor = optional(o, "accent_color", o.trimmedText)
 	in.LogoURL = optional(o, "logo_url", o.optionalURL)
 	in.ReturnURL = optional(o, "return_url", o.optionalURL)

@@ -13,7 +13,7 @@ func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Email = o.requiredEmail("email")
 	if id := o.uuid("organization_id", true); id != nil {
 		in.OrganizationID = *id
@@ -35,7 +35,7 @@ func ReadCustomerSessionCodeAuthenticate(v Value) (in CustomerSessionCodeAuthent
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Code, _ = o.text("code", true, 0)
 	in.CustomerID = o.optionalUUID("customer_id")
 	return result(in, o)

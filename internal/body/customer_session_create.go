@@ -49,7 +49,7 @@ func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
 }
 
 func sessionByID(v Value) (CustomerSessionCreate, object) {
-	o := open(v, "body", "CustomerSessionCustomerIDCreate")
+	o := open(v, "CustomerSessionCustomerIDCreate")
 	in := sessionBase(o)
 	if id := o.uuid("customer_id", true); id != nil {
 		in.CustomerID = *id
@@ -59,7 +59,7 @@ func sessionByID(v Value) (CustomerSessionCreate, object) {
 
 // sessionByExternalID takes the name that older SDKs send, too.
 func sessionByExternalID(v Value) (CustomerSessionCreate, object) {
-	o := open(v, "body", "CustomerSessionCustomerExternalIDCreate")
+	o := open(v, "CustomerSessionCustomerExternalIDCreate")
 	in := sessionBase(o)
 	name := "external_customer_id"
 	if v.get(name).kind == absentKind && v.get("customer_external_id").kind != absentKind {

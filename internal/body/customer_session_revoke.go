@@ -20,7 +20,7 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	named := 0
 	if id := o.optionalUUID("customer_id"); id != nil {
 		in.CustomerID = *id
@@ -80,7 +80,7 @@ func ReadCustomerSessionInspect(v Value) (in CustomerSessionInspect, err error) 
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Token, _ = o.text("token", true, 0)
 	return result(in, o)
 }

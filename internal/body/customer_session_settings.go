@@ -16,7 +16,7 @@ func ReadCustomerSessionSettings(v Value) (in CustomerSessionSettings, err error
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.MaxExpiresIn = o.seconds("max_expires_in", minLifetime, maxLifetime)
 	in.MaxSessions = o.number("max_sessions", 0, 1000)
 	in.EndOnEmailChange = o.optionalFlag("end_on_email_change")

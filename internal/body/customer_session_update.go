@@ -15,7 +15,7 @@ func ReadCustomerSessionUpdate(v Value) (in CustomerSessionUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.ExpiresIn = o.seconds("expires_in", minLifetime, maxLifetime)
 	if v.get("metadata").kind != absentKind {
 		in.Metadata = o.metadata("metadata")

@@ -41,7 +41,7 @@ func customerUpdate(v Value) (in CustomerUpdate, o object, err error) {
 	if err := missing(v); err != nil {
 		return in, o, err
 	}
-	o = open(v, "body")
+	o = open(v)
 	if v.get("metadata").kind != absentKind {
 		in.Metadata = o.metadata("metadata")
 	}

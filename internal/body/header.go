@@ -18,7 +18,7 @@ func ReadIdempotencyKey(values []string) (string, error) {
 	key := values[0]
 	if key == "" || len(key) > maxIdempotencyKey || !utf8.ValidString(key) {
 		return "", fault.Invalid(fault.Field{
-			Type: "value_error", Loc: []any{"header", "idempotency-key"}, Input: parameter(key).json(), Ctx: []byte(`{"error":{}}`),
+			Type: "value_error", Name: []any{"idempotency-key"}, In: fault.Header, Input: parameter(key).json(), Ctx: []byte(`{"error":{}}`),
 			Msg: "Value error, An idempotency key has 1 to 255 characters.",
 		})
 	}
@@ -34,7 +34,7 @@ func ReadLastEventID(values []string) (id int64, given bool, err error) {
 	id, err = strconv.ParseInt(values[0], 10, 64)
 	if err != nil || id < 0 {
 		return 0, false, fault.Invalid(fault.Field{
-			Type: "int_parsing", Loc: []any{"header", "last-event-id"}, Input: parameter(values[0]).json(),
+			Type: "int_parsing", Name: []any{"last-event-id"}, In: fault.Header, Input: parameter(values[0]).json(),
 			Msg: "Input should be a valid integer, unable to parse string as an integer",
 		})
 	}

@@ -14,7 +14,7 @@ func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err err
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Email = o.requiredEmail("email")
 	in.Name = o.name("name")
 	in.ExternalID = o.externalID("external_id")

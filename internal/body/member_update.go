@@ -12,7 +12,7 @@ func ReadMemberUpdate(v Value) (in MemberUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Name = optional(o, "name", o.name)
 	in.Email = optional(o, "email", o.optionalEmail)
 	in.Role = optional(o, "role", o.optionalChoice(roles...))

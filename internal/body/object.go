@@ -12,13 +12,14 @@ import (
 // object reads the members of one, and collects what is wrong with them in the order in which they are read.
 type object struct {
 	value  Value
-	loc    []any
+	in     fault.Part
+	path   []any
 	fields *[]fault.Field
 }
 
 // open begins to read v as an object. What is none is refused as a whole, and then has no members.
-func open(v Value, loc ...any) object {
-	o := object{value: v, loc: loc, fields: new([]fault.Field)}
+func open(v Value, path ...any) object {
+	o := object{value: v, path: path, fields: new([]fault.Field)}
 	if v.kind != objectKind {
 		o.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
 	}
@@ -34,8 +35,8 @@ func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
 	if len(*o.fields) == maxFields {
 		return
 	}
-	loc := append(append([]any{}, o.loc...), path...)
-	*o.fields = append(*o.fields, fault.Field{Type: kind, Loc: loc, Msg: msg, Input: input.json(), Ctx: ctx})
+	name := append(append([]any{}, o.path...), path...)
+	*o.fields = append(*o.fields, fault.Field{Type: kind, Name: name, In: o.in, Msg: msg, Input: input.json(), Ctx: ctx})
 }
 
 // noContext is what Pydantic says of an error that a validator raised.
@@ -138,7 +139,7 @@ func (o object) inner(name string) (object, bool) {
 	if !ok {
 		return object{}, false
 	}
-	in := object{value: v, loc: append(append([]any{}, o.loc...), name), fields: o.fields}
+	in := object{value: v, in: o.in, path: append(append([]any{}, o.path...), name), fields: o.fields}
 	if v.kind != objectKind {
 		in.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
 		return object{}, false
@@ -151,5 +152,5 @@ func missing(v Value) error {
 	if v.given() {
 		return nil
 	}
-	return fault.Invalid(fault.Field{Type: "missing", Loc: []any{"body"}, Msg: "Field required"})
+	return fault.Invalid(fault.Field{Type: "missing", Msg: "Field required"})
 }

@@ -18,7 +18,7 @@ func ReadOrganizationAccessTokenCreate(v Value, allowed []string) (in Organizati
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.OrganizationID = o.optionalUUID("organization_id")
 	in.Comment, _ = o.text("comment", true, 0)
 	in.ExpiresIn = o.duration("expires_in")
@@ -39,7 +39,7 @@ func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in Organizati
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.Comment = optional(o, "comment", o.optionalText)
 	in.Scopes = optional(o, "scopes", func(name string) *[]string {
 		v, ok := o.member(name, false)

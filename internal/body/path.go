@@ -14,14 +14,14 @@ func pathUUID(name, text string, parse func(string) ([16]byte, *fault.Field)) ([
 	if refusal == nil {
 		return id, nil
 	}
-	refusal.Loc, refusal.Input = []any{"path", name}, parameter(text).json()
+	refusal.Name, refusal.In, refusal.Input = []any{name}, fault.Path, parameter(text).json()
 	return id, fault.Invalid(*refusal)
 }
 
 // PathText reads an external id or a slug out of a path. It can be any text but one with a NUL, which is
 // fault.InvalidRequest.
 func PathText(name, text string) (string, error) {
-	o := object{loc: []any{"path"}, fields: new([]fault.Field)}
+	o := object{in: fault.Path, fields: new([]fault.Field)}
 	v := parameter(text)
 	o.clean(v, name)
 	return result(v.text, o)

@@ -74,7 +74,7 @@ type query struct {
 }
 
 func openQuery(values url.Values) query {
-	return query{object{loc: []any{"query"}, fields: new([]fault.Field)}, values}
+	return query{object{in: fault.Query, fields: new([]fault.Field)}, values}
 }
 
 // last is the parameter that counts when it is repeated. It reports false when there is none.

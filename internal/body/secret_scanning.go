@@ -25,7 +25,7 @@ const maxLeaks = 1000
 // ReadGitHubHeader reads a header of a report, by its name in lower case.
 func ReadGitHubHeader(name string, values []string) (string, error) {
 	if len(values) == 0 {
-		return "", fault.Invalid(fault.Field{Type: "missing", Loc: []any{"header", name}, Msg: "Field required"})
+		return "", fault.Invalid(fault.Field{Type: "missing", Name: []any{name}, In: fault.Header, Msg: "Field required"})
 	}
 	return values[0], nil
 }
@@ -37,7 +37,7 @@ func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 	if err != nil {
 		return nil, byHand(err)
 	}
-	o := object{fields: new([]fault.Field)}
+	o := object{in: fault.BareBody, fields: new([]fault.Field)}
 	if v.kind != arrayKind {
 		o.refuse(v, "list_type", "Input should be a valid list", nil)
 	}
@@ -47,7 +47,7 @@ func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 	}
 	var list []LeakedToken
 	for i, item := range v.items {
-		list = append(list, readLeakedToken(item, object{value: item, loc: []any{i}, fields: o.fields}))
+		list = append(list, readLeakedToken(item, object{value: item, in: o.in, path: []any{i}, fields: o.fields}))
 	}
 	list, err = result(list, o)
 	return list, byHand(err)
@@ -78,8 +78,8 @@ func byHand(err error) error {
 	}
 	for i := range f.Fields {
 		field := &f.Fields[i]
-		if len(field.Loc) > 0 && field.Loc[0] == "body" {
-			field.Loc = []any{}
+		if field.In == fault.Body { // Parse refused the JSON: the location is the list, without an offset
+			field.In, field.Name = fault.BareBody, nil
 		}
 		field.URL = "https://errors.pydantic.dev/2.13/v/" + field.Type
 	}

@@ -22,7 +22,7 @@ func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCre
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	if _, ok := o.member("url", true); ok {
 		in.URL = o.url("url")
 	}
@@ -48,7 +48,7 @@ func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpd
 	if err := missing(v); err != nil {
 		return in, err
 	}
-	o := open(v, "body")
+	o := open(v)
 	in.URL = optional(o, "url", o.optionalURL)
 	in.Name = optional(o, "name", o.name)
 	o.optionalChoice(webhookFormats...)("format")

@@ -148,7 +148,7 @@ func taken(name string, input *string, msg string) fault.Field {
 
 // refused is a field of the body that breaks a rule.
 func refused(name, msg string, input json.RawMessage) fault.Field {
-	return fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: input}
+	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: input}
 }
 
 // text is a string as JSON, for the input of a field; nil is null.

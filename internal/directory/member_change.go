@@ -81,7 +81,7 @@ func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
 			input := m.ID.String()
-			return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body"}, Input: text(&input),
+			return fault.Rule(fault.Field{Type: "value_error", Input: text(&input),
 				Msg: "Cannot delete the only owner. Transfer ownership first."})
 		}
 		d.remove(r, m)

@@ -77,7 +77,7 @@ func (p *PortalSettings) spellHosts() *fault.Field {
 	for i, host := range p.ReturnHosts {
 		lower := strings.ToLower(host)
 		if len(lower) > maxHost || !returnHosts.MatchString(lower) {
-			return &fault.Field{Type: "value_error", Loc: []any{"body", "return_hosts", i}, Input: text(&host),
+			return &fault.Field{Type: "value_error", Name: []any{"return_hosts", i}, Input: text(&host),
 				Msg: "A host is written as in an address, such as app.example.com, localhost:3000 or *.example.com."}
 		}
 		hosts = append(hosts, lower)

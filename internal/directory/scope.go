@@ -44,7 +44,7 @@ func Delegate(own, asked []Scope) ([]Scope, error) {
 	for i, scope := range asked {
 		if !slices.Contains(own, scope) {
 			input, _ := json.Marshal(scope) // a string always marshals
-			fields = append(fields, fault.Field{Type: "value_error", Loc: []any{"body", "scopes", i}, Input: input,
+			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: input,
 				Msg: "An access token cannot grant a scope that it does not have itself."})
 		}
 		if !slices.Contains(scopes, scope) {

@@ -43,12 +43,12 @@ func (c *Customer) setTaxID(typed *string) error {
 		return nil
 	}
 	if c.BillingAddress == nil {
-		return fault.Rule(fault.Field{Type: "missing", Loc: []any{"body", "billing_address"}, Msg: "Country is required to validate tax ID."})
+		return fault.Rule(fault.Field{Type: "missing", Name: []any{"billing_address"}, Msg: "Country is required to validate tax ID."})
 	}
 	format, known := taxFormats[c.BillingAddress.Country]
 	bare, ok := bareTaxID(*value)
 	if !known || !ok {
-		return fault.Rule(fault.Field{Type: "invalid", Loc: []any{"body", "tax_id"}, Msg: "Invalid tax ID.", Input: text(typed)})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: text(typed)})
 	}
 	c.TaxID = &TaxID{Value: bare, Format: format}
 	return nil

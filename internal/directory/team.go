@@ -84,7 +84,7 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 			role := string(*change.Role)
 			switch {
 			case m == by:
-				return refusedPath(id, "You cannot modify your own role.")
+				return refusedID(id, "You cannot modify your own role.")
 			case *change.Role == Owner && by.Role != Owner:
 				return fault.Rule(refused("role", "Only the owner can transfer ownership.", text(&role)))
 			}
@@ -104,9 +104,9 @@ func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) e
 		case m == nil:
 			return errMemberNotFound
 		case m == by:
-			return refusedPath(id, "You cannot remove yourself from the team.")
+			return refusedID(id, "You cannot remove yourself from the team.")
 		case m.Role == Owner && r.owners() == 1:
-			return refusedPath(id, "Cannot remove the only owner. Transfer ownership first.")
+			return refusedID(id, "Cannot remove the only owner. Transfer ownership first.")
 		}
 		d.remove(r, m)
 		return nil
@@ -127,7 +127,7 @@ func (d *Service) manage(ctx context.Context, h Holder, f func(r *Roster, by *Me
 	return err
 }
 
-func refusedPath(id token.ID, msg string) error {
+func refusedID(id token.ID, msg string) error {
 	input := id.String()
-	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"path", "id"}, Msg: msg, Input: text(&input)})
+	return fault.Rule(fault.Field{Type: "value_error", Name: []any{"id"}, Msg: msg, Input: text(&input)})
 }

@@ -85,19 +85,34 @@ type Error struct {
 	cause error
 }
 
-// Field is one refused part of a request, in the shape that Polar's clients parse (Pydantic's error item).
+// Part is the part of a request in which a refused field stands. Only packages that read requests set it.
+type Part uint8
+
+// The parts of a request.
+const (
+	Body Part = iota
+	Query
+	Path
+	Header
+	// BareBody is the body of a route that Polar parses by hand: error locations there do not name the part.
+	BareBody
+)
+
+// Field is a refused input. On the wire it becomes an error item as Pydantic writes it, which Polar's clients parse.
 type Field struct {
 	// Type is a stable name such as "missing" or "uuid_parsing".
 	Type string
-	// Loc leads to the part: strings are names, ints are positions.
-	Loc []any
-	// Msg explains, for people.
+	// Name is the path of the field within its part: strings are names, ints are positions. Empty means the whole part.
+	Name []any
+	// In is the part of the request that holds the field.
+	In Part
+	// Msg explains the error to people.
 	Msg string
-	// Input is what was sent, as JSON; nil stands for null.
+	// Input is the refused value as JSON; nil means null.
 	Input json.RawMessage
-	// Ctx holds the numbers and names of Msg, as a JSON object; nil when there are none.
+	// Ctx is a JSON object with the numbers and names that Msg contains. It may be nil.
 	Ctx json.RawMessage
-	// URL leads to an explanation; "" for none.
+	// URL is the address of an explanation. It may be empty.
 	URL string
 }
 

@@ -219,7 +219,7 @@ func (v *visit) flaws(err error) (map[string]string, bool) {
 		return nil, false
 	}
 	for _, flawed := range f {
-		name := fieldName(flawed.Loc)
+		name := fieldName(flawed.Name)
 		key := ""
 		switch {
 		case flawed.Type == "string_too_long":
@@ -256,11 +256,11 @@ func fieldsOf(err error) []fault.Field {
 	return f.Fields
 }
 
-// fieldName is where a field is in the body of the API, as forms name it.
-func fieldName(loc []any) string {
+// fieldName joins the names in a field's path with dots, as the forms name their inputs. Positions are left out.
+func fieldName(path []any) string {
 	var parts []string
-	for _, part := range loc {
-		if text, ok := part.(string); ok && text != "body" {
+	for _, part := range path {
+		if text, ok := part.(string); ok {
 			parts = append(parts, text)
 		}
 	}

@@ -90,7 +90,7 @@ func (w *Service) check(e Endpoint) error {
 
 func refused(name, msg, input string) error {
 	text, _ := json.Marshal(input) // a string always marshals
-	return fault.Rule(fault.Field{Type: "value_error", Loc: []any{"body", name}, Msg: msg, Input: text})
+	return fault.Rule(fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: text})
 }
 
 func unique(kinds []Kind) []Kind {
