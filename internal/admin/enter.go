@@ -2,7 +2,6 @@ package admin
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -107,7 +106,7 @@ func (v *visit) impersonate() error {
 	if err != nil {
 		return err
 	}
-	portal := v.root + "/" + url.PathEscape(v.org.Slug) + "/portal"
+	portal := v.root + directory.PortalPath(v.org.Slug)
 	web.Jar{Path: portal, Secure: v.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode, Now: v.Now}.Set(
 		v.Exchange, web.SessionCookie, made.Token.Reveal(), made.ExpiresAt.Sub(v.Now()))
 	v.live.forget(v.org.ID.Key())

@@ -22,7 +22,7 @@ func (v *visit) overview() error {
 		}
 		page.Activity, shown.Refresh = seen, 30
 	}
-	page.Facts = []fact{{"Name", v.org.Name}, {"Slug", v.org.Slug}, {"Id", v.org.ID.String()}, {"Portal", v.PublicURL.JoinPath(v.org.Slug, "portal").String()}}
+	page.Facts = []fact{{"Name", v.org.Name}, {"Slug", v.org.Slug}, {"Id", v.org.ID.String()}, {"Portal", v.PublicURL.JoinPath(directory.PortalPath(v.org.Slug)).String()}}
 	for _, scope := range directory.AllScopes() {
 		page.Scopes = append(page.Scopes, scopeFact{string(scope), v.may(scopes{scope})})
 	}

@@ -13,15 +13,6 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// sessionCookie is the session that a browser brings to a proxy.
-func sessionCookie(r *http.Request) string {
-	cookie, err := r.Cookie(web.SessionCookie)
-	if err != nil {
-		return ""
-	}
-	return cookie.Value
-}
-
 var needsWrite = portal(directory.CustomerPortalWrite).insufficientScope()
 
 // forwardAuth is GET and HEAD /v1/customer-portal/forward-auth: a proxy asks whether to let a request in, and whose it is.
@@ -110,7 +101,7 @@ func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
 	if unknown != nil {
 		return unknown
 	}
-	to := a.PublicURL.JoinPath(org.Slug, "portal", "request")
+	to := a.PublicURL.JoinPath(directory.PortalPath(org.Slug, "request"))
 	if from := web.Forwarded(r, a.TrustedProxies); from != nil {
 		to.RawQuery = url.Values{"return_url": {from.String()}}.Encode()
 	}

@@ -195,7 +195,7 @@ func (a access) withForm(client func(c *call) error) access {
 
 // behindProxy is for a route that proxies ask on behalf of others, whose session may be in a cookie.
 func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
-	a.credential, a.refused, a.asked = sessionCookie, refused, true
+	a.credential, a.refused, a.asked = web.BearerFromCookie, refused, true
 	return a
 }
 

@@ -21,7 +21,7 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, em
 	if err != nil {
 		return err
 	}
-	link := d.PublicURL.JoinPath(org.Slug, "portal", "verify-email").String() + "?token=" + t.Reveal()
+	link := d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "verify-email")).String() + "?token=" + t.Reveal()
 	return d.Post("email change", func(context.Context) (mail.Mail, bool, error) {
 		m, err := mail.EmailChange{
 			From: d.From, Organization: letterhead(org), Language: language(asked, h), NewEmail: email, Link: link,

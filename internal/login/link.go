@@ -20,7 +20,7 @@ func (d *Service) PortalLink(ctx context.Context, org directory.Organization, ma
 		}
 		query = "?ticket=" + ticket.Reveal()
 	}
-	link := d.PublicURL.JoinPath(org.Slug, "portal").String() + query
+	link := d.PublicURL.JoinPath(directory.PortalPath(org.Slug)).String() + query
 	if email := h.Email(); email != nil {
 		link += "&email=" + url.QueryEscape(*email)
 	}

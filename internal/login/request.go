@@ -106,7 +106,7 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 	}
 	m, err := mail.LoginCode{
 		From: d.From, To: to, Organization: letterhead(org), Language: language(r.Language, holders...), Code: code.Reveal(),
-		Link: d.PublicURL.JoinPath(org.Slug, "portal", "authenticate").String(), ExpiresIn: d.Lifetime,
+		Link: d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "authenticate")).String(), ExpiresIn: d.Lifetime,
 	}.Mail()
 	return m, err == nil, err
 }

@@ -21,14 +21,6 @@ const (
 	emailCookie = "postern_email"
 )
 
-func sessionCookie(r *http.Request) string {
-	c, err := r.Cookie(web.SessionCookie)
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}
-
 // setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it. The last word of a
 // request about a cookie counts.
 //

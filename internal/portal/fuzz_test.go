@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -73,10 +74,13 @@ func FuzzPath(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
-		if !Serves(path) {
+		slug, page, ok := directory.ParsePortalPath(path)
+		if ok != Serves(path) {
+			t.Errorf("Serves(%q) is %v", path, !ok)
+		}
+		if !ok {
 			return
 		}
-		slug, page := split(path)
 		if slug == "" || slug == "v1" || strings.Contains(slug, "/") || strings.HasPrefix(page, "/") || strings.HasSuffix(page, "/") {
 			t.Errorf("%q is %q of %q", path, page, slug)
 		}

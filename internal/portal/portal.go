@@ -66,26 +66,25 @@ func New(r Deps) *Portal {
 // ServeHTTP implements http.Handler, for the paths that [Serves].
 func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.pages.ServeHTTP(w, r) }
 
-// Serves reports whether a path is one of the portal's: /{slug}/portal and what is below. What is the API's stays so.
+// Serves reports whether a path belongs to a portal.
 func Serves(path string) bool {
-	slug, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	first, _, _ := strings.Cut(rest, "/")
-	return strings.HasPrefix(path, "/") && slug != "" && first == "portal" && !directory.ReservedSlug(slug)
+	_, _, ok := directory.ParsePortalPath(path)
+	return ok
 }
 
 // handle answers one request. Protections come first: they are on every answer, whatever becomes of it.
 func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
 	protect(x.Header(), "")
-	slug, path := split(r.URL.Path)
+	slug, path, _ := directory.ParsePortalPath(r.URL.Path)
 	if name, ok := strings.CutPrefix(path, "assets/"); ok {
-		x.SetRoute("/{slug}/portal/assets/{name}")
+		x.SetRoute(directory.PortalRoute + "/assets/{name}")
 		return files().Serve(x, r, name)
 	}
 	v := p.visit(x, r, slug, path)
 	x.Subject = v // whoever answers for an error knows where it happened
 	to, known := p.route(path)
 	if known {
-		x.SetRoute(strings.TrimSuffix("/{slug}/portal/"+to.path, "/"))
+		x.SetRoute(strings.TrimSuffix(directory.PortalRoute+"/"+to.path, "/"))
 	}
 	if err := v.open(to); err != nil {
 		if errors.Is(err, errNobody) && v.bringsToken() { // nor does a page that is not there keep one
@@ -100,12 +99,6 @@ func (p *Portal) handle(x *web.Exchange, r *http.Request) error {
 		return errNoPage
 	}
 	return v.serve(to)
-}
-
-// split takes a path apart: the organization's slug, and the page, without the slashes around it.
-func split(path string) (slug, page string) {
-	slug, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	return slug, strings.Trim(strings.TrimPrefix(rest, "portal"), "/")
 }
 
 var errNoPage = fault.New(fault.NoRoute, "Not Found")

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
 )
@@ -21,7 +22,7 @@ func (p *Portal) problem(x *web.Exchange, r *http.Request, err error) {
 	}
 	v, ok := x.Subject.(*visit)
 	if !ok { // it happened before anybody was let in
-		slug, path := split(r.URL.Path)
+		slug, path, _ := directory.ParsePortalPath(r.URL.Path)
 		v = p.visit(x, r, slug, path)
 	}
 	if fault.Is(err, fault.InvalidToken) {

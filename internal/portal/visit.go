@@ -3,7 +3,6 @@ package portal
 import (
 	"cmp"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/postern-go/postern/internal/directory"
@@ -37,7 +36,7 @@ type visit struct {
 
 // visit begins one. Nothing is looked up yet.
 func (p *Portal) visit(x *web.Exchange, r *http.Request, slug, path string) *visit {
-	v := &visit{Portal: p, Exchange: x, Request: r, slug: slug, path: path, base: p.root + "/" + url.PathEscape(slug) + "/portal"}
+	v := &visit{Portal: p, Exchange: x, Request: r, slug: slug, path: path, base: p.root + directory.PortalPath(slug)}
 	v.memory = readMemory(r)
 	v.tongue = v.chooseTongue()
 	return v
@@ -87,12 +86,12 @@ func (v *visit) counted(to route) string {
 	if to.who == everybody || v.bringsToken() {
 		return ""
 	}
-	return sessionCookie(v.Request)
+	return web.BearerFromCookie(v.Request)
 }
 
 // identify finds out who the visitor is. A cookie that opens nothing here is fault.InvalidToken.
 func (v *visit) identify() error {
-	text := sessionCookie(v.Request)
+	text := web.BearerFromCookie(v.Request)
 	if text == "" {
 		return nil
 	}

@@ -7,9 +7,6 @@ import (
 	"time"
 )
 
-// SessionCookie is the cookie in which a browser brings its session.
-const SessionCookie = "postern_session"
-
 // Jar makes the cookies of the pages below a path. No script sees them.
 type Jar struct {
 	Path string
