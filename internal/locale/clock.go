@@ -2,13 +2,14 @@ package locale
 
 import "time"
 
-// FormatTime is a time for people. The server does not know where they live, so it says that it is UTC.
+// FormatTime formats t as a date and a time in UTC, and names UTC in the text: the server does not know the reader's time zone.
 func (m *Messages) FormatTime(t time.Time) string {
 	t = t.UTC()
 	return m.Text("time.moment", "Date", m.dates.FmtDateMedium(t), "Time", m.dates.FmtTimeShort(t))
 }
 
-// FormatDuration is a duration in a unit that does not lose much of it, never more than it is.
+// FormatDuration formats d, rounded down, in days, hours, minutes or seconds. It uses the largest unit of which d holds at
+// least two; below two hours it uses minutes, and below a minute seconds.
 func (m *Messages) FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -22,7 +23,7 @@ func (m *Messages) FormatDuration(d time.Duration) string {
 	return m.Count("time.seconds", max(0, int(d/time.Second)))
 }
 
-// FormatWait is a duration to wait in minutes, never less than it is.
+// FormatWait formats a waiting time in minutes, rounded up, and at least one minute.
 func (m *Messages) FormatWait(d time.Duration) string {
 	return m.Count("time.minutes", max(1, int((d+time.Minute-1)/time.Minute)))
 }

@@ -1,18 +1,19 @@
-// Package locale knows the languages in which customers are spoken to, and what a room says in each of them.
+// Package locale holds the languages of pages and mails, chooses one for a customer, and loads message catalogs.
 //
-// A room embeds one file a language, locale/en.json and so on, each a flat object of messages in the format of go-i18n:
+// A package with translated texts embeds one file for each language (locale/en.json, locale/de.json, …). Each file is a flat
+// JSON object of messages in the format of go-i18n:
 //
 //	//go:embed locale
 //	var localeFiles embed.FS
 //
-//	var catalog = sync.OnceValue(func() locale.Catalogue { return locale.Load(localeFiles) })
+//	var catalog = sync.OnceValue(func() locale.Catalog { return locale.Load(localeFiles) })
 //
-//	l := locale.Choose(customer.Locale, request.Header.Get("Accept-Language")) // the first wish that can be granted
+//	l := locale.Choose(customer.Locale, request.Header.Get("Accept-Language")) // the first preference that is available
 //	m := catalog().In(l)
-//	m.Say("login.lead", "Organization", "Acme") // "Enter this code to sign in to Acme."
-//	m.Lasting(30 * time.Minute)                 // "30 minutes"
+//	m.Text("login.lead", "Organization", "Acme") // "Enter this code to sign in to Acme."
+//	m.FormatDuration(30 * time.Minute)           // "30 minutes"
 //
-// localetest holds a room's catalog to its sources: nothing is missing, unused, or says something else in another language.
+// Package localetest checks a catalog: every key is used and translated, and all languages have the same placeholders.
 package locale
 
 import (
@@ -27,9 +28,9 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Language is one in which customers are spoken to. There is one value of each: compare pointers.
+// Language is a supported language. Each language has exactly one value, so pointers to it can be compared.
 type Language struct {
-	// Code is what <html lang> says, and Name what its speakers call it.
+	// Code is the value for the lang attribute of HTML, such as "de". Name is the language's own name for itself: "Deutsch".
 	Code, Name string
 	Tag        language.Tag
 	dates      locales.Translator
@@ -43,7 +44,7 @@ var all = []*Language{
 	{Code: "ja", Name: "日本語", Tag: language.Japanese, dates: ja.New()},
 }
 
-// Languages are all of them. The first, English, is for who understands none.
+// Languages returns a copy of the list of supported languages. The first one, English, is the default.
 func Languages() []*Language { return append([]*Language(nil), all...) }
 
 var matcher = sync.OnceValue(func() language.Matcher {
@@ -54,16 +55,16 @@ var matcher = sync.OnceValue(func() language.Matcher {
 	return language.NewMatcher(tags)
 })
 
-// maxWish is how much of a wish is read, in bytes: browsers send less.
-const maxWish = 512
+// maxPreference is the longest language preference that Match parses, in bytes. Browsers send less.
+const maxPreference = 512
 
-// Match is the language that a wish asks for, such as "de-AT" or an Accept-Language header; nil when it asks for none that
-// there is. A wish may be anything that anybody has written.
-func Match(wish string) *Language {
-	if wish == "" || len(wish) > maxWish {
+// Match returns the supported language that fits a preference best: a tag such as "de-AT", or an Accept-Language header. It
+// returns nil if no supported language fits or the text is invalid. The text may come from an untrusted client.
+func Match(preference string) *Language {
+	if preference == "" || len(preference) > maxPreference {
 		return nil
 	}
-	tags, _, err := language.ParseAcceptLanguage(wish)
+	tags, _, err := language.ParseAcceptLanguage(preference)
 	if err != nil {
 		return nil
 	}
@@ -74,10 +75,10 @@ func Match(wish string) *Language {
 	return all[at]
 }
 
-// Choose is the language of the first wish that can be granted, and English when none can.
-func Choose(wishes ...string) *Language {
-	for _, wish := range wishes {
-		if l := Match(wish); l != nil {
+// Choose returns the language that [Match] finds for the first matching preference, or English if none matches.
+func Choose(preferences ...string) *Language {
+	for _, preference := range preferences {
+		if l := Match(preference); l != nil {
 			return l
 		}
 	}

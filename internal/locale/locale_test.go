@@ -11,7 +11,7 @@ import (
 )
 
 func TestMatch(t *testing.T) {
-	for wish, want := range map[string]string{
+	for preference, want := range map[string]string{
 		"en": "en", "de": "de", "fr": "fr", "es": "es", "ja": "ja",
 		"de-AT": "de", "de_CH": "de", "DE": "de", "es-419": "es", "fr-CA": "fr", "ja-JP-u-ca-japanese": "ja", "en-GB": "en", "gsw": "de",
 		"de-AT,de;q=0.9,en;q=0.8": "de", "ja;q=0.1, fr;q=0.9": "fr", "ko, ja;q=0.3": "ja", "de;q=0, es": "es", "fr, *;q=0.5": "fr",
@@ -19,32 +19,31 @@ func TestMatch(t *testing.T) {
 		strings.Repeat("-", 511): "", "de," + strings.Repeat("a", 511): "",
 	} {
 		got := ""
-		if l := locale.Match(wish); l != nil {
+		if l := locale.Match(preference); l != nil {
 			got = l.Code
 		}
 		if got != want {
-			t.Errorf("%q asks for %q, wanted %q", wish, got, want)
+			t.Errorf("Match(%q) = %q, want %q", preference, got, want)
 		}
 	}
 }
 
 func TestChoose(t *testing.T) {
 	for _, c := range []struct {
-		wishes []string
-		want   string
+		preferences []string
+		want        string
 	}{
 		{nil, "en"}, {[]string{"", "ko"}, "en"}, {[]string{"", "ko", "fr", "de"}, "fr"}, {[]string{"ja", "de"}, "ja"},
 		{[]string{"da, es;q=0.5, en;q=0.3"}, "es"}, {[]string{"da", "ja"}, "ja"}, {[]string{"da, vo"}, "en"}, {[]string{"\x00", "es"}, "es"},
 		{[]string{strings.Repeat("de,", 300), "fr"}, "fr"},
 	} {
-		if got := locale.Choose(c.wishes...); got.Code != c.want {
-			t.Errorf("%q choose %s, wanted %s", c.wishes, got.Code, c.want)
+		if got := locale.Choose(c.preferences...); got.Code != c.want {
+			t.Errorf("Choose(%q) = %s, want %s", c.preferences, got.Code, c.want)
 		}
 	}
 }
 
-// Who changes the list has a copy of it.
-func TestLanguages(t *testing.T) {
+func TestLanguagesReturnsACopy(t *testing.T) {
 	locale.Languages()[0] = nil
 	names := ""
 	for _, l := range locale.Languages() {
@@ -55,8 +54,8 @@ func TestLanguages(t *testing.T) {
 	}
 }
 
-// room says one thing in every language, but for one that its Japanese lacks.
-func room() locale.Catalog {
+// testCatalog has the messages "hello" and "late" in every language, except that Japanese lacks "late".
+func testCatalog() locale.Catalog {
 	files := fstest.MapFS{}
 	for _, l := range locale.Languages() {
 		files["locale/"+l.Code+".json"] = &fstest.MapFile{Data: []byte(`{"hello": "` + l.Code + ` {{.Name}}", "late": "` + l.Code + `"}`)}
@@ -65,32 +64,32 @@ func room() locale.Catalog {
 	return locale.Load(files)
 }
 
-func TestSay(t *testing.T) {
+func TestTextFallsBackToEnglish(t *testing.T) {
 	for _, l := range locale.Languages() {
-		m := room().In(l)
+		m := testCatalog().In(l)
 		if got := m.Text("hello", "Name", "<{{.Ada}}>"); got != l.Code+" <{{.Ada}}>" || m.Code != l.Code {
 			t.Errorf("%s: %q", l.Code, got)
 		}
 	}
-	m := room().In(locale.Match("ja"))
+	m := testCatalog().In(locale.Match("ja"))
 	if late, never := m.Text("late"), m.Text("never"); late != "en" || never != "never" {
-		t.Errorf("what is missing is %q and %q", late, never)
+		t.Errorf("missing messages are %q and %q, want the English text and the key", late, never)
 	}
-	if got := room().In(nil).Text("late"); got != "en" {
-		t.Errorf("no language is %q", got)
+	if got := testCatalog().In(nil).Text("late"); got != "en" {
+		t.Errorf("message of a nil language is %q, want English", got)
 	}
 }
 
-func TestLoadPanics(t *testing.T) {
+func TestLoadPanicsOnMissingFiles(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("a room without files was loaded")
+			t.Error("a catalog without files was loaded")
 		}
 	}()
 	locale.Load(fstest.MapFS{})
 }
 
-func TestTimes(t *testing.T) {
+func TestFormatTimesAndDurations(t *testing.T) {
 	const day = 24 * time.Hour
 	moment := time.Date(2026, 10, 1, 14, 5, 0, 0, time.FixedZone("", 7200))
 	for code, want := range map[string][]string{
@@ -100,7 +99,7 @@ func TestTimes(t *testing.T) {
 		"es": {"0 segundos", "1 segundo", "59 segundos", "1 minuto", "1 minuto", "30 minutos", "60 minutos", "90 minutos", "2 horas", "47 horas", "2 días", "2 minutos", "1 oct. 2026, 12:05 UTC"},
 		"ja": {"0秒", "1秒", "59秒", "1分", "1分", "30分", "60分", "90分", "2時間", "47時間", "2日", "2分", "2026/10/01 12:05（UTC）"},
 	} {
-		m := room().In(locale.Match(code))
+		m := testCatalog().In(locale.Match(code))
 		var got []string
 		for _, d := range []time.Duration{-time.Hour, time.Second, 59 * time.Second, time.Minute, 119 * time.Second, 30 * time.Minute, time.Hour,
 			90 * time.Minute, 2 * time.Hour, 2*day - 1, 2*day + time.Hour} {
@@ -109,10 +108,10 @@ func TestTimes(t *testing.T) {
 		got = append(got, m.FormatWait(61*time.Second), m.FormatTime(moment))
 		for i := range want {
 			if got[i] != want[i] {
-				t.Errorf("%s: %q, wanted %q", code, got[i], want[i])
+				t.Errorf("%s: got %q, want %q", code, got[i], want[i])
 			}
 		}
 	}
 }
 
-func TestCatalogue(t *testing.T) { localetest.Check(t, "catalog", "*.go") }
+func TestCatalog(t *testing.T) { localetest.Check(t, "catalog", "*.go") }

@@ -9,21 +9,22 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Catalog is what a room says, by language. Make one with [Load].
+// Catalog holds the translated messages of one package, by language. Create one with [Load].
 type Catalog map[*Language]*Messages
 
-// Messages are what a room says in one language. Safe for concurrent use.
+// Messages holds the messages of a catalog in one language. It is safe for concurrent use.
 type Messages struct {
 	*Language
 	localizer *i18n.Localizer
 }
 
-// ownFiles are the times that all rooms say alike.
+// sharedFiles holds the messages for times and durations. Load adds them to every catalog.
 //
 //go:embed catalog
-var ownFiles embed.FS
+var sharedFiles embed.FS
 
-// Load reads the folder locale of a room's files, which are embedded: it panics where one is missing or cannot be read.
+// Load reads locale/CODE.json of every supported language from the embedded files of a package. It panics if a file is missing
+// or invalid.
 func Load(files fs.FS) Catalog {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
@@ -32,7 +33,7 @@ func Load(files fs.FS) Catalog {
 		for _, f := range []struct {
 			fs.FS
 			folder string
-		}{{ownFiles, "catalog/"}, {files, "locale/"}} {
+		}{{sharedFiles, "catalog/"}, {files, "locale/"}} {
 			if _, err := bundle.LoadMessageFileFS(f, f.folder+l.Code+".json"); err != nil {
 				panic(err)
 			}
@@ -42,7 +43,7 @@ func Load(files fs.FS) Catalog {
 	return c
 }
 
-// In is what the room says in a language; nil stands for English.
+// In returns the messages in language l. A nil l means English.
 func (c Catalog) In(l *Language) *Messages {
 	if l == nil {
 		l = all[0]
@@ -50,17 +51,17 @@ func (c Catalog) In(l *Language) *Messages {
 	return c[l]
 }
 
-// Text is a message. What it names comes in pairs: "Name", "Ada".
+// Text returns the message with that key. pairs holds the names and values of its placeholders in turn: "Name", "Ada". A
+// message that is missing in this language is returned in English; for an unknown key, Text returns the key.
 func (m *Messages) Text(key string, pairs ...any) string {
-	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: named(pairs)})
+	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: placeholders(pairs)})
 }
 
-// Count is a message about a number of things, which it can name as Count.
+// Count returns the plural form of a message for n. The message can show n with the placeholder Count.
 func (m *Messages) Count(key string, n int) string {
 	return m.localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }
 
-// localize falls back to English, and then to the key; tests see to it that there is no need.
 func (m *Messages) localize(c *i18n.LocalizeConfig) string {
 	if text, _ := m.localizer.Localize(c); text != "" {
 		return text
@@ -68,7 +69,7 @@ func (m *Messages) localize(c *i18n.LocalizeConfig) string {
 	return c.MessageID
 }
 
-func named(pairs []any) map[string]any {
+func placeholders(pairs []any) map[string]any {
 	data := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		data[pairs[i].(string)] = pairs[i+1]

@@ -1,5 +1,5 @@
-// Package wirejson writes JSON as Polar does, which is not quite as encoding/json does: datetimes have six digits of a second
-// or none, floats keep their ".0", and nothing but control characters, quotes and backslashes is escaped.
+// Package wirejson encodes JSON as Polar's server does. It differs from encoding/json in three ways: a time has either six
+// decimal places or none, a whole float keeps its ".0", and strings escape only control characters, quotes and backslashes.
 //
 //	b = wirejson.Append(nil, customer) // {"id":"…","created_at":"2026-10-01T12:00:00Z",…}
 package wirejson
@@ -18,7 +18,8 @@ import (
 
 var timeType = reflect.TypeFor[time.Time]()
 
-// Append writes a wire type by its json tags; every field is written, nil as null. It panics on a type that no wire type has.
+// Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and nil becomes
+// null. Append panics on kinds that no wire type uses, such as channels and unsigned integers.
 func Append(b []byte, v any) []byte { return appendValue(b, reflect.ValueOf(v)) }
 
 func appendValue(b []byte, v reflect.Value) []byte {
@@ -46,7 +47,7 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	case reflect.Slice, reflect.Array:
 		return appendList(b, v)
 	}
-	panic(fmt.Sprintf("wirejson: no wire type has a %s", v.Type()))
+	panic(fmt.Sprintf("wirejson: unsupported type %s", v.Type()))
 }
 
 func appendStruct(b []byte, v reflect.Value) []byte {
@@ -66,7 +67,7 @@ func appendStruct(b []byte, v reflect.Value) []byte {
 	return append(b, '}')
 }
 
-// appendMap sorts by name: a map has no order of its own, and answers should not vary.
+// appendMap sorts the keys, so that equal maps always give equal bytes.
 func appendMap(b []byte, v reflect.Value) []byte {
 	names := v.MapKeys()
 	slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
@@ -92,7 +93,7 @@ func appendList(b []byte, v reflect.Value) []byte {
 	return append(b, ']')
 }
 
-// AppendString writes a string; a byte that is not UTF-8 becomes U+FFFD.
+// AppendString appends s as a JSON string. Bytes that are not valid UTF-8 become U+FFFD.
 func AppendString(b []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
@@ -119,7 +120,8 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendFloat writes what Python's repr does: 1.0, 0.1, 1e+16, and no infinity, which JSON has no word for.
+// AppendFloat appends f as Python's repr prints it: 1.0, 0.1, 1e+16. Infinities and NaN become null, because JSON cannot
+// express them.
 func AppendFloat(b []byte, f float64) []byte {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
 		return append(b, `null`...)
@@ -136,8 +138,8 @@ func AppendFloat(b []byte, f float64) []byte {
 	return b
 }
 
-// AppendTime writes UTC with a Z, and six digits of a second unless they are all zero. It is on the hottest path, where
-// time.AppendFormat would cost as much as everything else together.
+// AppendTime appends t in UTC, with six decimal places unless the microseconds are zero: "2026-10-01T12:00:00Z". It formats
+// by hand because time.AppendFormat took about half of the time of encoding a session.
 func AppendTime(b []byte, t time.Time) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()
@@ -157,7 +159,7 @@ func AppendTime(b []byte, t time.Time) []byte {
 	return append(b, 'Z', '"')
 }
 
-// appendDigits writes n with zeros in front, in exactly width digits.
+// appendDigits appends n in exactly width digits (at most six), padded with zeros on the left.
 func appendDigits(b []byte, n, width int) []byte {
 	b = append(b, "000000"[:width]...)
 	for i := len(b) - 1; n > 0; i-- {
@@ -167,10 +169,11 @@ func appendDigits(b []byte, n, width int) []byte {
 	return b
 }
 
-// OrNull is nil for the zero value, which stands for none in the domain and for null on the wire.
+// OrNull returns nil if v is the zero value, and a pointer to v otherwise. Domain types use the zero value for an absent field;
+// the wire uses null.
 func OrNull[T comparable](v T) *T {
-	var none T
-	if v == none {
+	var zero T
+	if v == zero {
 		return nil
 	}
 	return &v

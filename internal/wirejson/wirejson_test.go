@@ -41,7 +41,7 @@ func TestAppendTime(t *testing.T) {
 		{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), `"0001-01-01T00:00:00Z"`},
 	} {
 		if got := string(wirejson.AppendTime(nil, tt.at)); got != tt.want {
-			t.Errorf("got %s, wanted %s", got, tt.want)
+			t.Errorf("got %s, want %s", got, tt.want)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func TestAppendFloat(t *testing.T) {
 		1: "1.0", 0: "0.0", 0.1: "0.1", -2.5: "-2.5", 1e15: "1000000000000000.0", 1e16: "1e+16", 1e-4: "0.0001", 1e-5: "1e-05", math.Inf(1): "null",
 	} {
 		if got := string(wirejson.AppendFloat(nil, f)); got != want {
-			t.Errorf("got %s, wanted %s", got, want)
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
@@ -65,7 +65,7 @@ func FuzzAppendString(f *testing.F) {
 			t.Fatalf("%q is not JSON: %v", s, err)
 		}
 		if want := string([]rune(s)); back != want {
-			t.Errorf("%q came back as %q", want, back)
+			t.Errorf("decoded string is %q, want %q", back, want)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-// Package localetest holds what a room says to its sources and to itself.
+// Package localetest checks the message catalog of a package: against the sources that use it, and between the languages.
 //
 //	localetest.Check(t, "locale", "*.go", "!sample*.go", "template/*")
 package localetest
@@ -18,22 +18,22 @@ import (
 	"github.com/postern-go/postern/internal/locale"
 )
 
-// Check fails the test for each of the [Flaws].
+// Check fails the test once for each of the [Problems] of a catalog.
 func Check(t *testing.T, folder string, sources ...string) {
 	t.Helper()
-	flaws, err := Flaws(folder, sources...)
+	problems, err := Problems(folder, sources...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, flaw := range flaws {
-		t.Error(flaw)
+	for _, problem := range problems {
+		t.Error(problem)
 	}
 }
 
-// Flaws are what is wrong with the catalog in a folder, whose keys the sources use; those are patterns of [filepath.Glob], or
-// with an ! in front of them of what is not a source. In every language there is each key once, with the same placeholders as in English and a form for each number; and a key is
-// used by a source, and one that a source says there is.
-func Flaws(folder string, sources ...string) (flaws []string, err error) {
+// Problems returns what is wrong with the catalog in folder, sorted. Each source is a pattern for [filepath.Glob]; a leading "!"
+// excludes the matching files. Every language must have the same keys, each once, with the placeholders of the English message
+// and all plural forms. The sources must use every key, and only keys that exist.
+func Problems(folder string, sources ...string) (problems []string, err error) {
 	texts, err := read(sources)
 	if err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func Flaws(folder string, sources ...string) (flaws []string, err error) {
 		return nil, err
 	}
 	if n := len(locale.Languages()); len(files) != n {
-		flaws = append(flaws, fmt.Sprintf("%s has %d files for %d languages", folder, len(files), n))
+		problems = append(problems, fmt.Sprintf("%s has %d files, want one for each of %d languages", folder, len(files), n))
 	}
 	var english map[string]*i18n.Message
 	for _, l := range locale.Languages() {
@@ -58,26 +58,26 @@ func Flaws(folder string, sources ...string) (flaws []string, err error) {
 		}
 		if english == nil {
 			english = messages
-			flaws = append(flaws, use(name, messages, texts)...)
+			problems = append(problems, checkUsage(name, messages, texts)...)
 		}
-		flaws = append(flaws, twice(name, text)...)
-		flaws = append(flaws, compare(name, english, messages)...)
-		flaws = append(flaws, forms(name, l, messages)...)
+		problems = append(problems, checkDuplicates(name, text)...)
+		problems = append(problems, checkAgainstEnglish(name, english, messages)...)
+		problems = append(problems, checkForms(name, l, messages)...)
 	}
-	slices.Sort(flaws)
-	return flaws, nil
+	slices.Sort(problems)
+	return problems, nil
 }
 
 var comments = regexp.MustCompile(`(?m)^\s*//.*$`)
 
-// read is the text of the sources, tests and comments aside.
+// read returns the concatenated text of the sources, without test files and comment lines.
 func read(patterns []string) (string, error) {
 	files := map[string]bool{}
 	for _, pattern := range patterns {
 		glob, not := strings.CutPrefix(pattern, "!")
 		names, err := filepath.Glob(glob)
 		if err == nil && names == nil {
-			err = fmt.Errorf("there is no %s", glob)
+			err = fmt.Errorf("no file matches %s", glob)
 		}
 		if err != nil {
 			return "", err
@@ -87,8 +87,8 @@ func read(patterns []string) (string, error) {
 		}
 	}
 	var all strings.Builder
-	for name, is := range files {
-		if !is {
+	for name, included := range files {
+		if !included {
 			continue
 		}
 		text, err := os.ReadFile(name)
@@ -112,80 +112,82 @@ func parse(name string, text []byte) (map[string]*i18n.Message, error) {
 	return messages, nil
 }
 
-// said finds the key where a source says a message: m.Say("key"), {{.Say "key"}}, {{t "key"}}, and the same of Count and n.
-var said = regexp.MustCompile(`(?:\b(?:[Ss]ay|[Cc]ount)[ (]|[{( ](?:t|n) )"([a-z][a-z0-9.-]*)"`)
+// usage matches the use of a message in Go or in a template, and captures its key: m.Text("key"), {{.Text "key"}}, {{t "key"}},
+// m.Count("key", …) and {{n "key" …}}.
+var usage = regexp.MustCompile(`(?:\b(?:[Tt]ext|[Cc]ount)[ (]|[{( ](?:t|n) )"([a-z][a-z0-9.-]*)"`)
 
-func use(name string, messages map[string]*i18n.Message, sources string) (flaws []string) {
+func checkUsage(name string, messages map[string]*i18n.Message, sources string) (problems []string) {
 	for key := range messages {
 		if !strings.Contains(sources, `"`+key+`"`) {
-			flaws = append(flaws, fmt.Sprintf("%s: nothing uses %q", name, key))
+			problems = append(problems, fmt.Sprintf("%s: %q is unused", name, key))
 		}
 	}
-	for _, found := range said.FindAllStringSubmatch(sources, -1) {
+	for _, found := range usage.FindAllStringSubmatch(sources, -1) {
 		if messages[found[1]] == nil {
-			flaws = append(flaws, fmt.Sprintf("%s lacks %q, which is said", name, found[1]))
+			problems = append(problems, fmt.Sprintf("%s lacks %q, which a source uses", name, found[1]))
 		}
 	}
-	return flaws
+	return problems
 }
 
 var keys = regexp.MustCompile(`(?m)^\s*"([^"]+)":`)
 
-// twice finds keys that stand in a file more than once, of which JSON takes the last. It asks for a line each.
-func twice(name string, text []byte) (flaws []string) {
+// checkDuplicates reports keys that appear more than once in a file; the JSON decoder would silently use the last one. It
+// requires each key to be on a line of its own.
+func checkDuplicates(name string, text []byte) (problems []string) {
 	seen := map[string]bool{}
 	for _, found := range keys.FindAllStringSubmatch(string(text), -1) {
 		if seen[found[1]] {
-			flaws = append(flaws, fmt.Sprintf("%s has %q twice", name, found[1]))
+			problems = append(problems, fmt.Sprintf("%s has %q twice", name, found[1]))
 		}
 		seen[found[1]] = true
 	}
-	return flaws
+	return problems
 }
 
-func compare(name string, english, messages map[string]*i18n.Message) (flaws []string) {
+func checkAgainstEnglish(name string, english, messages map[string]*i18n.Message) (problems []string) {
 	for key, m := range messages {
 		if english[key] == nil {
-			flaws = append(flaws, fmt.Sprintf("%s has %q, and English has not", name, key))
+			problems = append(problems, fmt.Sprintf("%s has %q, which English lacks", name, key))
 			continue
 		}
 		want := placeholders(english[key].Other)
 		for _, text := range []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other} {
 			if got := placeholders(text); text != "" && !slices.Equal(got, want) {
-				flaws = append(flaws, fmt.Sprintf("%s: %q names %v, and in English %v", name, key, got, want))
+				problems = append(problems, fmt.Sprintf("%s: %q has placeholders %v, want %v as in English", name, key, got, want))
 			}
 			if rest := placeholder.ReplaceAllString(text, ""); strings.ContainsAny(rest, "{}") {
-				flaws = append(flaws, fmt.Sprintf("%s: %q has a placeholder that is none", name, key))
+				problems = append(problems, fmt.Sprintf("%s: %q has a malformed placeholder", name, key))
 			}
 		}
 	}
 	for key := range english {
 		if messages[key] == nil {
-			flaws = append(flaws, fmt.Sprintf("%s lacks %q", name, key))
+			problems = append(problems, fmt.Sprintf("%s lacks %q", name, key))
 		}
 	}
-	return flaws
+	return problems
 }
 
 var placeholder = regexp.MustCompile(`{{\.\w+}}`)
 
-// placeholders are those of a message, each once, in order.
+// placeholders returns the placeholders of a message, sorted and without duplicates.
 func placeholders(text string) []string {
 	all := placeholder.FindAllString(text, -1)
 	slices.Sort(all)
 	return slices.Compact(all)
 }
 
-// numbers have every form that one of the languages knows.
+// numbers covers every plural form of the supported languages.
 var numbers = []int{0, 1, 2, 3, 5, 10, 11, 21, 100, 101, 1_000_000}
 
-// forms finds messages that have nothing to say, or nothing for some number.
-func forms(name string, l *locale.Language, messages map[string]*i18n.Message) (flaws []string) {
+// checkForms reports messages that are empty or lack a plural form.
+func checkForms(name string, l *locale.Language, messages map[string]*i18n.Message) (problems []string) {
 	bundle := i18n.NewBundle(l.Tag)
 	localizer := i18n.NewLocalizer(bundle, l.Code)
 	for key, m := range messages {
 		if err := bundle.AddMessages(l.Tag, m); err != nil || strings.TrimSpace(m.Other) == "" {
-			flaws = append(flaws, fmt.Sprintf("%s: %q says nothing", name, key))
+			problems = append(problems, fmt.Sprintf("%s: %q is empty", name, key))
 			continue
 		}
 		if m.One == "" && !slices.Contains(placeholders(m.Other), "{{.Count}}") {
@@ -193,10 +195,10 @@ func forms(name string, l *locale.Language, messages map[string]*i18n.Message) (
 		}
 		for _, n := range numbers {
 			if _, err := localizer.Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}}); err != nil {
-				flaws = append(flaws, fmt.Sprintf("%s: %q has no form for %d", name, key, n))
+				problems = append(problems, fmt.Sprintf("%s: %q has no plural form for %d", name, key, n))
 				break
 			}
 		}
 	}
-	return flaws
+	return problems
 }

@@ -16,15 +16,15 @@ const (
 	one  = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"other\": \"{{.Count}} d\"}\n}"
 )
 
-// scene is a room whose catalog is good but for what is said of its files; "" leaves one out.
-func scene(t *testing.T, spoilt map[string]string) (folder string, sources []string) {
+// writePackage writes a package whose catalog has no problems, with the given files replaced. The text "" leaves a file out.
+func writePackage(t *testing.T, changed map[string]string) (folder string, sources []string) {
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{
 		"locale/en.json": good, "locale/de.json": good, "locale/fr.json": many, "locale/es.json": many, "locale/ja.json": one,
-		"page.go": "m.Say(\"hello\", \"Name\", name)\n\t// m.Say(\"never\")", "page.html": `{{n "days" 3}}`, "page_test.go": `m.Say("never")`, "story.go": `m.Say("nor this")`,
+		"page.go": "m.Text(\"hello\", \"Name\", name)\n\t// m.Text(\"never\")", "page.html": `{{n "days" 3}}`, "page_test.go": `m.Text("never")`, "story.go": `m.Text("nor this")`,
 	}
-	for name, text := range spoilt {
+	for name, text := range changed {
 		files[name] = text
 	}
 	for name, text := range files {
@@ -42,55 +42,55 @@ func scene(t *testing.T, spoilt map[string]string) (folder string, sources []str
 	return filepath.Join(dir, "locale"), []string{filepath.Join(dir, "*.go"), "!" + filepath.Join(dir, "story*.go"), filepath.Join(dir, "*.html")}
 }
 
-func TestFlaws(t *testing.T) {
+func TestProblems(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoilt map[string]string
-		want   []string
+		changed map[string]string
+		want    []string
 	}{
 		"good": {},
-		"a key is missing": {map[string]string{"locale/fr.json": "{\n  \"hello\": \"{{.Name}}!\"\n}"},
+		"missing key": {map[string]string{"locale/fr.json": "{\n  \"hello\": \"{{.Name}}!\"\n}"},
 			[]string{`fr.json lacks "days"`}},
-		"a key too many": {map[string]string{"locale/de.json": strings.Replace(good, "{\n", "{\n  \"more\": \"?\",\n", 1)},
-			[]string{`de.json has "more", and English has not`}},
-		"a key twice": {map[string]string{"locale/es.json": strings.Replace(many, "{\n", "{\n  \"hello\": \"{{.Name}}?\",\n", 1)},
+		"unknown key": {map[string]string{"locale/de.json": strings.Replace(good, "{\n", "{\n  \"more\": \"?\",\n", 1)},
+			[]string{`de.json has "more", which English lacks`}},
+		"duplicate key": {map[string]string{"locale/es.json": strings.Replace(many, "{\n", "{\n  \"hello\": \"{{.Name}}?\",\n", 1)},
 			[]string{`es.json has "hello" twice`}},
-		"another placeholder": {map[string]string{"locale/ja.json": strings.Replace(one, "Name", "Who", 1)},
-			[]string{`ja.json: "hello" names [{{.Who}}], and in English [{{.Name}}]`}},
-		"a placeholder less in one form": {map[string]string{"locale/de.json": strings.Replace(good, `"one": "{{.Count}} d"`, `"one": "a day"`, 1)},
-			[]string{`de.json: "days" names [], and in English [{{.Count}}]`}},
-		"a form is missing":              {map[string]string{"locale/de.json": one}, []string{`de.json: "days" has no form for 1`}},
-		"a form for millions is missing": {map[string]string{"locale/fr.json": good}, []string{`fr.json: "days" has no form for 1000000`}},
-		"a broken placeholder": {map[string]string{"locale/de.json": strings.Replace(good, "{{.Name}}", "{{.Name}} {.Name}}", 1)},
-			[]string{`de.json: "hello" has a placeholder that is none`}},
-		"says nothing":     {map[string]string{"locale/ja.json": strings.Replace(one, "{{.Count}} d", "", 1)}, []string{`ja.json: "days" says nothing`}},
-		"unused":           {map[string]string{"page.html": "nothing"}, []string{`en.json: nothing uses "days"`}},
-		"said by a page":   {map[string]string{"page.html": `{{n "days" 3}}{{t "bye"}}`}, []string{`en.json lacks "bye", which is said`}},
-		"said by a method": {map[string]string{"page.html": `{{n "days" 3}}{{.Say "bye" "Name" .Name}}`}, []string{`en.json lacks "bye", which is said`}},
-		"said by Go":       {map[string]string{"page.go": `l.say("hello"); l.count("weeks", 2)`}, []string{`en.json lacks "weeks", which is said`}},
-		"a file too many":  {map[string]string{"locale/it.json": good}, []string{"locale has 6 files for 5 languages"}},
+		"different placeholder": {map[string]string{"locale/ja.json": strings.Replace(one, "Name", "Who", 1)},
+			[]string{`ja.json: "hello" has placeholders [{{.Who}}], want [{{.Name}}] as in English`}},
+		"placeholder missing in one form": {map[string]string{"locale/de.json": strings.Replace(good, `"one": "{{.Count}} d"`, `"one": "a day"`, 1)},
+			[]string{`de.json: "days" has placeholders [], want [{{.Count}}] as in English`}},
+		"missing plural form":              {map[string]string{"locale/de.json": one}, []string{`de.json: "days" has no plural form for 1`}},
+		"missing plural form for millions": {map[string]string{"locale/fr.json": good}, []string{`fr.json: "days" has no plural form for 1000000`}},
+		"malformed placeholder": {map[string]string{"locale/de.json": strings.Replace(good, "{{.Name}}", "{{.Name}} {.Name}}", 1)},
+			[]string{`de.json: "hello" has a malformed placeholder`}},
+		"empty":            {map[string]string{"locale/ja.json": strings.Replace(one, "{{.Count}} d", "", 1)}, []string{`ja.json: "days" is empty`}},
+		"unused":           {map[string]string{"page.html": "nothing"}, []string{`en.json: "days" is unused`}},
+		"used by a page":   {map[string]string{"page.html": `{{n "days" 3}}{{t "bye"}}`}, []string{`en.json lacks "bye", which a source uses`}},
+		"used by a method": {map[string]string{"page.html": `{{n "days" 3}}{{.Text "bye" "Name" .Name}}`}, []string{`en.json lacks "bye", which a source uses`}},
+		"used by Go":       {map[string]string{"page.go": `l.text("hello"); l.count("weeks", 2)`}, []string{`en.json lacks "weeks", which a source uses`}},
+		"extra file":       {map[string]string{"locale/it.json": good}, []string{"locale has 6 files, want one for each of 5 languages"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			folder, sources := scene(t, c.spoilt)
-			got, err := localetest.Flaws(folder, sources...)
+			folder, sources := writePackage(t, c.changed)
+			got, err := localetest.Problems(folder, sources...)
 			for i := range got {
 				got[i] = strings.TrimPrefix(strings.TrimPrefix(got[i], folder+string(filepath.Separator)), filepath.Dir(folder)+string(filepath.Separator))
 			}
 			if err != nil || !slices.Equal(got, c.want) {
-				t.Errorf("%q, %v, wanted %q", got, err, c.want)
+				t.Errorf("got %q, %v, want %q", got, err, c.want)
 			}
 		})
 	}
 }
 
-func TestUnreadable(t *testing.T) {
-	for name, spoilt := range map[string]map[string]string{
-		"a language is missing": {"locale/ja.json": ""},
-		"no JSON":               {"locale/ja.json": "{"},
-		"no sources":            {"page.html": ""},
+func TestProblemsReportsUnreadableFiles(t *testing.T) {
+	for name, changed := range map[string]map[string]string{
+		"missing language": {"locale/ja.json": ""},
+		"invalid JSON":     {"locale/ja.json": "{"},
+		"no sources":       {"page.html": ""},
 	} {
-		folder, sources := scene(t, spoilt)
-		if got, err := localetest.Flaws(folder, sources...); err == nil {
-			t.Errorf("%s: %q", name, got)
+		folder, sources := writePackage(t, changed)
+		if got, err := localetest.Problems(folder, sources...); err == nil {
+			t.Errorf("%s: no error, problems %q", name, got)
 		}
 	}
 }
