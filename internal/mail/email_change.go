@@ -6,26 +6,26 @@ import (
 	"github.com/postern-go/postern/internal/locale"
 )
 
-// EmailChange is the mail that asks the owner of a new email address to confirm it (Polar: POST
-// /v1/customer-portal/customers/me/email-update/request). It goes to the new address, whose owner alone can follow it.
+// EmailChange is the mail that asks a customer to confirm a new email address (Polar: POST
+// /v1/customer-portal/customers/me/email-update/request). It is sent to the new address.
 type EmailChange struct {
-	discreet
-	// From is the server's sender address. Its name is shown behind the organization's.
+	redacted
+	// From is the server's sender address. Recipients see the organization's name and then "(via NAME)" with the name of From.
 	From         Address
 	Organization Organization
-	// Language is the customer's; nil stands for English.
+	// Language is the customer's language. Nil means English.
 	Language *locale.Language
 	// NewEmail is the address to confirm.
 	NewEmail string
-	// Link is the absolute URL that confirms it, with its token.
+	// Link is the absolute URL of the confirmation page, including the token.
 	Link string
-	// ExpiresIn is the lifetime of the token, at least a second. The mail is not tried for longer.
+	// ExpiresIn is the lifetime of the token, at least one second. Sending is not retried after that time.
 	ExpiresIn time.Duration
 }
 
-var emailChange = parseLetter("email_change")
+var emailChange = parseTemplates("email_change")
 
-// Mail writes the letter. An address, a link or a lifetime that is missing or unfit is fault.InvalidRequest.
+// Mail renders the mail. The error is fault.InvalidRequest if an address, the link or the lifetime is missing or invalid.
 func (c EmailChange) Mail() (Mail, error) {
 	to, err := newAddress("", c.NewEmail)
 	if err != nil {
@@ -36,11 +36,11 @@ func (c EmailChange) Mail() (Mail, error) {
 		return Mail{}, err
 	}
 	if c.ExpiresIn < time.Second {
-		return Mail{}, invalid("The mail needs a link that is good for a second at least.")
+		return Mail{}, invalid("The link of the mail must be valid for at least 1 second.")
 	}
-	w := newWords(c.Language, c.Organization, link, c.ExpiresIn)
-	w.Subject = w.Text("email.subject")
-	return emailChange.write(Mail{
+	data := newTemplateData(c.Language, c.Organization, link, c.ExpiresIn)
+	data.Subject = data.Text("email.subject")
+	return emailChange.render(Mail{
 		From: c.Organization.sender(c.From), To: to, UsefulFor: c.ExpiresIn, Organization: c.Organization.Slug, Link: link,
-	}, w)
+	}, data)
 }

@@ -19,9 +19,9 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
 
-func TestCatalogue(t *testing.T) { localetest.Check(t, "locale", "*.go", "template/*") }
+func TestCatalog(t *testing.T) { localetest.Check(t, "locale", "*.go", "template/*") }
 
-// kinds are the mails there are, each with the one link and the one secret that it brings.
+// kinds are all kinds of mail, each with its link and its secret (a code or a token).
 var kinds = map[string]struct {
 	write        func(l *locale.Language, o mail.Organization) (mail.Mail, error)
 	link, secret string
@@ -38,10 +38,11 @@ var kinds = map[string]struct {
 	}, change("").Link, token},
 }
 
-// bolt has everything that an organization can have.
+// bolt has a logo, an accent color and characters that HTML must escape.
 var bolt = mail.Organization{Name: "Bolt & Søn", Slug: "bolt", LogoURL: "https://cdn.example.net/bolt.png?v=1&w=2", AccentColor: "#ffd400"}
 
-// Every mail, in every language, as it is read. After a change, go test ./internal/mail -run TestGolden -update, and read what git shows.
+// TestGolden compares every mail in every language with its golden file. After a change, run
+// "go test ./internal/mail -run TestGolden -update" and review the diff.
 func TestGolden(t *testing.T) {
 	for kind, k := range kinds {
 		for _, l := range locale.Languages() {
@@ -69,7 +70,7 @@ func golden(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(path)
 	if err != nil || string(want) != got {
-		t.Errorf("%s is not as it was, %v:\n%s", name, err, got)
+		t.Errorf("%s differs from the golden file (%v); got:\n%s", name, err, got)
 	}
 }
 
@@ -79,8 +80,7 @@ var (
 	shown     = regexp.MustCompile(`(?s)^.*</style>\s*</head>`)
 )
 
-// What holds of every mail, whatever language it is in.
-func TestLetters(t *testing.T) {
+func TestMailsInEveryLanguage(t *testing.T) {
 	for kind, k := range kinds {
 		for _, l := range locale.Languages() {
 			t.Run(kind+" "+l.Code, func(t *testing.T) {
@@ -90,7 +90,7 @@ func TestLetters(t *testing.T) {
 				}
 				if m.Language != l.Code || m.To != (mail.Address{Email: "ada@example.com"}) ||
 					m.From != (mail.Address{Name: "Bolt & Søn (via Postern)", Email: "login@example.com"}) {
-					t.Errorf("in %q, to %v, from %v", m.Language, m.To, m.From)
+					t.Errorf("language %q, to %v, from %v", m.Language, m.To, m.From)
 				}
 				none := []string{"<no value>", "ZgotmplZ", "ada@example.com", "Postern", "\r", "{{", "}}", "login.", "email."}
 				contains(t, "subject", m.Subject, nil, append(none, code, token, "\n", "  "))
@@ -100,13 +100,13 @@ func TestLetters(t *testing.T) {
 					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, `bgcolor="#ffd400"`, "color: #111110", `role="presentation"`,
 				}, append(none, "<script", "<link", "<iframe", "<form", "<!--", "@import", "@font-face", "url(", "javascript:"))
 				if got, want := all(addresses, m.HTML), []string{bolt.LogoURL, k.link}; !slices.Equal(got, want) {
-					t.Errorf("the page leads to %q, wanted %q", got, want)
+					t.Errorf("URLs in the HTML are %q, want %q", got, want)
 				}
 				if n := strings.Count(m.HTML+m.Text, "http"); n != 3 { // the logo, and the link in both
-					t.Errorf("there are %d addresses in\n%s", n, m.HTML)
+					t.Errorf("%d URLs, want 3, in\n%s", n, m.HTML)
 				}
-				previewed(t, m, k.secret)
-				sameWords(t, m)
+				checkPreview(t, m, k.secret)
+				checkTextMatchesHTML(t, m)
 			})
 		}
 	}
@@ -119,8 +119,8 @@ func all(addresses *regexp.Regexp, page string) (found []string) {
 	return found
 }
 
-// previewed fails the test when what a list of mails, or a locked telephone, shows of the mail opens something.
-func previewed(t *testing.T, m mail.Mail, secret string) {
+// checkPreview fails the test if the preview in a mail list or on a lock screen shows the secret.
+func checkPreview(t *testing.T, m mail.Mail, secret string) {
 	t.Helper()
 	body := []rune(html.UnescapeString(tags.ReplaceAllString(shown.ReplaceAllString(m.HTML, ""), "")))
 	contains(t, "preview", strings.TrimSpace(string(body[:180])), nil, []string{secret})
@@ -129,9 +129,9 @@ func previewed(t *testing.T, m mail.Mail, secret string) {
 	}
 }
 
-// sameWords fails the test when the text says something that the page does not. In the text alone stand the link, and what leads
-// to it where there is a code as well.
-func sameWords(t *testing.T, m mail.Mail) {
+// checkTextMatchesHTML fails the test if the HTML lacks a paragraph of the plain text. Only the plain text contains the link as
+// a paragraph and, in a mail with a code, the sentence that introduces the link.
+func checkTextMatchesHTML(t *testing.T, m mail.Mail) {
 	t.Helper()
 	page, paragraphs := html.UnescapeString(m.HTML), strings.Split(strings.TrimSpace(m.Text), "\n\n")
 	for i, p := range paragraphs {
@@ -139,16 +139,15 @@ func sameWords(t *testing.T, m mail.Mail) {
 			continue
 		}
 		if !strings.Contains(page, ">"+p+"<") {
-			t.Errorf("the page lacks %q", p)
+			t.Errorf("the HTML lacks %q", p)
 		}
 	}
 	if len(paragraphs) < 4 {
-		t.Errorf("the text has %d paragraphs", len(paragraphs))
+		t.Errorf("the text has %d paragraphs, want at least 4", len(paragraphs))
 	}
 }
 
-// Only a logo on https is loaded, and a colour that is none is ours.
-func TestLooks(t *testing.T) {
+func TestInvalidLogoOrColorIsReplaced(t *testing.T) {
 	for logo, want := range map[string]string{
 		"":                                 "",
 		"https://example.net/a.png":        "https://example.net/a.png",
@@ -166,7 +165,7 @@ func TestLooks(t *testing.T) {
 		}
 		found := all(addresses, m.HTML)
 		if got := strings.Join(found[:len(found)-1], " "); got != want || strings.Contains(m.HTML, "<img") != (want != "") || strings.Contains(m.HTML, "onerror=\"x") {
-			t.Errorf("%q loads %q, wanted %q", logo, got, want)
+			t.Errorf("logo %q: HTML loads %q, want %q", logo, got, want)
 		}
 	}
 	for color, want := range map[string]string{
@@ -180,17 +179,16 @@ func TestLooks(t *testing.T) {
 	}
 }
 
-// A mail is not worth sending any longer than what it brings is good for.
-func TestLettersAreUsefulFor(t *testing.T) {
+func TestUsefulForIsTheLifetimeOfTheSecret(t *testing.T) {
 	for kind, want := range map[string]time.Duration{"login_code": 30 * time.Minute, "email_change": time.Hour} {
 		if m, err := kinds[kind].write(nil, acme); err != nil || m.UsefulFor != want || m.Language != "en" {
-			t.Errorf("%s is useful for %v, in %q, %v", kind, m.UsefulFor, m.Language, err)
+			t.Errorf("%s: useful for %v, language %q, %v", kind, m.UsefulFor, m.Language, err)
 		}
 	}
 }
 
-// Words on the page can be read, in the light and in the dark; the accent's are held to it by the room that mixes them.
-func TestLettersCanBeRead(t *testing.T) {
+// The contrast of the accent color is tested in package accent.
+func TestTextHasEnoughContrast(t *testing.T) {
 	m, err := kinds["login_code"].write(nil, acme)
 	if err != nil {
 		t.Fatal(err)
@@ -198,19 +196,19 @@ func TestLettersCanBeRead(t *testing.T) {
 	light, dark, _ := strings.Cut(m.HTML, "@media (prefers-color-scheme: dark)")
 	dark, page, _ := strings.Cut(dark, "</style>")
 	for _, c := range []struct {
-		where, text    string
-		words, grounds []string
+		where, text        string
+		words, backgrounds []string
 	}{
 		{"light", light + page, []string{"#1c1b19", "#605d57"}, []string{"#f7f7f5", "#ffffff", "#f1f0ed"}},
 		{"dark", dark, []string{"#edebe6", "#a8a49b"}, []string{"#121211", "#1b1b19", "#232320"}},
 	} {
-		for _, ground := range c.grounds {
+		for _, background := range c.backgrounds {
 			for _, words := range c.words {
-				contains(t, c.where, c.text, []string{"color: " + words, "background-color: " + ground}, nil)
-				on, _ := accent.Parse(ground)
+				contains(t, c.where, c.text, []string{"color: " + words, "background-color: " + background}, nil)
+				on, _ := accent.Parse(background)
 				of, _ := accent.Parse(words)
 				if got := accent.Contrast(of, on); got < 4.5 {
-					t.Errorf("%s: %s on %s has a contrast of %.2f", c.where, words, ground, got)
+					t.Errorf("%s: %s on %s has a contrast of %.2f", c.where, words, background, got)
 				}
 			}
 		}

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// job is one mail on its way, or what may become one.
+// job is one mail in the outbox. The mail field is set once compose has succeeded.
 type job struct {
 	kind     string
 	compose  func(ctx context.Context) (Mail, bool, error)
 	mail     Mail
 	composed bool
 	attempts int
-	until    time.Time // when there is no more use in it
+	until    time.Time // the deadline for the last attempt
 }
 
 func (o *Outbox) work() {
@@ -34,7 +34,7 @@ func (o *Outbox) work() {
 	}
 }
 
-// try makes one attempt. It reports whether there is to be another one, and after what wait.
+// try makes one attempt to compose and send the mail. It reports whether to try again, and after which wait.
 func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 	j.attempts++
 	ctx, cancel := context.WithDeadline(o.ctx, j.until)
@@ -46,14 +46,14 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.ctx.Err() != nil {
-		return 0, true // interrupted: Close counts it as lost
+		return 0, true // Close interrupted this attempt, and counts the job as lost
 	}
 	wait = o.wait(j.attempts)
 	if Permanent(err) || j.attempts >= o.options.Tries || !time.Now().Add(wait).Before(j.until) {
-		o.failed(slog.LevelError, "a mail was given up", j, err)
+		o.logFailure(slog.LevelError, "sending a mail failed; giving up", j, err)
 		return 0, false
 	}
-	o.failed(slog.LevelWarn, "a mail could not be sent yet", j, err, slog.Duration("retry_in", wait))
+	o.logFailure(slog.LevelWarn, "sending a mail failed; retrying later", j, err, slog.Duration("retry_in", wait))
 	return wait, true
 }
 
@@ -75,7 +75,8 @@ func (o *Outbox) attempt(ctx context.Context, j *job) error {
 	return o.sender.Send(ctx, j.mail)
 }
 
-// wait doubles with every attempt and then varies: what failed together must not come back together.
+// wait returns the wait after a failed attempt. It doubles with each attempt, with random jitter: mails that failed at the same
+// time should not be retried at the same time.
 func (o *Outbox) wait(attempts int) time.Duration {
 	wait := o.options.FirstWait
 	for i := 1; i < attempts && wait < o.options.LongestWait; i++ {
@@ -85,13 +86,13 @@ func (o *Outbox) wait(attempts int) time.Duration {
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// later puts the job back after the wait, in which no worker is held up. When the outbox begins to close, it does not wait:
-// there may be no other time.
+// later puts a job back into the queue after wait, without occupying a worker. When Close begins, a waiting job gets its next
+// attempt at once, because the process may exit before the wait ends.
 func (o *Outbox) later(j *job, wait time.Duration) {
 	closing := o.closing
 	select {
 	case <-closing:
-		closing = nil // this attempt was made while closing: the next one waits
+		closing = nil // Close had already begun before this attempt, so the next attempt does wait
 	default:
 	}
 	timer := time.NewTimer(wait)
@@ -105,8 +106,8 @@ func (o *Outbox) later(j *job, wait time.Duration) {
 	o.queue <- j
 }
 
-// failed tells the operator what went wrong, and nothing of what the mail says or to whom.
-func (o *Outbox) failed(level slog.Level, message string, j *job, err error, more ...slog.Attr) {
+// logFailure logs a failed attempt. The log line contains nothing of the mail's content and only the domain of the recipient.
+func (o *Outbox) logFailure(level slog.Level, message string, j *job, err error, more ...slog.Attr) {
 	attrs := append([]slog.Attr{slog.String("kind", j.kind), slog.Int("attempt", j.attempts)}, more...)
 	if j.composed {
 		attrs = append(attrs, slog.String("domain", j.mail.To.Domain()))
@@ -115,7 +116,7 @@ func (o *Outbox) failed(level slog.Level, message string, j *job, err error, mor
 	o.log.LogAttrs(o.ctx, level, message, attrs...)
 }
 
-// panicked is a job that must not take the process with it, and is not tried again.
+// panicked is the error of a job that panicked. Such a job is not retried.
 type panicked struct {
 	value any
 	stack []byte

@@ -6,27 +6,27 @@ import (
 	"github.com/postern-go/postern/internal/locale"
 )
 
-// LoginCode is the mail that brings a customer the code of a login (Polar: POST /v1/customer-portal/customer-session/request).
+// LoginCode is the mail with a customer's login code (Polar: POST /v1/customer-portal/customer-session/request).
 type LoginCode struct {
-	discreet
-	// From is the server's sender address. Its name is shown behind the organization's.
+	redacted
+	// From is the server's sender address. Recipients see the organization's name and then "(via NAME)" with the name of From.
 	From Address
 	// To is the recipient's email address, without a name.
 	To           string
 	Organization Organization
-	// Language is the recipient's; nil stands for English.
+	// Language is the recipient's language. Nil means English.
 	Language *locale.Language
-	// Code is what the recipient types.
+	// Code is the login code that the recipient types.
 	Code string
-	// Link is the absolute URL of the page where it is typed.
+	// Link is the absolute URL of the page on which the recipient types the code.
 	Link string
-	// ExpiresIn is the lifetime of the code, at least a second. The mail is not tried for longer.
+	// ExpiresIn is the lifetime of the code, at least one second. Sending is not retried after that time.
 	ExpiresIn time.Duration
 }
 
-var loginCode = parseLetter("login_code")
+var loginCode = parseTemplates("login_code")
 
-// Mail writes the letter. An address, a link, a code or a lifetime that is missing or unfit is fault.InvalidRequest.
+// Mail renders the mail. The error is fault.InvalidRequest if the address, link, code or lifetime is missing or invalid.
 func (l LoginCode) Mail() (Mail, error) {
 	to, err := newAddress("", l.To)
 	if err != nil {
@@ -37,11 +37,11 @@ func (l LoginCode) Mail() (Mail, error) {
 		return Mail{}, err
 	}
 	if l.Code == "" || l.ExpiresIn < time.Second {
-		return Mail{}, invalid("The mail needs a code that is good for a second at least.")
+		return Mail{}, invalid("The mail needs a login code that is valid for at least 1 second.")
 	}
-	w := newWords(l.Language, l.Organization, link, l.ExpiresIn)
-	w.Subject, w.Code = w.Text("login.subject", "Organization", w.Organization), l.Code
-	return loginCode.write(Mail{
+	data := newTemplateData(l.Language, l.Organization, link, l.ExpiresIn)
+	data.Subject, data.Code = data.Text("login.subject", "Organization", data.Organization), l.Code
+	return loginCode.render(Mail{
 		From: l.Organization.sender(l.From), To: to, UsefulFor: l.ExpiresIn, Organization: l.Organization.Slug, Code: l.Code, Link: link,
-	}, w)
+	}, data)
 }

@@ -1,14 +1,15 @@
-// Package mail writes the server's mails and sends them.
+// Package mail renders the server's mails and sends them.
 //
-// A letter, such as [LoginCode], becomes a [Mail]; a [Sender] hands it to a mail server ([SMTP]) or shows it to whoever
-// develops ([Terminal]); an [Outbox] stands in front of the sender, so that no request waits for a mail server:
+// [LoginCode] and [EmailChange] are the kinds of mail; their Mail method renders a [Mail]. A [Sender] delivers it: [SMTP] to a
+// mail server, [Terminal] to the terminal of a developer. An [Outbox] queues mails and retries them, so that no request waits
+// for a mail server:
 //
 //	smtp, err := mail.ParseSMTP("smtp://user:password@mail.example.com:587")
 //	from, err := mail.ParseAddress("Example <login@example.com>")
 //	outbox := mail.NewOutbox(smtp, log, mail.Options{})
 //
-//	err = outbox.Post("login code", func(ctx context.Context) (mail.Mail, bool, error) {
-//		customer, found, err := … // looked up here, so that the answer's time does not tell who is known
+//	err = outbox.Enqueue("login code", func(ctx context.Context) (mail.Mail, bool, error) {
+//		customer, found, err := … // looked up here, so that response times do not reveal which addresses exist
 //		if err != nil || !found {
 //			return mail.Mail{}, false, err
 //		}
@@ -18,7 +19,7 @@
 //
 //	lost := outbox.Close(ctx)
 //
-// What a mail says, its code, its link and its recipient's name stay out of every log and every error.
+// Logs and errors never contain a mail's text, its code, its link, or its recipient's address before the @.
 package mail
 
 import (
@@ -26,35 +27,35 @@ import (
 	"time"
 )
 
-// Mail is one message to one recipient. Formatting it with fmt or slog shows nothing of it.
+// Mail is one message to one recipient. The fmt and slog packages print "(mail)" for it, without its content.
 type Mail struct {
-	discreet
+	redacted
 	From, To Address
-	// Subject is one line; what would make it several, or turn its direction, is dropped when it is sent.
+	// Subject is sent as one line: senders replace line ends and remove characters that change the text direction.
 	Subject string
-	// Text is the message for readers without HTML. It must not be empty.
+	// Text is the message as plain text. It must not be empty.
 	Text string
-	// HTML is the same message as a page; "" sends the text alone.
+	// HTML is the same message as HTML. If it is empty, the mail has only Text.
 	HTML string
-	// Language is the one that the mail is in, such as "de"; "" does not say.
+	// Language is the language code of the mail, such as "de". If it is empty, the mail has no Content-Language header.
 	Language string
-	// Organization is the slug of the one on whose behalf the mail is sent.
+	// Organization is the slug of the organization on whose behalf the mail is sent.
 	Organization string
-	// Code is what the recipient is to type, and Link where the mail leads; "" where there is none. Both are in the message,
-	// and both may open something: they are masked where a server's reply repeats them.
+	// Code is the code in the message, and Link its link; both are optional. They are credentials, so errors mask them where a
+	// mail server's reply repeats them.
 	Code, Link string
-	// UsefulFor is for how long after it was written the mail is worth sending, such as the lifetime of its code;
-	// 0 leaves that to [Options.Lifetime].
+	// UsefulFor is how long the mail is worth sending, counted from its rendering: for example the lifetime of its code. 0 means
+	// [Options.Lifetime].
 	UsefulFor time.Duration
 
-	// ID is the Message-ID, without its brackets. It and date are those of the first attempt, so that a server that takes two of
-	// them can tell that they are one.
+	// ID is the Message-ID without its angle brackets. All attempts have the ID and the date of the first one, so that mail
+	// servers can recognize duplicates.
 	ID   string
 	date time.Time
 }
 
-// Sender takes one mail to where it is read. Send returns nil once somebody else has taken responsibility for it; about any
-// error, [Permanent] tells whether the same mail may be tried again. It is safe for concurrent use and ends soon after ctx.
+// Sender delivers one mail. Send returns nil when the mail server has accepted the mail, and an error soon after ctx ends.
+// [Permanent] reports whether retrying after an error is useless. A Sender is safe for concurrent use.
 type Sender interface {
 	Send(ctx context.Context, m Mail) error
 }

@@ -8,8 +8,8 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// ready checks the mail and brings its addresses and its subject into the form in which they are sent. It gives it its
-// Message-ID and date, once: a mail that is ready stays as it is.
+// ready validates the mail and normalizes its addresses and its subject. It sets the Message-ID and the date unless an earlier
+// call has set them.
 func (m Mail) ready(now time.Time) (ready Mail, err error) {
 	if m.Text == "" {
 		return Mail{}, invalid("The mail is empty.")
@@ -27,8 +27,8 @@ func (m Mail) ready(now time.Time) (ready Mail, err error) {
 	return m, nil
 }
 
-// message is a mail that is ready as it goes over the wire. It carries what RFC 5322 asks for, and Auto-Submitted (RFC 3834),
-// which keeps out-of-office replies away, and the language (RFC 3282); nothing tells of this machine or of its software.
+// message returns the mail in the format of RFC 5322. Auto-Submitted (RFC 3834) suppresses out-of-office replies. No header
+// reveals the name of this machine or its software.
 func (m Mail) message() *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(m.From.header())

@@ -15,8 +15,8 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// arrive sends the mail to a real server and reads it there.
-func arrive(t *testing.T, m mail.Mail) (raw string, msg *netmail.Message) {
+// sendAndRead sends the mail to a test server and returns what the server received.
+func sendAndRead(t *testing.T, m mail.Mail) (raw string, msg *netmail.Message) {
 	t.Helper()
 	s := serve(t, "", rules{utf8: true})
 	if err := sender(t, s, "smtp://HOST").Send(t.Context(), m); err != nil {
@@ -32,13 +32,13 @@ func arrive(t *testing.T, m mail.Mail) (raw string, msg *netmail.Message) {
 
 func TestMessage(t *testing.T) {
 	sent := letter(t, "ada@example.org")
-	raw, msg := arrive(t, sent)
+	raw, msg := sendAndRead(t, sent)
 	for name, want := range map[string]string{
 		"From": `"Acme (via Postern)" <login@example.com>`, "To": "<ada@example.org>", "Subject": "Access your Acme purchases",
 		"Mime-Version": "1.0", "Auto-Submitted": "auto-generated", "Content-Language": "en",
 	} {
 		if got := msg.Header[name]; !slices.Equal(got, []string{want}) {
-			t.Errorf("%s is %q, wanted %q", name, got, want)
+			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
 	if _, err := msg.Header.Date(); err != nil || !strings.HasSuffix(msg.Header.Get("Date"), "+0000") {
@@ -47,24 +47,24 @@ func TestMessage(t *testing.T) {
 	if id := msg.Header.Get("Message-Id"); !strings.HasSuffix(id, "@example.com>") || len(id) < 30 {
 		t.Errorf("Message-Id is %q", id)
 	}
-	if len(msg.Header) != 9 { // and Content-Type
-		t.Errorf("the mail carries more than it must: %v", msg.Header)
+	if len(msg.Header) != 9 { // these, Date, Message-Id and Content-Type
+		t.Errorf("unexpected headers: %v", msg.Header)
 	}
 	host, err := os.Hostname()
 	if err == nil && len(host) > 3 && strings.Contains(raw, host) {
-		t.Errorf("the mail tells this machine's name")
+		t.Errorf("the mail contains this machine's name")
 	}
 	for line := range strings.SplitSeq(raw, "\r\n") {
 		if len(line) > 78 || strings.Contains(line, "\n") {
-			t.Errorf("a line of %d bytes: %q", len(line), line)
+			t.Errorf("line of %d bytes: %q", len(line), line)
 		}
 	}
 	if got, want := parts(t, msg), []string{sent.Text, sent.HTML}; !slices.Equal(got, want) {
-		t.Errorf("the parts are %q, wanted %q", got, want)
+		t.Errorf("the parts are %q, want %q", got, want)
 	}
 }
 
-// parts are the decoded text and page of a mail.
+// parts returns the decoded plain text and HTML of a mail.
 func parts(t *testing.T, msg *netmail.Message) (bodies []string) {
 	t.Helper()
 	kind, parameters, err := mime.ParseMediaType(msg.Header.Get("Content-Type"))
@@ -80,7 +80,7 @@ func parts(t *testing.T, msg *netmail.Message) (bodies []string) {
 		kind, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
 		if err != nil || kind != want || !strings.EqualFold(parameters["charset"], "utf-8") ||
 			part.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {
-			t.Errorf("the part that should be %s: %v, %v", want, part.Header, err)
+			t.Errorf("part %s: %v, %v", want, part.Header, err)
 		}
 		body, err := io.ReadAll(quotedprintable.NewReader(part))
 		if err != nil {
@@ -91,13 +91,12 @@ func parts(t *testing.T, msg *netmail.Message) (bodies []string) {
 		bodies = append(bodies, text)
 	}
 	if _, err := r.NextRawPart(); err != io.EOF {
-		t.Errorf("there is a third part: %v", err)
+		t.Errorf("want two parts, got a third: %v", err)
 	}
 	return bodies
 }
 
-// No name and no subject adds a header, and all of them arrive as they are.
-func TestMessageNames(t *testing.T) {
+func TestOrganizationNamesCannotInjectHeaders(t *testing.T) {
 	for _, name := range []string{
 		"Acme", `Acme "The" \ Best, Inc. <eve@example.net>`, "Blåbær & Søn 🫐", "日本語の会社名はとても長いことがありますから折り返しが必要です、きっと", strings.Repeat("long", 40), "a:b;c",
 		"Acme\r\nBcc: eve@example.net", "Acme\nX: y\n\nbody", "=?utf-8?q?a=0D=0ABcc:_eve=40example.net?=", "Acme\u2028Bcc: eve@example.net", "A\x00\x1b[31mB",
@@ -108,25 +107,24 @@ func TestMessageNames(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, msg := arrive(t, m)
+		_, msg := sendAndRead(t, m)
 		if len(msg.Header) != 9 || msg.Header.Get("Bcc") != "" {
 			t.Errorf("%q: %v", name, msg.Header)
 		}
 		subject, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject"))
 		if err != nil || subject != m.Subject || strings.ContainsAny(subject, "\r\n\x00\x1b") {
-			t.Errorf("%q: subject %q, wanted %q, %v", name, subject, m.Subject, err)
+			t.Errorf("%q: subject %q, want %q, %v", name, subject, m.Subject, err)
 		}
 		from, err := msg.Header.AddressList("From")
 		if err != nil || len(from) != 1 || from[0].Address != "login@example.com" || from[0].Name != m.From.Name {
-			t.Errorf("%q: from %v, wanted %q, %v", name, from, m.From.Name, err)
+			t.Errorf("%q: from %v, want %q, %v", name, from, m.From.Name, err)
 		}
 		parts(t, msg)
 	}
 }
 
-// A mail that somebody else wrote is made safe where it is sent.
-func TestMessageByHand(t *testing.T) {
-	_, msg := arrive(t, mail.Mail{
+func TestHandwrittenMailCannotInjectHeaders(t *testing.T) {
+	_, msg := sendAndRead(t, mail.Mail{
 		From:    mail.Address{Name: "Acme\r\nBcc: eve@example.net", Email: "login@bücher.example"},
 		To:      mail.Address{Name: "Ada\nX: y", Email: "ada@example.org"},
 		Subject: "Hello\r\nBcc: eve@example.net\r\n\r\nbody", Text: ".\r\nQUIT\r\n",
@@ -159,6 +157,6 @@ func TestTerminal(t *testing.T) {
 		"    " + code + "\n", "https://example.com/acme/portal/authenticate?a=1&b=2\n",
 	}, []string{"<td", "\x1b", "\a"})
 	if err := terminal.Send(t.Context(), mail.Mail{}); !mail.Permanent(err) {
-		t.Errorf("an empty mail: %v", err)
+		t.Errorf("sending an empty mail: %v", err)
 	}
 }

@@ -10,23 +10,24 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Options bound an [Outbox]. A field that is 0 stands for its default.
+// Options configures an [Outbox]. A field that is 0 means its default.
 type Options struct {
-	// Capacity is how many mails may be under way at once, those that wait for another attempt included; 1,000.
+	// Capacity is the maximum number of jobs in the outbox, including those that wait for a retry. Default: 1,000.
 	Capacity int
-	// Workers is how many are composed and sent at the same time; 4.
+	// Workers is the number of mails that are composed and sent at the same time. Default: 4.
 	Workers int
-	// Tries is how often one is tried at most; 12, which with the waits below is a good 15 minutes: long enough for a server
-	// that turns first-time senders away for a while.
+	// Tries is the maximum number of attempts for one mail. Default: 12. With the default waits this takes more than 15 minutes,
+	// which is enough for servers with greylisting: those reject the first attempts of an unknown sender.
 	Tries int
-	// AttemptTimeout bounds one attempt; a minute.
+	// AttemptTimeout limits one attempt. Default: 1 minute.
 	AttemptTimeout time.Duration
-	// FirstWait is the wait after the first attempt, doubled after each further one; a second. Each wait is shortened
-	// by up to half, at random, so that mails that failed together do not come back together.
+	// FirstWait is the wait after the first attempt. It doubles after each further one. Each wait is shortened at random by up
+	// to half, so that mails that failed at the same time are not retried at the same time. Default: 1 second.
 	FirstWait time.Duration
-	// LongestWait is where the doubling ends; 5 minutes.
+	// LongestWait is the upper limit for the doubled wait. Default: 5 minutes.
 	LongestWait time.Duration
-	// Lifetime is for how long a mail that does not say it itself is tried, and any until it is composed; 30 minutes.
+	// Lifetime limits how long a job is tried until its mail is composed, and afterwards if [Mail.UsefulFor] is 0. Default: 30
+	// minutes.
 	Lifetime time.Duration
 }
 
@@ -42,16 +43,16 @@ func (o Options) orDefaults() Options {
 	}
 }
 
-// Outbox stands between those who want a mail sent and the sender: it takes jobs at once, and works on them until they are
-// done, are in vain, or have lost their use. It keeps them in memory alone. Safe for concurrent use.
+// Outbox is a queue in front of a [Sender]. It accepts jobs without blocking and retries each until the mail is sent, the error
+// is permanent, or the mail has expired. Jobs are stored in memory only. An Outbox is safe for concurrent use.
 type Outbox struct {
 	sender  Sender
 	log     *slog.Logger
 	options Options
 
-	// queue has a place for every job there may be, so putting one into it never blocks.
+	// queue has room for Capacity jobs, so that sending a job to it never blocks.
 	queue   chan *job
-	closing chan struct{} // closed when no more jobs are taken
+	closing chan struct{} // closed when the outbox stops accepting jobs
 	ctx     context.Context
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -59,11 +60,11 @@ type Outbox struct {
 	mu     sync.Mutex
 	jobs   int
 	closed bool
-	// idle is closed when no job is left; nil while nobody waits for that.
+	// idle is closed when no job is left. It is nil unless a call of Wait is pending.
 	idle chan struct{}
 }
 
-// NewOutbox starts the workers. Close ends them.
+// NewOutbox returns an outbox and starts its workers. Close stops them.
 func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	options = options.orDefaults()
 	o := &Outbox{
@@ -78,18 +79,17 @@ func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	return o
 }
 
-// Enqueue takes a job and returns at once, whatever the job will find: compose runs later, on a worker. It looks up
-// what there is to say and returns the mail, or false when there is nothing to send. Its error counts as a failed attempt and
-// is logged; unless it is [Permanent], compose is called again. Once it has returned a mail it is not: further attempts
-// send the same one. The kind, such as "login code", names the job in the log.
+// Enqueue adds a job and returns at once. A worker calls compose later, which returns the mail, or false if there is nothing to
+// send. An error of compose is logged and counts as a failed attempt; compose is called again unless the error is [Permanent].
+// After compose has returned a mail, all further attempts send that mail. kind names the job in the log: "login code".
 //
-// When the outbox is full or closed, nothing was taken, and the error is fault.Unavailable.
+// If the outbox is full or closed, Enqueue rejects the job with fault.Unavailable.
 func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, bool, error)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case o.closed:
-		return fault.New(fault.Unavailable, "No more mails are sent.")
+		return fault.New(fault.Unavailable, "The server is shutting down and sends no more mails.")
 	case o.jobs == o.options.Capacity:
 		return fault.New(fault.Unavailable, "Too many mails are waiting to be sent.")
 	}
@@ -98,7 +98,7 @@ func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, b
 	return nil
 }
 
-// Wait returns when no job is left, not even one that waits for another attempt; or, with ctx's error, when that ends first.
+// Wait blocks until no job is left, including jobs that wait for a retry. If ctx ends first, Wait returns its error.
 func (o *Outbox) Wait(ctx context.Context) error {
 	o.mu.Lock()
 	if o.jobs == 0 {
@@ -118,8 +118,8 @@ func (o *Outbox) Wait(ctx context.Context) error {
 	}
 }
 
-// Close takes no more jobs and works off those that it has, until ctx ends; those that wait for another attempt get one
-// at once. It returns how many were lost: neither done nor given up. After Close nothing of the outbox runs any more.
+// Close stops accepting jobs and finishes the accepted ones until ctx ends; jobs that wait for a retry get their next attempt at
+// once. It returns the number of jobs that were still unfinished. After Close no goroutine of the outbox is running.
 func (o *Outbox) Close(ctx context.Context) (lost int) {
 	o.mu.Lock()
 	if !o.closed {
@@ -127,7 +127,7 @@ func (o *Outbox) Close(ctx context.Context) (lost int) {
 		close(o.closing)
 	}
 	o.mu.Unlock()
-	_ = o.Wait(ctx) // what is left then is lost
+	_ = o.Wait(ctx)
 	o.stop()
 	o.running.Wait()
 	o.mu.Lock()

@@ -20,48 +20,48 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-type sending func(ctx context.Context, m mail.Mail) error
+type senderFunc func(ctx context.Context, m mail.Mail) error
 
-func (s sending) Send(ctx context.Context, m mail.Mail) error { return s(ctx, m) }
+func (s senderFunc) Send(ctx context.Context, m mail.Mail) error { return s(ctx, m) }
 
-// journal is a log that can be read while it is written.
-type journal struct {
+// logBuffer is a log output that can be read while it is written.
+type logBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer
 }
 
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
 }
 
-func (j *journal) String() string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.String()
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
-// open is an outbox whose log can be read.
-func open(s mail.Sender, o mail.Options) (*mail.Outbox, *journal) {
-	log := &journal{}
+// open starts an outbox and returns it with its log.
+func open(s mail.Sender, o mail.Options) (*mail.Outbox, *logBuffer) {
+	log := &logBuffer{}
 	return mail.NewOutbox(s, slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})), o), log
 }
 
-// written is a job whose mail is there already.
-func written(m mail.Mail) func(context.Context) (mail.Mail, bool, error) {
+// composed returns a compose function that returns m.
+func composed(m mail.Mail) func(context.Context) (mail.Mail, bool, error) {
 	return func(context.Context) (mail.Mail, bool, error) { return m, true, nil }
 }
 
-func post(t *testing.T, o *mail.Outbox, compose func(context.Context) (mail.Mail, bool, error)) {
+func enqueue(t *testing.T, o *mail.Outbox, compose func(context.Context) (mail.Mail, bool, error)) {
 	t.Helper()
 	if err := o.Enqueue("login code", compose); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// drained closes an outbox that must not lose anything. It may take an hour, for in a bubble that is no time.
-func drained(t *testing.T, o *mail.Outbox) {
+// drain closes the outbox and fails the test if a mail is lost. In a synctest bubble its time limit of an hour passes at once.
+func drain(t *testing.T, o *mail.Outbox) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
@@ -70,46 +70,46 @@ func drained(t *testing.T, o *mail.Outbox) {
 	}
 }
 
-var errBusy = fault.New(fault.Unavailable, "The mail server did not take the mail.")
+var errBusy = fault.New(fault.Unavailable, "The mail server did not accept the mail.")
 
 func TestOutboxBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Duration
 		start := time.Now()
-		o, log := open(sending(func(context.Context, mail.Mail) error {
+		o, log := open(senderFunc(func(context.Context, mail.Mail) error {
 			at = append(at, time.Since(start))
 			return errBusy
 		}), mail.Options{Tries: 6, FirstWait: time.Second, LongestWait: 5 * time.Second})
-		post(t, o, written(letter(t, "ada@example.org")))
+		enqueue(t, o, composed(letter(t, "ada@example.org")))
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		if len(at) != 6 {
-			t.Fatalf("tried at %v, wanted 6 times", at)
+			t.Fatalf("tried at %v, want 6", at)
 		}
 		for i, longest := range []time.Duration{1, 2, 4, 5, 5} {
 			longest *= time.Second
 			if wait := at[i+1] - at[i]; wait < longest/2 || wait > longest {
-				t.Errorf("wait %d was %v, wanted from %v to %v", i+1, wait, longest/2, longest)
+				t.Errorf("wait %d was %v, want %v to %v", i+1, wait, longest/2, longest)
 			}
 		}
 		contains(t, "log", log.String(), []string{
-			`level=WARN msg="a mail could not be sent yet" kind="login code" attempt=1 retry_in=`, "attempt=5", "domain=example.org",
-			`level=ERROR msg="a mail was given up" kind="login code" attempt=6`, "unavailable: The mail server did not take the mail.",
+			`level=WARN msg="sending a mail failed; retrying later" kind="login code" attempt=1 retry_in=`, "attempt=5", "domain=example.org",
+			`level=ERROR msg="sending a mail failed; giving up" kind="login code" attempt=6`, "unavailable: The mail server did not accept the mail.",
 		}, []string{"attempt=7", code, "ada", "authenticate", "purchases"})
-		drained(t, o)
+		drain(t, o)
 	})
 }
 
-// Nothing is sent that has lost its use, and nothing is tried that cannot be any better.
+// The outbox stops retrying when the mail has expired and when the error is permanent.
 func TestOutboxGivesUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error
 		tries int
 	}{
-		"expired":         {errBusy, 4}, // after at most 7 s of waiting; the 8 s that would follow are too long
-		"internal":        {errors.New("out of memory"), 4},
-		"unfit":           {fault.New(fault.InvalidRequest, "The email address is not one."), 1},
-		"no longer there": {fault.New(fault.NotFound, "Customer does not exist."), 1},
+		"expired":          {errBusy, 4}, // at most 7 s of waiting; the next wait of up to 8 s would end too late
+		"internal":         {errors.New("out of memory"), 4},
+		"invalid":          {fault.New(fault.InvalidRequest, "The email address is not one."), 1},
+		"deleted customer": {fault.New(fault.NotFound, "Customer does not exist."), 1},
 	} {
 		for _, where := range []string{"compose", "send"} {
 			t.Run(name+" "+where, func(t *testing.T) {
@@ -117,36 +117,36 @@ func TestOutboxGivesUp(t *testing.T) {
 					tries := 0
 					m := letter(t, "ada@example.org")
 					m.UsefulFor = 7500 * time.Millisecond
-					o, log := open(sending(func(context.Context, mail.Mail) error { tries++; return c.err }),
+					o, log := open(senderFunc(func(context.Context, mail.Mail) error { tries++; return c.err }),
 						mail.Options{FirstWait: time.Second, Lifetime: 7500 * time.Millisecond})
 					if where == "compose" {
-						post(t, o, func(context.Context) (mail.Mail, bool, error) { tries++; return mail.Mail{}, false, c.err })
+						enqueue(t, o, func(context.Context) (mail.Mail, bool, error) { tries++; return mail.Mail{}, false, c.err })
 					} else {
-						post(t, o, written(m))
+						enqueue(t, o, composed(m))
 					}
 					time.Sleep(time.Hour)
-					drained(t, o)
+					drain(t, o)
 					if tries < c.tries || tries > c.tries+1 || c.tries == 1 && tries > 1 {
-						t.Errorf("tried %d times, wanted %d", tries, c.tries)
+						t.Errorf("tried %d times, want %d", tries, c.tries)
 					}
-					contains(t, "log", log.String(), []string{"a mail was given up", c.err.Error()}, []string{"ada"})
+					contains(t, "log", log.String(), []string{"sending a mail failed; giving up", c.err.Error()}, []string{"ada"})
 				})
 			})
 		}
 	}
 }
 
-// Composing is repeated until it succeeds once; from then on the same mail is sent, so that a server can tell.
+// The outbox repeats compose until it succeeds, and then sends the same mail in every attempt.
 func TestOutboxComposesOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		composed, sent := 0, []string{}
-		o, _ := open(sending(func(_ context.Context, m mail.Mail) error {
+		o, _ := open(senderFunc(func(_ context.Context, m mail.Mail) error {
 			if sent = append(sent, m.Text); len(sent) < 3 {
 				return errBusy
 			}
 			return nil
 		}), mail.Options{})
-		post(t, o, func(context.Context) (mail.Mail, bool, error) {
+		enqueue(t, o, func(context.Context) (mail.Mail, bool, error) {
 			if composed++; composed < 3 {
 				return mail.Mail{}, false, errBusy
 			}
@@ -155,7 +155,7 @@ func TestOutboxComposesOnce(t *testing.T) {
 			return m, true, nil
 		})
 		time.Sleep(time.Hour)
-		drained(t, o)
+		drain(t, o)
 		if composed != 3 || strings.Join(sent, ",") != "mail 3,mail 3,mail 3" {
 			t.Errorf("composed %d times, sent %v", composed, sent)
 		}
@@ -164,62 +164,62 @@ func TestOutboxComposesOnce(t *testing.T) {
 
 func TestOutboxNothingToSend(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, log := open(sending(func(context.Context, mail.Mail) error { t.Error("something was sent"); return nil }), mail.Options{})
-		post(t, o, func(context.Context) (mail.Mail, bool, error) { return mail.Mail{}, false, nil })
-		drained(t, o)
+		o, log := open(senderFunc(func(context.Context, mail.Mail) error { t.Error("a mail was sent"); return nil }), mail.Options{})
+		enqueue(t, o, func(context.Context) (mail.Mail, bool, error) { return mail.Mail{}, false, nil })
+		drain(t, o)
 		if log.String() != "" {
-			t.Errorf("the log tells of it: %s", log)
+			t.Errorf("unexpected log: %s", log)
 		}
 	})
 }
 
-// A mail that waits for its next attempt holds nobody up but has its place; Post never waits for one.
+// A mail that waits for a retry counts toward the capacity but does not delay other mails, and Enqueue never blocks.
 func TestOutboxIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		let := make(chan struct{})
+		release := make(chan struct{})
 		sent := 0
-		o, _ := open(sending(func(_ context.Context, m mail.Mail) error {
+		o, _ := open(senderFunc(func(_ context.Context, m mail.Mail) error {
 			if m.To.Email == "busy@example.org" {
 				return errBusy
 			}
-			<-let
+			<-release
 			sent++
 			return nil
 		}), mail.Options{Capacity: 3, Workers: 1, Tries: 2, FirstWait: time.Minute})
-		post(t, o, written(letter(t, "busy@example.org")))
-		synctest.Wait() // it waits now
-		post(t, o, written(letter(t, "ada@example.org")))
-		post(t, o, written(letter(t, "bob@example.org")))
-		if err := o.Enqueue("login code", written(letter(t, "eve@example.org"))); !fault.Is(err, fault.Unavailable) {
-			t.Errorf("the fourth of three: %v", err)
+		enqueue(t, o, composed(letter(t, "busy@example.org")))
+		synctest.Wait() // the busy mail now waits for its retry
+		enqueue(t, o, composed(letter(t, "ada@example.org")))
+		enqueue(t, o, composed(letter(t, "bob@example.org")))
+		if err := o.Enqueue("login code", composed(letter(t, "eve@example.org"))); !fault.Is(err, fault.Unavailable) {
+			t.Errorf("enqueue to a full outbox: %v", err)
 		}
-		close(let)
+		close(release)
 		synctest.Wait()
 		if sent != 2 {
 			t.Errorf("%d mails were sent while one waited", sent)
 		}
-		post(t, o, written(letter(t, "eve@example.org")))
-		drained(t, o)
+		enqueue(t, o, composed(letter(t, "eve@example.org")))
+		drain(t, o)
 		if sent != 3 {
 			t.Errorf("%d mails were sent", sent)
 		}
 	})
 }
 
-func TestOutboxBoundsAnAttempt(t *testing.T) {
+func TestOutboxAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, tries := time.Now(), 0
-		o, _ := open(sending(func(ctx context.Context, _ mail.Mail) error {
+		o, _ := open(senderFunc(func(ctx context.Context, _ mail.Mail) error {
 			if tries++; tries == 2 {
 				return nil
 			}
 			<-ctx.Done()
 			return ctx.Err()
 		}), mail.Options{AttemptTimeout: 10 * time.Second, FirstWait: time.Second})
-		post(t, o, written(letter(t, "ada@example.org")))
+		enqueue(t, o, composed(letter(t, "ada@example.org")))
 		time.Sleep(11 * time.Second)
 		synctest.Wait()
-		drained(t, o)
+		drain(t, o)
 		if took := time.Since(start); tries != 2 || took != 11*time.Second {
 			t.Errorf("tried %d times in %v", tries, took)
 		}
@@ -229,18 +229,18 @@ func TestOutboxBoundsAnAttempt(t *testing.T) {
 func TestOutboxSurvivesPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		o, log := open(sending(func(context.Context, mail.Mail) error { tries++; panic("at " + code) }), mail.Options{Workers: 1})
-		post(t, o, func(context.Context) (mail.Mail, bool, error) { tries++; panic("a mistake") })
-		post(t, o, written(letter(t, "ada@example.org")))
-		drained(t, o)
+		o, log := open(senderFunc(func(context.Context, mail.Mail) error { tries++; panic("at " + code) }), mail.Options{Workers: 1})
+		enqueue(t, o, func(context.Context) (mail.Mail, bool, error) { tries++; panic("a bug") })
+		enqueue(t, o, composed(letter(t, "ada@example.org")))
+		drain(t, o)
 		if tries != 2 {
 			t.Errorf("tried %d times", tries)
 		}
-		contains(t, "log", log.String(), []string{"panic: a mistake", "panic: at …", "outbox_test.go"}, []string{code})
+		contains(t, "log", log.String(), []string{"panic: a bug", "panic: at …", "outbox_test.go"}, []string{code})
 	})
 }
 
-// Close gives those that wait an attempt at once, further ones in their time, and tells what it could not finish.
+// Close retries waiting mails at once, waits between further attempts, and returns how many mails it could not finish.
 func TestOutboxCloses(t *testing.T) {
 	for name, c := range map[string]struct {
 		busy    int // attempts that fail
@@ -255,35 +255,35 @@ func TestOutboxCloses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tries := 0
-				o, log := open(sending(func(context.Context, mail.Mail) error {
+				o, log := open(senderFunc(func(context.Context, mail.Mail) error {
 					if tries++; tries <= c.busy {
 						return errBusy
 					}
 					return nil
 				}), mail.Options{FirstWait: 2 * time.Minute})
-				post(t, o, written(letter(t, "ada@example.org")))
+				enqueue(t, o, composed(letter(t, "ada@example.org")))
 				synctest.Wait()
 				ctx, cancel := context.WithTimeout(t.Context(), c.patient)
 				defer cancel()
 				if lost := o.Close(ctx); lost != c.lost || lost != o.Close(ctx) {
-					t.Errorf("%d mails were lost, wanted %d", lost, c.lost)
+					t.Errorf("%d mails were lost, want %d", lost, c.lost)
 				}
-				if err := o.Enqueue("login code", written(letter(t, "ada@example.org"))); !fault.Is(err, fault.Unavailable) {
-					t.Errorf("a closed outbox: %v", err)
+				if err := o.Enqueue("login code", composed(letter(t, "ada@example.org"))); !fault.Is(err, fault.Unavailable) {
+					t.Errorf("enqueue to a closed outbox: %v", err)
 				}
-				contains(t, "log", log.String(), []string{"could not be sent yet"}, []string{"given up"})
+				contains(t, "log", log.String(), []string{"retrying later"}, []string{"giving up"})
 			})
 		})
 	}
 }
 
-// An attempt that Close interrupts is lost, not given up.
+// Close counts the attempts that it interrupts as lost and does not log them as failed.
 func TestOutboxInterrupts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o, log := open(sending(func(ctx context.Context, _ mail.Mail) error { <-ctx.Done(); return ctx.Err() }),
+		o, log := open(senderFunc(func(ctx context.Context, _ mail.Mail) error { <-ctx.Done(); return ctx.Err() }),
 			mail.Options{Workers: 2, AttemptTimeout: time.Hour})
 		for range 5 {
-			post(t, o, written(letter(t, "ada@example.org")))
+			enqueue(t, o, composed(letter(t, "ada@example.org")))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
@@ -293,11 +293,11 @@ func TestOutboxInterrupts(t *testing.T) {
 	})
 }
 
-// Many post at once while attempts fail: each mail is sent once, and every place comes free again.
-func TestOutboxTogether(t *testing.T) {
+// Concurrent callers: each mail is sent exactly once although attempts fail, and the full capacity becomes available again.
+func TestOutboxConcurrentEnqueue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var tries, sent atomic.Int64
-		o, _ := open(sending(func(context.Context, mail.Mail) error {
+		o, _ := open(senderFunc(func(context.Context, mail.Mail) error {
 			if tries.Add(1)%3 == 0 {
 				return errBusy
 			}
@@ -310,7 +310,7 @@ func TestOutboxTogether(t *testing.T) {
 			for range 8 {
 				all.Go(func() {
 					for range 50 {
-						if err := o.Enqueue("login code", written(m)); err != nil {
+						if err := o.Enqueue("login code", composed(m)); err != nil {
 							t.Error(err)
 						}
 					}
@@ -320,19 +320,19 @@ func TestOutboxTogether(t *testing.T) {
 			time.Sleep(time.Hour)
 			synctest.Wait()
 		}
-		drained(t, o)
+		drain(t, o)
 		if sent.Load() != 800 {
-			t.Errorf("%d mails were sent, wanted 800", sent.Load())
+			t.Errorf("%d mails were sent, want 800", sent.Load())
 		}
 	})
 }
 
-// With a real server: what it refuses for now arrives, once; what it refuses for good is not tried again.
+// A mail that the server rejects temporarily arrives once; a mail that it rejects permanently is not retried.
 func TestOutboxOverSMTP(t *testing.T) {
 	for name, c := range map[string]struct {
 		code         int
 		conns, mails int
-	}{"for now": {451, 3, 1}, "for good": {550, 1, 0}} {
+	}{"temporary": {451, 3, 1}, "permanent": {550, 1, 0}} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, "", rules{rcpt: func(number int) error {
 				if number < 3 {
@@ -341,27 +341,27 @@ func TestOutboxOverSMTP(t *testing.T) {
 				return nil
 			}})
 			o, log := open(sender(t, s, "smtp://HOST"), mail.Options{FirstWait: time.Millisecond})
-			post(t, o, written(letter(t, "ada@example.org")))
-			drained(t, o)
+			enqueue(t, o, composed(letter(t, "ada@example.org")))
+			drain(t, o)
 			if conns, _ := s.counts(); conns != c.conns || len(s.mails()) != c.mails {
-				t.Errorf("%d connections, %d mails, wanted %d and %d", conns, len(s.mails()), c.conns, c.mails)
+				t.Errorf("%d connections, %d mails, want %d and %d", conns, len(s.mails()), c.conns, c.mails)
 			}
 			contains(t, "log", log.String(), []string{fmt.Sprint(c.code), "domain=example.org"}, []string{"ada", code, "authenticate", "purchases"})
 		})
 	}
 }
 
-// A server that took a mail and could not say so gets the same message again, by its Message-ID and date.
-func TestOutboxRepeatsTheMessage(t *testing.T) {
+// Every attempt has the same Message-ID and date, so that a server can recognize a mail that it already has.
+func TestOutboxRetriesWithTheSameMessageID(t *testing.T) {
 	s := serve(t, "", rules{data: func(number int) error {
 		if number == 1 {
-			return &smtp.SMTPError{Code: 451, Message: "was that all?"}
+			return &smtp.SMTPError{Code: 451, Message: "try again"}
 		}
 		return nil
 	}})
 	o, _ := open(sender(t, s, "smtp://HOST"), mail.Options{FirstWait: time.Millisecond})
-	post(t, o, written(letter(t, "ada@example.org")))
-	drained(t, o)
+	enqueue(t, o, composed(letter(t, "ada@example.org")))
+	drain(t, o)
 	var ids []string
 	for _, raw := range s.seen {
 		msg, err := netmail.ReadMessage(strings.NewReader(raw))
@@ -375,60 +375,59 @@ func TestOutboxRepeatsTheMessage(t *testing.T) {
 	}
 }
 
-// A server that is away comes back on the same port.
-func TestOutboxWaitsForAServer(t *testing.T) {
-	away := serve(t, "", rules{})
-	client := sender(t, away, "smtp://HOST")
-	away.stop()
+func TestOutboxRetriesUntilTheServerIsBack(t *testing.T) {
+	stopped := serve(t, "", rules{})
+	client := sender(t, stopped, "smtp://HOST")
+	stopped.stop()
 	refused, up := make(chan struct{}), make(chan struct{})
 	var first sync.Once
-	o, log := open(sending(func(ctx context.Context, m mail.Mail) error {
+	o, log := open(senderFunc(func(ctx context.Context, m mail.Mail) error {
 		err := client.Send(ctx, m)
 		first.Do(func() { close(refused); <-up })
 		return err
 	}), mail.Options{FirstWait: time.Millisecond})
-	post(t, o, written(letter(t, "ada@example.org")))
+	enqueue(t, o, composed(letter(t, "ada@example.org")))
 	<-refused
-	back := serve(t, away.addr, rules{})
+	restarted := serve(t, stopped.addr, rules{})
 	close(up)
-	drained(t, o)
-	if len(back.mails()) != 1 || !strings.Contains(log.String(), "attempt=1") || strings.Contains(log.String(), "attempt=2") {
-		t.Errorf("%d mails: %s", len(back.mails()), log)
+	drain(t, o)
+	if len(restarted.mails()) != 1 || !strings.Contains(log.String(), "attempt=1") || strings.Contains(log.String(), "attempt=2") {
+		t.Errorf("%d mails: %s", len(restarted.mails()), log)
 	}
 }
 
-// A server that never answers costs an attempt its time, and no more.
+// A server that never answers delays the outbox only until the attempt times out.
 func TestOutboxOverAHangingServer(t *testing.T) {
 	client, silent := hang(t, "EHLO")
 	o, log := open(client, mail.Options{Tries: 1, AttemptTimeout: 50 * time.Millisecond})
-	post(t, o, written(letter(t, "ada@example.org")))
+	enqueue(t, o, composed(letter(t, "ada@example.org")))
 	<-silent
-	drained(t, o)
-	contains(t, "log", log.String(), []string{"a mail was given up", "deadline exceeded"}, []string{"ada", code})
+	drain(t, o)
+	contains(t, "log", log.String(), []string{"sending a mail failed; giving up", "deadline exceeded"}, []string{"ada", code})
 }
 
-// Whoever waits is told when the last mail is done, however often it was tried.
+// Wait returns when the last mail is done, after all of its retries.
 func TestOutboxWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tries := 0
-		o, _ := open(sending(func(context.Context, mail.Mail) error {
+		o, _ := open(senderFunc(func(context.Context, mail.Mail) error {
 			if tries++; tries < 3 {
 				return errBusy
 			}
 			return nil
 		}), mail.Options{FirstWait: time.Second})
 		if err := o.Wait(t.Context()); err != nil {
-			t.Errorf("without a job: %v", err)
+			t.Errorf("Wait on an empty outbox: %v", err)
 		}
-		post(t, o, written(letter(t, "ada@example.org")))
-		gone, cancel := context.WithCancel(t.Context())
+		enqueue(t, o, composed(letter(t, "ada@example.org")))
+		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := o.Wait(gone); !errors.Is(err, context.Canceled) {
-			t.Errorf("a caller who is gone: %v", err)
+		if err := o.Wait(canceled); !errors.Is(err, context.Canceled) {
+			t.Errorf("Wait with a canceled context: %v", err)
 		}
 		if err := o.Wait(t.Context()); err != nil || tries != 3 {
-			t.Errorf("%v after %d tries, wanted 3", err, tries)
+			t.Errorf("Wait: %v after %d tries, want 3", err, tries)
 		}
-		drained(t, o)
+		drain(t, o)
 	})
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// reply is how an attempt failed: with the server's three digits (RFC 5321, section 4.2), or without any.
+// reply is the error of an attempt to send. code is the reply code of the mail server (RFC 5321, section 4.2), or 0 if the
+// server sent none.
 type reply struct {
 	code int
 	text string
@@ -19,10 +20,10 @@ type reply struct {
 
 func (r *reply) Error() string { return r.text }
 
-// errNoUTF8 is a server that is too old for the address (RFC 6531).
-var errNoUTF8 = &reply{code: 553, text: "the mail server takes no address with characters outside ASCII: it does not offer SMTPUTF8"}
+// errNoUTF8 is returned if the address needs SMTPUTF8 (RFC 6531) and the server does not support it.
+var errNoUTF8 = &reply{code: 553, text: "the mail server accepts only ASCII addresses: it does not support SMTPUTF8"}
 
-// newReply keeps nothing of err but its text, which the caller masks.
+// newReply takes only the text and the reply code from err. The caller masks the text.
 func newReply(err error) *reply {
 	r := &reply{text: err.Error()}
 	if refused, ok := errors.AsType[*gomail.SendError](err); ok {
@@ -35,8 +36,8 @@ func newReply(err error) *reply {
 	return r
 }
 
-// Permanent reports whether trying again is in vain: the server said no for good (5yz), or a fault is in the mail or in what it
-// is about, and not in a dependency. It is false for errors that nobody foresaw, and for nil.
+// Permanent reports whether retrying is useless: the mail server has rejected the mail with a 5yz code, composing it has
+// panicked, or the mail is invalid. It returns false for fault.Unavailable, fault.Internal, unknown errors and nil.
 func Permanent(err error) bool {
 	if r, ok := errors.AsType[*reply](err); ok {
 		return r.code/100 == 5
@@ -47,8 +48,8 @@ func Permanent(err error) bool {
 	return err != nil && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal)
 }
 
-// mask takes out of a text what the mail must not tell, and more of the caller's: mail servers like to repeat what
-// they refuse. What is left of the recipient is the domain, which the log has beside it.
+// mask replaces the secrets of the mail in text by "…": its link, code and subject, the recipient's address, and the additional
+// strings in more. Replies of mail servers often repeat the content that they reject.
 func (m Mail) mask(text string, more ...string) string {
 	local, _, _ := strings.Cut(m.To.Email, "@")
 	secrets := append(secretsOf(m.Link), m.To.Email, m.Subject, m.Code)
@@ -67,5 +68,6 @@ func (m Mail) mask(text string, more ...string) string {
 	return regexp.MustCompile("(?i)"+strings.Join(patterns, "|")).ReplaceAllString(text, "…")
 }
 
-// pattern matches the text itself. Where that is no UTF-8, it matches too much.
+// pattern returns a regular expression for the literal text. Invalid UTF-8 in it becomes a wildcard, which masks too much rather
+// than too little.
 func pattern(text string) string { return strings.ToValidUTF8(regexp.QuoteMeta(text), ".+") }

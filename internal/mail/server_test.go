@@ -17,14 +17,14 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// rules are what a mail server offers and what it refuses.
+// rules configures which extensions a test mail server offers and which commands it refuses.
 type rules struct {
 	starttls, implicit, utf8 bool
-	password                 string                 // of the user "postern"; "" offers no AUTH
-	rcpt, data               func(number int) error // by the connection's number, from 1
+	password                 string                 // of the user "postern"; if empty, the server does not offer AUTH
+	rcpt, data               func(number int) error // called with the number of the connection, from 1
 }
 
-// server is a real mail server on a loopback port.
+// server is an SMTP server on a loopback port.
 type server struct {
 	rules
 	addr  string
@@ -34,7 +34,7 @@ type server struct {
 	mu    sync.Mutex
 	conns int
 	auths int
-	seen  []string // what was sent, refused or not
+	seen  []string // all messages, also the refused ones
 	got   []received
 }
 
@@ -43,7 +43,7 @@ type received struct {
 	encrypted, utf8             bool
 }
 
-// serve listens on addr, "" being any free port.
+// serve starts a server on addr. If addr is empty, it uses any free port.
 func serve(t *testing.T, addr string, r rules) *server {
 	t.Helper()
 	https := httptest.NewTLSServer(nil) // its certificate is for 127.0.0.1 and example.com
@@ -72,19 +72,19 @@ func serve(t *testing.T, addr string, r rules) *server {
 		backend.TLSConfig = config
 	}
 	go backend.Serve(l)
-	s.stop = func() { backend.Close(); l.Close() } // it closes no listener that Serve has not seen yet
+	s.stop = func() { backend.Close(); l.Close() } // backend.Close does not close a listener that Serve has not yet received
 	t.Cleanup(s.stop)
 	return s
 }
 
-// mails are those that the server has taken.
+// mails returns the messages that the server has accepted.
 func (s *server) mails() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]received(nil), s.got...)
 }
 
-// counts are the connections and the attempts to log in.
+// counts returns the number of connections and of login attempts.
 func (s *server) counts() (conns, auths int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -95,7 +95,7 @@ func (s *server) session(c *smtp.Conn) (smtp.Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, encrypted := c.TLSConnectionState(); !encrypted || s.implicit {
-		s.conns++ // STARTTLS makes another session of the same connection
+		s.conns++ // do not count the second session that STARTTLS creates on the same connection
 	}
 	return &session{server: s, conn: c, number: s.conns}, nil
 }
@@ -167,8 +167,8 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
 
-// scripted answers each line by hand, for what a well-behaved server does not do; an answer of "" hangs up. Lines of a
-// mail's content are not asked about, except for the "." at its end.
+// scripted starts a server that answers each line with answer(line); an empty answer closes the connection. The lines of a
+// mail's content get no answer, except the final ".".
 func scripted(t *testing.T, answer func(line string) string) (addr string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -15,22 +15,22 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// SMTP hands mails to one mail server, over a connection of its own for each. Make one with [ParseSMTP].
+// SMTP sends mails to one mail server, each over a new connection. Create one with [ParseSMTP].
 type SMTP struct {
-	// Roots are the certificate authorities that may vouch for the server; nil stands for the system's.
+	// Roots are the trusted certificate authorities for the server's certificate. Nil means those of the system.
 	Roots *x509.CertPool
 
 	host           string
 	port           int
 	user, password string
-	implicit       bool // TLS from the first byte (RFC 8314)
+	implicit       bool // use TLS from the first byte (RFC 8314)
 	starttls       gomail.TLSPolicy
 	connect        func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Send implements [Sender]. It returns nil as soon as the server has answered for the mail, whatever happens to the
-// connection afterwards, so that nothing is sent twice. A mail that is not fit to be sent is fault.InvalidRequest; everything
-// else is fault.Unavailable, with the server's reply as the cause, in which what the mail must not tell is masked.
+// Send implements [Sender]. Once the server has accepted the mail, it returns nil even if the connection then fails, so that the
+// mail is not sent twice. The error for an invalid mail is fault.InvalidRequest. Any other error is fault.Unavailable, and its
+// cause is the server's reply with all secrets masked.
 func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	m, err := m.ready(time.Now())
 	if err != nil {
@@ -46,10 +46,10 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + s.user + "\x00" + s.password))
 	reply := newReply(err)
 	reply.text = m.mask(reply.text, s.password, base64.StdEncoding.EncodeToString([]byte(s.password)), plain)
-	return fault.New(fault.Unavailable, "The mail server did not take the mail.").Because(reply)
+	return fault.New(fault.Unavailable, "The mail server did not accept the mail.").Because(reply)
 }
 
-// deliver closes the connection when ctx ends: the library heeds ctx only while it dials.
+// deliver sends the mail over a new connection, and closes the connection when ctx ends: go-mail uses ctx only for dialing.
 func (s *SMTP) deliver(ctx context.Context, m Mail) error {
 	conn, err := s.dial(ctx)
 	if err != nil {
@@ -67,13 +67,13 @@ func (s *SMTP) deliver(ctx context.Context, m Mail) error {
 	if err != nil {
 		return err
 	}
-	if takes, _ := session.Extension("SMTPUTF8"); !takes && !inASCII {
+	if supported, _ := session.Extension("SMTPUTF8"); !supported && !inASCII {
 		return errNoUTF8
 	}
 	if err := client.SendWithSMTPClient(session, m.message()); err != nil {
 		return err
 	}
-	// The mail is the server's now. A goodbye is good manners, and no more than that.
+	// The server has accepted the mail. QUIT is only a courtesy, so its error does not matter.
 	if session.UpdateDeadline(5*time.Second) == nil {
 		_ = session.Quit()
 	}
@@ -97,25 +97,25 @@ func (s *SMTP) tls() *tls.Config {
 	return &tls.Config{ServerName: s.host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
 }
 
-// longest bounds a conversation whose ctx has no end.
-const longest = 5 * time.Minute
+// maxSession limits an SMTP session whose ctx has no deadline.
+const maxSession = 5 * time.Minute
 
 func (s *SMTP) options(from Address, conn net.Conn, inASCII bool) []gomail.Option {
 	options := []gomail.Option{
 		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
-		gomail.WithTimeout(longest),
-		// Not this machine's name, which is nobody's business and, in a container, no domain.
+		gomail.WithTimeout(maxSession),
+		// Greet with the sender's domain. The name of this machine is private, and in a container it is not a domain.
 		gomail.WithHELO(from.Domain()),
 		gomail.WithTLSConfig(s.tls()),
 		gomail.WithTLSPolicy(s.starttls),
 		gomail.WithoutNoop(),
-		gomail.WithoutRset(), // its failure would look like the mail's
+		gomail.WithoutRset(), // a failed RSET would be reported as a failure to send the mail
 	}
 	if s.implicit {
 		options = append(options, gomail.WithSSL())
 	}
 	if inASCII {
-		options = append(options, gomail.WithoutSMTPUTF8()) // asked for needlessly, it makes later servers refuse the mail
+		options = append(options, gomail.WithoutSMTPUTF8()) // relays without SMTPUTF8 reject a mail that requests it
 	}
 	if s.user != "" {
 		options = append(options, gomail.WithUsername(s.user), gomail.WithPassword(s.password), s.auth())
@@ -123,7 +123,8 @@ func (s *SMTP) options(from Address, conn net.Conn, inASCII bool) []gomail.Optio
 	return options
 }
 
-// auth prefers what does not show the password. In the clear it is shown to this machine alone.
+// auth prefers authentication methods that do not send the password. Over an unencrypted connection, the password is only sent
+// to a server on this machine.
 func (s *SMTP) auth() gomail.Option {
 	if loopback(s.host) {
 		return gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthCramMD5,

@@ -18,7 +18,8 @@ import (
 
 const password = "correct horse/battery#staple"
 
-// sender leads to the server what the URL calls HOST, and example.com, which is not a loopback name.
+// sender returns an SMTP sender for url that connects to s. HOST in the URL is the address of s; for example.com, which is not a
+// loopback name, the sender requires TLS before it sends a password.
 func sender(t *testing.T, s *server, url string) *mail.SMTP {
 	t.Helper()
 	smtp, err := mail.ParseSMTP(strings.NewReplacer("HOST", s.addr, "PASSWORD", "correct%20horse%2Fbattery%23staple").Replace(url))
@@ -46,14 +47,14 @@ func TestSMTPSends(t *testing.T) {
 		user      string
 		encrypted bool
 	}{
-		"in the clear":                     {url: "smtp://HOST"},
-		"in the clear, STARTTLS not asked": {url: "smtp://HOST?starttls=never", rules: rules{starttls: true}},
-		"with a password, this machine":    {url: "smtp://postern:PASSWORD@HOST", rules: rules{password: password}, user: "postern"},
-		"STARTTLS where offered":           {url: "smtp://HOST", rules: rules{starttls: true}, encrypted: true},
-		"STARTTLS required":                {url: "smtp://HOST?starttls=required", rules: rules{starttls: true}, encrypted: true},
-		"STARTTLS for a password":          {url: "smtp://postern:PASSWORD@example.com", rules: rules{starttls: true, password: password}, user: "postern", encrypted: true},
-		"implicit TLS":                     {url: "smtps://HOST", rules: rules{implicit: true}, encrypted: true},
-		"implicit TLS with a password":     {url: "smtps://postern:PASSWORD@example.com", rules: rules{implicit: true, password: password}, user: "postern", encrypted: true},
+		"unencrypted":                    {url: "smtp://HOST"},
+		"unencrypted, STARTTLS not used": {url: "smtp://HOST?starttls=never", rules: rules{starttls: true}},
+		"password over loopback":         {url: "smtp://postern:PASSWORD@HOST", rules: rules{password: password}, user: "postern"},
+		"STARTTLS where offered":         {url: "smtp://HOST", rules: rules{starttls: true}, encrypted: true},
+		"STARTTLS required":              {url: "smtp://HOST?starttls=required", rules: rules{starttls: true}, encrypted: true},
+		"STARTTLS for a password":        {url: "smtp://postern:PASSWORD@example.com", rules: rules{starttls: true, password: password}, user: "postern", encrypted: true},
+		"implicit TLS":                   {url: "smtps://HOST", rules: rules{implicit: true}, encrypted: true},
+		"implicit TLS with a password":   {url: "smtps://postern:PASSWORD@example.com", rules: rules{implicit: true, password: password}, user: "postern", encrypted: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, "", c.rules)
@@ -79,13 +80,13 @@ func TestSMTPRefused(t *testing.T) {
 		permanent bool
 		wanted    string
 	}{
-		"wrong password":                         {"smtps://postern:wr0ng@example.com", rules{implicit: true, password: password}, true, "535"},
-		"a password, and STARTTLS is taken away": {"smtp://postern:PASSWORD@example.com", rules{password: password}, false, "STARTTLS"},
-		"STARTTLS required and not there":        {"smtp://HOST?starttls=required", rules{}, false, "STARTTLS"},
-		"no AUTH":                                {"smtps://postern:PASSWORD@example.com", rules{implicit: true}, false, "AUTH"},
-		"busy":                                   {"smtp://HOST", rules{rcpt: no(451, "Try ada@example.org, I mean ADA, later")}, false, "451"},
-		"no such user":                           {"smtp://HOST", rules{rcpt: no(550, "<Ada@Example.ORG>: ada is unknown")}, true, "550"},
-		"content busy":                           {"smtp://HOST", rules{data: no(452, "not "+code+" now")}, false, "452"},
+		"wrong password":                    {"smtps://postern:wr0ng@example.com", rules{implicit: true, password: password}, true, "535"},
+		"password but STARTTLS not offered": {"smtp://postern:PASSWORD@example.com", rules{password: password}, false, "STARTTLS"},
+		"STARTTLS required but not offered": {"smtp://HOST?starttls=required", rules{}, false, "STARTTLS"},
+		"no AUTH":                           {"smtps://postern:PASSWORD@example.com", rules{implicit: true}, false, "AUTH"},
+		"busy":                              {"smtp://HOST", rules{rcpt: no(451, "Try ada@example.org, I mean ADA, later")}, false, "451"},
+		"no such user":                      {"smtp://HOST", rules{rcpt: no(550, "<Ada@Example.ORG>: ada is unknown")}, true, "550"},
+		"content busy":                      {"smtp://HOST", rules{data: no(452, "not "+code+" now")}, false, "452"},
 		"content refused": {"smtp://HOST", rules{data: no(554, "Spam: "+code+" "+strings.ToLower(code)+
 			" https://example.com/acme/portal/authenticate?a=1&b=2 Access your Acme purchases")}, true, "554"},
 	} {
@@ -98,15 +99,15 @@ func TestSMTPRefused(t *testing.T) {
 			contains(t, "error", err.Error(), []string{c.wanted}, []string{"ada", "ADA", "Ada", code, strings.ToLower(code),
 				"authenticate", "purchases", "wr0ng", "correct horse", base64.StdEncoding.EncodeToString([]byte("wr0ng"))})
 			if got := s.mails(); len(got) != 0 {
-				t.Errorf("it was taken all the same: %+v", got)
+				t.Errorf("the mail was accepted: %+v", got)
 			}
 		})
 	}
 }
 
-// A server in between that hides STARTTLS, or has a certificate of its own, never sees the password.
-func TestSMTPKeepsThePassword(t *testing.T) {
-	for name, r := range map[string]rules{"STARTTLS hidden": {}, "implicit": {implicit: true}, "foreign certificate": {starttls: true}} {
+// A man in the middle that hides STARTTLS or has another certificate never receives the password.
+func TestSMTPDoesNotSendThePasswordInsecurely(t *testing.T) {
+	for name, r := range map[string]rules{"STARTTLS hidden": {}, "implicit": {implicit: true}, "untrusted certificate": {starttls: true}} {
 		t.Run(name, func(t *testing.T) {
 			r.password = password
 			s := serve(t, "", r)
@@ -126,7 +127,7 @@ func TestSMTPKeepsThePassword(t *testing.T) {
 	}
 }
 
-func TestSMTPUnfitMails(t *testing.T) {
+func TestSMTPRefusesInvalidMails(t *testing.T) {
 	s := serve(t, "", rules{utf8: true})
 	for name, m := range map[string]mail.Mail{
 		"empty":        {From: from, To: mail.Address{Email: "ada@example.org"}, Subject: "s"},
@@ -140,44 +141,44 @@ func TestSMTPUnfitMails(t *testing.T) {
 		}
 	}
 	if conns, _ := s.counts(); conns != 0 {
-		t.Errorf("the server was asked %d times", conns)
+		t.Errorf("%d connections, want none", conns)
 	}
 }
 
-// Addresses outside ASCII need a server that says it takes them; all others are sent without asking for it.
+// Only an address with a local part outside ASCII needs SMTPUTF8; other mails are sent without it.
 func TestSMTPUTF8(t *testing.T) {
-	able, unable := serve(t, "", rules{utf8: true}), serve(t, "", rules{})
+	utf8Server, asciiServer := serve(t, "", rules{utf8: true}), serve(t, "", rules{})
 	for to, want := range map[string]received{
 		"jürgen@bücher.example": {to: "jürgen@xn--bcher-kva.example", utf8: true},
 		"ada@bücher.example":    {to: "ada@xn--bcher-kva.example"},
 	} {
-		if err := sender(t, able, "smtp://HOST").Send(t.Context(), letter(t, to)); err != nil {
+		if err := sender(t, utf8Server, "smtp://HOST").Send(t.Context(), letter(t, to)); err != nil {
 			t.Errorf("%s: %v", to, err)
 			continue
 		}
-		got := able.mails()
+		got := utf8Server.mails()
 		if last := got[len(got)-1]; last.to != want.to || last.utf8 != want.utf8 {
 			t.Errorf("%s: %+v", to, last)
 		}
 	}
-	err := sender(t, unable, "smtp://HOST").Send(t.Context(), letter(t, "jürgen@example.com"))
+	err := sender(t, asciiServer, "smtp://HOST").Send(t.Context(), letter(t, "jürgen@example.com"))
 	if !fault.Is(err, fault.Unavailable) || !mail.Permanent(err) || !strings.Contains(err.Error(), "SMTPUTF8") || strings.Contains(err.Error(), "jürgen") {
-		t.Errorf("an old server: %v", err)
+		t.Errorf("server without SMTPUTF8: %v", err)
 	}
 }
 
-// hang leads the sender to a server that falls silent at a line that begins so.
-func hang(t *testing.T, at string) (client *mail.SMTP, silent chan struct{}) {
+// hang returns a sender for a server that stops answering at the first line with that prefix. It closes silent at that moment.
+func hang(t *testing.T, prefix string) (client *mail.SMTP, silent chan struct{}) {
 	silent = make(chan struct{})
 	over := make(chan struct{})
 	var once sync.Once
 	addr := scripted(t, func(line string) string {
-		if strings.HasPrefix(line, at) {
+		if strings.HasPrefix(line, prefix) {
 			once.Do(func() { close(silent) })
 			<-over
 			return ""
 		}
-		return obliging(line)
+		return accept(line)
 	})
 	t.Cleanup(func() { close(over) })
 	client, err := mail.ParseSMTP("smtp://" + addr)
@@ -187,8 +188,8 @@ func hang(t *testing.T, at string) (client *mail.SMTP, silent chan struct{}) {
 	return client, silent
 }
 
-// obliging is a server that says yes.
-func obliging(line string) string {
+// accept is the answer of a server that accepts everything.
+func accept(line string) string {
 	switch {
 	case line == "CONNECT":
 		return "220 example.com"
@@ -200,30 +201,29 @@ func obliging(line string) string {
 	return "250 yes"
 }
 
-// Whatever step a server hangs in, the end of the context ends the attempt.
-func TestSMTPHangs(t *testing.T) {
+func TestSMTPStopsWhenContextEnds(t *testing.T) {
 	for _, at := range []string{"CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "."} {
 		t.Run(at, func(t *testing.T) {
 			client, silent := hang(t, at)
 			ctx, cancel := context.WithCancelCause(t.Context())
-			go func() { <-silent; cancel(errors.New("it took too long")) }()
+			go func() { <-silent; cancel(errors.New("test ended the attempt")) }()
 			err := client.Send(ctx, letter(t, "ada@example.org"))
-			if !fault.Is(err, fault.Unavailable) || mail.Permanent(err) || !strings.Contains(err.Error(), "it took too long") {
+			if !fault.Is(err, fault.Unavailable) || mail.Permanent(err) || !strings.Contains(err.Error(), "test ended the attempt") {
 				t.Errorf("%v", err)
 			}
 		})
 	}
 }
 
-// A mail that the server has answered for is sent, however the conversation ends: another attempt would send it twice.
-func TestSMTPTakenIsSent(t *testing.T) {
-	for name, goodbye := range map[string]string{"refuses the goodbye": "500 no", "hangs up": ""} {
+// Once the server has accepted the mail, an error at QUIT is ignored: a retry would send the mail twice.
+func TestSMTPIgnoresErrorsAfterAcceptance(t *testing.T) {
+	for name, answer := range map[string]string{"refuses QUIT": "500 no", "hangs up": ""} {
 		t.Run(name, func(t *testing.T) {
 			addr := scripted(t, func(line string) string {
 				if line == "QUIT" || line == "RSET" {
-					return goodbye
+					return answer
 				}
-				return obliging(line)
+				return accept(line)
 			})
 			client, err := mail.ParseSMTP("smtp://" + addr)
 			if err != nil {
@@ -236,7 +236,7 @@ func TestSMTPTakenIsSent(t *testing.T) {
 	}
 }
 
-func TestSMTPNobodyThere(t *testing.T) {
+func TestSMTPUnreachableServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -253,8 +253,8 @@ func TestSMTPNobodyThere(t *testing.T) {
 	}
 }
 
-// A spam filter that quotes the link, or the token out of it, does not bring it into the log.
-func TestSMTPHidesTokens(t *testing.T) {
+// Spam filters quote links in their replies; errors must mask the link and its token.
+func TestSMTPMasksTokens(t *testing.T) {
 	m, err := change("ada@example.org").Mail()
 	if err != nil {
 		t.Fatal(err)

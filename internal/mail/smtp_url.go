@@ -10,30 +10,30 @@ import (
 	gomail "github.com/wneessen/go-mail"
 )
 
-// The errors of ParseSMTP quote nothing: a password with a / or a # in it can end up in any part of a URL.
+// The errors of ParseSMTP do not quote the URL: if the password contains a / or a #, parts of it can appear anywhere in the
+// parsed URL.
 var (
-	errURL = errors.New("the mail server must be a URL such as smtp://user:password@mail.example.com:587 or " +
-		"smtps://user:password@mail.example.com:465; write special characters of the password percent-encoded, / as %2F and # as %23")
-	errUser = errors.New("the URL of the mail server needs both a user and a password, or neither: " +
-		"smtp://user:password@mail.example.com:587")
-	errParameter = errors.New("the URL of the mail server takes one parameter alone: starttls=never, starttls=optional or " +
+	errURL = errors.New("parse mail server URL: want a URL such as smtp://user:password@mail.example.com:587 or " +
+		"smtps://user:password@mail.example.com:465; percent-encode special characters in the password (/ as %2F, # as %23)")
+	errUser = errors.New("parse mail server URL: user and password must be given together, as in " +
+		"smtp://user:password@mail.example.com:587, or not at all")
+	errParameter = errors.New("parse mail server URL: the only parameters are starttls=never, starttls=optional and " +
 		"starttls=required; write a ? in the password as %3F")
-	errImplicit = errors.New("the URL of the mail server begins with smtps://, which is encrypted from the first byte: " +
-		"leave starttls away, or begin it with smtp://")
-	errInClear = errors.New("the URL of the mail server would let its password be sent unencrypted: " +
-		"leave starttls away, or write starttls=required, or begin the URL with smtps://")
+	errImplicit = errors.New("parse mail server URL: smtps:// always uses TLS; remove the starttls parameter, or use smtp://")
+	errInClear  = errors.New("parse mail server URL: with this starttls value the password could be sent unencrypted; " +
+		"remove the parameter, use starttls=required, or use smtps://")
 )
 
-// ParseSMTP reads the URL of a mail server:
+// ParseSMTP parses the URL of a mail server:
 //
-//	smtp://user:password@mail.example.com:587    STARTTLS is required, because there is a password
-//	smtp://relay.internal:25                     STARTTLS is used where the server offers it
-//	smtp://127.0.0.1:1025?starttls=never         in the clear
-//	smtps://user:password@mail.example.com:465   TLS from the first byte
+//	smtp://user:password@mail.example.com:587    requires STARTTLS, because there is a password
+//	smtp://relay.internal:25                     uses STARTTLS if the server offers it
+//	smtp://127.0.0.1:1025?starttls=never         unencrypted
+//	smtps://user:password@mail.example.com:465   uses TLS from the first byte
 //
-// Without a port it is 587 for smtp (RFC 6409) and 465 for smtps (RFC 8314). Whenever TLS is used, the server's certificate
-// must be good; a relay on the same machine that has none of its own needs starttls=never. A password never goes unencrypted to
-// another machine. The errors say what to do and hold no part of the URL.
+// The default port is 587 for smtp (RFC 6409) and 465 for smtps (RFC 8314). With TLS, the server needs a valid certificate; a
+// local relay with a self-signed certificate needs starttls=never. A password is never sent unencrypted to another machine. The
+// errors tell the operator what to change, and contain no part of the URL.
 func ParseSMTP(text string) (*SMTP, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.Fragment != "" || u.Opaque != "" {
@@ -93,13 +93,13 @@ func (s *SMTP) parseStartTLS(query string) error {
 	return nil
 }
 
-// loopback is true for names and addresses that do not leave the machine.
+// loopback reports whether host is "localhost" or a loopback IP address.
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// String is the server's URL without user and password.
+// String returns the server's URL without user and password.
 func (s SMTP) String() string {
 	scheme := "smtp://"
 	if s.implicit {
@@ -111,8 +111,8 @@ func (s SMTP) String() string {
 	return scheme + net.JoinHostPort(s.host, strconv.Itoa(s.port))
 }
 
-// GoString is [SMTP.String], for %#v.
+// GoString hides the password from %#v.
 func (s SMTP) GoString() string { return s.String() }
 
-// LogValue is [SMTP.String], for slog.
+// LogValue hides the password from slog.
 func (s SMTP) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -37,8 +37,8 @@ func TestParseSMTP(t *testing.T) {
 }
 
 func TestParseSMTPRefuses(t *testing.T) {
-	const whole, user, parameter, implicit, inClear = "must be a URL such as", "both a user and a password", "takes one parameter alone",
-		"encrypted from the first byte", "unencrypted"
+	const whole, user, parameter, implicit, inClear = "want a URL such as", "given together", "the only parameters are",
+		"always uses TLS", "unencrypted"
 	for text, want := range map[string]string{
 		"":                                                      whole,
 		"mail.example.com:25":                                   whole,
@@ -66,7 +66,7 @@ func TestParseSMTPRefuses(t *testing.T) {
 	} {
 		s, err := mail.ParseSMTP(text)
 		if err == nil || s != nil {
-			t.Errorf("%q was taken: %v, %v", text, s, err)
+			t.Errorf("ParseSMTP(%q) = %v, %v, want an error", text, s, err)
 			continue
 		}
 		contains(t, "error", err.Error(), []string{want}, []string{"s3", "cret", "33"})

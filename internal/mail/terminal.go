@@ -10,16 +10,17 @@ import (
 	"unicode"
 )
 
-// Terminal shows mails instead of sending them, codes and all: for a server on a developer's machine. Make one with [NewTerminal].
+// Terminal prints mails, including their codes, instead of sending them. It is for servers on a developer's machine. Create one
+// with [NewTerminal].
 type Terminal struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-// NewTerminal shows every mail on out, one at a time.
+// NewTerminal returns a Terminal that prints to out.
 func NewTerminal(out io.Writer) *Terminal { return &Terminal{out: out} }
 
-// Send implements [Sender]. Its errors are those of the writer, and fault.InvalidRequest for a mail that no server would take.
+// Send implements [Sender]. It returns the writer's error, or fault.InvalidRequest for an invalid mail.
 func (t *Terminal) Send(_ context.Context, m Mail) error {
 	m, err := m.ready(time.Now())
 	if err != nil {
@@ -28,18 +29,18 @@ func (t *Terminal) Send(_ context.Context, m Mail) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	_, err = fmt.Fprintf(t.out, "\n--- mail ---\nFrom:    %s\nTo:      %s\nSubject: %s\n\n%s\n------------\n",
-		m.From.shown(), m.To.shown(), m.Subject, visible(strings.TrimSpace(m.Text)))
+		m.From.display(), m.To.display(), m.Subject, visible(strings.TrimSpace(m.Text)))
 	return err
 }
 
-func (a Address) shown() string {
+func (a Address) display() string {
 	if a.Name != "" {
 		return a.Name + " <" + a.Email + ">"
 	}
 	return a.Email
 }
 
-// visible drops what would command the terminal instead of being shown by it.
+// visible removes control characters, which could change the state of the terminal.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\n' && r != '\t' {

@@ -32,7 +32,7 @@ func change(to string) mail.EmailChange {
 		Link: "https://example.com/acme/portal/verify?token=" + token, ExpiresIn: time.Hour}
 }
 
-// contains checks what must be there and what must not.
+// contains checks that text has every wanted substring and no forbidden one.
 func contains(t *testing.T, what, text string, wanted, forbidden []string) {
 	t.Helper()
 	for _, w := range wanted {
@@ -42,22 +42,21 @@ func contains(t *testing.T, what, text string, wanted, forbidden []string) {
 	}
 	for _, f := range forbidden {
 		if strings.Contains(text, f) {
-			t.Errorf("the %s has %q:\n%s", what, f, text)
+			t.Errorf("the %s contains %q:\n%s", what, f, text)
 		}
 	}
 }
 
-// Whatever an organization calls itself, its name is one line of text.
-func TestNames(t *testing.T) {
+func TestOrganizationNameBecomesOneLineOfText(t *testing.T) {
 	for name, c := range map[string]struct{ name, subject, html string }{
-		"line ends":        {"Acme\r\nBcc: eve@example.net\u2028X", "Access your Acme Bcc: eve@example.net X purchases", ">Acme Bcc: eve@example.net X</td>"},
-		"markup":           {`<b>"A" & 'B'</b>`, `Access your <b>"A" & 'B'</b> purchases`, ">&lt;b&gt;&#34;A&#34; &amp; &#39;B&#39;&lt;/b&gt;</td>"},
-		"encoded word":     {"=?utf-8?q?=0D=0ABcc:_e?=", "Access your = ?utf-8?q?=0D=0ABcc:_e?= purchases", ""},
-		"turned around":    {"Acme\u202emca", "Access your Acmemca purchases", ""},
-		"unicode":          {"Blåbær 🫐", "Access your Blåbær 🫐 purchases", ">Blåbær 🫐</td>"},
-		"no UTF-8":         {"A\xffcme", "Access your Acme purchases", ""},
-		"nothing to see":   {" \t\x00", "Access your acme purchases", ">acme</td>"},
-		"longer than life": {strings.Repeat("é", 5000), "Access your " + strings.Repeat("é", 199) + "… purchases", ""},
+		"line ends":      {"Acme\r\nBcc: eve@example.net\u2028X", "Access your Acme Bcc: eve@example.net X purchases", ">Acme Bcc: eve@example.net X</td>"},
+		"markup":         {`<b>"A" & 'B'</b>`, `Access your <b>"A" & 'B'</b> purchases`, ">&lt;b&gt;&#34;A&#34; &amp; &#39;B&#39;&lt;/b&gt;</td>"},
+		"encoded word":   {"=?utf-8?q?=0D=0ABcc:_e?=", "Access your = ?utf-8?q?=0D=0ABcc:_e?= purchases", ""},
+		"text direction": {"Acme\u202emca", "Access your Acmemca purchases", ""},
+		"unicode":        {"Blåbær 🫐", "Access your Blåbær 🫐 purchases", ">Blåbær 🫐</td>"},
+		"invalid UTF-8":  {"A\xffcme", "Access your Acme purchases", ""},
+		"invisible":      {" \t\x00", "Access your acme purchases", ">acme</td>"},
+		"too long":       {strings.Repeat("é", 5000), "Access your " + strings.Repeat("é", 199) + "… purchases", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := login("ada@example.com")
@@ -67,7 +66,7 @@ func TestNames(t *testing.T) {
 				t.Fatal(err)
 			}
 			if m.Subject != c.subject {
-				t.Errorf("subject %q, wanted %q", m.Subject, c.subject)
+				t.Errorf("subject %q, want %q", m.Subject, c.subject)
 			}
 			contains(t, "page", m.HTML, []string{c.html}, []string{"\u202e", "\r", "\x00", "<b>"})
 			contains(t, "text", m.Text, []string{code}, []string{"\u202e", "\r", "\x00", "\nBcc"})
@@ -75,8 +74,8 @@ func TestNames(t *testing.T) {
 	}
 }
 
-func TestUnfitLetters(t *testing.T) {
-	for name, spoil := range map[string]func(*mail.LoginCode){
+func TestInvalidMailsAreRefused(t *testing.T) {
+	for name, change := range map[string]func(*mail.LoginCode){
 		"no recipient":   func(l *mail.LoginCode) { l.To = "" },
 		"two recipients": func(l *mail.LoginCode) { l.To = "ada@example.com, eve@example.com" },
 		"header":         func(l *mail.LoginCode) { l.To = "ada@example.com\r\nBcc: eve@example.com" },
@@ -90,7 +89,7 @@ func TestUnfitLetters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := login("ada@example.com")
-			spoil(&l)
+			change(&l)
 			_, err := l.Mail()
 			if !fault.Is(err, fault.InvalidRequest) || !mail.Permanent(err) {
 				t.Fatalf("%v", err)
@@ -100,7 +99,7 @@ func TestUnfitLetters(t *testing.T) {
 	}
 }
 
-func TestAddresses(t *testing.T) {
+func TestParseAddress(t *testing.T) {
 	for text, want := range map[string]mail.Address{
 		"login@example.com":                  {Email: "login@example.com"},
 		"Example Login <login@example.com>":  {Name: "Example Login", Email: "login@example.com"},
@@ -110,7 +109,7 @@ func TestAddresses(t *testing.T) {
 		"postern@localhost":                  {Email: "postern@localhost"},
 	} {
 		if got, err := mail.ParseAddress(text); err != nil || got != want {
-			t.Errorf("%q is %+v, %v", text, got, err)
+			t.Errorf("ParseAddress(%q) = %+v, %v", text, got, err)
 		}
 	}
 	for _, text := range []string{
@@ -120,34 +119,34 @@ func TestAddresses(t *testing.T) {
 		`"a b"@example.com`, "a\xff@example.com", strings.Repeat("a", 65) + "@example.com", "a@" + strings.Repeat("a.", 126) + "com",
 	} {
 		if got, err := mail.ParseAddress(text); !fault.Is(err, fault.InvalidRequest) {
-			t.Errorf("%q is %+v, %v", text, got, err)
+			t.Errorf("ParseAddress(%q) = %+v, %v", text, got, err)
 		}
 	}
 }
 
-func TestLifetimes(t *testing.T) {
+func TestMailShowsTheLifetime(t *testing.T) {
 	for d, want := range map[time.Duration]string{
-		time.Second: "for 1 second.", 59 * time.Second: "for 59 seconds.", time.Minute: "for 1 minute.", 119 * time.Second: "for 1 minute.",
-		30 * time.Minute: "for 30 minutes.", time.Hour: "for 60 minutes.", 90 * time.Minute: "for 90 minutes.", 47 * time.Hour: "for 47 hours.", 48 * time.Hour: "for 2 days.",
+		time.Second: "for 1 second and", 59 * time.Second: "for 59 seconds and", time.Minute: "for 1 minute and", 119 * time.Second: "for 1 minute and",
+		30 * time.Minute: "for 30 minutes and", time.Hour: "for 60 minutes and", 90 * time.Minute: "for 90 minutes and", 47 * time.Hour: "for 47 hours and", 48 * time.Hour: "for 2 days and",
 	} {
 		l := login("ada@example.com")
 		l.ExpiresIn = d
 		m, err := l.Mail()
 		if err != nil || !strings.Contains(m.Text, want) {
-			t.Errorf("%v: %v, wanted %q in %q", d, err, want, m.Text)
+			t.Errorf("%v: %v, want %q in %q", d, err, want, m.Text)
 		}
 	}
 }
 
-func TestMailsAreDiscreet(t *testing.T) {
+func TestMailsAreRedactedInLogs(t *testing.T) {
 	m, err := login("ada@example.com").Mail()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log strings.Builder
 	for _, v := range []any{m, &m, login("ada@example.com"), change("ada@example.com"), []mail.Mail{m}} {
-		slog.New(slog.NewTextHandler(&log, nil)).Info("a mail", "mail", v)
+		slog.New(slog.NewTextHandler(&log, nil)).Info("test", "mail", v)
 		fmt.Fprintf(&log, "%v %+v %#v %s", v, v, v, v)
 	}
-	contains(t, "log", log.String(), []string{"(a mail)"}, slices.Concat([]string{code, token, "ada", "authenticate"}))
+	contains(t, "log", log.String(), []string{"(mail)"}, slices.Concat([]string{code, token, "ada", "authenticate"}))
 }

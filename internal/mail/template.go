@@ -13,14 +13,14 @@ import (
 	"github.com/postern-go/postern/internal/locale"
 )
 
-// Organization is on whose behalf a mail is sent.
+// Organization is the organization on whose behalf a mail is sent.
 type Organization struct {
-	// Name is for people; where it is empty the slug stands in for it.
+	// Name is the display name. If it is empty, mails show the slug.
 	Name string
 	Slug string
-	// LogoURL is the address of its logo; one that is not on https is not shown.
+	// LogoURL is the URL of the logo. Only an https URL is shown.
 	LogoURL string
-	// AccentColor is "#rrggbb"; anything else stands for [accent.Default].
+	// AccentColor has the form "#rrggbb". Any other value means [accent.Default].
 	AccentColor string
 }
 
@@ -31,7 +31,7 @@ func (o Organization) name() string {
 	return oneLine(o.Slug)
 }
 
-// logo is where a mail reader may load the logo; "" for nowhere.
+// logo returns the logo's URL, or "" if it is not an https URL with a host and without credentials.
 func (o Organization) logo() string {
 	u, err := url.Parse(o.LogoURL)
 	if err != nil || u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
@@ -47,7 +47,7 @@ func (o Organization) palette() accent.Palette {
 	return accent.Default.Palette()
 }
 
-// sender is how Polar names it, "Acme (via Polar)": the organization, and who sends for it.
+// sender returns from with the organization's name in front, as in Polar's mails: "Acme (via Polar)".
 func (o Organization) sender(from Address) Address {
 	if via := from.Name; via != "" {
 		from.Name = o.name() + " (via " + via + ")"
@@ -63,57 +63,56 @@ var templates embed.FS
 //go:embed locale
 var localeFiles embed.FS
 
-// catalog is what the letters say.
 var catalog = sync.OnceValue(func() locale.Catalog { return locale.Load(localeFiles) })
 
-// letter is one kind of mail, as text and as a page.
-type letter struct {
+// templatePair renders one kind of mail as plain text and as HTML.
+type templatePair struct {
 	text *texttemplate.Template
 	html *htmltemplate.Template
 }
 
-func parseLetter(name string) letter {
-	return letter{
+func parseTemplates(name string) templatePair {
+	return templatePair{
 		text: texttemplate.Must(texttemplate.ParseFS(templates, "template/"+name+".txt")),
 		html: htmltemplate.Must(htmltemplate.ParseFS(templates, "template/layout.html", "template/"+name+".html")),
 	}
 }
 
-// words fill a letter, in the language of their messages.
-type words struct {
+// templateData is what the templates can use. Messages holds the texts in the mail's language.
+type templateData struct {
 	*locale.Messages
 	Subject, Organization, Logo, Code, Link, Lifetime string
 	Accent                                            accent.Palette
 }
 
-// newWords are those that every letter needs; nil is English.
-func newWords(l *locale.Language, o Organization, link string, lifetime time.Duration) words {
+// newTemplateData returns the data that all kinds of mail need. A nil language means English.
+func newTemplateData(l *locale.Language, o Organization, link string, lifetime time.Duration) templateData {
 	m := catalog().In(l)
-	return words{Messages: m, Organization: o.name(), Logo: o.logo(), Link: link, Lifetime: m.FormatDuration(lifetime), Accent: o.palette()}
+	return templateData{Messages: m, Organization: o.name(), Logo: o.logo(), Link: link, Lifetime: m.FormatDuration(lifetime), Accent: o.palette()}
 }
 
-func (l letter) write(m Mail, w words) (Mail, error) {
+func (p templatePair) render(m Mail, data templateData) (Mail, error) {
 	var text, html strings.Builder
-	if err := l.text.Execute(&text, w); err != nil {
+	if err := p.text.Execute(&text, data); err != nil {
 		return Mail{}, err
 	}
-	if err := l.html.Execute(&html, w); err != nil {
+	if err := p.html.Execute(&html, data); err != nil {
 		return Mail{}, err
 	}
-	m.Subject, m.Text, m.HTML, m.Language = w.Subject, text.String(), html.String(), w.Language.Code
+	m.Subject, m.Text, m.HTML, m.Language = data.Subject, text.String(), html.String(), data.Language.Code
 	return m, nil
 }
 
-// parseLink takes absolute http and https URLs only. It returns the link as it is to be shown.
+// parseLink returns the link with special characters escaped. It accepts only absolute http and https URLs.
 func parseLink(link string) (string, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return "", invalid("The mail needs a link that begins with http:// or https:// and a host.") // err would hold the link
+		return "", invalid("The mail needs a link that begins with http:// or https:// and a host.") // err contains the link, so it is dropped
 	}
 	return u.String(), nil
 }
 
-// secretsOf are the link and those parts of its query and fragment that may open something.
+// secretsOf returns the link, and the parts of its query and fragment that are long enough to be a token.
 func secretsOf(link string) []string {
 	secrets := []string{link}
 	_, parameters, _ := strings.Cut(strings.Replace(link, "#", "?", 1), "?")
