@@ -63,8 +63,8 @@ func TestDeliverFails(t *testing.T) {
 		tries int
 		want  string
 	}{
-		{"for now", errors.New("ada@example.com: try later"), 2, "could not be sent yet"},
-		{"for good", fmt.Errorf("ada@example.com: %w", postern.ErrUndeliverable), 1, "given up"},
+		{"for now", errors.New("ada@example.com: try later"), 2, "retrying later"},
+		{"for good", fmt.Errorf("ada@example.com: %w", postern.ErrUndeliverable), 1, "giving up"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer
