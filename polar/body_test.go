@@ -96,6 +96,19 @@ func TestRetriesOfWrites(t *testing.T) {
 	})
 }
 
+// Go 1.26 and Go 1.27 write U+FFFD and invalid UTF-8 differently; the client sends the same bytes with both.
+func TestReplacementCharacterIsEscaped(t *testing.T) {
+	var got string
+	client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
+		got = taken(t, r)
+		answers(201, madeBody, asJSON)(w, r)
+	}, polar.WithAccessToken("polar_oat_x"))
+	in := polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "\xff\uFFFDü"}}
+	if _, err := client.CustomerSessions.Create(t.Context(), in); err != nil || !strings.Contains(got, `"\ufffd\ufffdü"`) {
+		t.Errorf("%v, %s", err, got)
+	}
+}
+
 func TestKeysOfWrites(t *testing.T) {
 	for name, test := range map[string]struct {
 		key  string

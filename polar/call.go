@@ -138,10 +138,11 @@ func (c *call) encode(x *exchange) error {
 	return nil
 }
 
+// encodeJSON writes U+FFFD, which also replaces invalid UTF-8, as an escape: Go 1.26 and Go 1.27 write it differently.
 func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	err := e.Encode(v)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	return bytes.ReplaceAll(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("\uFFFD"), []byte(`\ufffd`)), err
 }

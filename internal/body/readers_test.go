@@ -69,7 +69,7 @@ func items(err error) string {
 	var lines []string
 	for _, field := range f.Fields {
 		loc, _ := json.Marshal(append([]any{[...]string{"body", "query", "path", "header"}[field.In]}, field.Name...))
-		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", field.Type, loc, field.Msg, field.Input, field.Ctx)))
+		lines = append(lines, strings.TrimSpace(fmt.Sprintf("%s %s %s %s %s", field.Type, loc, field.Msg, string(field.Input), string(field.Ctx))))
 	}
 	return strings.Join(lines, "\n")
 }
