@@ -36,7 +36,7 @@ func Init(ctx context.Context, c Config) error {
 	if _, err := readSecrets(c.DataDir); err != nil {
 		return err
 	}
-	s, err := openSQLite(ctx, c.DataDir)
+	s, err := store.OpenSQLite(ctx, c.DataDir)
 	if err != nil {
 		return err
 	}
@@ -73,14 +73,6 @@ func (c *Config) open(ctx context.Context) (*store.Store, *token.Secrets, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := openSQLite(ctx, c.DataDir)
+	s, err := store.OpenSQLite(ctx, c.DataDir)
 	return s, secrets, err
-}
-
-func openSQLite(ctx context.Context, dir string) (*store.Store, error) {
-	s, err := store.OpenSQLite(ctx, dir)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	return s, nil
 }

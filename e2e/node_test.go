@@ -91,7 +91,7 @@ func TestServeSaysWhatToDo(t *testing.T) {
 		home home
 		want []string
 	}{
-		{"nobody there", nobody, []string{"cannot be reached", "see that it runs", "host and port"}},
+		{"nobody there", nobody, []string{"cannot connect to the database", "check that the server runs", "host, port"}},
 		{"no secrets", home{flags: databaseHome(empty.url).flags}, []string{"POSTERN_SECRETS", "openssl rand"}},
 		{"may not migrate", databaseHome(empty.as(empty.newRole("nobody"))), []string{"postern migrate"}},
 	} {

@@ -11,32 +11,8 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/store"
-	"github.com/postern-go/postern/internal/store/pgtest"
 	"github.com/postern-go/postern/internal/token"
 )
-
-// onBoth runs a test on both engines; reopen closes the store and opens it again.
-func onBoth(t *testing.T, test func(t *testing.T, s *store.Store, reopen func() *store.Store)) {
-	for name, place := range map[string]func(t *testing.T) func() *store.Store{
-		"sqlite": func(t *testing.T) func() *store.Store {
-			dir := t.TempDir()
-			return func() *store.Store { return open(t, dir) }
-		},
-		"postgres": func(t *testing.T) func() *store.Store {
-			url := pgtest.URL(t)
-			return func() *store.Store { return openPostgres(t, url) }
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			opened := place(t)
-			s := opened()
-			test(t, s, func() *store.Store {
-				s.Close()
-				return opened()
-			})
-		})
-	}
-}
 
 func newOrganization(t *testing.T, s *store.Store, slug string) token.ID {
 	t.Helper()
@@ -73,7 +49,7 @@ func total(t *testing.T, s *store.Store, org token.ID) int {
 
 // However many come and go at the same time, and whatever of that is undone, the total is exact.
 func TestTotalOfCustomers(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store, _ func() *store.Store) {
+	onBothEngines(t, func(t *testing.T, s *store.Store) {
 		org, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
 		if _, err := newCustomer(t.Context(), s, other, 0); err != nil {
 			t.Fatal(err)
@@ -116,59 +92,9 @@ func TestTotalOfCustomers(t *testing.T) {
 	})
 }
 
-// The customers of a store that is older than the count are counted when it is brought up to date.
-func TestTotalOfAnOlderStore(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store, reopen func() *store.Store) {
-		org := newOrganization(t, s, "acme")
-		err := s.Write(t.Context(), func(tx *store.Tx) error {
-			for _, name := range []string{"customers_counted", "customers_recounted", "customers_discounted"} {
-				drop := `DROP TRIGGER IF EXISTS ` + name
-				if s.Shared() {
-					drop += ` ON customers`
-				}
-				if err := tx.Exec(t.Context(), drop); err != nil {
-					return err
-				}
-			}
-			drop := `DROP TABLE customer_counts`
-			if s.Shared() {
-				drop += `; DROP FUNCTION count_customer`
-			}
-			return tx.Exec(t.Context(), drop)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var ids []token.ID
-		for n := range 20 {
-			id, err := newCustomer(t.Context(), s, org, n)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ids = append(ids, id)
-		}
-		now := time.Now()
-		gone := func(r *directory.Roster) error { r.Customer.DeletedAt = &now; return nil }
-		if _, _, err := s.ChangeCustomer(t.Context(), ids[0].Key(), gone); err != nil {
-			t.Fatal(err)
-		}
-		forget(t, s)
-		s = reopen()
-		if got := total(t, s, org); got != 19 {
-			t.Errorf("the total is %d, wanted 19", got)
-		}
-		if _, _, err := s.ChangeCustomer(t.Context(), ids[1].Key(), gone); err != nil {
-			t.Fatal(err)
-		}
-		if got := total(t, s, org); got != 18 {
-			t.Errorf("after one more is gone the total is %d, wanted 18", got)
-		}
-	})
-}
-
 // Whether pages are found from the beginning or from the end, they are the whole list, in order, each customer once.
 func TestPagesOfCustomers(t *testing.T) {
-	onBoth(t, func(t *testing.T, s *store.Store, _ func() *store.Store) {
+	onBothEngines(t, func(t *testing.T, s *store.Store) {
 		org := newOrganization(t, s, "acme")
 		const customers = 23
 		for n := range customers {
@@ -209,28 +135,5 @@ func pagesOf(t *testing.T, s *store.Store, org token.ID, sort []directory.Sort, 
 		for _, c := range page {
 			keys = append(keys, c.ID.Key())
 		}
-	}
-}
-
-// forget takes back what has come to the schema since customers were not counted.
-func forget(t *testing.T, s *store.Store) {
-	t.Helper()
-	older := 2
-	if s.Shared() {
-		older = 1
-	}
-	err := s.Write(t.Context(), func(tx *store.Tx) error {
-		for _, table := range []string{"webhook_watches", "webhook_deliveries", "webhook_events", "webhook_endpoints", "tickets"} {
-			if err := tx.Exec(t.Context(), `DROP TABLE `+table); err != nil {
-				return err
-			}
-		}
-		if err := tx.Exec(t.Context(), `ALTER TABLE organizations DROP COLUMN portal`); err != nil {
-			return err
-		}
-		return tx.Exec(t.Context(), `DELETE FROM schema_version WHERE version > $1`, older)
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }

@@ -10,20 +10,27 @@ import (
 	"strings"
 )
 
+// The schema files of each engine. The number at the start of a file name is the schema version that the file leads to; both
+// engines have the same numbers. Released files never change: a later release adds a file with the next number.
+//
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the schema up to date, all steps in one transaction: a store is never left half way. The steps are the
-// files of the dialect's folder, in order; a file's number is the version that it leads to. A schema that is up to date is
-// only looked at, so that a role without the right to change it can open the store.
+// firstSchema is the schema version of release 0.1.0. Lower versions belong to development versions.
+const firstSchema = 10
+
+// migrate applies the schema files that the store does not have yet, in one transaction. If the schema is current, migrate
+// only reads, so that a database role without the right to change the schema can open the store. It returns a versionError if
+// this binary cannot bring the store to its schema.
 func migrate(ctx context.Context, s *Store) error {
 	d := s.dialect()
-	steps, err := fs.Glob(migrations, path.Join("migrations", d.name, "*.sql"))
+	files, err := fs.Glob(migrations, path.Join("migrations", d.name, "*.sql"))
 	if err != nil {
 		return err
 	}
+	latest := firstSchema + len(files) - 1
 	version, err := schemaVersion(ctx, s, d)
-	if err != nil || version == len(steps) {
+	if err != nil || version == latest {
 		return err
 	}
 	return s.Write(ctx, func(tx *Tx) error {
@@ -35,44 +42,57 @@ func migrate(ctx context.Context, s *Store) error {
 		if version, err = schemaVersion(ctx, tx.conn, d); err != nil {
 			return err
 		}
-		if version > len(steps) {
-			return fmt.Errorf("the store was written by a newer postern (its schema is %d, this one knows up to %d): use that version or a later one", version, len(steps))
+		if version > latest || version > 0 && version < firstSchema {
+			return versionError{version, latest}
 		}
-		for i, file := range steps[version:] {
-			if err := step(ctx, tx, file, version+i+1); err != nil {
-				return err
+		for i, file := range files {
+			if n := firstSchema + i; n > version {
+				if err := applySchema(ctx, tx, file, n); err != nil {
+					return fmt.Errorf("apply schema file %s: %w", file, err)
+				}
 			}
 		}
 		return nil
 	})
 }
 
-// schemaVersion is 0 for a store that is empty.
+// versionError is the error for a store that was made by a newer binary, or by one from before release 0.1.0.
+type versionError struct{ version, latest int }
+
+func (e versionError) Error() string {
+	if e.version > e.latest {
+		return fmt.Sprintf("database is newer than this binary (schema %d, want ≤ %d); upgrade postern", e.version, e.latest)
+	}
+	return fmt.Sprintf("this store was made by a development version before 0.1.0 (schema %d) and cannot be upgraded; "+
+		"create a new one with postern init in another directory or database", e.version)
+}
+
+// schemaVersion returns 0 for an empty store.
 func schemaVersion(ctx context.Context, q querier, d dialect) (version int, err error) {
-	var there bool
-	if err := q.queryRow(ctx, d.hasTable, "schema_version").Scan(&there); err != nil || !there {
+	var exists bool
+	if err := q.queryRow(ctx, d.hasTable, "schema_version").Scan(&exists); err != nil || !exists {
 		return 0, err
 	}
 	err = q.queryRow(ctx, `SELECT coalesce(max(version), 0) FROM schema_version`).Scan(&version)
 	return version, err
 }
 
-func step(ctx context.Context, tx *Tx, file string, version int) error {
+func applySchema(ctx context.Context, tx *Tx, file string, version int) error {
 	number, _, _ := strings.Cut(path.Base(file), "_")
 	if n, err := strconv.Atoi(number); err != nil || n != version {
-		return fmt.Errorf("migration %s should have the number %d", file, version)
+		return fmt.Errorf("its number must be %d", version)
 	}
 	text, err := migrations.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	if version == 1 {
+	if version == firstSchema {
 		if err := tx.Exec(ctx, `CREATE TABLE schema_version (version INTEGER NOT NULL)`); err != nil {
 			return err
 		}
 	}
 	if err := tx.Exec(ctx, string(text)); err != nil {
-		return fmt.Errorf("migration %s: %w", file, err)
+		return err
 	}
 	return tx.Exec(ctx, `INSERT INTO schema_version (version) VALUES ($1)`, version)
 }

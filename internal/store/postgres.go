@@ -16,20 +16,28 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// minPostgres is the oldest PostgreSQL that is taken: the oldest that its makers look after.
+// minPostgres is the oldest major version of PostgreSQL that its developers still maintain.
 const minPostgres = 14
 
 // Errors of [OpenPostgres], for errors.Is.
 var (
-	ErrDatabaseURL         = errors.New("the database URL must look like postgres://user:password@host:5432/database")
-	ErrDatabaseUnreachable = errors.New("the database cannot be reached: see that it runs, that host and port are right, and that user and password may connect")
-	ErrDatabaseTooOld      = fmt.Errorf("the database is too old: PostgreSQL %d or newer is needed", minPostgres)
-	ErrSchema              = errors.New("the database's schema cannot be brought up to date: run postern migrate with a role that owns the schema")
+	ErrDatabaseURL         = errors.New("database URL is invalid; write it as postgres://user:password@host:5432/database")
+	ErrDatabaseUnreachable = errors.New("cannot connect to the database")
+	ErrDatabaseTooOld      = errors.New("PostgreSQL is too old")
+	ErrSchema              = errors.New("cannot update the database schema")
 )
 
-// OpenPostgres opens the store in a database, makes it when it is not there, and brings it up to date. The URL is libpq's
-// (https://www.postgresql.org/docs/current/libpq-connect.html). Its errors wrap one of those above, and never show the URL.
+// OpenPostgres opens the store in a database, and creates or updates its schema. databaseURL is a connection URL of libpq
+// (https://www.postgresql.org/docs/current/libpq-connect.html). An error never contains the URL, which may hold a password.
 func OpenPostgres(ctx context.Context, databaseURL string) (*Store, error) {
+	s, err := openPostgres(ctx, databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return s, nil
+}
+
+func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	config, err := postgresConfig(databaseURL)
 	if err != nil {
 		return nil, err
@@ -43,11 +51,14 @@ func OpenPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	s := &Store{engine: e}
-	if err := migrate(ctx, s); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrSchema, err), e.close())
+	if err = migrate(ctx, s); err == nil {
+		err = e.prepare(ctx)
 	}
-	if err := e.prepare(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%w: %w", ErrSchema, err), e.close())
+	if err != nil {
+		if _, refused := errors.AsType[versionError](err); !refused {
+			err = fmt.Errorf("%w: %w; run postern migrate with a role that owns the schema", ErrSchema, err)
+		}
+		return nil, errors.Join(err, e.close())
 	}
 	return s, nil
 }
@@ -101,10 +112,10 @@ func newPostgres(pool *pgxpool.Pool) *postgres {
 func (e *postgres) check(ctx context.Context) error {
 	var text string
 	if err := e.queryRow(ctx, `SHOW server_version_num`).Scan(&text); err != nil {
-		return fmt.Errorf("%w (%s)", ErrDatabaseUnreachable, brief(err))
+		return fmt.Errorf("%w: %s; check that the server runs and that host, port, user and password are right", ErrDatabaseUnreachable, brief(err))
 	}
 	if version, err := strconv.Atoi(text); err != nil || version < minPostgres*10000 {
-		return fmt.Errorf("%w, and this is %d", ErrDatabaseTooOld, version/10000)
+		return fmt.Errorf("%w (version %d, want ≥ %d); upgrade PostgreSQL", ErrDatabaseTooOld, version/10000, minPostgres)
 	}
 	return nil
 }

@@ -294,17 +294,3 @@ func TestPostgresGroupKeepsThemApart(t *testing.T) {
 		t.Errorf("later %d were told that they had kept the same key", doubles)
 	}
 }
-
-func TestPostgresRefusesANewerStore(t *testing.T) {
-	url := pgtest.URL(t)
-	s := openPostgres(t, url)
-	if err := s.Write(t.Context(), func(tx *store.Tx) error {
-		return tx.Exec(t.Context(), `INSERT INTO schema_version (version) VALUES (1000)`)
-	}); err != nil {
-		t.Fatal(err)
-	}
-	_, err := store.OpenPostgres(t.Context(), url)
-	if !errors.Is(err, store.ErrSchema) || !strings.Contains(err.Error(), "newer postern") || strings.Contains(err.Error(), "does not answer") {
-		t.Errorf("got %v", err)
-	}
-}

@@ -22,25 +22,34 @@ const (
 	lockFile     = "postern.lock"
 )
 
-// ErrInUse is a data directory that another process has open.
-var ErrInUse = errors.New("the data directory is in use by another postern: stop it first, or choose another directory with --data")
+// ErrInUse is the error of [OpenSQLite] if another process has the data directory open.
+var ErrInUse = errors.New("data directory is in use by another process; stop it or choose another directory with --data")
 
-// HasSQLite reports whether a store was ever made in the directory.
+// HasSQLite reports whether the directory contains a store.
 func HasSQLite(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, databaseFile))
 	return err == nil
 }
 
-// OpenSQLite opens the store in a directory, makes it when it is not there, and brings it up to date. It yields
-// [ErrInUse] when another process has it open, and an error that says what to do when a newer postern has written it.
+// OpenSQLite opens the store in a directory. It creates the directory and the store if they do not exist, and updates the
+// schema. It returns [ErrInUse] if another process has the store open.
 func OpenSQLite(ctx context.Context, dir string) (*Store, error) {
+	s, err := lockSQLite(ctx, dir)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	return s, nil
+}
+
+// lockSQLite opens the store while it holds the lock of the directory. The store releases the lock when it is closed.
+func lockSQLite(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("the data directory cannot be made: %w", err)
+		return nil, err
 	}
 	lock := flock.New(filepath.Join(dir, lockFile), flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil {
-		return nil, fmt.Errorf("the data directory cannot be locked: %w", err)
+		return nil, err
 	}
 	if !locked {
 		return nil, ErrInUse
@@ -81,7 +90,7 @@ func openSQLite(ctx context.Context, path string, release func() error) (*Store,
 	}
 	w, err := newSQLiteWriter(ctx, writing)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the store %s cannot be opened: %w", path, err), writing.Close())
+		return nil, errors.Join(err, writing.Close())
 	}
 	e := &sqlite{sqliteWriter: w, release: release, prepared: map[string]*sql.Stmt{}}
 	if e.readers, err = sqliteDB(path, "_pragma=query_only(1)"+sync, max(4, 2*runtime.NumCPU())); err != nil {
@@ -168,7 +177,7 @@ func (e *sqlite) close() error {
 func touch(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("the store cannot be opened: %w", err)
+		return err
 	}
 	return f.Close()
 }

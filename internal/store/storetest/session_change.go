@@ -338,10 +338,12 @@ func longLives(t *testing.T, b Backend) {
 	now := noon.Add(10 * time.Hour)
 	var wg sync.WaitGroup
 	const long = 1100 // more than a sweep looks at in one go
-	for range 16 {
+	for worker := range 16 {
 		wg.Go(func() {
-			for range long / 16 {
-				e := session.Entry{Record: record(token.NewID(noon), c)}
+			for i := range long / 16 {
+				// Parallel tests move the clock of NewID back and forth; keys of different milliseconds cannot collide.
+				id := token.NewID(noon.Add(-time.Duration(worker*long+i) * time.Millisecond))
+				e := session.Entry{Record: record(id, c)}
 				e.ExpiresAt = noon.Add(session.MaxLifetime)
 				kept(t)(b.InsertSession(ctx, e))
 			}

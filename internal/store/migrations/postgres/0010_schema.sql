@@ -1,0 +1,270 @@
+-- Conventions of all tables:
+--   * Times are microseconds since 1970-01-01 UTC.
+--   * key and tail together are the UUID that the API shows; other tables refer to the key alone.
+--   * hash is the HMAC of a token; secret is the id of the server secret that the HMAC was computed with.
+--   * COLLATE "C" compares text by its bytes, as SQLite does.
+
+CREATE TABLE organizations (
+    key          BIGINT  PRIMARY KEY,
+    tail         BIGINT  NOT NULL,
+    slug         TEXT    COLLATE "C" NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    member_model BOOLEAN NOT NULL,             -- whether members hold the sessions instead of their customers
+    email_change BOOLEAN NOT NULL,             -- whether customers may change their own email address
+    policy       TEXT    NOT NULL,             -- JSON: limits and lifetimes of sessions
+    generation   BIGINT  NOT NULL,             -- incremented to end all sessions of the organization
+    created_at   BIGINT  NOT NULL,
+    blocked_at   BIGINT,
+    portal       TEXT    NOT NULL DEFAULT '{}' -- JSON: appearance and links of the customer portal
+);
+
+CREATE TABLE access_tokens (
+    key          BIGINT PRIMARY KEY,
+    tail         BIGINT NOT NULL,
+    organization BIGINT NOT NULL REFERENCES organizations (key),
+    scopes       TEXT   NOT NULL, -- separated by spaces
+    comment      TEXT   COLLATE "C" NOT NULL,
+    hash         BYTEA  NOT NULL,
+    secret       BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    expires_at   BIGINT,          -- NULL: never
+    modified_at  BIGINT,
+    last_used_at BIGINT,
+    revoked_at   BIGINT
+);
+
+CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at) WHERE revoked_at IS NULL;
+
+CREATE TABLE customers (
+    key             BIGINT  PRIMARY KEY,
+    tail            BIGINT  NOT NULL,
+    organization    BIGINT  NOT NULL REFERENCES organizations (key),
+    type            TEXT    NOT NULL,             -- individual or team
+    external_id     TEXT    COLLATE "C",
+    email           TEXT    COLLATE "C",
+    email_folded    TEXT    COLLATE "C",          -- email in lower case; unique within the organization
+    email_verified  BOOLEAN NOT NULL,
+    name            TEXT    COLLATE "C",
+    billing_name    TEXT    COLLATE "C",
+    billing_address TEXT,                         -- JSON
+    tax_id          TEXT,                         -- JSON: value and format
+    locale          TEXT,
+    metadata        TEXT    NOT NULL,             -- JSON
+    search          TEXT    COLLATE "C" NOT NULL, -- email, name and billing name in lower case, one per line
+    generation      BIGINT  NOT NULL,             -- incremented to end all sessions of the customer and its members
+    created_at      BIGINT  NOT NULL,
+    modified_at     BIGINT,
+    deleted_at      BIGINT                        -- deleted customers keep their row
+);
+
+CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
+
+-- The number of customers of each organization that are not deleted, so that a list need not count them. The number is split
+-- into 64 parts, so that transactions that create customers at the same time rarely wait for each other's row lock. Triggers
+-- on customers keep the sum exact.
+CREATE TABLE customer_counts (
+    organization BIGINT NOT NULL,
+    part         BIGINT NOT NULL, -- customers.key % 64
+    n            BIGINT NOT NULL,
+    PRIMARY KEY (organization, part)
+) WITH (fillfactor = 50); -- free space in each page lets updates stay in the page
+
+CREATE FUNCTION count_customer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP <> 'INSERT' AND OLD.deleted_at IS NULL THEN
+        UPDATE customer_counts SET n = n - 1 WHERE organization = OLD.organization AND part = OLD.key % 64;
+    END IF;
+    IF TG_OP <> 'DELETE' AND NEW.deleted_at IS NULL THEN
+        INSERT INTO customer_counts AS c (organization, part, n) VALUES (NEW.organization, NEW.key % 64, 1)
+            ON CONFLICT (organization, part) DO UPDATE SET n = c.n + 1;
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER customers_counted AFTER INSERT OR DELETE ON customers FOR EACH ROW EXECUTE FUNCTION count_customer();
+CREATE TRIGGER customers_recounted AFTER UPDATE ON customers FOR EACH ROW
+    WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) EXECUTE FUNCTION count_customer();
+
+CREATE TABLE members (
+    key          BIGINT PRIMARY KEY,
+    tail         BIGINT NOT NULL,
+    organization BIGINT NOT NULL,             -- the customer's organization
+    customer     BIGINT NOT NULL REFERENCES customers (key),
+    email        TEXT   COLLATE "C",
+    email_folded TEXT   COLLATE "C",          -- email in lower case
+    name         TEXT   COLLATE "C",
+    external_id  TEXT   COLLATE "C",
+    role         TEXT   NOT NULL,             -- owner, billing_manager or member
+    generation   BIGINT NOT NULL,             -- incremented to end all sessions of the member
+    created_at   BIGINT NOT NULL,
+    modified_at  BIGINT,
+    deleted_at   BIGINT                       -- deleted members keep their row
+);
+
+CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX members_external_id ON members (customer, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX members_email ON members (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE INDEX members_list ON members (organization, created_at, key) WHERE deleted_at IS NULL;
+
+-- A session is valid while each of its three generations equals the generation of its organization, customer and member.
+-- Keys ascend over time, so inserts append to the table and to sessions_organization.
+CREATE TABLE sessions (
+    key                     BIGINT  PRIMARY KEY,
+    tail                    BIGINT  NOT NULL,
+    kind                    TEXT    NOT NULL, -- prefix of the bearer token
+    organization            BIGINT  NOT NULL,
+    customer                BIGINT  NOT NULL,
+    member                  BIGINT  NOT NULL, -- 0: the customer holds the session
+    organization_generation BIGINT  NOT NULL,
+    customer_generation     BIGINT  NOT NULL,
+    member_generation       BIGINT  NOT NULL,
+    hash                    BYTEA   NOT NULL,
+    secret                  BIGINT  NOT NULL,
+    return_url              TEXT    NOT NULL, -- empty: no link back to the merchant
+    read_only               BOOLEAN NOT NULL,
+    idle_timeout            BIGINT  NOT NULL, -- microseconds; 0: no idle timeout
+    created_at              BIGINT  NOT NULL,
+    expires_at              BIGINT  NOT NULL,
+    seen_at                 BIGINT  NOT NULL, -- time of the last use; 0: never used
+    creator                 BIGINT  NOT NULL, -- key of the access token; 0: the holder logged in
+    metadata                TEXT    NOT NULL, -- JSON
+    created_ip              TEXT    NOT NULL,
+    created_agent           TEXT    NOT NULL,
+    seen_ip                 TEXT    NOT NULL, -- IP address and user agent of the last use
+    seen_agent              TEXT    NOT NULL,
+    modified_at             BIGINT,
+    ended_at                BIGINT,           -- set if this session alone was ended
+    end_reason              TEXT    NOT NULL
+);
+
+CREATE INDEX sessions_organization ON sessions (organization, key);
+CREATE INDEX sessions_customer ON sessions (customer, key);
+
+-- The session that a POST with an Idempotency-Key header created. A repeated request returns the same session.
+CREATE TABLE idempotency_keys (
+    organization BIGINT NOT NULL,
+    name         BYTEA  NOT NULL, -- HMAC of the key that the client sent
+    session      BIGINT NOT NULL,
+    expires_at   BIGINT NOT NULL,
+    PRIMARY KEY (organization, name)
+);
+
+CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at);
+
+CREATE TABLE login_codes (
+    hash         BYTEA  PRIMARY KEY,
+    organization BIGINT NOT NULL,
+    email        TEXT   NOT NULL,
+    email_folded TEXT   COLLATE "C" NOT NULL, -- email in lower case
+    customer     BIGINT NOT NULL, -- 0: any customer with this address
+    expires_at   BIGINT NOT NULL
+);
+
+CREATE INDEX login_codes_expiry ON login_codes (expires_at);
+CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
+
+-- Requested changes of a customer's email address that were not confirmed yet. hash belongs to the token in the confirmation link.
+CREATE TABLE email_updates (
+    key        BIGINT PRIMARY KEY,
+    customer   BIGINT NOT NULL REFERENCES customers (key),
+    email      TEXT   NOT NULL, -- the new address
+    hash       BYTEA  NOT NULL,
+    secret     BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX email_updates_customer ON email_updates (customer);
+
+-- The revocation log. Readers follow it in the order of seq; a row never appears before one that was already read. For this,
+-- a transaction that inserts a row holds an advisory lock from before seq is assigned until it commits.
+CREATE TABLE revocations (
+    seq          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    organization BIGINT NOT NULL,
+    customer     BIGINT NOT NULL, -- 0: all sessions of the organization
+    member       BIGINT NOT NULL, -- 0: all sessions of the customer
+    session      BIGINT NOT NULL, -- 0: all sessions of the holder
+    generation   BIGINT NOT NULL, -- sessions of a lower generation have ended
+    reason       TEXT   NOT NULL,
+    at           BIGINT NOT NULL
+);
+
+CREATE INDEX revocations_organization ON revocations (organization, seq);
+CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
+
+-- The URLs that an organization receives events at.
+CREATE TABLE webhook_endpoints (
+    key           BIGINT  PRIMARY KEY,
+    tail          BIGINT  NOT NULL,
+    organization  BIGINT  NOT NULL REFERENCES organizations (key),
+    url           TEXT    NOT NULL,
+    name          TEXT,
+    events        TEXT    NOT NULL, -- subscribed event types, separated by spaces
+    secret        TEXT    NOT NULL, -- signing key in clear text, because signing needs the key itself
+    old_secret    TEXT    NOT NULL, -- previous signing key, used in addition until old_until; empty: none
+    old_until     BIGINT  NOT NULL,
+    enabled       BOOLEAN NOT NULL,
+    failing_at    BIGINT,           -- when a delivery was given up; NULL: the endpoint works
+    created_at    BIGINT  NOT NULL,
+    modified_at   BIGINT
+);
+
+CREATE INDEX webhook_endpoints_organization ON webhook_endpoints (organization, created_at);
+
+-- Events in the form in which they are sent. An event is inserted in the transaction that causes it, and only if an enabled
+-- endpoint subscribes to its type.
+CREATE TABLE webhook_events (
+    key          BIGINT  PRIMARY KEY,
+    tail         BIGINT  NOT NULL,
+    organization BIGINT  NOT NULL,
+    type         TEXT    NOT NULL,
+    body         TEXT    NOT NULL, -- JSON
+    at           BIGINT  NOT NULL
+);
+
+-- One row for each event and endpoint. Deliveries with the same endpoint and subject are sent in the order of seq.
+CREATE TABLE webhook_deliveries (
+    seq         BIGINT  GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    tail        BIGINT  NOT NULL,
+    event       BIGINT  NOT NULL,
+    endpoint    BIGINT  NOT NULL,
+    subject     BIGINT  NOT NULL, -- key of the session; of the event if it concerns no session
+    state       TEXT    NOT NULL, -- pending, succeeded or failed
+    attempts    BIGINT  NOT NULL,
+    first_at    BIGINT  NOT NULL, -- when the first attempt was due
+    next_at     BIGINT  NOT NULL, -- when the next attempt is due
+    http_code   BIGINT  NOT NULL, -- status of the last response; 0: no response
+    error       TEXT    NOT NULL, -- why the last attempt failed, such as timeout or connection; empty: it did not fail
+    created_at  BIGINT  NOT NULL,
+    modified_at BIGINT
+);
+
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint, next_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint, subject, seq) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event);
+CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint, seq);
+
+-- Sessions whose end must be announced to webhook endpoints. The transaction that writes the event of the end deletes the
+-- row, so each end has one event.
+CREATE TABLE webhook_watches (
+    session      BIGINT  PRIMARY KEY,
+    organization BIGINT  NOT NULL,
+    customer     BIGINT  NOT NULL,
+    member       BIGINT  NOT NULL, -- 0: the customer holds the session
+    used         BOOLEAN NOT NULL, -- whether the first use of the session was announced or happened before the watch began
+    due_at       BIGINT  NOT NULL  -- when to check whether the session has ended
+);
+
+CREATE INDEX webhook_watches_due ON webhook_watches (due_at);
+CREATE INDEX webhook_watches_holder ON webhook_watches (organization, customer, member);
+
+-- One-time links: the bearer token of a session, encrypted with a key that only the ticket in the link contains.
+CREATE TABLE tickets (
+    key        BIGINT PRIMARY KEY,
+    hash       BYTEA  NOT NULL, -- HMAC of the ticket
+    secret     BIGINT NOT NULL,
+    sealed     BYTEA  NOT NULL, -- the encrypted bearer token
+    expires_at BIGINT NOT NULL
+);

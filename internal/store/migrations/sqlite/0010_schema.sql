@@ -1,0 +1,265 @@
+-- Conventions of all tables:
+--   * Times are microseconds since 1970-01-01 UTC.
+--   * key and tail together are the UUID that the API shows; other tables refer to the key alone.
+--   * hash is the HMAC of a token; secret is the id of the server secret that the HMAC was computed with.
+--   * Booleans are 0 or 1.
+
+CREATE TABLE organizations (
+    key          INTEGER PRIMARY KEY,
+    tail         INTEGER NOT NULL,
+    slug         TEXT    NOT NULL UNIQUE,
+    name         TEXT    NOT NULL,
+    member_model INTEGER NOT NULL,              -- whether members hold the sessions instead of their customers
+    created_at   INTEGER NOT NULL,
+    email_change INTEGER NOT NULL DEFAULT 1,    -- whether customers may change their own email address
+    policy       TEXT    NOT NULL DEFAULT '{}', -- JSON: limits and lifetimes of sessions
+    generation   INTEGER NOT NULL DEFAULT 0,    -- incremented to end all sessions of the organization
+    blocked_at   INTEGER,
+    portal       TEXT    NOT NULL DEFAULT '{}'  -- JSON: appearance and links of the customer portal
+) STRICT;
+
+CREATE TABLE access_tokens (
+    key          INTEGER PRIMARY KEY,
+    tail         INTEGER NOT NULL,
+    organization INTEGER NOT NULL REFERENCES organizations (key),
+    scopes       TEXT    NOT NULL, -- separated by spaces
+    comment      TEXT    NOT NULL,
+    hash         BLOB    NOT NULL,
+    secret       INTEGER NOT NULL,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER,          -- NULL: never
+    modified_at  INTEGER,
+    last_used_at INTEGER,
+    revoked_at   INTEGER
+) STRICT;
+
+CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at) WHERE revoked_at IS NULL;
+
+CREATE TABLE customers (
+    key             INTEGER PRIMARY KEY,
+    tail            INTEGER NOT NULL,
+    organization    INTEGER NOT NULL REFERENCES organizations (key),
+    type            TEXT    NOT NULL,            -- individual or team
+    external_id     TEXT,
+    email           TEXT,
+    email_folded    TEXT,                        -- email in lower case; unique within the organization
+    email_verified  INTEGER NOT NULL,
+    name            TEXT,
+    billing_address TEXT,                        -- JSON
+    locale          TEXT,
+    metadata        TEXT    NOT NULL,            -- JSON
+    created_at      INTEGER NOT NULL,
+    modified_at     INTEGER,
+    deleted_at      INTEGER,                     -- deleted customers keep their row
+    billing_name    TEXT,
+    tax_id          TEXT,                        -- JSON: value and format
+    search          TEXT    NOT NULL DEFAULT '', -- email, name and billing name in lower case, one per line
+    generation      INTEGER NOT NULL DEFAULT 0   -- incremented to end all sessions of the customer and its members
+) STRICT;
+
+CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
+
+-- The number of customers of each organization that are not deleted, so that a list need not count them. The number is split
+-- into 64 parts as on PostgreSQL, where parts reduce lock contention. Triggers on customers keep the sum exact.
+CREATE TABLE customer_counts (
+    organization INTEGER NOT NULL,
+    part         INTEGER NOT NULL, -- customers.key % 64
+    n            INTEGER NOT NULL,
+    PRIMARY KEY (organization, part)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER customers_counted AFTER INSERT ON customers WHEN NEW.deleted_at IS NULL BEGIN
+    INSERT INTO customer_counts (organization, part, n) VALUES (NEW.organization, NEW.key % 64, 1)
+        ON CONFLICT (organization, part) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER customers_recounted AFTER UPDATE OF deleted_at ON customers WHEN (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) BEGIN
+    UPDATE customer_counts SET n = n + iif(NEW.deleted_at IS NULL, 1, -1) WHERE organization = NEW.organization AND part = NEW.key % 64;
+END;
+
+CREATE TRIGGER customers_discounted AFTER DELETE ON customers WHEN OLD.deleted_at IS NULL BEGIN
+    UPDATE customer_counts SET n = n - 1 WHERE organization = OLD.organization AND part = OLD.key % 64;
+END;
+
+CREATE TABLE members (
+    key          INTEGER PRIMARY KEY,
+    tail         INTEGER NOT NULL,
+    customer     INTEGER NOT NULL REFERENCES customers (key),
+    email        TEXT,
+    name         TEXT,
+    external_id  TEXT,
+    role         TEXT    NOT NULL,           -- owner, billing_manager or member
+    created_at   INTEGER NOT NULL,
+    modified_at  INTEGER,
+    deleted_at   INTEGER,                    -- deleted members keep their row
+    organization INTEGER NOT NULL DEFAULT 0, -- the customer's organization
+    email_folded TEXT,                       -- email in lower case
+    generation   INTEGER NOT NULL DEFAULT 0  -- incremented to end all sessions of the member
+) STRICT;
+
+CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
+CREATE UNIQUE INDEX members_external_id ON members (customer, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX members_email ON members (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE INDEX members_list ON members (organization, created_at, key) WHERE deleted_at IS NULL;
+
+-- A session is valid while each of its three generations equals the generation of its organization, customer and member.
+-- Keys ascend over time, so inserts append to the table and to sessions_organization.
+CREATE TABLE sessions (
+    key                     INTEGER PRIMARY KEY,
+    tail                    INTEGER NOT NULL,
+    kind                    TEXT    NOT NULL, -- prefix of the bearer token
+    organization            INTEGER NOT NULL,
+    customer                INTEGER NOT NULL,
+    member                  INTEGER NOT NULL, -- 0: the customer holds the session
+    hash                    BLOB    NOT NULL,
+    secret                  INTEGER NOT NULL,
+    return_url              TEXT    NOT NULL, -- empty: no link back to the merchant
+    created_at              INTEGER NOT NULL,
+    expires_at              INTEGER NOT NULL,
+    organization_generation INTEGER NOT NULL DEFAULT 0,
+    customer_generation     INTEGER NOT NULL DEFAULT 0,
+    member_generation       INTEGER NOT NULL DEFAULT 0,
+    read_only               INTEGER NOT NULL DEFAULT 0,
+    idle_timeout            INTEGER NOT NULL DEFAULT 0,    -- microseconds; 0: no idle timeout
+    seen_at                 INTEGER NOT NULL DEFAULT 0,    -- time of the last use; 0: never used
+    creator                 INTEGER NOT NULL DEFAULT 0,    -- key of the access token; 0: the holder logged in
+    metadata                TEXT    NOT NULL DEFAULT '{}', -- JSON
+    created_ip              TEXT    NOT NULL DEFAULT '',
+    created_agent           TEXT    NOT NULL DEFAULT '',
+    seen_ip                 TEXT    NOT NULL DEFAULT '',   -- IP address and user agent of the last use
+    seen_agent              TEXT    NOT NULL DEFAULT '',
+    modified_at             INTEGER,
+    ended_at                INTEGER,                       -- set if this session alone was ended
+    end_reason              TEXT    NOT NULL DEFAULT ''
+) STRICT;
+
+CREATE INDEX sessions_organization ON sessions (organization, key);
+CREATE INDEX sessions_customer ON sessions (customer, key);
+
+-- The session that a POST with an Idempotency-Key header created. A repeated request returns the same session.
+CREATE TABLE idempotency_keys (
+    organization INTEGER NOT NULL,
+    name         BLOB    NOT NULL, -- HMAC of the key that the client sent
+    session      INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    PRIMARY KEY (organization, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at);
+
+CREATE TABLE login_codes (
+    hash         BLOB    PRIMARY KEY,
+    organization INTEGER NOT NULL,
+    email        TEXT    NOT NULL,
+    email_folded TEXT    NOT NULL, -- email in lower case
+    customer     INTEGER NOT NULL, -- 0: any customer with this address
+    expires_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX login_codes_expiry ON login_codes (expires_at);
+CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
+
+-- Requested changes of a customer's email address that were not confirmed yet. hash belongs to the token in the confirmation link.
+CREATE TABLE email_updates (
+    key        INTEGER PRIMARY KEY,
+    customer   INTEGER NOT NULL REFERENCES customers (key),
+    email      TEXT    NOT NULL, -- the new address
+    hash       BLOB    NOT NULL,
+    secret     INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX email_updates_customer ON email_updates (customer);
+
+-- The revocation log. Readers follow it in the order of seq; a row never appears before one that was already read.
+CREATE TABLE revocations (
+    seq          INTEGER PRIMARY KEY AUTOINCREMENT,
+    organization INTEGER NOT NULL,
+    customer     INTEGER NOT NULL, -- 0: all sessions of the organization
+    member       INTEGER NOT NULL, -- 0: all sessions of the customer
+    session      INTEGER NOT NULL, -- 0: all sessions of the holder
+    generation   INTEGER NOT NULL, -- sessions of a lower generation have ended
+    reason       TEXT    NOT NULL,
+    at           INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX revocations_organization ON revocations (organization, seq);
+CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
+
+-- The URLs that an organization receives events at.
+CREATE TABLE webhook_endpoints (
+    key           INTEGER PRIMARY KEY,
+    tail          INTEGER NOT NULL,
+    organization  INTEGER NOT NULL REFERENCES organizations (key),
+    url           TEXT    NOT NULL,
+    name          TEXT,
+    events        TEXT    NOT NULL, -- subscribed event types, separated by spaces
+    secret        TEXT    NOT NULL, -- signing key in clear text, because signing needs the key itself
+    old_secret    TEXT    NOT NULL, -- previous signing key, used in addition until old_until; empty: none
+    old_until     INTEGER NOT NULL,
+    enabled       INTEGER NOT NULL,
+    failing_at    INTEGER,          -- when a delivery was given up; NULL: the endpoint works
+    created_at    INTEGER NOT NULL,
+    modified_at   INTEGER
+) STRICT;
+
+CREATE INDEX webhook_endpoints_organization ON webhook_endpoints (organization, created_at);
+
+-- Events in the form in which they are sent. An event is inserted in the transaction that causes it, and only if an enabled
+-- endpoint subscribes to its type.
+CREATE TABLE webhook_events (
+    key          INTEGER PRIMARY KEY,
+    tail         INTEGER NOT NULL,
+    organization INTEGER NOT NULL,
+    type         TEXT    NOT NULL,
+    body         TEXT    NOT NULL, -- JSON
+    at           INTEGER NOT NULL
+) STRICT;
+
+-- One row for each event and endpoint. Deliveries with the same endpoint and subject are sent in the order of seq.
+CREATE TABLE webhook_deliveries (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    tail        INTEGER NOT NULL,
+    event       INTEGER NOT NULL,
+    endpoint    INTEGER NOT NULL,
+    subject     INTEGER NOT NULL, -- key of the session; of the event if it concerns no session
+    state       TEXT    NOT NULL, -- pending, succeeded or failed
+    attempts    INTEGER NOT NULL,
+    first_at    INTEGER NOT NULL, -- when the first attempt was due
+    next_at     INTEGER NOT NULL, -- when the next attempt is due
+    http_code   INTEGER NOT NULL, -- status of the last response; 0: no response
+    error       TEXT    NOT NULL, -- why the last attempt failed, such as timeout or connection; empty: it did not fail
+    created_at  INTEGER NOT NULL,
+    modified_at INTEGER
+) STRICT;
+
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (endpoint, next_at) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint, subject, seq) WHERE state = 'pending';
+CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event);
+CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint, seq);
+
+-- Sessions whose end must be announced to webhook endpoints. The transaction that writes the event of the end deletes the
+-- row, so each end has one event.
+CREATE TABLE webhook_watches (
+    session      INTEGER PRIMARY KEY,
+    organization INTEGER NOT NULL,
+    customer     INTEGER NOT NULL,
+    member       INTEGER NOT NULL, -- 0: the customer holds the session
+    used         INTEGER NOT NULL, -- whether the first use of the session was announced or happened before the watch began
+    due_at       INTEGER NOT NULL  -- when to check whether the session has ended
+) STRICT;
+
+CREATE INDEX webhook_watches_due ON webhook_watches (due_at);
+CREATE INDEX webhook_watches_holder ON webhook_watches (organization, customer, member);
+
+-- One-time links: the bearer token of a session, encrypted with a key that only the ticket in the link contains.
+CREATE TABLE tickets (
+    key        INTEGER PRIMARY KEY,
+    hash       BLOB    NOT NULL, -- HMAC of the ticket
+    secret     INTEGER NOT NULL,
+    sealed     BLOB    NOT NULL, -- the encrypted bearer token
+    expires_at INTEGER NOT NULL
+) STRICT;
