@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"internal/fault":     {},
 	"internal/token":     {"internal/fault"},
 	"internal/session":   {"internal/fault", "internal/token"},
-	"internal/directory": {"internal/fault", "internal/token"},
+	"internal/directory": {"internal/fault", "internal/token", "internal/session"},
 	"internal/accent":    {},
 	"internal/locale":    {},
 	"internal/locale/localetest": {
@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/store/pgtest": {},
 	"internal/wirejson":     {},
-	"internal/body":         {"internal/fault", "internal/wirejson"},
+	"internal/body":         {"internal/fault", "internal/wirejson", "internal/session", "internal/directory"},
 	"internal/web":          {"internal/fault"},
 	"internal/mail":         {"internal/accent", "internal/fault", "internal/locale"},
 	"internal/openapi":      {},

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"fmt"
 	"net/http"
 	"unicode/utf8"
 
@@ -12,15 +13,15 @@ import (
 func reasonField() field {
 	return field{
 		ID: "reason", Name: "reason", Label: "Reason", Type: "text",
-		Hint: "A word or a few, such as fraud: it stands in the session, in the API and in webhooks. Without one it is “" + session.RevokedByIssuer + "”.",
+		Hint: "A word or a few, such as fraud: it stands in the session, in the API and in webhooks. Without one it is “" + string(session.RevokedByIssuer) + "”.",
 	}
 }
 
 // reason is the one that the form gives.
-func (v *visit) reason() (string, error) {
+func (v *visit) reason() (session.Reason, error) {
 	text := v.text("reason")
 	if utf8.RuneCountInString(text) > session.MaxReason {
-		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: "A reason has 100 characters at most."})
+		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: fmt.Sprintf("A reason has %d characters at most.", session.MaxReason)})
 	}
 	return session.ReasonOrDefault(text), nil
 }

@@ -122,7 +122,7 @@ func (v *visit) sessionView(e session.Entry) (view, error) {
 	} else {
 		page.Facts = append(page.Facts, timedFact{Label: "Ends", At: e.EndsAt()})
 	}
-	add("Why it ended", e.EndReason)
+	add("Why it ended", string(e.EndReason))
 	if e.IdleTimeout > 0 {
 		add("Ends when idle for", lasting(e.IdleTimeout))
 	}
@@ -149,7 +149,7 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	state := e.State(n.v.Now())
 	row = sessionRow{
 		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated(),
-		CreatedAt: e.CreatedAt, LastUsedAt: e.LastUsedAt, EndsAt: e.EndsAt(), EndReason: e.EndReason, LastUsedIP: e.LastUsedBy.IP,
+		CreatedAt: e.CreatedAt, LastUsedAt: e.LastUsedAt, EndsAt: e.EndsAt(), EndReason: string(e.EndReason), LastUsedIP: e.LastUsedBy.IP,
 	}
 	if e.EndedAt != nil {
 		row.EndsAt = *e.EndedAt

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/body"
@@ -181,16 +180,13 @@ func (a *api) inspectSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireInspection(statusOf(standing), standing))
 }
 
-// endStatuses are the reasons for an end that are statuses of their own.
-var endStatuses = []string{directory.CustomerDeleted, directory.MemberDeleted, session.SecretRetired}
-
 // statusOf is how a token is doing, in one word.
 func statusOf(s session.Inspection) string {
 	switch {
 	case !s.Known:
 		return "unknown"
-	case s.State == session.Revoked && slices.Contains(endStatuses, s.Entry.EndReason):
-		return s.Entry.EndReason
+	case s.State == session.Revoked && s.Entry.EndReason.Inspection() != "":
+		return string(s.Entry.EndReason)
 	}
 	return string(s.State)
 }

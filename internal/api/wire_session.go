@@ -1,6 +1,8 @@
 package api
 
 import (
+	"cmp"
+
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/webhook"
 	"github.com/postern-go/postern/internal/wirejson"
@@ -22,18 +24,15 @@ func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 }
 
 var inspected = map[string]string{
-	"live":             "The session is live.",
-	"expired":          "The session has expired.",
-	"revoked":          "The session was ended before its time.",
-	"customer_deleted": "The session has ended with its customer, who was deleted.",
-	"member_deleted":   "The session has ended with its member, who was deleted.",
-	"secret_retired":   "The secret with which the token was hashed is not active any more: it cannot be checked.",
-	"malformed":        "This is no token: its prefix, its length or its checksum is wrong. It may have been cut off.",
-	"unknown":          "No session of this organization has, or has had lately, this token.",
+	"live":      "The session is live.",
+	"expired":   "The session has expired.",
+	"revoked":   "The session was ended before its time.",
+	"malformed": "This is no token: its prefix, its length or its checksum is wrong. It may have been cut off.",
+	"unknown":   "No session of this organization has, or has had lately, this token.",
 }
 
 func (a *api) wireInspection(status string, s session.Inspection) polar.CustomerSessionInspection {
-	w := polar.CustomerSessionInspection{Status: status, Detail: inspected[status]}
+	w := polar.CustomerSessionInspection{Status: status, Detail: cmp.Or(session.Reason(status).Inspection(), inspected[status])}
 	if s.Known {
 		info := a.wireSessionInfo(s.Entry)
 		w.CustomerSession = &info
@@ -44,6 +43,6 @@ func (a *api) wireInspection(status string, s session.Inspection) polar.Customer
 func wireRevocation(r session.NamedRevocation) polar.CustomerSessionRevocation {
 	return polar.CustomerSessionRevocation{
 		CustomerID: r.CustomerID.StringOrNil(), MemberID: r.MemberID.StringOrNil(), CustomerSessionID: r.SessionID.StringOrNil(),
-		Reason: r.Reason, RevokedAt: r.At,
+		Reason: string(r.Reason), RevokedAt: r.At,
 	}
 }

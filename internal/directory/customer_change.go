@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -96,7 +97,7 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 		owner.Email, owner.ModifiedAt = &email, &now
 	}
 	if !r.Organization.Policy.KeepOnEmailChange {
-		r.endAll(EmailChanged, now)
+		r.endAll(session.EmailChanged, now)
 	}
 }
 
@@ -118,7 +119,7 @@ func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) err
 }
 
 // EndCustomerSessions ends every session of a customer of the organization and of its members, or yields fault.NotFound.
-func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason string) error {
+func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason session.Reason) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		r.endAll(reason, d.instant())
 		return nil
@@ -138,7 +139,7 @@ func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token
 		if anonymize {
 			r.anonymize()
 		}
-		r.endAll(CustomerDeleted, now)
+		r.endAll(session.CustomerDeleted, now)
 		return nil
 	})
 	return err

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -93,7 +94,7 @@ func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.
 func (d *Service) remove(r *Roster, m *Member) {
 	now := d.instant()
 	m.DeletedAt = &now
-	r.end(m, MemberDeleted, now)
+	r.end(m, session.MemberDeleted, now)
 }
 
 func (d *Service) changeMember(ctx context.Context, customer Customer, id token.ID, f func(r *Roster, m *Member) error) (Member, error) {
@@ -133,7 +134,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 		}
 		m.Email = c.Email
 		if !r.Organization.Policy.KeepOnEmailChange {
-			r.end(m, EmailChanged, now)
+			r.end(m, session.EmailChanged, now)
 		}
 	}
 	c.Name.to(&m.Name)
@@ -145,7 +146,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 	less := rank[role] < rank[m.Role]
 	if m.Role = role; less && !r.Organization.Policy.KeepOnRoleDowngrade {
-		r.end(m, RoleDowngraded, now)
+		r.end(m, session.RoleDowngraded, now)
 	}
 }
 
@@ -153,7 +154,7 @@ func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 var rank = map[Role]int{Plain: 1, BillingManager: 2, Owner: 3}
 
 // EndMemberSessions ends every session of a member of the customer, or yields fault.NotFound.
-func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason string) error {
+func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason session.Reason) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		r.end(m, reason, d.instant())
 		return nil

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -104,7 +105,7 @@ func (d *Service) OrganizationBySlug(ctx context.Context, slug string) (Organiza
 // stay as they are. It yields fault.RuleViolated with a field for each that cannot be.
 func (d *Service) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
 	var wrong error
-	err = d.changeOrganization(ctx, org, func(o *Organization) string {
+	err = d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		policy = o.Policy
 		change(&policy)
 		if wrong = policy.check(); wrong == nil {
@@ -120,7 +121,7 @@ func (d *Service) ChangePolicy(ctx context.Context, org Organization, change fun
 
 // Block blocks the organization, or lets it go on. Blocking ends its sessions, unless its policy keeps them.
 func (d *Service) Block(ctx context.Context, org Organization, blocked bool) error {
-	return d.changeOrganization(ctx, org, func(o *Organization) string {
+	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		if blocked == (o.BlockedAt != nil) {
 			return ""
 		}
@@ -134,20 +135,20 @@ func (d *Service) Block(ctx context.Context, org Organization, blocked bool) err
 			return ""
 		}
 		o.Generation++
-		return OrganizationBlocked
+		return session.OrganizationBlocked
 	})
 }
 
 // EndSessions ends every session of the organization.
-func (d *Service) EndSessions(ctx context.Context, org Organization, reason string) error {
-	return d.changeOrganization(ctx, org, func(o *Organization) string {
+func (d *Service) EndSessions(ctx context.Context, org Organization, reason session.Reason) error {
+	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		o.Generation++
 		return reason
 	})
 }
 
 // changeOrganization lets f change an organization; f returns the reason for which its sessions end, or "".
-func (d *Service) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) string) error {
+func (d *Service) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) session.Reason) error {
 	found, err := d.store.ChangeOrganization(ctx, org.ID.Key(), func(o *Organization) *SessionEnd {
 		if reason := f(o); reason != "" {
 			return &SessionEnd{Reason: reason, At: d.instant()}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 )
 
 // PortalSettings say what an organization's pages look like, and where they lead. The zero PortalSettings are good.
@@ -30,7 +31,7 @@ type PortalSettings struct {
 func (d *Service) ChangeSettings(ctx context.Context, org Organization, change func(o *Organization)) (Organization, error) {
 	var changed Organization
 	var wrong error
-	err := d.changeOrganization(ctx, org, func(o *Organization) string {
+	err := d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		changed = *o
 		change(&changed)
 		if wrong = changed.checkSettings(); wrong == nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -24,28 +25,18 @@ type Roster struct {
 // SessionEnd says whose sessions have ended, why and when. Member is 0 for the customer's own and those of all its members.
 type SessionEnd struct {
 	Member token.Key
-	Reason string
+	Reason session.Reason
 	At     time.Time
 }
 
-// The reasons for which sessions end.
-const (
-	CustomerDeleted = "customer_deleted"
-	MemberDeleted   = "member_deleted"
-	EmailChanged    = "email_changed"
-	RoleDowngraded  = "role_downgraded"
-
-	OrganizationBlocked = "organization_blocked"
-)
-
 // endAll ends every session of the customer and of its members.
-func (r *Roster) endAll(reason string, at time.Time) {
+func (r *Roster) endAll(reason session.Reason, at time.Time) {
 	r.Customer.Generation++
 	r.Ended = append(r.Ended, SessionEnd{Reason: reason, At: at})
 }
 
 // end ends the sessions of one member.
-func (r *Roster) end(m *Member, reason string, at time.Time) {
+func (r *Roster) end(m *Member, reason session.Reason, at time.Time) {
 	m.Generation++
 	r.Ended = append(r.Ended, SessionEnd{Member: m.ID.Key(), Reason: reason, At: at})
 }

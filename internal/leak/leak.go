@@ -18,9 +18,6 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Reason is why sessions end whose token has leaked.
-const Reason = "leaked"
-
 // Service ends tokens. Safe for concurrent use.
 type Service struct {
 	sessions  *session.Service
@@ -41,7 +38,7 @@ func (d *Service) End(ctx context.Context, text string) (known bool, err error) 
 	}
 	switch t.Kind() {
 	case token.Customer, token.Member:
-		return d.sessions.RevokeToken(ctx, 0, t, Reason)
+		return d.sessions.RevokeToken(ctx, 0, t, session.Leaked)
 	case token.Organization:
 		return d.directory.EndAccessToken(ctx, t)
 	case token.EmailChange:

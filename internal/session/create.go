@@ -36,18 +36,6 @@ type Issued struct {
 	Token token.Token
 }
 
-// The reasons for which sessions end that nobody else ends.
-const (
-	// TooMany is the reason of a session that made room for a newer one.
-	TooMany = "too_many_sessions"
-	// RevokedByIssuer is the reason of a session that its issuer has ended without giving one.
-	RevokedByIssuer = "revoked"
-	// SignedOut is the reason of a session that its holder has ended.
-	SignedOut = "signed_out"
-	// SecretRetired is the reason of a session whose token was hashed with a secret that is not active any more.
-	SecretRetired = "secret_retired"
-)
-
 // Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
 // ask for something else.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
@@ -107,7 +95,7 @@ var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was used befor
 func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
 		made, e := s.Prepare(g)
-		once := InsertOptions{Most: g.Most, Reason: TooMany, Until: e.CreatedAt.Add(repeatableFor)}
+		once := InsertOptions{Most: g.Most, Reason: TooManySessions, Until: e.CreatedAt.Add(repeatableFor)}
 		if g.Key != "" {
 			once.Names = s.secrets.Sums("idempotency key", g.Key)
 		}

@@ -10,17 +10,6 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
-// MaxReason is how many characters of a reason are kept.
-const MaxReason = 100
-
-// ReasonOrDefault is the reason that an issuer gives, which may be none.
-func ReasonOrDefault(given string) string {
-	if given == "" {
-		return RevokedByIssuer
-	}
-	return given
-}
-
 // Get returns the organization's session with that id, whether it is live or not, or fault.NotFound.
 func (s *Service) Get(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
 	e, found, err := s.store.Entry(ctx, id.Key())
@@ -57,7 +46,7 @@ func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 // Revoke ends the organization's session with that id, and returns it as it is then, or yields fault.NotFound. A session
 // that has ended before stays as it is. When Revoke returns, nobody gets in any more through this process, and nobody
 // through any other within [MaxStaleness].
-func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason string) (Entry, error) {
+func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason Reason) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) == Live {
 			e.EndedAt, e.EndReason, e.ModifiedAt = &now, reason, &now
@@ -69,7 +58,7 @@ func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason
 // RevokeToken ends the session that the token opens, and reports whether the token opens one or has opened one lately. With
 // org 0 it may be any organization's; of another's it says and does no more than of a token that never was. It promises what
 // [Service.Revoke] does.
-func (s *Service) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason string) (known bool, err error) {
+func (s *Service) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason Reason) (known bool, err error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Kind != t.Kind() || org != 0 && e.Organization != org || !s.secrets.Verify(t, e.Secret, e.Hash) {
 		return false, err

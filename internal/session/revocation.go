@@ -18,8 +18,7 @@ type Revocation struct {
 	Organization, Customer, Member, Session token.Key
 	// Generation is the holder's new one: its sessions of a lower generation have ended. Of one session, it is 1.
 	Generation uint32
-	// Reason says why, for people: a stable word such as "email_changed".
-	Reason string
+	Reason     Reason
 	// At is UTC, in whole microseconds.
 	At time.Time
 }

@@ -5,7 +5,7 @@
 //	sessions := session.New(store, secrets, time.Now, session.Options{})
 //	made, err := sessions.Create(ctx, session.Grant{Kind: token.Member, Customer: customer, Member: owner, …})
 //	live, err := sessions.Verify(ctx, tok)                            // fault.InvalidToken when it isn't live, and no word about why
-//	gone, err := sessions.Revoke(ctx, organization, id, "signed_out") // durable, and known everywhere within MaxStaleness
+//	gone, err := sessions.Revoke(ctx, organization, id, session.SignedOut) // durable, and known everywhere within MaxStaleness
 //
 // Verify is what every request of a customer asks. It answers from memory when it can, and asks the store once when
 // many ask for the same session at the same time.
@@ -122,7 +122,7 @@ type Entry struct {
 	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other. One whose secret is
 	// not active any more has the reason [SecretRetired], and no time unless somebody has retired the secret on purpose.
 	EndedAt   *time.Time
-	EndReason string
+	EndReason Reason
 	// Announce has somebody told of a new session, and of its end. One that was found has it not.
 	Announce bool
 }
@@ -218,7 +218,7 @@ type InsertOptions struct {
 	// Most is how many live sessions the customer may have, with the new one; 0 is no limit.
 	Most int
 	// Reason is told of those that are ended for it.
-	Reason string
+	Reason Reason
 }
 
 // Options are the choices that [New] takes; the zero value is good.

@@ -22,11 +22,11 @@ func TestPostgresLogAppearsInOrder(t *testing.T) {
 	const writers, each = 12, 25
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var kept []string
+	var kept []session.Reason
 	for w := range writers {
 		wg.Go(func() {
 			for i := range each {
-				row := session.Revocation{Customer: 1, Reason: fmt.Sprintf("%d of writer %d", i, w), At: time.Now()}
+				row := session.Revocation{Customer: 1, Reason: session.Reason(fmt.Sprintf("%d of writer %d", i, w)), At: time.Now()}
 				undo := errors.New("undone")
 				err := writing.Write(t.Context(), func(tx *Tx) error {
 					if err := appendRevocation(t.Context(), tx, writing.dialect(), &row); err != nil {
@@ -59,7 +59,7 @@ func TestPostgresLogAppearsInOrder(t *testing.T) {
 }
 
 // followLog pages through the log until everything is written, and then once more.
-func followLog(t *testing.T, s *Store, written <-chan struct{}) (seen []string) {
+func followLog(t *testing.T, s *Store, written <-chan struct{}) (seen []session.Reason) {
 	after := int64(0)
 	for last := false; ; {
 		rows, err := s.Revocations(context.Background(), after, 7)

@@ -67,7 +67,7 @@ const retireChunk = 500
 
 // RetireSecret ends the live sessions that are hashed under the secret, for the reason, and revokes its access tokens. It
 // returns how many of each it has ended, also when it could not go on; whoever calls it again ends the rest.
-func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason string, now time.Time) (ended SecretUse, err error) {
+func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason session.Reason, now time.Time) (ended SecretUse, err error) {
 	for n := retireChunk; n == retireChunk; ended.Sessions += n {
 		if err := s.Write(ctx, func(tx *Tx) error {
 			n, err = s.retireSessions(ctx, tx, id, reason, now)
@@ -85,7 +85,7 @@ func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason stri
 	return ended, err
 }
 
-func (s *Store) retireSessions(ctx context.Context, tx *Tx, id token.SecretID, reason string, now time.Time) (int, error) {
+func (s *Store) retireSessions(ctx context.Context, tx *Tx, id token.SecretID, reason session.Reason, now time.Time) (int, error) {
 	var w where
 	w.add(`s.secret = `, int64(id))
 	inState(&w, session.Live, now, nil)

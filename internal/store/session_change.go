@@ -46,8 +46,7 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	if err := tx.Exec(ctx, `UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE key = $1`, e.ID.Key(), micros(*e.EndedAt), e.EndReason); err != nil {
 		return err
 	}
-	if e.EndReason != session.SignedOut && e.EndReason != session.TooMany {
-		// Somebody was put out: what they have asked for by mail must not let them in again.
+	if !e.EndReason.KeepsEmailUpdates() {
 		if err := tx.Exec(ctx, `DELETE FROM email_updates WHERE customer = $1`, e.Customer); err != nil {
 			return err
 		}

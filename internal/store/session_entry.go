@@ -86,7 +86,7 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 		}
 	}
 	if ended.EndedAt == nil {
-		ended.EndedAt, ended.EndReason = &e.ExpiresAt, "ended"
+		ended.EndedAt, ended.EndReason = &e.ExpiresAt, session.Ended
 	}
 	return ended, nil
 }
@@ -94,7 +94,7 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 // ending is when and why all sessions of a holder have ended.
 type ending struct {
 	at     time.Time
-	reason string
+	reason session.Reason
 }
 
 func scanEnd(r row) (e ending, err error) {

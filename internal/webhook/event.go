@@ -82,7 +82,7 @@ func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: e.CreatorID.StringOrNil(),
 		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
 		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
-		EndedAt: e.EndedAt, EndReason: wirejson.OrNull(e.EndReason),
+		EndedAt: e.EndedAt, EndReason: wirejson.OrNull(string(e.EndReason)),
 	}
 	if e.ReadOnly {
 		info.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}

@@ -139,7 +139,7 @@ func changedNames(t *testing.T, b Backend) {
 			if tt.want != (directory.Conflict{}) { // with more that must not be kept
 				r.Customer.Generation++
 				r.Members = append(r.Members, member(r.Customer, directory.Owner, "o@example.com", 0))
-				r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
+				r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 			}
 			return nil
 		})
@@ -175,7 +175,7 @@ func failedChanges(t *testing.T, b Backend) {
 		r.Customer.Name, r.Customer.Generation = ptr("spoiled"), r.Customer.Generation+1
 		r.Members[0].Role = directory.Plain
 		r.Members = append(r.Members, member(c, directory.Plain, "p@example.com", 1))
-		r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
+		r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 	}
 	mine := errors.New("mine alone")
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { spoil(r); return mine }); !errors.Is(err, mine) || err.Error() != mine.Error() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -48,7 +49,7 @@ func emailUpdates(t *testing.T, b Backend) {
 			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
 				r.Customer.Email, r.Spend = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
 				r.Customer.Generation++
-				r.Ended = append(r.Ended, directory.SessionEnd{Reason: directory.EmailChanged, At: noon})
+				r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 				return nil
 			})
 			if err != nil {

@@ -36,7 +36,7 @@ func endings(t *testing.T, b Backend) {
 		return r
 	}
 	want := []session.Revocation{}
-	end := func(m *directory.Member, reason string) {
+	end := func(m *directory.Member, reason session.Reason) {
 		t.Helper()
 		row := session.Revocation{Organization: o.ID.Key(), Customer: c.ID.Key(), Reason: reason, At: noon}
 		change(t, b, c.ID, func(r *directory.Roster) {
@@ -67,14 +67,14 @@ func endings(t *testing.T, b Backend) {
 	}
 
 	own, ofFirst, ofSecond, ofOther := live(c, nil), live(c, &first), live(c, &second), live(other, nil)
-	end(&first, directory.EmailChanged)
+	end(&first, session.EmailChanged)
 	none[session.Record](t)(b.Session(ctx, ofFirst.ID.Key()))
 	for _, r := range []session.Record{own, ofSecond, ofOther} {
 		same(t, r)(b.Session(ctx, r.ID.Key()))
 	}
 	first.Generation = 1
 	again := live(c, &first)
-	end(nil, directory.EmailChanged)
+	end(nil, session.EmailChanged)
 	for _, r := range []session.Record{own, ofFirst, ofSecond, again} {
 		none[session.Record](t)(b.Session(ctx, r.ID.Key()))
 	}
@@ -105,7 +105,7 @@ func theLog(t *testing.T, b Backend) {
 	const rows = 25
 	for i := range rows {
 		change(t, b, c.ID, func(r *directory.Roster) {
-			r.Ended = append(r.Ended, directory.SessionEnd{Reason: fmt.Sprint(i), At: noon}) // many in one write, too
+			r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.Reason(fmt.Sprint(i)), At: noon}) // many in one write, too
 			if i == 0 {
 				r.Ended = append(r.Ended, r.Ended...)
 			}
@@ -122,7 +122,7 @@ func theLog(t *testing.T, b Backend) {
 				t.Fatalf("a page has %d rows, wanted at most %d", len(page), limit)
 			}
 			for _, r := range page {
-				if r.Seq <= after || r.Reason != fmt.Sprint(max(0, n-1)) {
+				if r.Seq <= after || string(r.Reason) != fmt.Sprint(max(0, n-1)) {
 					t.Fatalf("%+v is behind %d as the %d-th", r, after, n)
 				}
 				after, n = r.Seq, n+1

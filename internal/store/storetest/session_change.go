@@ -52,7 +52,7 @@ func sessionChanges(t *testing.T, b Backend) {
 	e.ExpiresAt, e.Metadata, e.ModifiedAt = at.Add(time.Hour), map[string]any{"b": 1.0}, &at
 	same(t, e)(b.Entry(ctx, e.ID.Key()))
 	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
-	for _, reason := range []string{"ä reason", "another"} { // the first end counts
+	for _, reason := range []session.Reason{"ä reason", "another"} { // the first end counts
 		kept(t)(edit(func(now *session.Entry) error {
 			if now.EndedAt == nil {
 				now.EndedAt, now.EndReason = &at, reason
@@ -276,7 +276,7 @@ func organizationChanges(t *testing.T, b Backend) {
 	for i := range 3 {
 		edit(func(o *directory.Organization) *directory.SessionEnd {
 			o.Generation++
-			return &directory.SessionEnd{Reason: fmt.Sprint("end ", i), At: noon.Add(time.Duration(i) * time.Second)}
+			return &directory.SessionEnd{Reason: session.Reason(fmt.Sprint("end ", i)), At: noon.Add(time.Duration(i) * time.Second)}
 		})
 		e.EndedAt, e.EndReason = ptr(noon), "end 0"
 		same(t, e)(b.Entry(ctx, e.ID.Key()))
@@ -294,7 +294,7 @@ func organizationChanges(t *testing.T, b Backend) {
 		if i == 3 && len(log) == 0 {
 			break
 		}
-		if len(log) != 1 || log[0].Reason != fmt.Sprint("end ", i) || log[0].Generation != uint32(i+1) || log[0].CustomerID != (token.ID{}) {
+		if len(log) != 1 || string(log[0].Reason) != fmt.Sprint("end ", i) || log[0].Generation != uint32(i+1) || log[0].CustomerID != (token.ID{}) {
 			t.Fatalf("page %d of the log: %+v", i, log)
 		}
 		after = log[0].Seq
@@ -314,7 +314,7 @@ func twoEnds(t *testing.T, b Backend) {
 	e.Kind, e.Member = token.Member, m.ID.Key()
 	kept(t)(b.InsertSession(t.Context(), e))
 	change(t, b, c.ID, func(r *directory.Roster) {
-		for i, reason := range []string{"first", "second"} {
+		for i, reason := range []session.Reason{"first", "second"} {
 			r.Members[0].Generation++
 			r.Ended = append(r.Ended, directory.SessionEnd{Member: m.ID.Key(), Reason: reason, At: noon.Add(time.Duration(1+i) * time.Minute)})
 		}

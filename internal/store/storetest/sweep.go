@@ -44,7 +44,7 @@ func sweep(t *testing.T, b Backend) {
 	month := 30 * 24 * time.Hour
 	for _, age := range []time.Duration{month + time.Minute, month - time.Minute, 0} {
 		change(t, b, c.ID, func(r *directory.Roster) {
-			r.Ended = append(r.Ended, directory.SessionEnd{Reason: age.String(), At: noon.Add(-age)})
+			r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.Reason(age.String()), At: noon.Add(-age)})
 		})
 	}
 

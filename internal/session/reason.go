@@ -1,0 +1,95 @@
+package session
+
+import "slices"
+
+// Reason is why a session ended before its time: one of the constants below, or the issuer's own words, at most [MaxReason]
+// characters.
+type Reason string
+
+// The reasons that the server gives by itself. A new one also needs a row in the table of reasons below.
+const (
+	// RevokedByIssuer is the reason when the issuer revokes a session and gives no reason.
+	RevokedByIssuer Reason = "revoked"
+	// SignedOut is the reason when the holder ends the session.
+	SignedOut Reason = "signed_out"
+	// TooManySessions is the reason when a newer session of the customer exceeds the organization's limit.
+	TooManySessions Reason = "too_many_sessions"
+	// EmailChanged is the reason when the holder's email address changes.
+	EmailChanged Reason = "email_changed"
+	// RoleDowngraded is the reason when the member's new role permits less than the old one.
+	RoleDowngraded Reason = "role_downgraded"
+	// MemberDeleted is the reason when the member is deleted.
+	MemberDeleted Reason = "member_deleted"
+	// CustomerDeleted is the reason when the customer is deleted.
+	CustomerDeleted Reason = "customer_deleted"
+	// OrganizationBlocked is the reason when the organization is blocked.
+	OrganizationBlocked Reason = "organization_blocked"
+	// SecretRetired is the reason when the secret that hashed the session's token is no longer active.
+	SecretRetired Reason = "secret_retired"
+	// Leaked is the reason when the session's token is reported as leaked.
+	Leaked Reason = "leaked"
+	// Ended is the reason of old sessions whose row in the revocation log is already deleted.
+	Ended Reason = "ended"
+)
+
+// reasonRow holds everything that depends on a reason.
+type reasonRow struct {
+	reason Reason
+	// inspection describes a token whose session ended for the reason. If it is set, inspecting the token returns the reason
+	// as the status; otherwise the status is "revoked".
+	inspection string
+	// keepsEmailUpdates reports whether pending changes of the customer's email address stay valid. They do if the session
+	// ends normally; if the holder is locked out, a link from an earlier mail must not let the holder in again.
+	keepsEmailUpdates bool
+}
+
+// reasons is the table of reasons, in the order of the API's documentation.
+var reasons = []reasonRow{
+	{reason: RevokedByIssuer},
+	{reason: SignedOut, keepsEmailUpdates: true},
+	{reason: TooManySessions, keepsEmailUpdates: true},
+	{reason: EmailChanged},
+	{reason: RoleDowngraded},
+	{reason: MemberDeleted, inspection: "The session has ended with its member, who was deleted."},
+	{reason: CustomerDeleted, inspection: "The session has ended with its customer, who was deleted."},
+	{reason: OrganizationBlocked},
+	{reason: SecretRetired, inspection: "The secret with which the token was hashed is not active any more: it cannot be checked."},
+	{reason: Leaked},
+	{reason: Ended},
+}
+
+// Reasons returns every reason that the server gives by itself.
+func Reasons() []Reason {
+	all := make([]Reason, len(reasons))
+	for i, row := range reasons {
+		all[i] = row.reason
+	}
+	return all
+}
+
+// Inspection returns the text that describes a token whose session ended for the reason. It returns "" if the API reports
+// such a token as "revoked" instead of by its reason.
+func (r Reason) Inspection() string { return r.row().inspection }
+
+// KeepsEmailUpdates reports whether pending changes of the customer's email address outlive a session that ends for the
+// reason.
+func (r Reason) KeepsEmailUpdates() bool { return r.row().keepsEmailUpdates }
+
+// row returns the zero row for the issuer's own words.
+func (r Reason) row() reasonRow {
+	if i := slices.IndexFunc(reasons, func(row reasonRow) bool { return row.reason == r }); i >= 0 {
+		return reasons[i]
+	}
+	return reasonRow{}
+}
+
+// MaxReason is the maximum length of an issuer's own reason, in characters.
+const MaxReason = 100
+
+// ReasonOrDefault returns the issuer's reason, or [RevokedByIssuer] if it is empty.
+func ReasonOrDefault(given string) Reason {
+	if given == "" {
+		return RevokedByIssuer
+	}
+	return Reason(given)
+}
