@@ -5,21 +5,21 @@ import (
 	"strings"
 )
 
-// Address is where a customer is billed. Country is ISO 3166-1 alpha-2; the State of a US or Canadian one begins with it
-// ("US-NY"). A line that is absent, null or blank is nil.
+// Address is a billing address. Country is an ISO 3166-1 alpha-2 code. In the US and Canada, State has the country as a prefix:
+// "US-NY". A field that was absent, null or blank is nil.
 type Address struct {
 	Line1, Line2, PostalCode, City, State *string
 	Country                               string
 }
 
-// states are the subdivisions that Polar knows, of the two countries whose states it checks.
+// states lists the valid states of the two countries for which Polar checks them.
 var states = map[string]struct{ codes, refusal string }{
 	"US": {" AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR " +
 		"PA RI SC SD TN TX UT VT VA WA WV WI WY DC ", "Value error, Invalid US state"},
 	"CA": {" AB BC MB NB NL NS NT NU ON PE QC SK YT ", "Value error, Invalid CA subdivision"},
 }
 
-// address is nil for a member that is absent, null or refused.
+// address reads a billing address. It returns nil if the field is absent, null or invalid.
 func (o object) address(name string) *Address {
 	in, ok := o.inner(name)
 	if !ok {
@@ -43,7 +43,7 @@ func (o object) address(name string) *Address {
 	return a
 }
 
-// state gives a state its prefix, and refuses one that its country does not have.
+// state adds the country prefix to the state, and rejects a state that does not exist in the country.
 func (o object) state(a *Address) {
 	known, checked := states[a.Country]
 	if a.State == nil || !checked {

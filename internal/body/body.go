@@ -1,17 +1,17 @@
-// Package body reads what callers send, and says what is wrong with it in the words of Pydantic, because Polar's clients
-// show those words to people.
+// Package body parses and validates request bodies, queries, paths and headers. Validation errors have the texts of Pydantic,
+// as on Polar, because client programs show these texts to users.
 //
-// It works in two steps, since a caller is told of a broken body before it is asked who it is, and of a wrong one after:
+// Parsing and validating a body are two steps: a syntax error is answered before authentication, a validation error after it:
 //
-//	v, err := body.Parse(contentType, raw)         // bytes to a tree: fault.InvalidRequest, fault.Malformed
-//	in, err := body.ReadCustomerSessionCreate(v)   // a tree to fields: fault.InvalidRequest with every field that is wrong
+//	v, err := body.Parse(contentType, raw)         // fault.InvalidRequest or fault.Malformed if the body is not valid JSON
+//	in, err := body.ReadCustomerSessionCreate(v)   // fault.InvalidRequest with every invalid field
 //
-// A query is read in one step, and what is wrong with several parts of a request is said at once:
+// A query is parsed and validated in one step. Join reports the errors of path, query and body together:
 //
 //	in, err := body.ReadCustomerList(body.ParseQuery(r.URL.RawQuery))
 //	err = body.Join(badPath, badQuery, badBody)
 //
-// A reader that returns an error returns nothing else.
+// A Read function that returns an error returns the zero value with it.
 package body
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// Parse reads a body. No body at all is the zero Value. What does not call itself JSON is not parsed: it is one string,
-// which then is not the object that a route asks for (FastAPI's strict content type).
+// Parse parses a request body. It returns the zero Value for an empty body. A body whose content type is not JSON becomes one
+// string value, which the Read functions reject because they expect an object; FastAPI does the same.
 func Parse(contentType string, raw []byte) (Value, error) {
 	if len(raw) == 0 {
 		return Value{}, nil
@@ -56,7 +56,7 @@ func isJSON(contentType string) bool {
 	return ok && (subtype == "json" || strings.HasSuffix(subtype, "+json"))
 }
 
-// context is a JSON object with one text under one name.
+// context returns a JSON object with one text member, for the ctx of a validation error.
 func context(name, text string) []byte {
 	return []byte(`{` + string(wirejson.AppendString(nil, name)) + `:` + string(wirejson.AppendString(nil, text)) + `}`)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Positions and words are those of CPython's json module.
+// TestSyntaxErrors expects the positions and texts of CPython's json module.
 func TestSyntaxErrors(t *testing.T) {
 	for _, tt := range []struct {
 		text, want string
@@ -43,12 +43,12 @@ func TestSyntaxErrors(t *testing.T) {
 		got, at := string(f.Fields[0].Ctx), f.Fields[0].Name[0]
 		want, _ := json.Marshal(map[string]string{"error": tt.want})
 		if got != string(want) || at != tt.at {
-			t.Errorf("%q: %s at %v, wanted %s at %d", tt.text, got, at, want, tt.at)
+			t.Errorf("%q: %s at %v, want %s at %d", tt.text, got, at, want, tt.at)
 		}
 	}
 }
 
-func TestUUIDs(t *testing.T) {
+func TestPathUUID(t *testing.T) {
 	const id = "1dbfc517-0bbf-4301-9ba8-555ca42b9737"
 	for text, want := range map[string]string{
 		id:                                     "",
@@ -66,7 +66,7 @@ func TestUUIDs(t *testing.T) {
 	} {
 		_, err := body.PathUUID("id", text)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
-			t.Errorf("%q: %v, wanted %q", text, err, want)
+			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
 }
@@ -93,10 +93,10 @@ func TestReturnURLs(t *testing.T) {
 		in, err := body.ReadCustomerSessionCreate(v)
 		if kind, refused := strings.CutPrefix(want, "!"); refused {
 			if f, ok := errors.AsType[*fault.Error](err); !ok || f.Fields[0].Type != kind {
-				t.Errorf("%q: %v, wanted %s", given, err, kind)
+				t.Errorf("%q: %v, want %s", given, err, kind)
 			}
 		} else if err != nil || in.ReturnURL != want {
-			t.Errorf("%q: %q, %v, wanted %q", given, in.ReturnURL, err, want)
+			t.Errorf("%q: %q, %v, want %q", given, in.ReturnURL, err, want)
 		}
 	}
 }
@@ -124,15 +124,15 @@ func TestEmails(t *testing.T) {
 		in, err := body.ReadCustomerCreate(v)
 		if why, refused := strings.CutPrefix(want, "!"); refused {
 			if err == nil || !strings.Contains(err.Error(), "value is not a valid email address: "+why) {
-				t.Errorf("%q: %v, wanted %s", given, err, why)
+				t.Errorf("%q: %v, want %s", given, err, why)
 			}
 		} else if err != nil || *in.Email != want {
-			t.Errorf("%q: %v, wanted %q", given, err, want)
+			t.Errorf("%q: %v, want %q", given, err, want)
 		}
 	}
 }
 
-// What this parser takes, encoding/json takes too, and hands the same to whoever reads a customer.
+// FuzzParse checks that encoding/json accepts everything that Parse accepts, and that validation errors repeat the input.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{`{"email":"a@b.co","metadata":{"a":1.0,"b":[]}}`, `{"a":{"a":1},"a":2}`, `[1,-0.5e3,"\ud83d\ude00"]`, "\ufeff{}", `{"type":"team","owner":{}}`} {
 		f.Add(seed)

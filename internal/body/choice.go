@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// The roles of a member, in the order in which Polar names them.
+// roles lists the roles of a member in the order in which Polar's error texts list them.
 var roles = []string{"owner", "billing_manager", "member"}
 
-// choice reads a member that is one of a few words. It returns "" for one that is absent or refused; null is refused.
+// choice reads a string that must be one of the allowed ones. It returns "" if the field is absent or invalid. Null is invalid.
 func (o object) choice(name string, allowed ...string) string {
 	v := o.value.get(name)
 	if v.kind == absentKind || !o.chosen(v, allowed, name) {
@@ -17,7 +17,7 @@ func (o object) choice(name string, allowed ...string) string {
 	return v.text
 }
 
-// optionalChoice is nil for a member that is absent, null or refused.
+// optionalChoice returns a function that reads one of the allowed strings, or nil if the field is absent, null or invalid.
 func (o object) optionalChoice(allowed ...string) func(name string) *string {
 	return func(name string) *string {
 		v, ok := o.member(name, false)
@@ -28,7 +28,7 @@ func (o object) optionalChoice(allowed ...string) func(name string) *string {
 	}
 }
 
-// chosen refuses what is not one of the words.
+// chosen reports whether v is one of the allowed strings, and adds a validation error for path if not.
 func (o object) chosen(v Value, allowed []string, path ...any) bool {
 	if v.kind == stringKind && slices.Contains(allowed, v.text) {
 		return true
@@ -38,7 +38,7 @@ func (o object) chosen(v Value, allowed []string, path ...any) bool {
 	return false
 }
 
-// alternatives lists words as Pydantic does: 'a', 'b' or 'c'.
+// alternatives formats a list of strings as Pydantic does: 'a', 'b' or 'c'.
 func alternatives(words []string) string {
 	list := "'" + strings.Join(words, "', '") + "'"
 	if last := strings.LastIndex(list, ", "); last >= 0 {
@@ -47,7 +47,7 @@ func alternatives(words []string) string {
 	return list
 }
 
-// choices reads a list of words. It is never nil.
+// choices reads a list of allowed strings. It leaves out invalid items and never returns nil.
 func (o object) choices(v Value, allowed []string, name string) []string {
 	words := []string{}
 	if v.kind != arrayKind {

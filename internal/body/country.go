@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Countries returns the codes that a country may have.
+// Countries returns the country codes that a billing address can have.
 func Countries() []string { return slices.Clone(countries) }
 
-// countries are the ISO 3166-1 alpha-2 codes of those that Polar bills in.
+// countries are the ISO 3166-1 alpha-2 codes that Polar accepts.
 var countries = strings.Fields("AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS " +
 	"BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG " +
 	"EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN " +

@@ -10,7 +10,7 @@ type CustomerCreate struct {
 	Name           *string
 	ExternalID     *string
 	BillingAddress *Address
-	// TaxID is trimmed; whether it is one, is not looked at.
+	// TaxID is trimmed. Its format is not checked.
 	TaxID  *string
 	Locale *string
 	// Metadata holds strings, int64, float64 and bool. It is never nil.
@@ -24,7 +24,7 @@ type Owner struct {
 	Email, Name, ExternalID *string
 }
 
-// ReadCustomerCreate reads a union whose type says which shape it has; without one, it is an individual.
+// ReadCustomerCreate reads a new customer. The field "type" selects the schema: "team" or, by default, "individual".
 func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 	if err := missing(v); err != nil {
 		return CustomerCreate{}, err
@@ -67,7 +67,7 @@ func unknownTag(v, tag Value) error {
 	})
 }
 
-// owner is nil for a member that is absent, null or refused.
+// owner reads the owner of a new team customer. It returns nil if the field is absent, null or invalid.
 func (o object) owner(name string) *Owner {
 	in, ok := o.inner(name)
 	if !ok {

@@ -5,7 +5,7 @@ import "net/url"
 // CustomerEmailUpdateRequest is the body of POST /v1/customer-portal/customers/me/email-update/request.
 type CustomerEmailUpdateRequest struct{ Email string }
 
-// ReadCustomerEmailUpdateRequest reads the address that a customer wants to have.
+// ReadCustomerEmailUpdateRequest reads the customer's new email address.
 func ReadCustomerEmailUpdateRequest(v Value) (in CustomerEmailUpdateRequest, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -18,7 +18,7 @@ func ReadCustomerEmailUpdateRequest(v Value) (in CustomerEmailUpdateRequest, err
 // CustomerEmailUpdateVerifyRequest is the body of POST /v1/customer-portal/customers/me/email-update/verify.
 type CustomerEmailUpdateVerifyRequest struct{ Token string }
 
-// ReadCustomerEmailUpdateVerifyRequest reads the token that was mailed.
+// ReadCustomerEmailUpdateVerifyRequest reads the token from the confirmation mail.
 func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerifyRequest, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -31,7 +31,7 @@ func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerify
 // CustomerEmailUpdateCheck is the query of GET /v1/customer-portal/customers/me/email-update/check.
 type CustomerEmailUpdateCheck struct{ Token string }
 
-// ReadCustomerEmailUpdateCheck reads the token that was mailed.
+// ReadCustomerEmailUpdateCheck reads the token from the confirmation mail.
 func ReadCustomerEmailUpdateCheck(values url.Values) (CustomerEmailUpdateCheck, error) {
 	q := openQuery(values)
 	return result(CustomerEmailUpdateCheck{q.requiredText("token")}, q.object)

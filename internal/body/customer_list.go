@@ -6,17 +6,17 @@ import "net/url"
 type CustomerList struct {
 	Paging
 	Sorting []Order
-	// OrganizationIDs are those of which a customer has one.
+	// OrganizationIDs selects the customers of any of these organizations.
 	OrganizationIDs [][16]byte
-	// Email is the whole address; Query is a part of a name, an address or an external id.
+	// Email must equal the customer's address. Query must be part of the name, the address or the external id.
 	Email, Query *string
-	// Active asks for those with a subscription, which this server does not keep: it is read, and has no effect.
+	// Active is accepted and has no effect. On Polar it selects customers with a subscription; this server has none.
 	Active *bool
-	// Metadata holds for each key the values of which the customer has one.
+	// Metadata holds, for each metadata key, the values of which a customer must have one.
 	Metadata map[string][]string
 }
 
-// ReadCustomerList reads which customers are asked for. Without a sorting the latest come first.
+// ReadCustomerList reads the query of the customer list. By default the newest customers come first.
 func ReadCustomerList(values url.Values) (CustomerList, error) {
 	q := openQuery(values)
 	return result(CustomerList{
@@ -30,13 +30,13 @@ func ReadCustomerList(values url.Values) (CustomerList, error) {
 	}, q.object)
 }
 
-// CustomerDelete is the query of DELETE /v1/customers/{id}, and of its twin under an external id.
+// CustomerDelete is the query of DELETE /v1/customers/{id} and of DELETE /v1/customers/external/{external_id}.
 type CustomerDelete struct {
-	// Anonymize asks that what is kept of the customer no longer says who it was.
+	// Anonymize requests that the personal data of the deleted customer be erased.
 	Anonymize bool
 }
 
-// ReadCustomerDelete reads how a customer is deleted.
+// ReadCustomerDelete reads the query of a request to delete a customer.
 func ReadCustomerDelete(values url.Values) (in CustomerDelete, err error) {
 	q := openQuery(values)
 	if anonymize := q.flag("anonymize"); anonymize != nil {

@@ -4,12 +4,12 @@ package body
 type CustomerPortalCustomerUpdate struct {
 	BillingName    Optional[string]
 	BillingAddress Optional[Address]
-	// TaxID is trimmed; whether it is one, is not looked at.
+	// TaxID is trimmed. Its format is not checked.
 	TaxID                  Optional[string]
 	DefaultPaymentMethodID Optional[[16]byte]
 }
 
-// ReadCustomerPortalCustomerUpdate reads what customers change in themselves.
+// ReadCustomerPortalCustomerUpdate reads the fields that customers change in their own data.
 func ReadCustomerPortalCustomerUpdate(v Value) (in CustomerPortalCustomerUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

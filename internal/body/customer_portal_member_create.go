@@ -3,13 +3,13 @@ package body
 // CustomerPortalMemberCreate is the body of POST /v1/customer-portal/members.
 type CustomerPortalMemberCreate struct {
 	Email string
-	// Name is nil when it was absent or null. It has no limit here, and is not trimmed.
+	// Name is nil if it was absent or null. It has no maximum length on this route and is not trimmed.
 	Name *string
-	// Role is "owner", "billing_manager" or "member", which is what it is when it was absent.
+	// Role is "owner", "billing_manager" or "member". Default: "member".
 	Role string
 }
 
-// ReadCustomerPortalMemberCreate reads a member whom a customer adds.
+// ReadCustomerPortalMemberCreate reads a member that a customer adds to its team.
 func ReadCustomerPortalMemberCreate(v Value) (in CustomerPortalMemberCreate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

@@ -7,7 +7,7 @@ type CustomerPortalMemberUpdate struct {
 	Role Optional[string]
 }
 
-// ReadCustomerPortalMemberUpdate reads what a customer changes in a member.
+// ReadCustomerPortalMemberUpdate reads the fields that a customer changes in a member of its team.
 func ReadCustomerPortalMemberUpdate(v Value) (in CustomerPortalMemberUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

@@ -1,7 +1,7 @@
 package body
 
-// CustomerPortalSettings is the body of PATCH /v1/organizations/{id}/customer-portal-settings. Null is the default of a field.
-// Colors and hosts are any texts: whether they are such, the directory looks at.
+// CustomerPortalSettings is the body of PATCH /v1/organizations/{id}/customer-portal-settings. Null resets a field to its
+// default. Colors and hosts can be any text here; package directory validates them.
 type CustomerPortalSettings struct {
 	AccentColor Optional[string]
 	// LogoURL and ReturnURL are normalized.
@@ -10,7 +10,7 @@ type CustomerPortalSettings struct {
 	OneTimeLinks       Optional[bool]
 }
 
-// ReadCustomerPortalSettings reads what is to change in an organization's pages.
+// ReadCustomerPortalSettings reads the changed portal settings of an organization.
 func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -24,7 +24,7 @@ func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) 
 	return result(in, o)
 }
 
-// texts is nil for a member that is absent, null or refused.
+// texts reads a list of strings. It returns nil if the field is absent, null or not a list, and leaves out invalid items.
 func (o object) texts(name string) *[]string {
 	v, ok := o.member(name, false)
 	if !ok {

@@ -4,11 +4,11 @@ package body
 type CustomerSessionCodeRequest struct {
 	Email          string
 	OrganizationID [16]byte
-	// CustomerID is nil when it was absent or null.
+	// CustomerID is nil if it was absent or null.
 	CustomerID *[16]byte
 }
 
-// ReadCustomerSessionCodeRequest reads who wants a login code.
+// ReadCustomerSessionCodeRequest reads the request for a login code.
 func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -24,9 +24,9 @@ func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err
 
 // CustomerSessionCodeAuthenticate is the body of POST /v1/customer-portal/customer-session/authenticate.
 type CustomerSessionCodeAuthenticate struct {
-	// Code is any text: one that was never sent is for the directory of codes to refuse.
+	// Code can be any text. Package login checks it.
 	Code string
-	// CustomerID is nil when it was absent or null.
+	// CustomerID is nil if it was absent or null.
 	CustomerID *[16]byte
 }
 

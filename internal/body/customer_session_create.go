@@ -7,21 +7,21 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// CustomerSessionCreate is the body of POST /v1/customer-sessions/. Either ExternalCustomerID is set or CustomerID.
+// CustomerSessionCreate is the body of POST /v1/customer-sessions/. Either CustomerID or ExternalCustomerID is set.
 type CustomerSessionCreate struct {
 	CustomerID         [16]byte
 	ExternalCustomerID string
-	// MemberID and ExternalMemberID are zero when they were not given.
+	// MemberID and ExternalMemberID are zero if they were not given.
 	MemberID         [16]byte
 	ExternalMemberID string
-	// ReturnURL is normalized; "" when it was not given.
+	// ReturnURL is normalized. It is "" if it was not given.
 	ReturnURL string
-	// What follows is Postern's. ExpiresIn and IdleTimeout are nil when they were not given; ReadOnly is true when the scopes
-	// do not have the right to write; Metadata is never nil.
+	// The remaining fields are extensions that Polar does not have. ExpiresIn and IdleTimeout are nil if they were not given.
+	// ReadOnly is true if the requested scopes do not include writing. Metadata is never nil.
 	ExpiresIn, IdleTimeout *time.Duration
 	ReadOnly               bool
 	Metadata               map[string]any
-	// OneTimeLink is nil when it was absent or null.
+	// OneTimeLink is nil if it was absent or null.
 	OneTimeLink *bool
 }
 
@@ -31,8 +31,9 @@ const (
 	maxLifetime = 366 * 24 * time.Hour
 )
 
-// ReadCustomerSessionCreate reads a union of two shapes that nothing tells apart: both are tried, the one with the external
-// id wins when both fit, and when none does the caller hears of both.
+// ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is named by id or by external id.
+// No field selects the schema, so both are tried. If both are valid, the external id wins; if none is, the error contains the
+// validation errors of both.
 func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
 	if err := missing(v); err != nil {
 		return CustomerSessionCreate{}, err
@@ -57,7 +58,7 @@ func sessionByID(v Value) (CustomerSessionCreate, object) {
 	return in, o
 }
 
-// sessionByExternalID takes the name that older SDKs send, too.
+// sessionByExternalID reads the schema with an external id. Older SDKs call the field customer_external_id.
 func sessionByExternalID(v Value) (CustomerSessionCreate, object) {
 	o := open(v, "CustomerSessionCustomerExternalIDCreate")
 	in := sessionBase(o)
@@ -83,7 +84,8 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	return in
 }
 
-// readOnly reads the scopes of a session: those that let it read, or those that let it write too, which are the default.
+// readOnly reads the list of requested scopes and reports whether customer_portal:write is missing from it. Without a list, a
+// session can write.
 func (o object) readOnly(name string) bool {
 	v, ok := o.member(name, false)
 	if !ok {

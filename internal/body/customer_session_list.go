@@ -5,7 +5,7 @@ import "net/url"
 // CustomerSessionList is the query of GET /v1/customer-sessions/. A nil filter was not given.
 type CustomerSessionList struct {
 	Paging
-	// Oldest is whether the oldest sessions come first.
+	// Oldest lists the oldest sessions first.
 	Oldest             bool
 	CustomerID         *[16]byte
 	ExternalCustomerID *string
@@ -14,7 +14,7 @@ type CustomerSessionList struct {
 	State *string
 }
 
-// ReadCustomerSessionList reads which sessions are asked for. Without a sorting the latest come first.
+// ReadCustomerSessionList reads the query of the session list. By default the newest sessions come first.
 func ReadCustomerSessionList(values url.Values) (CustomerSessionList, error) {
 	q := openQuery(values)
 	in := CustomerSessionList{Paging: q.paging()}
@@ -27,7 +27,7 @@ func ReadCustomerSessionList(values url.Values) (CustomerSessionList, error) {
 	return result(in, q.object)
 }
 
-// oneUUID is the last of those that were given, or nil.
+// oneUUID returns the last UUID that was given for a parameter, or nil.
 func (q query) oneUUID(name string) *[16]byte {
 	if ids := q.uuids(name); len(ids) > 0 {
 		return &ids[len(ids)-1]
@@ -37,11 +37,11 @@ func (q query) oneUUID(name string) *[16]byte {
 
 // CustomerSessionRevocation is the query of DELETE /v1/customer-sessions/{id}.
 type CustomerSessionRevocation struct {
-	// Reason is "" when it was not given.
+	// Reason is the caller's reason for revoking the session, or "".
 	Reason string
 }
 
-// ReadCustomerSessionRevocation reads why a session ends.
+// ReadCustomerSessionRevocation reads the query of a request to revoke a session.
 func ReadCustomerSessionRevocation(values url.Values) (in CustomerSessionRevocation, err error) {
 	q := openQuery(values)
 	if text := q.text("reason"); text != nil {

@@ -1,21 +1,22 @@
 package body
 
-// CustomerSessionRevoke is the body of POST /v1/customer-sessions/revoke: one customer, one of its members, or everybody.
+// CustomerSessionRevoke is the body of POST /v1/customer-sessions/revoke. It selects the sessions of a customer, of a member, or
+// of the whole organization.
 type CustomerSessionRevoke struct {
-	// CustomerID and MemberID are zero, and the external ids "", when they were not given.
+	// CustomerID and MemberID are zero if they were not given, and the external ids are "".
 	CustomerID, MemberID                 [16]byte
 	ExternalCustomerID, ExternalMemberID string
-	// All is whether the sessions of the whole organization shall end.
+	// All selects every session of the organization.
 	All bool
-	// Reason is "" when it was not given.
+	// Reason is the caller's reason for revoking the sessions, or "".
 	Reason string
 }
 
-// maxReason is how many characters of a reason are kept.
+// maxReason is the maximum length of a reason, in characters.
 const maxReason = 100
 
-// ReadCustomerSessionRevoke reads whose sessions shall end. Exactly one of customer_id, external_customer_id and all must say
-// so: nobody ends everybody's sessions by leaving a name out.
+// ReadCustomerSessionRevoke reads a request to revoke several sessions. Exactly one of customer_id, external_customer_id and all
+// is required, so that a caller that forgets an id does not revoke all sessions of the organization.
 func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -40,7 +41,7 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	if text := o.optionalText("external_member_id"); text != nil {
 		in.ExternalMemberID = *text
 		ofMember = true
-		if *text == "" { // which would be every member
+		if *text == "" { // an empty id would select all members of the customer
 			o.refuse(o.value.get("external_member_id"), "string_too_short", "String should have at least 1 character", contextInt("min_length", 1), "external_member_id")
 		}
 	}
@@ -48,14 +49,14 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	switch {
 	case o.err() != nil:
 	case named != 1:
-		o.refuse(v, "value_error", "Value error, Exactly one of customer_id, external_customer_id and all is needed.", []byte(`{"error":{}}`))
+		o.refuse(v, "value_error", "Value error, Exactly one of customer_id, external_customer_id and all is needed.", noContext)
 	case in.All && ofMember:
-		o.refuse(v, "value_error", "Value error, A member cannot be named with all.", []byte(`{"error":{}}`))
+		o.refuse(v, "value_error", "Value error, A member cannot be named with all.", noContext)
 	}
 	return result(in, o)
 }
 
-// reason is a word of the caller's own that says why sessions end.
+// reason reads the caller's reason for revoking sessions. It returns "" if the field is absent, null, blank or invalid.
 func (o object) reason(name string) string {
 	if text := trimmed(o.text(name, false, maxReason)); text != nil {
 		return *text
@@ -63,7 +64,7 @@ func (o object) reason(name string) string {
 	return ""
 }
 
-// flag is false for a member that is absent, null or refused.
+// flag reads a boolean. It returns false if the field is absent, null or invalid.
 func (o object) flag(name string) bool {
 	v, ok := o.member(name, false)
 	if ok && v.kind != boolKind {
@@ -75,7 +76,7 @@ func (o object) flag(name string) bool {
 // CustomerSessionInspect is the body of POST /v1/customer-sessions/inspect.
 type CustomerSessionInspect struct{ Token string }
 
-// ReadCustomerSessionInspect reads a token, which may be any text.
+// ReadCustomerSessionInspect reads a session token. The token can be any text.
 func ReadCustomerSessionInspect(v Value) (in CustomerSessionInspect, err error) {
 	if err := missing(v); err != nil {
 		return in, err

@@ -2,16 +2,16 @@ package body
 
 import "time"
 
-// CustomerSessionSettings is the body of PATCH /v1/organizations/{id}/customer-session-settings. What is nil was not given.
+// CustomerSessionSettings is the body of PATCH /v1/organizations/{id}/customer-session-settings. A nil field was not given.
 type CustomerSessionSettings struct {
 	MaxExpiresIn *time.Duration
-	// MaxSessions is 0 for no limit.
+	// MaxSessions limits the live sessions of one customer or member. 0 means no limit.
 	MaxSessions *int
-	// EndOnEmailChange, EndOnRoleDowngrade and EndOnOrganizationBlock say what ends sessions by itself.
+	// EndOnEmailChange, EndOnRoleDowngrade and EndOnOrganizationBlock select the changes after which sessions are revoked.
 	EndOnEmailChange, EndOnRoleDowngrade, EndOnOrganizationBlock *bool
 }
 
-// ReadCustomerSessionSettings reads what is to change in what an organization's sessions may be.
+// ReadCustomerSessionSettings reads the changed session settings of an organization.
 func ReadCustomerSessionSettings(v Value) (in CustomerSessionSettings, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -25,7 +25,7 @@ func ReadCustomerSessionSettings(v Value) (in CustomerSessionSettings, err error
 	return result(in, o)
 }
 
-// optionalFlag is nil for a member that is absent, null or refused.
+// optionalFlag reads a boolean. It returns nil if the field is absent or null.
 func (o object) optionalFlag(name string) *bool {
 	if _, ok := o.member(name, false); !ok {
 		return nil

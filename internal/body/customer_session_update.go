@@ -4,13 +4,13 @@ import "time"
 
 // CustomerSessionUpdate is the body of PATCH /v1/customer-sessions/{id}.
 type CustomerSessionUpdate struct {
-	// ExpiresIn counts from now; nil when it was not given.
+	// ExpiresIn is the new remaining lifetime, counted from the request. It is nil if it was not given.
 	ExpiresIn *time.Duration
-	// Metadata replaces what is stored; nil when it was left out.
+	// Metadata replaces the stored metadata. It is nil if the field was absent.
 	Metadata map[string]any
 }
 
-// ReadCustomerSessionUpdate reads what is to change in a session.
+// ReadCustomerSessionUpdate reads the changed fields of a session.
 func ReadCustomerSessionUpdate(v Value) (in CustomerSessionUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

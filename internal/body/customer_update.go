@@ -2,17 +2,17 @@ package body
 
 // CustomerUpdate is the body of PATCH /v1/customers/{id} and of PATCH /v1/customers/external/{external_id}.
 type CustomerUpdate struct {
-	// Metadata replaces what is stored; nil when it was left out. It holds strings, int64, float64 and bool.
+	// Metadata replaces the stored metadata. It is nil if the field was absent. It holds strings, int64, float64 and bool.
 	Metadata       map[string]any
 	Email          Optional[string]
 	Name           Optional[string]
 	BillingAddress Optional[Address]
-	// TaxID is trimmed; whether it is one, is not looked at.
+	// TaxID is trimmed. Its format is not checked.
 	TaxID  Optional[string]
 	Locale Optional[string]
-	// ExternalID is never set by the route that finds its customer with it.
+	// ExternalID is never set on the route with an external id in its path.
 	ExternalID Optional[string]
-	// Type is "individual" or "team". It is never set by the route of the external id.
+	// Type is "individual" or "team". It is never set on the route with an external id in its path.
 	Type Optional[string]
 }
 
@@ -27,8 +27,8 @@ func ReadCustomerUpdate(v Value) (CustomerUpdate, error) {
 	return result(in, o)
 }
 
-// ReadCustomerUpdateExternalID reads the body of PATCH /v1/customers/external/{external_id}. An external id and a type in
-// it are left unread, as all that a schema does not name.
+// ReadCustomerUpdateExternalID reads the body of PATCH /v1/customers/external/{external_id}. It ignores external_id and type,
+// which are not part of the schema of this route.
 func ReadCustomerUpdateExternalID(v Value) (CustomerUpdate, error) {
 	in, o, err := customerUpdate(v)
 	if err != nil {

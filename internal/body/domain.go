@@ -9,66 +9,66 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// The limits of a domain, in bytes.
+// The maximum lengths of a domain and of one label, in bytes.
 const (
 	maxDomain = 253
 	maxLabel  = 63
 )
 
-// domains maps names as UTS 46 does, and keeps ß and its like apart.
+// domains normalizes domain names as UTS 46 without transitional processing, which would turn ß into ss.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.BidiRule())
 
-// reserved are the domains under which nobody receives mail (RFC 6761). Those for documentation are taken.
+// reserved lists the top-level domains that cannot receive mail (RFC 6761). example.com and its like are not rejected.
 var reserved = map[string]bool{"arpa": true, "invalid": true, "local": true, "localhost": true, "onion": true, "test": true}
 
-// parseDomain returns the ASCII form of what stands after the @-sign, or what is wrong with it.
+// parseDomain returns the ASCII form of the domain of an email address, or the reason why it is invalid.
 func parseDomain(domain string) (ascii, why string) {
 	if domain == "" {
 		return "", "There must be something after the @-sign."
 	}
 	if strings.HasPrefix(domain, "[") && strings.HasSuffix(domain, "]") {
-		return "", literalFlaw(domain[1 : len(domain)-1])
+		return "", literalProblem(domain[1 : len(domain)-1])
 	}
 	if odd := oddCharacters(domain, isHostname); odd != "" {
 		return "", "The part after the @-sign contains invalid characters: " + odd + "."
 	}
-	if why := unsafeFlaw(domain); why != "" {
+	if why := unsafeProblem(domain); why != "" {
 		return "", why
 	}
 	mapped := strings.ToLower(domain)
 	if strings.ContainsFunc(domain, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		mapped, _ = domains.ToUnicode(domain) // what is wrong with it, ToASCII says again
+		mapped, _ = domains.ToUnicode(domain) // ToASCII below returns the same error
 	}
-	if why := labelFlaw(mapped); why != "" {
+	if why := labelProblem(mapped); why != "" {
 		return "", why
 	}
 	ascii, err := domains.ToASCII(mapped)
 	if err != nil || strings.ContainsFunc(mapped, unregistrable) {
 		return "", "The part after the @-sign is invalid."
 	}
-	return ascii, asciiFlaw(ascii)
+	return ascii, asciiProblem(ascii)
 }
 
-// isHostname reports whether a character may stand in a domain before it is mapped.
+// isHostname reports whether a domain can contain the character before normalization.
 func isHostname(r rune) bool {
 	return r >= utf8.RuneSelf || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
-// unregistrable reports whether no domain has such a character, though UTS 46 maps it: a smiley, for one.
+// unregistrable reports whether UTS 46 accepts a character that domains cannot contain, such as an emoji.
 func unregistrable(r rune) bool {
 	return r != '-' && r != '.' && !unicode.In(r, unicode.L, unicode.M, unicode.N)
 }
 
-// literalFlaw says what is wrong with an address in brackets, which is never taken.
-func literalFlaw(literal string) string {
+// literalProblem returns the reason why an IP address in brackets is rejected. It always is.
+func literalProblem(literal string) string {
 	if _, err := netip.ParseAddr(strings.TrimPrefix(literal, "IPv6:")); err != nil && !strings.Contains(literal, ":") {
 		return "The part after the @-sign in brackets is not an IPv4 address and has no address literal tag."
 	}
 	return "A bracketed IP address after the @-sign is not allowed here."
 }
 
-// labelFlaw looks at periods and hyphens.
-func labelFlaw(domain string) string {
+// labelProblem returns the reason why a domain has misplaced periods or hyphens, or "".
+func labelProblem(domain string) string {
 	switch {
 	case strings.HasSuffix(domain, "."):
 		return "An email address cannot end with a period."
@@ -91,8 +91,8 @@ func labelFlaw(domain string) string {
 	return ""
 }
 
-// asciiFlaw looks at lengths, and at who could have the domain.
-func asciiFlaw(domain string) string {
+// asciiProblem returns the reason why a domain is too long or has no valid top-level domain, or "".
+func asciiProblem(domain string) string {
 	if over := len(domain) - maxDomain; over > 0 {
 		return "The email address is too long after the @-sign " + tooMany(over, "character") + "."
 	}

@@ -7,16 +7,17 @@ import (
 	"time"
 )
 
-// maxDuration is what every duration is shorter than, in seconds.
+// maxDuration is Pydantic's upper bound for durations, exclusive, in seconds.
 const maxDuration = 1_000_000_000 * 86_400
 
-// The seconds in the units of an ISO 8601 duration, as Pydantic counts them.
+// dateUnits and timeUnits are the units of an ISO 8601 duration in seconds, as Pydantic converts them.
 var (
 	dateUnits = map[byte]float64{'Y': 365 * 86_400, 'M': 30 * 86_400, 'W': 7 * 86_400, 'D': 86_400}
 	timeUnits = map[byte]float64{'H': 3_600, 'M': 60, 'S': 1}
 )
 
-// duration reads an ISO 8601 duration or a number of seconds, to the microsecond; nil when there is none to be had.
+// duration reads an ISO 8601 duration or a number of seconds, rounded to microseconds. It returns nil if the field is absent,
+// null or invalid.
 func (o object) duration(name string) *time.Duration {
 	v, ok := o.member(name, false)
 	if !ok {
@@ -28,8 +29,8 @@ func (o object) duration(name string) *time.Duration {
 	case stringKind:
 		seconds, why = parseDuration(v.text)
 	case intKind, floatKind:
-		seconds, _ = strconv.ParseFloat(v.text, 64) // an integer too large is an infinity
-	case boolKind: // which is a number to Pydantic
+		seconds, _ = strconv.ParseFloat(v.text, 64) // an integer that is too large gives an infinity
+	case boolKind: // Pydantic treats booleans as 0 and 1
 		if v.text == "true" {
 			seconds = 1
 		}
@@ -48,7 +49,7 @@ func (o object) duration(name string) *time.Duration {
 	return &d
 }
 
-// saturate rounds to microseconds; what a Duration cannot hold becomes the longest that it can.
+// saturate converts seconds to a Duration, rounded to microseconds and limited to the range of a Duration.
 func saturate(seconds float64) time.Duration {
 	switch whole, fraction := math.Modf(seconds); {
 	case whole >= math.MaxInt64/1e9-1:
@@ -60,8 +61,8 @@ func saturate(seconds float64) time.Duration {
 	}
 }
 
-// parseDuration returns the seconds of an ISO 8601 duration, or what is wrong with it in the words of the parser behind
-// Pydantic.
+// parseDuration returns the seconds of an ISO 8601 duration, or the error text of the parser that Pydantic uses (the Rust crate
+// speedate).
 func parseDuration(text string) (seconds float64, why string) {
 	sign, rest := 1.0, text
 	if strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "+") {
@@ -75,7 +76,7 @@ func parseDuration(text string) (seconds float64, why string) {
 	}
 	rest, iso := strings.CutPrefix(rest, "P")
 	switch {
-	case !iso && '0' <= rest[0] && rest[0] <= '9': // Pydantic's other form, "1 day, 10:20:30", is not taken
+	case !iso && '0' <= rest[0] && rest[0] <= '9': // Pydantic also accepts "1 day, 10:20:30"; this parser does not
 		return 0, `"day" identifier in duration not correctly formatted`
 	case !iso:
 		return 0, "invalid digit in duration"
@@ -103,7 +104,7 @@ func parseDuration(text string) (seconds float64, why string) {
 	return sign * seconds, ""
 }
 
-// numberPrefix is the number that the text begins with: digits, then perhaps a point or comma and more of them.
+// numberPrefix returns the number at the start of text: digits, optionally followed by a period or comma and more digits.
 func numberPrefix(text string) string {
 	rest := strings.TrimLeft(text, "0123456789")
 	if len(rest) < len(text) && rest != "" && (rest[0] == '.' || rest[0] == ',') {

@@ -9,14 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of an address: in characters with a name in front of it, in bytes without.
 const (
-	maxNamedEmail = 2048
-	maxEmail      = 254
+	maxNamedEmail = 2048 // characters, with a display name
+	maxEmail      = 254  // bytes, without one
 )
 
-// email reads an email address; nil when there is none to be had. A name in front of it is dropped, and its domain is
-// lower-cased. No name server is asked.
+// email reads an email address, without a display name and with its domain in lower case. It returns nil if the field is invalid
+// or, unless required, absent or null. It does not look the domain up in DNS.
 func (o object) email(name string, required bool) *string {
 	v, ok := o.member(name, required)
 	if !ok {
@@ -34,10 +33,10 @@ func (o object) email(name string, required bool) *string {
 	return &address
 }
 
-// optionalEmail is nil for a member that is absent, null or refused.
+// optionalEmail reads an email address. It returns nil if the field is absent, null or invalid.
 func (o object) optionalEmail(name string) *string { return o.email(name, false) }
 
-// requiredEmail is "" for a member that is refused.
+// requiredEmail reads an email address. It returns "" if the field is absent or invalid.
 func (o object) requiredEmail(name string) string {
 	if address := o.email(name, true); address != nil {
 		return *address
@@ -45,10 +44,10 @@ func (o object) requiredEmail(name string) string {
 	return ""
 }
 
-// named is an address in angle brackets, perhaps behind a name.
+// named matches an address in angle brackets, with or without a display name in front.
 var named = regexp.MustCompile("^\\s*(?:(?:[\\pL\\pN_!#$%&'*+\\-/=?^`{|}~]+\\s+)*[\\pL\\pN_!#$%&'*+\\-/=?^`{|}~]+|\"(?s:.+)\")?\\s*<(.+)>\\s*$")
 
-// parseEmail returns an address, or what is wrong with it in the words of the validator behind Pydantic.
+// parseEmail returns the normalized address, or the error text of the validator that Pydantic uses, email-validator.
 func parseEmail(text string) (address, why string) {
 	if utf8.RuneCountInString(text) > maxNamedEmail {
 		return "", fmt.Sprintf("Length must not exceed %d characters", maxNamedEmail)
@@ -58,16 +57,16 @@ func parseEmail(text string) (address, why string) {
 	}
 	text = strings.TrimFunc(text, isSpace)
 	at := unquoted(text, "@<")
-	if why := atFlaw(text, at); why != "" {
+	if why := atProblem(text, at); why != "" {
 		return "", why
 	}
 	local, domain := text[:at], text[at+1:]
-	if why := localFlaw(local); why != "" {
+	if why := localProblem(local); why != "" {
 		return "", why
 	}
 	ascii, why := parseDomain(domain)
 	if why == "" {
-		why = lengthFlaw(text, local+"@"+ascii)
+		why = lengthProblem(text, local+"@"+ascii)
 	}
 	if why != "" {
 		return "", why
@@ -82,7 +81,7 @@ func parseEmail(text string) (address, why string) {
 	return local + "@" + unicode, ""
 }
 
-// unquoted is where the first of the characters stands that is not between quotes, or -1.
+// unquoted returns the index of the first of the characters outside of quotes, or -1.
 func unquoted(text, any string) int {
 	quoted, escaped := false, false
 	for i, r := range text {
@@ -100,8 +99,8 @@ func unquoted(text, any string) int {
 	return -1
 }
 
-// atFlaw says why there is no address around the sign at that place.
-func atFlaw(text string, at int) string {
+// atProblem returns the reason why the character at index at is not a valid @-sign, or "". at is -1 if there is none.
+func atProblem(text string, at int) string {
 	switch {
 	case at < 0 && strings.Contains(text, "＠"):
 		return `The email address has the "full-width" at-sign (@) character instead of a regular at-sign.`
@@ -125,13 +124,13 @@ func atFlaw(text string, at int) string {
 	return "A display name and angle brackets around the email address are not permitted here."
 }
 
-// shared are the mailboxes that every domain has, in any case (RFC 2142).
+// shared lists the mailbox names of RFC 2142, which are case-insensitive.
 var shared = map[string]bool{
 	"info": true, "marketing": true, "sales": true, "support": true, "abuse": true, "noc": true, "security": true,
 	"postmaster": true, "hostmaster": true, "usenet": true, "news": true, "webmaster": true, "www": true, "uucp": true, "ftp": true,
 }
 
-func localFlaw(local string) string {
+func localProblem(local string) string {
 	if local == "" {
 		return "There must be something before the @-sign."
 	}
@@ -149,17 +148,18 @@ func localFlaw(local string) string {
 	case strings.Contains(local, ".."):
 		return "An email address cannot have two periods in a row."
 	}
-	return unsafeFlaw(local)
+	return unsafeProblem(local)
 }
 
-// isAtom reports whether a character may stand before the @-sign: RFC 5322's atext, the period, and RFC 6531's additions.
+// isAtom reports whether a character is allowed before the @-sign: atext of RFC 5322, a period, or UTF-8 (RFC 6531).
 func isAtom(r rune) bool {
 	return r >= utf8.RuneSelf || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
 		strings.ContainsRune("_!#$%&'*+-/=?^`{|}~.", r)
 }
 
-// unsafeFlaw names characters that cannot be seen, or that change what stands before them.
-func unsafeFlaw(part string) string {
+// unsafeProblem returns an error text that lists the invisible characters of part, or its first character if that is a combining
+// one; otherwise "".
+func unsafeProblem(part string) string {
 	first, _ := utf8.DecodeRuneInString(part)
 	odd := oddCharacters(part, func(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S, unicode.M) })
 	if unicode.Is(unicode.M, first) {
@@ -171,7 +171,7 @@ func unsafeFlaw(part string) string {
 	return "The email address contains unsafe characters: " + odd + "."
 }
 
-func lengthFlaw(original, ascii string) string {
+func lengthProblem(original, ascii string) string {
 	if over := len(original) - maxEmail; over > 0 {
 		widest := 1
 		for _, r := range original {
@@ -195,7 +195,7 @@ func tooMany(n int, unit string) string {
 	return fmt.Sprintf("(%d %s too many)", n, unit)
 }
 
-// oddCharacters lists those that are not allowed, sorted, each once; "" when there is none.
+// oddCharacters lists the characters that are not allowed, sorted and without duplicates.
 func oddCharacters(text string, allowed func(rune) bool) string {
 	var odd []string
 	for _, r := range text {
@@ -207,7 +207,7 @@ func oddCharacters(text string, allowed func(rune) bool) string {
 	return strings.Join(slices.Compact(odd), ", ")
 }
 
-// displayed is a character for people: quoted, or by its number when it cannot be seen.
+// displayed formats a character for an error text: quoted, or as U+XXXX if it is invisible.
 func displayed(r rune) string {
 	switch {
 	case r == ' ':

@@ -8,11 +8,11 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Form is the body of a request of an OAuth 2.0 client. The zero Form is one without fields.
+// Form is the body of a request from an OAuth 2.0 client. The zero Form has no fields.
 type Form struct{ values url.Values }
 
-// ParseForm reads a form as OAuth 2.0 wants it (RFC 6749, section 3.2 and appendix B): it calls itself one, every escape in it
-// is one, and it says nothing twice. Whatever else it is yields fault.InvalidForm.
+// ParseForm parses a form as OAuth 2.0 requires it (RFC 6749, section 3.2 and appendix B). It returns fault.InvalidForm if the
+// content type is not that of a form, an escape is invalid, or a field is repeated.
 func ParseForm(contentType, raw string) (Form, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if raw == "" {
@@ -35,10 +35,10 @@ func ParseForm(contentType, raw string) (Form, error) {
 
 var errForm = fault.New(fault.InvalidForm, "The form cannot be read.")
 
-// Get returns a field; "" for one that is absent, which is what an empty one stands for (RFC 6749, section 3.2).
+// Get returns a field, or "" if it is absent. An empty field counts as absent (RFC 6749, section 3.2).
 func (f Form) Get(name string) string { return f.values.Get(name) }
 
-// Require returns a field, or fault.InvalidForm.
+// Require returns a field, or fault.InvalidForm if it is absent or empty.
 func (f Form) Require(name string) (string, error) {
 	if text := f.Get(name); text != "" {
 		return text, nil

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// FromForm is what a person has filled in, as the readers of bodies take it: so a page refuses what the API refuses, in the
-// same words and at the same places. Every field is a text. A dot in its name leads into an object ("billing_address.city"),
-// and of two with the same name the last one counts.
+// FromForm converts a submitted HTML form to a Value, so that pages validate input like the API and get the same errors. Every
+// field becomes a string. A dot in a name stands for a nested object ("billing_address.city"). If a field is repeated, the last
+// value counts.
 func FromForm(form url.Values) Value {
 	v := Value{kind: objectKind}
 	for _, name := range slices.Sorted(maps.Keys(form)) {

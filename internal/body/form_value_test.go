@@ -8,8 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// A form is read, and refused, as the same words in JSON are.
-func TestForms(t *testing.T) {
+// TestFromForm checks that a form gives the same result and the same validation errors as the equivalent JSON.
+func TestFromForm(t *testing.T) {
 	for form, same := range map[string]string{
 		"billing_name=Ada&tax_id=": `{"billing_name":"Ada","tax_id":""}`,
 		"billing_address.city=Paris&billing_address.country=fr&billing_address.line2": `{"billing_address":{"city":"Paris","country":"fr","line2":""}}`,
@@ -28,7 +28,7 @@ func TestForms(t *testing.T) {
 		got, gotErr := body.ReadCustomerPortalCustomerUpdate(body.FromForm(values))
 		want, wantErr := body.ReadCustomerPortalCustomerUpdate(parse(t, same))
 		if !reflect.DeepEqual(got, want) || items(gotErr) != items(wantErr) {
-			t.Errorf("%s: %+v %s, wanted %+v %s", form, got, items(gotErr), want, items(wantErr))
+			t.Errorf("%s: %+v %s, want %+v %s", form, got, items(gotErr), want, items(wantErr))
 		}
 	}
 }

@@ -4,15 +4,15 @@ import "net/url"
 
 // ForwardAuth is the query of GET /v1/customer-portal/forward-auth.
 type ForwardAuth struct {
-	// Organization is the slug of the one whose sessions are let in; "" lets all in.
+	// Organization is the slug of the organization whose sessions are accepted. "" accepts the sessions of all organizations.
 	Organization string
-	// Scope is one that the session must have; "" asks for none.
+	// Scope is a scope that the session must have. "" requires none.
 	Scope string
-	// Login is whether browsers are sent to the login.
+	// Login redirects browsers without a session to the login page.
 	Login bool
 }
 
-// ReadForwardAuth reads the query.
+// ReadForwardAuth reads the query of a forward-auth request.
 func ReadForwardAuth(values url.Values) (in ForwardAuth, err error) {
 	q := openQuery(values)
 	if slug := q.text("organization"); slug != nil {

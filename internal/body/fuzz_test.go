@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Whatever is sent to whichever reader, it is a result within its bounds or a refusal that can be answered.
+// FuzzReaders checks that every reader returns either a result within its limits or a valid validation error.
 func FuzzReaders(f *testing.F) {
 	for _, seed := range []string{
 		``, `null`, `[]`, `{}`, `{"email":"Foo <a@b.co>","role":"member","name":" ","external_id":"\u0000"}`,
@@ -67,7 +67,7 @@ func checkOutcome(t *testing.T, given string, in any, err error) {
 		return
 	}
 	if !reflect.ValueOf(in).IsZero() {
-		t.Errorf("%q: refused, and still %+v", given, in)
+		t.Errorf("%q: result with an error: %+v", given, in)
 	}
 	refusal, ok := errors.AsType[*fault.Error](err)
 	switch {
@@ -79,7 +79,7 @@ func checkOutcome(t *testing.T, given string, in any, err error) {
 	}
 	for _, field := range refusal.Fields {
 		if field.Type == "" || field.Msg == "" {
-			t.Errorf("%q: %+v says too little", given, field)
+			t.Errorf("%q: incomplete validation error %+v", given, field)
 		}
 		if field.Input != nil && !json.Valid(field.Input) || field.Ctx != nil && !json.Valid(field.Ctx) {
 			t.Errorf("%q: %s or %s is not JSON", given, field.Input, field.Ctx)
@@ -87,7 +87,7 @@ func checkOutcome(t *testing.T, given string, in any, err error) {
 	}
 }
 
-// checkBounds walks through all that was taken.
+// checkBounds checks all values of a result recursively.
 func checkBounds(t *testing.T, given, name string, v reflect.Value) {
 	t.Helper()
 	switch v.Kind() {
@@ -113,17 +113,17 @@ func checkBounds(t *testing.T, given, name string, v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i).Name
-			if field == "Value" || v.Type().Field(i).Anonymous { // an Optional's, which is named by what holds it
+			if field == "Value" || v.Type().Field(i).Anonymous { // the field of an Optional has the name of the field that holds it
 				field = name
 			}
 			checkBounds(t, given, field, v.Field(i))
 		}
 		if set := v.FieldByName("Set"); set.IsValid() && !set.Bool() && !v.FieldByName("Value").IsNil() {
-			t.Errorf("%q: %s has a value that was never sent", given, name)
+			t.Errorf("%q: %s has a value but is not set", given, name)
 		}
 	case reflect.Array:
 		if id, ok := v.Interface().([16]byte); ok && id != [16]byte{} && (id[6]>>4 != 4 || id[8]>>6 != 2) {
-			t.Errorf("%q: %s is %x, which is no UUID of version 4", given, name, id)
+			t.Errorf("%q: %s is %x, want a UUID of version 4", given, name, id)
 		}
 	}
 }
@@ -131,7 +131,7 @@ func checkBounds(t *testing.T, given, name string, v reflect.Value) {
 func checkText(t *testing.T, given, name, text string) {
 	t.Helper()
 	if strings.Contains(text, "\x00") || !utf8.ValidString(text) {
-		t.Errorf("%q: %s is %q, which no database takes", given, name, text)
+		t.Errorf("%q: %s is %q, want valid UTF-8 without NUL", given, name, text)
 	}
 	switch {
 	case name == "Name" && !strings.HasPrefix(given, "CustomerPortalMemberCreate") && (text == "" || utf8.RuneCountInString(text) > 256):

@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// maxIdempotencyKey is how many bytes of an idempotency key are taken.
+// maxIdempotencyKey is the maximum length of an idempotency key, in bytes.
 const maxIdempotencyKey = 255
 
-// ReadIdempotencyKey reads the header of that name; "" when it was not sent.
+// ReadIdempotencyKey reads the Idempotency-Key header. It returns "" if the request has none.
 func ReadIdempotencyKey(values []string) (string, error) {
 	if len(values) == 0 {
 		return "", nil
@@ -25,8 +25,8 @@ func ReadIdempotencyKey(values []string) (string, error) {
 	return key, nil
 }
 
-// ReadLastEventID reads the header of that name, which a stream of events is resumed with. It reports false when it was not
-// sent.
+// ReadLastEventID reads the Last-Event-ID header, with which a client resumes an event stream. It reports false if the request
+// has none.
 func ReadLastEventID(values []string) (id int64, given bool, err error) {
 	if len(values) == 0 || values[0] == "" {
 		return 0, false, nil

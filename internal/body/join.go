@@ -6,8 +6,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Join makes one refusal of those of a path, a query and a body, given in that order, which is Polar's; nil when there is
-// none:
+// Join combines the validation errors of path, query and body into one fault.InvalidRequest. Pass them in that order, which is
+// Polar's. Join returns nil if all of them are nil:
 //
 //	id, badPath := body.PathUUID("id", c.Param("id"))
 //	in, badBody := body.ReadCustomerUpdate(c.body)
@@ -15,7 +15,7 @@ import (
 //		return err
 //	}
 //
-// An error that is not fault.InvalidRequest is returned when no error is one.
+// If none of the errors is fault.InvalidRequest, Join returns the first other one.
 func Join(errs ...error) error {
 	var fields []fault.Field
 	var other error

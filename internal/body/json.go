@@ -7,21 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth is how deep a body may nest: deeper than any route asks for, and shallow enough for the stack.
+// maxDepth limits the nesting of a body, because the parser is recursive. No route needs that much.
 const maxDepth = 200
 
-// maxValues is how many values a body may have: more than any route asks for. Each takes some hundred bytes where two have been
-// sent, and a body is read before its sender is asked who it is.
+// maxValues limits the number of values in a body. A value of two bytes takes more than a hundred in memory, and bodies are
+// parsed before the caller is authenticated. No route needs that many.
 const maxValues = 100_000
 
-// syntaxError is what CPython's json says, at a position counted in characters.
+// syntaxError has the error text of CPython's json module. The position counts characters.
 type syntaxError struct {
 	what string
 	at   int
 }
 
-// parser reads one JSON document, and reports what is wrong as CPython's json module does. It takes no NaN and no
-// infinities, which CPython does: no route has a use for them, and they cannot be answered back.
+// parser parses one JSON document and reports syntax errors as CPython's json module does. Unlike CPython, it rejects NaN and
+// infinities, because a JSON answer cannot contain them.
 type parser struct {
 	text   string
 	at     int
@@ -29,7 +29,7 @@ type parser struct {
 	values int
 }
 
-// failure carries a syntaxError out of the recursion.
+// failure is the panic value that carries a syntaxError out of the recursion.
 type failure struct{ *syntaxError }
 
 func parseJSON(text string) (v Value, err *syntaxError) {
@@ -58,7 +58,7 @@ func (p *parser) space() {
 	}
 }
 
-// peek is the next byte, 0 at the end.
+// peek returns the next byte, or 0 at the end.
 func (p *parser) peek() byte {
 	if p.at < len(p.text) {
 		return p.text[p.at]
@@ -137,7 +137,7 @@ func (p *parser) array() Value {
 	}
 }
 
-// next passes a comma, or reports that the end has come.
+// next skips a comma. It reports true if the object or array ends instead.
 func (p *parser) next(end byte) bool {
 	p.space()
 	switch p.peek() {
@@ -172,7 +172,7 @@ func (p *parser) number() Value {
 	if mark := p.at; p.peek() == '.' {
 		p.at++
 		if p.digits() == 0 {
-			p.at = mark // what follows is not of this number
+			p.at = mark // the number ends before the period
 			return Value{kind: kind, text: p.text[start:mark]}
 		}
 		kind = floatKind
@@ -246,7 +246,8 @@ func (p *parser) escape(b []byte, start int) []byte {
 	return append(b, "\"\\/\b\f\n\r\t"[i])
 }
 
-// escapedRune joins surrogates. One that is alone stands for no character, and is refused.
+// escapedRune parses the digits after \u, and a second escape if the first is half of a surrogate pair. It rejects an unpaired
+// surrogate.
 func (p *parser) escapedRune(at int) rune {
 	r := p.hex4(at)
 	if !utf16.IsSurrogate(r) {

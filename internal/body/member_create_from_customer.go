@@ -1,7 +1,7 @@
 package body
 
-// MemberCreateFromCustomer is the body of POST /v1/customers/{id}/members, and of its twin under an external id. A nil field
-// was absent, null or blank.
+// MemberCreateFromCustomer is the body of POST /v1/customers/{id}/members and of POST
+// /v1/customers/external/{external_id}/members. A nil field was absent, null or blank.
 type MemberCreateFromCustomer struct {
 	Email            string
 	Name, ExternalID *string
@@ -9,7 +9,7 @@ type MemberCreateFromCustomer struct {
 	Role string
 }
 
-// ReadMemberCreateFromCustomer reads a member that is not its customer's owner.
+// ReadMemberCreateFromCustomer reads a new member of a customer. The new member cannot be the owner.
 func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -22,8 +22,8 @@ func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err err
 	return result(in, o)
 }
 
-// newRole is "member" unless the other role that can be given away is named. Polar's words for a refusal are those of a
-// Python enumeration.
+// newRole reads the role of a new member: "billing_manager" or, by default, "member". Polar's error text shows the members of a
+// Python enum.
 func (o object) newRole(name string) string {
 	v := o.value.get(name)
 	switch {

@@ -10,15 +10,15 @@ import (
 type MemberList struct {
 	Paging
 	Sorting []Order
-	// CustomerID is zero for a UUID that is not of version 4, which is no customer's.
+	// CustomerID is all zeros if the given UUID is not of version 4. No customer has that id.
 	CustomerID         *[16]byte
 	ExternalCustomerID *string
 	// Role is "owner", "billing_manager" or "member".
 	Role *string
 }
 
-// ReadMemberList reads which members are asked for. Without a sorting the latest come first. A customer id that is none is
-// fault.NotFound, as it is to Polar.
+// ReadMemberList reads the query of the member list. By default the newest members come first. A malformed customer id gives
+// fault.NotFound, as on Polar.
 func ReadMemberList(values url.Values) (MemberList, error) {
 	q := openQuery(values)
 	in := MemberList{Paging: q.paging(), Sorting: q.sorting(Order{By: "created_at", Descending: true}, "created_at")}
@@ -38,7 +38,7 @@ func ReadMemberList(values url.Values) (MemberList, error) {
 // PortalMemberList is the query of GET /v1/customer-portal/members.
 type PortalMemberList struct{ Paging }
 
-// ReadPortalMemberList reads which part of a customer's members is asked for.
+// ReadPortalMemberList reads the query of the member list in the customer portal.
 func ReadPortalMemberList(values url.Values) (PortalMemberList, error) {
 	q := openQuery(values)
 	return result(PortalMemberList{q.paging()}, q.object)

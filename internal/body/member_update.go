@@ -1,13 +1,13 @@
 package body
 
-// MemberUpdate is the body of PATCH /v1/customers/{id}/members/{member_id}, and of its twin under external ids.
+// MemberUpdate is the body of PATCH /v1/customers/{id}/members/{member_id} and of the same route with external ids.
 type MemberUpdate struct {
 	Name, Email Optional[string]
 	// Role is "owner", "billing_manager" or "member".
 	Role Optional[string]
 }
 
-// ReadMemberUpdate reads what is to change in a member.
+// ReadMemberUpdate reads the changed fields of a member.
 func ReadMemberUpdate(v Value) (in MemberUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

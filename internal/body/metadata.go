@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of metadata, in entries and in characters.
 const (
-	maxMetadata      = 50
-	maxMetadataName  = 40
-	maxMetadataValue = 500
+	maxMetadata      = 50  // entries
+	maxMetadataName  = 40  // characters
+	maxMetadataValue = 500 // characters
 )
 
-// metadata reads an organization's own notes: strings, int64, float64 and bool. It is never nil.
+// metadata reads an object whose values are strings, integers, floats and booleans; the result holds them as string, int64,
+// float64 and bool. It never returns nil.
 func (o object) metadata(name string) map[string]any {
 	out := map[string]any{}
 	v := o.value.get(name)
@@ -73,7 +73,7 @@ func metadataValue(v Value) (any, bool) {
 	return nil, false
 }
 
-// refuseMetadata says of each type that a value could have had why it has not.
+// refuseMetadata adds one validation error for each type that a metadata value can have, as Pydantic does for a union.
 func (o object) refuseMetadata(v Value, name, key string) {
 	add := func(last, kind, msg string, ctx []byte) { o.refuse(v, kind, msg, ctx, name, key, last) }
 	if v.kind != stringKind {

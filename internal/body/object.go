@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// object reads the members of one, and collects what is wrong with them in the order in which they are read.
+// object reads the fields of a JSON object. It collects validation errors in the order in which the fields are read.
 type object struct {
 	value  Value
 	in     fault.Part
@@ -17,7 +17,7 @@ type object struct {
 	fields *[]fault.Field
 }
 
-// open begins to read v as an object. What is none is refused as a whole, and then has no members.
+// open returns a reader for the object v. If v is not an object, open adds a validation error, and all fields read as absent.
 func open(v Value, path ...any) object {
 	o := object{value: v, path: path, fields: new([]fault.Field)}
 	if v.kind != objectKind {
@@ -26,11 +26,11 @@ func open(v Value, path ...any) object {
 	return o
 }
 
-// maxFields is how many wrong fields a caller hears of. Each answers a few bytes with some hundred, so that a body of
-// nothing but flaws would have an answer that fills the memory.
+// maxFields limits the validation errors in one answer. An invalid value of a few bytes causes an error of a hundred, so without
+// a limit a large invalid body could exhaust the memory.
 const maxFields = 1000
 
-// refuse adds a field. path leads from the object to it.
+// refuse adds a validation error, up to maxFields. path is the path from the object to the invalid field.
 func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
 	if len(*o.fields) == maxFields {
 		return
@@ -39,10 +39,10 @@ func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
 	*o.fields = append(*o.fields, fault.Field{Type: kind, Name: name, In: o.in, Msg: msg, Input: input.json(), Ctx: ctx})
 }
 
-// noContext is what Pydantic says of an error that a validator raised.
+// noContext is the ctx of an error that a custom Pydantic validator raises.
 var noContext = []byte(`{"error":{}}`)
 
-// err is everything that was refused, or nil.
+// err returns all validation errors as one fault.InvalidRequest, or nil.
 func (o object) err() error {
 	if len(*o.fields) == 0 {
 		return nil
@@ -50,7 +50,7 @@ func (o object) err() error {
 	return fault.Invalid(*o.fields...)
 }
 
-// result is what was read, or why it was not.
+// result returns in, or the zero value and the error if o has validation errors.
 func result[T any](in T, o object) (T, error) {
 	if err := o.err(); err != nil {
 		return *new(T), err
@@ -58,7 +58,8 @@ func result[T any](in T, o object) (T, error) {
 	return in, nil
 }
 
-// member returns what was sent under the name. A required one that is missing is refused, with the whole object as input.
+// member returns the value of a field. It reports false if the field is absent or, unless required, null. A required field that
+// is absent is a validation error, whose input is the whole object.
 func (o object) member(name string, required bool) (Value, bool) {
 	v := o.value.get(name)
 	if o.value.kind != objectKind || !required && !v.given() {
@@ -71,7 +72,8 @@ func (o object) member(name string, required bool) (Value, bool) {
 	return v, true
 }
 
-// text reads a string with at most most characters; 0 is no limit. It reports false when there is none to be had.
+// text reads a string with at most most characters. 0 means no limit. It reports false if the field is invalid or, unless
+// required, absent or null.
 func (o object) text(name string, required bool, most int) (string, bool) {
 	v, ok := o.member(name, required)
 	if !ok {
@@ -88,7 +90,7 @@ func (o object) text(name string, required bool, most int) (string, bool) {
 	return v.text, o.clean(v, name)
 }
 
-// clean refuses a NUL, which no database takes.
+// clean rejects strings with a NUL character, because PostgreSQL cannot store them.
 func (o object) clean(v Value, path ...any) bool {
 	if hasNUL(v) {
 		o.refuse(v, "value_error", invalidCharacters, noContext, path...)
@@ -101,7 +103,7 @@ const invalidCharacters = "Value error, This value contains invalid characters"
 
 func hasNUL(v Value) bool { return strings.Contains(v.text, "\x00") }
 
-// optionalText is nil for a member that is absent, null or refused.
+// optionalText reads a string. It returns nil if the field is absent, null or invalid.
 func (o object) optionalText(name string) *string {
 	if text, ok := o.text(name, false, 0); ok {
 		return &text
@@ -109,17 +111,17 @@ func (o object) optionalText(name string) *string {
 	return nil
 }
 
-// trimmedText is optionalText without the space around it; nil when nothing is left.
+// trimmedText is like optionalText, but trims white space and returns nil for an empty result.
 func (o object) trimmedText(name string) *string { return trimmed(o.text(name, false, 0)) }
 
-// maxExternalID is how many characters an organization's own names may have: what an index takes, in the longest of
-// encodings. Polar has no number for it.
+// maxExternalID is the maximum length of an external id, in characters: with four bytes a character, it still fits into a
+// database index. Polar documents no limit.
 const maxExternalID = 512
 
-// externalID is trimmedText for an organization's own name.
+// externalID is like trimmedText, with the limit for external ids.
 func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
 
-// name is trimmedText with Polar's limit for names, which counts the space around it too.
+// name is like trimmedText, with Polar's limit for names. White space that is trimmed counts too.
 func (o object) name(name string) *string { return trimmed(o.text(name, false, 256)) }
 
 func trimmed(text string, ok bool) *string {
@@ -130,10 +132,10 @@ func trimmed(text string, ok bool) *string {
 	return &text
 }
 
-// isSpace is what Python strips.
+// isSpace reports whether Python's str.strip removes the character.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
 
-// inner reads an object within; it reports false when it is absent, null or none.
+// inner reads a nested object. It reports false if the field is absent, null or not an object.
 func (o object) inner(name string) (object, bool) {
 	v, ok := o.member(name, false)
 	if !ok {
@@ -147,7 +149,7 @@ func (o object) inner(name string) (object, bool) {
 	return in, true
 }
 
-// missing refuses a body that is not there at all.
+// missing returns a validation error if the request has no body or its body is null.
 func missing(v Value) error {
 	if v.given() {
 		return nil

@@ -4,16 +4,16 @@ import "time"
 
 // OrganizationAccessTokenCreate is the body of POST /v1/organization-access-tokens/.
 type OrganizationAccessTokenCreate struct {
-	// OrganizationID is nil when it was absent or null.
+	// OrganizationID is nil if it was absent or null.
 	OrganizationID *[16]byte
 	Comment        string
-	// ExpiresIn is nil for a token that does not expire. It may be negative, and is at most 292 years either way.
+	// ExpiresIn is nil for a token that does not expire. It can be negative. Durations above 292 years are shortened to that.
 	ExpiresIn *time.Duration
-	// Scopes are in the order in which they were sent; a list that is empty is taken.
+	// Scopes keeps the order of the request. An empty list is valid.
 	Scopes []string
 }
 
-// ReadOrganizationAccessTokenCreate reads an access token whose scopes are among the allowed ones.
+// ReadOrganizationAccessTokenCreate reads a new access token. Its scopes must be among the allowed ones.
 func ReadOrganizationAccessTokenCreate(v Value, allowed []string) (in OrganizationAccessTokenCreate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -34,7 +34,7 @@ type OrganizationAccessTokenUpdate struct {
 	Scopes  Optional[[]string]
 }
 
-// ReadOrganizationAccessTokenUpdate reads what is to change in an access token. Its scopes are among the allowed ones.
+// ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. Its scopes must be among the allowed ones.
 func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in OrganizationAccessTokenUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err

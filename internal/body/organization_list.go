@@ -6,11 +6,11 @@ import "net/url"
 type OrganizationList struct {
 	Paging
 	Sorting []Order
-	// Slug is nil when it was not given.
+	// Slug is nil if it was not given.
 	Slug *string
 }
 
-// ReadOrganizationList reads which organizations are asked for. Without a sorting the oldest come first.
+// ReadOrganizationList reads the query of the organization list. By default the oldest organizations come first.
 func ReadOrganizationList(values url.Values) (OrganizationList, error) {
 	q := openQuery(values)
 	return result(OrganizationList{
@@ -24,11 +24,11 @@ func ReadOrganizationList(values url.Values) (OrganizationList, error) {
 type AccessTokenList struct {
 	Paging
 	Sorting []Order
-	// OrganizationIDs are those of which a token has one; nil when it was not given.
+	// OrganizationIDs selects the tokens of any of these organizations. It is nil if it was not given.
 	OrganizationIDs [][16]byte
 }
 
-// ReadAccessTokenList reads which access tokens are asked for. Without a sorting the oldest come first.
+// ReadAccessTokenList reads the query of the list of access tokens. By default the oldest tokens come first.
 func ReadAccessTokenList(values url.Values) (AccessTokenList, error) {
 	q := openQuery(values)
 	return result(AccessTokenList{

@@ -2,11 +2,11 @@ package body
 
 import "github.com/postern-go/postern/internal/fault"
 
-// PathUUID reads a version-4 UUID out of a path; what is none is fault.InvalidRequest.
+// PathUUID parses a path parameter as a UUID of version 4. The error for any other text is fault.InvalidRequest.
 func PathUUID(name, text string) ([16]byte, error) { return pathUUID(name, text, parseUUID) }
 
-// PathAnyUUID is [PathUUID] for the routes where Polar takes a UUID of any version. One that is not of version 4 names
-// nothing here: it is taken, and zero.
+// PathAnyUUID is like [PathUUID], for the routes where Polar accepts UUIDs of any version. It returns the zero UUID for versions
+// other than 4, because no stored object has such an id.
 func PathAnyUUID(name, text string) ([16]byte, error) { return pathUUID(name, text, parseAnyUUID) }
 
 func pathUUID(name, text string, parse func(string) ([16]byte, *fault.Field)) ([16]byte, error) {
@@ -18,8 +18,8 @@ func pathUUID(name, text string, parse func(string) ([16]byte, *fault.Field)) ([
 	return id, fault.Invalid(*refusal)
 }
 
-// PathText reads an external id or a slug out of a path. It can be any text but one with a NUL, which is
-// fault.InvalidRequest.
+// PathText reads an external id or a slug from a path parameter. It accepts any text without a NUL character; the error for one
+// with a NUL is fault.InvalidRequest.
 func PathText(name, text string) (string, error) {
 	o := object{in: fault.Path, fields: new([]fault.Field)}
 	v := parameter(text)

@@ -14,36 +14,34 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// The limits of a list.
 const (
 	defaultLimit = 10
 	maxLimit     = 100
-	// maxPage is beyond every list, and times maxLimit within 32 bits.
+	// maxPage is higher than the last page of any list, and maxPage times maxLimit fits into 32 bits.
 	maxPage = 1 << 24
-	// maxSearch is how many characters of a text are looked for: more than any name or address has. Databases bound it too,
-	// and answer what is longer with a failure.
+	// maxSearch is the maximum length of a search text, in characters. Databases have a limit too, and fail beyond it. Names and
+	// email addresses are shorter.
 	maxSearch = 1000
-	// maxMetadataFilter is how many values of metadata are asked for at once, for the same reason.
+	// maxMetadataFilter is the maximum number of metadata values in a query. Databases have a limit too, and fail beyond it.
 	maxMetadataFilter = 100
 )
 
-// Paging is which part of a list is asked for.
+// Paging selects a page of a list.
 type Paging struct {
-	// Page counts from 1, which is what it is when it was not given. It is at most 16,777,216, a page of no list.
+	// Page is the number of the page, from 1. Default: 1. Values above 16,777,216 are lowered to that.
 	Page int
-	// Limit is how many items a page has: 1 to 100, 10 when it was not given.
+	// Limit is the number of items on a page: 1 to 100. Default: 10.
 	Limit int
 }
 
-// Order is one criterion by which a list is sorted.
+// Order is one sort criterion of a list.
 type Order struct {
 	By         string
 	Descending bool
 }
 
-// ParseQuery reads a query string as Polar does, which is not how url.ParseQuery does it: a semicolon is text, and so is a
-// percent sign that begins no escape. Nothing is dropped, since a filter that was dropped would let through what it was to
-// keep out.
+// ParseQuery parses a query string as Polar does. Unlike url.ParseQuery, it treats a semicolon and an invalid percent escape as
+// literal text. url.ParseQuery drops such parameters, and a list without its filter would show too many items.
 func ParseQuery(raw string) url.Values {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(raw, "&") {
@@ -58,16 +56,16 @@ func ParseQuery(raw string) url.Values {
 
 var loosePercent = regexp.MustCompile(`%($|[^0-9A-Fa-f]|[0-9A-Fa-f]($|[^0-9A-Fa-f]))`)
 
-// unescape leaves what is no escape as it is. What is not UTF-8 becomes U+FFFD.
+// unescape decodes percent escapes, keeps invalid ones as literal text, and replaces invalid UTF-8 by U+FFFD.
 func unescape(text string) string {
-	for loosePercent.MatchString(text) { // again, because matches do not overlap
+	for loosePercent.MatchString(text) { // repeat, because matches cannot overlap
 		text = loosePercent.ReplaceAllString(text, "%25$1")
 	}
-	text, _ = url.QueryUnescape(text) // what is left are escapes
+	text, _ = url.QueryUnescape(text) // cannot fail: all remaining escapes are valid
 	return strings.ToValidUTF8(text, "\uFFFD")
 }
 
-// query reads the parameters of one, and collects what is wrong with them.
+// query reads query parameters and collects their validation errors.
 type query struct {
 	object
 	values url.Values
@@ -77,7 +75,7 @@ func openQuery(values url.Values) query {
 	return query{object{in: fault.Query, fields: new([]fault.Field)}, values}
 }
 
-// last is the parameter that counts when it is repeated. It reports false when there is none.
+// last returns the last value of a parameter, which counts if the parameter is repeated. It reports false if there is none.
 func (q query) last(name string) (Value, bool) {
 	all := q.values[name]
 	if len(all) == 0 {
@@ -90,7 +88,8 @@ func parameter(text string) Value {
 	return Value{kind: stringKind, text: strings.ToValidUTF8(text, "\uFFFD")}
 }
 
-// text is nil for a parameter that was not given. Polar looks for one with a NUL and fails; here it is refused.
+// text reads a text parameter. It returns nil if it was not given or contains a NUL. Polar answers 500 for a NUL; here it is a
+// validation error.
 func (q query) text(name string) *string {
 	v, ok := q.last(name)
 	if !ok || !q.clean(v, name) {
@@ -99,7 +98,7 @@ func (q query) text(name string) *string {
 	return &v.text
 }
 
-// search is [query.text] for what is looked for within other texts.
+// search is like text, but rejects values longer than maxSearch. Use it for substring searches.
 func (q query) search(name string) *string {
 	text := q.text(name)
 	if text != nil && utf8.RuneCountInString(*text) > maxSearch {
@@ -109,7 +108,7 @@ func (q query) search(name string) *string {
 	return text
 }
 
-// requiredText is "" for a parameter that is refused.
+// requiredText reads a required text parameter. It returns "" if it is missing or invalid.
 func (q query) requiredText(name string) string {
 	if len(q.values[name]) == 0 {
 		q.refuse(Value{}, "missing", "Field required", nil, name)
@@ -120,7 +119,7 @@ func (q query) requiredText(name string) string {
 	return ""
 }
 
-// choice is nil for a parameter that was not given or is refused.
+// choice reads a parameter that must be one of the allowed values. It returns nil if it was not given or is invalid.
 func (q query) choice(name string, allowed ...string) *string {
 	v, ok := q.last(name)
 	if !ok || !q.chosen(v, allowed, name) {
@@ -129,7 +128,7 @@ func (q query) choice(name string, allowed ...string) *string {
 	return &v.text
 }
 
-// flag is nil for a parameter that was not given or is refused.
+// flag reads a boolean parameter. It returns nil if it was not given or is invalid.
 func (q query) flag(name string) *bool {
 	v, ok := q.last(name)
 	if !ok {
@@ -145,18 +144,19 @@ func (q query) flag(name string) *bool {
 	return nil
 }
 
-// paging reads page and limit. A limit that is too large is lowered, and nobody is told.
+// paging reads the parameters page and limit. Values above the maximum are lowered to it without an error, as on Polar.
 func (q query) paging() Paging {
 	return Paging{Page: min(q.count("page", 1), maxPage), Limit: min(q.count("limit", defaultLimit), maxLimit)}
 }
 
-// whole is how Pydantic's integers may be written: with a sign, single underscores, and a fraction of nothing.
+// whole matches the integers that Pydantic accepts: optionally with a sign, with single underscores, and with a fraction of zeros.
 var whole = regexp.MustCompile(`^([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?$`)
 
-// maxDigits is how many characters of an integer Pydantic reads.
+// maxDigits is the maximum length of an integer that Pydantic parses, in characters.
 const maxDigits = 4300
 
-// count reads a number of 1 or more; what no integer can hold is the largest.
+// count reads an integer of at least 1. It returns fallback if the parameter is absent or invalid, and the largest 32-bit integer
+// for values above that.
 func (q query) count(name string, fallback int) int {
 	v, ok := q.last(name)
 	if !ok {
@@ -180,11 +180,11 @@ func (q query) count(name string, fallback int) int {
 	return int(n)
 }
 
-// sequence is what Pydantic calls a list of UUIDs where one may stand alone.
+// sequence is Pydantic's name for the list alternative of a parameter that accepts one UUID or a list.
 const sequence = "json-or-python[json=list[uuid],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]"
 
-// uuids reads a filter that may be repeated; nil when it was not given. A refusal begins by saying that a list is no UUID,
-// because Polar takes either.
+// uuids reads a UUID parameter that can be repeated. It returns nil if it was not given or one value is invalid. Polar's schema is
+// a union of a UUID and a list, so the first validation error says that the list is not a UUID.
 func (q query) uuids(name string) (ids [][16]byte) {
 	list, before := Value{kind: arrayKind}, len(*q.fields)
 	for i, text := range q.values[name] {
@@ -205,8 +205,8 @@ func (q query) uuids(name string) (ids [][16]byte) {
 	return ids
 }
 
-// sorting reads the criteria of a list, each of which may be turned around with a minus sign. One that is given again
-// decides nothing, and is left out.
+// sorting reads the sort criteria of a list. A minus sign in front of a name means descending order. Repeated criteria are
+// ignored, since they cannot change the order.
 func (q query) sorting(fallback Order, by ...string) (orders []Order) {
 	all := q.values["sorting"]
 	if len(all) == 0 {
@@ -230,7 +230,8 @@ func (q query) sorting(fallback Order, by ...string) (orders []Order) {
 
 var metadataName = regexp.MustCompile(`^metadata\[([^\]]+)\]`)
 
-// metadata reads metadata[key]=value: for each key the values of which one has to match. It is nil when there is none.
+// metadata reads parameters of the form metadata[key]=value. It returns the values for each key, of which one must match, or nil
+// if there are none.
 func (q query) metadata() map[string][]string {
 	var filter map[string][]string
 	total := 0

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// lists are all that read a query, under the names of their structs.
+// lists holds all functions that read a query, by the name of their result type.
 var lists = map[string]func(raw string) (any, error){
 	"CustomerList":             func(raw string) (any, error) { return body.ReadCustomerList(body.ParseQuery(raw)) },
 	"CustomerDelete":           func(raw string) (any, error) { return body.ReadCustomerDelete(body.ParseQuery(raw)) },
@@ -21,7 +21,7 @@ var lists = map[string]func(raw string) (any, error){
 	"CustomerEmailUpdateCheck": func(raw string) (any, error) { return body.ReadCustomerEmailUpdateCheck(body.ParseQuery(raw)) },
 }
 
-func TestQueriesTake(t *testing.T) {
+func TestValidQueries(t *testing.T) {
 	const latest, oldest = `"Sorting":[{"By":"created_at","Descending":true}]`, `"Sorting":[{"By":"created_at","Descending":false}]`
 	for _, tt := range []struct{ list, raw, want string }{
 		{"CustomerList", "", `{"Page":1,"Limit":10,` + latest + `,"OrganizationIDs":null,"Email":null,"Query":null,"Active":null,"Metadata":null}`},
@@ -29,7 +29,7 @@ func TestQueriesTake(t *testing.T) {
 			`{"Page":2,"Limit":100,"Sorting":[{"By":"name","Descending":true},{"By":"email","Descending":false}],"OrganizationIDs":null,"Email":"","Query":"a b\u0026","Active":true,"Metadata":null}`},
 		{"CustomerList", "metadata[plan]=pro&metadata%5Bplan%5D=free&metadata[a]x=1&metadata[]=y&metadata=z",
 			`{"Page":1,"Limit":10,` + latest + `,"OrganizationIDs":null,"Email":null,"Query":null,"Active":null,"Metadata":{"a":["1"],"plan":["pro","free"]}}`},
-		// A filter is never dropped for being written oddly.
+		// A malformed filter is never dropped.
 		{"CustomerList", "&email=%zz;%&query=%E9%", `{"Page":1,"Limit":10,` + latest + `,"OrganizationIDs":null,"Email":"%zz;%","Query":"�%","Active":null,"Metadata":null}`},
 		{"CustomerList", "sorting=-name&sorting=name&sorting=email&sorting=-name",
 			`{"Page":1,"Limit":10,"Sorting":[{"By":"name","Descending":true},{"By":"email","Descending":false}],"OrganizationIDs":null,"Email":null,"Query":null,"Active":null,"Metadata":null}`},
@@ -55,18 +55,18 @@ func TestQueriesTake(t *testing.T) {
 	}
 	members, err := body.ReadMemberList(body.ParseQuery("customer_id=" + id1))
 	if err != nil || members.CustomerID == nil || *members.CustomerID != [16]byte{} {
-		t.Errorf("%+v, %v: a UUID of version 1 must not pass for one of version 4", members, err)
+		t.Errorf("%+v, %v: want the zero UUID for a UUID of version 1", members, err)
 	}
 }
 
-func TestQueriesRefuse(t *testing.T) {
+func TestInvalidQueries(t *testing.T) {
 	const (
 		customers = `'created_at', '-created_at', 'email', '-email', 'name' or '-name'`
 		sequence  = `json-or-python[json=list[uuid],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]`
 		notInt    = `Input should be a valid integer, unable to parse string as an integer`
 		notBool   = `Input should be a valid boolean, unable to interpret input`
 		nul       = `Value error, This value contains invalid characters`
-		flaw      = "invalid character: found `x` at 1"
+		problem   = "invalid character: found `x` at 1"
 	)
 	for _, tt := range []struct{ list, raw, want string }{
 		{"CustomerList", "active=2&organization_id=" + id4 + "&organization_id=x&sorting=name&sorting=&limit=1e2&page=0",
@@ -74,7 +74,7 @@ func TestQueriesRefuse(t *testing.T) {
 				"int_parsing [\"query\",\"limit\"] " + notInt + " \"1e2\"\n" +
 				"enum [\"query\",\"sorting\",1] Input should be " + customers + " \"\" {\"expected\":\"" + customers + "\"}\n" +
 				"uuid_type [\"query\",\"organization_id\",\"uuid\"] UUID input should be a string, bytes or UUID object [\"" + id4 + "\",\"x\"]\n" +
-				"uuid_parsing [\"query\",\"organization_id\",\"" + sequence + "\",1] Input should be a valid UUID, " + flaw + " \"x\" {\"error\":\"" + flaw + "\"}\n" +
+				"uuid_parsing [\"query\",\"organization_id\",\"" + sequence + "\",1] Input should be a valid UUID, " + problem + " \"x\" {\"error\":\"" + problem + "\"}\n" +
 				"bool_parsing [\"query\",\"active\"] " + notBool + " \"2\""},
 		{"CustomerList", "email=%00&query=a%00&metadata[a%00]=1&metadata[b]=%00",
 			"value_error [\"query\",\"email\"] " + nul + " \"\\u0000\" {\"error\":{}}\n" +

@@ -20,7 +20,7 @@ const (
 
 var scopes = []string{"customers:read", "customers:write", "customer_sessions:write"}
 
-// readers are all that read a body, under the names of their schemas.
+// readers holds all functions that read a body, by the name of the schema.
 var readers = map[string]func(body.Value) (any, error){
 	"CustomerCreate":                   reader(body.ReadCustomerCreate),
 	"CustomerSessionCreate":            reader(body.ReadCustomerSessionCreate),
@@ -57,7 +57,7 @@ func parse(t *testing.T, text string) body.Value {
 	return v
 }
 
-// items is a refusal as a client sees it, one item a line; another error is its code.
+// items formats validation errors as clients see them, one on each line. It formats any other error with its code.
 func items(err error) string {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok {
@@ -74,8 +74,8 @@ func items(err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// What is taken: the form in which it is kept, and what was left out apart from what was null.
-func TestReadersTake(t *testing.T) {
+// TestValidBodies checks the normalized values, and that absent fields differ from null.
+func TestValidBodies(t *testing.T) {
 	for _, tt := range []struct{ schema, text, want string }{
 		{"CustomerCreate", `{"email":"a@b.co","tax_id":" FR61954506077 ","name":" Ada ","external_id":"\u001c","organization_id":null}`,
 			`{"Type":"individual","Email":"a@b.co","Name":"Ada","ExternalID":null,"BillingAddress":null,"TaxID":"FR61954506077","Locale":null,"Metadata":{},"OrganizationID":null,"Owner":null}`},
@@ -119,8 +119,8 @@ func TestReadersTake(t *testing.T) {
 	}
 }
 
-// What is refused: every item, its words and their order, as Pydantic 2.13 gives them.
-func TestReadersRefuse(t *testing.T) {
+// TestInvalidBodies expects the validation errors, their texts and their order as in Pydantic 2.13.
+func TestInvalidBodies(t *testing.T) {
 	const (
 		role   = `'owner', 'billing_manager' or 'member'`
 		python = `<MemberRole.member: 'member'> or <MemberRole.billing_manager: 'billing_manager'>`
@@ -194,8 +194,8 @@ func TestReadersRefuse(t *testing.T) {
 	}
 }
 
-// A body of nothing but flaws has an answer that is not many times its size.
-func TestRefusalsEnd(t *testing.T) {
+// The number of validation errors is limited, so that an answer is not much larger than the request.
+func TestValidationErrorsAreLimited(t *testing.T) {
 	_, err := body.ReadOrganizationAccessTokenUpdate(parse(t, `{"scopes":[`+strings.Repeat("1,", 50_000)+`1]}`), scopes)
 	if f, ok := errors.AsType[*fault.Error](err); !ok || len(f.Fields) != 1000 {
 		t.Errorf("%d bytes", len(items(err)))
@@ -206,44 +206,44 @@ func TestRefusalsEnd(t *testing.T) {
 	}
 }
 
-// A name that an index could not hold is refused here, not by the database.
-func TestExternalIDs(t *testing.T) {
+// An external id that is too long for a database index is a validation error.
+func TestExternalIDLimit(t *testing.T) {
 	for n, want := range map[int]string{512: "<nil>", 513: `string_too_long ["body","external_id"] String should have at most 512 characters`} {
 		long := strings.Repeat("\U0001f600", n)
 		_, update := body.ReadCustomerUpdate(parse(t, `{"external_id":"`+long+`"}`))
 		_, member := body.ReadMemberCreateFromCustomer(parse(t, `{"email":"a@example.com","external_id":"`+long+`"}`))
 		for _, err := range []error{update, member} {
 			if got := items(err); !strings.HasPrefix(got, want) {
-				t.Errorf("%d characters: %.200s, wanted %s", n, got, want)
+				t.Errorf("%d characters: %.200s, want %s", n, got, want)
 			}
 		}
 	}
 }
 
-// A body is read before its sender is known, so it must not take many times its size in memory.
-func TestManyValues(t *testing.T) {
+// Bodies are parsed before authentication, so their number of values is limited.
+func TestValueLimit(t *testing.T) {
 	for n, refused := range map[int]bool{99_999: false, 100_000: true} {
 		_, err := body.Parse("application/json", []byte("["+strings.Repeat("1,", n-1)+"1]"))
 		if got := items(err); refused != strings.Contains(got, "Too many values") {
-			t.Errorf("an array of %d: %s", n, got)
+			t.Errorf("array of %d values: %s", n, got)
 		}
 	}
 }
 
-// A patch that is refused for its path and its body is told of both, in that order.
+// A request with an invalid path and an invalid body gets both errors, in that order.
 func TestJoin(t *testing.T) {
 	_, badPath := body.PathUUID("id", "x")
 	_, goodPath := body.PathText("slug", "acme")
 	_, badBody := body.ReadMemberUpdate(parse(t, `{"name":1}`))
-	gone := fault.New(fault.NotFound, "Not found")
+	notFound := fault.New(fault.NotFound, "Not found")
 	for name, tt := range map[string]struct {
 		err  error
 		want string
 	}{
 		"nothing":        {body.Join(goodPath, nil), "<nil>"},
 		"path and body":  {body.Join(badPath, nil, badBody), "uuid_parsing [\"path\",\"id\"] Input should be a valid UUID, invalid character: found `x` at 1 \"x\" {\"error\":\"invalid character: found `x` at 1\"}\nstring_type [\"body\",\"name\"] Input should be a valid string 1"},
-		"not found":      {body.Join(goodPath, gone), "not_found: Not found"},
-		"invalid counts": {body.Join(gone, badBody), `string_type ["body","name"] Input should be a valid string 1`},
+		"not found":      {body.Join(goodPath, notFound), "not_found: Not found"},
+		"invalid counts": {body.Join(notFound, badBody), `string_type ["body","name"] Input should be a valid string 1`},
 	} {
 		if diff := cmp.Diff(tt.want, items(tt.err)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
@@ -251,9 +251,9 @@ func TestJoin(t *testing.T) {
 	}
 }
 
-func TestPaths(t *testing.T) {
+func TestPathParameters(t *testing.T) {
 	if id, err := body.PathAnyUUID("member_id", id1); err != nil || id != [16]byte{} {
-		t.Errorf("a UUID of version 1 is %x, %v: it must not pass for one of version 4", id, err)
+		t.Errorf("a UUID of version 1 gives %x, %v, want zero", id, err)
 	}
 	if id, err := body.PathAnyUUID("member_id", id4); err != nil || id == [16]byte{} {
 		t.Errorf("%x, %v", id, err)
@@ -288,10 +288,10 @@ func TestDurations(t *testing.T) {
 		in, err := body.ReadOrganizationAccessTokenCreate(parse(t, `{"comment":"c","scopes":[],"expires_in":`+text+`}`), nil)
 		if why, refused := strings.CutPrefix(want, "!"); refused {
 			if !strings.Contains(items(err), "Input should be a valid timedelta, "+why+" ") {
-				t.Errorf("%s: %v, wanted %s", text, err, why)
+				t.Errorf("%s: %v, want %s", text, err, why)
 			}
 		} else if err != nil || in.ExpiresIn.String() != want {
-			t.Errorf("%s: %v, %v, wanted %s", text, in.ExpiresIn, err, want)
+			t.Errorf("%s: %v, %v, want %s", text, in.ExpiresIn, err, want)
 		}
 	}
 }

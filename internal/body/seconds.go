@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// seconds reads a whole number of seconds within bounds; nil for one that is absent, null or refused. A float without a
-// fraction is a whole number, as Pydantic has it.
+// seconds reads a whole number of seconds from least to most. It returns nil if the field is absent, null or invalid. As in
+// Pydantic, a float without a fraction is a whole number.
 func (o object) seconds(name string, least, most time.Duration) *time.Duration {
 	v, ok := o.member(name, false)
 	if !ok {
@@ -44,7 +44,7 @@ func wholeNumber(v Value) (int64, bool) {
 	return 0, false
 }
 
-// number is seconds without a unit.
+// number is like seconds, for a plain integer.
 func (o object) number(name string, least, most int) *int {
 	d := o.seconds(name, time.Duration(least)*time.Second, time.Duration(most)*time.Second)
 	if d == nil {

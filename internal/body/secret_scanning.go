@@ -8,21 +8,21 @@ import (
 
 // LeakedToken is an item of POST /v1/integrations/github/secret-scanning.
 type LeakedToken struct {
-	// Token is the text that was found, and Type what GitHub takes it for, in lower case.
+	// Token is the leaked text. Type is the kind of token that GitHub reports, in lower case.
 	Token, Type string
 }
 
-// leakTypes are Polar's names for what can leak, and at the end two that Polar has none for.
+// leakTypes are the token types that a report can contain. Polar has all of them except the last two.
 var leakTypes = []string{
 	"polar_client_secret", "polar_client_registration_token", "polar_authorization_code", "polar_access_token",
 	"polar_refresh_token", "polar_personal_access_token", "polar_organization_access_token", "polar_customer_session_token",
 	"polar_user_session_token", "polar_member_session_token", "polar_customer_email_update_token",
 }
 
-// maxLeaks is how many tokens a report may name: each costs a write.
+// maxLeaks limits the number of tokens in a report, because each one costs a database write.
 const maxLeaks = 1000
 
-// ReadGitHubHeader reads a header of a report, by its name in lower case.
+// ReadGitHubHeader reads a required header of a report. name must be in lower case.
 func ReadGitHubHeader(name string, values []string) (string, error) {
 	if len(values) == 0 {
 		return "", fault.Invalid(fault.Field{Type: "missing", Name: []any{name}, In: fault.Header, Msg: "Field required"})
@@ -30,12 +30,12 @@ func ReadGitHubHeader(name string, values []string) (string, error) {
 	return values[0], nil
 }
 
-// ReadLeakedTokens reads a report. Polar reads this one body by hand, so that its errors are not quite as others are: they
-// begin at the list, and each has a link.
+// ReadLeakedTokens reads a report of leaked tokens. On this route Polar calls Pydantic without FastAPI. The validation errors
+// therefore differ from those of other routes: their locations start at the list, without "body", and each has a URL.
 func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 	v, err := Parse("application/json", []byte(raw))
 	if err != nil {
-		return nil, byHand(err)
+		return nil, withoutFastAPI(err)
 	}
 	o := object{in: fault.BareBody, fields: new([]fault.Field)}
 	if v.kind != arrayKind {
@@ -50,7 +50,7 @@ func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 		list = append(list, readLeakedToken(item, object{value: item, in: o.in, path: []any{i}, fields: o.fields}))
 	}
 	list, err = result(list, o)
-	return list, byHand(err)
+	return list, withoutFastAPI(err)
 }
 
 func readLeakedToken(v Value, o object) (leak LeakedToken) {
@@ -70,15 +70,15 @@ func readLeakedToken(v Value, o object) (leak LeakedToken) {
 	return leak
 }
 
-// byHand gives the fields of a fault what Pydantic gives to whoever reads its errors without FastAPI.
-func byHand(err error) error {
+// withoutFastAPI changes the validation errors in err to the form that Pydantic has without FastAPI.
+func withoutFastAPI(err error) error {
 	f, ok := err.(*fault.Error)
 	if !ok {
 		return err
 	}
 	for i := range f.Fields {
 		field := &f.Fields[i]
-		if field.In == fault.Body { // Parse refused the JSON: the location is the list, without an offset
+		if field.In == fault.Body { // the error is from Parse: the location is the list itself, without an offset
 			field.In, field.Name = fault.BareBody, nil
 		}
 		field.URL = "https://errors.pydantic.dev/2.13/v/" + field.Type

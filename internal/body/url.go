@@ -9,10 +9,10 @@ import (
 	whatwg "github.com/nlnwa/whatwg-url/url"
 )
 
-// maxURL is how long a URL may be, in characters.
+// maxURL is the maximum length of a URL, in characters.
 const maxURL = 2083
 
-// url reads an http or https URL and normalizes it as browsers do; "" when there is none to be had.
+// url reads an http or https URL and normalizes it as browsers do. It returns "" if the field is absent, null or invalid.
 func (o object) url(name string) string {
 	v, ok := o.member(name, false)
 	if !ok {
@@ -31,7 +31,7 @@ func (o object) url(name string) string {
 	}
 	u, err := whatwg.Parse(v.text)
 	if err != nil || u.Hostname() == "" && httpScheme(u) {
-		why := urlFlaw(v.text)
+		why := urlProblem(v.text)
 		o.refuse(v, "url_parsing", "Input should be a valid URL, "+why, context("error", why), name)
 		return ""
 	}
@@ -42,7 +42,7 @@ func (o object) url(name string) string {
 	return u.Href(false)
 }
 
-// optionalURL is nil for a member that is absent, null or refused.
+// optionalURL reads a URL. It returns nil if the field is absent, null or invalid.
 func (o object) optionalURL(name string) *string {
 	if text := o.url(name); text != "" {
 		return &text
@@ -54,8 +54,8 @@ func httpScheme(u *whatwg.Url) bool { return u.Protocol() == "http:" || u.Protoc
 
 var schemeOf = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
-// urlFlaw says what is wrong with a URL, in the words of the parser behind Pydantic.
-func urlFlaw(text string) string {
+// urlProblem returns why a URL is invalid, as an error text of the parser that Pydantic uses (the Rust crate url).
+func urlProblem(text string) string {
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
 	text = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
 	scheme := schemeOf.FindString(text)
@@ -69,11 +69,11 @@ func urlFlaw(text string) string {
 	if end := strings.IndexAny(authority, `/\?#`); end >= 0 {
 		authority = authority[:end]
 	}
-	return hostFlaw(authority[strings.LastIndexByte(authority, '@')+1:])
+	return hostProblem(authority[strings.LastIndexByte(authority, '@')+1:])
 }
 
-// hostFlaw looks at a host, and at the port after it when there is nothing wrong with the host.
-func hostFlaw(hostAndPort string) string {
+// hostProblem returns why a host with an optional port is invalid. It blames the port if the host is valid.
+func hostProblem(hostAndPort string) string {
 	if strings.HasPrefix(hostAndPort, "[") {
 		end := strings.IndexByte(hostAndPort, ']')
 		if _, err := netip.ParseAddr(hostAndPort[1:max(end, 1)]); err != nil || end+1 < len(hostAndPort) && hostAndPort[end+1] != ':' {

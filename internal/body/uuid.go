@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// uuid reads a version-4 UUID; nil when there is none to be had.
+// uuid reads a UUID of version 4. It returns nil if the field is invalid or, unless required, absent or null.
 func (o object) uuid(name string, required bool) *[16]byte {
 	v, ok := o.member(name, required)
 	if !ok {
@@ -29,14 +29,14 @@ func (o object) uuid(name string, required bool) *[16]byte {
 
 const notUUID = "UUID input should be a string, bytes or UUID object"
 
-// optionalUUID is nil for a member that is absent, null or refused.
+// optionalUUID reads a UUID of version 4. It returns nil if the field is absent, null or invalid.
 func (o object) optionalUUID(name string) *[16]byte { return o.uuid(name, false) }
 
-// parseUUID takes the forms that Pydantic takes: with and without dashes, in braces, as a URN, in any case.
+// parseUUID accepts the same forms as Pydantic: with and without dashes, in braces, as a URN, in upper or lower case.
 func parseUUID(text string) (id [16]byte, refusal *fault.Field) {
 	b, ok := uuidBytes(text)
 	if !ok {
-		why := uuidFlaw(text)
+		why := uuidProblem(text)
 		return id, &fault.Field{Type: "uuid_parsing", Msg: "Input should be a valid UUID, " + why, Ctx: context("error", why)}
 	}
 	copy(id[:], b)
@@ -46,8 +46,8 @@ func parseUUID(text string) (id [16]byte, refusal *fault.Field) {
 	return id, nil
 }
 
-// parseAnyUUID is parseUUID for where Polar takes any version. One that is not 4 becomes zero, which names nothing: as it
-// stands it could pass for a row's, whose key and tail leave the version out.
+// parseAnyUUID is like parseUUID, for parameters where Polar accepts any version. It returns the zero UUID for versions other than
+// 4: the store leaves the version bits out of its keys, so another version could match the id of an existing row.
 func parseAnyUUID(text string) (id [16]byte, refusal *fault.Field) {
 	id, refusal = parseUUID(text)
 	if refusal != nil && refusal.Type == "uuid_version" {
@@ -78,8 +78,9 @@ func uuidBytes(text string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// uuidFlaw says what is wrong in the words of the parser behind Pydantic: positions count from 1, groups from 0.
-func uuidFlaw(text string) string {
+// uuidProblem returns why a UUID is invalid, as an error text of the parser that Pydantic uses (the Rust crate uuid). Positions
+// count from 1, groups from 0.
+func uuidProblem(text string) string {
 	inner, offset := unwrapUUID(text)
 	var dashes []int
 	for i, r := range inner {

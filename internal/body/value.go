@@ -18,17 +18,17 @@ const (
 	objectKind
 )
 
-// Value is a piece of JSON as it was sent: members in their order, numbers in their spelling. The zero Value is nothing
-// at all, which is not the same as null.
+// Value is a parsed JSON value. It preserves the order of object members and the spelling of numbers. The zero Value means that
+// the value is absent, which is not the same as null.
 type Value struct {
 	kind  valueKind
-	text  string         // of a bool, a number or a string
-	names []string       // of an object's members
-	items []Value        // of an object's members, or of an array
-	index map[string]int // where a name stands in names
+	text  string         // the text of a bool, number or string
+	names []string       // the names of an object's members
+	items []Value        // the values of an object's members, or the items of an array
+	index map[string]int // the index of each name in names
 }
 
-// set adds a member. Of two with the same name, the first one's place and the last one's value count.
+// set adds a member. A repeated name keeps its first position and gets the last value.
 func (v *Value) set(name string, item Value) {
 	if i, ok := v.index[name]; ok {
 		v.items[i] = item
@@ -41,7 +41,7 @@ func (v *Value) set(name string, item Value) {
 	v.names, v.items = append(v.names, name), append(v.items, item)
 }
 
-// get returns a member; the zero Value when there is none.
+// get returns the member with that name, or the zero Value.
 func (v Value) get(name string) Value {
 	if i, ok := v.index[name]; ok {
 		return v.items[i]
@@ -51,7 +51,8 @@ func (v Value) get(name string) Value {
 
 func (v Value) given() bool { return v.kind != absentKind && v.kind != nullKind }
 
-// json is the value as an answer repeats it: compact, floats as Python prints them. Nothing at all is null.
+// json returns the value as compact JSON, with floats as Python prints them. Validation errors repeat the input in this form. An
+// absent value becomes null.
 func (v Value) json() []byte { return v.append(nil) }
 
 func (v Value) append(b []byte) []byte {
@@ -59,7 +60,7 @@ func (v Value) append(b []byte) []byte {
 	case boolKind, intKind:
 		return append(b, v.text...)
 	case floatKind:
-		f, _ := strconv.ParseFloat(v.text, 64) // the parser has seen to it
+		f, _ := strconv.ParseFloat(v.text, 64) // cannot fail: the parser has checked it
 		return wirejson.AppendFloat(b, f)
 	case stringKind:
 		return wirejson.AppendString(b, v.text)

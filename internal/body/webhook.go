@@ -6,18 +6,18 @@ import (
 
 // WebhookEndpointCreate is the body of POST /v1/webhooks/endpoints.
 type WebhookEndpointCreate struct {
-	// OrganizationID is nil when it was absent or null.
+	// OrganizationID is nil if it was absent or null.
 	OrganizationID *[16]byte
 	URL            string
-	// Name is nil when there is none.
+	// Name is nil if it was absent, null or blank.
 	Name   *string
 	Events []string
 }
 
-// webhookFormats are the shapes in which events are sent; Polar has more.
+// webhookFormats are the supported payload formats. Polar has more.
 var webhookFormats = []string{"raw"}
 
-// ReadWebhookEndpointCreate reads a webhook endpoint whose events are among the allowed ones.
+// ReadWebhookEndpointCreate reads a new webhook endpoint. Its events must be among the allowed ones.
 func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCreate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -43,7 +43,7 @@ type WebhookEndpointUpdate struct {
 	Enabled Optional[bool]
 }
 
-// ReadWebhookEndpointUpdate reads what is to change in a webhook endpoint. Its events are among the allowed ones.
+// ReadWebhookEndpointUpdate reads the changed fields of a webhook endpoint. Its events must be among the allowed ones.
 func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
@@ -67,11 +67,11 @@ func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpd
 // WebhookEndpointList is the query of GET /v1/webhooks/endpoints.
 type WebhookEndpointList struct {
 	Paging
-	// OrganizationIDs are those of which an endpoint has one; nil when it was not given.
+	// OrganizationIDs selects the endpoints of any of these organizations. It is nil if it was not given.
 	OrganizationIDs [][16]byte
 }
 
-// ReadWebhookEndpointList reads which webhook endpoints are asked for.
+// ReadWebhookEndpointList reads the query of the list of webhook endpoints.
 func ReadWebhookEndpointList(values url.Values) (WebhookEndpointList, error) {
 	q := openQuery(values)
 	return result(WebhookEndpointList{Paging: q.paging(), OrganizationIDs: q.uuids("organization_id")}, q.object)
@@ -85,7 +85,7 @@ type WebhookDeliveryList struct {
 	State *string
 }
 
-// ReadWebhookDeliveryList reads which deliveries are asked for.
+// ReadWebhookDeliveryList reads the query of the list of webhook deliveries.
 func ReadWebhookDeliveryList(values url.Values) (WebhookDeliveryList, error) {
 	q := openQuery(values)
 	return result(WebhookDeliveryList{
