@@ -47,6 +47,10 @@ var mayImport = map[string][]string{
 	"internal/openapi/openapitest": {
 		"internal/openapi",
 	},
+	"internal/testserver": {
+		"", "internal/openapi", "internal/openapi/openapitest", "internal/store/pgtest", "polar",
+	},
+	"internal/wiretest": {},
 	"internal/api": {
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/locale", "internal/login", "internal/mail",
 		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
@@ -117,6 +121,22 @@ func TestRoomsImportDownwards(t *testing.T) {
 		for _, imported := range p.Imports {
 			if other, ours := room(imported); ours && !slices.Contains(allowed, other) {
 				t.Errorf("%s must not import %s: arrows point down only, see ARCHITECTURE.md", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+// forTests are the packages that only tests import, and each other.
+var forTests = []string{
+	"internal/locale/localetest", "internal/openapi/openapitest", "internal/store/pgtest", "internal/store/storetest", "internal/testserver",
+}
+
+func TestOnlyTestsImportTestPackages(t *testing.T) {
+	for _, p := range packages(t) {
+		name, _ := room(p.ImportPath)
+		for _, imported := range p.Imports {
+			if other, _ := room(imported); slices.Contains(forTests, other) && !slices.Contains(forTests, name) {
+				t.Errorf("%s must not import %s: the package is for tests", p.ImportPath, imported)
 			}
 		}
 	}

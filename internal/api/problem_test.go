@@ -46,7 +46,7 @@ func TestInsufficientScope(t *testing.T) {
 	}
 }
 
-func TestGuardAsksForAScope(t *testing.T) {
+func TestGuardRequiresAScope(t *testing.T) {
 	guard := organization(directory.CustomersWrite).guard(func(*call) error { return nil })
 	for _, tt := range []struct {
 		name    string
@@ -87,7 +87,7 @@ func TestProblems(t *testing.T) {
 	}
 }
 
-func TestTooManyIsEmpty(t *testing.T) {
+func TestTooManyRequestsHasNoBody(t *testing.T) {
 	for wait, want := range map[time.Duration]string{time.Minute: "60", 900 * time.Second: "900", time.Nanosecond: "1", 13*time.Second + 1: "14"} {
 		err := fault.New(fault.TooMany, "secret detail")
 		err.RetryAfter = wait

@@ -8,7 +8,7 @@ import (
 )
 
 // What is served is what is documented, and the other way round.
-func TestTheTableIsTheDocument(t *testing.T) {
+func TestRoutesMatchTheDocument(t *testing.T) {
 	type place struct{ method, path string }
 	documented := map[place]bool{}
 	for _, op := range openapi.Operations() {

@@ -17,8 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Check fails the test when the answer to a request is not as documented. The path is one that was asked for, with or
-// without a query. One that [Documents] does not know fails.
+// Check fails the test if the answer to a request is not as documented, or if [OperationID] finds no operation. The path is
+// the concrete path of the request, with or without a query.
 func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	if err := check(method, path, status, header, body); err != nil {
@@ -26,11 +26,14 @@ func Check(t testing.TB, method, path string, status int, header http.Header, bo
 	}
 }
 
-// Documents reports whether the document has an operation for the method on the concrete path. Where it has none, what
-// answers is the router.
-func Documents(method, path string) bool {
+// OperationID returns the ID of the documented operation for the method and the concrete path. It returns "" if there is none:
+// the router answers such requests.
+func OperationID(method, path string) string {
 	path, _, _ = strings.Cut(path, "?")
-	return find(method, path) != nil
+	if op := find(method, path); op != nil {
+		return op.ID
+	}
+	return ""
 }
 
 func check(method, path string, status int, header http.Header, body []byte) error {

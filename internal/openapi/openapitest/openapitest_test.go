@@ -73,20 +73,19 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-func TestDocuments(t *testing.T) {
+func TestOperationID(t *testing.T) {
 	for _, tt := range []struct {
-		method, path string
-		want         bool
+		method, path, want string
 	}{
-		{"GET", introspect, true},
-		{"GET", "/v1/customers/nope?x=1", true},
-		{"HEAD", introspect, false},
-		{"GET", introspect + "/", false},
-		{"GET", "/v1//customers/", false},
-		{"OPTIONS", "/v1/customers/", false},
+		{"GET", introspect, "customer_portal:customer-session:introspect"},
+		{"GET", "/v1/customers/nope?x=1", "customers:get"},
+		{"HEAD", introspect, ""},
+		{"GET", introspect + "/", ""},
+		{"GET", "/v1//customers/", ""},
+		{"OPTIONS", "/v1/customers/", ""},
 	} {
-		if got := Documents(tt.method, tt.path); got != tt.want {
-			t.Errorf("%s %s: %v", tt.method, tt.path, got)
+		if got := OperationID(tt.method, tt.path); got != tt.want {
+			t.Errorf("%s %s: %q, want %q", tt.method, tt.path, got, tt.want)
 		}
 	}
 }

@@ -1,0 +1,132 @@
+package wiretest_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+// Section 11 and 12 of the facts about Polar's wire: access tokens, which here may be made with another one.
+func TestAccessTokenLife(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv.Advance(time.Second)
+	a := srv.As(srv.Token, "POST", accessTokens, `{"comment":"CI","scopes":["customers:read","members:read","customers:read"],"expires_in":"PT1H"}`)
+	id, token := fmt.Sprint(a.At("organization_access_token", "id")), fmt.Sprint(a.At("token"))
+	const second, end = "2026-10-01T12:00:01.120000Z", "2026-10-01T13:00:01.120000Z"
+	made := func(modified, scopes, comment, used string) string {
+		return `{"created_at":"` + second + `","modified_at":` + modified + `,"id":"` + id + `","scopes":[` + scopes + `],"expires_at":"` + end +
+			`","comment":"` + comment + `","last_used_at":` + used + `,"organization_id":"` + srv.OrgID + `"}`
+	}
+	a.Exactly(t, 201, `{"organization_access_token":`+made("null", `"customers:read","members:read"`, "CI", "null")+`,"token":"`+token+`"}`)
+	list := srv.As(srv.Token, "GET", accessTokens+"?sorting=-created_at", "")
+	list.Is(t, 200, `{"items":[`+made("null", `"customers:read","members:read"`, "CI", "null")+`,{"created_at":"`+startText, `"total_count":2,"max_page":1`)
+	list.Lacks(t, token, srv.Token)
+	srv.As(token, "GET", customers, "").Is(t, 200)
+	srv.As(token, "POST", customers, `{"email":"x@example.com"}`).Exactly(t, 403, insufficientScope)
+	srv.As(token, "GET", accessTokens, "").Exactly(t, 403, insufficientScope)
+	srv.Advance(time.Second)
+	srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":["customers:write"],"comment":"Deploy"}`).Exactly(t, 200,
+		made(`"2026-10-01T12:00:02.120000Z"`, `"customers:write"`, "Deploy", `"`+second+`"`))
+	srv.As(token, "POST", customers, `{"email":"x@example.com"}`).Is(t, 201) // what it may do is looked up with every request
+	srv.As(token, "GET", "/v1/members/", "").Exactly(t, 403, insufficientScope)
+	srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":null,"comment":null}`).Is(t, 200, `"scopes":["customers:write"]`, `"comment":"Deploy"`)
+	srv.As(srv.Token, "DELETE", accessTokens+id, "").Exactly(t, 204, "")
+	srv.As(token, "GET", customers, "").Exactly(t, 401, invalidToken)
+	srv.As(srv.Token, "DELETE", accessTokens+id, "").Exactly(t, 404, errorBody("ResourceNotFound", "Not found"))
+	srv.As(srv.Token, "PATCH", accessTokens+id, `{"comment":"x"}`).Exactly(t, 404, errorBody("ResourceNotFound", "Not found"))
+	srv.As(srv.Token, "GET", accessTokens, "").Is(t, 200, `"total_count":1,"max_page":1`)
+	// A token may end itself.
+	self := fmt.Sprint(srv.As(srv.Token, "GET", accessTokens, "").At("items", 0, "id"))
+	srv.As(srv.Token, "DELETE", accessTokens+self, "").Is(t, 204)
+	srv.As(srv.Token, "GET", accessTokens, "").Exactly(t, 401, invalidToken)
+}
+
+// A token lives as long as was said.
+func TestAccessTokenExpires(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	mint := func(expires string) string {
+		return srv.Create(accessTokens, `{"comment":"a test","scopes":["customers:read"],"expires_in":`+expires+`}`).Token
+	}
+	minute, day, forever := mint(`60`), mint(`"P1D"`), mint(`null`)
+	alive := func(token string, status int) {
+		t.Helper()
+		srv.As(token, "GET", customers, "").Is(t, status)
+	}
+	srv.Advance(time.Minute - time.Microsecond)
+	alive(minute, 200)
+	srv.Advance(time.Microsecond)
+	srv.As(minute, "GET", customers, "").Exactly(t, 401, invalidToken)
+	alive(day, 200)
+	srv.Advance(24 * time.Hour)
+	alive(day, 401)
+	srv.Advance(50 * 365 * 24 * time.Hour)
+	alive(forever, 200)
+	const rightTime = "An access token lives for more than no time, and for at most a hundred years."
+	for expires, input := range map[string]string{`0`: "0", `-5`: "-5", `"P101Y"`: "3185136000"} {
+		srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"expires_in":`+expires+`}`).Exactly(t, 422, fieldError("expires_in", rightTime, input))
+	}
+	srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"expires_in":"soon"}`).Is(t, 422, `"type":"time_delta_parsing","loc":["body","expires_in"]`)
+}
+
+// Nobody gives away what they do not have: a token that leaked must not make a mightier one.
+func TestAccessTokenScopesAreValidated(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	poor := srv.AccessToken("organization_access_tokens:write", "customers:read").Token
+	const mightier = "An access token cannot grant a scope that it does not have itself."
+	for _, scopes := range []string{`["customers:write"]`, `["customers:read","customers:write"]`} {
+		srv.As(poor, "POST", accessTokens, `{"comment":"x","scopes":`+scopes+`}`).Is(t, 422, `"error":"PolarRequestValidationError"`, `"msg":"`+mightier+`","input":"customers:write"`)
+	}
+	srv.As(poor, "POST", accessTokens, `{"comment":"x","scopes":["customers:read","members:read","customer_sessions:write"]}`).Exactly(t, 422, businessErrors(
+		errorItem("value_error", `"body","scopes",1`, mightier, `"members:read"`), errorItem("value_error", `"body","scopes",2`, mightier, `"customer_sessions:write"`)))
+	a := srv.As(poor, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"]}`)
+	a.Is(t, 201)
+	id := fmt.Sprint(a.At("organization_access_token", "id"))
+	srv.As(poor, "PATCH", accessTokens+id, `{"scopes":["customers:write"]}`).Is(t, 422, mightier)
+	for _, scope := range []string{"robots:write", "customer_portal:write"} { // a session's scope is no access token's
+		srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["`+scope+`"]}`).Is(t, 422, `"type":"enum","loc":["body","scopes",0]`)
+		srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":["`+scope+`"]}`).Is(t, 422, `"type":"enum","loc":["body","scopes",0]`)
+	}
+	srv.As(srv.Token, "POST", accessTokens, `{}`).Is(t, 422, `"loc":["body","comment"]`, `"loc":["body","scopes"]`)
+	srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"organization_id":"`+srv.OrgID+`"}`).Is(t, 422, `"type":"organization_token"`)
+	srv.As(srv.Token, "PATCH", accessTokens+"nope", `{"comment":1}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","comment"]`)
+	// Another organization's tokens are not there.
+	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	srv.As(theirs.AccessToken, "PATCH", accessTokens+id, `{"comment":"x"}`).Is(t, 404)
+	srv.As(theirs.AccessToken, "DELETE", accessTokens+id, "").Is(t, 404)
+	srv.As(theirs.AccessToken, "GET", accessTokens, "").Is(t, 200, `"total_count":1,"max_page":1`)
+}
+
+// When a token was last used is told to the minute.
+func TestAccessTokenLastUse(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	a := srv.As(srv.Token, "POST", accessTokens, `{"comment":"used","scopes":["customers:read"]}`)
+	token := fmt.Sprint(a.At("token"))
+	used := func() any {
+		t.Helper()
+		return srv.As(srv.Token, "GET", accessTokens+"?sorting=-comment", "").At("items", 0, "last_used_at")
+	}
+	if at := used(); at != nil {
+		t.Errorf("never used, and last at %v", at)
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		want string
+	}{{0, startText}, {59 * time.Second, startText}, {time.Second, "2026-10-01T12:01:00.120000Z"}, {time.Hour, "2026-10-01T13:01:00.120000Z"}} {
+		srv.Advance(step.wait)
+		srv.As(token, "GET", customers, "").Is(t, 200)
+		if at := used(); at != step.want {
+			t.Errorf("last used at %v, wanted %s", at, step.want)
+		}
+	}
+	srv.As(srv.Token, "GET", accessTokens+"?sorting=comment", "").Is(t, 200, `"comment":"The first token"`)
+	srv.As(srv.Token, "GET", accessTokens+"?sorting=-last_used_at&limit=1", "").Is(t, 200, `"total_count":2,"max_page":2`)
+	srv.As(srv.Token, "GET", accessTokens+"?organization_id="+unknownID, "").Is(t, 200, `"items":[]`)
+	srv.As(srv.Token, "GET", accessTokens+"?organization_id="+srv.OrgID+"&sorting=organization_id", "").Is(t, 200, `"total_count":2`)
+}

@@ -1,0 +1,205 @@
+package wiretest_test
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+const forwardAuth = "/v1/customer-portal/forward-auth"
+
+// identity are the headers that tell a proxy who is there, as Name=value; lines.
+func identityHeaders(a testserver.Answer) string {
+	var b strings.Builder
+	for _, name := range []string{"Organization-Id", "Customer-Id", "Member-Id", "Role", "Email", "Scopes", "Expires-At"} {
+		for _, value := range a.Header.Values("X-Postern-" + name) {
+			b.WriteString(name + "=" + value + ";")
+		}
+	}
+	return b.String()
+}
+
+func TestForwardAuth(t *testing.T) {
+	srv := testserver.New(t)
+	c := srv.Create(customers, `{"email":"zoë%41@example.com","external_id":"user_1"}`)
+	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
+	readOnly := srv.Create(sessions, `{"customer_id":"`+c.ID+`","scopes":["customer_portal:read"]}`).Token
+	bolt, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "bolt", WithoutMembers: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv.As(bolt.AccessToken, "POST", customers, `{"email":"bob@example.com","external_id":"t"}`)
+	bob := srv.As(bolt.AccessToken, "POST", sessions, `{"external_customer_id":"t"}`)
+	foreign := bob.Body[strings.Index(bob.Body, "polar_cst_"):][:53]
+	unknown := "polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO"
+	for _, tt := range []struct {
+		name, method, query, authorization, cookie string
+		status                                     int
+	}{
+		{"a bearer", "GET", "", "Bearer " + s, "", 200},
+		{"a cookie", "GET", "", "", "a=b; postern_session=" + s, 200},
+		{"HEAD", "HEAD", "", "", "postern_session=" + s, 200},
+		{"the application's own password beside it", "GET", "", "Basic eDp5", "postern_session=" + s, 200},
+		{"the bearer wins", "GET", "", "Bearer " + s, "postern_session=" + unknown, 200},
+		{"a bearer that opens nothing is not overlooked", "GET", "", "Bearer " + unknown, "postern_session=" + s, 401},
+		{"its organization", "GET", "?organization=acme", "Bearer " + s, "", 200},
+		{"to read", "GET", "?scope=customer_portal:read", "Bearer " + readOnly, "", 200},
+		{"to write", "GET", "?scope=customer_portal:write", "Bearer " + s, "", 200},
+		{"only to read", "GET", "?scope=customer_portal:write", "Bearer " + readOnly, "", 403},
+		{"nobody", "GET", "", "", "", 401},
+		{"an empty cookie", "GET", "", "", "postern_session=", 401},
+		{"a cookie of another name", "GET", "", "", "session=" + s, 401},
+		{"garbage", "GET", "", "", "postern_session=garbage", 401},
+		{"in the query", "GET", "?customer_session_token=" + s, "", "", 401},
+		{"unknown", "HEAD", "", "", "postern_session=" + unknown, 401},
+		{"an access token", "GET", "", "Bearer " + srv.Token, "", 401},
+		{"an access token in the cookie", "GET", "", "", "postern_session=" + srv.Token, 401},
+		{"another organization", "GET", "?organization=acme", "Bearer " + foreign, "", 401},
+		{"another organization's name", "GET", "?organization=bolt", "Bearer " + s, "", 401},
+		{"nobody's name", "GET", "?organization=nobody", "Bearer " + s, "", 401},
+		{"an empty name", "GET", "?organization=", "Bearer " + s, "", 401},
+		{"a scope that there is not", "GET", "?scope=admin", "Bearer " + s, "", 422},
+		{"a login that there is not", "GET", "?organization=acme&login=maybe", "Bearer " + s, "", 422},
+		{"a login nowhere", "GET", "?login=redirect", "Bearer " + s, "", 422},
+		{"another method", "POST", "", "Bearer " + s, "", 405},
+		{"another method with a cookie", "DELETE", "", "", "postern_session=" + s, 405},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			headers := []string{"Accept", "text/html"}
+			if tt.authorization != "" {
+				headers = append(headers, "Authorization", tt.authorization)
+			}
+			if tt.cookie != "" {
+				headers = append(headers, "Cookie", tt.cookie)
+			}
+			a := srv.Request(tt.method, forwardAuth+tt.query, "", headers...)
+			if a.Status != tt.status || tt.status == 200 && a.Body != "" {
+				t.Errorf("%d %s, wanted %d", a.Status, a.Body, tt.status)
+			}
+			if told := identityHeaders(a); (told != "") != (tt.status == 200) {
+				t.Errorf("it tells %q", told)
+			}
+			var all strings.Builder
+			a.Header.Write(&all)
+			if strings.Contains(all.String(), "polar_") {
+				t.Errorf("a token in a header: %s", &all)
+			}
+		})
+	}
+	told := identityHeaders(srv.As(s, "GET", forwardAuth, ""))
+	for _, want := range []string{"Organization-Id=" + srv.OrgID + ";Customer-Id=" + c.ID + ";Member-Id=", ";Role=owner;Email=zo%C3%AB%2541@example.com;Scopes=customer_portal:write;Expires-At=2026-10-01T13:00:00.120000Z;"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("%s lacks %s", told, want)
+		}
+	}
+	told = identityHeaders(srv.As(foreign, "GET", forwardAuth, ""))
+	for _, forbidden := range []string{"Member-Id", "Role"} {
+		if strings.Contains(told, forbidden) || !strings.Contains(told, "Email=bob@example.com;") {
+			t.Errorf("a customer that holds its session itself: %s", told)
+		}
+	}
+	srv.Advance(time.Hour)
+	if a := srv.Request("GET", forwardAuth, "", "Cookie", "postern_session="+s); a.Status != 401 || identityHeaders(a) != "" {
+		t.Errorf("expired: %d", a.Status)
+	}
+}
+
+// A proxy that passes on the method must not hear 200 because a browser asks whether it may ask.
+func TestForwardAuthRefusesPreflights(t *testing.T) {
+	srv := testserver.New(t)
+	for _, path := range []string{forwardAuth, "/api" + forwardAuth} {
+		a := srv.Request("OPTIONS", path, "", "Origin", "https://evil.example", "Access-Control-Request-Method", "GET")
+		if a.Status != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d", path, a.Status)
+		}
+	}
+	if a := srv.Request("OPTIONS", introspect, "", "Origin", "https://example.com", "Access-Control-Request-Method", "GET"); a.Status != 200 {
+		t.Errorf("a preflight elsewhere: %d", a.Status)
+	}
+}
+
+func trustProxy(network string) testserver.Option {
+	return func(c *testserver.Options) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix(network)} }
+}
+
+func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
+	srv := testserver.New(t, trustProxy("127.0.0.1/32"), testserver.RateLimits("off"))
+	srv.Ada()
+	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+	const login = "https://portal.example.com/acme/portal/request"
+	const all = forwardAuth + "?organization=acme&login=redirect"
+	for _, tt := range []struct {
+		name, path, accept, proto, host, uri, want string // want is "" for 401
+	}{
+		{"a browser", all, "text/html,*/*;q=0.8", "https", "app.example.com", "/a?b=c&d=%2F", login + "?return_url=https%3A%2F%2Fapp.example.com%2Fa%3Fb%3Dc%26d%3D%252F"},
+		{"plain http, and a port", all, "text/html", "http", "app.example.com:8080", "/", login + "?return_url=http%3A%2F%2Fapp.example.com%3A8080%2F"},
+		{"no browser", all, "application/json", "https", "app.example.com", "/", ""},
+		{"whatever", all, "*/*", "https", "app.example.com", "/", ""},
+		{"not asked for", forwardAuth + "?organization=acme", "text/html", "https", "app.example.com", "/", ""},
+		{"nobody's login", forwardAuth + "?organization=nobody&login=redirect", "text/html", "https", "app.example.com", "/", ""},
+		{"a way out of the path", forwardAuth + "?organization=..%2F..%2Fevil&login=redirect", "text/html", "https", "app.example.com", "/", ""},
+
+		{"nothing is known", all, "text/html", "", "", "", login},
+		{"another scheme", all, "text/html", "javascript", "app.example.com", "/", login},
+		{"a scheme in capitals", all, "text/html", "HTTPS", "app.example.com", "/", login},
+		{"two schemes", all, "text/html", "https, http", "app.example.com", "/", login},
+		{"two hosts", all, "text/html", "https", "app.example.com, evil.example", "/", login},
+		{"a user", all, "text/html", "https", "app.example.com@evil.example", "/", login},
+		{"a path for a host", all, "text/html", "https", "evil.example/x", "/", login},
+		{"a backslash", all, "text/html", "https", `evil.example\.app.example.com`, "/", login},
+		{"no host", all, "text/html", "https", "", "/", login},
+		{"a port alone", all, "text/html", "https", ":80", "/", login},
+		{"no path", all, "text/html", "https", "app.example.com", ".evil.example/", login},
+		{"a path for a user", all, "text/html", "https", "app.example.com", "@evil.example/", login},
+		{"a backslash in the path", all, "text/html", "https", "app.example.com", `/\evil.example`, login},
+		{"a fragment", all, "text/html", "https", "app.example.com", "/#x", login},
+		{"a token", all, "text/html", "https", "app.example.com", "/?customer_session_token=" + s, login},
+		{"a token that was escaped", all, "text/html", "https", "app.example.com", "/?t=polar%5fcst%5f" + s[10:], login},
+		{"a token that was escaped twice", all, "text/html", "https", "app.example.com", "/?t=polar%255fcst_" + s[10:], login},
+		{"a token that was escaped very often", all, "text/html", "https", "app.example.com", "/?t=polar%252525255fcst_" + s[10:], login},
+		{"a long address", all, "text/html", "https", "app.example.com", "/" + strings.Repeat("a", 2000), login},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			for _, credential := range []string{"", "postern_session=polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", "postern_session=" + srv.Token} {
+				a := srv.Request("GET", tt.path, "", "Accept", tt.accept, "Cookie", credential,
+					"X-Forwarded-Proto", tt.proto, "X-Forwarded-Host", tt.host, "X-Forwarded-Uri", tt.uri)
+				if to := a.Header.Get("Location"); to != tt.want || (a.Status == 302) != (to != "") || a.Status != 302 && a.Status != 401 {
+					t.Errorf("%q: %d %s %s, wanted %s", credential, a.Status, to, a.Body, tt.want)
+				}
+			}
+		})
+	}
+	if a := srv.Request("GET", all, "", "Accept", "text/html", "Cookie", "postern_session="+s); a.Status != 200 {
+		t.Errorf("whoever is in: %d", a.Status)
+	}
+}
+
+// Whoever is no trusted proxy does not say where the login leads back.
+func TestForwardAuthTrustsConfiguredProxiesOnly(t *testing.T) {
+	srv := testserver.New(t, trustProxy("10.0.0.0/8"))
+	a := srv.Request("GET", forwardAuth+"?organization=acme&login=redirect", "", "Accept", "text/html",
+		"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.example", "X-Forwarded-Uri", "/", "X-Forwarded-For", "10.0.0.1")
+	if a.Status != 302 || a.Header.Get("Location") != "https://portal.example.com/acme/portal/request" {
+		t.Errorf("%d %s", a.Status, a.Header.Get("Location"))
+	}
+}
+
+// All requests of a proxy come from one address: it is the session that is counted.
+func TestForwardAuthLimitsEachSession(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("default=2/h,pending=1/h"))
+	srv.Ada()
+	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+	for i, want := range []int{200, 200, 200, 429} { // the first one is pending
+		if a := srv.Request("GET", forwardAuth, "", "Cookie", "postern_session="+s); a.Status != want {
+			t.Errorf("request %d: %d, wanted %d", i+1, a.Status, want)
+		}
+	}
+	if a := srv.Request("GET", forwardAuth, ""); a.Status != 401 {
+		t.Errorf("somebody else: %d", a.Status)
+	}
+}

@@ -1,0 +1,88 @@
+package wiretest_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+// Section 4 of the facts about Polar's wire: what every answer carries, and what none does.
+func TestResponseHeaders(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	for _, a := range []testserver.Answer{
+		srv.As(srv.Token, "GET", customers, "", "Polar-Version", "2026-10"),
+		srv.As(srv.Token, "POST", customers, `{}`, "Polar-Version", "2026-10"),
+		srv.As(srv.Token, "GET", customers+unknownID, "", "Polar-Version", "2026-10"),
+		srv.Request("GET", "/v1/nowhere", "", "Polar-Version", "2026-10"),
+		srv.Request("PUT", customers, "", "Polar-Version", "2026-10"),
+		srv.Request("GET", "/v1/customers", "", "Polar-Version", "2026-10"),
+		srv.Request("GET", introspect, "", "Polar-Version", "2026-10"),
+		srv.As(srv.Token, "POST", sessions, `{"external_customer_id":"user_1"}`, "Polar-Version", "2026-10"),
+		srv.As(srv.Token, "DELETE", customers+c.ID, "", "Polar-Version", "2026-10"),
+	} {
+		a.HasHeaders(t, map[string]string{
+			"Cache-Control": "private, no-store", "Polar-Version": "2026-10",
+			"X-Request-Id": "", "Polar-Organization": "", "X-Polar-Sandbox": "", "Ratelimit-Limit": "", "X-Ratelimit-Limit": "", "Vary": "",
+		})
+	}
+	srv.As("garbage", "GET", introspect, "", "Polar-Version", "2026-10").HasHeaders(t, map[string]string{"Cache-Control": "no-store", "Polar-Version": "2026-10"})
+	srv.Request("OPTIONS", customers, "", "Origin", "https://example.com", "Access-Control-Request-Method", "GET", "Polar-Version", "2027-01").HasHeaders(t, map[string]string{"Polar-Version": "2027-01"})
+}
+
+// Nothing at all has a content type, and "accepted" is four bytes.
+func TestEmptyAnswers(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	a := srv.As(srv.Token, "DELETE", customers+c.ID, "")
+	a.Exactly(t, http.StatusNoContent, "")
+	a.HasHeaders(t, map[string]string{"Content-Type": "application/json"})
+	a = requestLoginCode(srv, "ada@example.com", "")
+	a.Exactly(t, http.StatusAccepted, "null")
+	a.HasHeaders(t, map[string]string{"Content-Type": "application/json", "Content-Length": "4"})
+}
+
+// Section 2.2: a body whose length nobody told, on every route that takes one. The routes without a body never read it.
+func TestContentLengthIsRequired(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	for _, op := range polarOperations() {
+		if minimalBody(op.Method) == "" {
+			continue
+		}
+		r, err := http.NewRequestWithContext(t.Context(), op.Method, srv.URL+concretePath(op.Path), io.MultiReader(strings.NewReader(`{}`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := testserver.ReadAnswer(response, op.Method+" "+op.Path)
+		response.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.Exactly(t, 411, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`)
+		a.HasHeaders(t, map[string]string{"Cache-Control": "", "Polar-Version": "2026-04", "Content-Type": "application/json"})
+	}
+}
+
+// What is served about the API itself.
+func TestDocumentRoutes(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t)
+	for path, want := range map[string]string{
+		"/healthz": "application/json", "/openapi.json": "application/json", "/docs": "text/html; charset=utf-8", "/docs/style.css": "text/css; charset=utf-8",
+	} {
+		a := srv.Request("GET", path, "")
+		a.Is(t, 200)
+		a.HasHeaders(t, map[string]string{"Content-Type": want})
+	}
+	srv.Request("GET", "/openapi.json", "").Is(t, 200, `"url": "https://portal.example.com"`, `"/v1/customer-sessions/"`)
+}

@@ -1,0 +1,145 @@
+package wiretest_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+func TestCORS(t *testing.T) {
+	srv := testserver.New(t)
+	a := srv.Request("GET", introspect, "", "Origin", "https://example.com")
+	if a.Status != 401 || a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Expose-Headers") != "Polar-Version" ||
+		a.Header.Get("Vary") != "" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
+		t.Errorf("%d %v", a.Status, a.Header)
+	}
+	for _, tt := range []struct {
+		headers, body string
+		status        int
+	}{
+		{"authorization, content-type, polar-version", "OK", 200},
+		{"", "OK", 200},
+		{"authorization, x-other", "Disallowed CORS headers", 400},
+	} {
+		a := srv.Request("OPTIONS", introspect, "", "Origin", "https://example.com", "Access-Control-Request-Method", "GET",
+			"Access-Control-Request-Headers", tt.headers)
+		if a.Status != tt.status || a.Body != tt.body || a.Header.Get("Content-Type") != "text/plain; charset=utf-8" ||
+			a.Header.Get("Access-Control-Max-Age") != "600" || a.Header.Get("Polar-Version") != "2026-04" ||
+			a.Header.Get("Access-Control-Allow-Methods") != "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" ||
+			a.Header.Get("Access-Control-Allow-Headers") != "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version" {
+			t.Errorf("preflight for %q: %d %s %v", tt.headers, a.Status, a.Body, a.Header)
+		}
+	}
+	if a := srv.Request("OPTIONS", introspect, ""); a.Status != 405 {
+		t.Errorf("a plain OPTIONS: %d", a.Status)
+	}
+	if a := srv.Request("GET", introspect, ""); a.Header.Get("Access-Control-Allow-Origin") != "" {
+		t.Error("a request without an origin is answered with CORS")
+	}
+}
+
+// A body must tell its length, and a short one, before any of it is read. net/http's client would not send these.
+func TestBodySize(t *testing.T) {
+	srv := testserver.New(t)
+	for _, tt := range []struct {
+		header, want string
+		status       int
+	}{
+		{"Transfer-Encoding: chunked", `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`, 411},
+		{"Content-Length: 10485761", `{"error": "RequestBodyTooLarge", "detail": "Request body exceeded the maximum allowed size of 10485760 bytes."}`, 413},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n", sessions, tt.header)
+		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := make([]byte, len(tt.want))
+		n, _ := response.Body.Read(body)
+		if response.StatusCode != tt.status || string(body[:n]) != tt.want || response.Header.Get("Cache-Control") != "" || response.Header.Get("Polar-Version") == "" {
+			t.Errorf("%s: %d %s %v", tt.header, response.StatusCode, body[:n], response.Header)
+		}
+	}
+}
+
+// The bytes of a 429: nothing but when to come back.
+func TestRateLimits(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("default=3/m,pending=1/m"))
+	for range 3 {
+		if a := srv.Request("GET", introspect, ""); a.Status != 401 {
+			t.Errorf("within the rate: %d", a.Status)
+		}
+	}
+	for _, tt := range []struct{ method, path, body string }{
+		{"GET", introspect, ""}, {"POST", sessions, `{"a":`}, {"GET", "/v1/nowhere", ""}, {"HEAD", introspect, ""}, {"DELETE", introspect, ""},
+	} {
+		a := srv.Request(tt.method, tt.path, tt.body, "Origin", "https://example.com")
+		if a.Status != 429 || a.Body != "" {
+			t.Errorf("%s %s: %d %q", tt.method, tt.path, a.Status, a.Body)
+		}
+		a.Header.Del("Date")
+		want := http.Header{
+			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-04"},
+			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
+		}
+		if !reflect.DeepEqual(a.Header, want) {
+			t.Errorf("%s %s: %v, wanted %v", tt.method, tt.path, a.Header, want)
+		}
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "/api" + introspect: 429} {
+		if a := srv.Request("GET", path, ""); a.Status != want {
+			t.Errorf("%s: %d, wanted %d", path, a.Status, want)
+		}
+	}
+	if a := srv.As("garbage", "GET", introspect, ""); a.Status != 401 {
+		t.Errorf("an unverified bearer: %d", a.Status)
+	}
+	if a := srv.As("garbage", "GET", introspect, ""); a.Status != 429 || a.Header.Get("Retry-After") != "60" {
+		t.Errorf("an unverified bearer again: %d", a.Status)
+	}
+	srv.Advance(time.Minute)
+	if a := srv.Request("GET", introspect, ""); a.Status != 401 {
+		t.Errorf("a minute later: %d", a.Status)
+	}
+}
+
+// Two sessions of one member are one caller, its organization is another, and so is a session of another member.
+func TestSessionsOfOneHolderShareARate(t *testing.T) {
+	for _, withoutMembers := range []bool{false, true} {
+		srv := testserver.New(t, testserver.MemberModel(!withoutMembers), testserver.RateLimits("default=10/m,pending=5/m"))
+		srv.Ada()
+		first := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+		second := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+		srv.Create(customers, `{"email":"bob@example.com","external_id":"user_2"}`)
+		third := srv.Create(sessions, `{"external_customer_id":"user_2"}`).Token
+		for _, token := range []string{first, second, third} {
+			if a := srv.As(token, "GET", introspect, ""); a.Status != 200 {
+				t.Errorf("the first request of a session: %d", a.Status)
+			}
+		}
+		for i := range 11 {
+			want := 200
+			if i == 10 {
+				want = 429
+			}
+			if a := srv.As([]string{first, second}[i%2], "GET", introspect, ""); a.Status != want {
+				t.Errorf("request %d of two sessions: %d, wanted %d", i+1, a.Status, want)
+			}
+		}
+		if a := srv.As(third, "GET", introspect, ""); a.Status != 200 {
+			t.Errorf("another holder: %d", a.Status)
+		}
+		srv.Create(sessions, `{"external_customer_id":"user_1"}`)
+	}
+}

@@ -1,0 +1,88 @@
+package wiretest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+// twoCustomers are an individual and a team that have one address.
+func twoCustomersWithOneAddress(srv *testserver.Server) (individual, team testserver.Created) {
+	srv.T.Helper()
+	return srv.Ada(), srv.Create(customers, `{"type":"team","name":"Team","owner":{"email":"Ada@example.com"},"email":"team@example.com"}`)
+}
+
+// asksToChoose fails the test unless the answer offers the two customers.
+func expectChoice(a testserver.Answer, t *testing.T, individual, team testserver.Created) {
+	t.Helper()
+	one, two := `{"id":"`+individual.ID+`","name":"Ada"}`, `{"id":"`+team.ID+`","name":"Team"}`
+	want := `{"error":"customer_selection_required","detail":"Multiple customers found for this email. Please select one.","customers":[`
+	if a.Body != want+two+","+one+"]}" {
+		a.Exactly(t, 409, want+one+","+two+"]}")
+	}
+	if a.Status != 409 {
+		t.Errorf("%s: %d", a.Request, a.Status)
+	}
+}
+
+// Section 9 of the facts about Polar's wire, the other way round: who has an account is told to whoever reads its mail.
+func TestCustomerIsChosenAfterTheCode(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	individual, team := twoCustomersWithOneAddress(srv)
+	code := mailedCode(srv, "ada@example.com", "")
+	expectChoice(redeemCode(srv, code, ""), t, individual, team)
+	expectChoice(redeemCode(srv, code, ""), t, individual, team) // the code stays good
+	expectCodeRefused(t, redeemCode(srv, code, unknownID))
+	a := redeemCode(srv, code, team.ID)
+	a.Is(t, 200)
+	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+team.ID+`"`, `"role":"owner"`)
+	expectCodeRefused(t, redeemCode(srv, code, individual.ID))
+	// The owner reads its own mail, and not that of the team's address.
+	srv.As(srv.Token, "GET", customers+team.ID, "").Is(t, 200, `"email_verified":false`)
+	srv.As(srv.Token, "GET", customers+individual.ID, "").Is(t, 200, `"email_verified":false`)
+	// A code that was asked for with a customer is good for that one.
+	code = mailedCode(srv, "ada@example.com", individual.ID)
+	expectCodeRefused(t, redeemCode(srv, code, team.ID))
+	a = redeemCode(srv, code, "")
+	a.Is(t, 200)
+	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+individual.ID+`"`)
+	srv.As(srv.Token, "GET", customers+individual.ID, "").Is(t, 200, `"email_verified":true`)
+	// Nobody chooses for somebody else: a customer who is deleted is no choice.
+	srv.As(srv.Token, "DELETE", customers+individual.ID, "").Is(t, 204)
+	redeemCode(srv, mailedCode(srv, "ada@example.com", ""), "").Is(t, 200)
+}
+
+// Where it is configured, the choice comes first, as on Polar.
+func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.BeforeProof = true })
+	individual, team := twoCustomersWithOneAddress(srv)
+	expectChoice(requestLoginCode(srv, "ADA@example.com", ""), t, individual, team)
+	requestLoginCode(srv, "nobody@example.com", "").Exactly(t, 202, "null")
+	requestLoginCode(srv, "team@example.com", "").Exactly(t, 202, "null") // a team's own address lets nobody in: its members have theirs
+	requestLoginCode(srv, "ada@example.com", unknownID).Exactly(t, 202, "null")
+	a := redeemCode(srv, mailedCode(srv, "ada@example.com", team.ID), "")
+	a.Is(t, 200, `{"token":"polar_mst_`)
+	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+team.ID+`"`)
+	if !srv.Mail.Empty() {
+		t.Errorf("there is another mail: %+v", srv.Mail.Next())
+	}
+}
+
+// A length that is configured is the code's, and the least is six.
+func TestLoginCodeLength(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.CodeLength = 10 })
+	srv.Ada()
+	requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
+	for line := range strings.Lines(srv.Mail.Next().Text) {
+		if line = strings.TrimSpace(line); len(line) == 10 && strings.ToUpper(line) == line {
+			redeemCode(srv, line, "").Is(t, 200)
+			return
+		}
+	}
+	t.Error("no code of ten characters has come")
+}

@@ -1,0 +1,214 @@
+package wiretest_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+const (
+	requestLogin = "/v1/customer-portal/customer-session/request"
+	authenticate = "/v1/customer-portal/customer-session/authenticate"
+
+	badCode = `{"error":"CustomerSessionCodeInvalidOrExpired","detail":"This customer session code is invalid or has expired."}`
+)
+
+// request asks for a login code in the house's organization; customer "" names none.
+func requestLoginCode(srv *testserver.Server, email, customer string) testserver.Answer {
+	srv.T.Helper()
+	body := `{"email":"` + email + `","organization_id":"` + srv.OrgID + `"`
+	if customer != "" {
+		body += `,"customer_id":"` + customer + `"`
+	}
+	return srv.Request("POST", requestLogin, body+"}")
+}
+
+// mailed asks for a login code and waits for the mail that brings it.
+func mailedCode(srv *testserver.Server, email, customer string) string {
+	srv.T.Helper()
+	requestLoginCode(srv, email, customer).Exactly(srv.T, 202, "null")
+	return srv.Mail.Code()
+}
+
+// redeem exchanges a login code; customer "" names none.
+func redeemCode(srv *testserver.Server, code, customer string) testserver.Answer {
+	srv.T.Helper()
+	body := `{"code":"` + code + `"`
+	if customer != "" {
+		body += `,"customer_id":"` + customer + `"`
+	}
+	return srv.Request("POST", authenticate, body+"}")
+}
+
+// refusedCode fails the test unless a code was refused, in words that do not say why, and without a challenge.
+func expectCodeRefused(t *testing.T, a testserver.Answer) {
+	t.Helper()
+	a.Exactly(t, 401, badCode)
+	a.HasHeaders(t, map[string]string{"Www-Authenticate": "", "Content-Type": "application/json"})
+}
+
+// Section 9 of the facts about Polar's wire: login by email code.
+func TestLogin(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email_verified":false`)
+	requestLoginCode(srv, "ADA@Example.com", "").Exactly(t, 202, "null")
+	l := srv.Mail.Next()
+	if l.From != "login@example.com" || l.Subject != "Access your acme purchases" || l.To != "ada@example.com" || !strings.Contains(l.Text, "https://portal.example.com/acme/portal/authenticate") {
+		t.Errorf("the mail to %s: %s\n%s", l.To, l.Subject, l.Text)
+	}
+	code := l.Code()
+	if code == "" || !strings.Contains(l.HTML, code) {
+		t.Fatalf("no code in %s", l.Text)
+	}
+	a := redeemCode(srv, code, "")
+	token, _ := a.At("token").(string)
+	a.Exactly(t, 200, `{"token":"`+token+`"}`)
+	if !strings.HasPrefix(token, "polar_mst_") {
+		t.Errorf("the token is %q", token)
+	}
+	srv.As(token, "GET", introspect, "").Exactly(t, 200, `{"expires_at":"2026-10-01T13:00:00.120000Z","return_url":null}`)
+	srv.As(token, "GET", user, "").Is(t, 200, `"type":"member"`, `"customer_id":"`+c.ID+`"`, `"role":"owner"`)
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email_verified":true`)
+	expectCodeRefused(t, redeemCode(srv, code, ""))
+	srv.As(token, "GET", introspect, "").Is(t, 200)
+}
+
+// What no code is, and what is none any more.
+func TestBadLoginCodesAreRefused(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv.Ada()
+	first := mailedCode(srv, "ada@example.com", "")
+	for _, code := range []string{"", "A", "ABC123", "codé12", "ÄÖÜ", first + "A", first[:5], " " + first, strings.Repeat("A", 100000)} {
+		expectCodeRefused(t, redeemCode(srv, code, ""))
+	}
+	if lower := strings.ToLower(first); lower != first {
+		expectCodeRefused(t, redeemCode(srv, lower, ""))
+	}
+	srv.Request("POST", authenticate, `{}`).Exactly(t, 422, validationErrors(errorItem("missing", `"body","code"`, "Field required", "{}")))
+	srv.Request("POST", authenticate, `{"code":1}`).Exactly(t, 422, validationErrors(errorItem("string_type", `"body","code"`, "Input should be a valid string", "1")))
+	// An older code stays good when there is a new one, and each has a time of its own.
+	srv.Advance(20 * time.Minute)
+	second := mailedCode(srv, "ada@example.com", "")
+	srv.Advance(10*time.Minute - time.Microsecond)
+	third := mailedCode(srv, "ada@example.com", "")
+	redeemCode(srv, first, "").Is(t, 200)
+	srv.Advance(20 * time.Minute)
+	redeemCode(srv, second, "").Is(t, 200)
+	srv.Advance(10 * time.Minute)
+	expectCodeRefused(t, redeemCode(srv, third, ""))
+}
+
+// Whoever asks learns nothing: an organization, an address or a customer that there is not is answered like one that there
+// is, and brings no mail.
+func TestLoginRequestForUnknownCustomer(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv.Ada()
+	gone := srv.Create(customers, `{"email":"gone@example.com"}`)
+	other := srv.Create(customers, `{"email":"other@example.com"}`)
+	srv.As(srv.Token, "DELETE", customers+gone.ID, "").Is(t, 204)
+	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	for _, body := range []string{
+		`{"email":"ada@example.com","organization_id":"` + unknownID + `"}`,
+		`{"email":"ada@example.com","organization_id":"` + theirs.ID + `"}`,
+		`{"email":"nobody@example.com","organization_id":"` + srv.OrgID + `"}`,
+		`{"email":"gone@example.com","organization_id":"` + srv.OrgID + `"}`,
+		`{"email":"ada@example.com","organization_id":"` + srv.OrgID + `","customer_id":"` + unknownID + `"}`,
+		`{"email":"ada@example.com","organization_id":"` + srv.OrgID + `","customer_id":"` + other.ID + `"}`,
+	} {
+		a := srv.Request("POST", requestLogin, body)
+		a.Exactly(t, 202, "null")
+		a.HasHeaders(t, map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store"})
+	}
+	for range 6 { // whatever was to be sent before, is sent before all of these are
+		requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
+	}
+	for range 6 {
+		srv.Mail.Next()
+	}
+	if !srv.Mail.Empty() {
+		t.Errorf("there is another mail: %+v", srv.Mail.Next())
+	}
+	srv.Request("POST", requestLogin, `{}`).Exactly(t, 422, validationErrors(
+		errorItem("missing", `"body","email"`, "Field required", "{}"), errorItem("missing", `"body","organization_id"`, "Field required", "{}")))
+	requestLoginCode(srv, "nobody", "nope").Is(t, 422, `"loc":["body","email"]`, `"loc":["body","customer_id"]`)
+}
+
+// Of many who use one code at once, one gets in.
+func TestLoginCodeWorksOnce(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv.Ada()
+	code := mailedCode(srv, "ada@example.com", "")
+	answers := make([]testserver.Answer, 64)
+	concurrently(len(answers), func(i int) { answers[i] = redeemCode(srv, code, "") })
+	in := 0
+	for _, a := range answers {
+		if a.Status == 200 {
+			in++
+			continue
+		}
+		expectCodeRefused(t, a)
+	}
+	if in != 1 {
+		t.Errorf("one code let %d in", in)
+	}
+}
+
+// A code is good for nobody once its customer, or its member, is gone.
+func TestLoginCodeOfDeletedHolderIsRefused(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	team := srv.Create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
+	member := srv.Create(customers+team.ID+"/members", `{"email":"bob@example.com"}`)
+	ada, bob := mailedCode(srv, "ada@example.com", ""), mailedCode(srv, "bob@example.com", "")
+	srv.As(srv.Token, "DELETE", customers+c.ID, "").Is(t, 204)
+	srv.As(srv.Token, "DELETE", customers+team.ID+"/members/"+member.ID, "").Is(t, 204)
+	expectCodeRefused(t, redeemCode(srv, ada, ""))
+	expectCodeRefused(t, redeemCode(srv, bob, ""))
+	// A code that was sent to an address is not good for the customer who has left that address.
+	srv.Create(customers, `{"email":"eve@example.com","external_id":"eve"}`)
+	eve := mailedCode(srv, "eve@example.com", "")
+	srv.As(srv.Token, "PATCH", customers+"external/eve", `{"email":"eva@example.com"}`).Is(t, 200)
+	expectCodeRefused(t, redeemCode(srv, eve, ""))
+}
+
+// Where the organization has no members, customers themselves get in.
+func TestLoginWithoutMemberModel(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))
+	c := srv.Ada()
+	a := redeemCode(srv, mailedCode(srv, "ada@example.com", unknownID), unknownID) // no other customer can have the address: ignored
+	a.Is(t, 200, `{"token":"polar_cst_`)
+	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Exactly(t, 200,
+		`{"type":"customer","name":"Ada","email":"ada@example.com","customer_id":"`+c.ID+`","member_id":null,"role":null}`)
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email_verified":true`)
+}
+
+// Nobody's mailbox is filled: an address has a few live codes at most, however often and from wherever they are asked for.
+func TestLiveCodesPerAddressAreLimited(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv.Ada()
+	srv.Create(customers, `{"email":"bob@example.com"}`)
+	for range 20 {
+		requestLoginCode(srv, "ADA@example.com", "").Exactly(t, 202, "null")
+	}
+	for range 6 {
+		requestLoginCode(srv, "bob@example.com", "").Exactly(t, 202, "null")
+	}
+	letters := map[string]int{}
+	for letters["bob@example.com"] < 6 {
+		letters[srv.Mail.Next().To]++
+	}
+	if n := letters["ada@example.com"]; n < 6 || n > 9 { // four may be counted at the same time
+		t.Errorf("one address got %d codes of 20", n)
+	}
+}

@@ -1,0 +1,136 @@
+package wiretest_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+const startText = "2026-10-01T12:00:00.120000Z"
+
+func gravatar(email string) string {
+	return fmt.Sprintf("https://www.gravatar.com/avatar/%x?d=404", sha256.Sum256([]byte(email)))
+}
+
+// Section 11 of the facts about Polar's wire: a customer, byte for byte.
+func TestCustomerObject(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	a := srv.As(srv.Token, "POST", customers, `{"email":"Ada@example.com","name":" Ada ","external_id":"user_1"}`)
+	id := fmt.Sprint(a.At("id"))
+	bare := `{"id":"` + id + `","created_at":"` + startText + `","modified_at":null,"metadata":{},"external_id":"user_1","email":"Ada@example.com","email_verified":false,` +
+		`"type":"individual","name":"Ada","billing_name":"Ada","billing_address":null,"tax_id":null,"locale":null,"organization_id":"` + srv.OrgID +
+		`","default_payment_method_id":null,"deleted_at":null,"first_user_event_at":null,"avatar_url":"` + gravatar("ada@example.com") + `"}`
+	a.Exactly(t, 201, bare)
+	srv.As(srv.Token, "GET", customers+id, "").Exactly(t, 200, bare)
+	srv.As(srv.Token, "GET", customers+"external/user_1", "").Exactly(t, 200, bare)
+	srv.As(srv.Token, "GET", customers, "").Exactly(t, 200, `{"items":[`+bare+`],"pagination":{"total_count":1,"max_page":1}}`)
+	srv.Advance(time.Second)
+	a = srv.As(srv.Token, "PATCH", customers+id, `{"type":"team","billing_address":{"country":"FR","line1":"1 rue"},"tax_id":"fr 619.540-77","locale":"fr","metadata":{"b":1.0,"a":"x"}}`)
+	a.Exactly(t, 200, `{"id":"`+id+`","created_at":"`+startText+`","modified_at":"2026-10-01T12:00:01.120000Z","metadata":{"a":"x","b":1.0},"external_id":"user_1","email":"Ada@example.com","email_verified":false,`+
+		`"type":"team","name":"Ada","billing_name":"Ada","billing_address":{"line1":"1 rue","line2":null,"postal_code":null,"city":null,"state":null,"country":"FR"},"tax_id":["FR61954077","eu_vat"],"locale":"fr","organization_id":"`+srv.OrgID+
+		`","default_payment_method_id":null,"deleted_at":null,"first_user_event_at":null,"avatar_url":"`+gravatar("ada@example.com")+`"}`)
+	srv.As(srv.Token, "PATCH", customers+"external/user_1", `{"name":null,"locale":null,"email":null,"external_id":"other","type":"individual"}`).Is(t, 200,
+		`"name":null,"billing_name":null`, `"locale":null`, `"email":"Ada@example.com"`, `"external_id":"user_1"`, `"type":"team"`, `"metadata":{"a":"x","b":1.0}`)
+	srv.As(srv.Token, "POST", customers, `{"type":"team","external_id":"  ","owner":{"email":"boss@example.com"}}`).Is(t, 201, `"external_id":null,"email":null`, `"name":null`)
+}
+
+// A tax id is one in the country of the billing address.
+func TestTaxID(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	invalidTax := func(input string) string {
+		return businessErrors(errorItem("invalid", `"body","tax_id"`, "Invalid tax ID.", input))
+	}
+	needsCountry := businessErrors(errorItem("missing", `"body","billing_address"`, "Country is required to validate tax ID.", "null"))
+	srv.As(srv.Token, "POST", customers, `{"email":"b@example.com","tax_id":"FR61954506077"}`).Exactly(t, 422, needsCountry)
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"FR61954506077"}`).Exactly(t, 422, needsCountry)
+	for _, id := range []string{"x", "letters only", "1234567890123456789012345", "12!34"} {
+		srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"`+id+`","billing_address":{"country":"FR"}}`).Exactly(t, 422, invalidTax(`"`+id+`"`))
+	}
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"12345","billing_address":{"country":"AQ"}}`).Exactly(t, 422, invalidTax(`"12345"`)) // nobody is taxed there
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"billing_address":null,"tax_id":null`)
+	for country, format := range map[string]string{"DE": "eu_vat", "GR": "eu_vat", "US": "us_ein", "GB": "gb_vat", "IN": "in_gst"} {
+		srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"ab-12 34.5/6","billing_address":{"country":"`+country+`"}}`).Is(t, 200, `"tax_id":["AB123456","`+format+`"]`)
+	}
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":null}`).Is(t, 200, `"tax_id":["AB123456","`) // null changes nothing
+	// Another country gives what is there another format, or refuses it.
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"billing_address":{"country":"CH"}}`).Is(t, 200, `"tax_id":["AB123456","ch_vat"]`)
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"billing_address":{"country":"AQ"}}`).Exactly(t, 422, invalidTax("null"))
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"country":"CH"`)
+}
+
+// A member, as its organization sees it and as its team does.
+func TestMemberObject(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	team := srv.Create(customers, `{"type":"team","name":"Team","external_id":"team","owner":{"email":"boss@example.com","name":"Boss","external_id":"boss"}}`)
+	srv.Advance(time.Second)
+	a := srv.As(srv.Token, "POST", customers+team.ID+"/members", `{"email":"Bob@example.com","name":"Bob","external_id":"bob","role":"billing_manager"}`)
+	bob, boss := fmt.Sprint(a.At("id")), srv.Owner(team.ID)
+	const second = "2026-10-01T12:00:01.120000Z"
+	bobWire := `{"id":"` + bob + `","created_at":"` + second + `","modified_at":null,"customer_id":"` + team.ID + `","email":"Bob@example.com","name":"Bob","external_id":"bob","role":"billing_manager"}`
+	bossWire := `{"id":"` + boss + `","created_at":"` + startText + `","modified_at":null,"customer_id":"` + team.ID + `","email":"boss@example.com","name":"Boss","external_id":"boss","role":"owner"}`
+	a.Exactly(t, 201, bobWire)
+	srv.As(srv.Token, "GET", customers+team.ID+"/members/"+bob, "").Exactly(t, 200, bobWire)
+	srv.As(srv.Token, "GET", customers+"external/team/members/bob", "").Exactly(t, 200, bobWire)
+	srv.As(srv.Token, "GET", "/v1/members/", "").Exactly(t, 200, `{"items":[`+bobWire+`,`+bossWire+`],"pagination":{"total_count":2,"max_page":1}}`)
+	s := srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+bob+`"}`).Token
+	srv.As(s, "GET", portalMembers, "").Exactly(t, 200, `{"items":[`+
+		`{"created_at":"`+startText+`","modified_at":null,"id":"`+boss+`","email":"boss@example.com","name":"Boss","role":"owner"},`+
+		`{"created_at":"`+second+`","modified_at":null,"id":"`+bob+`","email":"Bob@example.com","name":"Bob","role":"billing_manager"}`+
+		`],"pagination":{"total_count":2,"max_page":1}}`)
+	srv.As(s, "GET", portalMembers+"?limit=1&page=2", "").Is(t, 200, `[{"created_at":"`+second, `"total_count":2,"max_page":2`)
+	srv.As(s, "GET", portalMembers+"?limit=0", "").Is(t, 422, `"loc":["query","limit"]`)
+	// An individual's owner is made of its customer's own names.
+	c := srv.Ada()
+	srv.As(srv.Token, "GET", "/v1/members/?customer_id="+c.ID, "").Is(t, 200, `"email":"ada@example.com","name":"Ada","external_id":"user_1","role":"owner"`)
+}
+
+// A customer as it sees itself: neither its external id nor its organization's notes.
+func TestPortalCustomerObject(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Create(customers, `{"email":"ada@example.com","name":"Ada","external_id":"user_1","locale":"en","metadata":{"secret":"note"},"billing_address":{"country":"DE"},"tax_id":"DE123456789"}`)
+	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
+	srv.As(s, "GET", portalCustomer, "").Exactly(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+c.ID+`","email":"ada@example.com","email_verified":false,"name":"Ada",`+
+		`"billing_name":"Ada","billing_address":{"line1":null,"line2":null,"postal_code":null,"city":null,"state":null,"country":"DE"},"tax_id":["DE123456789","eu_vat"],`+
+		`"oauth_accounts":{},"default_payment_method_id":null,"type":"individual","locale":"en"}`)
+}
+
+// An organization sees itself, and its customers see it; nobody sees another.
+func TestOrganizationObject(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
+	own := srv.As(srv.Token, "GET", "/v1/organizations/"+srv.OrgID, "")
+	own.Is(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+srv.OrgID+`","name":"acme","slug":"acme",`, `"member_model_enabled":true`, `"allow_email_change":true`)
+	for query, n := range map[string]string{"": "1", "?slug=acme": "1", "?slug=theirs": "0", "?page=2": "1", "?sorting=-name": "1"} {
+		a := srv.As(srv.Token, "GET", "/v1/organizations/"+query, "")
+		a.Is(t, 200, `"pagination":{"total_count":`+n+`,"max_page":`+n+`}`)
+		a.Lacks(t, "theirs")
+	}
+	srv.As(srv.Token, "GET", "/v1/organizations/", "").Exactly(t, 200, `{"items":[`+own.Body+`],"pagination":{"total_count":1,"max_page":1}}`)
+	srv.As(srv.Token, "GET", "/v1/organizations/"+theirs.ID, "").Exactly(t, 404, errorBody("ResourceNotFound", "Not found"))
+	srv.As(srv.Token, "GET", "/v1/organizations/nope", "").Is(t, 422, `"loc":["path","id"]`)
+	srv.As(theirs.AccessToken, "GET", "/v1/organizations/"+theirs.ID, "").Is(t, 200, `"member_model_enabled":false`, `"allow_email_change":false`)
+	srv.Request("GET", "/v1/customer-portal/organizations/theirs", "").Is(t, 200,
+		`{"organization":{"created_at":"`+startText+`","modified_at":null,"id":"`+theirs.ID+`","name":"Theirs & Co","slug":"theirs",`, `"allow_email_change":false`, `"member_model_enabled":false`, `"products":[]}`)
+	srv.Request("GET", "/v1/customer-portal/organizations/a%00b", "").Is(t, 422, `"msg":"Value error, This value contains invalid characters"`)
+}
+
+// The picture of a team without an address is its owner's.
+func TestTeamAvatar(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	team := srv.Create(customers, `{"type":"team","owner":{"email":"Boss@example.com"}}`)
+	want := `"avatar_url":"` + gravatar("boss@example.com") + `"`
+	srv.As(srv.Token, "GET", customers+team.ID, "").Is(t, 200, want)
+	srv.As(srv.Token, "GET", customers, "").Is(t, 200, want)
+	srv.As(srv.Token, "PATCH", customers+team.ID, `{"name":"Team"}`).Is(t, 200, want)
+	srv.As(srv.Token, "POST", customers, `{"type":"team","owner":{"email":"boss@example.com"}}`).Is(t, 201, want)
+}

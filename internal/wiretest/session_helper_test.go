@@ -1,0 +1,89 @@
+package wiretest_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+const (
+	portalSession  = "/v1/customer-portal/customer-session"
+	portalSessions = "/v1/customer-portal/customer-sessions"
+	revoke         = sessions + "revoke"
+	inspect        = sessions + "inspect"
+	revocations    = sessions + "revocations"
+)
+
+// coldCache remembers no session: every look-up is the store's.
+func withoutCache(c *testserver.Options) { c.CacheBytes = 1 }
+
+// eachCache plays a test on a warm cache and on none.
+func forEachCache(t *testing.T, f func(t *testing.T, configure testserver.Option)) {
+	t.Run("warm", func(t *testing.T) { f(t, func(*testserver.Options) {}) })
+	t.Run("cold", func(t *testing.T) { f(t, withoutCache) })
+}
+
+func sessionSettingsPath(srv *testserver.Server) string {
+	return "/v1/organizations/" + srv.OrgID + "/customer-session-settings"
+}
+
+// live fails unless the session of the token is live, or is not.
+func expectLive(srv *testserver.Server, token string, want bool) {
+	srv.T.Helper()
+	a := srv.As(token, "GET", introspect, "")
+	if want && a.Status != 200 || !want && (a.Status != 401 || a.Body != invalidToken) {
+		srv.T.Errorf("introspect: %d %s, wanted a live session: %v", a.Status, a.Body, want)
+	}
+}
+
+// ended fails unless the session has ended for that reason.
+func expectEnded(srv *testserver.Server, s testserver.Created, reason string) {
+	srv.T.Helper()
+	expectLive(srv, s.Token, false)
+	if i := srv.SessionInfo(s.ID); i.State != "revoked" || i.EndedAt == nil || i.EndReason == nil || *i.EndReason != reason {
+		srv.T.Errorf("%s, ended at %v for %v, wanted %s", i.State, i.EndedAt, testserver.OrNull(i.EndReason), reason)
+	}
+}
+
+// listed are the ids of a list, in its order.
+func listIDs(srv *testserver.Server, token, path string) []string {
+	srv.T.Helper()
+	var list struct{ Items []testserver.Created }
+	a := srv.Must(200, srv.As(token, "GET", path, ""))
+	if err := json.Unmarshal([]byte(a.Body), &list); err != nil {
+		srv.T.Fatal(err)
+	}
+	ids := make([]string, len(list.Items))
+	for i, item := range list.Items {
+		ids[i] = item.ID
+	}
+	return ids
+}
+
+// block blocks the organization, or lets it go on, as another process does while the server is down.
+func setBlocked(srv *testserver.Server, blocked bool) {
+	srv.T.Helper()
+	srv.Restart(func() {
+		open := store.OpenSQLite
+		where := srv.Config.DataDir
+		if srv.Config.DatabaseURL != "" {
+			open, where = store.OpenPostgres, srv.Config.DatabaseURL
+		}
+		s, err := open(srv.T.Context(), where)
+		if err != nil {
+			srv.T.Fatal(err)
+		}
+		defer s.Close()
+		d := directory.New(s, nil, srv.Config.Now)
+		o, err := d.OrganizationBySlug(srv.T.Context(), "acme")
+		if err == nil {
+			err = d.Block(srv.T.Context(), o, blocked)
+		}
+		if err != nil {
+			srv.T.Fatal(err)
+		}
+	})
+}
