@@ -9,10 +9,10 @@ import (
 
 // How much of a body is read, in bytes.
 const (
-	maxAnswer  = 1 << 20  // of a success
-	maxList    = 32 << 20 // of a page of a list: a hundred customers, each with all the metadata that it can have
-	maxProblem = 64 << 10 // of anything else: enough to parse what the API says
-	maxKept    = 4 << 10  // and what an error keeps of it
+	maxResponse      = 1 << 20  // of a success
+	maxListPage      = 32 << 20 // of a page of a list: a hundred customers, each with all the metadata that it can have
+	maxErrorResponse = 64 << 10 // of anything else: enough to parse what the API says
+	maxErrorBody     = 4 << 10  // and what an error keeps of it
 )
 
 var errTooLarge = errors.New("there is more of it than can be good")
@@ -21,7 +21,7 @@ var errTooLarge = errors.New("there is more of it than can be good")
 // be used again.
 func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
-		b, _ := readSome(r, maxKept)
+		b, _ := readPrefix(r, maxErrorBody)
 		return b, errTooLarge
 	}
 	if size < 0 {
@@ -33,7 +33,7 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 		b = b[:len(b)+n]
 		switch {
 		case int64(len(b)) > limit:
-			return b[:maxKept], errTooLarge
+			return b[:maxErrorBody], errTooLarge
 		case err == io.EOF:
 			return b, nil
 		case err != nil:
@@ -45,7 +45,7 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 }
 
 // readSome reads at most limit bytes and says whether that was all. An error ends the body early.
-func readSome(r io.Reader, limit int64) (b []byte, all bool) {
+func readPrefix(r io.Reader, limit int64) (b []byte, complete bool) {
 	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if int64(len(b)) > limit {
 		return b[:limit], false

@@ -14,12 +14,12 @@ import (
 	"github.com/postern-go/postern/polar/polartest"
 )
 
-const madeBody = `{"id":"s","token":"polar_mst_x","customer_id":"c","expires_at":"2026-10-01T12:00:00Z","created_at":"2026-10-01T11:00:00Z"}`
+const createdBody = `{"id":"s","token":"polar_mst_x","customer_id":"c","expires_at":"2026-10-01T12:00:00Z","created_at":"2026-10-01T11:00:00Z"}`
 
-var wanted = polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "<&>ü"}}
+var createInput = polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "<&>ü"}}
 
 // taken is a request with a body, in a line.
-func taken(t *testing.T, r *http.Request) string {
+func formatRequest(t *testing.T, r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		t.Error(err)
@@ -28,18 +28,18 @@ func taken(t *testing.T, r *http.Request) string {
 }
 
 // A redirect that keeps the method keeps all of the request; one that would make a GET of it is none.
-func TestRedirectsOfWrites(t *testing.T) {
+func TestWritesFollowOnlyRedirectsThatKeepTheMethod(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		var seen []string
 		client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
-			seen = append(seen, taken(t, r))
+			seen = append(seen, formatRequest(t, r))
 			if r.URL.Path != "/there" {
 				redirect(status, "/there")(w, r)
 				return
 			}
-			answers(201, madeBody, asJSON)(w, r)
+			respond(201, createdBody, asJSON)(w, r)
 		}, polar.WithAccessToken("polar_oat_x"), polar.WithRetries(polar.RetryConfig{}))
-		_, err := client.CustomerSessions.Create(t.Context(), wanted)
+		_, err := client.CustomerSessions.Create(t.Context(), createInput)
 		if status >= 307 {
 			if err != nil || len(seen) != 2 || seen[0] != seen[1] || !strings.Contains(seen[0], `{"customer_id":"c"`) {
 				t.Errorf("%d: %v, %q", status, err, seen)
@@ -61,7 +61,7 @@ func TestRedirectsOfWrites(t *testing.T) {
 }
 
 // Each attempt has the same bytes, their length, and one key, whatever an editor has done with the body before.
-func TestRetriesOfWrites(t *testing.T) {
+func TestRetriedWritesSendTheSameBytesAndKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, opts := range map[string][]polar.Option{
 			"no editor": nil,
@@ -73,14 +73,14 @@ func TestRetriesOfWrites(t *testing.T) {
 			var seen []string
 			look := func(status int) roundTrip {
 				return func(r *http.Request) (*http.Response, error) {
-					seen = append(seen, taken(t, r))
-					return response(status, madeBody, asJSON), nil
+					seen = append(seen, formatRequest(t, r))
+					return newResponse(status, createdBody, asJSON), nil
 				}
 			}
-			server := &script{steps: []roundTrip{look(503), look(429), look(201)}}
+			server := &scriptedTransport{steps: []roundTrip{look(503), look(429), look(201)}}
 			client := must[*polar.Client](t)(polar.New(append(opts, polar.WithAccessToken("polar_oat_x"), polar.WithHTTPClient(&http.Client{Transport: server}),
 				polar.WithRetries(polar.RetryConfig{}))...))
-			if _, err := client.CustomerSessions.Create(t.Context(), wanted); err != nil {
+			if _, err := client.CustomerSessions.Create(t.Context(), createInput); err != nil {
 				t.Fatal(name, err)
 			}
 			if len(seen) != 3 || len(slices.Compact(slices.Clone(seen))) != 1 || !strings.Contains(seen[0], "<&>") && !strings.Contains(seen[0], `\u003c`) {
@@ -88,8 +88,8 @@ func TestRetriesOfWrites(t *testing.T) {
 			}
 			key := strings.Split(seen[0], " ")[4]
 			server.steps = []roundTrip{look(201)}
-			server.asked = nil
-			if _, err := client.CustomerSessions.Create(t.Context(), wanted); err != nil || len(key) < 20 || strings.Contains(seen[3], key) {
+			server.calledAt = nil
+			if _, err := client.CustomerSessions.Create(t.Context(), createInput); err != nil || len(key) < 20 || strings.Contains(seen[3], key) {
 				t.Errorf("%s: another call has the key %s too: %v, %q", name, key, err, seen[3])
 			}
 		}
@@ -100,8 +100,8 @@ func TestRetriesOfWrites(t *testing.T) {
 func TestReplacementCharacterIsEscaped(t *testing.T) {
 	var got string
 	client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
-		got = taken(t, r)
-		answers(201, madeBody, asJSON)(w, r)
+		got = formatRequest(t, r)
+		respond(201, createdBody, asJSON)(w, r)
 	}, polar.WithAccessToken("polar_oat_x"))
 	in := polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "\xff\uFFFDü"}}
 	if _, err := client.CustomerSessions.Create(t.Context(), in); err != nil || !strings.Contains(got, `"\ufffd\ufffdü"`) {
@@ -109,7 +109,7 @@ func TestReplacementCharacterIsEscaped(t *testing.T) {
 	}
 }
 
-func TestKeysOfWrites(t *testing.T) {
+func TestIdempotencyKeyOfCreate(t *testing.T) {
 	for name, test := range map[string]struct {
 		key  string
 		opts []polar.Option
@@ -124,9 +124,9 @@ func TestKeysOfWrites(t *testing.T) {
 		var got string
 		client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 			got = fmt.Sprint(r.Header["Idempotency-Key"])
-			answers(201, madeBody, asJSON)(w, r)
+			respond(201, createdBody, asJSON)(w, r)
 		}, polar.WithAccessToken("polar_oat_x"))
-		in := wanted
+		in := createInput
 		in.IdempotencyKey = test.key
 		if _, err := client.CustomerSessions.Create(t.Context(), in, test.opts...); err != nil || got != test.want {
 			t.Errorf("%s: %s, wanted %s; %v", name, got, test.want, err)
@@ -135,7 +135,7 @@ func TestKeysOfWrites(t *testing.T) {
 }
 
 // An answer that is lost is asked for again, and there is one session.
-func TestALostAnswerMakesOneSession(t *testing.T) {
+func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	server := polartest.New(t)
 	customer := server.Customer()
 	lost := server.Truncate(polartest.Next(1).On("POST /v1/customer-sessions/"))
@@ -157,19 +157,19 @@ func TestALostAnswerMakesOneSession(t *testing.T) {
 }
 
 // Where the status alone says that it has worked, a page of somebody else's does not say it.
-func TestAnswersWithoutAText(t *testing.T) {
+func TestCallsWithoutContentRejectForeignPages(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		ok     bool
 	}{
-		"nothing":         {answers(200, ""), true},
-		"an empty text":   {answers(200, "", "Content-Type: text/plain"), true},
-		"JSON":            {answers(200, "{}", asJSON), true},
-		"a page to login": {answers(200, "<html>Log in", "Content-Type: text/html"), false},
-		"a page, unnamed": {answers(200, "hello", "Content-Type: "), false},
-		"an endless page": {endless(200, "Content-Type: text/html"), false},
-		"another status":  {answers(202, ""), false},
-		"no content":      {answers(204, ""), false},
+		"nothing":         {respond(200, ""), true},
+		"an empty text":   {respond(200, "", "Content-Type: text/plain"), true},
+		"JSON":            {respond(200, "{}", asJSON), true},
+		"a page to login": {respond(200, "<html>Log in", "Content-Type: text/html"), false},
+		"a page, unnamed": {respond(200, "hello", "Content-Type: "), false},
+		"an endless page": {respondEndlessly(200, "Content-Type: text/html"), false},
+		"another status":  {respond(202, ""), false},
+		"no content":      {respond(204, ""), false},
 	} {
 		client := newClient(t, test.answer, polar.WithAccessToken("polar_oat_x"))
 		err := client.OAuth2.Revoke(t.Context(), "x")

@@ -25,10 +25,10 @@ type call struct {
 }
 
 // checked is a wire type that can be found lacking.
-type checked interface{ check() error }
+type checker interface{ check() error }
 
 // present is what a check says of a text that every answer has.
-func present(name, value string) error {
+func requireText(name, value string) error {
 	if value == "" {
 		return errors.New(name + " is missing or empty")
 	}
@@ -47,11 +47,11 @@ func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, e
 	}
 	v := new(T)
 	err = json.Unmarshal(a.body, v)
-	if v, ok := any(v).(checked); ok && err == nil {
+	if v, ok := any(v).(checker); ok && err == nil {
 		err = v.check()
 	}
 	if err != nil {
-		return nil, x.mismatch(c.op.status, a, err)
+		return nil, x.decodeError(c.op.status, a, err)
 	}
 	return v, nil
 }
@@ -62,36 +62,36 @@ func (c call) send(ctx context.Context, core *Core, opts []Option) error {
 	if err != nil {
 		return err
 	}
-	x.mute = true
+	x.noContent = true
 	_, err = x.run(ctx)
 	return err
 }
 
 // prepare makes all of the call that can be wrong before anything is sent.
 func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchange, error) {
-	x := &exchange{op: c.op, header: c.header, hide: hidden(c.secrets)}
+	x := &exchange{op: c.op, header: c.header, sensitive: encodedForms(c.secrets)}
 	var err error
-	if x.config, err = core.with(opts); err != nil {
+	if x.config, err = core.configFor(opts); err != nil {
 		return nil, err
 	}
 	if c.err != nil {
-		return nil, c.op.wrong(c.err)
+		return nil, c.op.wrapError(c.err)
 	}
 	for name, values := range c.header {
-		if !isFieldValue(values[0]) {
-			return nil, c.op.wrong(fmt.Errorf("the %s holds a control character", name))
+		if !isHeaderValue(values[0]) {
+			return nil, c.op.wrapError(fmt.Errorf("the %s holds a control character", name))
 		}
 	}
-	if c.op.keyed && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
-		x.header = idempotencyKey(rand.Text())
+	if c.op.idempotent && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
+		x.header = idempotencyHeader(rand.Text())
 	}
-	if x.token, err = c.credential(x.config); err != nil {
+	if x.token, err = c.token(x.config); err != nil {
 		return nil, err
 	}
 	if ctx == nil {
 		return nil, errors.New("polar: the context is nil")
 	}
-	if x.url, err = c.op.locate(x.config.server, c.path); err != nil {
+	if x.url, err = c.op.resolveURL(x.config.server, c.path); err != nil {
 		return nil, err
 	}
 	if len(c.query) > 0 {
@@ -101,20 +101,20 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 }
 
 // idempotencyKey is the header that makes of several calls one; nil for "".
-func idempotencyKey(key string) http.Header {
+func idempotencyHeader(key string) http.Header {
 	if key == "" {
 		return nil
 	}
 	return http.Header{"Idempotency-Key": {key}}
 }
 
-func (c *call) credential(config *config) (string, error) {
+func (c *call) token(config *config) (string, error) {
 	switch {
-	case c.op.by == bySession:
+	case c.op.auth == sessionAuth:
 		return c.security.token()
-	case c.op.by == byOrganization && config.accessToken == "":
-		return "", c.op.wrong(fmt.Errorf("%w: give an access token with WithAccessToken", ErrMissingSecurity))
-	case c.op.by == byOrganization:
+	case c.op.auth == organizationAuth && config.accessToken == "":
+		return "", c.op.wrapError(fmt.Errorf("%w: give an access token with WithAccessToken", ErrMissingSecurity))
+	case c.op.auth == organizationAuth:
 		return config.accessToken, nil
 	}
 	return "", nil
@@ -131,7 +131,7 @@ func (c *call) encode(x *exchange) error {
 			if inner, ok := errors.AsType[*json.MarshalerError](err); ok {
 				err = inner.Unwrap() // what a type of ours has to say
 			}
-			return c.op.wrong(err)
+			return c.op.wrapError(err)
 		}
 		x.contentType, x.body = "application/json", body
 	}

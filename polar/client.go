@@ -74,7 +74,7 @@ func New(opts ...Option) (*Client, error) {
 
 // AsksPolar reports whether the client asks Polar itself, the production or the sandbox server, and not another one that speaks
 // its wire. Options of single calls are not looked at.
-func (c *Client) AsksPolar() bool {
+func (c *Client) TargetsPolar() bool {
 	core := c.Server.core
 	return core != nil && core.config != nil && slices.Contains([]string{productionHost, sandboxHost}, core.config.server.Hostname())
 }

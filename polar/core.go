@@ -55,25 +55,25 @@ func NewCore(opts ...Option) (*Core, error) {
 		return nil, err
 	}
 	if c.client == nil {
-		c.client = guard(&http.Client{Transport: newTransport()})
+		c.client = restrictRedirects(&http.Client{Transport: newTransport()})
 	}
 	return &Core{config: c}, nil
 }
 
 // with is the config of one call.
-func (c *Core) with(opts []Option) (*config, error) {
+func (c *Core) configFor(opts []Option) (*config, error) {
 	if c == nil || c.config == nil {
 		return nil, errNoCore
 	}
 	if len(opts) == 0 {
 		return c.config, nil
 	}
-	own := *c.config
-	own.header = own.header.Clone()
-	if err := own.apply(opts); err != nil {
+	merged := *c.config
+	merged.header = merged.header.Clone()
+	if err := merged.apply(opts); err != nil {
 		return nil, err
 	}
-	return &own, nil
+	return &merged, nil
 }
 
 func (c *config) apply(opts []Option) error {

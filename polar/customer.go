@@ -85,53 +85,53 @@ type CustomerListParams struct {
 
 func (p CustomerListParams) call() call {
 	f := filters{}
-	f.text("email", p.Email)
-	f.text("query", p.Query)
+	f.addText("email", p.Email)
+	f.addText("query", p.Query)
 	if active, ok := p.Active.Get(); ok {
-		f.text("active", strconv.FormatBool(active))
+		f.addText("active", strconv.FormatBool(active))
 	}
 	for name, value := range p.Metadata {
 		f["metadata["+name+"]"] = []string{value}
 	}
-	f.sort(p.Sorting)
+	f.addSort(p.Sorting)
 	return call{op: &listCustomers, query: url.Values(f)}
 }
 
 var (
 	listCustomers = operation{
-		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, by: byOrganization, limit: maxList,
+		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	createCustomer = operation{
-		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, by: byOrganization,
+		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth,
 	}
 	getCustomer = operation{
-		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, by: byOrganization,
+		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	getExternalCustomer = operation{
-		name: "get customer", method: http.MethodGet, path: "/v1/customers/external/{external_id}", status: http.StatusOK, by: byOrganization,
+		name: "get customer", method: http.MethodGet, path: "/v1/customers/external/{external_id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	updateCustomer = operation{
-		name: "update customer", method: http.MethodPatch, path: "/v1/customers/{id}", status: http.StatusOK, by: byOrganization,
+		name: "update customer", method: http.MethodPatch, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	updateExternalCustomer = operation{
-		name: "update customer", method: http.MethodPatch, path: "/v1/customers/external/{external_id}", status: http.StatusOK, by: byOrganization,
+		name: "update customer", method: http.MethodPatch, path: "/v1/customers/external/{external_id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	deleteCustomer = operation{
-		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/{id}", status: http.StatusNoContent, by: byOrganization,
+		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/{id}", status: http.StatusNoContent, auth: organizationAuth,
 	}
 	deleteExternalCustomer = operation{
-		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/external/{external_id}", status: http.StatusNoContent, by: byOrganization,
+		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/external/{external_id}", status: http.StatusNoContent, auth: organizationAuth,
 	}
 )
 
 // List iterates over customers (GET /v1/customers/).
 func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {
-	return pages[Customer](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[Customer](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s CustomersService) ListPage(ctx context.Context, params CustomerListParams, opts ...Option) (*List[Customer], error) {
-	return onePage[Customer](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[Customer](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // Create makes a customer, an individual or a team, with its owner (POST /v1/customers/). An address or an external id that
@@ -146,14 +146,14 @@ func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ..
 
 // Get returns a customer; [ErrNotFound] when there is none (GET /v1/customers/{id} and /v1/customers/external/{external_id}).
 func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
-	return fetch[Customer](ctx, s.core, routed(customer, &getCustomer, &getExternalCustomer), opts)
+	return fetch[Customer](ctx, s.core, customerCall(customer, &getCustomer, &getExternalCustomer), opts)
 }
 
 // Update changes a customer and returns it; [ErrNotFound] when there is none (PATCH /v1/customers/{id} and
 // /v1/customers/external/{external_id}). A customer who is named by its external id keeps that id and its type: to ask for others
 // is an error.
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
-	c := routed(customer, &updateCustomer, &updateExternalCustomer)
+	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
 	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
 		c.err = errors.New("ExternalID and Type can be changed of a customer that is named by polar.CustomerID alone")
 	}
@@ -163,14 +163,14 @@ func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in C
 // Delete deletes a customer, its members and their sessions; [ErrNotFound] when there is none (DELETE /v1/customers/{id} and
 // /v1/customers/external/{external_id}).
 func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	return routed(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
+	return customerCall(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
 }
 
 // DeleteAndAnonymize is Delete that also erases what names the customer: addresses, names, tax id.
 func (s CustomersService) DeleteAndAnonymize(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	c := routed(customer, &deleteCustomer, &deleteExternalCustomer)
+	c := customerCall(customer, &deleteCustomer, &deleteExternalCustomer)
 	c.query = url.Values{"anonymize": {"true"}}
 	return c.send(ctx, s.core, opts)
 }
 
-func (c *Customer) check() error { return present("id", c.ID) }
+func (c *Customer) check() error { return requireText("id", c.ID) }

@@ -42,62 +42,62 @@ type MemberUpdate struct {
 var (
 	listCustomerMembers = operation{
 		name: "list customer's members", method: http.MethodGet, path: "/v1/customers/{id}/members",
-		status: http.StatusOK, by: byOrganization, limit: maxList,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	listExternalCustomerMembers = operation{
 		name: "list customer's members", method: http.MethodGet, path: "/v1/customers/external/{external_id}/members",
-		status: http.StatusOK, by: byOrganization, limit: maxList,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	createCustomerMember = operation{
 		name: "create customer's member", method: http.MethodPost, path: "/v1/customers/{id}/members",
-		status: http.StatusCreated, by: byOrganization,
+		status: http.StatusCreated, auth: organizationAuth,
 	}
 	createExternalCustomerMember = operation{
 		name: "create customer's member", method: http.MethodPost, path: "/v1/customers/external/{external_id}/members",
-		status: http.StatusCreated, by: byOrganization,
+		status: http.StatusCreated, auth: organizationAuth,
 	}
 	getCustomerMember = operation{
 		name: "get customer's member", method: http.MethodGet, path: "/v1/customers/{id}/members/{member_id}",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	getExternalCustomerMember = operation{
 		name: "get customer's member", method: http.MethodGet, path: "/v1/customers/external/{external_id}/members/{member_external_id}",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	updateCustomerMember = operation{
 		name: "update customer's member", method: http.MethodPatch, path: "/v1/customers/{id}/members/{member_id}",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	updateExternalCustomerMember = operation{
 		name: "update customer's member", method: http.MethodPatch, path: "/v1/customers/external/{external_id}/members/{member_external_id}",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	deleteCustomerMember = operation{
 		name: "delete customer's member", method: http.MethodDelete, path: "/v1/customers/{id}/members/{member_id}",
-		status: http.StatusNoContent, by: byOrganization,
+		status: http.StatusNoContent, auth: organizationAuth,
 	}
 	deleteExternalCustomerMember = operation{
 		name: "delete customer's member", method: http.MethodDelete, path: "/v1/customers/external/{external_id}/members/{member_external_id}",
-		status: http.StatusNoContent, by: byOrganization,
+		status: http.StatusNoContent, auth: organizationAuth,
 	}
 )
 
 // List iterates over the members of a customer; [ErrNotFound] when there is no such customer (GET /v1/customers/{id}/members and
 // /v1/customers/external/{external_id}/members).
 func (s CustomerMembersService) List(ctx context.Context, customer CustomerRef, params CustomerMemberListParams, opts ...Option) iter.Seq2[*Member, error] {
-	return pages[Member](ctx, s.core, membersOf(customer, params), params.Page, opts)
+	return iterate[Member](ctx, s.core, listCustomerMembersCall(customer, params), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s CustomerMembersService) ListPage(ctx context.Context, customer CustomerRef, params CustomerMemberListParams, opts ...Option) (*List[Member], error) {
-	return onePage[Member](ctx, s.core, membersOf(customer, params), params.Page, opts)
+	return fetchPage[Member](ctx, s.core, listCustomerMembersCall(customer, params), params.Page, opts)
 }
 
-func membersOf(customer CustomerRef, params CustomerMemberListParams) call {
-	c := routed(customer, &listCustomerMembers, &listExternalCustomerMembers)
+func listCustomerMembersCall(customer CustomerRef, params CustomerMemberListParams) call {
+	c := customerCall(customer, &listCustomerMembers, &listExternalCustomerMembers)
 	f := filters{}
-	f.text("role", string(params.Role))
-	f.sort(params.Sorting)
+	f.addText("role", string(params.Role))
+	f.addSort(params.Sorting)
 	c.query = url.Values(f)
 	return c
 }
@@ -106,7 +106,7 @@ func membersOf(customer CustomerRef, params CustomerMemberListParams) call {
 // /v1/customers/external/{external_id}/members). Where the customer has a member with the address, that one is returned. An
 // individual customer has one member and gets no other: that is a 403 [*Error].
 func (s CustomerMembersService) Create(ctx context.Context, customer CustomerRef, in MemberCreateFromCustomer, opts ...Option) (*Member, error) {
-	c := routed(customer, &createCustomerMember, &createExternalCustomerMember)
+	c := customerCall(customer, &createCustomerMember, &createExternalCustomerMember)
 	c.body = in
 	return fetch[Member](ctx, s.core, c, opts)
 }

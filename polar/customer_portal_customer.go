@@ -26,7 +26,7 @@ type CustomerPortalCustomer struct {
 	Locale                 *string                 `json:"locale"`
 }
 
-func (c *CustomerPortalCustomer) check() error { return present("id", c.ID) }
+func (c *CustomerPortalCustomer) check() error { return requireText("id", c.ID) }
 
 // OAuthAccount is an account that a customer has elsewhere.
 type OAuthAccount struct {
@@ -59,11 +59,11 @@ var (
 	}
 	checkEmailUpdate = operation{
 		name: "check an email update", method: http.MethodGet, path: "/v1/customer-portal/customers/me/email-update/check",
-		status: http.StatusNoContent, by: byNobody,
+		status: http.StatusNoContent, auth: noAuth,
 	}
 	verifyEmailUpdate = operation{
 		name: "verify an email update", method: http.MethodPost, path: "/v1/customer-portal/customers/me/email-update/verify",
-		status: http.StatusOK, by: byNobody,
+		status: http.StatusOK, auth: noAuth,
 	}
 )
 

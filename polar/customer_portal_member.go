@@ -17,7 +17,7 @@ type CustomerPortalMember struct {
 	Role       MemberRole `json:"role"`
 }
 
-func (m *CustomerPortalMember) check() error { return present("id", m.ID) }
+func (m *CustomerPortalMember) check() error { return requireText("id", m.ID) }
 
 // PortalMembersService groups the operations under /v1/customer-portal/members. They take the session of a member; one of a
 // customer is [ErrUnauthorized] there, and one whose role does not allow it a 403 [*Error].
@@ -40,7 +40,7 @@ type CustomerPortalMemberUpdate struct {
 
 var (
 	listPortalMembers = operation{
-		name: "list team members", method: http.MethodGet, path: "/v1/customer-portal/members", status: http.StatusOK, limit: maxList,
+		name: "list team members", method: http.MethodGet, path: "/v1/customer-portal/members", status: http.StatusOK, limit: maxListPage,
 	}
 	addPortalMember = operation{
 		name: "add team member", method: http.MethodPost, path: "/v1/customer-portal/members", status: http.StatusCreated,
@@ -55,12 +55,12 @@ var (
 
 // List iterates over the members of the session's customer (GET /v1/customer-portal/members).
 func (s PortalMembersService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalMember, error] {
-	return pages[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
+	return iterate[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s PortalMembersService) ListPage(ctx context.Context, security SessionSecurity, page Page, opts ...Option) (*List[CustomerPortalMember], error) {
-	return onePage[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
+	return fetchPage[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
 }
 
 // Add adds a member, or returns the one who has the address (POST /v1/customer-portal/members).

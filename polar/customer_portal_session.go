@@ -86,11 +86,11 @@ var (
 		name: "sign out", method: http.MethodDelete, path: "/v1/customer-portal/customer-session", status: http.StatusNoContent,
 	}
 	requestCode = operation{
-		name: "request a login code", method: http.MethodPost, path: "/v1/customer-portal/customer-session/request", status: http.StatusAccepted, by: byNobody,
+		name: "request a login code", method: http.MethodPost, path: "/v1/customer-portal/customer-session/request", status: http.StatusAccepted, auth: noAuth,
 	}
 	authenticate = operation{
 		name: "authenticate with a login code", method: http.MethodPost, path: "/v1/customer-portal/customer-session/authenticate",
-		status: http.StatusOK, by: byNobody,
+		status: http.StatusOK, auth: noAuth,
 	}
 )
 
@@ -100,7 +100,7 @@ func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, 
 	return fetch[PortalAuthenticatedUser](ctx, s.core, call{op: &getAuthenticatedUser, security: security}, opts)
 }
 
-func (u *PortalAuthenticatedUser) check() error { return present("customer_id", u.CustomerID) }
+func (u *PortalAuthenticatedUser) check() error { return requireText("customer_id", u.CustomerID) }
 
 // SignOut ends the session for good (Postern: DELETE /v1/customer-portal/customer-session).
 func (s PortalCustomerSessionService) SignOut(ctx context.Context, security SessionSecurity, opts ...Option) error {
@@ -146,14 +146,14 @@ func (s PortalCustomerSessionService) Authenticate(ctx context.Context, in Custo
 	return fetch[SessionToken](ctx, s.core, call{op: &authenticate, body: in, secrets: []string{in.Code}}, opts)
 }
 
-func (t *SessionToken) check() error { return present("token", t.Token) }
+func (t *SessionToken) check() error { return requireText("token", t.Token) }
 
 // PortalCustomerSessionsService groups the operations under /v1/customer-portal/customer-sessions.
 type PortalCustomerSessionsService struct{ core *Core }
 
 var (
 	listOwnSessions = operation{
-		name: "list own sessions", method: http.MethodGet, path: "/v1/customer-portal/customer-sessions", status: http.StatusOK, limit: maxList,
+		name: "list own sessions", method: http.MethodGet, path: "/v1/customer-portal/customer-sessions", status: http.StatusOK, limit: maxListPage,
 	}
 	revokeOwnSession = operation{
 		name: "revoke own session", method: http.MethodDelete, path: "/v1/customer-portal/customer-sessions/{id}", status: http.StatusNoContent,
@@ -162,12 +162,12 @@ var (
 
 // List iterates over the live sessions of whoever holds this one (Postern: GET /v1/customer-portal/customer-sessions).
 func (s PortalCustomerSessionsService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalSession, error] {
-	return pages[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
+	return iterate[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s PortalCustomerSessionsService) ListPage(ctx context.Context, security SessionSecurity, page Page, opts ...Option) (*List[CustomerPortalSession], error) {
-	return onePage[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
+	return fetchPage[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
 }
 
 // Revoke ends one of the holder's sessions by its id; [ErrNotFound] when the holder has none such (Postern: DELETE

@@ -42,11 +42,11 @@ type CustomerPortalSettingsUpdate struct {
 var (
 	getPortalSettings = operation{
 		name: "get customer portal settings", method: http.MethodGet, path: "/v1/organizations/{id}/customer-portal-settings",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	updatePortalSettings = operation{
 		name: "update customer portal settings", method: http.MethodPatch, path: "/v1/organizations/{id}/customer-portal-settings",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 )
 

@@ -42,8 +42,8 @@ type CustomerSessionCreate struct {
 
 // MarshalJSON writes the body of the request. It fails where a value cannot be.
 func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
-	id, external, noCustomer := names(c.Customer)
-	member, externalMember, noMember := memberNames(c.Member)
+	id, external, noCustomer := customerFields(c.Customer)
+	member, externalMember, noMember := memberFields(c.Member)
 	expires, wrongExpiry := seconds("ExpiresIn", c.ExpiresIn)
 	idle, wrongIdle := seconds("IdleTimeout", c.IdleTimeout)
 	if err := cmp.Or(noCustomer, noMember, wrongExpiry, wrongIdle); err != nil {
@@ -64,18 +64,18 @@ func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
 }
 
 var createSession = operation{
-	name: "create customer session", method: http.MethodPost, path: "/v1/customer-sessions/", status: http.StatusCreated, by: byOrganization,
-	keyed: true,
+	name: "create customer session", method: http.MethodPost, path: "/v1/customer-sessions/", status: http.StatusCreated, auth: organizationAuth,
+	idempotent: true,
 }
 
 // Create makes a session and returns it with its token, once (POST /v1/customer-sessions/).
 //
 // A customer or a member who does not exist, or a team without a Member, is [ErrValidation].
 func (s CustomerSessionsService) Create(ctx context.Context, in CustomerSessionCreate, opts ...Option) (*CustomerSession, error) {
-	return fetch[CustomerSession](ctx, s.core, call{op: &createSession, body: in, header: idempotencyKey(in.IdempotencyKey)}, opts)
+	return fetch[CustomerSession](ctx, s.core, call{op: &createSession, body: in, header: idempotencyHeader(in.IdempotencyKey)}, opts)
 }
 
 func (s *CustomerSession) check() error {
 	s.ExpiresAt = s.ExpiresAt.UTC()
-	return cmp.Or(present("token", s.Token), present("id", s.ID), present("customer_id", s.CustomerID))
+	return cmp.Or(requireText("token", s.Token), requireText("id", s.ID), requireText("customer_id", s.CustomerID))
 }

@@ -40,7 +40,7 @@ type CustomerSessionInfo struct {
 
 func (s *CustomerSessionInfo) check() error {
 	s.ExpiresAt = s.ExpiresAt.UTC()
-	return present("id", s.ID)
+	return requireText("id", s.ID)
 }
 
 // CustomerPortalSession is one of the sessions of whoever holds one (Postern: GET /v1/customer-portal/customer-sessions).
@@ -57,7 +57,7 @@ type CustomerPortalSession struct {
 	LastSeenUserAgent *string    `json:"last_seen_user_agent"`
 }
 
-func (s *CustomerPortalSession) check() error { return present("id", s.ID) }
+func (s *CustomerPortalSession) check() error { return requireText("id", s.ID) }
 
 // CustomerSessionInspection says how a token is doing, to the organization that issued it (Postern: POST
 // /v1/customer-sessions/inspect).
@@ -71,7 +71,7 @@ type CustomerSessionInspection struct {
 	CustomerSession *CustomerSessionInfo `json:"customer_session"`
 }
 
-func (i *CustomerSessionInspection) check() error { return present("status", i.Status) }
+func (i *CustomerSessionInspection) check() error { return requireText("status", i.Status) }
 
 // CustomerSessionRevocation is an entry of the revocation log (Postern: GET /v1/customer-sessions/revocations). A nil id
 // stands for all: without CustomerSessionID, all sessions of the member; without MemberID, all of the customer; without

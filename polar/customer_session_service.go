@@ -25,10 +25,10 @@ type CustomerSessionListParams struct {
 
 func (p CustomerSessionListParams) call() call {
 	f := filters{}
-	err := f.customer(p.Customer)
-	f.text("member_id", string(p.Member))
-	f.text("state", p.State)
-	f.sort(p.Sorting)
+	err := f.addCustomer(p.Customer)
+	f.addText("member_id", string(p.Member))
+	f.addText("state", p.State)
+	f.addSort(p.Sorting)
 	return call{op: &listSessions, query: url.Values(f), err: err}
 }
 
@@ -54,33 +54,33 @@ func (u CustomerSessionUpdate) MarshalJSON() ([]byte, error) {
 
 var (
 	listSessions = operation{
-		name: "list customer sessions", method: http.MethodGet, path: "/v1/customer-sessions/", status: http.StatusOK, by: byOrganization, limit: maxList,
+		name: "list customer sessions", method: http.MethodGet, path: "/v1/customer-sessions/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	getSession = operation{
-		name: "get customer session", method: http.MethodGet, path: "/v1/customer-sessions/{id}", status: http.StatusOK, by: byOrganization,
+		name: "get customer session", method: http.MethodGet, path: "/v1/customer-sessions/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	updateSession = operation{
-		name: "update customer session", method: http.MethodPatch, path: "/v1/customer-sessions/{id}", status: http.StatusOK, by: byOrganization,
+		name: "update customer session", method: http.MethodPatch, path: "/v1/customer-sessions/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	revokeSession = operation{
-		name: "revoke customer session", method: http.MethodDelete, path: "/v1/customer-sessions/{id}", status: http.StatusOK, by: byOrganization,
+		name: "revoke customer session", method: http.MethodDelete, path: "/v1/customer-sessions/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	revokeSessions = operation{
-		name: "revoke customer sessions", method: http.MethodPost, path: "/v1/customer-sessions/revoke", status: http.StatusNoContent, by: byOrganization,
+		name: "revoke customer sessions", method: http.MethodPost, path: "/v1/customer-sessions/revoke", status: http.StatusNoContent, auth: organizationAuth,
 	}
 	inspectSession = operation{
-		name: "inspect customer session", method: http.MethodPost, path: "/v1/customer-sessions/inspect", status: http.StatusOK, by: byOrganization,
+		name: "inspect customer session", method: http.MethodPost, path: "/v1/customer-sessions/inspect", status: http.StatusOK, auth: organizationAuth,
 	}
 )
 
 // List iterates over sessions, without their tokens (Postern: GET /v1/customer-sessions/).
 func (s CustomerSessionsService) List(ctx context.Context, params CustomerSessionListParams, opts ...Option) iter.Seq2[*CustomerSessionInfo, error] {
-	return pages[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s CustomerSessionsService) ListPage(ctx context.Context, params CustomerSessionListParams, opts ...Option) (*List[CustomerSessionInfo], error) {
-	return onePage[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // Get returns a session by its id, without its token; [ErrNotFound] when there is none (Postern: GET
@@ -99,7 +99,7 @@ func (s CustomerSessionsService) Update(ctx context.Context, id string, in Custo
 // as it was. The reason is for those who ask later; "" stands for "revoked" (Postern: DELETE /v1/customer-sessions/{id}).
 func (s CustomerSessionsService) Revoke(ctx context.Context, id, reason string, opts ...Option) (*CustomerSessionInfo, error) {
 	f := filters{}
-	f.text("reason", reason)
+	f.addText("reason", reason)
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &revokeSession, path: []string{id}, query: url.Values(f)}, opts)
 }
 
@@ -118,7 +118,7 @@ type revocation struct {
 func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var err error
-	in.CustomerID, in.ExternalCustomerID, err = names(customer)
+	in.CustomerID, in.ExternalCustomerID, err = customerFields(customer)
 	return call{op: &revokeSessions, body: in, err: err}.send(ctx, s.core, opts)
 }
 
@@ -127,8 +127,8 @@ func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer Cu
 func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var noCustomer, noMember error
-	in.CustomerID, in.ExternalCustomerID, noCustomer = names(customer)
-	in.MemberID, in.ExternalMemberID, noMember = memberNames(member)
+	in.CustomerID, in.ExternalCustomerID, noCustomer = customerFields(customer)
+	in.MemberID, in.ExternalMemberID, noMember = memberFields(member)
 	if member == nil { // which would end those of all members
 		noMember = errNoMember
 	}

@@ -56,7 +56,7 @@
 //
 //	client, err := polar.New(
 //		polar.WithServer(polar.Sandbox), // or WithServerURL
-//		polar.WithAPIVersion(polar.V2026_10),
+//		polar.WithAPIVersion(polar.Version202610),
 //		polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}), // no retries without
 //	)
 //

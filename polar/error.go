@@ -105,8 +105,8 @@ func (e *Error) Error() string {
 	if e.Operation != "" {
 		b.WriteString(e.Operation + ": ")
 	}
-	fmt.Fprintf(&b, "%d %s", e.StatusCode, line(e.name(), 80))
-	if said := e.said(); said != "" && said != e.name() {
+	fmt.Fprintf(&b, "%d %s", e.StatusCode, oneLine(e.title(), 80))
+	if said := e.detail(); said != "" && said != e.title() {
 		b.WriteString(": " + said)
 	}
 	if e.hint != "" {
@@ -118,7 +118,7 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-func (e *Error) name() string {
+func (e *Error) title() string {
 	switch text := http.StatusText(e.StatusCode); {
 	case e.Code != "":
 		return e.Code
@@ -129,14 +129,14 @@ func (e *Error) name() string {
 }
 
 // said is what the server said, or the first of its complaints.
-func (e *Error) said() string {
+func (e *Error) detail() string {
 	const shown = 3
 	if len(e.Fields) == 0 {
-		return line(e.Message, 300)
+		return oneLine(e.Message, 300)
 	}
 	var all []string
 	for _, f := range e.Fields[:min(shown, len(e.Fields))] {
-		all = append(all, line(f.Path()+": "+f.Msg, 200))
+		all = append(all, oneLine(f.Path()+": "+f.Msg, 200))
 	}
 	if more := len(e.Fields) - shown; more > 0 {
 		all = append(all, fmt.Sprintf("and %d more", more))
@@ -145,14 +145,14 @@ func (e *Error) said() string {
 }
 
 // advice is what to do about an error; "" when its words say enough.
-func (e *Error) advice(op *operation) string {
+func (e *Error) hintFor(op *operation) string {
 	switch {
-	case errors.Is(e, ErrInvalidToken) && op.by == byOrganization:
+	case errors.Is(e, ErrInvalidToken) && op.auth == organizationAuth:
 		return "the access token has ended or never was; see WithAccessToken"
-	case errors.Is(e, ErrInvalidToken) && op.by == bySession:
+	case errors.Is(e, ErrInvalidToken) && op.auth == sessionAuth:
 		return "the session has ended or never was; start a new one"
-	case e.StatusCode == http.StatusUnauthorized && op.by != byNobody:
-		return "the server found no credential that it takes here; it wants " + op.by.wants()
+	case e.StatusCode == http.StatusUnauthorized && op.auth != noAuth:
+		return "the server found no credential that it takes here; it wants " + op.auth.describe()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
 	case e.StatusCode == http.StatusNotFound && e.Code == "":
@@ -171,5 +171,5 @@ func joinScopes(scopes []Scope) string {
 	for i, s := range scopes {
 		words[i] = string(s)
 	}
-	return line(strings.Join(words, ", "), 200)
+	return oneLine(strings.Join(words, ", "), 200)
 }

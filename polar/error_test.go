@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-var kinds = map[string]error{
+var errorKinds = map[string]error{
 	"ErrUnauthorized": polar.ErrUnauthorized, "ErrInvalidToken": polar.ErrInvalidToken,
 	"ErrInsufficientScope": polar.ErrInsufficientScope, "ErrNotFound": polar.ErrNotFound,
 	"ErrValidation": polar.ErrValidation, "ErrRateLimited": polar.ErrRateLimited,
@@ -21,7 +21,7 @@ var kinds = map[string]error{
 }
 
 // dialects are the answers of Polar, byte for byte.
-var dialects = []struct {
+var errorResponses = []struct {
 	name    string
 	status  int
 	headers []string
@@ -150,16 +150,16 @@ var dialects = []struct {
 	},
 }
 
-func TestDialects(t *testing.T) {
-	for _, test := range dialects {
+func TestErrorResponsesAreParsed(t *testing.T) {
+	for _, test := range errorResponses {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := introspect(t, newClient(t, answers(test.status, test.body, test.headers...)))
+			_, err := introspect(t, newClient(t, respond(test.status, test.body, test.headers...)))
 			var got *polar.Error
 			if !errors.As(err, &got) {
 				t.Fatalf("%T %v", err, err)
 			}
 			wantText(t, got.Error(), append(test.text, "polar: introspect customer session: "), []string{"\n", "\x1b"})
-			for name, kind := range kinds {
+			for name, kind := range errorKinds {
 				if want := strings.Contains(" "+test.is+" ", " "+name+" "); errors.Is(err, kind) != want {
 					t.Errorf("errors.Is(err, %s) = %v", name, !want)
 				}
@@ -185,39 +185,39 @@ func equalErrors(a, b polar.Error) bool {
 }
 
 // What to do about a 401 depends on the credential that was asked for.
-func TestAdvice(t *testing.T) {
-	const gone, none = `{"error":"invalid_token"}`, `{"error":"Unauthorized","detail":"Unauthorized"}`
+func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
+	const invalidToken, unauthorized = `{"error":"invalid_token"}`, `{"error":"Unauthorized","detail":"Unauthorized"}`
 	session := func(c *polar.Client) error {
-		return second(c.CustomerPortal.CustomerSession.Introspect(t.Context(), live))
+		return errorOf(c.CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity))
 	}
 	organization := func(c *polar.Client) error { return c.CustomerSessions.RevokeAll(t.Context(), "") }
-	nobody := func(c *polar.Client) error {
-		return second(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3"}))
+	public := func(c *polar.Client) error {
+		return errorOf(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3"}))
 	}
 	for _, test := range []struct {
 		ask               func(*polar.Client) error
 		body              string
 		wanted, forbidden []string
 	}{
-		{session, gone, []string{"(the session has ended or never was"}, nil},
-		{session, none, []string{"it wants the token of a customer session (polar_cst_…)"}, nil},
-		{organization, gone, []string{"(the access token has ended or never was"}, nil},
-		{organization, none, []string{"it wants an access token of an organization (polar_oat_…)"}, nil},
-		{nobody, gone, []string{"401 invalid_token"}, []string{"("}},
-		{nobody, none, []string{"401 Unauthorized"}, []string{"("}},
+		{session, invalidToken, []string{"(the session has ended or never was"}, nil},
+		{session, unauthorized, []string{"it wants the token of a customer session (polar_cst_…)"}, nil},
+		{organization, invalidToken, []string{"(the access token has ended or never was"}, nil},
+		{organization, unauthorized, []string{"it wants an access token of an organization (polar_oat_…)"}, nil},
+		{public, invalidToken, []string{"401 invalid_token"}, []string{"("}},
+		{public, unauthorized, []string{"401 Unauthorized"}, []string{"("}},
 	} {
-		wantText(t, test.ask(newClient(t, answers(401, test.body, asJSON), polar.WithAccessToken("polar_oat_x"))).Error(), test.wanted, test.forbidden)
+		wantText(t, test.ask(newClient(t, respond(401, test.body, asJSON), polar.WithAccessToken("polar_oat_x"))).Error(), test.wanted, test.forbidden)
 	}
 }
 
-func TestErrorMadeByHand(t *testing.T) {
+func TestErrorBuiltByCaller(t *testing.T) {
 	err := &polar.Error{StatusCode: http.StatusUnauthorized}
 	if err.Error() != "polar: 401 Unauthorized" || !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {
 		t.Error(err)
 	}
 }
 
-func TestRetryAfter(t *testing.T) {
+func TestRetryAfterIsParsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		now := time.Now().UTC()
 		for value, want := range map[string]time.Duration{
@@ -235,8 +235,8 @@ func TestRetryAfter(t *testing.T) {
 			now.Add(time.Hour).Format(time.ANSIC):             time.Hour,
 			now.Add(-time.Hour).Format(http.TimeFormat):       0,
 		} {
-			client, err := polar.New(over(func(*http.Request) (*http.Response, error) {
-				return response(429, "", "Retry-After: "+value), nil
+			client, err := polar.New(withTransport(func(*http.Request) (*http.Response, error) {
+				return newResponse(429, "", "Retry-After: "+value), nil
 			}))
 			if err != nil {
 				t.Fatal(err)

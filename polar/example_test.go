@@ -17,7 +17,7 @@ import (
 )
 
 // start makes a server with an organization, Acme, and its customer Ada.
-func start() (client *polar.Client, stop func()) {
+func startServer() (client *polar.Client, stop func()) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "polar-example-")
 	check(err)
@@ -50,7 +50,7 @@ func check(err error) {
 
 // A customer gets a session, is sent to the portal with it, and is recognized there until the session ends.
 func Example() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 	ctx := context.Background()
 
@@ -83,7 +83,7 @@ func Example() {
 
 // Whoever wants to know why a session does not work any more, asks with the organization's access token.
 func ExampleCustomerSessionsService_Inspect() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 	ctx := context.Background()
 	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
@@ -99,7 +99,7 @@ func ExampleCustomerSessionsService_Inspect() {
 }
 
 func ExampleCustomersService_List() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 
 	for customer, err := range client.Customers.List(context.Background(), polar.CustomerListParams{Query: "ada"}) {
@@ -113,7 +113,7 @@ func ExampleCustomersService_List() {
 
 // What is not mentioned stays as it is.
 func ExampleOptional() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 
 	customer, err := client.Customers.Update(context.Background(), polar.ExternalCustomerID("user_1"), polar.CustomerUpdate{
@@ -129,7 +129,7 @@ func ExampleOptional() {
 
 // An error says what was wrong with what.
 func ExampleError() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 
 	_, err := client.CustomerSessions.Create(context.Background(), polar.CustomerSessionCreate{
@@ -148,7 +148,7 @@ func ExampleError() {
 
 // Whoever remembers sessions, follows their ends.
 func ExampleCustomerSessionsService_Revocations() {
-	client, stop := start()
+	client, stop := startServer()
 	defer stop()
 	ctx := context.Background()
 
@@ -185,7 +185,7 @@ func ExampleParseWebhook() {
 	const body = `{"type":"session.expired","timestamp":"2026-10-01T12:00:00Z","data":{"id":"a-session","customer_id":"a-customer"}}`
 	stamp := fmt.Sprint(time.Now().Unix())
 	answer := httptest.NewRecorder()
-	handler(answer, hook("an-event", stamp, signature(secret, "an-event", stamp, body), body))
+	handler(answer, newWebhook("an-event", stamp, signature(secret, "an-event", stamp, body), body))
 	fmt.Println(answer.Code)
 	// Output:
 	// a-customer session.expired
@@ -256,7 +256,7 @@ func ExampleWithHeader() {
 	}))
 	defer server.Close()
 
-	client, err := polar.New(polar.WithServerURL(server.URL), polar.WithAPIVersion(polar.V2026_10))
+	client, err := polar.New(polar.WithServerURL(server.URL), polar.WithAPIVersion(polar.Version202610))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -20,12 +20,12 @@ type exchange struct {
 	contentType string // of body
 	body        []byte
 	header      http.Header // what only this call sends
-	hide        []string    // what of the query and the body nobody should see
-	mute        bool        // no answer but the status is waited for
+	sensitive   []string    // what of the query and the body nobody should see
+	noContent   bool        // no answer but the status is waited for
 }
 
 // answer is the body of a success and what is needed to complain about it.
-type answer struct {
+type response struct {
 	request     *http.Request
 	contentType string
 	header      http.Header
@@ -35,10 +35,10 @@ type answer struct {
 // outcome is what one attempt came to. Whether another may follow is known from the status and the headers, before any
 // body is read.
 type outcome struct {
-	answer answer
-	err    error
-	again  bool
-	after  time.Duration // the server's wish, 0 for none
+	response   response
+	err        error
+	retryable  bool
+	retryAfter time.Duration // the server's wish, 0 for none
 }
 
 // attempt sends the request once. Its own context ends with it, when the body has been read.
@@ -51,13 +51,13 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	}
 	resp, err := x.config.client.Do(req)
 	if err != nil {
-		return x.failed(ctx, req, err, n)
+		return x.transportFailure(ctx, req, err, n)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= 400 {
-		return x.refused(ctx, req, resp, n)
+		return x.errorOutcome(ctx, req, resp, n)
 	}
-	return x.succeeded(ctx, req, resp, n)
+	return x.successOutcome(ctx, req, resp, n)
 }
 
 // request makes the request of one attempt. The values of its headers are shared between requests, unless there is an
@@ -88,15 +88,15 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	}
 	u := *x.url
 	req.URL, req.Header = &u, header.Clone()
-	return req, x.edit(req)
+	return req, x.applyEditor(req)
 }
 
 // edit lets the editor at a request, which it may also read the body of, to sign it.
-func (x *exchange) edit(req *http.Request) error {
+func (x *exchange) applyEditor(req *http.Request) error {
 	before := *req
 	if err := x.config.editor(req); err != nil {
-		text := line(redact(err.Error(), x.secrets(req)), 300)
-		return &joined{text: "polar: " + x.op.name + ": the request editor refused: " + text, causes: []error{err}}
+		text := oneLine(redact(err.Error(), x.secrets(req)), 300)
+		return &multiError{text: "polar: " + x.op.name + ": the request editor refused: " + text, causes: []error{err}}
 	}
 	if req.Method != before.Method || req.Body != before.Body || (req.GetBody == nil) != (before.GetBody == nil) ||
 		req.ContentLength != before.ContentLength || req.TransferEncoding != nil {
@@ -112,48 +112,48 @@ func (x *exchange) edit(req *http.Request) error {
 }
 
 // secrets is what must not show of the request.
-func (x *exchange) secrets(req *http.Request) []string { return secrets(req, x.hide) }
+func (x *exchange) secrets(req *http.Request) []string { return requestSecrets(req, x.sensitive) }
 
 // refused is an answer of 400 and above.
-func (x *exchange) refused(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
-	o := outcome{again: x.config.retries.covers(resp.StatusCode), after: retryAfter(resp.Header)}
-	body, whole := readSome(resp.Body, maxProblem) // what there is of it: the status is what counts
+func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
+	o := outcome{retryable: x.config.retries.retriesStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
+	body, whole := readPrefix(resp.Body, maxErrorResponse) // what there is of it: the status is what counts
 	e := newError(x.op, resp, body, x.secrets(req))
 	e.Attempts = n
 	o.err = e
 	if !whole && ctx.Err() != nil {
-		o.err = x.ended(ctx, n, e)
+		o.err = x.contextError(ctx, n, e)
 	}
 	return o
 }
 
 // succeeded is an answer below 400: what was asked for, or one that the operation does not have.
-func (x *exchange) succeeded(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
-	a := answer{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
-	if right := resp.StatusCode == x.op.status; x.mute || !right || !isJSON(a.contentType) {
+func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
+	a := response{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
+	if right := resp.StatusCode == x.op.status; x.noContent || !right || !isJSON(a.contentType) {
 		var whole bool
-		a.body, whole = readSome(resp.Body, maxProblem)
+		a.body, whole = readPrefix(resp.Body, maxErrorResponse)
 		switch {
-		case right && x.mute && (len(a.body) == 0 || isJSON(a.contentType)): // any other text is somebody else's: a page to log in, say
-			return outcome{answer: a}
+		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // any other text is somebody else's: a page to log in, say
+			return outcome{response: a}
 		case !whole && ctx.Err() != nil:
-			return x.failed(ctx, req, ctx.Err(), n)
+			return x.transportFailure(ctx, req, ctx.Err(), n)
 		}
-		return outcome{err: x.mismatch(resp.StatusCode, a, errors.New("it should be "+x.expected()))}
+		return outcome{err: x.decodeError(resp.StatusCode, a, errors.New("it should be "+x.expected()))}
 	}
 	var err error
 	a.body, err = readAll(resp.Body, resp.ContentLength, x.limit())
 	switch {
 	case errors.Is(err, errTooLarge):
-		return outcome{err: x.mismatch(resp.StatusCode, a, fmt.Errorf("the body is larger than %d bytes: %w", x.limit(), err))}
+		return outcome{err: x.decodeError(resp.StatusCode, a, fmt.Errorf("the body is larger than %d bytes: %w", x.limit(), err))}
 	case err != nil:
-		return x.failed(ctx, req, err, n)
+		return x.transportFailure(ctx, req, err, n)
 	}
-	return outcome{answer: a}
+	return outcome{response: a}
 }
 
 func (x *exchange) expected() string {
-	if x.mute {
+	if x.noContent {
 		return fmt.Sprintf("%d without a text", x.op.status)
 	}
 	return fmt.Sprintf("%d application/json", x.op.status)
@@ -163,5 +163,5 @@ func (x *exchange) limit() int64 {
 	if x.op.limit > 0 {
 		return x.op.limit
 	}
-	return maxAnswer
+	return maxResponse
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-var live = polar.SessionSecurity{CustomerSession: liveToken}
+var liveSecurity = polar.SessionSecurity{CustomerSession: liveToken}
 
 // newClient makes a client of a server that answers as handler does.
 func newClient(t testing.TB, handler http.HandlerFunc, opts ...polar.Option) *polar.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return clientOf(t, server.URL, opts...)
+	return newClientForURL(t, server.URL, opts...)
 }
 
-func clientOf(t testing.TB, url string, opts ...polar.Option) *polar.Client {
+func newClientForURL(t testing.TB, url string, opts ...polar.Option) *polar.Client {
 	t.Helper()
 	client, err := polar.New(append([]polar.Option{polar.WithServerURL(url)}, opts...)...)
 	if err != nil {
@@ -34,11 +34,11 @@ func clientOf(t testing.TB, url string, opts ...polar.Option) *polar.Client {
 
 func introspect(t testing.TB, client *polar.Client, opts ...polar.Option) (*polar.CustomerCustomerSession, error) {
 	t.Helper()
-	return client.CustomerPortal.CustomerSession.Introspect(t.Context(), live, opts...)
+	return client.CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity, opts...)
 }
 
 // answers is a handler that writes a status, headers ("Name: value") and a body.
-func answers(status int, body string, headers ...string) http.HandlerFunc {
+func respond(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for _, h := range headers {
 			name, value, _ := strings.Cut(h, ": ")
@@ -56,11 +56,11 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func over(f roundTrip) polar.Option { return polar.WithHTTPClient(&http.Client{Transport: f}) }
+func withTransport(f roundTrip) polar.Option { return polar.WithHTTPClient(&http.Client{Transport: f}) }
 
-func response(status int, body string, headers ...string) *http.Response {
+func newResponse(status int, body string, headers ...string) *http.Response {
 	w := httptest.NewRecorder()
-	answers(status, body, headers...)(w, nil)
+	respond(status, body, headers...)(w, nil)
 	return w.Result()
 }
 
@@ -108,7 +108,7 @@ func wantText(t *testing.T, s string, wanted, forbidden []string) {
 }
 
 // shown is an error, or any other value, in every way that a program may print it.
-func shown(v any) string {
+func formatted(v any) string {
 	return fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n%x\n%d\n%T", v, v, v, v, v, v, v, v)
 }
 

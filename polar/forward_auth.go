@@ -41,27 +41,27 @@ var forwardAuth = operation{
 // such route, as Polar's, it is [ErrNotFound].
 func (s CustomerPortalService) ForwardAuth(ctx context.Context, security SessionSecurity, params ForwardAuthParams, opts ...Option) (*ForwardAuth, error) {
 	f := filters{}
-	f.text("organization", params.Organization)
-	f.text("scope", string(params.Scope))
+	f.addText("organization", params.Organization)
+	f.addText("scope", string(params.Scope))
 	c := call{op: &forwardAuth, security: security, query: url.Values(f)}
 	x, err := c.prepare(ctx, s.core, opts)
 	if err != nil {
 		return nil, err
 	}
-	x.mute = true // what it says is in its headers
+	x.noContent = true // what it says is in its headers
 	a, err := x.run(ctx)
 	if err != nil {
 		return nil, err
 	}
-	v, err := forwarded(a.header)
+	v, err := parseForwardAuth(a.header)
 	if err != nil {
-		return nil, x.mismatch(c.op.status, a, err)
+		return nil, x.decodeError(c.op.status, a, err)
 	}
 	return v, nil
 }
 
 // forwarded reads the headers, in which whatever is no visible ASCII is escaped as in a URL.
-func forwarded(h http.Header) (*ForwardAuth, error) {
+func parseForwardAuth(h http.Header) (*ForwardAuth, error) {
 	var wrong error
 	get := func(name string) string {
 		text, err := url.PathUnescape(h.Get("X-Postern-" + name))

@@ -15,8 +15,8 @@ import (
 )
 
 // replaying is a client whose server always gives the same answer.
-func replaying(t *testing.T, resp *http.Response) *polar.Client {
-	client, err := polar.New(over(func(*http.Request) (*http.Response, error) { return resp, nil }))
+func newReplayClient(t *testing.T, resp *http.Response) *polar.Client {
+	client, err := polar.New(withTransport(func(*http.Request) (*http.Response, error) { return resp, nil }))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func replaying(t *testing.T, resp *http.Response) *polar.Client {
 // FuzzError: whatever a server answers above 400 is an *Error of its status, of bounded size, in one line, and without
 // the token.
 func FuzzError(f *testing.F) {
-	for _, d := range dialects {
+	for _, d := range errorResponses {
 		contentType, challenge := "", ""
 		for _, h := range d.headers {
 			name, value, _ := strings.Cut(h, ": ")
@@ -44,9 +44,9 @@ func FuzzError(f *testing.F) {
 		if status < 400 || status > 999 {
 			status = 400
 		}
-		resp := response(status, body)
+		resp := newResponse(status, body)
 		resp.Header = http.Header{"Content-Type": {contentType}, "Www-Authenticate": {challenge}, "Retry-After": {retryAfter}}
-		_, err := introspect(t, replaying(t, resp))
+		_, err := introspect(t, newReplayClient(t, resp))
 		var refusal *polar.Error
 		if !errors.As(err, &refusal) || refusal.StatusCode != status {
 			t.Fatalf("%T %v", err, err)
@@ -57,7 +57,7 @@ func FuzzError(f *testing.F) {
 		if text := err.Error(); strings.ContainsAny(text, "\r\n\x00\x1b") || len(text) > 1500 {
 			t.Errorf("%d bytes: %q", len(text), text)
 		}
-		wantText(t, shown(*refusal), nil, []string{liveToken})
+		wantText(t, formatted(*refusal), nil, []string{liveToken})
 	})
 }
 
@@ -70,7 +70,7 @@ func FuzzIntrospect(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		session, err := introspect(t, replaying(t, response(200, body, asJSON)))
+		session, err := introspect(t, newReplayClient(t, newResponse(200, body, asJSON)))
 		var mismatch *polar.DecodeError
 		if err != nil {
 			if session != nil || !errors.As(err, &mismatch) || len(mismatch.Body) > 4096 || strings.ContainsAny(err.Error(), "\r\n\x00\x1b") {
@@ -102,7 +102,7 @@ func FuzzDatetime(f *testing.F) {
 		if zulu {
 			zone = "Z"
 		}
-		session, err := introspect(t, replaying(t, response(200, `{"expires_at":"`+want.Format(layout)+zone+`"}`, asJSON)))
+		session, err := introspect(t, newReplayClient(t, newResponse(200, `{"expires_at":"`+want.Format(layout)+zone+`"}`, asJSON)))
 		if err != nil || !session.ExpiresAt.Equal(want) {
 			t.Errorf("%v, %v, want %v", session, err, want)
 		}
@@ -111,13 +111,13 @@ func FuzzDatetime(f *testing.F) {
 
 // FuzzRevocations: whatever a stream says, its steps are of one line's id, and the last of them is an error.
 func FuzzRevocations(f *testing.F) {
-	for _, text := range []string{beginning + ended + alive, "id: 1\r\n\r\n", "data\n\n", "id:\x00\n: \n\n", ended[:60], "event:customer_session.revoked\ndata:null\n\n", "\n\n\n"} {
+	for _, text := range []string{streamStart + streamRevocation + streamHeartbeat, "id: 1\r\n\r\n", "data\n\n", "id:\x00\n: \n\n", streamRevocation[:60], "event:customer_session.revoked\ndata:null\n\n", "\n\n\n"} {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var closed bool
-		client := streamed(t, string(text), func(*http.Request) io.Reader { return strings.NewReader("") }, &closed)
-		steps, err := ends(t, t.Context(), client, func(e polar.RevocationEvent) {
+		client := newStreamClient(t, string(text), func(*http.Request) io.Reader { return strings.NewReader("") }, &closed)
+		steps, err := readStream(t, t.Context(), client, func(e polar.RevocationEvent) {
 			if strings.ContainsAny(e.ID, "\n\x00") || !bytes.Contains(text, []byte(e.ID)) {
 				t.Errorf("the id %q is none of the stream's", e.ID)
 			}
@@ -134,13 +134,13 @@ func FuzzForwardAuth(f *testing.F) {
 	f.Add("", "%zz", "ü%0Aname@example.com", "", "", "tomorrow")
 	f.Fuzz(func(t *testing.T, org, customer, email, role, scopes, expires string) {
 		ask := func(escape func(string) string) (*polar.ForwardAuth, error) {
-			resp := response(200, "")
+			resp := newResponse(200, "")
 			for name, value := range map[string]string{
 				"Organization-Id": org, "Customer-Id": customer, "Email": email, "Role": role, "Scopes": scopes, "Expires-At": expires,
 			} {
 				resp.Header["X-Postern-"+name] = []string{escape(value)}
 			}
-			return replaying(t, resp).CustomerPortal.ForwardAuth(t.Context(), live, polar.ForwardAuthParams{})
+			return newReplayClient(t, resp).CustomerPortal.ForwardAuth(t.Context(), liveSecurity, polar.ForwardAuthParams{})
 		}
 		_, wrong := time.Parse(time.RFC3339Nano, expires)
 		whole := org != "" && customer != "" && len(strings.Fields(scopes)) > 0 && wrong == nil

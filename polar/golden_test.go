@@ -23,15 +23,15 @@ import (
 // The files in testdata/golden, one a wire type, are the promise that a type keeps its form. They are written by hand.
 
 // answered are the types that are the whole of an answer, and a method that returns each.
-var answered = map[string]func(t *testing.T, c *polar.Client) (any, error){
+var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"CustomerSession": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID("x")})
 	},
 	"CustomerCustomerSession": func(t *testing.T, c *polar.Client) (any, error) {
-		return c.CustomerPortal.CustomerSession.Introspect(t.Context(), live)
+		return c.CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity)
 	},
 	"PortalAuthenticatedUser": func(t *testing.T, c *polar.Client) (any, error) {
-		return c.CustomerPortal.CustomerSession.GetAuthenticatedUser(t.Context(), live)
+		return c.CustomerPortal.CustomerSession.GetAuthenticatedUser(t.Context(), liveSecurity)
 	},
 	"SessionToken": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerPortal.Customers.VerifyEmailUpdate(t.Context(), "x")
@@ -50,16 +50,16 @@ var answered = map[string]func(t *testing.T, c *polar.Client) (any, error){
 		return c.Customers.Get(t.Context(), polar.CustomerID("x"))
 	},
 	"List": func(t *testing.T, c *polar.Client) (any, error) {
-		return c.CustomerPortal.CustomerSessions.ListPage(t.Context(), live, polar.Page{})
+		return c.CustomerPortal.CustomerSessions.ListPage(t.Context(), liveSecurity, polar.Page{})
 	},
 	"Member": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.Customers.Members.Get(t.Context(), "x", "x")
 	},
 	"CustomerPortalCustomer": func(t *testing.T, c *polar.Client) (any, error) {
-		return c.CustomerPortal.Customers.Get(t.Context(), live)
+		return c.CustomerPortal.Customers.Get(t.Context(), liveSecurity)
 	},
 	"CustomerPortalMember": func(t *testing.T, c *polar.Client) (any, error) {
-		return c.CustomerPortal.Members.Update(t.Context(), live, "x", polar.CustomerPortalMemberUpdate{})
+		return c.CustomerPortal.Members.Update(t.Context(), liveSecurity, "x", polar.CustomerPortalMemberUpdate{})
 	},
 	"Organization": func(t *testing.T, c *polar.Client) (any, error) { return c.Organizations.Get(t.Context(), "x") },
 	"CustomerOrganizationData": func(t *testing.T, c *polar.Client) (any, error) {
@@ -77,7 +77,7 @@ var answered = map[string]func(t *testing.T, c *polar.Client) (any, error){
 }
 
 // parts are the types that stand in an answer, a stream or an event.
-var parts = map[string]any{
+var nestedTypes = map[string]any{
 	"Address":                           polar.Address{},
 	"CustomerOrganization":              polar.CustomerOrganization{},
 	"CustomerOrganizationFeatures":      polar.CustomerOrganizationFeatures{},
@@ -106,7 +106,7 @@ var parts = map[string]any{
 }
 
 // necessary are the values without which an answer says nothing; any other may be missing or null.
-var necessary = map[string][]string{
+var requiredFields = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
 	"SessionToken": {"token"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
 	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
@@ -162,7 +162,7 @@ func receiver(f *ast.FuncDecl) string {
 }
 
 func TestEveryWireTypeHasAGolden(t *testing.T) {
-	have := slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts)), slices.Collect(maps.Keys(requests)))
+	have := slices.Concat(slices.Collect(maps.Keys(responseTypes)), slices.Collect(maps.Keys(nestedTypes)), slices.Collect(maps.Keys(requests)))
 	slices.Sort(have)
 	if want := wireTypes(t); !slices.Equal(have, want) {
 		t.Errorf("the tables of this test have\n%v\nand the package\n%v", have, want)
@@ -190,39 +190,39 @@ func golden(t *testing.T, name string) []byte {
 }
 
 // read returns what a client makes of a text.
-func read(t *testing.T, name string, text []byte) (any, error) {
+func decodeGolden(t *testing.T, name string, text []byte) (any, error) {
 	t.Helper()
-	if part, ok := parts[name]; ok {
+	if part, ok := nestedTypes[name]; ok {
 		v := reflect.New(reflect.TypeOf(part))
 		err := json.Unmarshal(text, v.Interface())
 		return v.Interface(), err
 	}
-	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), over(func(r *http.Request) (*http.Response, error) {
+	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
 		if status := http.StatusOK; r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/") {
-			return response(status, string(text), asJSON), nil
+			return newResponse(status, string(text), asJSON), nil
 		}
-		return response(http.StatusCreated, string(text), asJSON), nil
+		return newResponse(http.StatusCreated, string(text), asJSON), nil
 	})))
-	return answered[name](t, client)
+	return responseTypes[name](t, client)
 }
 
-func TestAnswersLoseNothing(t *testing.T) {
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts))) {
+func TestResponsesRoundTrip(t *testing.T) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(responseTypes)), slices.Collect(maps.Keys(nestedTypes))) {
 		t.Run(name, func(t *testing.T) {
 			text := golden(t, name)
-			v, err := read(t, name, text)
+			v, err := decodeGolden(t, name, text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			whole(t, name, reflect.ValueOf(v).Elem())
+			requireEveryField(t, name, reflect.ValueOf(v).Elem())
 			again := must[[]byte](t)(json.Marshal(v))
-			same(t, value(t, again), value(t, text))
+			wantSame(t, decodeJSON(t, again), decodeJSON(t, text))
 		})
 	}
 }
 
 // whole fails for what has no value: a golden has one for every field.
-func whole(t *testing.T, path string, v reflect.Value) {
+func requireEveryField(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	if v.IsZero() {
 		t.Errorf("%s has no value in the golden", path)
@@ -235,17 +235,17 @@ func whole(t *testing.T, path string, v reflect.Value) {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() {
-				whole(t, path+"."+f.Name, v.Field(i))
+				requireEveryField(t, path+"."+f.Name, v.Field(i))
 			}
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			whole(t, fmt.Sprint(path, ".", i), v.Index(i))
+			requireEveryField(t, fmt.Sprint(path, ".", i), v.Index(i))
 		}
 	}
 }
 
-func same(t *testing.T, got, want any) {
+func wantSame(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got    %v\nwanted %v", got, want)
@@ -253,7 +253,7 @@ func same(t *testing.T, got, want any) {
 }
 
 // value is a text as JSON values, numbers with all of their digits.
-func value(t *testing.T, text []byte) (v any) {
+func decodeJSON(t *testing.T, text []byte) (v any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -264,36 +264,36 @@ func value(t *testing.T, text []byte) (v any) {
 }
 
 // A server may say more than this package knows, and other words.
-func TestAnswersMayGrow(t *testing.T) {
-	for _, name := range slices.Concat(slices.Collect(maps.Keys(answered)), slices.Collect(maps.Keys(parts))) {
+func TestUnknownFieldsAndValuesAreAccepted(t *testing.T) {
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(responseTypes)), slices.Collect(maps.Keys(nestedTypes))) {
 		t.Run(name, func(t *testing.T) {
 			text := golden(t, name)
-			v, err := read(t, name, must[[]byte](t)(json.Marshal(grown(value(t, text)))))
+			v, err := decodeGolden(t, name, must[[]byte](t)(json.Marshal(withUnknownFields(decodeJSON(t, text)))))
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, value(t, must[[]byte](t)(json.Marshal(v))), value(t, text))
+			wantSame(t, decodeJSON(t, must[[]byte](t)(json.Marshal(v))), decodeJSON(t, text))
 
-			other, err := read(t, name, must[[]byte](t)(json.Marshal(reworded(value(t, text)))))
+			other, err := decodeGolden(t, name, must[[]byte](t)(json.Marshal(withUnknownValues(decodeJSON(t, text)))))
 			if err != nil {
 				t.Fatal(err)
 			}
-			same(t, value(t, must[[]byte](t)(json.Marshal(other))), reworded(value(t, text)))
+			wantSame(t, decodeJSON(t, must[[]byte](t)(json.Marshal(other))), withUnknownValues(decodeJSON(t, text)))
 		})
 	}
 }
 
 // grown has a field more in every object but those whose names are not ours.
-func grown(v any) any {
+func withUnknownFields(v any) any {
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
-			v[i] = grown(v[i])
+			v[i] = withUnknownFields(v[i])
 		}
 	case map[string]any:
 		for name := range v {
 			if name != "metadata" && name != "oauth_accounts" && name != "products" {
-				v[name] = grown(v[name])
+				v[name] = withUnknownFields(v[name])
 			}
 		}
 		v["unheard_of"] = map[string]any{"a": []any{1, nil}}
@@ -302,30 +302,30 @@ func grown(v any) any {
 }
 
 // words are the fields whose values are words of a list that may grow.
-var words = []string{
+var enumFields = []string{
 	"type", "role", "state", "status", "scope", "scopes", "events", "format", "reason", "end_reason", "token_type", "platform", "error",
 	"proration_behavior", "default_tax_behavior", "default_presentment_currency", "country", "locale", "overview_metrics",
 }
 
-func reworded(v any) any {
+func withUnknownValues(v any) any {
 	switch v := v.(type) {
 	case []any:
 		for i := range v {
-			v[i] = reworded(v[i])
+			v[i] = withUnknownValues(v[i])
 		}
 	case map[string]any:
 		for name, inner := range v {
 			switch inner.(type) {
 			case string:
-				if slices.Contains(words, name) {
+				if slices.Contains(enumFields, name) {
 					v[name] = "never_heard_of"
 				}
 			case []any:
-				if slices.Contains(words, name) {
+				if slices.Contains(enumFields, name) {
 					v[name] = []any{"never_heard_of", "nor_of_this"}
 				}
 			default:
-				v[name] = reworded(inner)
+				v[name] = withUnknownValues(inner)
 			}
 		}
 	}
@@ -333,19 +333,19 @@ func reworded(v any) any {
 }
 
 // A server that leaves something out, or has no value for it, is understood; but for what an answer cannot be without.
-func TestAnswersMayLackWhatIsOptional(t *testing.T) {
-	for name := range answered {
+func TestOptionalFieldsMayBeMissingOrNull(t *testing.T) {
+	for name := range responseTypes {
 		t.Run(name, func(t *testing.T) {
 			text := golden(t, name)
-			for field := range value(t, text).(map[string]any) {
+			for field := range decodeJSON(t, text).(map[string]any) {
 				for how, change := range map[string]func(map[string]any){
 					"missing": func(v map[string]any) { delete(v, field) },
 					"null":    func(v map[string]any) { v[field] = nil },
 				} {
-					v := value(t, text).(map[string]any)
+					v := decodeJSON(t, text).(map[string]any)
 					change(v)
-					_, err := read(t, name, must[[]byte](t)(json.Marshal(v)))
-					if needed := slices.Contains(necessary[name], field); needed != (err != nil) {
+					_, err := decodeGolden(t, name, must[[]byte](t)(json.Marshal(v)))
+					if needed := slices.Contains(requiredFields[name], field); needed != (err != nil) {
 						t.Errorf("%s is %s: %v, although it is necessary: %v", field, how, err, needed)
 					}
 				}

@@ -15,11 +15,11 @@ type Health struct {
 	Status string `json:"status"`
 }
 
-func (h *Health) check() error { return present("status", h.Status) }
+func (h *Health) check() error { return requireText("status", h.Status) }
 
 var (
-	health  = operation{name: "ask for health", method: http.MethodGet, path: "/healthz", status: http.StatusOK, by: byNobody}
-	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, by: byNobody}
+	health  = operation{name: "ask for health", method: http.MethodGet, path: "/healthz", status: http.StatusOK, auth: noAuth}
+	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, auth: noAuth}
 )
 
 // Health reports whether the server and its store answer: they do if there is no error (Postern: GET /healthz).

@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func TestIntrospect(t *testing.T) {
+func TestIntrospectReadsResponse(t *testing.T) {
 	at := time.Date(2026, 8, 22, 9, 30, 15, 120_000_000, time.UTC)
 	back := "https://example.com/"
 	for name, test := range map[string]struct {
@@ -30,7 +30,7 @@ func TestIntrospect(t *testing.T) {
 		"a long string":  {`{"expires_at":"2026-08-22T09:30:15.12Z","x":"` + strings.Repeat("x", 100_000) + `"}`, at, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client := newClient(t, answers(200, test.body, "Content-Type: application/json; charset=utf-8"))
+			client := newClient(t, respond(200, test.body, "Content-Type: application/json; charset=utf-8"))
 			session, err := introspect(t, client)
 			if err != nil {
 				t.Fatal(err)
@@ -45,7 +45,7 @@ func TestIntrospect(t *testing.T) {
 	}
 }
 
-func TestIntrospectSends(t *testing.T) {
+func TestIntrospectSendsRequest(t *testing.T) {
 	for name, test := range map[string]struct {
 		path     string // of the server's URL
 		security polar.SessionSecurity
@@ -54,7 +54,7 @@ func TestIntrospectSends(t *testing.T) {
 		wantPath string
 	}{
 		"defaults": {
-			security: live,
+			security: liveSecurity,
 			want: http.Header{
 				"Authorization": {"Bearer " + liveToken}, "Accept": {"application/json"}, "User-Agent": {"postern-polar-go"},
 				"Polar-Version": nil, "Content-Type": nil, "Content-Length": nil, "Transfer-Encoding": nil,
@@ -65,7 +65,7 @@ func TestIntrospectSends(t *testing.T) {
 			path:     "/base/",
 			security: polar.SessionSecurity{MemberSession: "polar_mst_x"},
 			opts: []polar.Option{
-				polar.WithAPIVersion(polar.V2026_10), polar.WithUserAgent("shop/1.0"), polar.WithHeader("x-trace", "a"),
+				polar.WithAPIVersion(polar.Version202610), polar.WithUserAgent("shop/1.0"), polar.WithHeader("x-trace", "a"),
 				polar.WithHeader("Accept", "application/problem+json"),
 			},
 			want: http.Header{
@@ -74,14 +74,14 @@ func TestIntrospectSends(t *testing.T) {
 			},
 			wantPath: "/base" + livePath,
 		},
-		"an escaped base path": {path: "/a%2Fb", security: live, wantPath: "/a%2Fb" + livePath},
+		"an escaped base path": {path: "/a%2Fb", security: liveSecurity, wantPath: "/a%2Fb" + livePath},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got *http.Request
 			var url string
 			handler := func(w http.ResponseWriter, r *http.Request) {
 				got = r
-				answers(200, liveBody, asJSON)(w, r)
+				respond(200, liveBody, asJSON)(w, r)
 			}
 			client := newClient(t, handler, polar.WithRequestEditor(func(r *http.Request) error {
 				url = r.URL.Scheme + "://" + r.URL.Host
@@ -110,7 +110,7 @@ func TestIntrospectSends(t *testing.T) {
 	}
 }
 
-func TestSecurity(t *testing.T) {
+func TestInvalidSessionSecurityIsRefused(t *testing.T) {
 	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
 	for name, test := range map[string]struct {
 		security polar.SessionSecurity
@@ -131,7 +131,7 @@ func TestSecurity(t *testing.T) {
 			if err == nil || test.is != nil && !errors.Is(err, test.is) {
 				t.Fatalf("%v, want %v", err, test.is)
 			}
-			wantText(t, shown(err), []string{test.text}, []string{"secretA", "secretB"})
+			wantText(t, formatted(err), []string{test.text}, []string{"secretA", "secretB"})
 		})
 	}
 }
@@ -139,15 +139,15 @@ func TestSecurity(t *testing.T) {
 func TestZeroValuesAreErrors(t *testing.T) {
 	for name, ask := range map[string]func() error{
 		"client": func() error {
-			_, err := (&polar.Client{}).CustomerPortal.CustomerSession.Introspect(t.Context(), live)
+			_, err := (&polar.Client{}).CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity)
 			return err
 		},
 		"core": func() error {
-			_, err := polar.IntrospectCustomerSession(t.Context(), &polar.Core{}, live)
+			_, err := polar.IntrospectCustomerSession(t.Context(), &polar.Core{}, liveSecurity)
 			return err
 		},
 		"nil core": func() error {
-			_, err := polar.IntrospectCustomerSession(t.Context(), nil, live)
+			_, err := polar.IntrospectCustomerSession(t.Context(), nil, liveSecurity)
 			return err
 		},
 		"nil context": func() error {
@@ -162,17 +162,17 @@ func TestZeroValuesAreErrors(t *testing.T) {
 }
 
 func introspectNil(t *testing.T) (*polar.CustomerCustomerSession, error) {
-	client := newClient(t, answers(200, liveBody, asJSON))
-	return client.CustomerPortal.CustomerSession.Introspect(nil, live) //lint:ignore SA1012 that is the test
+	client := newClient(t, respond(200, liveBody, asJSON))
+	return client.CustomerPortal.CustomerSession.Introspect(nil, liveSecurity) //lint:ignore SA1012 that is the test
 }
 
-func TestConnectionsAreUsedAgain(t *testing.T) {
+func TestConnectionsAreReused(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
-		"success": answers(200, liveBody, asJSON),
-		"error":   answers(401, `{"error":"Unauthorized","detail":"Unauthorized"}`, asJSON),
-		"html":    answers(502, strings.Repeat("<p>", 1000), "Content-Type: text/html"),
-		"empty":   answers(429, ""),
-		"half":    answers(200, `{"expires_at":`, asJSON),
+		"success": respond(200, liveBody, asJSON),
+		"error":   respond(401, `{"error":"Unauthorized","detail":"Unauthorized"}`, asJSON),
+		"html":    respond(502, strings.Repeat("<p>", 1000), "Content-Type: text/html"),
+		"empty":   respond(429, ""),
+		"half":    respond(200, `{"expires_at":`, asJSON),
 	} {
 		t.Run(name, func(t *testing.T) {
 			peers := map[string]bool{}
@@ -190,10 +190,10 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	}
 }
 
-func TestParallelUse(t *testing.T) {
+func TestConcurrentCallsDoNotMix(t *testing.T) {
 	client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-		answers(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":"`+token+r.Header.Get("X-Call")+`"}`, asJSON)(w, r)
+		respond(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":"`+token+r.Header.Get("X-Call")+`"}`, asJSON)(w, r)
 	})
 	var wg sync.WaitGroup
 	for i := range 32 {

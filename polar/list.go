@@ -21,7 +21,7 @@ func (l *List[T]) check() error {
 		return errors.New("items is missing or null")
 	}
 	for i := range l.Items {
-		if item, ok := any(&l.Items[i]).(checked); ok {
+		if item, ok := any(&l.Items[i]).(checker); ok {
 			if err := item.check(); err != nil {
 				return fmt.Errorf("items.%d: %w", i, err)
 			}
@@ -85,14 +85,14 @@ func (s Sort) Desc() Sort {
 type filters url.Values
 
 // text adds a filter, unless it is empty.
-func (f filters) text(name, value string) {
+func (f filters) addText(name, value string) {
 	if value != "" {
 		f[name] = []string{value}
 	}
 }
 
 // sort adds the orders.
-func (f filters) sort(orders []Sort) {
+func (f filters) addSort(orders []Sort) {
 	for _, s := range orders {
 		f["sorting"] = append(f["sorting"], string(s))
 	}
@@ -100,11 +100,11 @@ func (f filters) sort(orders []Sort) {
 
 // pages makes a list into an iterator. It keeps what it is given as it is now, fetches nothing before the first step, and ends
 // with the first error, with which it yields nil. Each range begins anew.
-func pages[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
+func iterate[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
 	opts = slices.Clone(opts)
 	return func(yield func(*T, error) bool) {
 		for number := orDefault(page.Number, 1); ; number++ {
-			list, err := onePage[T](ctx, core, c, Page{number, page.Size}, opts)
+			list, err := fetchPage[T](ctx, core, c, Page{number, page.Size}, opts)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -122,7 +122,7 @@ func pages[T any](ctx context.Context, core *Core, c call, page Page, opts []Opt
 }
 
 // onePage fetches one page.
-func onePage[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) (*List[T], error) {
+func fetchPage[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) (*List[T], error) {
 	query := page.query()
 	for name, values := range c.query {
 		query[name] = values

@@ -13,17 +13,17 @@ import (
 )
 
 // shelf serves a list of ids, pages of two unless the client says otherwise, and notes what it was asked.
-type shelf struct {
+type pageServer struct {
 	count   int
 	maxPage func(page int) int
-	asked   []string
+	queries []string
 }
 
-func (s *shelf) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *pageServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
-	s.asked = append(s.asked, r.URL.RawQuery)
+	s.queries = append(s.queries, r.URL.RawQuery)
 	var page, limit int
 	fmt.Sscan(r.URL.Query().Get("page"), &page)
 	fmt.Sscan(r.URL.Query().Get("limit"), &limit)
@@ -35,53 +35,53 @@ func (s *shelf) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.maxPage != nil {
 		last = s.maxPage(page)
 	}
-	return response(200, fmt.Sprintf(`{"items":[%s],"pagination":{"total_count":%d,"max_page":%d}}`, strings.Join(items, ","), s.count, last), asJSON), nil
+	return newResponse(200, fmt.Sprintf(`{"items":[%s],"pagination":{"total_count":%d,"max_page":%d}}`, strings.Join(items, ","), s.count, last), asJSON), nil
 }
 
-func (s *shelf) client(t *testing.T) *polar.Client {
+func (s *pageServer) client(t *testing.T) *polar.Client {
 	return must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), polar.WithHTTPClient(&http.Client{Transport: s})))
 }
 
-func TestIterators(t *testing.T) {
+func TestIteratorFetchesEveryPage(t *testing.T) {
 	for name, test := range map[string]struct {
-		shelf shelf
+		shelf pageServer
 		page  polar.Page
 		want  int // entries
 		asks  int
 	}{
-		"nothing":            {shelf{}, polar.Page{}, 0, 1},
-		"one page":           {shelf{count: 100}, polar.Page{}, 100, 1},
-		"two pages":          {shelf{count: 101}, polar.Page{}, 101, 2},
-		"small pages":        {shelf{count: 5}, polar.Page{Size: 2}, 5, 3},
-		"from a page on":     {shelf{count: 5}, polar.Page{Number: 2, Size: 2}, 3, 2},
-		"behind the last":    {shelf{count: 5}, polar.Page{Number: 9, Size: 2}, 0, 1},
-		"a max_page too big": {shelf{count: 3, maxPage: func(int) int { return 1 << 40 }}, polar.Page{Size: 2}, 3, 3},
-		"a max_page too far": {shelf{count: 3, maxPage: func(page int) int { return page + 1 }}, polar.Page{Size: 2}, 3, 3},
-		"a max_page of 0":    {shelf{count: 3, maxPage: func(int) int { return 0 }}, polar.Page{Size: 2}, 2, 1},
-		"a max_page below 0": {shelf{count: 3, maxPage: func(int) int { return -1 }}, polar.Page{Size: 2}, 2, 1},
+		"nothing":            {pageServer{}, polar.Page{}, 0, 1},
+		"one page":           {pageServer{count: 100}, polar.Page{}, 100, 1},
+		"two pages":          {pageServer{count: 101}, polar.Page{}, 101, 2},
+		"small pages":        {pageServer{count: 5}, polar.Page{Size: 2}, 5, 3},
+		"from a page on":     {pageServer{count: 5}, polar.Page{Number: 2, Size: 2}, 3, 2},
+		"behind the last":    {pageServer{count: 5}, polar.Page{Number: 9, Size: 2}, 0, 1},
+		"a max_page too big": {pageServer{count: 3, maxPage: func(int) int { return 1 << 40 }}, polar.Page{Size: 2}, 3, 3},
+		"a max_page too far": {pageServer{count: 3, maxPage: func(page int) int { return page + 1 }}, polar.Page{Size: 2}, 3, 3},
+		"a max_page of 0":    {pageServer{count: 3, maxPage: func(int) int { return 0 }}, polar.Page{Size: 2}, 2, 1},
+		"a max_page below 0": {pageServer{count: 3, maxPage: func(int) int { return -1 }}, polar.Page{Size: 2}, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := test.shelf.client(t).Customers.List(t.Context(), polar.CustomerListParams{Page: test.page})
-			if len(test.shelf.asked) != 0 {
+			if len(test.shelf.queries) != 0 {
 				t.Error("it asks before the first step")
 			}
 			for range 2 { // each range begins anew
-				test.shelf.asked = nil
-				if got := collect(t, all); len(got) != test.want || len(test.shelf.asked) != test.asks {
-					t.Errorf("%d entries, wanted %d; asked %q", len(got), test.want, test.shelf.asked)
+				test.shelf.queries = nil
+				if got := collect(t, all); len(got) != test.want || len(test.shelf.queries) != test.asks {
+					t.Errorf("%d entries, wanted %d; asked %q", len(got), test.want, test.shelf.queries)
 				}
 			}
 		})
 	}
 }
 
-func TestIteratorsStop(t *testing.T) {
-	s := &shelf{count: 10}
+func TestIteratorStopsAfterBreakOrError(t *testing.T) {
+	s := &pageServer{count: 10}
 	for range s.client(t).Customers.List(t.Context(), polar.CustomerListParams{Page: polar.Page{Size: 2}}) {
 		break
 	}
-	if len(s.asked) != 1 {
-		t.Errorf("asked %q", s.asked)
+	if len(s.queries) != 1 {
+		t.Errorf("asked %q", s.queries)
 	}
 
 	// The first error is yielded once, and is the last step.
@@ -115,8 +115,8 @@ func TestIteratorsStop(t *testing.T) {
 	}
 }
 
-func TestIteratorsKeepWhatTheyWereGiven(t *testing.T) {
-	s := &shelf{count: 3}
+func TestIteratorCopiesItsParameters(t *testing.T) {
+	s := &pageServer{count: 3}
 	client := s.client(t)
 	params := polar.CustomerListParams{
 		Query: "a&b", Sorting: []polar.Sort{polar.SortEmail, polar.SortName.Desc()}, Metadata: map[string]string{"plan": "gold"}, Page: polar.Page{Size: 2},
@@ -126,17 +126,17 @@ func TestIteratorsKeepWhatTheyWereGiven(t *testing.T) {
 	params.Sorting[0], params.Metadata["plan"], params.Metadata["more"], opts[0] = polar.SortCreatedAt, "none", "x", nil
 	collect(t, all)
 	const query = "limit=2&metadata%5Bplan%5D=gold&page=1&query=a%26b&sorting=email&sorting=-name"
-	if want := []string{query, strings.Replace(query, "page=1", "page=2", 1)}; !slices.Equal(s.asked, want) {
-		t.Errorf("asked %q\nwanted %q", s.asked, want)
+	if want := []string{query, strings.Replace(query, "page=1", "page=2", 1)}; !slices.Equal(s.queries, want) {
+		t.Errorf("asked %q\nwanted %q", s.queries, want)
 	}
 }
 
-func TestListsThatAreNone(t *testing.T) {
+func TestInvalidListsAreDecodeErrors(t *testing.T) {
 	for body, text := range map[string]string{
 		`{}`: "items is missing", `null`: "items is missing", `{"items":null}`: "items is missing", `{"items":{}}`: "items",
 		`{"items":[{"id":"1"},{}]}`: "items.1: id is missing", `{"items":[null]}`: "items.0: id is missing", `{"items":[{"id":"1"}],"pagination":[]}`: "pagination",
 	} {
-		client := newClient(t, answers(200, body, asJSON), polar.WithAccessToken("polar_oat_x"))
+		client := newClient(t, respond(200, body, asJSON), polar.WithAccessToken("polar_oat_x"))
 		_, err := client.Customers.ListPage(t.Context(), polar.CustomerListParams{})
 		if _, ok := errors.AsType[*polar.DecodeError](err); !ok {
 			t.Errorf("%s: %v", body, err)
@@ -146,7 +146,7 @@ func TestListsThatAreNone(t *testing.T) {
 	}
 }
 
-func TestSort(t *testing.T) {
+func TestSortDescReversesTheOrder(t *testing.T) {
 	for s, want := range map[polar.Sort]polar.Sort{polar.SortName: "-name", polar.SortName.Desc(): "name", "": "-"} {
 		if got := s.Desc(); got != want {
 			t.Errorf("%q: %q, wanted %q", s, got, want)

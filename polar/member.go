@@ -22,7 +22,7 @@ type Member struct {
 	Role       MemberRole `json:"role"`
 }
 
-func (m *Member) check() error { return present("id", m.ID) }
+func (m *Member) check() error { return requireText("id", m.ID) }
 
 // MemberListParams are the filters of a list of members; the zero value is all of them.
 type MemberListParams struct {
@@ -37,9 +37,9 @@ type MemberListParams struct {
 
 func (p MemberListParams) call() call {
 	f := filters{}
-	err := f.customer(p.Customer)
-	f.text("role", string(p.Role))
-	f.sort(p.Sorting)
+	err := f.addCustomer(p.Customer)
+	f.addText("role", string(p.Role))
+	f.addSort(p.Sorting)
 	return call{op: &listMembers, query: url.Values(f), err: err}
 }
 
@@ -47,15 +47,15 @@ func (p MemberListParams) call() call {
 type MembersService struct{ core *Core }
 
 var listMembers = operation{
-	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, by: byOrganization, limit: maxList,
+	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 }
 
 // List iterates over the members of all customers, or of the one that params name (GET /v1/members/).
 func (s MembersService) List(ctx context.Context, params MemberListParams, opts ...Option) iter.Seq2[*Member, error] {
-	return pages[Member](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[Member](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s MembersService) ListPage(ctx context.Context, params MemberListParams, opts ...Option) (*List[Member], error) {
-	return onePage[Member](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[Member](ctx, s.core, params.call(), params.Page, opts)
 }

@@ -26,11 +26,11 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 			values[name] = whole
 			continue
 		}
-		broken, err := n.Float64()
+		float, err := n.Float64()
 		if err != nil {
 			return err
 		}
-		values[name] = broken
+		values[name] = float
 	}
 	*m = values
 	return nil

@@ -7,13 +7,13 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func TestMetadata(t *testing.T) {
+func TestMetadataKeepsIntegersExact(t *testing.T) {
 	var m polar.Metadata
 	const text = `{"big":9223372036854775807,"bigger":9223372036854775808,"broken":0.5,"null":null,"ok":true,"whole":5.0,"word":"a"}`
 	if err := json.Unmarshal([]byte(text), &m); err != nil {
 		t.Fatal(err)
 	}
-	same(t, m, polar.Metadata{
+	wantSame(t, m, polar.Metadata{
 		"big": int64(9223372036854775807), "bigger": 9223372036854775808.0, "broken": 0.5, "null": nil, "ok": true, "whole": 5.0, "word": "a",
 	})
 	if err := json.Unmarshal([]byte(`null`), &m); err != nil || m != nil {

@@ -15,13 +15,13 @@ type Option func(*config) error
 
 // WithHTTPClient sends requests through a client of the caller's: its transport, cookies and timeout. It is copied as
 // it is now, and never changed. Redirects that would carry the token away are refused before its own CheckRedirect is
-// asked. The default is a client of our own, which honours the proxy variables of the environment.
+// asked. The default is a client of our own, which honors the proxy variables of the environment.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
 			return errors.New("polar: WithHTTPClient: the client is nil")
 		}
-		c.client = guard(client)
+		c.client = restrictRedirects(client)
 		return nil
 	}
 }
@@ -33,13 +33,13 @@ func WithHeader(name, value string) Option {
 	return func(c *config) error {
 		key := http.CanonicalHeaderKey(name)
 		switch {
-		case !isToken(name):
+		case !isHeaderName(name):
 			return fmt.Errorf("polar: WithHeader: %q is not a header name", name)
-		case !isFieldValue(value): // which is not shown: it may be a secret
+		case !isHeaderValue(value): // which is not shown: it may be a secret
 			return fmt.Errorf("polar: WithHeader: the value of %s holds a control character", key)
 		case key == "Authorization":
 			return errors.New("polar: WithHeader: Authorization comes from WithAccessToken and SessionSecurity; WithRequestEditor can replace it")
-		case slices.Contains(framing, key):
+		case slices.Contains(managedHeaders, key):
 			return fmt.Errorf("polar: WithHeader: %s is net/http's to set; WithRequestEditor can change the host", key)
 		}
 		c.header[key] = []string{value}
@@ -48,7 +48,7 @@ func WithHeader(name, value string) Option {
 }
 
 // framing has the headers that net/http writes itself, or drops without a word.
-var framing = []string{"Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding"}
+var managedHeaders = []string{"Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding"}
 
 // WithRequestEditor has the last word on every request, each attempt of a retried one included: its headers, its Host,
 // the query of its URL. An error of the editor ends the call and is wrapped in its error. Method and body belong to the
@@ -95,7 +95,7 @@ func WithTimeout(d time.Duration) Option {
 // WithUserAgent says who is asking, instead of a name of ours (RFC 9110, section 10.1.5).
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
-		if strings.TrimSpace(product) == "" || !isFieldValue(product) {
+		if strings.TrimSpace(product) == "" || !isHeaderValue(product) {
 			return fmt.Errorf("polar: WithUserAgent: %q is empty or holds a control character", product)
 		}
 		c.header["User-Agent"] = []string{product}
@@ -108,7 +108,7 @@ func WithUserAgent(product string) Option {
 func WithAPIVersion(version string) Option {
 	return func(c *config) error {
 		if t, err := time.Parse("2006-01", version); err != nil || t.Format("2006-01") != version {
-			return fmt.Errorf("polar: WithAPIVersion: %q is not a year and a month, as in %q", version, V2026_10)
+			return fmt.Errorf("polar: WithAPIVersion: %q is not a year and a month, as in %q", version, Version202610)
 		}
 		c.header["Polar-Version"] = []string{version}
 		return nil
@@ -117,13 +117,13 @@ func WithAPIVersion(version string) Option {
 
 // The versions of the API of today, for [WithAPIVersion]. Customer sessions look the same in all of them.
 const (
-	V2026_04 = "2026-04"
-	V2026_10 = "2026-10"
-	V2027_01 = "2027-01"
+	Version202604 = "2026-04"
+	Version202610 = "2026-10"
+	Version202701 = "2027-01"
 )
 
 // isToken tells whether s can name a header (RFC 9110, section 5.6.2).
-func isToken(s string) bool {
+func isHeaderName(s string) bool {
 	const special = "!#$%&'*+-.^_`|~"
 	for _, r := range s {
 		alphanumeric := '0' <= r && r <= '9' || 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z'
@@ -135,7 +135,7 @@ func isToken(s string) bool {
 }
 
 // isFieldValue tells whether s can stand behind the name of a header (RFC 9110, section 5.5).
-func isFieldValue(s string) bool {
+func isHeaderValue(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' && s[i] != '\t' || s[i] == 0x7f {
 			return false

@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func retries(change func(*polar.RetryConfig)) polar.Option {
+func withRetries(change func(*polar.RetryConfig)) polar.Option {
 	var r polar.RetryConfig
 	change(&r)
 	return polar.WithRetries(r)
@@ -61,22 +61,22 @@ func TestBadOptionsAreErrors(t *testing.T) {
 		"version month":     polar.WithAPIVersion("2026-13"),
 		"version short":     polar.WithAPIVersion("2026-1"),
 		"version word":      polar.WithAPIVersion("latest"),
-		"initial":           retries(func(r *polar.RetryConfig) { r.InitialInterval = -1 }),
-		"max":               retries(func(r *polar.RetryConfig) { r.MaxInterval = -1 }),
-		"elapsed":           retries(func(r *polar.RetryConfig) { r.MaxElapsedTime = -1 }),
-		"exponent":          retries(func(r *polar.RetryConfig) { r.Exponent = 0.5 }),
-		"exponent negative": retries(func(r *polar.RetryConfig) { r.Exponent = -2 }),
-		"exponent NaN":      retries(func(r *polar.RetryConfig) { r.Exponent = math.NaN() }),
-		"exponent infinite": retries(func(r *polar.RetryConfig) { r.Exponent = math.Inf(1) }),
-		"initial over max":  retries(func(r *polar.RetryConfig) { r.InitialInterval, r.MaxInterval = 2, 1 }),
-		"retry a success":   retries(func(r *polar.RetryConfig) { r.StatusCodes = []int{200} }),
+		"initial":           withRetries(func(r *polar.RetryConfig) { r.InitialInterval = -1 }),
+		"max":               withRetries(func(r *polar.RetryConfig) { r.MaxInterval = -1 }),
+		"elapsed":           withRetries(func(r *polar.RetryConfig) { r.MaxElapsedTime = -1 }),
+		"exponent":          withRetries(func(r *polar.RetryConfig) { r.Exponent = 0.5 }),
+		"exponent negative": withRetries(func(r *polar.RetryConfig) { r.Exponent = -2 }),
+		"exponent NaN":      withRetries(func(r *polar.RetryConfig) { r.Exponent = math.NaN() }),
+		"exponent infinite": withRetries(func(r *polar.RetryConfig) { r.Exponent = math.Inf(1) }),
+		"initial over max":  withRetries(func(r *polar.RetryConfig) { r.InitialInterval, r.MaxInterval = 2, 1 }),
+		"retry a success":   withRetries(func(r *polar.RetryConfig) { r.StatusCodes = []int{200} }),
 	} {
 		t.Run(name, func(t *testing.T) {
 			made, err := polar.New(option)
 			if err == nil || made != nil {
 				t.Fatalf("New: %v, %v", made, err)
 			}
-			wantText(t, shown(err), []string{"polar: "}, []string{"hunter2"})
+			wantText(t, formatted(err), []string{"polar: "}, []string{"hunter2"})
 			if _, err := introspect(t, client, option); err == nil {
 				t.Error("the call has no error")
 			}
@@ -84,7 +84,7 @@ func TestBadOptionsAreErrors(t *testing.T) {
 	}
 }
 
-func TestServers(t *testing.T) {
+func TestServerURLs(t *testing.T) {
 	for want, opts := range map[string][]polar.Option{
 		"https://api.polar.sh" + livePath:         nil,
 		"https://sandbox-api.polar.sh" + livePath: {polar.WithServerURL("https://example.com"), polar.WithServer(polar.Sandbox)},
@@ -92,9 +92,9 @@ func TestServers(t *testing.T) {
 		"https://EXAMPLE.com" + livePath:          {polar.WithServerURL("HTTPS://EXAMPLE.com/")},
 	} {
 		var got string
-		client, err := polar.New(append(opts, over(func(r *http.Request) (*http.Response, error) {
+		client, err := polar.New(append(opts, withTransport(func(r *http.Request) (*http.Response, error) {
 			got = r.URL.String()
-			return response(200, liveBody, asJSON), nil
+			return newResponse(200, liveBody, asJSON), nil
 		}))...)
 		if err != nil {
 			t.Fatal(err)
@@ -109,7 +109,7 @@ func TestLastOptionWins(t *testing.T) {
 	var got http.Header
 	client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r.Header
-		answers(200, liveBody, asJSON)(w, r)
+		respond(200, liveBody, asJSON)(w, r)
 	}, polar.WithHeader("X-A", "1"), polar.WithHeader("x-a", "2"), polar.WithHeader("X-B", "client"), polar.WithUserAgent("one"))
 	for _, test := range []struct {
 		opts []polar.Option
@@ -133,7 +133,7 @@ func TestLastOptionWins(t *testing.T) {
 	}
 }
 
-func TestRequestEditor(t *testing.T) {
+func TestRequestEditorMayNotChangeMethodOrBody(t *testing.T) {
 	refusal := errors.New("not today")
 	for name, test := range map[string]struct {
 		edit func(*http.Request) error
@@ -158,7 +158,7 @@ func TestRequestEditor(t *testing.T) {
 			var sent *http.Request
 			client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 				sent = r
-				answers(200, liveBody, asJSON)(w, r)
+				respond(200, liveBody, asJSON)(w, r)
 			})
 			_, err := introspect(t, client, polar.WithRequestEditor(test.edit))
 			if test.text == "" {
@@ -179,12 +179,12 @@ func TestRequestEditor(t *testing.T) {
 }
 
 func TestCallersClientIsNotChanged(t *testing.T) {
-	theirs := &http.Client{Timeout: time.Minute}
-	client := newClient(t, answers(200, liveBody, asJSON), polar.WithHTTPClient(theirs))
+	callersClient := &http.Client{Timeout: time.Minute}
+	client := newClient(t, respond(200, liveBody, asJSON), polar.WithHTTPClient(callersClient))
 	if _, err := introspect(t, client, polar.WithTimeout(time.Second)); err != nil {
 		t.Fatal(err)
 	}
-	if theirs.CheckRedirect != nil || theirs.Transport != nil || theirs.Jar != nil || theirs.Timeout != time.Minute {
-		t.Errorf("%+v", theirs)
+	if callersClient.CheckRedirect != nil || callersClient.Transport != nil || callersClient.Jar != nil || callersClient.Timeout != time.Minute {
+		t.Errorf("%+v", callersClient)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func TestOptional(t *testing.T) {
+func TestOptionalRoundTrip(t *testing.T) {
 	type object struct {
 		Text   polar.Optional[string]   `json:"text,omitzero"`
 		Number polar.Optional[int]      `json:"number,omitzero"`
@@ -36,7 +36,7 @@ func TestOptional(t *testing.T) {
 	}
 }
 
-func TestOptionalSaysWhatItIs(t *testing.T) {
+func TestOptionalAccessors(t *testing.T) {
 	for _, test := range []struct {
 		o          polar.Optional[string]
 		zero, null bool

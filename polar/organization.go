@@ -37,7 +37,7 @@ type Organization struct {
 	Capabilities                    OrganizationCapabilities          `json:"capabilities"`
 }
 
-func (o *Organization) check() error { return present("id", o.ID) }
+func (o *Organization) check() error { return requireText("id", o.ID) }
 
 // OrganizationSocialLink leads to an organization's page elsewhere.
 type OrganizationSocialLink struct {
@@ -142,7 +142,7 @@ type CustomerOrganizationData struct {
 }
 
 func (d *CustomerOrganizationData) check() error {
-	return present("organization.id", d.Organization.ID)
+	return requireText("organization.id", d.Organization.ID)
 }
 
 // CustomerOrganization is an organization as its customers see it.

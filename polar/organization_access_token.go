@@ -32,7 +32,7 @@ func (t *OrganizationAccessToken) check() error {
 	if t.ExpiresAt != nil {
 		*t.ExpiresAt = t.ExpiresAt.UTC()
 	}
-	return present("id", t.ID)
+	return requireText("id", t.ID)
 }
 
 // OrganizationAccessTokenCreated is a new access token, with the token itself, which is shown here and never again (POST
@@ -43,7 +43,7 @@ type OrganizationAccessTokenCreated struct {
 }
 
 func (c *OrganizationAccessTokenCreated) check() error {
-	return cmp.Or(present("token", c.Token), c.OrganizationAccessToken.check())
+	return cmp.Or(requireText("token", c.Token), c.OrganizationAccessToken.check())
 }
 
 // String names the access token by its id and leaves out the token.
@@ -69,7 +69,7 @@ type OrganizationAccessTokenListParams struct {
 
 func (p OrganizationAccessTokenListParams) call() call {
 	f := filters{}
-	f.sort(p.Sorting)
+	f.addSort(p.Sorting)
 	return call{op: &listAccessTokens, query: url.Values(f)}
 }
 
@@ -105,30 +105,30 @@ type OrganizationAccessTokenUpdate struct {
 var (
 	listAccessTokens = operation{
 		name: "list organization access tokens", method: http.MethodGet, path: "/v1/organization-access-tokens/",
-		status: http.StatusOK, by: byOrganization, limit: maxList,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	createAccessToken = operation{
 		name: "create organization access token", method: http.MethodPost, path: "/v1/organization-access-tokens/",
-		status: http.StatusCreated, by: byOrganization,
+		status: http.StatusCreated, auth: organizationAuth,
 	}
 	updateAccessToken = operation{
 		name: "update organization access token", method: http.MethodPatch, path: "/v1/organization-access-tokens/{id}",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	deleteAccessToken = operation{
 		name: "delete organization access token", method: http.MethodDelete, path: "/v1/organization-access-tokens/{id}",
-		status: http.StatusNoContent, by: byOrganization,
+		status: http.StatusNoContent, auth: organizationAuth,
 	}
 )
 
 // List iterates over the access tokens, without the tokens themselves (GET /v1/organization-access-tokens/).
 func (s OrganizationAccessTokensService) List(ctx context.Context, params OrganizationAccessTokenListParams, opts ...Option) iter.Seq2[*OrganizationAccessToken, error] {
-	return pages[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s OrganizationAccessTokensService) ListPage(ctx context.Context, params OrganizationAccessTokenListParams, opts ...Option) (*List[OrganizationAccessToken], error) {
-	return onePage[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // Create makes an access token and returns it with the token itself, once (POST /v1/organization-access-tokens/). On Polar that

@@ -24,8 +24,8 @@ type OrganizationListParams struct {
 
 func (p OrganizationListParams) call() call {
 	f := filters{}
-	f.text("slug", p.Slug)
-	f.sort(p.Sorting)
+	f.addText("slug", p.Slug)
+	f.addSort(p.Sorting)
 	return call{op: &listOrganizations, query: url.Values(f)}
 }
 
@@ -57,29 +57,29 @@ func (u CustomerSessionSettingsUpdate) MarshalJSON() ([]byte, error) {
 
 var (
 	listOrganizations = operation{
-		name: "list organizations", method: http.MethodGet, path: "/v1/organizations/", status: http.StatusOK, by: byOrganization, limit: maxList,
+		name: "list organizations", method: http.MethodGet, path: "/v1/organizations/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	getOrganization = operation{
-		name: "get organization", method: http.MethodGet, path: "/v1/organizations/{id}", status: http.StatusOK, by: byOrganization,
+		name: "get organization", method: http.MethodGet, path: "/v1/organizations/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	getSessionSettings = operation{
 		name: "get customer session settings", method: http.MethodGet, path: "/v1/organizations/{id}/customer-session-settings",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	updateSessionSettings = operation{
 		name: "update customer session settings", method: http.MethodPatch, path: "/v1/organizations/{id}/customer-session-settings",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 )
 
 // List iterates over the organizations that the access token sees (GET /v1/organizations/).
 func (s OrganizationsService) List(ctx context.Context, params OrganizationListParams, opts ...Option) iter.Seq2[*Organization, error] {
-	return pages[Organization](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListPage fetches one page of what List iterates over.
 func (s OrganizationsService) ListPage(ctx context.Context, params OrganizationListParams, opts ...Option) (*List[Organization], error) {
-	return onePage[Organization](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // Get returns an organization; [ErrNotFound] for one that the access token does not see (GET /v1/organizations/{id}).
@@ -103,7 +103,7 @@ func (s OrganizationsService) UpdateCustomerSessionSettings(ctx context.Context,
 type PortalOrganizationsService struct{ core *Core }
 
 var getPortalOrganization = operation{
-	name: "get organization of the portal", method: http.MethodGet, path: "/v1/customer-portal/organizations/{slug}", status: http.StatusOK, by: byNobody,
+	name: "get organization of the portal", method: http.MethodGet, path: "/v1/customer-portal/organizations/{slug}", status: http.StatusOK, auth: noAuth,
 }
 
 // Get returns what anybody may see of an organization, by its name in URLs; [ErrNotFound] when there is none (GET

@@ -11,12 +11,12 @@ import (
 const redacted = "[redacted]"
 
 // harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
-var harmless = []string{
+var publicHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Version", "User-Agent",
 }
 
 // hidden is what of a query or a body should not show, in each form in which a request has it.
-func hidden(secrets []string) []string {
+func encodedForms(secrets []string) []string {
 	var all []string
 	for _, s := range secrets {
 		quoted, _ := encodeJSON(s) // a string always can be
@@ -27,10 +27,10 @@ func hidden(secrets []string) []string {
 
 // secrets are the values of a request's headers that nobody should see, the token that was behind "Bearer", and what else is to
 // be hidden: as worthHiding has them.
-func secrets(req *http.Request, hide []string) []string {
+func requestSecrets(req *http.Request, hide []string) []string {
 	found := slices.Clone(hide)
 	for name, values := range req.Header {
-		if slices.Contains(harmless, name) {
+		if slices.Contains(publicHeaders, name) {
 			continue
 		}
 		for _, v := range values {
@@ -38,11 +38,11 @@ func secrets(req *http.Request, hide []string) []string {
 			found = append(found, v, credentials)
 		}
 	}
-	return worthHiding(found)
+	return sortSecrets(found)
 }
 
 // worthHiding is the list in the order in which to look for them.
-func worthHiding(found []string) []string {
+func sortSecrets(found []string) []string {
 	// Too short a value is a switch, not a secret, and would take words apart.
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })
 	// The longer first: a secret may begin like another one.
@@ -70,7 +70,7 @@ func redactTokens(s string) string {
 			break
 		}
 		end := i + len(mark)
-		for end < len(s) && isWord(s[end]) {
+		for end < len(s) && isWordByte(s[end]) {
 			end++
 		}
 		last := strings.LastIndexByte(s[i:end], '_') + 1 // the prefix ends with it
@@ -87,12 +87,12 @@ func redactTokens(s string) string {
 	return b.String() + s
 }
 
-func isWord(c byte) bool {
+func isWordByte(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
 // line makes a text from outside fit for one line of a log: no control characters, and an end.
-func line(s string, limit int) string {
+func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' {
 			return ' '

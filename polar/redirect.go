@@ -38,9 +38,9 @@ func (e *RedirectError) Format(f fmt.State, verb rune) { formatError(f, verb, e)
 
 // guard copies a client and has the copy follow redirects on the same origin only. Left alone, net/http would take
 // Authorization along to a subdomain, to another port, and from https to plain http.
-func guard(client *http.Client) *http.Client {
-	own, theirs := *client, client.CheckRedirect
-	own.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+func restrictRedirects(client *http.Client) *http.Client {
+	restricted, callerCheck := *client, client.CheckRedirect
+	restricted.CheckRedirect = func(req *http.Request, via []*http.Request) error {
 		refusal := &RedirectError{To: req.URL.Scheme + "://" + req.URL.Host}
 		switch {
 		case !sameOrigin(req.URL, via[0].URL):
@@ -50,8 +50,8 @@ func guard(client *http.Client) *http.Client {
 		case req.Method != via[0].Method: // whose answer would pass for that of the write
 			refusal.reason = "it would make a " + req.Method + " of a " + via[0].Method
 			return refusal
-		case theirs != nil:
-			err := theirs(req, via)
+		case callerCheck != nil:
+			err := callerCheck(req, via)
 			if err == nil || errors.Is(err, http.ErrUseLastResponse) {
 				return err
 			}
@@ -63,7 +63,7 @@ func guard(client *http.Client) *http.Client {
 		}
 		return nil
 	}
-	return &own
+	return &restricted
 }
 
 func sameOrigin(a, b *url.URL) bool {

@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-var quiet = log.New(io.Discard, "", 0)
+var discardLogger = log.New(io.Discard, "", 0)
 
 func redirect(status int, to string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -33,7 +33,7 @@ func TestRedirectsOnTheSameOriginAreFollowed(t *testing.T) {
 				if r.Header.Get("Authorization") != "Bearer "+liveToken {
 					t.Error("the token is missing")
 				}
-				answers(200, liveBody, asJSON)(w, r)
+				respond(200, liveBody, asJSON)(w, r)
 			})
 			if _, err := introspect(t, client); err != nil {
 				t.Errorf("%d to %s: %v", status, to, err)
@@ -42,13 +42,13 @@ func TestRedirectsOnTheSameOriginAreFollowed(t *testing.T) {
 	}
 }
 
-func TestRedirectsElsewhereAreRefused(t *testing.T) {
+func TestCrossOriginRedirectsAreRefused(t *testing.T) {
 	evil := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("somebody else was asked: %v", r.Header)
 	}))
 	defer evil.Close()
 	evilPort := strings.TrimPrefix(evil.URL, "http://127.0.0.1")
-	theirs := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+	callersClient := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	for name, to := range map[string]string{
 		"another port":    evil.URL + livePath,
 		"another name":    "http://localhost" + evilPort + livePath,
@@ -60,7 +60,7 @@ func TestRedirectsElsewhereAreRefused(t *testing.T) {
 		"token in it":     evil.URL + "/" + liveToken,
 		"token as a host": "http://" + liveToken + ".example.com/",
 	} {
-		for who, opts := range map[string][]polar.Option{"our client": nil, "their client": {polar.WithHTTPClient(theirs)}} {
+		for who, opts := range map[string][]polar.Option{"our client": nil, "their client": {polar.WithHTTPClient(callersClient)}} {
 			t.Run(name+", "+who, func(t *testing.T) {
 				calls := 0
 				opts := append(opts, polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
@@ -73,7 +73,7 @@ func TestRedirectsElsewhereAreRefused(t *testing.T) {
 				if !errors.As(err, &refused) || calls != 1 {
 					t.Fatalf("%T %v, %d calls", err, err, calls)
 				}
-				wantText(t, shown(err), []string{"introspect customer session: did not follow a redirect to ", "WithServerURL"},
+				wantText(t, formatted(err), []string{"introspect customer session: did not follow a redirect to ", "WithServerURL"},
 					[]string{liveToken, "user:pass"})
 			})
 		}
@@ -85,14 +85,14 @@ func TestRedirectToPlainHTTPIsRefused(t *testing.T) {
 	defer plain.Close()
 	secure := httptest.NewTLSServer(redirect(307, plain.URL))
 	defer secure.Close()
-	_, err := introspect(t, clientOf(t, secure.URL, polar.WithHTTPClient(secure.Client())))
+	_, err := introspect(t, newClientForURL(t, secure.URL, polar.WithHTTPClient(secure.Client())))
 	var refused *polar.RedirectError
 	if !errors.As(err, &refused) || refused.To != plain.URL {
 		t.Fatalf("%T %v", err, err)
 	}
 }
 
-func TestRedirectLoop(t *testing.T) {
+func TestRedirectLoopIsRefused(t *testing.T) {
 	calls := 0
 	client := newClient(t, func(w http.ResponseWriter, r *http.Request) { calls++; redirect(302, "/again")(w, r) })
 	_, err := introspect(t, client)
@@ -102,7 +102,7 @@ func TestRedirectLoop(t *testing.T) {
 	}
 }
 
-func TestTheirCheckRedirectIsAskedToo(t *testing.T) {
+func TestCallersCheckRedirectIsRespected(t *testing.T) {
 	forbidden := errors.New("no detours")
 	for name, test := range map[string]struct {
 		answer error
@@ -117,17 +117,17 @@ func TestTheirCheckRedirectIsAskedToo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var asked []*url.URL
-			theirs := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
+			callersClient := &http.Client{CheckRedirect: func(r *http.Request, _ []*http.Request) error {
 				asked = append(asked, r.URL)
 				return test.answer
 			}}
 			client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 				if r.URL.Path == "/there" {
-					answers(200, liveBody, asJSON)(w, r)
+					respond(200, liveBody, asJSON)(w, r)
 					return
 				}
 				redirect(307, "/there")(w, r)
-			}, polar.WithHTTPClient(theirs))
+			}, polar.WithHTTPClient(callersClient))
 			if _, err := introspect(t, client); !test.check(err) || len(asked) != 1 {
 				t.Errorf("%T %v, asked %d times", err, err, len(asked))
 			}

@@ -38,7 +38,7 @@ var (
 )
 
 // names is where a customer stands in a JSON object, or errNoCustomer.
-func names(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error) {
+func customerFields(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error) {
 	if c != nil {
 		id, external = c.customerRef()
 	}
@@ -49,7 +49,7 @@ func names(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error
 }
 
 // memberNames is where a member stands in a JSON object; nil is nobody, and empty is errNoMember.
-func memberNames(m MemberRef) (id MemberID, external ExternalMemberID, err error) {
+func memberFields(m MemberRef) (id MemberID, external ExternalMemberID, err error) {
 	if m == nil {
 		return "", "", nil
 	}
@@ -60,8 +60,8 @@ func memberNames(m MemberRef) (id MemberID, external ExternalMemberID, err error
 }
 
 // routed is a call of the operation that is served for the kind of reference.
-func routed(c CustomerRef, byID, byExternal *operation) call {
-	id, external, err := names(c)
+func customerCall(c CustomerRef, byID, byExternal *operation) call {
+	id, external, err := customerFields(c)
 	if external != "" {
 		return call{op: byExternal, path: []string{string(external)}}
 	}
@@ -69,12 +69,12 @@ func routed(c CustomerRef, byID, byExternal *operation) call {
 }
 
 // customer adds the customer to the query of a list, unless it is nil. One that is empty is an error: it would list those of all.
-func (f filters) customer(c CustomerRef) error {
+func (f filters) addCustomer(c CustomerRef) error {
 	if c == nil {
 		return nil
 	}
-	id, external, err := names(c)
-	f.text("customer_id", string(id))
-	f.text("external_customer_id", string(external))
+	id, external, err := customerFields(c)
+	f.addText("customer_id", string(id))
+	f.addText("external_customer_id", string(external))
 	return err
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // What names nobody, or cannot be said, is an error before anything is sent: never everybody, and never somebody else.
-func TestNothingIsSentForWhatCannotBe(t *testing.T) {
+func TestInvalidArgumentsAreRefusedBeforeSending(t *testing.T) {
 	c := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") }, polar.WithAccessToken("polar_oat_x"))
 	ctx := t.Context()
 	create := func(in polar.CustomerSessionCreate) error { _, err := c.CustomerSessions.Create(ctx, in); return err }
@@ -27,29 +27,29 @@ func TestNothingIsSentForWhatCannotBe(t *testing.T) {
 		"less than nothing":       {create(polar.CustomerSessionCreate{Customer: of, IdleTimeout: -time.Minute}), "IdleTimeout is -1m0s"},
 		"a key of two lines":      {create(polar.CustomerSessionCreate{Customer: of, IdempotencyKey: "a\r\nX-Evil: 1"}), "the Idempotency-Key holds a control character"},
 		"metadata without a form": {create(polar.CustomerSessionCreate{Customer: of, Metadata: polar.Metadata{"f": func() {}}}), "unsupported type"},
-		"get nil":                 {second(c.Customers.Get(ctx, nil)), "no customer is named"},
-		"get empty":               {second(c.Customers.Get(ctx, polar.ExternalCustomerID(""))), "no customer is named"},
-		"get .":                   {second(c.Customers.Get(ctx, polar.ExternalCustomerID("."))), `"." is no id`},
-		"get ..":                  {second(c.Customers.Get(ctx, polar.ExternalCustomerID(".."))), `".." is no id`},
-		"a member without a name": {second(c.Customers.Members.Get(ctx, of, "")), `"" is no id`},
-		"a session without an id": {second(c.CustomerSessions.Get(ctx, "")), `"" is no id`},
+		"get nil":                 {errorOf(c.Customers.Get(ctx, nil)), "no customer is named"},
+		"get empty":               {errorOf(c.Customers.Get(ctx, polar.ExternalCustomerID(""))), "no customer is named"},
+		"get .":                   {errorOf(c.Customers.Get(ctx, polar.ExternalCustomerID("."))), `"." is no id`},
+		"get ..":                  {errorOf(c.Customers.Get(ctx, polar.ExternalCustomerID(".."))), `".." is no id`},
+		"a member without a name": {errorOf(c.Customers.Members.Get(ctx, of, "")), `"" is no id`},
+		"a session without an id": {errorOf(c.CustomerSessions.Get(ctx, "")), `"" is no id`},
 		"delete nil":              {c.Customers.Delete(ctx, nil), "no customer is named"},
-		"create nil":              {second(c.Customers.Create(ctx, nil)), "no customer is given"},
+		"create nil":              {errorOf(c.Customers.Create(ctx, nil)), "no customer is given"},
 		"type by external id": {
-			second(c.Customers.Update(ctx, polar.ExternalCustomerID("x"), polar.CustomerUpdate{Type: polar.Set(polar.CustomerTeam)})), "ExternalID and Type",
+			errorOf(c.Customers.Update(ctx, polar.ExternalCustomerID("x"), polar.CustomerUpdate{Type: polar.Set(polar.CustomerTeam)})), "ExternalID and Type",
 		},
-		"sessions of an empty one": {second(c.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Customer: polar.CustomerID("")})), "no customer is named"},
-		"members of an empty one":  {second(c.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.ExternalCustomerID("")})), "no customer is named"},
-		"members of nil":           {second(c.Customers.Members.ListPage(ctx, nil, polar.CustomerMemberListParams{})), "no customer is named"},
+		"sessions of an empty one": {errorOf(c.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Customer: polar.CustomerID("")})), "no customer is named"},
+		"members of an empty one":  {errorOf(c.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.ExternalCustomerID("")})), "no customer is named"},
+		"members of nil":           {errorOf(c.Customers.Members.ListPage(ctx, nil, polar.CustomerMemberListParams{})), "no customer is named"},
 		"revoke nobody":            {c.CustomerSessions.RevokeCustomer(ctx, nil, ""), "no customer is named"},
 		"revoke no member":         {c.CustomerSessions.RevokeMember(ctx, of, nil, ""), "no member is named"},
 		"revoke an empty member":   {c.CustomerSessions.RevokeMember(ctx, of, polar.ExternalMemberID(""), ""), "no member is named"},
-		"half a second more":       {second(c.CustomerSessions.Update(ctx, "x", polar.CustomerSessionUpdate{ExpiresIn: time.Millisecond})), "ExpiresIn"},
-		"a negative lifetime":      {second(c.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{ExpiresIn: -1})), "ExpiresIn"},
+		"half a second more":       {errorOf(c.CustomerSessions.Update(ctx, "x", polar.CustomerSessionUpdate{ExpiresIn: time.Millisecond})), "ExpiresIn"},
+		"a negative lifetime":      {errorOf(c.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{ExpiresIn: -1})), "ExpiresIn"},
 		"a negative limit": {
-			second(c.Organizations.UpdateCustomerSessionSettings(ctx, "x", polar.CustomerSessionSettingsUpdate{MaxExpiresIn: -1})), "MaxExpiresIn",
+			errorOf(c.Organizations.UpdateCustomerSessionSettings(ctx, "x", polar.CustomerSessionSettingsUpdate{MaxExpiresIn: -1})), "MaxExpiresIn",
 		},
-		"an option that is nil": {second(c.CustomerSessions.Get(ctx, "x", nil)), "an option is nil"},
+		"an option that is nil": {errorOf(c.CustomerSessions.Get(ctx, "x", nil)), "an option is nil"},
 	} {
 		if test.err == nil || !strings.HasPrefix(test.err.Error(), "polar: ") || strings.Contains(test.err.Error(), "\n") {
 			t.Errorf("%s: %v", name, test.err)
@@ -59,7 +59,7 @@ func TestNothingIsSentForWhatCannotBe(t *testing.T) {
 	}
 }
 
-func second[T any](_ T, err error) error { return err }
+func errorOf[T any](_ T, err error) error { return err }
 
 // Every name is one segment of the path, and comes out as it went in.
 func TestPathsAreEscaped(t *testing.T) {
@@ -70,9 +70,9 @@ func TestPathsAreEscaped(t *testing.T) {
 		} {
 			var got string
 			client := must[*polar.Client](t)(polar.New(polar.WithServerURL("https://example.com"+base), polar.WithAccessToken("polar_oat_x"),
-				over(func(r *http.Request) (*http.Response, error) {
+				withTransport(func(r *http.Request) (*http.Response, error) {
 					got = r.URL.RequestURI()
-					return response(200, `{"id":"x","items":[]}`, asJSON), nil
+					return newResponse(200, `{"id":"x","items":[]}`, asJSON), nil
 				})))
 			if _, err := client.Customers.Get(t.Context(), name); err != nil || got != base+"/v1/customers/external/"+want {
 				t.Errorf("%q: %s, %v", name, got, err)

@@ -12,13 +12,13 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func text(s string) polar.Optional[string] { return polar.Set(s) }
+func set(s string) polar.Optional[string] { return polar.Set(s) }
 
 var (
-	nothing = polar.Null[string]()
-	owner   = polar.MemberOwnerCreate{Email: "ada@example.com", Name: text("Ada"), ExternalID: text("member_1")}
-	address = polar.AddressInput{
-		Line1: text("1 Main St"), Line2: text("Floor 2"), PostalCode: text("10001"), City: text("New York"), State: text("NY"), Country: "US",
+	nullText = polar.Null[string]()
+	owner    = polar.MemberOwnerCreate{Email: "ada@example.com", Name: set("Ada"), ExternalID: set("member_1")}
+	address  = polar.AddressInput{
+		Line1: set("1 Main St"), Line2: set("Floor 2"), PostalCode: set("10001"), City: set("New York"), State: set("NY"), Country: "US",
 	}
 )
 
@@ -27,9 +27,9 @@ var (
 var requests = map[string][]any{
 	"CustomerSessionCreate": {
 		polar.CustomerSessionCreate{Customer: polar.CustomerID("c")},
-		polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1"), ReturnURL: nothing, OneTimeLink: polar.Null[bool]()},
+		polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1"), ReturnURL: nullText, OneTimeLink: polar.Null[bool]()},
 		polar.CustomerSessionCreate{
-			Customer: polar.ExternalCustomerID("user_1"), Member: polar.ExternalMemberID("member_1"), ReturnURL: text("https://example.com/?a=1&b=2"),
+			Customer: polar.ExternalCustomerID("user_1"), Member: polar.ExternalMemberID("member_1"), ReturnURL: set("https://example.com/?a=1&b=2"),
 			ExpiresIn: 90 * time.Minute, IdleTimeout: time.Minute, Scopes: []polar.Scope{polar.ScopeCustomerPortalRead},
 			Metadata: polar.Metadata{"via": "till", "n": 1, "x": 0.5, "ok": true}, OneTimeLink: polar.Set(true), IdempotencyKey: "is a header",
 		},
@@ -62,80 +62,80 @@ var requests = map[string][]any{
 	"CustomerPortalSettingsUpdate": {
 		polar.CustomerPortalSettingsUpdate{},
 		polar.CustomerPortalSettingsUpdate{
-			AccentColor: nothing, LogoURL: nothing, ReturnURL: nothing, ReturnHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](),
+			AccentColor: nullText, LogoURL: nullText, ReturnURL: nullText, ReturnHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](),
 		},
 		polar.CustomerPortalSettingsUpdate{
-			AccentColor: text("#3366ff"), LogoURL: text("https://example.com/logo.png"), ReturnURL: text("https://example.com/account"),
+			AccentColor: set("#3366ff"), LogoURL: set("https://example.com/logo.png"), ReturnURL: set("https://example.com/account"),
 			ReturnHosts: polar.Set([]string{"example.com"}), OneTimeLinks: polar.Set(true),
 		},
 	},
 	"CustomerIndividualCreate": {
 		polar.CustomerIndividualCreate{Email: "ada@example.com"},
 		polar.CustomerIndividualCreate{
-			ExternalID: nothing, Name: nothing, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nothing, Locale: nothing,
-			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nothing,
+			ExternalID: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
+			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nullText,
 		},
 		polar.CustomerIndividualCreate{
-			Email: "ada@example.com", ExternalID: text("user_1"), Name: text("Ada <Lovelace>"), BillingAddress: polar.Set(address),
-			TaxID: text("FR61954506077"), Locale: text("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: text("o"),
+			Email: "ada@example.com", ExternalID: set("user_1"), Name: set("Ada <Lovelace>"), BillingAddress: polar.Set(address),
+			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: set("o"),
 		},
 	},
 	"CustomerTeamCreate": {
 		polar.CustomerTeamCreate{},
 		polar.CustomerTeamCreate{
-			Email: nothing, ExternalID: nothing, Name: nothing, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nothing, Locale: nothing,
-			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nothing,
+			Email: nullText, ExternalID: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
+			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nullText,
 		},
 		polar.CustomerTeamCreate{
-			Email: text("team@example.com"), ExternalID: text("team_1"), Name: text("Team"), BillingAddress: polar.Set(address),
-			TaxID: text("FR61954506077"), Locale: text("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: text("o"),
+			Email: set("team@example.com"), ExternalID: set("team_1"), Name: set("Team"), BillingAddress: polar.Set(address),
+			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: set("o"),
 		},
 	},
 	"CustomerUpdate": {
 		polar.CustomerUpdate{},
 		polar.CustomerUpdate{
-			Email: nothing, Name: nothing, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nothing, Locale: nothing,
-			Metadata: polar.Metadata{}, ExternalID: nothing, Type: polar.Null[polar.CustomerType](),
+			Email: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
+			Metadata: polar.Metadata{}, ExternalID: nullText, Type: polar.Null[polar.CustomerType](),
 		},
 		polar.CustomerUpdate{
-			Email: text("ada@example.com"), Name: text("Ada"), BillingAddress: polar.Set(address), TaxID: text("FR61954506077"), Locale: text("en"),
-			Metadata: polar.Metadata{"plan": "gold"}, ExternalID: text("user_1"), Type: polar.Set(polar.CustomerTeam),
+			Email: set("ada@example.com"), Name: set("Ada"), BillingAddress: polar.Set(address), TaxID: set("FR61954506077"), Locale: set("en"),
+			Metadata: polar.Metadata{"plan": "gold"}, ExternalID: set("user_1"), Type: polar.Set(polar.CustomerTeam),
 		},
 	},
 	"MemberOwnerCreate": {
 		polar.MemberOwnerCreate{},
-		polar.MemberOwnerCreate{Name: nothing, ExternalID: nothing},
+		polar.MemberOwnerCreate{Name: nullText, ExternalID: nullText},
 		owner,
 	},
 	"AddressInput": {
 		polar.AddressInput{},
-		polar.AddressInput{Line1: nothing, Line2: nothing, PostalCode: nothing, City: nothing, State: nothing},
+		polar.AddressInput{Line1: nullText, Line2: nullText, PostalCode: nullText, City: nullText, State: nullText},
 		address,
 	},
 	"MemberCreateFromCustomer": {
 		polar.MemberCreateFromCustomer{},
-		polar.MemberCreateFromCustomer{Name: nothing, ExternalID: nothing},
-		polar.MemberCreateFromCustomer{Email: "ada@example.com", Name: text("Ada"), ExternalID: text("member_1"), Role: polar.RoleBillingManager},
+		polar.MemberCreateFromCustomer{Name: nullText, ExternalID: nullText},
+		polar.MemberCreateFromCustomer{Email: "ada@example.com", Name: set("Ada"), ExternalID: set("member_1"), Role: polar.RoleBillingManager},
 	},
 	"MemberUpdate": {
 		polar.MemberUpdate{},
-		polar.MemberUpdate{Name: nothing, Email: nothing, Role: polar.Null[polar.MemberRole]()},
-		polar.MemberUpdate{Name: text("Ada"), Email: text("ada@example.com"), Role: polar.Set(polar.RoleOwner)},
+		polar.MemberUpdate{Name: nullText, Email: nullText, Role: polar.Null[polar.MemberRole]()},
+		polar.MemberUpdate{Name: set("Ada"), Email: set("ada@example.com"), Role: polar.Set(polar.RoleOwner)},
 	},
 	"CustomerPortalCustomerUpdate": {
 		polar.CustomerPortalCustomerUpdate{},
-		polar.CustomerPortalCustomerUpdate{BillingName: nothing, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nothing, DefaultPaymentMethodID: nothing},
-		polar.CustomerPortalCustomerUpdate{BillingName: text("Ada"), BillingAddress: polar.Set(address), TaxID: text("FR61954506077"), DefaultPaymentMethodID: text("p")},
+		polar.CustomerPortalCustomerUpdate{BillingName: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, DefaultPaymentMethodID: nullText},
+		polar.CustomerPortalCustomerUpdate{BillingName: set("Ada"), BillingAddress: polar.Set(address), TaxID: set("FR61954506077"), DefaultPaymentMethodID: set("p")},
 	},
 	"CustomerPortalMemberCreate": {
 		polar.CustomerPortalMemberCreate{},
-		polar.CustomerPortalMemberCreate{Name: nothing},
-		polar.CustomerPortalMemberCreate{Email: "ada@example.com", Name: text("Ada"), Role: polar.RoleMember},
+		polar.CustomerPortalMemberCreate{Name: nullText},
+		polar.CustomerPortalMemberCreate{Email: "ada@example.com", Name: set("Ada"), Role: polar.RoleMember},
 	},
 	"CustomerPortalMemberUpdate": {
 		polar.CustomerPortalMemberUpdate{},
-		polar.CustomerPortalMemberUpdate{Name: nothing, Role: polar.Null[polar.MemberRole]()},
-		polar.CustomerPortalMemberUpdate{Name: text("Ada"), Role: polar.Set(polar.RoleMember)},
+		polar.CustomerPortalMemberUpdate{Name: nullText, Role: polar.Null[polar.MemberRole]()},
+		polar.CustomerPortalMemberUpdate{Name: set("Ada"), Role: polar.Set(polar.RoleMember)},
 	},
 	"OrganizationAccessTokenCreate": {
 		polar.OrganizationAccessTokenCreate{},
@@ -144,25 +144,25 @@ var requests = map[string][]any{
 	},
 	"OrganizationAccessTokenUpdate": {
 		polar.OrganizationAccessTokenUpdate{},
-		polar.OrganizationAccessTokenUpdate{Comment: nothing, Scopes: polar.Null[[]polar.Scope]()},
-		polar.OrganizationAccessTokenUpdate{Comment: text("till"), Scopes: polar.Set([]polar.Scope{polar.ScopeCustomersRead})},
+		polar.OrganizationAccessTokenUpdate{Comment: nullText, Scopes: polar.Null[[]polar.Scope]()},
+		polar.OrganizationAccessTokenUpdate{Comment: set("till"), Scopes: polar.Set([]polar.Scope{polar.ScopeCustomersRead})},
 	},
 	"WebhookEndpointCreate": {
 		polar.WebhookEndpointCreate{Events: []string{}},
-		polar.WebhookEndpointCreate{Name: nothing},
-		polar.WebhookEndpointCreate{URL: "https://example.com/hook", Name: text("shop"), Format: "raw", Events: []string{polar.EventSessionCreated}},
+		polar.WebhookEndpointCreate{Name: nullText},
+		polar.WebhookEndpointCreate{URL: "https://example.com/hook", Name: set("shop"), Format: "raw", Events: []string{polar.EventSessionCreated}},
 	},
 	"WebhookEndpointUpdate": {
 		polar.WebhookEndpointUpdate{},
-		polar.WebhookEndpointUpdate{URL: nothing, Name: nothing, Format: nothing, Events: polar.Null[[]string](), Enabled: polar.Null[bool]()},
+		polar.WebhookEndpointUpdate{URL: nullText, Name: nullText, Format: nullText, Events: polar.Null[[]string](), Enabled: polar.Null[bool]()},
 		polar.WebhookEndpointUpdate{
-			URL: text("https://example.com/hook"), Name: text("shop"), Format: text("raw"), Events: polar.Set([]string{polar.EventSessionRevoked}),
+			URL: set("https://example.com/hook"), Name: set("shop"), Format: set("raw"), Events: polar.Set([]string{polar.EventSessionRevoked}),
 			Enabled: polar.Set(false),
 		},
 	},
 }
 
-func TestRequestsAreTheseBytes(t *testing.T) {
+func TestRequestBodiesMatchGoldens(t *testing.T) {
 	for name, values := range requests {
 		t.Run(name, func(t *testing.T) {
 			var lines []string
@@ -170,19 +170,19 @@ func TestRequestsAreTheseBytes(t *testing.T) {
 				if got := reflect.TypeOf(v).Name(); got != name {
 					t.Errorf("this is a %s", got)
 				}
-				lines = append(lines, encoded(t, v))
+				lines = append(lines, encode(t, v))
 			}
 			got := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
 			if want := string(golden(t, name)); got != want {
 				t.Errorf("got\n%s\nwanted\n%s", got, want)
 			}
-			every(t, name, values)
+			requireNullsAndValues(t, name, values)
 		})
 	}
 }
 
 // encoded is a value as the client writes bodies.
-func encoded(t *testing.T, v any) string {
+func encode(t *testing.T, v any) string {
 	t.Helper()
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -194,7 +194,7 @@ func encoded(t *testing.T, v any) string {
 }
 
 // every fails for a field that has no null where it could, or no value at last.
-func every(t *testing.T, name string, values []any) {
+func requireNullsAndValues(t *testing.T, name string, values []any) {
 	t.Helper()
 	bare, full := reflect.ValueOf(values[1]), reflect.ValueOf(values[2])
 	for i := range full.NumField() {

@@ -98,12 +98,12 @@ func orDefault[T comparable](v, def T) T {
 	return v
 }
 
-func (r *RetryConfig) covers(status int) bool {
+func (r *RetryConfig) retriesStatus(status int) bool {
 	return r != nil && slices.Contains(r.StatusCodes, status)
 }
 
 // wait is how long to wait after attempt n, the first being 1, when the server asked for after.
-func (r *RetryConfig) wait(n int, after time.Duration) time.Duration {
+func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if after > 0 {
 		after = min(after, max(r.MaxInterval, maxRetryAfter))
 		return after + rand.N(min(after/10, time.Second)+1) // never earlier than it asked
@@ -117,26 +117,26 @@ func (r *RetryConfig) wait(n int, after time.Duration) time.Duration {
 }
 
 // run attempts until there is an answer, an error that will stay, or no time left.
-func (x *exchange) run(ctx context.Context) (answer, error) {
+func (x *exchange) run(ctx context.Context) (response, error) {
 	retries := x.config.retries
 	if retries == nil {
 		o := x.attempt(ctx, 1)
-		return o.answer, o.err
+		return o.response, o.err
 	}
 	var refusal *Error // the last one
 	start := time.Now()
 	for n := 1; ; n++ {
 		o := x.attempt(ctx, n)
 		if o.err == nil {
-			return o.answer, nil
+			return o.response, nil
 		}
 		errors.As(o.err, &refusal)
-		wait := retries.wait(n, o.after)
-		if !o.again || ctx.Err() == nil && time.Since(start)+wait > retries.MaxElapsedTime {
-			return answer{}, o.err
+		wait := retries.delay(n, o.retryAfter)
+		if !o.retryable || ctx.Err() == nil && time.Since(start)+wait > retries.MaxElapsedTime {
+			return response{}, o.err
 		}
 		if !sleep(ctx, wait) {
-			return answer{}, x.ended(ctx, n, refusal)
+			return response{}, x.contextError(ctx, n, refusal)
 		}
 	}
 }

@@ -17,33 +17,33 @@ import (
 )
 
 // script answers with its steps, one an attempt, and the last one for good. It notes when it was asked.
-type script struct {
-	steps []roundTrip
-	start time.Time
-	asked []time.Duration
+type scriptedTransport struct {
+	steps    []roundTrip
+	start    time.Time
+	calledAt []time.Duration
 }
 
-func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
-	if s.asked == nil {
+func (s *scriptedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.calledAt == nil {
 		s.start = time.Now()
 	}
-	s.asked = append(s.asked, time.Since(s.start))
-	return s.steps[min(len(s.asked), len(s.steps))-1](r)
+	s.calledAt = append(s.calledAt, time.Since(s.start))
+	return s.steps[min(len(s.calledAt), len(s.steps))-1](r)
 }
 
-func step(status int, body string, headers ...string) roundTrip {
-	return func(*http.Request) (*http.Response, error) { return response(status, body, headers...), nil }
+func reply(status int, body string, headers ...string) roundTrip {
+	return func(*http.Request) (*http.Response, error) { return newResponse(status, body, headers...), nil }
 }
 
-func fails(err error) roundTrip {
+func failWith(err error) roundTrip {
 	return func(*http.Request) (*http.Response, error) { return nil, err }
 }
 
-var success = step(200, liveBody, asJSON)
+var success = reply(200, liveBody, asJSON)
 
-func TestRetries(t *testing.T) {
+func TestWhichFailuresAreRetried(t *testing.T) {
 	connected := polar.RetryConfig{RetryConnectionErrors: true}
-	crash := step(500, "Internal Server Error", "Content-Type: text/plain")
+	crash := reply(500, "Internal Server Error", "Content-Type: text/plain")
 	for name, test := range map[string]struct {
 		opts  []polar.Option
 		steps []roundTrip
@@ -52,35 +52,35 @@ func TestRetries(t *testing.T) {
 	}{
 		"none by default":        {nil, []roundTrip{crash, success}, 1, false},
 		"a crash":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{crash, crash, success}, 3, true},
-		"JSON":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(503, `{"detail":"x"}`, asJSON), success}, 2, true},
-		"HTML":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
-		"half JSON":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(504, `{"de`, asJSON), success}, 2, true},
-		"rate limit":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(429, "", "Retry-After: 1"), success}, 2, true},
+		"JSON":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(503, `{"detail":"x"}`, asJSON), success}, 2, true},
+		"HTML":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
+		"half JSON":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(504, `{"de`, asJSON), success}, 2, true},
+		"rate limit":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(429, "", "Retry-After: 1"), success}, 2, true},
 		"error, broken body":     {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{brokenBody(503), success}, 2, true},
-		"not 401":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(401, ""), success}, 1, false},
-		"not 501":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{step(501, ""), success}, 1, false},
-		"not a mismatch":         {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{step(200, "{}", asJSON), success}, 1, false},
-		"own codes":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{step(409, ""), success}, 2, true},
+		"not 401":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(401, ""), success}, 1, false},
+		"not 501":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(501, ""), success}, 1, false},
+		"not a mismatch":         {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{reply(200, "{}", asJSON), success}, 1, false},
+		"own codes":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{reply(409, ""), success}, 2, true},
 		"only own codes":         {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{crash, success}, 1, false},
-		"connection":             {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{fails(io.ErrUnexpectedEOF), success}, 2, true},
+		"connection":             {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 2, true},
 		"connection, in a body":  {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{brokenBody(200), success}, 2, true},
-		"connection, not wanted": {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{fails(io.ErrUnexpectedEOF), success}, 1, false},
-		"timeout":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{hang(""), hang("{"), success}, 3, true},
-		"timeout, not wanted":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{hang(""), success}, 1, false},
-		"certificate":            {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{fails(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
+		"connection, not wanted": {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 1, false},
+		"timeout":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{stall(""), stall("{"), success}, 3, true},
+		"timeout, not wanted":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{stall(""), success}, 1, false},
+		"certificate":            {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
 		"off again":              {[]polar.Option{polar.WithRetries(connected), polar.WithoutRetries()}, []roundTrip{crash, success}, 1, false},
 		"until the time is over": {[]polar.Option{polar.WithRetries(polar.RetryConfig{InitialInterval: time.Second, Exponent: 1, MaxInterval: time.Second, MaxElapsedTime: time.Second / 3})}, []roundTrip{crash}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := &script{steps: test.steps}
+				server := &scriptedTransport{steps: test.steps}
 				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}))
 				if err != nil {
 					t.Fatal(err)
 				}
 				session, err := introspect(t, client, test.opts...)
-				if len(server.asked) != test.calls || (err == nil) != test.ok || (session != nil) != test.ok {
-					t.Errorf("%d calls, want %d; %v", len(server.asked), test.calls, err)
+				if len(server.calledAt) != test.calls || (err == nil) != test.ok || (session != nil) != test.ok {
+					t.Errorf("%d calls, want %d; %v", len(server.calledAt), test.calls, err)
 				}
 			})
 		})
@@ -89,17 +89,17 @@ func TestRetries(t *testing.T) {
 
 func brokenBody(status int) roundTrip {
 	return func(*http.Request) (*http.Response, error) {
-		resp := response(status, "", asJSON)
-		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"error":`), failing{}))
+		resp := newResponse(status, "", asJSON)
+		resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(`{"error":`), failingReader{}))
 		return resp, nil
 	}
 }
 
-type failing struct{}
+type failingReader struct{}
 
-func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (failingReader) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
-func TestWaits(t *testing.T) {
+func TestDelayBetweenAttempts(t *testing.T) {
 	type span struct{ from, to time.Duration }
 	const ms, s = time.Millisecond, time.Second
 	for name, test := range map[string]struct {
@@ -119,9 +119,9 @@ func TestWaits(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := &script{}
+				server := &scriptedTransport{}
 				for range test.want {
-					server.steps = append(server.steps, step(429, "", test.headers...))
+					server.steps = append(server.steps, reply(429, "", test.headers...))
 				}
 				server.steps = append(server.steps, success)
 				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(test.config))
@@ -132,7 +132,7 @@ func TestWaits(t *testing.T) {
 					t.Fatal(err)
 				}
 				for i, want := range test.want {
-					if got := server.asked[i+1] - server.asked[i]; got < want.from || got > want.to {
+					if got := server.calledAt[i+1] - server.calledAt[i]; got < want.from || got > want.to {
 						t.Errorf("wait %d: %v, want %v to %v", i+1, got, want.from, want.to)
 					}
 				}
@@ -141,17 +141,17 @@ func TestWaits(t *testing.T) {
 	}
 }
 
-func TestWaitsDiffer(t *testing.T) {
+func TestDelaysAreRandom(t *testing.T) {
 	seen := map[time.Duration]bool{}
 	synctest.Test(t, func(t *testing.T) {
 		for range 20 {
-			server := &script{steps: []roundTrip{step(503, ""), success}}
+			server := &scriptedTransport{steps: []roundTrip{reply(503, ""), success}}
 			client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{}))
 			if err != nil {
 				t.Fatal(err)
 			}
 			introspect(t, client)
-			seen[server.asked[1]] = true
+			seen[server.calledAt[1]] = true
 		}
 	})
 	if len(seen) < 10 {
@@ -159,8 +159,8 @@ func TestWaitsDiffer(t *testing.T) {
 	}
 }
 
-func TestRetriesEnd(t *testing.T) {
-	limit := step(429, "", "Retry-After: 60")
+func TestRetriesEndWithTheContext(t *testing.T) {
+	limit := reply(429, "", "Retry-After: 60")
 	for name, test := range map[string]struct {
 		config polar.RetryConfig
 		steps  []roundTrip
@@ -177,22 +177,22 @@ func TestRetriesEnd(t *testing.T) {
 			polar.RetryConfig{}, []roundTrip{limit},
 			deadline(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
 		},
-		"cancelled, in a wait": {
+		"canceled, in a wait": {
 			polar.RetryConfig{}, []roundTrip{limit},
-			cancelled(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.Canceled}, 429,
+			canceled(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.Canceled}, 429,
 		},
 		"the deadline, in the next attempt": {
-			polar.RetryConfig{RetryConnectionErrors: true}, []roundTrip{limit, hang("")},
+			polar.RetryConfig{RetryConnectionErrors: true}, []roundTrip{limit, stall("")},
 			deadline(62 * time.Second), 62 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
 		},
 		"an answer of long ago is not the reason": {
-			polar.RetryConfig{RetryConnectionErrors: true, MaxElapsedTime: time.Minute}, []roundTrip{step(503, ""), fails(io.EOF)},
+			polar.RetryConfig{RetryConnectionErrors: true, MaxElapsedTime: time.Minute}, []roundTrip{reply(503, ""), failWith(io.EOF)},
 			context.WithCancel, 0, []error{io.EOF}, 0,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server := &script{steps: test.steps}
+				server := &scriptedTransport{steps: test.steps}
 				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(test.config))
 				if err != nil {
 					t.Fatal(err)
@@ -200,7 +200,7 @@ func TestRetriesEnd(t *testing.T) {
 				ctx, cancel := test.ctx(t.Context())
 				defer cancel()
 				start := time.Now()
-				_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+				_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, liveSecurity)
 				for _, is := range test.is {
 					if !errors.Is(err, is) {
 						t.Errorf("%v is missing in %v", is, err)
@@ -223,7 +223,7 @@ func deadline(d time.Duration) func(context.Context) (context.Context, context.C
 	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
 }
 
-func cancelled(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+func canceled(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
 	return func(ctx context.Context) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(ctx)
 		time.AfterFunc(d, cancel)
@@ -231,10 +231,10 @@ func cancelled(d time.Duration) func(context.Context) (context.Context, context.
 	}
 }
 
-func TestAttemptsAreCounted(t *testing.T) {
+func TestErrorsCountAttempts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for _, last := range []roundTrip{step(401, ""), fails(&tls.CertificateVerificationError{Err: io.EOF})} {
-			server := &script{steps: []roundTrip{step(503, ""), hang(""), last}}
+		for _, last := range []roundTrip{reply(401, ""), failWith(&tls.CertificateVerificationError{Err: io.EOF})} {
+			server := &scriptedTransport{steps: []roundTrip{reply(503, ""), stall(""), last}}
 			client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}),
 				polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
 			if err != nil {
@@ -246,16 +246,16 @@ func TestAttemptsAreCounted(t *testing.T) {
 	})
 }
 
-func TestEveryAttemptIsTheSame(t *testing.T) {
+func TestEveryAttemptSendsTheSameRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var seen []string
 		look := func(status int) roundTrip {
 			return func(r *http.Request) (*http.Response, error) {
 				seen = append(seen, fmt.Sprint(r.Method, r.URL, r.Header))
-				return response(status, liveBody, asJSON), nil
+				return newResponse(status, liveBody, asJSON), nil
 			}
 		}
-		server := &script{steps: []roundTrip{look(500), look(500), look(200)}}
+		server := &scriptedTransport{steps: []roundTrip{look(500), look(500), look(200)}}
 		client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{}),
 			polar.WithRequestEditor(func(r *http.Request) error { r.Header.Add("X-Once", "1"); return nil }))
 		if err != nil {
@@ -270,7 +270,7 @@ func TestEveryAttemptIsTheSame(t *testing.T) {
 func TestRetryConfigIsCopied(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		codes := []int{409}
-		server := &script{steps: []roundTrip{step(409, ""), success}}
+		server := &scriptedTransport{steps: []roundTrip{reply(409, ""), success}}
 		client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(polar.RetryConfig{StatusCodes: codes}))
 		if err != nil {
 			t.Fatal(err)

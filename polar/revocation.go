@@ -22,10 +22,10 @@ type RevocationEvent struct {
 }
 
 // silence is how long a stream may say nothing at all. The server gives a sign of life every ten seconds.
-const silence = 35 * time.Second
+const maxSilence = 35 * time.Second
 
 var streamRevocations = operation{
-	name: "follow revocations", method: http.MethodGet, path: "/v1/customer-sessions/revocations", status: http.StatusOK, by: byOrganization,
+	name: "follow revocations", method: http.MethodGet, path: "/v1/customer-sessions/revocations", status: http.StatusOK, auth: organizationAuth,
 }
 
 // Revocations follows the ends of the organization's sessions, as they happen, from now on or, when after is not "", from behind
@@ -78,31 +78,31 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 	}
 	resp, err := x.config.client.Do(req)
 	if err != nil {
-		fail(x.failed(ctx, req, err, 1))
+		fail(x.transportFailure(ctx, req, err, 1))
 		return
 	}
 	defer resp.Body.Close()
-	a := answer{request: req, contentType: resp.Header.Get("Content-Type")}
+	a := response{request: req, contentType: resp.Header.Get("Content-Type")}
 	switch {
 	case resp.StatusCode >= 400:
-		fail(x.refused(ctx, req, resp, 1))
+		fail(x.errorOutcome(ctx, req, resp, 1))
 		return
 	case resp.StatusCode != x.op.status || !isEventStream(a.contentType):
-		a.body, _ = readSome(resp.Body, maxKept)
-		fail(outcome{err: x.mismatch(resp.StatusCode, a, errors.New("it should be 200 text/event-stream"))})
+		a.body, _ = readPrefix(resp.Body, maxErrorBody)
+		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("it should be 200 text/event-stream"))})
 		return
 	}
 	events := newEventReader(resp.Body)
 	for {
-		watch.Reset(silence)
+		watch.Reset(maxSilence)
 		event, err := events.next()
 		watch.Stop() // the caller may take its time
 		switch {
 		case errors.Is(err, errTooLarge):
-			fail(outcome{err: x.mismatch(resp.StatusCode, a, err)})
+			fail(outcome{err: x.decodeError(resp.StatusCode, a, err)})
 			return
 		case err != nil:
-			fail(x.broke(ctx, req, err))
+			fail(x.streamFailure(ctx, req, err))
 			return
 		}
 		step := RevocationEvent{ID: event.id}
@@ -110,7 +110,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 			step.Revocation = new(CustomerSessionRevocation)
 			if err := json.Unmarshal(event.data, step.Revocation); err != nil {
 				a.body = event.data
-				fail(outcome{err: x.mismatch(resp.StatusCode, a, err)})
+				fail(outcome{err: x.decodeError(resp.StatusCode, a, err)})
 				return
 			}
 		}
@@ -121,12 +121,12 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 }
 
 // broke is a stream that has ended in whatever way.
-func (x *exchange) broke(ctx context.Context, req *http.Request, err error) outcome {
+func (x *exchange) streamFailure(ctx context.Context, req *http.Request, err error) outcome {
 	switch {
 	case err == io.EOF:
 		err = errors.New("the server has ended the stream")
 	case req.Context().Err() != nil && ctx.Err() == nil:
-		return outcome{err: &TimeoutError{Operation: x.op.name, Attempts: 1, text: fmt.Sprintf("the stream was silent for %v", silence), cause: err}}
+		return outcome{err: &TimeoutError{Operation: x.op.name, Attempts: 1, text: fmt.Sprintf("the stream was silent for %v", maxSilence), cause: err}}
 	}
-	return x.failed(ctx, req, err, 1)
+	return x.transportFailure(ctx, req, err, 1)
 }

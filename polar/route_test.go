@@ -24,21 +24,21 @@ var withoutMethod = map[string]string{
 }
 
 // Whoever adds a route to the document adds its method to the client, and the method to the walk.
-func TestEveryRouteHasItsMethod(t *testing.T) {
-	for _, version := range []string{"", polar.V2026_04, polar.V2026_10, polar.V2027_01} {
+func TestEveryRouteHasAMethod(t *testing.T) {
+	for _, version := range []string{"", polar.Version202604, polar.Version202610, polar.Version202701} {
 		t.Run("version "+version, func(t *testing.T) {
 			t.Parallel()
-			seen := &asked{}
+			seen := &requestLog{}
 			opts := []polar.Option{polar.WithHTTPClient(&http.Client{Transport: seen})}
 			if version != "" {
 				opts = append(opts, polar.WithAPIVersion(version))
 			}
 			server := polartest.New(t)
-			walk{t, server, server.Client(opts...)}.everything()
+			walk{t, server, server.Client(opts...)}.callEverything()
 			for _, op := range openapi.Operations() {
 				route := op.Method + " " + op.Path
 				_, excused := withoutMethod[route]
-				if called := slices.ContainsFunc(seen.all, pattern(route).MatchString); called == excused {
+				if called := slices.ContainsFunc(seen.all, routePattern(route).MatchString); called == excused {
 					t.Errorf("%s: called %v, although it is excused: %v", route, called, excused)
 				}
 			}
@@ -47,12 +47,12 @@ func TestEveryRouteHasItsMethod(t *testing.T) {
 }
 
 // asked is a transport that notes what is asked, as "GET /v1/customers/?page=1".
-type asked struct {
+type requestLog struct {
 	mu  sync.Mutex
 	all []string
 }
 
-func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
+func (a *requestLog) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.mu.Lock()
 	a.all = append(a.all, r.Method+" "+r.URL.RequestURI())
 	a.mu.Unlock()
@@ -60,12 +60,12 @@ func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // pattern matches the requests of a route.
-func pattern(route string) *regexp.Regexp {
+func routePattern(route string) *regexp.Regexp {
 	return regexp.MustCompile("^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(route), "[^/?]+") + `(\?|$)`)
 }
 
 // Whoever adds a method adds it to the walk.
-func TestEveryMethodIsWalked(t *testing.T) {
+func TestWalkCallsEveryMethod(t *testing.T) {
 	source, err := os.ReadFile("walk_test.go")
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func TestEveryMethodIsWalked(t *testing.T) {
 	visit = func(path string, v reflect.Type) {
 		for i := range v.NumMethod() {
 			methods++
-			if call := path + "." + v.Method(i).Name + "("; !strings.Contains(string(source), "w.c"+call) {
+			if call := path + "." + v.Method(i).Name + "("; !strings.Contains(string(source), "w.client"+call) {
 				t.Errorf("walk_test.go does not call client%s…)", call)
 			}
 		}
@@ -92,14 +92,14 @@ func TestEveryMethodIsWalked(t *testing.T) {
 }
 
 // equal fails unless got is want, as fmt shows them: pointers are followed.
-func equal(t *testing.T, what string, got, want any) {
+func wantEqual(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if g, w := pointed(got), pointed(want); g != w {
+	if g, w := formatValue(got), formatValue(want); g != w {
 		t.Errorf("%s is %s, wanted %s", what, g, w)
 	}
 }
 
-func pointed(v any) string {
+func formatValue(v any) string {
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && !r.IsNil() {
 		v = r.Elem().Interface()
 	}

@@ -18,7 +18,7 @@ import (
 )
 
 // everywhere is a value as fmt, slog (text and JSON) and encoding/json show it.
-func everywhere(t *testing.T, v any, jsonToo bool) string {
+func allOutputs(t *testing.T, v any, jsonToo bool) string {
 	t.Helper()
 	var b bytes.Buffer
 	slog.New(slog.NewTextHandler(&b, nil)).Info("x", "v", v)
@@ -28,10 +28,10 @@ func everywhere(t *testing.T, v any, jsonToo bool) string {
 			fmt.Fprintln(&b, err)
 		}
 	}
-	return shown(v) + b.String()
+	return formatted(v) + b.String()
 }
 
-func TestSecretsAreNotShown(t *testing.T) {
+func TestSecretsAreNotPrinted(t *testing.T) {
 	const secret = "polar_cst_SECRET"
 	security := polar.SessionSecurity{CustomerSession: secret, MemberSession: secret}
 	made := polar.CustomerSession{ID: "the-id", Token: secret, CustomerPortalURL: "https://x/?customer_session_token=" + secret}
@@ -48,24 +48,24 @@ func TestSecretsAreNotShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []any{security, &security, outer{security, &made}, []any{security}, client, *client, core, *core} {
-		wantText(t, everywhere(t, v, true), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
+		wantText(t, allOutputs(t, v, true), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}
 	for _, v := range []any{made, &made} { // whose JSON is the wire's
-		wantText(t, everywhere(t, v, false), []string{"the-id"}, []string{"SECRET", fmt.Sprintf("%x", "SECRET")})
+		wantText(t, allOutputs(t, v, false), []string{"the-id"}, []string{"SECRET", fmt.Sprintf("%x", "SECRET")})
 	}
 }
 
 // leaky is an error of a transport that says too much.
-type leaky struct{ Header http.Header }
+type leakyError struct{ Header http.Header }
 
-func (l leaky) Error() string { return fmt.Sprintf("bad request: %v", l.Header) }
+func (l leakyError) Error() string { return fmt.Sprintf("bad request: %v", l.Header) }
 
 func TestErrorsHoldNoSecrets(t *testing.T) {
 	const key = "hunter2hunter2"
 	echo := func(status int, contentType, format string) roundTrip {
 		return func(r *http.Request) (*http.Response, error) {
 			token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-			return response(status, strings.NewReplacer("TOKEN", token, "KEY", r.Header.Get("X-Api-Key")).Replace(format),
+			return newResponse(status, strings.NewReplacer("TOKEN", token, "KEY", r.Header.Get("X-Api-Key")).Replace(format),
 				"Content-Type: "+contentType, `WWW-Authenticate: Bearer scope="`+token+`"`), nil
 		}
 	}
@@ -74,26 +74,28 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	for name, transport := range map[string]roundTrip{
 		"validation": echo(422, "application/json",
 			`{"error":"TOKEN","detail":[{"type":"TOKEN","loc":["header","TOKEN"],"msg":"no TOKEN, KEY","input":"TOKEN"}]}`),
-		"escaped":          echo(401, "application/json", `{"error":"`+escaped+`","detail":"`+escaped+`"}`),
-		"text":             echo(500, "text/plain", "crashed with Bearer TOKEN and KEY and "+other),
-		"cut off":          echo(500, "text/plain", strings.Repeat("x", 64<<10-20)+"TOKEN"),
-		"cut off, shrunk":  echo(500, "text/plain", strings.Repeat("TOKEN", 3000)),
-		"broken off":       echo(500, "text/plain", "crashed with "+liveToken[:30]),
-		"HTML":             echo(200, "text/html", "<p>TOKEN KEY"),
-		"content type":     echo(200, "text/html; x="+liveToken, "TOKEN"),
-		"a wrong date":     echo(200, "application/json", `{"expires_at":"TOKEN"}`),
-		"somebody else's":  echo(200, "application/json", `{"token":"`+other+`"`),
-		"transport":        func(r *http.Request) (*http.Response, error) { return nil, leaky{r.Header} },
-		"transport, late":  func(r *http.Request) (*http.Response, error) { return nil, &slow{leaky{r.Header}} },
-		"transport, wraps": func(r *http.Request) (*http.Response, error) { return nil, fmt.Errorf("proxy: %w", leaky{r.Header}) },
+		"escaped":         echo(401, "application/json", `{"error":"`+escaped+`","detail":"`+escaped+`"}`),
+		"text":            echo(500, "text/plain", "crashed with Bearer TOKEN and KEY and "+other),
+		"cut off":         echo(500, "text/plain", strings.Repeat("x", 64<<10-20)+"TOKEN"),
+		"cut off, shrunk": echo(500, "text/plain", strings.Repeat("TOKEN", 3000)),
+		"broken off":      echo(500, "text/plain", "crashed with "+liveToken[:30]),
+		"HTML":            echo(200, "text/html", "<p>TOKEN KEY"),
+		"content type":    echo(200, "text/html; x="+liveToken, "TOKEN"),
+		"a wrong date":    echo(200, "application/json", `{"expires_at":"TOKEN"}`),
+		"somebody else's": echo(200, "application/json", `{"token":"`+other+`"`),
+		"transport":       func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} },
+		"transport, late": func(r *http.Request) (*http.Response, error) { return nil, &leakyTimeout{leakyError{r.Header}} },
+		"transport, wraps": func(r *http.Request) (*http.Response, error) {
+			return nil, fmt.Errorf("proxy: %w", leakyError{r.Header})
+		},
 		"transport, body": func(r *http.Request) (*http.Response, error) {
-			resp := response(200, "", asJSON)
-			resp.Body, resp.ContentLength = io.NopCloser(leaks{r.Header}), -1
+			resp := newResponse(200, "", asJSON)
+			resp.Body, resp.ContentLength = io.NopCloser(leakyReader{r.Header}), -1
 			return resp, nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := polar.New(over(transport), polar.WithHeader("X-Api-Key", key))
+			client, err := polar.New(withTransport(transport), polar.WithHeader("X-Api-Key", key))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -105,10 +107,10 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 			for _, s := range hidden {
 				hidden = append(hidden, fmt.Sprintf("%x", s))
 			}
-			wantText(t, everywhere(t, err, true), nil, hidden)
+			wantText(t, allOutputs(t, err, true), nil, hidden)
 			var refusal *polar.Error
 			if errors.As(err, &refusal) {
-				wantText(t, everywhere(t, *refusal, true)+refusal.Body, nil, hidden)
+				wantText(t, allOutputs(t, *refusal, true)+refusal.Body, nil, hidden)
 			}
 			var mismatch *polar.DecodeError
 			if errors.As(err, &mismatch) {
@@ -118,18 +120,18 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	}
 }
 
-type slow struct{ leaky }
+type leakyTimeout struct{ leakyError }
 
-func (*slow) Timeout() bool { return true }
+func (*leakyTimeout) Timeout() bool { return true }
 
-type leaks struct{ header http.Header }
+type leakyReader struct{ header http.Header }
 
-func (l leaks) Read([]byte) (int, error) { return 0, leaky{l.header} }
+func (l leakyReader) Read([]byte) (int, error) { return 0, leakyError{l.header} }
 
 func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 	for name, ask := range map[string]func(client *polar.Client) error{
 		"editor": func(client *polar.Client) error {
-			_, err := introspect(t, client, polar.WithRequestEditor(func(r *http.Request) error { return leaky{r.Header} }))
+			_, err := introspect(t, client, polar.WithRequestEditor(func(r *http.Request) error { return leakyError{r.Header} }))
 			return err
 		},
 		"edited": func(client *polar.Client) error {
@@ -143,18 +145,18 @@ func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 		"context": func(client *polar.Client) error {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			cancel(errors.New("ended " + liveToken))
-			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, liveSecurity)
 			return err
 		},
 		"deadline": func(client *polar.Client) error {
 			ctx, cancel := context.WithDeadlineCause(t.Context(), time.Now(), errors.New("late "+liveToken))
 			defer cancel()
-			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+			_, err := client.CustomerPortal.CustomerSession.Introspect(ctx, liveSecurity)
 			return err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := polar.New(over(func(r *http.Request) (*http.Response, error) { return nil, leaky{r.Header} }))
+			client, err := polar.New(withTransport(func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -162,13 +164,13 @@ func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 			if err == nil {
 				t.Fatal("no error")
 			}
-			wantText(t, everywhere(t, err, true), nil, []string{liveToken, fmt.Sprintf("%x", liveToken)})
+			wantText(t, allOutputs(t, err, true), nil, []string{liveToken, fmt.Sprintf("%x", liveToken)})
 		})
 	}
 }
 
 // What a call gives away of a body or a query is not shown, however a server or a transport repeats it.
-func TestErrorsHoldNothingOfBodies(t *testing.T) {
+func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 	const code, token, odd = "A1B2C3", "polar_cev_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", `an odd "text" &+ü`
 	ctx := t.Context()
 	for name, test := range map[string]struct {
@@ -176,24 +178,24 @@ func TestErrorsHoldNothingOfBodies(t *testing.T) {
 		ask    func(c *polar.Client) error
 	}{
 		"login code": {code, func(c *polar.Client) error {
-			return second(c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code}))
+			return errorOf(c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code}))
 		}},
 		"email token, checked":   {token, func(c *polar.Client) error { return c.CustomerPortal.Customers.CheckEmailUpdate(ctx, token) }},
 		"odd token, checked":     {odd, func(c *polar.Client) error { return c.CustomerPortal.Customers.CheckEmailUpdate(ctx, odd) }},
-		"email token, used":      {token, func(c *polar.Client) error { return second(c.CustomerPortal.Customers.VerifyEmailUpdate(ctx, token)) }},
-		"inspected token":        {liveToken, func(c *polar.Client) error { return second(c.CustomerSessions.Inspect(ctx, liveToken)) }},
-		"inspected text":         {odd, func(c *polar.Client) error { return second(c.CustomerSessions.Inspect(ctx, odd)) }},
-		"introspected token":     {odd, func(c *polar.Client) error { return second(c.OAuth2.Introspect(ctx, odd)) }},
+		"email token, used":      {token, func(c *polar.Client) error { return errorOf(c.CustomerPortal.Customers.VerifyEmailUpdate(ctx, token)) }},
+		"inspected token":        {liveToken, func(c *polar.Client) error { return errorOf(c.CustomerSessions.Inspect(ctx, liveToken)) }},
+		"inspected text":         {odd, func(c *polar.Client) error { return errorOf(c.CustomerSessions.Inspect(ctx, odd)) }},
+		"introspected token":     {odd, func(c *polar.Client) error { return errorOf(c.OAuth2.Introspect(ctx, odd)) }},
 		"revoked token":          {odd, func(c *polar.Client) error { return c.OAuth2.Revoke(ctx, odd) }},
-		"access token":           {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return second(c.Organizations.Get(ctx, "x")) }},
-		"access token of a list": {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return second(c.Members.ListPage(ctx, polar.MemberListParams{})) }},
+		"access token":           {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return errorOf(c.Organizations.Get(ctx, "x")) }},
+		"access token of a list": {"polar_oat_hunter2hunter2", func(c *polar.Client) error { return errorOf(c.Members.ListPage(ctx, polar.MemberListParams{})) }},
 		"access token of a stream": {"polar_oat_hunter2hunter2", func(c *polar.Client) (last error) {
 			for _, last = range c.CustomerSessions.Revocations(ctx, "") {
 			}
 			return last
 		}},
 		"session of a proxy": {liveToken, func(c *polar.Client) error {
-			return second(c.CustomerPortal.ForwardAuth(ctx, live, polar.ForwardAuthParams{}))
+			return errorOf(c.CustomerPortal.ForwardAuth(ctx, liveSecurity, polar.ForwardAuthParams{}))
 		}},
 	} {
 		hidden := []string{test.secret, url.QueryEscape(test.secret), strings.Trim(fmt.Sprintf("%q", test.secret), `"`), fmt.Sprintf("%x", test.secret)}
@@ -214,42 +216,42 @@ func TestErrorsHoldNothingOfBodies(t *testing.T) {
 		}
 		for how, transport := range map[string]roundTrip{
 			"text": func(r *http.Request) (*http.Response, error) {
-				return response(500, everything(r), "Content-Type: text/plain"), nil
+				return newResponse(500, everything(r), "Content-Type: text/plain"), nil
 			},
 			"page": func(r *http.Request) (*http.Response, error) {
-				return response(200, everything(r), "Content-Type: text/html"), nil
+				return newResponse(200, everything(r), "Content-Type: text/html"), nil
 			},
 			"JSON": func(r *http.Request) (*http.Response, error) {
-				return response(401, `{"error":"x","detail":`+quoted(r)+`}`, asJSON), nil
+				return newResponse(401, `{"error":"x","detail":`+quoted(r)+`}`, asJSON), nil
 			},
 			"a 409": func(r *http.Request) (*http.Response, error) {
 				all := quoted(r)
-				return response(409, `{"error":"customer_selection_required","customers":[{"id":`+all+`,"name":`+all+`}]}`, asJSON), nil
+				return newResponse(409, `{"error":"customer_selection_required","customers":[{"id":`+all+`,"name":`+all+`}]}`, asJSON), nil
 			},
 			"a 422": func(r *http.Request) (*http.Response, error) {
 				all := quoted(r)
-				return response(422, `{"error":"x","detail":[{"type":`+all+`,"loc":["body",`+all+`],"msg":`+all+`,"input":`+all+`}]}`, asJSON), nil
+				return newResponse(422, `{"error":"x","detail":[{"type":`+all+`,"loc":["body",`+all+`],"msg":`+all+`,"input":`+all+`}]}`, asJSON), nil
 			},
 			"transport": func(r *http.Request) (*http.Response, error) { return nil, errors.New(everything(r)) },
 			"redirect": func(r *http.Request) (*http.Response, error) {
-				return response(307, "", "Location: https://"+url.QueryEscape(test.secret)+".example.com/"), nil
+				return newResponse(307, "", "Location: https://"+url.QueryEscape(test.secret)+".example.com/"), nil
 			},
 		} {
-			client := must[*polar.Client](t)(polar.New(over(transport), polar.WithAccessToken("polar_oat_hunter2hunter2")))
+			client := must[*polar.Client](t)(polar.New(withTransport(transport), polar.WithAccessToken("polar_oat_hunter2hunter2")))
 			err := test.ask(client)
 			if err == nil {
 				t.Errorf("%s, %s: no error", name, how)
 				continue
 			}
-			all := everywhere(t, err, true)
+			all := allOutputs(t, err, true)
 			if refusal, ok := errors.AsType[*polar.Error](err); ok {
-				all += everywhere(t, *refusal, true) + refusal.Body
+				all += allOutputs(t, *refusal, true) + refusal.Body
 				for _, c := range refusal.Customers {
 					all += c.ID + *c.Name
 				}
 			}
 			if mismatch, ok := errors.AsType[*polar.DecodeError](err); ok {
-				all += everywhere(t, *mismatch, true) + mismatch.Body + mismatch.ContentType
+				all += allOutputs(t, *mismatch, true) + mismatch.Body + mismatch.ContentType
 			}
 			for _, secret := range hidden {
 				if strings.Contains(all, secret) {
@@ -261,7 +263,7 @@ func TestErrorsHoldNothingOfBodies(t *testing.T) {
 }
 
 // Whatever holds a secret does not print it.
-func TestWhatIsMadeDoesNotPrintItsSecret(t *testing.T) {
+func TestTypesWithSecretsDoNotPrintThem(t *testing.T) {
 	secret := polar.WebhookSecret("whsec_SECRET")
 	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_SECRET")))
 	core := must[*polar.Core](t)(polar.NewCore(polar.WithAccessToken("polar_oat_SECRET")))
@@ -273,6 +275,6 @@ func TestWhatIsMadeDoesNotPrintItsSecret(t *testing.T) {
 		client, *client, core, client.Customers, &client.Customers, client.CustomerPortal, secret, &secret, endpoint, &endpoint, receiver, &receiver,
 		made, &made, code, &code, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
 	} {
-		wantText(t, everywhere(t, v, false), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
+		wantText(t, allOutputs(t, v, false), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}
 }

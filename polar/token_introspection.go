@@ -35,10 +35,10 @@ type OAuth2Service struct{ core *Core }
 
 var (
 	oauthIntrospect = operation{
-		name: "introspect token", method: http.MethodPost, path: "/v1/oauth2/introspect", status: http.StatusOK, by: byOrganization,
+		name: "introspect token", method: http.MethodPost, path: "/v1/oauth2/introspect", status: http.StatusOK, auth: organizationAuth,
 	}
 	oauthRevoke = operation{
-		name: "revoke token", method: http.MethodPost, path: "/v1/oauth2/revoke", status: http.StatusOK, by: byOrganization,
+		name: "revoke token", method: http.MethodPost, path: "/v1/oauth2/revoke", status: http.StatusOK, auth: organizationAuth,
 	}
 )
 

@@ -16,16 +16,16 @@ import (
 )
 
 // patience bounds what a test waits for; it is long because a busy machine is no failure.
-const patience = 20 * time.Second
+const maxWait = 20 * time.Second
 
 // walk calls every method of a client against a real server, and looks at what comes back.
 type walk struct {
 	t      *testing.T
 	server *polartest.Server
-	c      *polar.Client
+	client *polar.Client
 }
 
-func (w walk) everything() {
+func (w walk) callEverything() {
 	w.description()
 	w.organization()
 	w.accessTokens()
@@ -40,71 +40,71 @@ func (w walk) everything() {
 }
 
 // awkward is a name that a path has to escape.
-const awkward = polar.ExternalCustomerID("a/b ü%2F?#+..")
+const escapedCustomer = polar.ExternalCustomerID("a/b ü%2F?#+..")
 
 func (w walk) description() {
-	health := must[*polar.Health](w.t)(w.c.Server.Health(w.t.Context()))
-	equal(w.t, "the health", health.Status, "ok")
+	health := must[*polar.Health](w.t)(w.client.Server.Health(w.t.Context()))
+	wantEqual(w.t, "the health", health.Status, "ok")
 	var document struct{ OpenAPI string }
-	if err := json.Unmarshal(must[json.RawMessage](w.t)(w.c.Server.OpenAPI(w.t.Context())), &document); err != nil || document.OpenAPI != "3.1.0" {
+	if err := json.Unmarshal(must[json.RawMessage](w.t)(w.client.Server.OpenAPI(w.t.Context())), &document); err != nil || document.OpenAPI != "3.1.0" {
 		w.t.Errorf("the document is of OpenAPI %q: %v", document.OpenAPI, err)
 	}
 }
 
 func (w walk) organization() {
 	ctx := w.t.Context()
-	listed := collect(w.t, w.c.Organizations.List(ctx, polar.OrganizationListParams{Slug: "acme", Sorting: []polar.Sort{polar.SortName}}))
-	equal(w.t, "the list", len(listed), 1)
-	page := must[*polar.List[polar.Organization]](w.t)(w.c.Organizations.ListPage(ctx, polar.OrganizationListParams{Slug: "nobody"}))
-	equal(w.t, "the list of none", len(page.Items)+page.Pagination.TotalCount, 0)
-	got := must[*polar.Organization](w.t)(w.c.Organizations.Get(ctx, w.server.OrganizationID))
-	equal(w.t, "the slug", got.Slug, "acme")
-	equal(w.t, "the member model", got.FeatureSettings.MemberModel, true)
-	seen := must[*polar.CustomerOrganizationData](w.t)(w.c.CustomerPortal.Organizations.Get(ctx, "acme"))
-	equal(w.t, "the name", seen.Organization.Name, "Acme")
+	listed := collect(w.t, w.client.Organizations.List(ctx, polar.OrganizationListParams{Slug: "acme", Sorting: []polar.Sort{polar.SortName}}))
+	wantEqual(w.t, "the list", len(listed), 1)
+	page := must[*polar.List[polar.Organization]](w.t)(w.client.Organizations.ListPage(ctx, polar.OrganizationListParams{Slug: "nobody"}))
+	wantEqual(w.t, "the list of none", len(page.Items)+page.Pagination.TotalCount, 0)
+	got := must[*polar.Organization](w.t)(w.client.Organizations.Get(ctx, w.server.OrganizationID))
+	wantEqual(w.t, "the slug", got.Slug, "acme")
+	wantEqual(w.t, "the member model", got.FeatureSettings.MemberModel, true)
+	seen := must[*polar.CustomerOrganizationData](w.t)(w.client.CustomerPortal.Organizations.Get(ctx, "acme"))
+	wantEqual(w.t, "the name", seen.Organization.Name, "Acme")
 
-	settings := must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.CustomerSessionSettings(ctx, w.server.OrganizationID))
-	equal(w.t, "the longest session", settings.MaxExpiresIn, 30*24*3600)
-	settings = must[*polar.CustomerSessionSettings](w.t)(w.c.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
+	settings := must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.CustomerSessionSettings(ctx, w.server.OrganizationID))
+	wantEqual(w.t, "the longest session", settings.MaxExpiresIn, 30*24*3600)
+	settings = must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
 		polar.CustomerSessionSettingsUpdate{MaxExpiresIn: 2 * time.Hour, EndOnRoleDowngrade: polar.Set(false)}))
-	equal(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
+	wantEqual(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
 
-	pages := must[*polar.CustomerPortalSettings](w.t)(w.c.Organizations.CustomerPortalSettings(ctx, w.server.OrganizationID))
-	equal(w.t, "one-time links", pages.OneTimeLinks, false)
-	pages = must[*polar.CustomerPortalSettings](w.t)(w.c.Organizations.UpdateCustomerPortalSettings(ctx, w.server.OrganizationID,
+	pages := must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.CustomerPortalSettings(ctx, w.server.OrganizationID))
+	wantEqual(w.t, "one-time links", pages.OneTimeLinks, false)
+	pages = must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.UpdateCustomerPortalSettings(ctx, w.server.OrganizationID,
 		polar.CustomerPortalSettingsUpdate{AccentColor: polar.Set("#3366ff"), ReturnHosts: polar.Set([]string{"example.com"}), LogoURL: polar.Null[string]()}))
-	equal(w.t, "the accent", *pages.AccentColor, "#3366ff")
-	equal(w.t, "the hosts", strings.Join(pages.ReturnHosts, " "), "example.com")
+	wantEqual(w.t, "the accent", *pages.AccentColor, "#3366ff")
+	wantEqual(w.t, "the hosts", strings.Join(pages.ReturnHosts, " "), "example.com")
 }
 
 func (w walk) accessTokens() {
 	ctx := w.t.Context()
-	made := must[*polar.OrganizationAccessTokenCreated](w.t)(w.c.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{
+	made := must[*polar.OrganizationAccessTokenCreated](w.t)(w.client.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{
 		Comment: "till", Scopes: []polar.Scope{polar.ScopeCustomersRead}, ExpiresIn: 90 * time.Minute,
 	}))
 	record := made.OrganizationAccessToken
-	equal(w.t, "the lifetime", record.ExpiresAt.Sub(record.CreatedAt), 90*time.Minute)
+	wantEqual(w.t, "the lifetime", record.ExpiresAt.Sub(record.CreatedAt), 90*time.Minute)
 	// What was made is good, for what it was made.
-	_, err := w.c.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{}, polar.WithAccessToken(made.Token))
+	_, err := w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{}, polar.WithAccessToken(made.Token))
 	if refusal, ok := errors.AsType[*polar.Error](err); !ok || !errors.Is(err, polar.ErrInsufficientScope) || refusal.Scopes[0] != polar.ScopeCustomerSessionsRead {
 		w.t.Errorf("%v", err)
 	}
-	changed := must[*polar.OrganizationAccessToken](w.t)(w.c.OrganizationAccessTokens.Update(ctx, record.ID,
+	changed := must[*polar.OrganizationAccessToken](w.t)(w.client.OrganizationAccessTokens.Update(ctx, record.ID,
 		polar.OrganizationAccessTokenUpdate{Comment: polar.Set("shop")}))
-	equal(w.t, "the comment", changed.Comment, "shop")
-	equal(w.t, "the scopes", changed.Scopes, []polar.Scope{polar.ScopeCustomersRead})
-	listed := collect(w.t, w.c.OrganizationAccessTokens.List(ctx, polar.OrganizationAccessTokenListParams{Sorting: []polar.Sort{polar.SortComment.Desc()}}))
-	equal(w.t, "the first", listed[0].ID, record.ID)
-	if err := w.c.OrganizationAccessTokens.Delete(ctx, record.ID); err != nil {
+	wantEqual(w.t, "the comment", changed.Comment, "shop")
+	wantEqual(w.t, "the scopes", changed.Scopes, []polar.Scope{polar.ScopeCustomersRead})
+	listed := collect(w.t, w.client.OrganizationAccessTokens.List(ctx, polar.OrganizationAccessTokenListParams{Sorting: []polar.Sort{polar.SortComment.Desc()}}))
+	wantEqual(w.t, "the first", listed[0].ID, record.ID)
+	if err := w.client.OrganizationAccessTokens.Delete(ctx, record.ID); err != nil {
 		w.t.Error(err)
 	}
-	page := must[*polar.List[polar.OrganizationAccessToken]](w.t)(w.c.OrganizationAccessTokens.ListPage(ctx, polar.OrganizationAccessTokenListParams{}))
-	equal(w.t, "those that are left", page.Pagination.TotalCount, len(listed)-1)
+	page := must[*polar.List[polar.OrganizationAccessToken]](w.t)(w.client.OrganizationAccessTokens.ListPage(ctx, polar.OrganizationAccessTokenListParams{}))
+	wantEqual(w.t, "those that are left", page.Pagination.TotalCount, len(listed)-1)
 }
 
 func (w walk) individual(external polar.ExternalCustomerID, email string) *polar.Customer {
 	w.t.Helper()
-	return must[*polar.Customer](w.t)(w.c.Customers.Create(w.t.Context(), polar.CustomerIndividualCreate{
+	return must[*polar.Customer](w.t)(w.client.Customers.Create(w.t.Context(), polar.CustomerIndividualCreate{
 		Email: email, ExternalID: polar.Set(string(external)), Name: polar.Set("Ada Lovelace"),
 		Metadata: polar.Metadata{"plan": "gold", "seats": 3, "ratio": 0.5, "snowflake": int64(175928847299117063), "beta": true},
 	}))
@@ -112,35 +112,35 @@ func (w walk) individual(external polar.ExternalCustomerID, email string) *polar
 
 func (w walk) customers() {
 	ctx := w.t.Context()
-	made := w.individual(awkward, "ada@example.com")
-	equal(w.t, "the type", made.Type, polar.CustomerIndividual)
-	equal(w.t, "the metadata", made.Metadata, polar.Metadata{
+	made := w.individual(escapedCustomer, "ada@example.com")
+	wantEqual(w.t, "the type", made.Type, polar.CustomerIndividual)
+	wantEqual(w.t, "the metadata", made.Metadata, polar.Metadata{
 		"plan": "gold", "seats": int64(3), "ratio": 0.5, "snowflake": int64(175928847299117063), "beta": true,
 	})
-	for _, ref := range []polar.CustomerRef{polar.CustomerID(made.ID), awkward} {
-		equal(w.t, "the customer", must[*polar.Customer](w.t)(w.c.Customers.Get(ctx, ref)).ID, made.ID)
-		changed := must[*polar.Customer](w.t)(w.c.Customers.Update(ctx, ref, polar.CustomerUpdate{
+	for _, ref := range []polar.CustomerRef{polar.CustomerID(made.ID), escapedCustomer} {
+		wantEqual(w.t, "the customer", must[*polar.Customer](w.t)(w.client.Customers.Get(ctx, ref)).ID, made.ID)
+		changed := must[*polar.Customer](w.t)(w.client.Customers.Update(ctx, ref, polar.CustomerUpdate{
 			BillingAddress: polar.Set(polar.AddressInput{Line1: polar.Set("1 Main St"), State: polar.Set("NY"), Country: "US"}),
 			Name:           polar.Null[string](), Metadata: polar.Metadata{},
 		}))
-		equal(w.t, "the state", changed.BillingAddress.State, "US-NY")
-		equal(w.t, "what was taken away", []any{changed.Name == nil, len(changed.Metadata)}, []any{true, 0})
-		equal(w.t, "what was not told of", changed.Email, "ada@example.com")
+		wantEqual(w.t, "the state", changed.BillingAddress.State, "US-NY")
+		wantEqual(w.t, "what was taken away", []any{changed.Name == nil, len(changed.Metadata)}, []any{true, 0})
+		wantEqual(w.t, "what was not told of", changed.Email, "ada@example.com")
 	}
 	for _, external := range []polar.ExternalCustomerID{"x", "100%", "ünï", "a b", "...", "%2e%2e", "a?b=c#d"} {
 		w.individual(external, "x@example.com")
-		if err := w.c.Customers.DeleteAndAnonymize(ctx, external); err != nil {
+		if err := w.client.Customers.DeleteAndAnonymize(ctx, external); err != nil {
 			w.t.Errorf("%q: %v", external, err)
 		}
-		if _, err := w.c.Customers.Get(ctx, external); !errors.Is(err, polar.ErrNotFound) {
+		if _, err := w.client.Customers.Get(ctx, external); !errors.Is(err, polar.ErrNotFound) {
 			w.t.Errorf("%q: %v", external, err)
 		}
 	}
 	other := w.individual("user_2", "other@example.com")
-	if err := w.c.Customers.Delete(ctx, polar.CustomerID(other.ID)); err != nil {
+	if err := w.client.Customers.Delete(ctx, polar.CustomerID(other.ID)); err != nil {
 		w.t.Error(err)
 	}
-	_, err := w.c.Customers.Create(ctx, polar.CustomerIndividualCreate{Email: "ADA@example.com"})
+	_, err := w.client.Customers.Create(ctx, polar.CustomerIndividualCreate{Email: "ADA@example.com"})
 	if refusal, ok := errors.AsType[*polar.Error](err); !errors.Is(err, polar.ErrValidation) || !ok || refusal.Fields[0].Path() != "body.email" {
 		w.t.Errorf("%v", err)
 	}
@@ -148,52 +148,52 @@ func (w walk) customers() {
 	// Pages of one are as good as the whole.
 	w.individual("user_3", "user_3@example.com")
 	params := polar.CustomerListParams{Sorting: []polar.Sort{polar.SortEmail}, Page: polar.Page{Size: 1}}
-	listed := collect(w.t, w.c.Customers.List(ctx, params))
-	equal(w.t, "the emails", []string{*listed[0].Email, *listed[1].Email}, []string{"ada@example.com", "user_3@example.com"})
-	page := must[*polar.List[polar.Customer]](w.t)(w.c.Customers.ListPage(ctx, polar.CustomerListParams{
+	listed := collect(w.t, w.client.Customers.List(ctx, params))
+	wantEqual(w.t, "the emails", []string{*listed[0].Email, *listed[1].Email}, []string{"ada@example.com", "user_3@example.com"})
+	page := must[*polar.List[polar.Customer]](w.t)(w.client.Customers.ListPage(ctx, polar.CustomerListParams{
 		Query: "user_", Email: "USER_3@example.com", Metadata: map[string]string{"plan": "gold"}, Active: polar.Set(false),
 	}))
-	equal(w.t, "the filtered", page.Pagination, polar.Pagination{TotalCount: 1, MaxPage: 1})
+	wantEqual(w.t, "the filtered", page.Pagination, polar.Pagination{TotalCount: 1, MaxPage: 1})
 }
 
 func (w walk) members() {
 	ctx := w.t.Context()
-	team := must[*polar.Customer](w.t)(w.c.Customers.Create(ctx, polar.CustomerTeamCreate{
+	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
 		ExternalID: polar.Set("team/1"), Owner: polar.Set(polar.MemberOwnerCreate{Email: "owner@example.com"}),
 	}))
-	equal(w.t, "the team's address", team.Email == nil, true)
+	wantEqual(w.t, "the team's address", team.Email == nil, true)
 	const external = polar.ExternalCustomerID("team/1")
-	byID := must[*polar.Member](w.t)(w.c.Customers.Members.Create(ctx, polar.CustomerID(team.ID),
+	byID := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, polar.CustomerID(team.ID),
 		polar.MemberCreateFromCustomer{Email: "m1@example.com", Role: polar.RoleBillingManager, Name: polar.Set("M")}))
-	byName := must[*polar.Member](w.t)(w.c.Customers.Members.Create(ctx, external,
+	byName := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, external,
 		polar.MemberCreateFromCustomer{Email: "m2@example.com", ExternalID: polar.Set("m/2")}))
-	equal(w.t, "the roles", []polar.MemberRole{byID.Role, byName.Role}, []polar.MemberRole{polar.RoleBillingManager, polar.RoleMember})
+	wantEqual(w.t, "the roles", []polar.MemberRole{byID.Role, byName.Role}, []polar.MemberRole{polar.RoleBillingManager, polar.RoleMember})
 
-	equal(w.t, "the member", must[*polar.Member](w.t)(w.c.Customers.Members.Get(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID))).Email, "m1@example.com")
-	equal(w.t, "the member", must[*polar.Member](w.t)(w.c.Customers.Members.GetExternal(ctx, external, "m/2")).Email, "m2@example.com")
-	changed := must[*polar.Member](w.t)(w.c.Customers.Members.Update(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID),
+	wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Customers.Members.Get(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID))).Email, "m1@example.com")
+	wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Customers.Members.GetExternal(ctx, external, "m/2")).Email, "m2@example.com")
+	changed := must[*polar.Member](w.t)(w.client.Customers.Members.Update(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID),
 		polar.MemberUpdate{Name: polar.Null[string](), Role: polar.Set(polar.RoleMember)}))
-	equal(w.t, "the change", []any{*changed.Name, changed.Role, changed.Email}, []any{"M", polar.RoleMember, "m1@example.com"})
-	changed = must[*polar.Member](w.t)(w.c.Customers.Members.UpdateExternal(ctx, external, "m/2", polar.MemberUpdate{Email: polar.Set("m3@example.com")}))
-	equal(w.t, "the address", changed.Email, "m3@example.com")
+	wantEqual(w.t, "the change", []any{*changed.Name, changed.Role, changed.Email}, []any{"M", polar.RoleMember, "m1@example.com"})
+	changed = must[*polar.Member](w.t)(w.client.Customers.Members.UpdateExternal(ctx, external, "m/2", polar.MemberUpdate{Email: polar.Set("m3@example.com")}))
+	wantEqual(w.t, "the address", changed.Email, "m3@example.com")
 
-	equal(w.t, "the members", len(collect(w.t, w.c.Members.List(ctx, polar.MemberListParams{Customer: external}))), 3)
-	owners := must[*polar.List[polar.Member]](w.t)(w.c.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.CustomerID(team.ID), Role: polar.RoleOwner}))
-	equal(w.t, "the owner", owners.Items[0].Email, "owner@example.com")
-	equal(w.t, "the members", len(collect(w.t, w.c.Customers.Members.List(ctx, external, polar.CustomerMemberListParams{Page: polar.Page{Size: 2}}))), 3)
-	page := must[*polar.List[polar.Member]](w.t)(w.c.Customers.Members.ListPage(ctx, polar.CustomerID(team.ID), polar.CustomerMemberListParams{Sorting: []polar.Sort{polar.SortCreatedAt}}))
-	equal(w.t, "the first", page.Items[0].Email, "owner@example.com")
+	wantEqual(w.t, "the members", len(collect(w.t, w.client.Members.List(ctx, polar.MemberListParams{Customer: external}))), 3)
+	owners := must[*polar.List[polar.Member]](w.t)(w.client.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.CustomerID(team.ID), Role: polar.RoleOwner}))
+	wantEqual(w.t, "the owner", owners.Items[0].Email, "owner@example.com")
+	wantEqual(w.t, "the members", len(collect(w.t, w.client.Customers.Members.List(ctx, external, polar.CustomerMemberListParams{Page: polar.Page{Size: 2}}))), 3)
+	page := must[*polar.List[polar.Member]](w.t)(w.client.Customers.Members.ListPage(ctx, polar.CustomerID(team.ID), polar.CustomerMemberListParams{Sorting: []polar.Sort{polar.SortCreatedAt}}))
+	wantEqual(w.t, "the first", page.Items[0].Email, "owner@example.com")
 
-	if err := w.c.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID)); err != nil {
+	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID)); err != nil {
 		w.t.Error(err)
 	}
-	if err := w.c.Customers.Members.DeleteExternal(ctx, external, "m/2"); err != nil {
+	if err := w.client.Customers.Members.DeleteExternal(ctx, external, "m/2"); err != nil {
 		w.t.Error(err)
 	}
-	if err := w.c.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(owners.Items[0].ID)); !errors.Is(err, polar.ErrValidation) {
+	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(owners.Items[0].ID)); !errors.Is(err, polar.ErrValidation) {
 		w.t.Errorf("the only owner: %v", err)
 	}
-	if err := w.c.Customers.Delete(ctx, external); err != nil {
+	if err := w.client.Customers.Delete(ctx, external); err != nil {
 		w.t.Error(err)
 	}
 }
@@ -201,46 +201,46 @@ func (w walk) members() {
 // session is a new one of the customer with the awkward name.
 func (w walk) session() *polar.CustomerSession {
 	w.t.Helper()
-	return must[*polar.CustomerSession](w.t)(w.c.CustomerSessions.Create(w.t.Context(), polar.CustomerSessionCreate{Customer: awkward}))
+	return must[*polar.CustomerSession](w.t)(w.client.CustomerSessions.Create(w.t.Context(), polar.CustomerSessionCreate{Customer: escapedCustomer}))
 }
 
 func (w walk) sessions() {
 	ctx := w.t.Context()
-	made := must[*polar.CustomerSession](w.t)(w.c.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
-		Customer: awkward, ReturnURL: polar.Set("https://example.com"), ExpiresIn: 10 * time.Minute, IdleTimeout: 5 * time.Minute,
+	made := must[*polar.CustomerSession](w.t)(w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+		Customer: escapedCustomer, ReturnURL: polar.Set("https://example.com"), ExpiresIn: 10 * time.Minute, IdleTimeout: 5 * time.Minute,
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalRead}, Metadata: polar.Metadata{"via": "till"},
 	}))
-	equal(w.t, "the lifetime", made.ExpiresAt.Sub(made.CreatedAt).Round(time.Second), 10*time.Minute)
-	equal(w.t, "the way back", made.ReturnURL, "https://example.com/")
-	equal(w.t, "the customer", made.Customer.ExternalID, string(awkward))
-	got := must[*polar.CustomerSessionInfo](w.t)(w.c.CustomerSessions.Get(ctx, made.ID))
-	equal(w.t, "the session", []any{got.State, *got.IdleTimeout, got.Metadata, got.Scopes},
+	wantEqual(w.t, "the lifetime", made.ExpiresAt.Sub(made.CreatedAt).Round(time.Second), 10*time.Minute)
+	wantEqual(w.t, "the way back", made.ReturnURL, "https://example.com/")
+	wantEqual(w.t, "the customer", made.Customer.ExternalID, string(escapedCustomer))
+	got := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Get(ctx, made.ID))
+	wantEqual(w.t, "the session", []any{got.State, *got.IdleTimeout, got.Metadata, got.Scopes},
 		[]any{"live", 300, polar.Metadata{"via": "till"}, []polar.Scope{polar.ScopeCustomerPortalRead}})
-	got = must[*polar.CustomerSessionInfo](w.t)(w.c.CustomerSessions.Update(ctx, made.ID,
+	got = must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Update(ctx, made.ID,
 		polar.CustomerSessionUpdate{ExpiresIn: time.Hour, Metadata: polar.Metadata{}}))
-	equal(w.t, "the longer session", []any{got.ExpiresAt.After(made.ExpiresAt), len(got.Metadata)}, []any{true, 0})
+	wantEqual(w.t, "the longer session", []any{got.ExpiresAt.After(made.ExpiresAt), len(got.Metadata)}, []any{true, 0})
 
-	inspection := must[*polar.CustomerSessionInspection](w.t)(w.c.CustomerSessions.Inspect(ctx, made.Token))
-	equal(w.t, "the inspection", []any{inspection.Status, inspection.CustomerSession.ID}, []any{"live", made.ID})
-	token := must[*polar.TokenIntrospection](w.t)(w.c.OAuth2.Introspect(ctx, made.Token))
-	equal(w.t, "the introspection", []any{token.Active, token.ID, token.CustomerID, token.ExpiresAt, *token.MemberID},
+	inspection := must[*polar.CustomerSessionInspection](w.t)(w.client.CustomerSessions.Inspect(ctx, made.Token))
+	wantEqual(w.t, "the inspection", []any{inspection.Status, inspection.CustomerSession.ID}, []any{"live", made.ID})
+	token := must[*polar.TokenIntrospection](w.t)(w.client.OAuth2.Introspect(ctx, made.Token))
+	wantEqual(w.t, "the introspection", []any{token.Active, token.ID, token.CustomerID, token.ExpiresAt, *token.MemberID},
 		[]any{true, made.ID, made.CustomerID, got.ExpiresAt.Unix(), *got.MemberID})
-	if err := w.c.OAuth2.Revoke(ctx, made.Token); err != nil {
+	if err := w.client.OAuth2.Revoke(ctx, made.Token); err != nil {
 		w.t.Error(err)
 	}
-	equal(w.t, "what is no token", *must[*polar.TokenIntrospection](w.t)(w.c.OAuth2.Introspect(ctx, made.Token)), polar.TokenIntrospection{})
-	inspection = must[*polar.CustomerSessionInspection](w.t)(w.c.CustomerSessions.Inspect(ctx, "ö&=+ \n"))
-	equal(w.t, "the inspection of nothing", []any{inspection.Status, inspection.CustomerSession == nil}, []any{"malformed", true})
+	wantEqual(w.t, "what is no token", *must[*polar.TokenIntrospection](w.t)(w.client.OAuth2.Introspect(ctx, made.Token)), polar.TokenIntrospection{})
+	inspection = must[*polar.CustomerSessionInspection](w.t)(w.client.CustomerSessions.Inspect(ctx, "ö&=+ \n"))
+	wantEqual(w.t, "the inspection of nothing", []any{inspection.Status, inspection.CustomerSession == nil}, []any{"malformed", true})
 
 	second := w.session()
-	ended := must[*polar.CustomerSessionInfo](w.t)(w.c.CustomerSessions.Revoke(ctx, second.ID, "a reason & more"))
-	equal(w.t, "the end", []any{ended.State, *ended.EndReason, ended.EndedAt != nil}, []any{"revoked", "a reason & more", true})
-	params := polar.CustomerSessionListParams{Customer: awkward, State: "revoked", Sorting: []polar.Sort{polar.SortCreatedAt}, Page: polar.Page{Size: 1}}
-	listed := collect(w.t, w.c.CustomerSessions.List(ctx, params))
-	equal(w.t, "those that have ended", []string{listed[0].ID, listed[1].ID}, []string{made.ID, second.ID})
-	page := must[*polar.List[polar.CustomerSessionInfo]](w.t)(w.c.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Member: polar.MemberID(*got.MemberID), State: "live"}))
-	equal(w.t, "those that live", page.Pagination.TotalCount, 0)
-	_, err := w.c.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("nobody")})
+	ended := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Revoke(ctx, second.ID, "a reason & more"))
+	wantEqual(w.t, "the end", []any{ended.State, *ended.EndReason, ended.EndedAt != nil}, []any{"revoked", "a reason & more", true})
+	params := polar.CustomerSessionListParams{Customer: escapedCustomer, State: "revoked", Sorting: []polar.Sort{polar.SortCreatedAt}, Page: polar.Page{Size: 1}}
+	listed := collect(w.t, w.client.CustomerSessions.List(ctx, params))
+	wantEqual(w.t, "those that have ended", []string{listed[0].ID, listed[1].ID}, []string{made.ID, second.ID})
+	page := must[*polar.List[polar.CustomerSessionInfo]](w.t)(w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Member: polar.MemberID(*got.MemberID), State: "live"}))
+	wantEqual(w.t, "those that live", page.Pagination.TotalCount, 0)
+	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("nobody")})
 	if !errors.Is(err, polar.ErrValidation) {
 		w.t.Errorf("%v", err)
 	}
@@ -248,44 +248,44 @@ func (w walk) sessions() {
 
 // revocations ends sessions in every way, and hears of it.
 func (w walk) revocations() {
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(w.t.Context(), maxWait)
 	defer cancel()
-	customer := must[*polar.Customer](w.t)(w.c.Customers.Get(ctx, awkward))
-	members := collect(w.t, w.c.Members.List(ctx, polar.MemberListParams{Customer: awkward}))
+	customer := must[*polar.Customer](w.t)(w.client.Customers.Get(ctx, escapedCustomer))
+	members := collect(w.t, w.client.Members.List(ctx, polar.MemberListParams{Customer: escapedCustomer}))
 	var began string
 	steps := 0
-	for event, err := range w.c.CustomerSessions.Revocations(ctx, "") {
+	for event, err := range w.client.CustomerSessions.Revocations(ctx, "") {
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		switch steps++; steps {
 		case 1:
 			began = event.ID
-			equal(w.t, "the first step", event.Revocation == nil, true)
-			if err := w.c.CustomerSessions.RevokeCustomer(ctx, awkward, "all of hers"); err != nil {
+			wantEqual(w.t, "the first step", event.Revocation == nil, true)
+			if err := w.client.CustomerSessions.RevokeCustomer(ctx, escapedCustomer, "all of hers"); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		case 2:
-			equal(w.t, "the customer's", []any{*event.Revocation.CustomerID, event.Revocation.MemberID == nil, event.Revocation.Reason},
+			wantEqual(w.t, "the customer's", []any{*event.Revocation.CustomerID, event.Revocation.MemberID == nil, event.Revocation.Reason},
 				[]any{customer.ID, true, "all of hers"})
-			if err := w.c.CustomerSessions.RevokeMember(ctx, polar.CustomerID(customer.ID), polar.MemberID(members[0].ID), ""); err != nil {
+			if err := w.client.CustomerSessions.RevokeMember(ctx, polar.CustomerID(customer.ID), polar.MemberID(members[0].ID), ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		case 3:
-			equal(w.t, "the member's", *event.Revocation.MemberID, members[0].ID)
-			if err := w.c.CustomerSessions.RevokeAll(ctx, ""); err != nil {
+			wantEqual(w.t, "the member's", *event.Revocation.MemberID, members[0].ID)
+			if err := w.client.CustomerSessions.RevokeAll(ctx, ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		}
-		equal(w.t, "everybody's", []any{event.Revocation.CustomerID == nil, event.Revocation.CustomerSessionID == nil}, []any{true, true})
+		wantEqual(w.t, "everybody's", []any{event.Revocation.CustomerID == nil, event.Revocation.CustomerSessionID == nil}, []any{true, true})
 		break
 	}
 	// Whoever comes back misses nothing.
 	var missed int
-	for event, err := range w.c.CustomerSessions.Revocations(ctx, began) {
+	for event, err := range w.client.CustomerSessions.Revocations(ctx, began) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -303,48 +303,48 @@ func (w walk) holder() {
 	ctx := w.t.Context()
 	first, second, third := w.session(), w.session(), w.session()
 	own := polar.SecurityFor(first.Token)
-	seen := must[*polar.CustomerCustomerSession](w.t)(w.c.CustomerPortal.CustomerSession.Introspect(ctx, own))
-	equal(w.t, "the end", seen.ExpiresAt, first.ExpiresAt)
-	user := must[*polar.PortalAuthenticatedUser](w.t)(w.c.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, own))
-	equal(w.t, "who holds it", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
-	forwarded := must[*polar.ForwardAuth](w.t)(w.c.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "acme", Scope: polar.ScopeCustomerPortalWrite}))
-	equal(w.t, "what a proxy is told", *forwarded, polar.ForwardAuth{
+	seen := must[*polar.CustomerCustomerSession](w.t)(w.client.CustomerPortal.CustomerSession.Introspect(ctx, own))
+	wantEqual(w.t, "the end", seen.ExpiresAt, first.ExpiresAt)
+	user := must[*polar.PortalAuthenticatedUser](w.t)(w.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, own))
+	wantEqual(w.t, "who holds it", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
+	forwarded := must[*polar.ForwardAuth](w.t)(w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "acme", Scope: polar.ScopeCustomerPortalWrite}))
+	wantEqual(w.t, "what a proxy is told", *forwarded, polar.ForwardAuth{
 		OrganizationID: w.server.OrganizationID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, ExpiresAt: first.ExpiresAt,
 	})
-	_, err := w.c.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "another"})
-	equal(w.t, "the session of another organization", errors.Is(err, polar.ErrInvalidToken), true)
+	_, err := w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "another"})
+	wantEqual(w.t, "the session of another organization", errors.Is(err, polar.ErrInvalidToken), true)
 
-	equal(w.t, "the own sessions", len(collect(w.t, w.c.CustomerPortal.CustomerSessions.List(ctx, own, polar.Page{Size: 1}))), 3)
-	if err := w.c.CustomerPortal.CustomerSessions.Revoke(ctx, own, second.ID); err != nil {
+	wantEqual(w.t, "the own sessions", len(collect(w.t, w.client.CustomerPortal.CustomerSessions.List(ctx, own, polar.Page{Size: 1}))), 3)
+	if err := w.client.CustomerPortal.CustomerSessions.Revoke(ctx, own, second.ID); err != nil {
 		w.t.Error(err)
 	}
-	if err := w.c.CustomerPortal.CustomerSession.SignOut(ctx, polar.SecurityFor(third.Token)); err != nil {
+	if err := w.client.CustomerPortal.CustomerSession.SignOut(ctx, polar.SecurityFor(third.Token)); err != nil {
 		w.t.Error(err)
 	}
-	left := must[*polar.List[polar.CustomerPortalSession]](w.t)(w.c.CustomerPortal.CustomerSessions.ListPage(ctx, own, polar.Page{}))
-	equal(w.t, "what is left", []any{left.Pagination.TotalCount, left.Items[0].ID, left.Items[0].Current}, []any{1, first.ID, true})
-	_, err = w.c.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(third.Token))
-	equal(w.t, "the one that has signed out", errors.Is(err, polar.ErrInvalidToken), true)
+	left := must[*polar.List[polar.CustomerPortalSession]](w.t)(w.client.CustomerPortal.CustomerSessions.ListPage(ctx, own, polar.Page{}))
+	wantEqual(w.t, "what is left", []any{left.Pagination.TotalCount, left.Items[0].ID, left.Items[0].Current}, []any{1, first.ID, true})
+	_, err = w.client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(third.Token))
+	wantEqual(w.t, "the one that has signed out", errors.Is(err, polar.ErrInvalidToken), true)
 
-	changed := must[*polar.CustomerPortalCustomer](w.t)(w.c.CustomerPortal.Customers.Update(ctx, own, polar.CustomerPortalCustomerUpdate{
+	changed := must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Update(ctx, own, polar.CustomerPortalCustomerUpdate{
 		BillingName: polar.Set("Lovelace & Co."), BillingAddress: polar.Set(polar.AddressInput{Country: "FR"}), TaxID: polar.Set("FR61954506077"),
 	}))
-	equal(w.t, "the change", []any{*changed.BillingName, *changed.TaxID}, []any{"Lovelace & Co.", polar.TaxID{"FR61954506077", "eu_vat"}})
-	customer := must[*polar.CustomerPortalCustomer](w.t)(w.c.CustomerPortal.Customers.Get(ctx, own))
-	equal(w.t, "the customer", []any{customer.ID, customer.BillingAddress.Country}, []any{first.CustomerID, "FR"})
+	wantEqual(w.t, "the change", []any{*changed.BillingName, *changed.TaxID}, []any{"Lovelace & Co.", polar.TaxID{"FR61954506077", "eu_vat"}})
+	customer := must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Get(ctx, own))
+	wantEqual(w.t, "the customer", []any{customer.ID, customer.BillingAddress.Country}, []any{first.CustomerID, "FR"})
 
-	if err := w.c.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); err != nil {
+	if err := w.client.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); err != nil {
 		w.t.Fatal(err)
 	}
 	token := w.server.MailTo("new@example.com").Token
-	if err := w.c.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); err != nil {
+	if err := w.client.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); err != nil {
 		w.t.Error(err)
 	}
-	fresh := must[*polar.SessionToken](w.t)(w.c.CustomerPortal.Customers.VerifyEmailUpdate(ctx, token))
-	customer = must[*polar.CustomerPortalCustomer](w.t)(w.c.CustomerPortal.Customers.Get(ctx, polar.SecurityFor(fresh.Token)))
-	equal(w.t, "the new address", customer.Email, "new@example.com")
-	if err := w.c.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); !errors.Is(err, polar.ErrUnauthorized) {
+	fresh := must[*polar.SessionToken](w.t)(w.client.CustomerPortal.Customers.VerifyEmailUpdate(ctx, token))
+	customer = must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Get(ctx, polar.SecurityFor(fresh.Token)))
+	wantEqual(w.t, "the new address", customer.Email, "new@example.com")
+	if err := w.client.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); !errors.Is(err, polar.ErrUnauthorized) {
 		w.t.Errorf("a token that was used: %v", err)
 	}
 }
@@ -355,28 +355,28 @@ func (w walk) login() {
 	const shared = "both@example.com"
 	var teams []string
 	for _, name := range []string{"One", "Two"} {
-		team := must[*polar.Customer](w.t)(w.c.Customers.Create(ctx, polar.CustomerTeamCreate{
+		team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
 			Name: polar.Set(name), Owner: polar.Set(polar.MemberOwnerCreate{Email: shared}),
 		}))
 		teams = append(teams, team.ID)
 	}
-	if err := w.c.CustomerPortal.CustomerSession.Request(ctx, polar.CustomerSessionCodeRequest{Email: shared, OrganizationID: w.server.OrganizationID}); err != nil {
+	if err := w.client.CustomerPortal.CustomerSession.Request(ctx, polar.CustomerSessionCodeRequest{Email: shared, OrganizationID: w.server.OrganizationID}); err != nil {
 		w.t.Fatal(err)
 	}
 	code := w.server.MailTo(shared).Code
-	_, err := w.c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code})
+	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code})
 	refusal, ok := errors.AsType[*polar.Error](err)
 	if !ok || !errors.Is(err, polar.ErrCustomerSelectionRequired) || len(refusal.Customers) != 2 {
 		w.t.Fatalf("%v", err)
 	}
 	for _, choice := range refusal.Customers {
-		equal(w.t, "the choice "+*choice.Name, choice.ID, teams[map[string]int{"One": 0, "Two": 1}[*choice.Name]])
+		wantEqual(w.t, "the choice "+*choice.Name, choice.ID, teams[map[string]int{"One": 0, "Two": 1}[*choice.Name]])
 	}
 	chosen := polar.CustomerSessionCodeAuthenticate{Code: code, CustomerID: polar.CustomerID(teams[1])}
-	made := must[*polar.SessionToken](w.t)(w.c.CustomerPortal.CustomerSession.Authenticate(ctx, chosen))
-	user := must[*polar.PortalAuthenticatedUser](w.t)(w.c.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, polar.SecurityFor(made.Token)))
-	equal(w.t, "who has logged in", []any{user.CustomerID, user.Email}, []any{teams[1], shared})
-	if _, err = w.c.CustomerPortal.CustomerSession.Authenticate(ctx, chosen); !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {
+	made := must[*polar.SessionToken](w.t)(w.client.CustomerPortal.CustomerSession.Authenticate(ctx, chosen))
+	user := must[*polar.PortalAuthenticatedUser](w.t)(w.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, polar.SecurityFor(made.Token)))
+	wantEqual(w.t, "who has logged in", []any{user.CustomerID, user.Email}, []any{teams[1], shared})
+	if _, err = w.client.CustomerPortal.CustomerSession.Authenticate(ctx, chosen); !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {
 		w.t.Errorf("a code that was used: %v", err)
 	}
 	wantText(w.t, err.Error(), nil, []string{code, "credential"})
@@ -385,25 +385,25 @@ func (w walk) login() {
 // team is what the owner of a team can do with the others.
 func (w walk) team() {
 	ctx := w.t.Context()
-	team := must[*polar.Customer](w.t)(w.c.Customers.Create(ctx, polar.CustomerTeamCreate{
+	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
 		ExternalID: polar.Set("team_2"), Owner: polar.Set(polar.MemberOwnerCreate{Email: "boss@example.com", ExternalID: polar.Set("boss")}),
 	}))
-	session := must[*polar.CustomerSession](w.t)(w.c.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+	session := must[*polar.CustomerSession](w.t)(w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
 		Customer: polar.CustomerID(team.ID), Member: polar.ExternalMemberID("boss"),
 	}))
 	own := polar.SecurityFor(session.Token)
-	added := must[*polar.CustomerPortalMember](w.t)(w.c.CustomerPortal.Members.Add(ctx, own, polar.CustomerPortalMemberCreate{Email: "crew@example.com", Name: polar.Set("Crew")}))
-	equal(w.t, "the role", added.Role, polar.RoleMember)
-	changed := must[*polar.CustomerPortalMember](w.t)(w.c.CustomerPortal.Members.Update(ctx, own, polar.MemberID(added.ID), polar.CustomerPortalMemberUpdate{Role: polar.Set(polar.RoleBillingManager)}))
-	equal(w.t, "the change", []any{changed.Role, *changed.Name}, []any{polar.RoleBillingManager, "Crew"})
-	equal(w.t, "the team", len(collect(w.t, w.c.CustomerPortal.Members.List(ctx, own, polar.Page{}))), 2)
-	if err := w.c.CustomerPortal.Members.Remove(ctx, own, polar.MemberID(added.ID)); err != nil {
+	added := must[*polar.CustomerPortalMember](w.t)(w.client.CustomerPortal.Members.Add(ctx, own, polar.CustomerPortalMemberCreate{Email: "crew@example.com", Name: polar.Set("Crew")}))
+	wantEqual(w.t, "the role", added.Role, polar.RoleMember)
+	changed := must[*polar.CustomerPortalMember](w.t)(w.client.CustomerPortal.Members.Update(ctx, own, polar.MemberID(added.ID), polar.CustomerPortalMemberUpdate{Role: polar.Set(polar.RoleBillingManager)}))
+	wantEqual(w.t, "the change", []any{changed.Role, *changed.Name}, []any{polar.RoleBillingManager, "Crew"})
+	wantEqual(w.t, "the team", len(collect(w.t, w.client.CustomerPortal.Members.List(ctx, own, polar.Page{}))), 2)
+	if err := w.client.CustomerPortal.Members.Remove(ctx, own, polar.MemberID(added.ID)); err != nil {
 		w.t.Error(err)
 	}
-	page := must[*polar.List[polar.CustomerPortalMember]](w.t)(w.c.CustomerPortal.Members.ListPage(ctx, own, polar.Page{}))
-	equal(w.t, "the team", page.Pagination.TotalCount, 1)
-	_, err := w.c.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.CustomerID(team.ID)})
-	equal(w.t, "a team's session without a member", errors.Is(err, polar.ErrValidation), true)
+	page := must[*polar.List[polar.CustomerPortalMember]](w.t)(w.client.CustomerPortal.Members.ListPage(ctx, own, polar.Page{}))
+	wantEqual(w.t, "the team", page.Pagination.TotalCount, 1)
+	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.CustomerID(team.ID)})
+	wantEqual(w.t, "a team's session without a member", errors.Is(err, polar.ErrValidation), true)
 }
 
 func (w walk) webhooks() {
@@ -425,66 +425,66 @@ func (w walk) webhooks() {
 			return event
 		case err := <-failed:
 			w.t.Fatal(err)
-		case <-time.After(patience):
+		case <-time.After(maxWait):
 			w.t.Fatal("no event has come")
 		}
 		return nil
 	}
 
-	made := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.CreateEndpoint(ctx, polar.WebhookEndpointCreate{
+	made := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.CreateEndpoint(ctx, polar.WebhookEndpointCreate{
 		URL: receiver.URL, Name: polar.Set("shop"), Events: []string{polar.EventLoginFailed},
 	}))
-	equal(w.t, "the endpoint", []any{made.Enabled, *made.Name, made.Format}, []any{true, "shop", "raw"})
-	reset := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.ResetEndpointSecret(ctx, made.ID))
+	wantEqual(w.t, "the endpoint", []any{made.Enabled, *made.Name, made.Format}, []any{true, "shop", "raw"})
+	reset := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.ResetEndpointSecret(ctx, made.ID))
 	secret = *reset.Secret // before any event
-	equal(w.t, "the old secret", *made.Secret == secret, false)
-	rotated := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.RotateEndpointSecret(ctx, made.ID)) // both sign now
-	equal(w.t, "the old secret", *rotated.Secret == secret, false)
-	changed := must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.UpdateEndpoint(ctx, made.ID, polar.WebhookEndpointUpdate{
+	wantEqual(w.t, "the old secret", *made.Secret == secret, false)
+	rotated := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.RotateEndpointSecret(ctx, made.ID)) // both sign now
+	wantEqual(w.t, "the old secret", *rotated.Secret == secret, false)
+	changed := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.UpdateEndpoint(ctx, made.ID, polar.WebhookEndpointUpdate{
 		Name: polar.Null[string](), Events: polar.Set([]string{
 			polar.EventSessionCreated, polar.EventSessionRevoked, polar.EventSessionExpired, polar.EventLoginFailed,
 		}),
 	}))
-	equal(w.t, "the change", []any{changed.Name == nil, len(changed.Events), changed.Secret == nil}, []any{true, 4, true})
-	equal(w.t, "the endpoint", must[*polar.WebhookEndpoint](w.t)(w.c.Webhooks.GetEndpoint(ctx, made.ID)).URL, receiver.URL+"/")
-	equal(w.t, "the endpoints", len(collect(w.t, w.c.Webhooks.ListEndpoints(ctx, polar.Page{}))), 1)
-	page := must[*polar.List[polar.WebhookEndpoint]](w.t)(w.c.Webhooks.ListEndpointsPage(ctx, polar.Page{Number: 2}))
-	equal(w.t, "the page behind the last", len(page.Items), 0)
+	wantEqual(w.t, "the change", []any{changed.Name == nil, len(changed.Events), changed.Secret == nil}, []any{true, 4, true})
+	wantEqual(w.t, "the endpoint", must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.GetEndpoint(ctx, made.ID)).URL, receiver.URL+"/")
+	wantEqual(w.t, "the endpoints", len(collect(w.t, w.client.Webhooks.ListEndpoints(ctx, polar.Page{}))), 1)
+	page := must[*polar.List[polar.WebhookEndpoint]](w.t)(w.client.Webhooks.ListEndpointsPage(ctx, polar.Page{Number: 2}))
+	wantEqual(w.t, "the page behind the last", len(page.Items), 0)
 
 	session := w.session()
 	created := next()
-	equal(w.t, "the event", []any{created.Type, created.Session.ID, created.Session.State}, []any{polar.EventSessionCreated, session.ID, "live"})
-	must[*polar.CustomerSessionInfo](w.t)(w.c.CustomerSessions.Revoke(ctx, session.ID, "stolen"))
+	wantEqual(w.t, "the event", []any{created.Type, created.Session.ID, created.Session.State}, []any{polar.EventSessionCreated, session.ID, "live"})
+	must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Revoke(ctx, session.ID, "stolen"))
 	revoked := next()
-	equal(w.t, "the event", []any{revoked.Type, revoked.Session.ID, *revoked.Session.EndReason}, []any{polar.EventSessionRevoked, session.ID, "stolen"})
-	_, err := w.c.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: "AAAAAA", CustomerID: polar.CustomerID(session.CustomerID)})
-	equal(w.t, "a guessed code", errors.Is(err, polar.ErrUnauthorized), true)
+	wantEqual(w.t, "the event", []any{revoked.Type, revoked.Session.ID, *revoked.Session.EndReason}, []any{polar.EventSessionRevoked, session.ID, "stolen"})
+	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: "AAAAAA", CustomerID: polar.CustomerID(session.CustomerID)})
+	wantEqual(w.t, "a guessed code", errors.Is(err, polar.ErrUnauthorized), true)
 	failure := next()
-	equal(w.t, "the event", []any{failure.Type, failure.LoginFailed.Reason, *failure.LoginFailed.CustomerID},
+	wantEqual(w.t, "the event", []any{failure.Type, failure.LoginFailed.Reason, *failure.LoginFailed.CustomerID},
 		[]any{polar.EventLoginFailed, "unknown_code", session.CustomerID})
 
-	if err := w.c.Webhooks.RedeliverEvent(ctx, created.ID); err != nil {
+	if err := w.client.Webhooks.RedeliverEvent(ctx, created.ID); err != nil {
 		w.t.Error(err)
 	}
 	again := next()
-	equal(w.t, "what comes again", []any{again.ID, string(again.Payload)}, []any{created.ID, string(created.Payload)})
-	deliveries := collect(w.t, w.c.Webhooks.ListDeliveries(ctx, polar.WebhookDeliveryListParams{EndpointID: made.ID, Page: polar.Page{Size: 2}}))
-	equal(w.t, "the deliveries", []any{len(deliveries), deliveries[2].WebhookEvent.ID, deliveries[2].WebhookEvent.Payload},
+	wantEqual(w.t, "what comes again", []any{again.ID, string(again.Payload)}, []any{created.ID, string(created.Payload)})
+	deliveries := collect(w.t, w.client.Webhooks.ListDeliveries(ctx, polar.WebhookDeliveryListParams{EndpointID: made.ID, Page: polar.Page{Size: 2}}))
+	wantEqual(w.t, "the deliveries", []any{len(deliveries), deliveries[2].WebhookEvent.ID, deliveries[2].WebhookEvent.Payload},
 		[]any{3, created.ID, string(created.Payload)})
 	short := w.session()
-	equal(w.t, "the event", next().Type, polar.EventSessionCreated)
+	wantEqual(w.t, "the event", next().Type, polar.EventSessionCreated)
 	w.server.Advance(2 * time.Hour)
 	expired := next()
 	for expired.Session.ID != short.ID { // others have expired too
 		expired = next()
 	}
-	equal(w.t, "the event", []any{expired.Type, expired.Session.State}, []any{polar.EventSessionExpired, "expired"})
-	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.c.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: "failed"}))
-	equal(w.t, "what was given up", waiting.Pagination.TotalCount, 0)
-	if err := w.c.Webhooks.DeleteEndpoint(ctx, made.ID); err != nil {
+	wantEqual(w.t, "the event", []any{expired.Type, expired.Session.State}, []any{polar.EventSessionExpired, "expired"})
+	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.client.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: "failed"}))
+	wantEqual(w.t, "what was given up", waiting.Pagination.TotalCount, 0)
+	if err := w.client.Webhooks.DeleteEndpoint(ctx, made.ID); err != nil {
 		w.t.Error(err)
 	}
-	if _, err := w.c.Webhooks.GetEndpoint(ctx, made.ID); !errors.Is(err, polar.ErrNotFound) {
+	if _, err := w.client.Webhooks.GetEndpoint(ctx, made.ID); !errors.Is(err, polar.ErrNotFound) {
 		w.t.Errorf("%v", err)
 	}
 }

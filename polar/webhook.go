@@ -39,7 +39,7 @@ type WebhookEndpoint struct {
 	FailingSince *time.Time `json:"failing_since"`
 }
 
-func (e *WebhookEndpoint) check() error { return present("id", e.ID) }
+func (e *WebhookEndpoint) check() error { return requireText("id", e.ID) }
 
 // String names the endpoint and leaves out its secret.
 func (e WebhookEndpoint) String() string { return "webhook endpoint " + e.ID + " at " + e.URL }
@@ -76,7 +76,7 @@ type WebhookDelivery struct {
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }
 
-func (d *WebhookDelivery) check() error { return present("id", d.ID) }
+func (d *WebhookDelivery) check() error { return requireText("id", d.ID) }
 
 // WebhookEvent is something that has happened.
 type WebhookEvent struct {

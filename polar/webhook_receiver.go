@@ -70,16 +70,16 @@ func (v WebhookReceiver) Parse(r *http.Request) (*Webhook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("polar: parse webhook: %w", err)
 	}
-	body, err := webhookBody(r)
+	body, err := readWebhookBody(r)
 	if err == nil {
-		err = v.believe(r.Header, body, keys)
+		err = v.verify(r.Header, body, keys)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("polar: parse webhook: %w", err)
 	}
 	w := &Webhook{ID: r.Header.Get("Webhook-Id"), Payload: body}
 	if err := w.decode(); err != nil {
-		return nil, fmt.Errorf("polar: parse webhook: %w: %s", ErrWebhookMalformed, line(err.Error(), 300))
+		return nil, fmt.Errorf("polar: parse webhook: %w: %s", ErrWebhookMalformed, oneLine(err.Error(), 300))
 	}
 	return w, nil
 }
@@ -105,7 +105,7 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 	return keys, nil
 }
 
-func webhookBody(r *http.Request) ([]byte, error) {
+func readWebhookBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
 		return nil, fmt.Errorf("%w: there is no body", ErrWebhookMalformed)
 	}
@@ -120,7 +120,7 @@ func webhookBody(r *http.Request) ([]byte, error) {
 }
 
 // believe looks at the time, then at the signatures, of which there are several while a new secret takes over.
-func (v WebhookReceiver) believe(h http.Header, body []byte, keys [][]byte) error {
+func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error {
 	id, stamp, signatures := h.Get("Webhook-Id"), h.Get("Webhook-Timestamp"), h.Get("Webhook-Signature")
 	sent, err := strconv.ParseInt(stamp, 10, 64)
 	if id == "" || err != nil || signatures == "" {
@@ -171,7 +171,7 @@ func (w *Webhook) decode() error {
 		if err := json.Unmarshal(envelope.Data, w.LoginFailed); err != nil {
 			return err
 		}
-		return present("reason", w.LoginFailed.Reason)
+		return requireText("reason", w.LoginFailed.Reason)
 	}
-	return present("type", w.Type)
+	return requireText("type", w.Type)
 }

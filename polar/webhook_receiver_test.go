@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	hookSecret = polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-	hookBody   = `{"type":"unheard.of","timestamp":"2026-10-01T12:00:00Z","data":{"a":[1]}}`
+	webhookSecret = polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
+	webhookBody   = `{"type":"unheard.of","timestamp":"2026-10-01T12:00:00Z","data":{"a":[1]}}`
 )
 
 // signature signs as the specification says, with the key that a secret stands for.
@@ -29,17 +29,17 @@ func signature(secret polar.WebhookSecret, id, stamp, body string) string {
 		key, _ := base64.StdEncoding.DecodeString(text)
 		secret = polar.WebhookSecret(key)
 	}
-	return textSignature(secret, id, stamp, body)
+	return polarSignature(secret, id, stamp, body)
 }
 
 // textSignature signs as Polar does, with the text of a secret.
-func textSignature(secret polar.WebhookSecret, id, stamp, body string) string {
+func polarSignature(secret polar.WebhookSecret, id, stamp, body string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	io.WriteString(mac, id+"."+stamp+"."+body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-func hook(id, stamp, signature, body string) *http.Request {
+func newWebhook(id, stamp, signature, body string) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/hook", strings.NewReader(body))
 	r.Header.Set("webhook-id", id)
 	r.Header.Set("webhook-timestamp", stamp)
@@ -48,27 +48,27 @@ func hook(id, stamp, signature, body string) *http.Request {
 }
 
 // now is the stamp of a time relative to now.
-func now(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).Unix()) }
+func timestampIn(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).Unix()) }
 
 // The example of the specification (https://github.com/standard-webhooks/standard-webhooks).
-func TestParseWebhookOfTheSpecification(t *testing.T) {
+func TestParseWebhookAcceptsSpecificationSignature(t *testing.T) {
 	const body = `{"test": 2432232314}`
-	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{hookSecret}, Now: func() time.Time { return time.Unix(1614265330, 0) }}
-	_, err := receiver.Parse(hook("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", body))
+	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{webhookSecret}, Now: func() time.Time { return time.Unix(1614265330, 0) }}
+	_, err := receiver.Parse(newWebhook("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", body))
 	if !errors.Is(err, polar.ErrWebhookMalformed) || !strings.Contains(err.Error(), "type is missing") { // which is looked at behind the signature
 		t.Error(err)
 	}
 }
 
-func TestParseWebhook(t *testing.T) {
+func TestParseWebhookChecksSignatureAndTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const plain = polar.WebhookSecret("polar_whs_text that is the key itself")
 		other := polar.WebhookSecret("whsec_" + base64.StdEncoding.EncodeToString([]byte("another")))
 		good := func(d time.Duration, secret polar.WebhookSecret) *http.Request {
-			return hook("evt", now(d), signature(secret, "evt", now(d), hookBody), hookBody)
+			return newWebhook("evt", timestampIn(d), signature(secret, "evt", timestampIn(d), webhookBody), webhookBody)
 		}
 		without := func(name string) *http.Request {
-			r := good(0, hookSecret)
+			r := good(0, webhookSecret)
 			r.Header.Del(name)
 			return r
 		}
@@ -79,41 +79,41 @@ func TestParseWebhook(t *testing.T) {
 			is      error
 			text    string // of the error
 		}{
-			"good":                     {good(0, hookSecret), nil, nil, ""},
-			"one of two secrets":       {good(0, hookSecret), []polar.WebhookSecret{other, hookSecret}, nil, ""},
+			"good":                     {good(0, webhookSecret), nil, nil, ""},
+			"one of two secrets":       {good(0, webhookSecret), []polar.WebhookSecret{other, webhookSecret}, nil, ""},
 			"a secret that is text":    {good(0, plain), []polar.WebhookSecret{plain}, nil, ""},
-			"the text of whsec_":       {hook("evt", now(0), textSignature(hookSecret, "evt", now(0), hookBody), hookBody), nil, nil, ""},
-			"whsec_ without base64":    {hook("evt", now(0), textSignature("whsec_hunter2!", "evt", now(0), hookBody), hookBody), []polar.WebhookSecret{"whsec_hunter2!"}, nil, ""},
-			"another, without base64":  {good(0, hookSecret), []polar.WebhookSecret{"whsec_hunter2!"}, polar.ErrWebhookSignature, ""},
-			"one of two signatures":    {hook("evt", now(0), signature(other, "evt", now(0), hookBody)+" v1a,xx "+signature(hookSecret, "evt", now(0), hookBody), hookBody), nil, nil, ""},
-			"five minutes old":         {good(-5*time.Minute, hookSecret), nil, nil, ""},
-			"five minutes ahead":       {good(5*time.Minute, hookSecret), nil, nil, ""},
-			"older":                    {good(-5*time.Minute-time.Second, hookSecret), nil, polar.ErrWebhookTimestamp, "5m1s old"},
-			"further ahead":            {good(5*time.Minute+time.Second, hookSecret), nil, polar.ErrWebhookTimestamp, "-5m1s old"},
-			"of the beginning of time": {hook("evt", "-9223372036854775808", "v1,x", hookBody), nil, polar.ErrWebhookTimestamp, ""},
-			"of the end of time":       {hook("evt", "9223372036854775807", "v1,x", hookBody), nil, polar.ErrWebhookTimestamp, ""},
-			"another secret":           {good(0, hookSecret), []polar.WebhookSecret{other}, polar.ErrWebhookSignature, ""},
-			"another body":             {hook("evt", now(0), signature(hookSecret, "evt", now(0), hookBody), hookBody+" "), nil, polar.ErrWebhookSignature, ""},
-			"another id":               {hook("evil", now(0), signature(hookSecret, "evt", now(0), hookBody), hookBody), nil, polar.ErrWebhookSignature, ""},
-			"another time":             {hook("evt", now(time.Second), signature(hookSecret, "evt", now(0), hookBody), hookBody), nil, polar.ErrWebhookSignature, ""},
-			"another scheme":           {hook("evt", now(0), "v2"+signature(hookSecret, "evt", now(0), hookBody)[2:], hookBody), nil, polar.ErrWebhookSignature, ""},
-			"a signature cut short":    {hook("evt", now(0), signature(hookSecret, "evt", now(0), hookBody)[:20], hookBody), nil, polar.ErrWebhookSignature, ""},
+			"the text of whsec_":       {newWebhook("evt", timestampIn(0), polarSignature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
+			"whsec_ without base64":    {newWebhook("evt", timestampIn(0), polarSignature("whsec_hunter2!", "evt", timestampIn(0), webhookBody), webhookBody), []polar.WebhookSecret{"whsec_hunter2!"}, nil, ""},
+			"another, without base64":  {good(0, webhookSecret), []polar.WebhookSecret{"whsec_hunter2!"}, polar.ErrWebhookSignature, ""},
+			"one of two signatures":    {newWebhook("evt", timestampIn(0), signature(other, "evt", timestampIn(0), webhookBody)+" v1a,xx "+signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
+			"five minutes old":         {good(-5*time.Minute, webhookSecret), nil, nil, ""},
+			"five minutes ahead":       {good(5*time.Minute, webhookSecret), nil, nil, ""},
+			"older":                    {good(-5*time.Minute-time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "5m1s old"},
+			"further ahead":            {good(5*time.Minute+time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "-5m1s old"},
+			"of the beginning of time": {newWebhook("evt", "-9223372036854775808", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
+			"of the end of time":       {newWebhook("evt", "9223372036854775807", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
+			"another secret":           {good(0, webhookSecret), []polar.WebhookSecret{other}, polar.ErrWebhookSignature, ""},
+			"another body":             {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody+" "), nil, polar.ErrWebhookSignature, ""},
+			"another id":               {newWebhook("evil", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"another time":             {newWebhook("evt", timestampIn(time.Second), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"another scheme":           {newWebhook("evt", timestampIn(0), "v2"+signature(webhookSecret, "evt", timestampIn(0), webhookBody)[2:], webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"a signature cut short":    {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody)[:20], webhookBody), nil, polar.ErrWebhookSignature, ""},
 			"no id":                    {without("webhook-id"), nil, polar.ErrWebhookMalformed, "missing or damaged"},
 			"no timestamp":             {without("webhook-timestamp"), nil, polar.ErrWebhookMalformed, "missing or damaged"},
 			"no signature":             {without("webhook-signature"), nil, polar.ErrWebhookMalformed, "missing or damaged"},
-			"a broken timestamp":       {hook("evt", "1.5", "v1,x", hookBody), nil, polar.ErrWebhookMalformed, "missing or damaged"},
-			"no JSON":                  {hook("evt", now(0), signature(hookSecret, "evt", now(0), "hello"), "hello"), nil, polar.ErrWebhookMalformed, "invalid character"},
-			"too large":                {hook("evt", now(0), signature(hookSecret, "evt", now(0), large), large), nil, polar.ErrWebhookMalformed, "larger than 1048576 bytes"},
-			"no secret":                {good(0, hookSecret), []polar.WebhookSecret{}, nil, "no secret was given"},
-			"an empty secret":          {good(0, hookSecret), []polar.WebhookSecret{""}, nil, "secret 0 is empty"},
-			"an empty whsec_":          {good(0, hookSecret), []polar.WebhookSecret{hookSecret, "whsec_"}, nil, "secret 1 is empty"},
+			"a broken timestamp":       {newWebhook("evt", "1.5", "v1,x", webhookBody), nil, polar.ErrWebhookMalformed, "missing or damaged"},
+			"no JSON":                  {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), "hello"), "hello"), nil, polar.ErrWebhookMalformed, "invalid character"},
+			"too large":                {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), large), large), nil, polar.ErrWebhookMalformed, "larger than 1048576 bytes"},
+			"no secret":                {good(0, webhookSecret), []polar.WebhookSecret{}, nil, "no secret was given"},
+			"an empty secret":          {good(0, webhookSecret), []polar.WebhookSecret{""}, nil, "secret 0 is empty"},
+			"an empty whsec_":          {good(0, webhookSecret), []polar.WebhookSecret{webhookSecret, "whsec_"}, nil, "secret 1 is empty"},
 		} {
 			if test.secrets == nil {
-				test.secrets = []polar.WebhookSecret{hookSecret}
+				test.secrets = []polar.WebhookSecret{webhookSecret}
 			}
 			event, err := polar.ParseWebhook(test.request, test.secrets...)
 			if test.is == nil && test.text == "" {
-				if err != nil || event.ID != "evt" || event.Type != "unheard.of" || string(event.Payload) != hookBody || event.Session != nil || event.LoginFailed != nil {
+				if err != nil || event.ID != "evt" || event.Type != "unheard.of" || string(event.Payload) != webhookBody || event.Session != nil || event.LoginFailed != nil {
 					t.Errorf("%s: %+v, %v", name, event, err)
 				}
 				continue
@@ -122,7 +122,7 @@ func TestParseWebhook(t *testing.T) {
 				t.Errorf("%s: %v, %v", name, event, err)
 				continue
 			}
-			wantText(t, shown(err), []string{test.text}, []string{"hunter2", string(hookSecret), "\n\n"})
+			wantText(t, formatted(err), []string{test.text}, []string{"hunter2", string(webhookSecret), "\n\n"})
 			for _, kind := range []error{polar.ErrWebhookMalformed, polar.ErrWebhookTimestamp, polar.ErrWebhookSignature} {
 				if errors.Is(err, kind) != (kind == test.is) {
 					t.Errorf("%s: %v, wanted %v", name, err, test.is)
@@ -133,11 +133,11 @@ func TestParseWebhook(t *testing.T) {
 }
 
 // The events of today are told apart, and a signed one that is not what its type says is no webhook.
-func TestParseWebhookTypes(t *testing.T) {
+func TestParseWebhookDecodesByType(t *testing.T) {
 	session := `{"type":"%s","timestamp":"2026-10-01T12:00:00Z","data":` + string(golden(t, "CustomerSessionInfo")) + `}`
 	login := `{"type":"login.failed","timestamp":"2026-10-01T12:00:00Z","data":` + string(golden(t, "WebhookLoginFailedData")) + `}`
 	parse := func(body string) (*polar.Webhook, error) {
-		return polar.ParseWebhook(hook("evt", now(0), signature(hookSecret, "evt", now(0), body), body), hookSecret)
+		return polar.ParseWebhook(newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), body), body), webhookSecret)
 	}
 	for _, kind := range []string{polar.EventSessionCreated, polar.EventSessionFirstUsed, polar.EventSessionRevoked, polar.EventSessionExpired} {
 		event, err := parse(fmt.Sprintf(session, kind))
@@ -158,45 +158,45 @@ func TestParseWebhookTypes(t *testing.T) {
 	}
 }
 
-func TestWebhookReceiver(t *testing.T) {
+func TestWebhookReceiverOptions(t *testing.T) {
 	at := time.Unix(1_000_000, 0)
-	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{hookSecret}, Tolerance: time.Minute, Now: func() time.Time { return at }}
+	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{webhookSecret}, Tolerance: time.Minute, Now: func() time.Time { return at }}
 	for d, want := range map[time.Duration]error{time.Minute: nil, time.Minute + time.Second: polar.ErrWebhookTimestamp} {
 		stamp := fmt.Sprint(at.Add(-d).Unix())
-		if _, err := receiver.Parse(hook("evt", stamp, signature(hookSecret, "evt", stamp, hookBody), hookBody)); !errors.Is(err, want) {
+		if _, err := receiver.Parse(newWebhook("evt", stamp, signature(webhookSecret, "evt", stamp, webhookBody), webhookBody)); !errors.Is(err, want) {
 			t.Errorf("%v: %v", d, err)
 		}
 	}
 	receiver.Tolerance = -1
-	if _, err := receiver.Parse(hook("evt", "1", "v1,x", hookBody)); err == nil || !strings.Contains(err.Error(), "Tolerance") {
+	if _, err := receiver.Parse(newWebhook("evt", "1", "v1,x", webhookBody)); err == nil || !strings.Contains(err.Error(), "Tolerance") {
 		t.Error(err)
 	}
-	broken := hook("evt", now(0), "v1,x", "")
-	broken.Body = io.NopCloser(failing{})
-	if _, err := polar.ParseWebhook(broken, hookSecret); !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, polar.ErrWebhookMalformed) {
+	broken := newWebhook("evt", timestampIn(0), "v1,x", "")
+	broken.Body = io.NopCloser(failingReader{})
+	if _, err := polar.ParseWebhook(broken, webhookSecret); !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, polar.ErrWebhookMalformed) {
 		t.Error(err)
 	}
 	broken.Body = nil
-	if _, err := polar.ParseWebhook(broken, hookSecret); !errors.Is(err, polar.ErrWebhookMalformed) {
+	if _, err := polar.ParseWebhook(broken, webhookSecret); !errors.Is(err, polar.ErrWebhookMalformed) {
 		t.Error(err)
 	}
 }
 
 // FuzzParseWebhook: what nobody has signed is never an event, and what was signed is one, or malformed.
 func FuzzParseWebhook(f *testing.F) {
-	f.Add("evt", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1a,x", []byte(hookBody))
+	f.Add("evt", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1a,x", []byte(webhookBody))
 	f.Add("", "", []byte(`{"type":"session.created","data":{"id":"x"}}`))
 	f.Fuzz(func(t *testing.T, id, forged string, body []byte) {
-		stamp := now(0)
-		r := hook(id, stamp, forged, string(body))
+		stamp := timestampIn(0)
+		r := newWebhook(id, stamp, forged, string(body))
 		r.Header["Webhook-Id"] = []string{id}
-		if event, err := polar.ParseWebhook(r, hookSecret); event != nil || err == nil {
+		if event, err := polar.ParseWebhook(r, webhookSecret); event != nil || err == nil {
 			t.Fatalf("%+v was signed by nobody", event)
 		}
-		right := signature(hookSecret, id, stamp, string(body))
-		r = hook(id, stamp, forged+" "+right, string(body))
+		right := signature(webhookSecret, id, stamp, string(body))
+		r = newWebhook(id, stamp, forged+" "+right, string(body))
 		r.Header["Webhook-Id"] = []string{id}
-		event, err := polar.ParseWebhook(r, hookSecret)
+		event, err := polar.ParseWebhook(r, webhookSecret)
 		if err != nil && !errors.Is(err, polar.ErrWebhookMalformed) || err == nil && (event.ID != id || event.Type == "" || !bytes.Equal(event.Payload, body)) {
 			t.Errorf("%+v, %v", event, err)
 		}

@@ -42,53 +42,53 @@ type WebhookDeliveryListParams struct {
 
 func (p WebhookDeliveryListParams) call() call {
 	f := filters{}
-	f.text("endpoint_id", p.EndpointID)
-	f.text("state", p.State)
+	f.addText("endpoint_id", p.EndpointID)
+	f.addText("state", p.State)
 	return call{op: &listWebhookDeliveries, query: url.Values(f)}
 }
 
 var (
 	listWebhookEndpoints = operation{
-		name: "list webhook endpoints", method: http.MethodGet, path: "/v1/webhooks/endpoints", status: http.StatusOK, by: byOrganization, limit: maxList,
+		name: "list webhook endpoints", method: http.MethodGet, path: "/v1/webhooks/endpoints", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	createWebhookEndpoint = operation{
-		name: "create webhook endpoint", method: http.MethodPost, path: "/v1/webhooks/endpoints", status: http.StatusCreated, by: byOrganization,
+		name: "create webhook endpoint", method: http.MethodPost, path: "/v1/webhooks/endpoints", status: http.StatusCreated, auth: organizationAuth,
 	}
 	getWebhookEndpoint = operation{
-		name: "get webhook endpoint", method: http.MethodGet, path: "/v1/webhooks/endpoints/{id}", status: http.StatusOK, by: byOrganization,
+		name: "get webhook endpoint", method: http.MethodGet, path: "/v1/webhooks/endpoints/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	updateWebhookEndpoint = operation{
-		name: "update webhook endpoint", method: http.MethodPatch, path: "/v1/webhooks/endpoints/{id}", status: http.StatusOK, by: byOrganization,
+		name: "update webhook endpoint", method: http.MethodPatch, path: "/v1/webhooks/endpoints/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	deleteWebhookEndpoint = operation{
 		name: "delete webhook endpoint", method: http.MethodDelete, path: "/v1/webhooks/endpoints/{id}",
-		status: http.StatusNoContent, by: byOrganization,
+		status: http.StatusNoContent, auth: organizationAuth,
 	}
 	resetWebhookSecret = operation{
 		name: "reset webhook endpoint secret", method: http.MethodPatch, path: "/v1/webhooks/endpoints/{id}/secret",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	rotateWebhookSecret = operation{
 		name: "rotate webhook endpoint secret", method: http.MethodPost, path: "/v1/webhooks/endpoints/{id}/secret",
-		status: http.StatusOK, by: byOrganization,
+		status: http.StatusOK, auth: organizationAuth,
 	}
 	listWebhookDeliveries = operation{
-		name: "list webhook deliveries", method: http.MethodGet, path: "/v1/webhooks/deliveries", status: http.StatusOK, by: byOrganization, limit: maxList,
+		name: "list webhook deliveries", method: http.MethodGet, path: "/v1/webhooks/deliveries", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	redeliverWebhookEvent = operation{
 		name: "redeliver webhook event", method: http.MethodPost, path: "/v1/webhooks/events/{id}/redeliver",
-		status: http.StatusAccepted, by: byOrganization,
+		status: http.StatusAccepted, auth: organizationAuth,
 	}
 )
 
 // ListEndpoints iterates over the endpoints (GET /v1/webhooks/endpoints).
 func (s WebhooksService) ListEndpoints(ctx context.Context, page Page, opts ...Option) iter.Seq2[*WebhookEndpoint, error] {
-	return pages[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
+	return iterate[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
 
 // ListEndpointsPage fetches one page of what ListEndpoints iterates over.
 func (s WebhooksService) ListEndpointsPage(ctx context.Context, page Page, opts ...Option) (*List[WebhookEndpoint], error) {
-	return onePage[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
+	return fetchPage[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
 
 // CreateEndpoint makes an endpoint and returns it with its secret (POST /v1/webhooks/endpoints).
@@ -125,12 +125,12 @@ func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id string, op
 
 // ListDeliveries iterates over the deliveries, the newest first (GET /v1/webhooks/deliveries).
 func (s WebhooksService) ListDeliveries(ctx context.Context, params WebhookDeliveryListParams, opts ...Option) iter.Seq2[*WebhookDelivery, error] {
-	return pages[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
+	return iterate[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // ListDeliveriesPage fetches one page of what ListDeliveries iterates over.
 func (s WebhooksService) ListDeliveriesPage(ctx context.Context, params WebhookDeliveryListParams, opts ...Option) (*List[WebhookDelivery], error) {
-	return onePage[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
+	return fetchPage[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
 
 // RedeliverEvent has an event sent again; [ErrNotFound] when there is none (POST /v1/webhooks/events/{id}/redeliver).

@@ -35,7 +35,7 @@ func main() {
 
 // observe logs what an operator should know. Counting all kinds of events makes good metrics.
 func observe(e portalauth.Event) {
-	if e.Kind == portalauth.Unavailable || e.Kind == portalauth.FeedLost {
+	if e.Kind == portalauth.EventUnavailable || e.Kind == portalauth.EventStreamLost {
 		log.Printf("%s: %v", e.Kind, e.Err)
 	}
 }

@@ -36,7 +36,7 @@ func forwardAuthServer(b *testing.B) *polar.Client {
 const benchToken = "polar_cst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"
 
 // remembering is a verifier that has asked about the token, and will not ask again.
-func remembering(b *testing.B) *portalauth.Verifier {
+func newWarmVerifier(b *testing.B) *portalauth.Verifier {
 	auth := portalauth.New(forwardAuthServer(b), portalauth.Options{AnyOrganization: true, MaxStaleness: 1 << 50})
 	b.Cleanup(auth.Close)
 	if _, err := auth.Verify(context.Background(), benchToken); err != nil {
@@ -46,8 +46,8 @@ func remembering(b *testing.B) *portalauth.Verifier {
 	return auth
 }
 
-func BenchmarkVerifyRemembered(b *testing.B) {
-	auth, ctx := remembering(b), context.Background()
+func BenchmarkVerifyCached(b *testing.B) {
+	auth, ctx := newWarmVerifier(b), context.Background()
 	for b.Loop() {
 		if _, err := auth.Verify(ctx, benchToken); err != nil {
 			b.Fatal(err)
@@ -55,8 +55,8 @@ func BenchmarkVerifyRemembered(b *testing.B) {
 	}
 }
 
-func BenchmarkVerifyRememberedParallel(b *testing.B) {
-	auth, ctx := remembering(b), context.Background()
+func BenchmarkVerifyCachedParallel(b *testing.B) {
+	auth, ctx := newWarmVerifier(b), context.Background()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := auth.Verify(ctx, benchToken); err != nil {
@@ -68,7 +68,7 @@ func BenchmarkVerifyRememberedParallel(b *testing.B) {
 
 // BenchmarkRequire is a whole request through the middleware, without a network.
 func BenchmarkRequire(b *testing.B) {
-	handler := remembering(b).Require("customer_portal:read")(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	handler := newWarmVerifier(b).Require("customer_portal:read")(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	r := httptest.NewRequest("GET", "/", nil)
 	r.Header.Set("Authorization", "Bearer "+benchToken)
 	w := httptest.NewRecorder()

@@ -20,36 +20,36 @@ func digestOf(token string) (d digest) {
 // entry is what is remembered of a token.
 type entry struct {
 	// refused is a token that opens nothing. Then there is no identity.
-	refused  bool
+	invalid  bool
 	identity Identity
 	// holders are the session, its member and its customer.
-	holders [3]holder
+	subjects [3]subject
 	// seen is how many revocations were known when the server was asked, or when this entry was last held against them.
-	seen uint64
+	revision uint64
 	// Times are in nanoseconds since 1970. asked is when the server was asked, expires is when the session ends, and used is when the
 	// entry was last wanted; until retry, there is no use in asking again.
-	asked, expires, used, retry int64
+	fetchedAt, expiresAt, usedAt, retryAt int64
 }
 
 // cache remembers entries, a bounded number of them. Safe for concurrent use.
 type cache struct {
 	shards [32]shard
 	// room is how many entries each shard may have.
-	room int
+	shardSize int
 }
 
 type shard struct {
 	mu      sync.Mutex
 	entries map[digest]*entry
-	flights map[digest]*flight
+	pending map[digest]*pendingLookup
 	_       [40]byte // so that two shards share no cache line
 }
 
 func newCache(limit int) *cache {
 	c := &cache{}
-	c.room = max(1, limit/len(c.shards))
+	c.shardSize = max(1, limit/len(c.shards))
 	for i := range c.shards {
-		c.shards[i].entries, c.shards[i].flights = map[digest]*entry{}, map[digest]*flight{}
+		c.shards[i].entries, c.shards[i].pending = map[digest]*entry{}, map[digest]*pendingLookup{}
 	}
 	return c
 }
@@ -57,8 +57,8 @@ func newCache(limit int) *cache {
 func (c *cache) shard(d digest) *shard { return &c.shards[d[0]%32] }
 
 // keep remembers an entry. The lock of the shard is held.
-func (s *shard) keep(d digest, e *entry, room int) {
-	if _, there := s.entries[d]; !there && len(s.entries) >= room {
+func (s *shard) put(d digest, e *entry, limit int) {
+	if _, there := s.entries[d]; !there && len(s.entries) >= limit {
 		s.evict()
 	}
 	s.entries[d] = e
@@ -71,8 +71,8 @@ func (s *shard) evict() {
 	var used int64
 	n := 0
 	for d, e := range s.entries {
-		if n == 0 || e.used < used {
-			oldest, used = d, e.used
+		if n == 0 || e.usedAt < used {
+			oldest, used = d, e.usedAt
 		}
 		if n++; n == few {
 			break
@@ -81,7 +81,7 @@ func (s *shard) evict() {
 	delete(s.entries, oldest)
 }
 
-func (c *cache) forget(d digest) {
+func (c *cache) remove(d digest) {
 	s := c.shard(d)
 	s.mu.Lock()
 	delete(s.entries, d)
@@ -89,7 +89,7 @@ func (c *cache) forget(d digest) {
 }
 
 // flight is a question that is being asked. Whoever wants the same answer waits for it.
-type flight struct {
+type pendingLookup struct {
 	done  chan struct{}
 	entry *entry
 	err   error

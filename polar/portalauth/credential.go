@@ -8,45 +8,45 @@ import (
 )
 
 // source is where a request has its token.
-type source int
+type tokenSource int
 
 const (
-	nowhere source = iota
-	inHeader
-	inQuery
-	inCookie
+	noToken tokenSource = iota
+	fromHeader
+	fromQuery
+	fromCookie
 )
 
 // queryNames are the parameters in which Polar's links bring a token.
-var queryNames = []string{"customer_session_token", "member_session_token"}
+var tokenParams = []string{"customer_session_token", "member_session_token"}
 
 // credential finds the token of a request. A bearer wins over a link, which somebody has just followed, and that over a cookie.
-func (v *Verifier) credential(r *http.Request) (token string, from source) {
+func (v *Verifier) credential(r *http.Request) (token string, from tokenSource) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
 		if token = strings.TrimLeft(token, " "); strings.EqualFold(scheme, "Bearer") && token != "" {
-			return token, inHeader
+			return token, fromHeader
 		}
 	}
-	if !v.options.NoQueryToken && reads(r.Method) && strings.Contains(r.URL.RawQuery, "session_token=") {
+	if !v.options.NoQueryToken && isSafeMethod(r.Method) && strings.Contains(r.URL.RawQuery, "session_token=") {
 		query := r.URL.Query()
-		for _, name := range queryNames {
+		for _, name := range tokenParams {
 			if token := query.Get(name); token != "" {
-				return token, inQuery
+				return token, fromQuery
 			}
 		}
 	}
 	if cookie, err := r.Cookie(v.options.Cookie.Name); err == nil && cookie.Value != "" {
-		return cookie.Value, inCookie
+		return cookie.Value, fromCookie
 	}
-	return "", nowhere
+	return "", noToken
 }
 
-func reads(method string) bool { return method == http.MethodGet || method == http.MethodHead }
+func isSafeMethod(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // clean is the request's own path and query without a token. It is taken from what the client sent, whatever the handlers in front
 // have made of it, and leads to no other host.
-func clean(r *http.Request) string {
+func targetWithoutToken(r *http.Request) string {
 	u, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {
 		u = r.URL
@@ -56,7 +56,7 @@ func clean(r *http.Request) string {
 	pairs := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)
-		return pair == "" || err == nil && slices.Contains(queryNames, plain)
+		return pair == "" || err == nil && slices.Contains(tokenParams, plain)
 	})
 	if len(pairs) == 0 {
 		return path

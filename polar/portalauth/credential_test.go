@@ -8,26 +8,26 @@ import (
 	"testing"
 )
 
-func TestCredential(t *testing.T) {
+func TestTokenSourceOrder(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, target string
 		header         []string
 		options        Options
 		token          string
-		from           source
+		from           tokenSource
 	}{
-		"nothing":                  {target: "/", from: nowhere},
-		"a bearer":                 {target: "/", header: []string{"Authorization: Bearer a"}, token: "a", from: inHeader},
-		"any case, more spaces":    {target: "/", header: []string{"Authorization: bEARER   a"}, token: "a", from: inHeader},
-		"an empty bearer":          {target: "/", header: []string{"Authorization: Bearer ", "Cookie: postern_session=c"}, token: "c", from: inCookie},
-		"another scheme":           {target: "/?customer_session_token=q", header: []string{"Authorization: Basic a"}, token: "q", from: inQuery},
-		"a bearer beats all":       {target: "/?customer_session_token=q", header: []string{"Authorization: Bearer a", "Cookie: postern_session=c"}, token: "a", from: inHeader},
-		"a link beats a cookie":    {target: "/?member_session_token=q", header: []string{"Cookie: postern_session=c"}, token: "q", from: inQuery},
-		"an escaped name":          {target: "/?a=b&customer%5Fsession_token=q", token: "q", from: inQuery},
-		"an empty link":            {target: "/?customer_session_token=", header: []string{"Cookie: postern_session=c"}, token: "c", from: inCookie},
-		"a form has no link":       {method: "POST", target: "/?customer_session_token=q", from: nowhere},
-		"no links":                 {target: "/?customer_session_token=q", options: Options{NoQueryToken: true}, from: nowhere},
-		"a cookie of another name": {target: "/", header: []string{"Cookie: sid=c; postern_session=x"}, options: Options{Cookie: Cookie{Name: "sid"}}, token: "c", from: inCookie},
+		"nothing":                  {target: "/", from: noToken},
+		"a bearer":                 {target: "/", header: []string{"Authorization: Bearer a"}, token: "a", from: fromHeader},
+		"any case, more spaces":    {target: "/", header: []string{"Authorization: bEARER   a"}, token: "a", from: fromHeader},
+		"an empty bearer":          {target: "/", header: []string{"Authorization: Bearer ", "Cookie: postern_session=c"}, token: "c", from: fromCookie},
+		"another scheme":           {target: "/?customer_session_token=q", header: []string{"Authorization: Basic a"}, token: "q", from: fromQuery},
+		"a bearer beats all":       {target: "/?customer_session_token=q", header: []string{"Authorization: Bearer a", "Cookie: postern_session=c"}, token: "a", from: fromHeader},
+		"a link beats a cookie":    {target: "/?member_session_token=q", header: []string{"Cookie: postern_session=c"}, token: "q", from: fromQuery},
+		"an escaped name":          {target: "/?a=b&customer%5Fsession_token=q", token: "q", from: fromQuery},
+		"an empty link":            {target: "/?customer_session_token=", header: []string{"Cookie: postern_session=c"}, token: "c", from: fromCookie},
+		"a form has no link":       {method: "POST", target: "/?customer_session_token=q", from: noToken},
+		"no links":                 {target: "/?customer_session_token=q", options: Options{NoQueryToken: true}, from: noToken},
+		"a cookie of another name": {target: "/", header: []string{"Cookie: sid=c; postern_session=x"}, options: Options{Cookie: Cookie{Name: "sid"}}, token: "c", from: fromCookie},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := httptest.NewRequest(test.method, test.target, nil)
@@ -36,7 +36,7 @@ func TestCredential(t *testing.T) {
 				r.Header.Add(name, value)
 			}
 			v := Verifier{options: test.options}
-			if err := v.options.complete(); err != nil {
+			if err := v.options.validate(); err != nil {
 				t.Fatal(err)
 			}
 			if token, from := v.credential(r); token != test.token || from != test.from {
@@ -46,7 +46,7 @@ func TestCredential(t *testing.T) {
 	}
 }
 
-func TestClean(t *testing.T) {
+func TestTargetWithoutToken(t *testing.T) {
 	for target, want := range map[string]string{
 		"/?customer_session_token=a":                        "/",
 		"/a/b?member_session_token=a&x=1":                   "/a/b?x=1",
@@ -58,14 +58,14 @@ func TestClean(t *testing.T) {
 		"http://evil.example/p?customer_session_token=a":    "/p",
 		"/?x=customer_session_token":                        "/?x=customer_session_token",
 	} {
-		if got := clean(&http.Request{RequestURI: target, URL: &url.URL{Path: "/stripped"}}); got != want {
+		if got := targetWithoutToken(&http.Request{RequestURI: target, URL: &url.URL{Path: "/stripped"}}); got != want {
 			t.Errorf("%s: %s, want %s", target, got, want)
 		}
 	}
 }
 
 // Wherever a request came from, it is sent on to a path of its own host, without a token.
-func FuzzClean(f *testing.F) {
+func FuzzTargetWithoutToken(f *testing.F) {
 	f.Add("/a?customer_session_token=a&b=c")
 	f.Add("//evil.example/%2e%2e/?member_session_token=%zz")
 	f.Fuzz(func(t *testing.T, target string) {
@@ -73,7 +73,7 @@ func FuzzClean(f *testing.F) {
 		if err != nil {
 			return
 		}
-		to := clean(&http.Request{RequestURI: target, URL: u})
+		to := targetWithoutToken(&http.Request{RequestURI: target, URL: u})
 		if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.HasPrefix(to, `/\`) || strings.ContainsAny(to, "\r\n") {
 			t.Errorf("%q leads to %q", target, to)
 		}
@@ -81,7 +81,7 @@ func FuzzClean(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q leads to %q: %v", target, to, err)
 		}
-		for _, name := range queryNames {
+		for _, name := range tokenParams {
 			if parsed.Query().Has(name) {
 				t.Errorf("%q leads to %q", target, to)
 			}

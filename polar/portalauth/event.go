@@ -6,7 +6,7 @@ import "time"
 type Event struct {
 	Kind EventKind
 	// Took is how long the server was asked; 0 where it was not.
-	Took time.Duration
+	Duration time.Duration
 	// Err is why, where something went wrong; it holds no token.
 	Err error
 }
@@ -17,28 +17,28 @@ type EventKind string
 // The kinds of events. For each call of [Verifier.Verify] there is one of the first eight.
 const (
 	// Remembered is a session that was let in without asking.
-	Remembered EventKind = "remembered"
+	EventCacheHit EventKind = "cache_hit"
 	// Asked is a session that was let in after the server was asked.
-	Asked EventKind = "asked"
+	EventLookup EventKind = "lookup"
 	// Shared is a session whose answer somebody else was waiting for already.
-	Shared EventKind = "shared"
+	EventSharedLookup EventKind = "shared_lookup"
 	// Stale is a session that was let in because of [Options.ServeStale]; Err is why the server could not be asked.
-	Stale EventKind = "stale"
+	EventStale EventKind = "stale"
 	// Malformed is a text that can be no token. The server was not asked.
-	Malformed EventKind = "malformed"
+	EventMalformed EventKind = "malformed"
 	// RememberedInvalid is a token that the server had refused a moment ago.
-	RememberedInvalid EventKind = "remembered_invalid"
+	EventCachedInvalid EventKind = "cached_invalid"
 	// Invalid is a token that the server has refused.
-	Invalid EventKind = "invalid"
+	EventInvalid EventKind = "invalid"
 	// Unavailable is a token of which nothing is known, because the server could not be asked.
-	Unavailable EventKind = "unavailable"
+	EventUnavailable EventKind = "unavailable"
 
 	// Ended is a revocation that the stream has told of: what was remembered of the sessions that it ends is forgotten.
-	Ended EventKind = "ended"
+	EventRevocation EventKind = "revocation"
 	// FeedConnected is the stream of revocations that is followed now.
-	FeedConnected EventKind = "feed_connected"
+	EventStreamConnected EventKind = "stream_connected"
 	// FeedLost is the stream of revocations that has ended, or could not be followed. It is tried again.
-	FeedLost EventKind = "feed_lost"
+	EventStreamLost EventKind = "stream_lost"
 	// FeedAbsent is a server without a stream of revocations, or a client without an access token for it.
-	FeedAbsent EventKind = "feed_absent"
+	EventStreamUnavailable EventKind = "stream_unavailable"
 )

@@ -47,7 +47,7 @@ type Options struct {
 	PublicURL string
 	// Refused answers requests that are not let in, in place of Polar's words. The error is one of those that Verify yields,
 	// polar.ErrUnauthorized for a request without a token, polar.ErrInsufficientScope, or [ErrCrossOrigin].
-	Refused func(w http.ResponseWriter, r *http.Request, err error)
+	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Observe is told of everything that metrics are made of, on the way of the request: it should be quick.
 	Observe func(Event)
@@ -75,7 +75,7 @@ const (
 )
 
 // complete fills in the defaults and refuses what cannot be.
-func (o *Options) complete() error {
+func (o *Options) validate() error {
 	if o.MaxStaleness < 0 || o.ServeStale < 0 || o.MaxSessions < 0 {
 		return errors.New("portalauth: MaxStaleness, ServeStale and MaxSessions are not negative")
 	}

@@ -22,15 +22,15 @@ const realm = `Bearer realm="polar"`
 
 var (
 	unauthorized = refusal{401, realm, "private, no-store", `{"error":"Unauthorized","detail":"Unauthorized"}`}
-	invalidToken = refusal{401, realm + `, error="invalid_token", error_description="` + invalidWords + `"`, "no-store",
-		`{"error": "invalid_token", "error_description": "` + invalidWords + `"}`}
+	invalidToken = refusal{401, realm + `, error="invalid_token", error_description="` + invalidTokenText + `"`, "no-store",
+		`{"error": "invalid_token", "error_description": "` + invalidTokenText + `"}`}
 	notPermitted = refusal{403, "", "private, no-store", `{"error":"NotPermitted","detail":"Not permitted"}`}
 	unavailable  = refusal{503, "", "private, no-store", `{"error":"ServiceUnavailable","detail":"The session could not be checked. Try again in a moment."}`}
 )
 
 const (
-	invalidWords = "The access token provided is expired, revoked, malformed, or invalid for other reasons."
-	scopeWords   = "The request requires higher privileges than provided by the access token."
+	invalidTokenText = "The access token provided is expired, revoked, malformed, or invalid for other reasons."
+	scopeText        = "The request requires higher privileges than provided by the access token."
 )
 
 func insufficientScope(scopes []polar.Scope) refusal {
@@ -38,24 +38,24 @@ func insufficientScope(scopes []polar.Scope) refusal {
 	for i, s := range scopes {
 		names[i] = string(s)
 	}
-	return refusal{403, realm + `, scope="` + strings.Join(names, " ") + `", error="insufficient_scope", error_description="` + scopeWords + `"`,
-		"no-store", `{"error": "insufficient_scope", "error_description": "` + scopeWords + `"}`}
+	return refusal{403, realm + `, scope="` + strings.Join(names, " ") + `", error="insufficient_scope", error_description="` + scopeText + `"`,
+		"no-store", `{"error": "insufficient_scope", "error_description": "` + scopeText + `"}`}
 }
 
 // refuse answers a request that is not let in.
-func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from source, scopes []polar.Scope, err error) {
-	gone := errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken)
-	if gone && from == inCookie {
+func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from tokenSource, scopes []polar.Scope, err error) {
+	signedOut := errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken)
+	if signedOut && from == fromCookie {
 		v.dropCookie(w)
 	}
-	if v.options.Refused != nil {
-		v.options.Refused(w, r, err)
+	if v.options.ErrorHandler != nil {
+		v.options.ErrorHandler(w, r, err)
 		return
 	}
-	if gone && v.invalid == nil && v.options.LoginURL != "" && navigates(r) {
+	if signedOut && v.configErr == nil && v.options.LoginURL != "" && isNavigation(r) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
-		h.Set("Location", v.login(r))
+		h.Set("Location", v.loginURL(r))
 		w.WriteHeader(http.StatusSeeOther)
 		return
 	}
@@ -96,19 +96,19 @@ func (a refusal) write(w http.ResponseWriter, r *http.Request) {
 }
 
 // navigates reports whether a person is looking at what comes back, and can be sent to a login.
-func navigates(r *http.Request) bool {
+func isNavigation(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
-	return reads(r.Method) && (mode == "" || mode == "navigate") && strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html")
+	return isSafeMethod(r.Method) && (mode == "" || mode == "navigate") && strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html")
 }
 
 // login is where to log in, with the way back.
-func (v *Verifier) login(r *http.Request) string {
+func (v *Verifier) loginURL(r *http.Request) string {
 	u, err := url.Parse(v.options.LoginURL)
 	if err != nil || v.options.PublicURL == "" {
 		return v.options.LoginURL
 	}
 	query := u.Query()
-	query.Set("return_url", strings.TrimRight(v.options.PublicURL, "/")+clean(r))
+	query.Set("return_url", strings.TrimRight(v.options.PublicURL, "/")+targetWithoutToken(r))
 	u.RawQuery = query.Encode()
 	return u.String()
 }

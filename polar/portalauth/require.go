@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	errNone  = fmt.Errorf("portalauth: the request has no session: %w", polar.ErrUnauthorized)
-	errCross = fmt.Errorf("portalauth: %w", ErrCrossOrigin)
+	errNoToken     = fmt.Errorf("portalauth: the request has no session: %w", polar.ErrUnauthorized)
+	errCrossOrigin = fmt.Errorf("portalauth: %w", ErrCrossOrigin)
 )
 
 // Require makes middleware that lets requests through whose session is live and has all of the scopes; none lets every live session
@@ -29,10 +29,10 @@ func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handle
 			h.Add("Vary", "Authorization, Cookie")
 			h.Set("Cache-Control", "private")
 			token, from := v.credential(r)
-			who, err := v.admit(r, token, from, scopes)
+			who, err := v.authorize(r, token, from, scopes)
 			switch {
-			case from == inQuery && !errors.Is(err, ErrUnavailable):
-				v.swap(w, r, token, who)
+			case from == fromQuery && !errors.Is(err, ErrUnavailable):
+				v.redirectWithoutToken(w, r, token, who)
 			case err != nil:
 				v.refuse(w, r, from, scopes, err)
 			default:
@@ -43,12 +43,12 @@ func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handle
 }
 
 // admit is who is calling, and nil with what is against it; with polar.ErrInsufficientScope, it is both.
-func (v *Verifier) admit(r *http.Request, token string, from source, scopes []polar.Scope) (*Identity, error) {
-	if from == nowhere {
-		return nil, errNone
+func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, scopes []polar.Scope) (*Identity, error) {
+	if from == noToken {
+		return nil, errNoToken
 	}
-	if from == inCookie && v.invalid == nil && v.origins.Check(r) != nil {
-		return nil, errCross
+	if from == fromCookie && v.configErr == nil && v.crossOrigin.Check(r) != nil {
+		return nil, errCrossOrigin
 	}
 	e, err := v.verify(r.Context(), token)
 	if err != nil {
@@ -64,14 +64,14 @@ func (v *Verifier) admit(r *http.Request, token string, from source, scopes []po
 
 // swap takes the token out of the URL: into the cookie if it is good, and away if it is not, so that a session that the browser
 // has already still counts.
-func (v *Verifier) swap(w http.ResponseWriter, r *http.Request, token string, who *Identity) {
+func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, token string, who *Identity) {
 	if who != nil {
 		v.setCookie(w, token, *who)
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Location", clean(r))
+	h.Set("Location", targetWithoutToken(r))
 	w.WriteHeader(http.StatusSeeOther)
 }
 
@@ -89,17 +89,17 @@ func (v *Verifier) SignIn(ctx context.Context, w http.ResponseWriter, token stri
 // sessions cannot be ended: there it is polar.ErrNotFound, and only the cookie is gone.
 func (v *Verifier) SignOut(w http.ResponseWriter, r *http.Request) error {
 	token, from := v.credential(r)
-	if from == nowhere {
+	if from == noToken {
 		return nil
 	}
-	if from == inCookie {
+	if from == fromCookie {
 		v.dropCookie(w)
 	}
-	if v.invalid != nil || !wellFormed(token) {
+	if v.configErr != nil || !wellFormed(token) {
 		return nil
 	}
 	err := v.client.CustomerPortal.CustomerSession.SignOut(r.Context(), polar.SecurityFor(token))
-	v.sessions.forget(digestOf(token))
+	v.sessions.remove(digestOf(token))
 	if errors.Is(err, polar.ErrUnauthorized) {
 		return nil
 	}

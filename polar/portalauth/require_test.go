@@ -15,7 +15,7 @@ import (
 )
 
 // app answers with who is calling.
-var app = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+var echoIdentity = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	who, ok := portalauth.FromContext(r.Context())
 	if !ok {
 		http.Error(w, "nobody", http.StatusTeapot)
@@ -26,7 +26,7 @@ var app = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 
 type header map[string]string
 
-func do(handler http.Handler, method, target string, h header) *http.Response {
+func serve(handler http.Handler, method, target string, h header) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
 	for name, value := range h {
 		r.Header.Set(name, value)
@@ -45,12 +45,12 @@ func body(t *testing.T, answer *http.Response) string {
 	return string(b)
 }
 
-func TestRequire(t *testing.T) {
-	h := newHouse(t)
-	team := h.team(h.acme, owner)
-	live := h.session(h.acme, team.ID, owner).Token
-	reading := h.session(h.acme, team.ID, owner, func(in *polar.CustomerSessionCreate) { in.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead} }).Token
-	const gone = "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"
+func TestRequireAcceptsAndRefuses(t *testing.T) {
+	h := newTestServer(t)
+	team := h.createTeam(h.acme, owner)
+	live := h.createSession(h.acme, team.ID, owner).Token
+	reading := h.createSession(h.acme, team.ID, owner, func(in *polar.CustomerSessionCreate) { in.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead} }).Token
+	const ended = "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"
 	login := portalauth.Options{LoginURL: "https://portal.example.com/acme/portal/request?a=b", PublicURL: "https://app.example.com/"}
 	page := header{"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
 	with := func(h header, more ...string) header {
@@ -81,13 +81,13 @@ func TestRequire(t *testing.T) {
 		"a writer reads":         {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + live}, status: 200},
 		"a reader cannot write":  {scopes: []polar.Scope{"customer_portal:read", "customer_portal:write"}, header: header{"Authorization": "Bearer " + reading}, status: 403, wanted: "insufficient_scope"},
 		"nothing":                {status: 401, wanted: `{"error":"Unauthorized","detail":"Unauthorized"}`},
-		"an ended one":           {header: header{"Authorization": "Bearer " + gone}, status: 401, wanted: "invalid_token"},
+		"an ended one":           {header: header{"Authorization": "Bearer " + ended}, status: 401, wanted: "invalid_token"},
 		"garbage":                {header: header{"Authorization": "Bearer x"}, status: 401, wanted: "invalid_token"},
-		"a cookie that is over":  {header: header{"Cookie": "postern_session=" + gone}, status: 401, cookie: "dropped"},
+		"a cookie that is over":  {header: header{"Cookie": "postern_session=" + ended}, status: 401, cookie: "dropped"},
 		"a link":                 {target: "/a?x=1&customer_session_token=" + live, status: 303, location: "/a?x=1", cookie: "set"},
 		"a member's link":        {target: "/?member_session_token=" + live, status: 303, location: "/", cookie: "set"},
 		"a reader's link":        {scopes: []polar.Scope{"customer_portal:write"}, target: "/?member_session_token=" + reading, status: 303, location: "/", cookie: "set"},
-		"a link that is over":    {target: "/?customer_session_token=" + gone, header: header{"Cookie": "postern_session=" + live}, status: 303, location: "/"},
+		"a link that is over":    {target: "/?customer_session_token=" + ended, header: header{"Cookie": "postern_session=" + live}, status: 303, location: "/"},
 		"a link by HEAD":         {method: "HEAD", target: "/?customer_session_token=" + live, status: 303, location: "/", cookie: "set"},
 		"no links":               {options: portalauth.Options{NoQueryToken: true}, target: "/?customer_session_token=" + live, status: 401},
 		"a form of our own":      {method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "same-origin"}, status: 200},
@@ -98,7 +98,7 @@ func TestRequire(t *testing.T) {
 		"a link from anywhere":   {target: "/", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "cross-site"}, status: 200},
 		"to the login": {options: login, target: "/a?b=c&member_session_token=", header: page, status: 303,
 			location: "https://portal.example.com/acme/portal/request?a=b&return_url=" + url.QueryEscape("https://app.example.com/a?b=c")},
-		"a cookie that is over, to the login": {options: login, header: with(page, "Cookie: postern_session="+gone), status: 303,
+		"a cookie that is over, to the login": {options: login, header: with(page, "Cookie: postern_session="+ended), status: 303,
 			location: "https://portal.example.com/acme/portal/request?a=b&return_url=" + url.QueryEscape("https://app.example.com/"), cookie: "dropped"},
 		"a script stays":       {options: login, header: header{"Accept": "text/html", "Sec-Fetch-Mode": "cors"}, status: 401},
 		"a program stays":      {options: login, header: header{"Accept": "*/*"}, status: 401},
@@ -106,7 +106,7 @@ func TestRequire(t *testing.T) {
 		"no right, no login":   {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
 		"wrong options":        {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
 		"a cookie of its own":  {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
-		"in words of your own": {options: portalauth.Options{Refused: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session"},
+		"in words of your own": {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.method == "" {
@@ -115,8 +115,8 @@ func TestRequire(t *testing.T) {
 			if test.target == "" {
 				test.target = "/"
 			}
-			auth, _ := h.auth(h.acme.client, test.options)
-			answer := do(auth.Require(test.scopes...)(app), test.method, test.target, test.header)
+			auth, _ := h.newVerifier(h.acme.client, test.options)
+			answer := serve(auth.Require(test.scopes...)(echoIdentity), test.method, test.target, test.header)
 			text := body(t, answer)
 			if answer.StatusCode != test.status || answer.Header.Get("Location") != test.location || !strings.Contains(text, test.wanted) {
 				t.Errorf("%d to %q: %s", answer.StatusCode, answer.Header.Get("Location"), text)
@@ -125,7 +125,7 @@ func TestRequire(t *testing.T) {
 				t.Errorf("caches could mix people up: %v", answer.Header)
 			}
 			wantCookie(t, answer, test.cookie, test.options.Cookie)
-			for _, token := range []string{live, reading, gone} {
+			for _, token := range []string{live, reading, ended} {
 				if strings.Contains(text+answer.Header.Get("Location"), token[10:]) {
 					t.Errorf("the answer holds a token: %s %v", text, answer.Header)
 				}
@@ -157,10 +157,10 @@ func wantCookie(t *testing.T, answer *http.Response, want string, like portalaut
 }
 
 // What the middleware says, the server says too, to the byte.
-func TestRefusalsAreTheServers(t *testing.T) {
-	h := newHouse(t)
-	reading := h.session(h.acme, h.team(h.acme, owner).ID, owner, func(in *polar.CustomerSessionCreate) { in.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead} }).Token
-	auth, _ := h.auth(h.acme.client, portalauth.Options{})
+func TestRefusalsMatchTheServer(t *testing.T) {
+	h := newTestServer(t)
+	reading := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner, func(in *polar.CustomerSessionCreate) { in.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead} }).Token
+	auth, _ := h.newVerifier(h.acme.client, portalauth.Options{})
 	for _, test := range []struct{ bearer, path, scope string }{
 		{"", "/v1/customer-portal/customer-session/introspect", "customer_portal:read"},
 		{"Bearer polar_mst_x", "/v1/customer-portal/customer-session/introspect", "customer_portal:read"},
@@ -173,17 +173,17 @@ func TestRefusalsAreTheServers(t *testing.T) {
 		if test.bearer != "" {
 			r.Header.Set("Authorization", test.bearer)
 		}
-		theirs, err := http.DefaultClient.Do(r)
+		fromServer, err := http.DefaultClient.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer theirs.Body.Close()
-		ours := do(auth.Require(polar.Scope(test.scope))(app), "GET", "/", header{"Authorization": test.bearer})
-		if a, b := body(t, ours), body(t, theirs); a != b || ours.StatusCode != theirs.StatusCode {
-			t.Errorf("%d %s, and the server says %d %s", ours.StatusCode, a, theirs.StatusCode, b)
+		defer fromServer.Body.Close()
+		fromMiddleware := serve(auth.Require(polar.Scope(test.scope))(echoIdentity), "GET", "/", header{"Authorization": test.bearer})
+		if a, b := body(t, fromMiddleware), body(t, fromServer); a != b || fromMiddleware.StatusCode != fromServer.StatusCode {
+			t.Errorf("%d %s, and the server says %d %s", fromMiddleware.StatusCode, a, fromServer.StatusCode, b)
 		}
 		for _, name := range []string{"WWW-Authenticate", "Content-Type", "Cache-Control", "Pragma"} {
-			if a, b := ours.Header.Get(name), theirs.Header.Get(name); a != b {
+			if a, b := fromMiddleware.Header.Get(name), fromServer.Header.Get(name); a != b {
 				t.Errorf("%s: %q, and the server says %q", name, a, b)
 			}
 		}
@@ -191,9 +191,9 @@ func TestRefusalsAreTheServers(t *testing.T) {
 }
 
 func TestSignInAndOut(t *testing.T) {
-	h := newHouse(t)
-	auth, _ := h.auth(h.acme.client, portalauth.Options{})
-	session := h.session(h.acme, h.team(h.acme, owner).ID, owner)
+	h := newTestServer(t)
+	auth, _ := h.newVerifier(h.acme.client, portalauth.Options{})
+	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	w := httptest.NewRecorder()
 	who, err := auth.SignIn(t.Context(), w, session.Token)
 	if err != nil || who.Email != owner {
@@ -208,7 +208,7 @@ func TestSignInAndOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantCookie(t, w.Result(), "dropped", portalauth.Cookie{})
-		h.refused(auth, session.Token)
+		h.mustRefuse(auth, session.Token)
 	}
 	w = httptest.NewRecorder()
 	if _, err := auth.SignIn(t.Context(), w, session.Token); err == nil {
@@ -220,7 +220,7 @@ func TestSignInAndOut(t *testing.T) {
 	}
 }
 
-func TestContext(t *testing.T) {
+func TestIdentityInContext(t *testing.T) {
 	if _, ok := portalauth.FromContext(t.Context()); ok {
 		t.Error("somebody is in an empty context")
 	}

@@ -15,7 +15,7 @@ func parseUUID(text string) (id [16]byte, ok bool) {
 }
 
 // keyOf is the key that the id of a Postern's session holds: its first 63 bits that are neither version nor variant.
-func keyOf(id [16]byte) uint64 {
+func sessionKeyOfID(id [16]byte) uint64 {
 	hi, lo := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
 	return hi>>16<<15 | hi&0xFFF<<3 | lo>>59&7
 }

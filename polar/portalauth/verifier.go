@@ -21,51 +21,51 @@ var (
 	ErrCrossOrigin = errors.New("the request comes from another origin")
 )
 
-var errInvalid = fmt.Errorf("portalauth: %w", polar.ErrInvalidToken)
+var errInvalidToken = fmt.Errorf("portalauth: %w", polar.ErrInvalidToken)
 
 // Verifier tells who holds a session. Make one with [New], and share it: it is safe for concurrent use.
 type Verifier struct {
 	client  *polar.Client
 	options Options
 	// invalid is what is wrong with the options; nil for nothing.
-	invalid error
-	origins *http.CrossOriginProtection
-	polar   bool
+	configErr   error
+	crossOrigin *http.CrossOriginProtection
+	isPolar     bool
 	// organization is that of the client's access token, once it is known.
 	organization atomic.Pointer[string]
 
 	// sessions are the live ones; refusals are kept apart, so that nobody drives sessions out by making up tokens.
-	sessions, refusals *cache
-	feed               feed
+	sessions, invalidTokens *cache
+	revocations             revocationLog
 
-	following sync.Once
-	ctx       context.Context // of the following
-	stop      context.CancelFunc
+	startStream sync.Once
+	streamCtx   context.Context // of the following
+	stopStream  context.CancelFunc
 }
 
 // New makes a verifier that asks with the client. It does no I/O and starts nothing; with the first session that it is asked about,
 // it begins to follow the server's stream of revocations, until [Verifier.Close].
 func New(client *polar.Client, options Options) *Verifier {
-	v := &Verifier{client: client, options: options, origins: http.NewCrossOriginProtection()}
-	v.ctx, v.stop = context.WithCancel(context.Background())
-	v.invalid = v.options.complete()
+	v := &Verifier{client: client, options: options, crossOrigin: http.NewCrossOriginProtection()}
+	v.streamCtx, v.stopStream = context.WithCancel(context.Background())
+	v.configErr = v.options.validate()
 	for _, origin := range options.TrustedOrigins {
-		v.invalid = errors.Join(v.invalid, v.origins.AddTrustedOrigin(origin))
+		v.configErr = errors.Join(v.configErr, v.crossOrigin.AddTrustedOrigin(origin))
 	}
 	if client == nil {
-		v.invalid = errors.New("portalauth: the client is nil")
+		v.configErr = errors.New("portalauth: the client is nil")
 	}
-	if v.invalid != nil {
-		v.invalid = fmt.Errorf("%w: %w", ErrUnavailable, v.invalid)
+	if v.configErr != nil {
+		v.configErr = fmt.Errorf("%w: %w", ErrUnavailable, v.configErr)
 		return v
 	}
-	v.polar = options.Polar || client.AsksPolar()
-	v.sessions, v.refusals = newCache(v.options.MaxSessions), newCache(v.options.MaxSessions/8)
+	v.isPolar = options.Polar || client.TargetsPolar()
+	v.sessions, v.invalidTokens = newCache(v.options.MaxSessions), newCache(v.options.MaxSessions/8)
 	return v
 }
 
 // Close ends the following of the stream. What it is asked afterwards, the verifier answers as without a stream.
-func (v *Verifier) Close() { v.stop() }
+func (v *Verifier) Close() { v.stopStream() }
 
 // Verify returns who holds the session that a token opens. It yields
 //
@@ -82,55 +82,55 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 }
 
 func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
-	if v.invalid != nil {
-		v.observe(Event{Kind: Unavailable, Err: v.invalid})
-		return nil, v.invalid
+	if v.configErr != nil {
+		v.observe(Event{Kind: EventUnavailable, Err: v.configErr})
+		return nil, v.configErr
 	}
 	if len(token) != tokenLen {
-		v.observe(Event{Kind: Malformed})
-		return nil, errInvalid
+		v.observe(Event{Kind: EventMalformed})
+		return nil, errInvalidToken
 	}
 	d, now := digestOf(token), v.options.Now().UnixNano()
-	if e := v.recall(v.sessions, d, now); e != nil {
-		v.observe(Event{Kind: Remembered})
+	if e := v.cached(v.sessions, d, now); e != nil {
+		v.observe(Event{Kind: EventCacheHit})
 		return e, nil
 	}
 	if !wellFormed(token) {
-		v.observe(Event{Kind: Malformed})
-		return nil, errInvalid
+		v.observe(Event{Kind: EventMalformed})
+		return nil, errInvalidToken
 	}
-	if v.recall(v.refusals, d, now) != nil || v.feed.over(token) {
-		v.observe(Event{Kind: RememberedInvalid})
-		return nil, errInvalid
+	if v.cached(v.invalidTokens, d, now) != nil || v.revocations.sessionRevoked(token) {
+		v.observe(Event{Kind: EventCachedInvalid})
+		return nil, errInvalidToken
 	}
-	v.following.Do(func() { go v.follow(v.ctx) })
-	return v.ask(ctx, token, d)
+	v.startStream.Do(func() { go v.followStream(v.streamCtx) })
+	return v.lookup(ctx, token, d)
 }
 
 // recall is what is remembered and still holds; nil for nothing.
-func (v *Verifier) recall(c *cache, d digest, now int64) *entry {
+func (v *Verifier) cached(c *cache, d digest, now int64) *entry {
 	s := c.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e := s.entries[d]
-	if e == nil || !v.holds(e, now, v.options.MaxStaleness) {
+	if e == nil || !v.isFresh(e, now, v.options.MaxStaleness) {
 		return nil
 	}
-	e.used = now
+	e.usedAt = now
 	return e
 }
 
 // holds reports whether an answer can be given again, being no older than age. The lock of its shard is held.
-func (v *Verifier) holds(e *entry, now int64, age time.Duration) bool {
-	if now < e.asked || now-e.asked >= int64(age) || !e.refused && now >= e.expires {
+func (v *Verifier) isFresh(e *entry, now int64, age time.Duration) bool {
+	if now < e.fetchedAt || now-e.fetchedAt >= int64(age) || !e.invalid && now >= e.expiresAt {
 		return false
 	}
-	count := v.feed.count.Load()
-	if count != e.seen {
-		if v.feed.judge(e) != good {
+	count := v.revocations.count.Load()
+	if count != e.revision {
+		if v.revocations.check(e) != valid {
 			return false
 		}
-		e.seen = count
+		e.revision = count
 	}
 	return true
 }

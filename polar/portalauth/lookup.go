@@ -11,30 +11,30 @@ import (
 
 const (
 	// askTimeout bounds a question with all its retries.
-	askTimeout = 30 * time.Second
+	lookupTimeout = 30 * time.Second
 	// retryAfter is how long a session that is served stale is not asked about again.
-	retryAfter = time.Second
+	staleRetryInterval = time.Second
 	// asks is how often a question is asked whose answer is overtaken while it is on its way.
-	asks = 3
+	maxLookups = 3
 )
 
 // ask asks the server, or waits for somebody who does already.
-func (v *Verifier) ask(ctx context.Context, token string, d digest) (*entry, error) {
+func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, error) {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
 	s.mu.Lock()
 	old := s.entries[d]
-	if old != nil && now < old.retry && v.holds(old, now, v.options.MaxStaleness+v.options.ServeStale) {
+	if old != nil && now < old.retryAt && v.isFresh(old, now, v.options.MaxStaleness+v.options.ServeStale) {
 		s.mu.Unlock()
-		v.observe(Event{Kind: Stale, Err: ErrUnavailable})
+		v.observe(Event{Kind: EventStale, Err: ErrUnavailable})
 		return old, nil
 	}
-	f, kind := s.flights[d], Shared
+	f, kind := s.pending[d], EventSharedLookup
 	if f == nil {
-		f, kind = &flight{done: make(chan struct{})}, Asked
-		s.flights[d] = f
+		f, kind = &pendingLookup{done: make(chan struct{})}, EventLookup
+		s.pending[d] = f
 		// The question outlives whoever asks it first: others wait for its answer too.
-		go v.fly(context.WithoutCancel(ctx), token, d, f, old)
+		go v.runLookup(context.WithoutCancel(ctx), token, d, f, old)
 	}
 	s.mu.Unlock()
 
@@ -43,50 +43,50 @@ func (v *Verifier) ask(ctx context.Context, token string, d digest) (*entry, err
 	case <-f.done:
 	case <-ctx.Done():
 		err := fmt.Errorf("portalauth: %w: %w", ErrUnavailable, context.Cause(ctx))
-		v.observe(Event{Kind: Unavailable, Took: time.Since(start), Err: err})
+		v.observe(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
 		return nil, err
 	}
-	return v.landed(f, d, Event{Kind: kind, Took: time.Since(start), Err: f.err})
+	return v.result(f, d, Event{Kind: kind, Duration: time.Since(start), Err: f.err})
 }
 
 // landed is the answer of a question for one of those who have waited.
-func (v *Verifier) landed(f *flight, d digest, event Event) (*entry, error) {
+func (v *Verifier) result(f *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
-	case f.err == nil && !f.entry.refused:
+	case f.err == nil && !f.entry.invalid:
 		v.observe(event)
 		return f.entry, nil
 	case f.err == nil:
-		event.Kind = Invalid
+		event.Kind = EventInvalid
 		v.observe(event)
-		return nil, errInvalid
+		return nil, errInvalidToken
 	}
-	if old := v.stale(d); old != nil {
-		event.Kind = Stale
+	if old := v.staleEntry(d); old != nil {
+		event.Kind = EventStale
 		v.observe(event)
 		return old, nil
 	}
-	event.Kind = Unavailable
+	event.Kind = EventUnavailable
 	v.observe(event)
 	return nil, f.err
 }
 
 // stale is what is remembered and may be believed while the server cannot be asked; nil for nothing.
-func (v *Verifier) stale(d digest) *entry {
+func (v *Verifier) staleEntry(d digest) *entry {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	old := s.entries[d]
-	if old == nil || !v.holds(old, now, v.options.MaxStaleness+v.options.ServeStale) {
+	if old == nil || !v.isFresh(old, now, v.options.MaxStaleness+v.options.ServeStale) {
 		return nil
 	}
-	old.retry, old.used = now+int64(retryAfter), now
+	old.retryAt, old.usedAt = now+int64(staleRetryInterval), now
 	return old
 }
 
 // fly asks the question, remembers the answer, and tells those who wait.
-func (v *Verifier) fly(ctx context.Context, token string, d digest, f *flight, old *entry) {
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+func (v *Verifier) runLookup(ctx context.Context, token string, d digest, f *pendingLookup, old *entry) {
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	s := v.sessions.shard(d)
 	defer func() {
@@ -94,52 +94,52 @@ func (v *Verifier) fly(ctx context.Context, token string, d digest, f *flight, o
 			f.entry, f.err = nil, fmt.Errorf("portalauth: %w: panic: %v", ErrUnavailable, p)
 		}
 		s.mu.Lock()
-		delete(s.flights, d)
+		delete(s.pending, d)
 		s.mu.Unlock()
 		close(f.done)
 	}()
-	for range asks {
+	for range maxLookups {
 		now := v.options.Now().UnixNano()
-		f.entry = &entry{seen: v.feed.count.Load(), asked: now, used: now}
-		if f.err = v.inquire(ctx, token, f.entry, old); f.err != nil {
+		f.entry = &entry{revision: v.revocations.count.Load(), fetchedAt: now, usedAt: now}
+		if f.err = v.fetch(ctx, token, f.entry, old); f.err != nil {
 			return
 		}
-		switch v.feed.judge(f.entry) {
-		case overtaken:
+		switch v.revocations.check(f.entry) {
+		case outdated:
 			continue
-		case ended:
-			f.entry = &entry{refused: true, seen: f.entry.seen, asked: now, used: now}
-			v.remember(d, f.entry)
-		case good:
-			v.remember(d, f.entry)
+		case revoked:
+			f.entry = &entry{invalid: true, revision: f.entry.revision, fetchedAt: now, usedAt: now}
+			v.store(d, f.entry)
+		case valid:
+			v.store(d, f.entry)
 		}
 		return
 	}
 	f.entry, f.err = nil, fmt.Errorf("portalauth: %w: sessions of the customer end all the time", ErrUnavailable)
 }
 
-func (v *Verifier) remember(d digest, e *entry) {
+func (v *Verifier) store(d digest, e *entry) {
 	c := v.sessions
-	if e.refused {
-		v.sessions.forget(d)
-		c = v.refusals
+	if e.invalid {
+		v.sessions.remove(d)
+		c = v.invalidTokens
 	}
 	s := c.shard(d)
 	s.mu.Lock()
-	s.keep(d, e, c.room)
+	s.put(d, e, c.shardSize)
 	s.mu.Unlock()
 }
 
 // inquire asks the server who holds a session, and completes the entry.
-func (v *Verifier) inquire(ctx context.Context, token string, e, old *entry) error {
-	e.holders[0] = holderOfToken(token)
-	inquire := v.askPostern
-	if v.polar {
-		inquire = v.askPolar
+func (v *Verifier) fetch(ctx context.Context, token string, e, old *entry) error {
+	e.subjects[0] = sessionSubject(token)
+	fetch := v.fetchFromPostern
+	if v.isPolar {
+		fetch = v.fetchFromPolar
 	}
-	who, err := inquire(ctx, polar.SecurityFor(token))
+	who, err := fetch(ctx, polar.SecurityFor(token))
 	if errors.Is(err, polar.ErrUnauthorized) {
-		e.refused = true
+		e.invalid = true
 		return nil
 	}
 	if err != nil {
@@ -148,18 +148,18 @@ func (v *Verifier) inquire(ctx context.Context, token string, e, old *entry) err
 	if old != nil && old.identity.CustomerID == who.CustomerID {
 		who.OrganizationID = old.identity.OrganizationID
 	}
-	ours, err := v.ours(ctx, &who)
+	ok, err := v.checkOrganization(ctx, &who)
 	if err != nil { // it is about the access token, and must not be taken for one about the session
 		return fmt.Errorf("portalauth: %w: whose customer it is: %v", ErrUnavailable, err)
 	}
-	e.refused = !ours || !v.options.Now().Before(who.ExpiresAt)
-	e.identity, e.expires = who, who.ExpiresAt.UnixNano()
-	e.holders[1], e.holders[2] = holderOf('m', who.MemberID), holderOf('c', who.CustomerID)
+	e.invalid = !ok || !v.options.Now().Before(who.ExpiresAt)
+	e.identity, e.expiresAt = who, who.ExpiresAt.UnixNano()
+	e.subjects[1], e.subjects[2] = subjectOf('m', who.MemberID), subjectOf('c', who.CustomerID)
 	return nil
 }
 
 // askPostern asks in one question.
-func (v *Verifier) askPostern(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
+func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	a, err := v.client.CustomerPortal.ForwardAuth(ctx, security, polar.ForwardAuthParams{})
 	if errors.Is(err, polar.ErrNotFound) {
 		err = fmt.Errorf("%w; if it is Polar under another name, say so with Options.Polar; if a proxy stands in front of it, let it pass", err)
@@ -171,7 +171,7 @@ func (v *Verifier) askPostern(ctx context.Context, security polar.SessionSecurit
 }
 
 // askPolar asks twice at the same time. A session of Polar's always has the right to write.
-func (v *Verifier) askPolar(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
+func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	var session *polar.CustomerCustomerSession
 	var sessionErr error
 	done := make(chan struct{})
@@ -197,10 +197,10 @@ func (v *Verifier) askPolar(ctx context.Context, security polar.SessionSecurity)
 	return who, nil
 }
 
-var errWhose = errors.New("give the client an access token with polar.WithAccessToken, or set Options.OrganizationID or Options.AnyOrganization")
+var errNoOrganization = errors.New("give the client an access token with polar.WithAccessToken, or set Options.OrganizationID or Options.AnyOrganization")
 
 // ours reports whether the customer belongs to whom the verifier works for, and completes the identity.
-func (v *Verifier) ours(ctx context.Context, who *Identity) (bool, error) {
+func (v *Verifier) checkOrganization(ctx context.Context, who *Identity) (bool, error) {
 	if v.options.AnyOrganization {
 		return true, nil
 	}
@@ -216,7 +216,7 @@ func (v *Verifier) ours(ctx context.Context, who *Identity) (bool, error) {
 	case errors.Is(err, polar.ErrNotFound):
 		return false, nil
 	case errors.Is(err, polar.ErrMissingSecurity):
-		return false, errWhose
+		return false, errNoOrganization
 	case err != nil:
 		return false, err
 	}

@@ -22,7 +22,7 @@ type ConnectError struct {
 
 // Error says what the network said.
 func (e *ConnectError) Error() string {
-	return fmt.Sprintf("polar: %s: no answer: %s%s", e.Operation, e.text, after(e.Attempts))
+	return fmt.Sprintf("polar: %s: no answer: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
 }
 
 // Unwrap returns the network's error, as it came: its text may hold what ours leaves out.
@@ -45,7 +45,7 @@ type TimeoutError struct {
 
 // Error says which limit was reached.
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("polar: %s: timed out: %s%s", e.Operation, e.text, after(e.Attempts))
+	return fmt.Sprintf("polar: %s: timed out: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
 }
 
 // Timeout reports true, as net.Error has it.
@@ -80,7 +80,7 @@ type DecodeError struct {
 // Error says what does not match.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("polar: %s: the answer (%d %s) does not match the schema: %s; is the server the API? see WithServerURL",
-		e.Operation, e.StatusCode, line(e.ContentType, 80), e.text)
+		e.Operation, e.StatusCode, oneLine(e.ContentType, 80), e.text)
 }
 
 // Unwrap returns what the decoder said.
@@ -90,14 +90,14 @@ func (e *DecodeError) Unwrap() error { return e.cause }
 func (e *DecodeError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // joined is an error of several causes in one line.
-type joined struct {
+type multiError struct {
 	text   string
 	causes []error
 }
 
-func (e *joined) Error() string                 { return e.text }
-func (e *joined) Unwrap() []error               { return e.causes }
-func (e *joined) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
+func (e *multiError) Error() string                 { return e.text }
+func (e *multiError) Unwrap() []error               { return e.causes }
+func (e *multiError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
 // formatError prints the text of an error whatever the verb.
 func formatError(f fmt.State, verb rune, err error) {
@@ -107,7 +107,7 @@ func formatError(f fmt.State, verb rune, err error) {
 	fmt.Fprintf(f, fmt.FormatString(f, verb), err.Error())
 }
 
-func after(attempts int) string {
+func attemptsSuffix(attempts int) string {
 	if attempts < 2 {
 		return ""
 	}
@@ -115,22 +115,22 @@ func after(attempts int) string {
 }
 
 // failed is an attempt that got no whole answer, for which err is what net/http says.
-func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n int) outcome {
+func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err error, n int) outcome {
 	if outer, ok := err.(*url.Error); ok {
 		err = outer.Err // the outer one adds the URL, which is known and may hold what an editor put in
 	}
-	text := line(redact(err.Error(), x.secrets(req)), 300)
+	text := oneLine(redact(err.Error(), x.secrets(req)), 300)
 	var redirect *RedirectError
 	if errors.As(err, &redirect) {
 		redirect.Operation = x.op.name
-		redirect.To = line(redact(redirect.To, x.secrets(req)), 200)
-		redirect.reason = line(redact(redirect.reason, x.secrets(req)), 300)
+		redirect.To = oneLine(redact(redirect.To, x.secrets(req)), 200)
+		redirect.reason = oneLine(redact(redirect.reason, x.secrets(req)), 300)
 		return outcome{err: redirect}
 	}
 	if ctx.Err() != nil {
-		return outcome{err: x.ended(ctx, n, nil), again: true}
+		return outcome{err: x.contextError(ctx, n, nil), retryable: true}
 	}
-	o := outcome{again: x.config.retries != nil && x.config.retries.RetryConnectionErrors}
+	o := outcome{retryable: x.config.retries != nil && x.config.retries.RetryConnectionErrors}
 	var certificate *tls.CertificateVerificationError
 	var timeout interface{ Timeout() bool }
 	switch {
@@ -140,34 +140,34 @@ func (x *exchange) failed(ctx context.Context, req *http.Request, err error, n i
 	case errors.As(err, &timeout) && timeout.Timeout():
 		o.err = &TimeoutError{Operation: x.op.name, Attempts: n, text: text, cause: err}
 	default:
-		o.again = o.again && !errors.As(err, &certificate) // which will be as bad the next time
+		o.retryable = o.retryable && !errors.As(err, &certificate) // which will be as bad the next time
 		o.err = &ConnectError{Operation: x.op.name, Attempts: n, text: text, cause: err}
 	}
 	return o
 }
 
 // ended is a call whose context is over, and the last refusal before that, if there was one.
-func (x *exchange) ended(ctx context.Context, n int, refusal *Error) error {
+func (x *exchange) contextError(ctx context.Context, n int, refusal *Error) error {
 	cause := context.Cause(ctx)
-	why := line(redact(cause.Error(), worthHiding(append([]string{x.token}, x.hide...))), 300)
+	why := oneLine(redact(cause.Error(), sortSecrets(append([]string{x.token}, x.sensitive...))), 300)
 	var err error
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &TimeoutError{Operation: x.op.name, Attempts: n, text: "the context ended: " + why, cause: cause}
 	} else {
-		text := fmt.Sprintf("polar: %s: the context ended: %s%s", x.op.name, why, after(n))
-		err = &joined{text: text, causes: []error{ctx.Err(), cause}}
+		text := fmt.Sprintf("polar: %s: the context ended: %s%s", x.op.name, why, attemptsSuffix(n))
+		err = &multiError{text: text, causes: []error{ctx.Err(), cause}}
 	}
 	if refusal == nil {
 		return err
 	}
-	return &joined{text: err.Error() + "; the last answer was: " + refusal.Error(), causes: []error{err, refusal}}
+	return &multiError{text: err.Error() + "; the last answer was: " + refusal.Error(), causes: []error{err, refusal}}
 }
 
 // mismatch is an answer that cannot be used.
-func (x *exchange) mismatch(status int, a answer, cause error) error {
+func (x *exchange) decodeError(status int, a response, cause error) error {
 	hide := x.secrets(a.request)
 	return &DecodeError{
-		Operation: x.op.name, StatusCode: status, ContentType: redact(a.contentType, hide), Body: keep(a.body, hide),
-		text: line(redact(cause.Error(), hide), 300), cause: cause,
+		Operation: x.op.name, StatusCode: status, ContentType: redact(a.contentType, hide), Body: excerpt(a.body, hide),
+		text: oneLine(redact(cause.Error(), hide), 300), cause: cause,
 	}
 }

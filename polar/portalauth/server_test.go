@@ -18,7 +18,7 @@ import (
 )
 
 // house is a real server with two organizations.
-type house struct {
+type testServer struct {
 	t             *testing.T
 	url           string
 	clock         *clock
@@ -27,14 +27,14 @@ type house struct {
 
 // tenant is an organization, and a client with its access token.
 type tenant struct {
-	id     string
-	client *polar.Client
-	link   *link
+	id      string
+	client  *polar.Client
+	network *network
 }
 
-func newHouse(t *testing.T) *house {
+func newTestServer(t *testing.T) *testServer {
 	t.Helper()
-	h := &house{t: t, clock: &clock{}}
+	h := &testServer{t: t, clock: &clock{}}
 	config := postern.Config{DataDir: t.TempDir(), Now: h.clock.now, RateLimits: postern.RateLimitsOff()}
 	if err := postern.Init(t.Context(), config); err != nil {
 		t.Fatal(err)
@@ -52,22 +52,22 @@ func newHouse(t *testing.T) *house {
 		}
 	})
 	h.url = server.URL
-	h.acme, h.another = h.tenant(p, "acme"), h.tenant(p, "another")
+	h.acme, h.another = h.createTenant(p, "acme"), h.createTenant(p, "another")
 	return h
 }
 
-func (h *house) tenant(p *postern.Server, slug string) tenant {
+func (h *testServer) createTenant(p *postern.Server, slug string) tenant {
 	h.t.Helper()
 	org, err := p.CreateOrganization(h.t.Context(), postern.NewOrganization{Slug: slug})
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	l := &link{}
-	return tenant{org.ID, h.client(l, polar.WithAccessToken(org.AccessToken)), l}
+	l := &network{}
+	return tenant{org.ID, h.newClient(l, polar.WithAccessToken(org.AccessToken)), l}
 }
 
 // client asks over the link.
-func (h *house) client(l *link, opts ...polar.Option) *polar.Client {
+func (h *testServer) newClient(l *network, opts ...polar.Option) *polar.Client {
 	h.t.Helper()
 	client, err := polar.New(append(opts, polar.WithServerURL(h.url), polar.WithHTTPClient(&http.Client{Transport: l}))...)
 	if err != nil {
@@ -77,7 +77,7 @@ func (h *house) client(l *link, opts ...polar.Option) *polar.Client {
 }
 
 // team makes a customer with an owner and returns it.
-func (h *house) team(of tenant, email string) *polar.Customer {
+func (h *testServer) createTeam(of tenant, email string) *polar.Customer {
 	h.t.Helper()
 	c, err := of.client.Customers.Create(h.t.Context(), polar.CustomerTeamCreate{
 		Name: polar.Set("Team"), Owner: polar.Set(polar.MemberOwnerCreate{Email: email, ExternalID: polar.Set(email)}),
@@ -89,7 +89,7 @@ func (h *house) team(of tenant, email string) *polar.Customer {
 }
 
 // session makes a session of a member of a customer.
-func (h *house) session(of tenant, customer, member string, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
+func (h *testServer) createSession(of tenant, customer, member string, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
 	h.t.Helper()
 	in := polar.CustomerSessionCreate{Customer: polar.CustomerID(customer), Member: polar.ExternalMemberID(member)}
 	for _, f := range change {
@@ -109,9 +109,9 @@ func (c *clock) now() time.Time           { return time.Now().Add(time.Duration(
 func (c *clock) advance(by time.Duration) { c.ahead.Add(int64(by)) }
 
 // link is the network between a client and the house.
-type link struct {
-	asked atomic.Int64 // questions about sessions
-	down  atomic.Bool  // nobody answers
+type network struct {
+	lookups atomic.Int64 // questions about sessions
+	down    atomic.Bool  // nobody answers
 	// before runs ahead of each question about a session, and after when the answer has come.
 	before, after atomic.Pointer[func()]
 	mu            sync.Mutex
@@ -120,10 +120,10 @@ type link struct {
 
 var errDown = errors.New("the network is down")
 
-func (l *link) RoundTrip(r *http.Request) (*http.Response, error) {
+func (l *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	about := strings.HasPrefix(r.URL.Path, "/v1/customer-portal/")
 	if about {
-		l.asked.Add(1)
+		l.lookups.Add(1)
 		call(&l.before)
 	}
 	if l.down.Load() {
@@ -150,7 +150,7 @@ func call(f *atomic.Pointer[func()]) {
 }
 
 // cut breaks the streams off.
-func (l *link) cut() {
+func (l *network) breakStreams() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, cut := range l.streams {
@@ -160,7 +160,7 @@ func (l *link) cut() {
 }
 
 // watch is what a verifier tells. The events of the stream can be waited for.
-type watch struct {
+type observer struct {
 	t      *testing.T
 	events chan portalauth.Event
 	mu     sync.Mutex
@@ -168,8 +168,8 @@ type watch struct {
 }
 
 // auth makes a verifier, by the clock of the house.
-func (h *house) auth(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *watch) {
-	w := &watch{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
+func (h *testServer) newVerifier(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *observer) {
+	w := &observer{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
 	options.Now = h.clock.now
 	options.Observe = func(e portalauth.Event) {
 		w.mu.Lock()
@@ -179,7 +179,7 @@ func (h *house) auth(client *polar.Client, options portalauth.Options) (*portala
 			h.t.Errorf("an event holds a token: %v", e.Err)
 		}
 		switch e.Kind {
-		case portalauth.Ended, portalauth.FeedConnected, portalauth.FeedLost, portalauth.FeedAbsent:
+		case portalauth.EventRevocation, portalauth.EventStreamConnected, portalauth.EventStreamLost, portalauth.EventStreamUnavailable:
 			w.events <- e
 		}
 	}
@@ -189,40 +189,40 @@ func (h *house) auth(client *polar.Client, options portalauth.Options) (*portala
 }
 
 // until waits for an event of the kind.
-func (w *watch) until(kind portalauth.EventKind) portalauth.Event {
+func (w *observer) waitFor(kind portalauth.EventKind) portalauth.Event {
 	w.t.Helper()
-	patience := time.After(20 * time.Second)
+	timeout := time.After(20 * time.Second)
 	for {
 		select {
 		case e := <-w.events:
 			if e.Kind == kind {
 				return e
 			}
-		case <-patience:
+		case <-timeout:
 			w.t.Fatalf("%s never came", kind)
 		}
 	}
 }
 
-func (w *watch) counts() map[portalauth.EventKind]int {
+func (w *observer) counts() map[portalauth.EventKind]int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return maps.Clone(w.kinds)
 }
 
 // settle waits until the verifier follows the stream, or knows that it cannot, and until its news of the time before are old.
-func (h *house) settle(auth *portalauth.Verifier, w *watch, token string) {
+func (h *testServer) waitForStream(auth *portalauth.Verifier, w *observer, token string) {
 	h.t.Helper()
-	h.let(auth, token)
-	patience := time.After(20 * time.Second)
+	h.mustAccept(auth, token)
+	timeout := time.After(20 * time.Second)
 	for {
 		select {
 		case e := <-w.events:
-			if e.Kind == portalauth.FeedConnected || e.Kind == portalauth.FeedAbsent {
+			if e.Kind == portalauth.EventStreamConnected || e.Kind == portalauth.EventStreamUnavailable {
 				h.clock.advance(31 * time.Second) // longer than anything is believed
 				return
 			}
-		case <-patience:
+		case <-timeout:
 			h.t.Fatal("the stream neither came nor was refused")
 		}
 	}

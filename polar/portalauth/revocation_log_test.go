@@ -12,108 +12,108 @@ import (
 )
 
 // patient is a verifier that would believe its memory for a day: what it hears, it hears by the stream.
-func (h *house) patient(of tenant) (*portalauth.Verifier, *watch) {
+func (h *testServer) newLongCacheVerifier(of tenant) (*portalauth.Verifier, *observer) {
 	h.t.Helper()
-	auth, w := h.auth(of.client, portalauth.Options{MaxStaleness: 24 * time.Hour, ServeStale: 24 * time.Hour})
-	token := h.session(of, h.team(of, "settling@example.com").ID, "settling@example.com").Token
-	h.settle(auth, w, token)
+	auth, w := h.newVerifier(of.client, portalauth.Options{MaxStaleness: 24 * time.Hour, ServeStale: 24 * time.Hour})
+	token := h.createSession(of, h.createTeam(of, "settling@example.com").ID, "settling@example.com").Token
+	h.waitForStream(auth, w, token)
 	return auth, w
 }
 
-func TestRevocationsAreHeard(t *testing.T) {
+func TestRevocationEndsCachedSessions(t *testing.T) {
 	const other = "grace@example.com"
 	for name, test := range map[string]struct {
-		revoke func(h *house, customer string, session *polar.CustomerSession) error
+		revoke func(h *testServer, customer string, session *polar.CustomerSession) error
 		member bool // whether the other member's session ends too
 		others bool // whether those of other customers do
 	}{
-		"a session": {func(h *house, _ string, s *polar.CustomerSession) error {
+		"a session": {func(h *testServer, _ string, s *polar.CustomerSession) error {
 			_, err := h.acme.client.CustomerSessions.Revoke(h.t.Context(), s.ID, "test")
 			return err
 		}, false, false},
-		"signed out": {func(h *house, _ string, s *polar.CustomerSession) error {
+		"signed out": {func(h *testServer, _ string, s *polar.CustomerSession) error {
 			return h.acme.client.CustomerPortal.CustomerSession.SignOut(h.t.Context(), polar.SecurityFor(s.Token))
 		}, false, false},
-		"a member": {func(h *house, customer string, _ *polar.CustomerSession) error {
+		"a member": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
 			return h.acme.client.CustomerSessions.RevokeMember(h.t.Context(), polar.CustomerID(customer), polar.ExternalMemberID(owner), "test")
 		}, false, false},
-		"a customer": {func(h *house, customer string, _ *polar.CustomerSession) error {
+		"a customer": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
 			return h.acme.client.CustomerSessions.RevokeCustomer(h.t.Context(), polar.CustomerID(customer), "test")
 		}, true, false},
-		"a customer is deleted": {func(h *house, customer string, _ *polar.CustomerSession) error {
+		"a customer is deleted": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
 			return h.acme.client.Customers.Delete(h.t.Context(), polar.CustomerID(customer))
 		}, true, false},
-		"everybody": {func(h *house, _ string, _ *polar.CustomerSession) error {
+		"everybody": {func(h *testServer, _ string, _ *polar.CustomerSession) error {
 			return h.acme.client.CustomerSessions.RevokeAll(h.t.Context(), "test")
 		}, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
-			auth, w := h.patient(h.acme)
-			team := h.team(h.acme, owner)
+			h := newTestServer(t)
+			auth, w := h.newLongCacheVerifier(h.acme)
+			team := h.createTeam(h.acme, owner)
 			if _, err := h.acme.client.Customers.Members.Create(t.Context(), polar.CustomerID(team.ID),
 				polar.MemberCreateFromCustomer{Email: other, ExternalID: polar.Set(other)}); err != nil {
 				t.Fatal(err)
 			}
-			session, member := h.session(h.acme, team.ID, owner), h.session(h.acme, team.ID, other)
-			others := h.session(h.acme, h.team(h.acme, "b@example.com").ID, "b@example.com")
+			session, member := h.createSession(h.acme, team.ID, owner), h.createSession(h.acme, team.ID, other)
+			others := h.createSession(h.acme, h.createTeam(h.acme, "b@example.com").ID, "b@example.com")
 			for _, s := range []*polar.CustomerSession{session, member, others} {
-				h.let(auth, s.Token)
+				h.mustAccept(auth, s.Token)
 			}
 			h.clock.advance(3 * time.Second)
 			if err := test.revoke(h, team.ID, session); err != nil {
 				t.Fatal(err)
 			}
-			w.until(portalauth.Ended)
-			h.refused(auth, session.Token)
+			w.waitFor(portalauth.EventRevocation)
+			h.mustRefuse(auth, session.Token)
 			if test.member {
-				h.refused(auth, member.Token)
+				h.mustRefuse(auth, member.Token)
 			} else {
-				h.let(auth, member.Token)
+				h.mustAccept(auth, member.Token)
 			}
 			if test.others {
-				h.refused(auth, others.Token)
+				h.mustRefuse(auth, others.Token)
 			} else {
-				h.let(auth, others.Token)
+				h.mustAccept(auth, others.Token)
 			}
 			if name == "a member" { // who comes back is let in again
-				h.let(auth, h.session(h.acme, team.ID, owner).Token)
+				h.mustAccept(auth, h.createSession(h.acme, team.ID, owner).Token)
 			}
 		})
 	}
 }
 
 // Of what ends while the stream is broken, it hears when it comes back; also when the server is not there to be asked.
-func TestStreamComesBack(t *testing.T) {
-	h := newHouse(t)
-	auth, w := h.patient(h.acme)
-	team := h.team(h.acme, owner)
-	session, stays := h.session(h.acme, team.ID, owner), h.session(h.acme, team.ID, owner)
-	h.let(auth, session.Token)
-	h.let(auth, stays.Token)
+func TestReconnectedStreamReportsMissedRevocations(t *testing.T) {
+	h := newTestServer(t)
+	auth, w := h.newLongCacheVerifier(h.acme)
+	team := h.createTeam(h.acme, owner)
+	session, stays := h.createSession(h.acme, team.ID, owner), h.createSession(h.acme, team.ID, owner)
+	h.mustAccept(auth, session.Token)
+	h.mustAccept(auth, stays.Token)
 	h.clock.advance(3 * time.Second)
-	asked := h.acme.link.asked.Load()
+	asked := h.acme.network.lookups.Load()
 
-	h.acme.link.cut()
-	w.until(portalauth.FeedLost)
+	h.acme.network.breakStreams()
+	w.waitFor(portalauth.EventStreamLost)
 	if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 		t.Fatal(err)
 	}
-	w.until(portalauth.FeedConnected)
-	w.until(portalauth.Ended)
-	h.refused(auth, session.Token)
-	h.let(auth, stays.Token)
-	if n := h.acme.link.asked.Load() - asked; n != 0 {
+	w.waitFor(portalauth.EventStreamConnected)
+	w.waitFor(portalauth.EventRevocation)
+	h.mustRefuse(auth, session.Token)
+	h.mustAccept(auth, stays.Token)
+	if n := h.acme.network.lookups.Load() - asked; n != 0 {
 		t.Errorf("asked %d times", n)
 	}
 }
 
 // An answer that was on its way when the session ended is not believed.
-func TestAnswerIsOvertaken(t *testing.T) {
-	h := newHouse(t)
-	auth, w := h.patient(h.acme)
-	session := h.session(h.acme, h.team(h.acme, owner).ID, owner)
+func TestRevocationDuringLookupWins(t *testing.T) {
+	h := newTestServer(t)
+	auth, w := h.newLongCacheVerifier(h.acme)
+	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	var once bool
 	slow := func() {
 		if once {
@@ -123,61 +123,61 @@ func TestAnswerIsOvertaken(t *testing.T) {
 		if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 			t.Error(err)
 		}
-		w.until(portalauth.Ended)
+		w.waitFor(portalauth.EventRevocation)
 	}
-	h.acme.link.after.Store(&slow)
-	h.refused(auth, session.Token)
-	h.refused(auth, session.Token)
+	h.acme.network.after.Store(&slow)
+	h.mustRefuse(auth, session.Token)
+	h.mustRefuse(auth, session.Token)
 }
 
 // A session that has ended is not served stale, whatever was asked for.
-func TestStaleIsNotEnded(t *testing.T) {
-	h := newHouse(t)
-	auth, w := h.patient(h.acme)
-	team := h.team(h.acme, owner)
-	session := h.session(h.acme, team.ID, owner)
-	h.let(auth, session.Token)
+func TestRevokedSessionIsNotServedStale(t *testing.T) {
+	h := newTestServer(t)
+	auth, w := h.newLongCacheVerifier(h.acme)
+	team := h.createTeam(h.acme, owner)
+	session := h.createSession(h.acme, team.ID, owner)
+	h.mustAccept(auth, session.Token)
 	h.clock.advance(3 * time.Second)
 	if err := h.acme.client.CustomerSessions.RevokeCustomer(t.Context(), polar.CustomerID(team.ID), "test"); err != nil {
 		t.Fatal(err)
 	}
-	w.until(portalauth.Ended)
-	h.acme.link.down.Store(true)
+	w.waitFor(portalauth.EventRevocation)
+	h.acme.network.down.Store(true)
 	if _, err := auth.Verify(t.Context(), session.Token); !errors.Is(err, portalauth.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}
 }
 
 // Without a right to the stream it says so, and works on.
-func TestNoStream(t *testing.T) {
-	h := newHouse(t)
-	session := h.session(h.acme, h.team(h.acme, owner).ID, owner)
+func TestVerifierWorksWithoutStream(t *testing.T) {
+	h := newTestServer(t)
+	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	poor, err := h.acme.client.OrganizationAccessTokens.Create(t.Context(), polar.OrganizationAccessTokenCreate{Scopes: []polar.Scope{polar.ScopeCustomersRead}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth, w := h.auth(h.client(&link{}, polar.WithAccessToken(poor.Token)), portalauth.Options{})
-	h.let(auth, session.Token)
-	if e := w.until(portalauth.FeedLost); !errors.Is(e.Err, polar.ErrInsufficientScope) {
+	auth, w := h.newVerifier(h.newClient(&network{}, polar.WithAccessToken(poor.Token)), portalauth.Options{})
+	h.mustAccept(auth, session.Token)
+	if e := w.waitFor(portalauth.EventStreamLost); !errors.Is(e.Err, polar.ErrInsufficientScope) {
 		t.Errorf("%v", e.Err)
 	}
-	auth, w = h.auth(h.client(&link{}), portalauth.Options{AnyOrganization: true})
-	h.let(auth, session.Token)
-	if e := w.until(portalauth.FeedAbsent); !errors.Is(e.Err, polar.ErrMissingSecurity) {
+	auth, w = h.newVerifier(h.newClient(&network{}), portalauth.Options{AnyOrganization: true})
+	h.mustAccept(auth, session.Token)
+	if e := w.waitFor(portalauth.EventStreamUnavailable); !errors.Is(e.Err, polar.ErrMissingSecurity) {
 		t.Errorf("%v", e.Err)
 	}
 }
 
 // How long a revoked session still gets in: less than a second.
-func TestRevocationIsHeardSoon(t *testing.T) {
-	h := newHouse(t)
-	auth, _ := h.patient(h.acme)
-	team := h.team(h.acme, owner)
+func TestRevocationTakesEffectWithinASecond(t *testing.T) {
+	h := newTestServer(t)
+	auth, _ := h.newLongCacheVerifier(h.acme)
+	team := h.createTeam(h.acme, owner)
 	const tries, bound = 50, time.Second
 	var took []time.Duration
 	for range tries {
-		session := h.session(h.acme, team.ID, owner)
-		h.let(auth, session.Token)
+		session := h.createSession(h.acme, team.ID, owner)
+		h.mustAccept(auth, session.Token)
 		h.clock.advance(3 * time.Second)
 		if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 			t.Fatal(err)

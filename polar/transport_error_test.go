@@ -17,37 +17,37 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-func TestAnswersThatDoNotMatchTheSchema(t *testing.T) {
+func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 	const good = `{"expires_at":"2026-08-22T09:30:15Z","return_url":null}`
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
 		text    string
 	}{
-		"HTML":              {answers(200, "<html>hello", "Content-Type: text/html; charset=utf-8"), "200 application/json"},
-		"HTML as JSON":      {answers(200, "<html>hello", asJSON), "invalid character '<'"},
-		"JSON as text":      {answers(200, good, "Content-Type: text/plain"), "(200 text/plain)"},
-		"no content type":   {answers(200, good, "Content-Type: "), "200 application/json"},
-		"bad content type":  {answers(200, good, "Content-Type: ;;;"), "200 application/json"},
-		"empty":             {answers(200, "", asJSON), ""},
-		"half":              {answers(200, good[:30], asJSON), ""},
-		"two":               {answers(200, good+good, asJSON), ""},
-		"null":              {answers(200, "null", asJSON), "expires_at is missing"},
-		"list":              {answers(200, "[]", asJSON), ""},
-		"nothing in it":     {answers(200, "{}", asJSON), "expires_at is missing"},
-		"null in it":        {answers(200, `{"expires_at":null,"return_url":null}`, asJSON), "expires_at is missing"},
-		"a number":          {answers(200, `{"expires_at":1787391015}`, asJSON), ""},
-		"no zone":           {answers(200, `{"expires_at":"2026-08-22T09:30:15.120000"}`, asJSON), "2026-08-22T09:30:15.120000"},
-		"no date":           {answers(200, `{"expires_at":"tomorrow"}`, asJSON), "tomorrow"},
-		"return_url":        {answers(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":5}`, asJSON), "return_url"},
-		"no content":        {answers(204, ""), "(204 )"},
-		"accepted":          {answers(202, "null", asJSON), "(202 application/json)"},
-		"not modified":      {answers(304, ""), "(304 )"},
-		"redirect to where": {answers(302, "", asJSON), "(302 application/json)"},
-		"a megabyte, said":  {answers(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "larger than 1048576 bytes"},
-		"endless":           {endless(200, asJSON), "larger than 1048576 bytes"},
-		"large, zipped":     {zipped, "larger than 1048576 bytes"},
-		"endless HTML":      {endless(200, "Content-Type: text/html"), "200 application/json"},
-		"a long type":       {answers(200, good, "Content-Type: text/"+strings.Repeat("x", 5000)), "…"},
+		"HTML":              {respond(200, "<html>hello", "Content-Type: text/html; charset=utf-8"), "200 application/json"},
+		"HTML as JSON":      {respond(200, "<html>hello", asJSON), "invalid character '<'"},
+		"JSON as text":      {respond(200, good, "Content-Type: text/plain"), "(200 text/plain)"},
+		"no content type":   {respond(200, good, "Content-Type: "), "200 application/json"},
+		"bad content type":  {respond(200, good, "Content-Type: ;;;"), "200 application/json"},
+		"empty":             {respond(200, "", asJSON), ""},
+		"half":              {respond(200, good[:30], asJSON), ""},
+		"two":               {respond(200, good+good, asJSON), ""},
+		"null":              {respond(200, "null", asJSON), "expires_at is missing"},
+		"list":              {respond(200, "[]", asJSON), ""},
+		"nothing in it":     {respond(200, "{}", asJSON), "expires_at is missing"},
+		"null in it":        {respond(200, `{"expires_at":null,"return_url":null}`, asJSON), "expires_at is missing"},
+		"a number":          {respond(200, `{"expires_at":1787391015}`, asJSON), ""},
+		"no zone":           {respond(200, `{"expires_at":"2026-08-22T09:30:15.120000"}`, asJSON), "2026-08-22T09:30:15.120000"},
+		"no date":           {respond(200, `{"expires_at":"tomorrow"}`, asJSON), "tomorrow"},
+		"return_url":        {respond(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":5}`, asJSON), "return_url"},
+		"no content":        {respond(204, ""), "(204 )"},
+		"accepted":          {respond(202, "null", asJSON), "(202 application/json)"},
+		"not modified":      {respond(304, ""), "(304 )"},
+		"redirect to where": {respond(302, "", asJSON), "(302 application/json)"},
+		"a megabyte, said":  {respond(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "larger than 1048576 bytes"},
+		"endless":           {respondEndlessly(200, asJSON), "larger than 1048576 bytes"},
+		"large, zipped":     {respondWithZipBomb, "larger than 1048576 bytes"},
+		"endless HTML":      {respondEndlessly(200, "Content-Type: text/html"), "200 application/json"},
+		"a long type":       {respond(200, good, "Content-Type: text/"+strings.Repeat("x", 5000)), "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var calls int
@@ -67,16 +67,16 @@ func TestAnswersThatDoNotMatchTheSchema(t *testing.T) {
 }
 
 // endless writes until the client has had enough.
-func endless(status int, header string) http.HandlerFunc {
+func respondEndlessly(status int, header string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		name, value, _ := strings.Cut(header, ": ")
 		w.Header().Set(name, value)
 		w.WriteHeader(status)
-		forever(w)
+		writeForever(w)
 	}
 }
 
-func forever(w io.Writer) {
+func writeForever(w io.Writer) {
 	chunk := []byte(strings.Repeat(" ", 64<<10))
 	for {
 		if _, err := w.Write(chunk); err != nil {
@@ -85,7 +85,7 @@ func forever(w io.Writer) {
 	}
 }
 
-func zipped(w http.ResponseWriter, _ *http.Request) {
+func respondWithZipBomb(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Encoding", "gzip")
 	z := gzip.NewWriter(w)
@@ -93,15 +93,15 @@ func zipped(w http.ResponseWriter, _ *http.Request) {
 	z.Close()
 }
 
-func TestErrorsWithHostileBodies(t *testing.T) {
+func TestHostileErrorBodiesAreBounded(t *testing.T) {
 	for name, test := range map[string]struct {
 		handler http.HandlerFunc
 		status  int
 	}{
-		"endless":      {endless(500, "Content-Type: text/plain"), 500},
-		"endless JSON": {endless(403, asJSON), 403},
+		"endless":      {respondEndlessly(500, "Content-Type: text/plain"), 500},
+		"endless JSON": {respondEndlessly(403, asJSON), 403},
 		"100 kB of complaints": {
-			answers(422, `{"error":"RequestValidationError","detail":[`+strings.Repeat(`{"type":"missing","loc":["body"],"msg":"x"},`, 2500)+`null]}`, asJSON), 422,
+			respond(422, `{"error":"RequestValidationError","detail":[`+strings.Repeat(`{"type":"missing","loc":["body"],"msg":"x"},`, 2500)+`null]}`, asJSON), 422,
 		},
 		"dropped in the body": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
@@ -124,17 +124,17 @@ func TestErrorsWithHostileBodies(t *testing.T) {
 	}
 }
 
-func TestConnectionsThatBreak(t *testing.T) {
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	tls := httptest.NewUnstartedServer(answers(200, liveBody, asJSON))
-	tls.Config.ErrorLog = quiet
+func TestBrokenConnectionsAreConnectErrors(t *testing.T) {
+	closed := httptest.NewServer(nil)
+	closed.Close()
+	tls := httptest.NewUnstartedServer(respond(200, liveBody, asJSON))
+	tls.Config.ErrorLog = discardLogger
 	tls.StartTLS()
 	defer tls.Close()
 	for name, url := range map[string]string{
-		"nobody there": gone.URL,
+		"nobody there": closed.URL,
 		"bad TLS":      tls.URL,
-		"no TLS":       "https" + strings.TrimPrefix(newServer(t, answers(200, liveBody, asJSON)), "http"),
+		"no TLS":       "https" + strings.TrimPrefix(newQuietServer(t, respond(200, liveBody, asJSON)), "http"),
 		"dropped":      rawServer(t, func(net.Conn) {}),
 		"no HTTP":      rawServer(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9.9\r\n\r\n") }),
 		"half headers": rawServer(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Ty") }),
@@ -150,39 +150,39 @@ func TestConnectionsThatBreak(t *testing.T) {
 		"huge header": rawServer(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nX: "+strings.Repeat("x", 1<<20)+"\r\n\r\n") }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			session, err := introspect(t, clientOf(t, url))
+			session, err := introspect(t, newClientForURL(t, url))
 			var broken *polar.ConnectError
 			if session != nil || !errors.As(err, &broken) || broken.Attempts != 1 || errors.Unwrap(broken) == nil {
 				t.Fatalf("%v, %T %v", session, err, err)
 			}
-			wantText(t, shown(err), []string{"polar: introspect customer session: no answer: "}, []string{liveToken})
+			wantText(t, formatted(err), []string{"polar: introspect customer session: no answer: "}, []string{liveToken})
 		})
 	}
 }
 
-func newServer(t *testing.T, handler http.HandlerFunc) string {
+func newQuietServer(t *testing.T, handler http.HandlerFunc) string {
 	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = quiet
+	server.Config.ErrorLog = discardLogger
 	server.Start()
 	t.Cleanup(server.Close)
 	return server.URL
 }
 
 // hang answers nothing, or the beginning of something, until the request is given up.
-func hang(before string) roundTrip {
+func stall(before string) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		if before == "" {
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}
-		resp := response(200, before, asJSON)
-		resp.Body, resp.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader(before), stuck{r.Context()})), 1000
+		resp := newResponse(200, before, asJSON)
+		resp.Body, resp.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader(before), blockingReader{r.Context()})), 1000
 		return resp, nil
 	}
 }
 
 // as changes the status and the content type of what a transport answers.
-func as(status int, contentType string, f roundTrip) roundTrip {
+func withStatus(status int, contentType string, f roundTrip) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		resp, err := f(r)
 		resp.StatusCode = status
@@ -191,15 +191,15 @@ func as(status int, contentType string, f roundTrip) roundTrip {
 	}
 }
 
-type stuck struct{ ctx context.Context }
+type blockingReader struct{ ctx context.Context }
 
-func (s stuck) Read([]byte) (int, error) {
+func (s blockingReader) Read([]byte) (int, error) {
 	<-s.ctx.Done()
 	return 0, s.ctx.Err()
 }
 
-func TestTimeouts(t *testing.T) {
-	for name, transport := range map[string]roundTrip{"before the headers": hang(""), "in the body": hang(`{"expires`)} {
+func TestTimeoutErrorNamesTheLimit(t *testing.T) {
+	for name, transport := range map[string]roundTrip{"before the headers": stall(""), "in the body": stall(`{"expires`)} {
 		for limit, test := range map[string]struct {
 			opts []polar.Option
 			ctx  time.Duration
@@ -216,14 +216,14 @@ func TestTimeouts(t *testing.T) {
 		} {
 			t.Run(name+", "+limit, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					client, err := polar.New(over(transport))
+					client, err := polar.New(withTransport(transport))
 					if err != nil {
 						t.Fatal(err)
 					}
 					ctx, cancel := context.WithTimeout(t.Context(), test.ctx)
 					defer cancel()
 					start := time.Now()
-					_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, live, test.opts...)
+					_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, liveSecurity, test.opts...)
 					var late *polar.TimeoutError
 					if !errors.As(err, &late) || !late.Timeout() || !errors.Is(err, context.DeadlineExceeded) {
 						t.Fatalf("%T %v", err, err)
@@ -238,7 +238,7 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
-func TestTimeoutsOverRealConnections(t *testing.T) {
+func TestTimeoutOverRealConnection(t *testing.T) {
 	for name, speak := range map[string]string{
 		"before the headers": "",
 		"in the headers":     "HTTP/1.1 200 OK\r\nContent-",
@@ -249,7 +249,7 @@ func TestTimeoutsOverRealConnections(t *testing.T) {
 				io.WriteString(c, speak)
 				c.Read(make([]byte, 1)) // returns when the client has gone
 			})
-			_, err := introspect(t, clientOf(t, url, polar.WithTimeout(20*time.Millisecond)))
+			_, err := introspect(t, newClientForURL(t, url, polar.WithTimeout(20*time.Millisecond)))
 			var late *polar.TimeoutError
 			if !errors.As(err, &late) {
 				t.Fatalf("%T %v", err, err)
@@ -258,21 +258,21 @@ func TestTimeoutsOverRealConnections(t *testing.T) {
 	}
 }
 
-func TestCancel(t *testing.T) {
+func TestCanceledContextIsReported(t *testing.T) {
 	for name, transport := range map[string]roundTrip{
-		"before the headers": hang(""), "in the body": hang(`{"expires`),
-		"in a page": as(200, "text/html", hang(`{`)), "in an error": as(500, "application/json", hang(`{`)),
+		"before the headers": stall(""), "in the body": stall(`{"expires`),
+		"in a page": withStatus(200, "text/html", stall(`{`)), "in an error": withStatus(500, "application/json", stall(`{`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, err := polar.New(over(transport), polar.WithTimeout(time.Minute), polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				client, err := polar.New(withTransport(transport), polar.WithTimeout(time.Minute), polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
 				if err != nil {
 					t.Fatal(err)
 				}
 				reason := errors.New("the customer left")
 				ctx, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(reason) })
-				_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, live)
+				_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, liveSecurity)
 				if !errors.Is(err, context.Canceled) || !errors.Is(err, reason) || errors.Is(err, context.DeadlineExceeded) {
 					t.Fatalf("%T %v", err, err)
 				}

@@ -21,14 +21,14 @@ import (
 
 // newError reads an answer of 400 and above. The status alone decides what it is.
 func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
-	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: keep(body, secrets)}
+	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: excerpt(body, secrets)}
 	e.RetryAfter = retryAfter(resp.Header)
 	if !e.parseJSON(body) && isText(resp.Header.Get("Content-Type")) {
 		e.Message = strings.TrimSpace(strings.ToValidUTF8(e.Body, "\uFFFD"))
 	}
 	e.parseChallenge(resp.Header)
 	e.redact(secrets)
-	e.hint = e.advice(op)
+	e.hint = e.hintFor(op)
 	return e
 }
 
@@ -43,17 +43,17 @@ func (e *Error) parseJSON(body []byte) bool {
 	if json.Unmarshal(body, &p) != nil {
 		return false
 	}
-	e.Code = asString(p.Error)
-	if e.Message = asString(p.Description); e.Message == "" {
-		e.Message = asString(p.Detail)
+	e.Code = decodeString(p.Error)
+	if e.Message = decodeString(p.Description); e.Message == "" {
+		e.Message = decodeString(p.Detail)
 	}
-	for _, item := range asList(p.Customers) {
+	for _, item := range decodeList(p.Customers) {
 		var c CustomerSelectionOption
 		if json.Unmarshal(item, &c) == nil && c.ID != "" {
 			e.Customers = append(e.Customers, c)
 		}
 	}
-	for _, item := range asList(p.Detail) {
+	for _, item := range decodeList(p.Detail) {
 		if f, ok := parseField(item); ok {
 			e.Fields = append(e.Fields, f)
 		}
@@ -62,7 +62,7 @@ func (e *Error) parseJSON(body []byte) bool {
 }
 
 // asList is nil for what is no JSON list.
-func asList(raw json.RawMessage) (list []json.RawMessage) {
+func decodeList(raw json.RawMessage) (list []json.RawMessage) {
 	if json.Unmarshal(raw, &list) != nil {
 		return nil
 	}
@@ -78,7 +78,7 @@ func parseField(item []byte) (f FieldError, ok bool) {
 	if json.Unmarshal(item, &p) != nil {
 		return f, false
 	}
-	f.Type, f.Msg = asString(p.Type), asString(p.Msg)
+	f.Type, f.Msg = decodeString(p.Type), decodeString(p.Msg)
 	var parts []any
 	_ = json.Unmarshal(p.Loc, &parts) // no list, no location
 	for _, part := range parts {
@@ -93,7 +93,7 @@ func parseField(item []byte) (f FieldError, ok bool) {
 }
 
 // asString is "" for what is no JSON string.
-func asString(raw json.RawMessage) (s string) {
+func decodeString(raw json.RawMessage) (s string) {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
@@ -101,7 +101,7 @@ func asString(raw json.RawMessage) (s string) {
 }
 
 // challenge matches the parameters of WWW-Authenticate: name="value" (RFC 9110, section 11.6.1).
-var challenge = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
+var challengeParam = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
 
 // parseChallenge takes from WWW-Authenticate the scopes, and what the body left unsaid (RFC 6750, section 3).
 func (e *Error) parseChallenge(h http.Header) {
@@ -109,7 +109,7 @@ func (e *Error) parseChallenge(h http.Header) {
 		return
 	}
 	bodyless := e.Code == "" && e.Message == ""
-	for _, match := range challenge.FindAllStringSubmatch(strings.Join(h.Values("WWW-Authenticate"), ", "), -1) {
+	for _, match := range challengeParam.FindAllStringSubmatch(strings.Join(h.Values("WWW-Authenticate"), ", "), -1) {
 		switch name, value := strings.ToLower(match[1]), match[2]; {
 		case name == "error" && bodyless:
 			e.Code = value
@@ -147,7 +147,7 @@ func (e *Error) redact(secrets []string) {
 }
 
 // keep is what an error keeps of a body.
-func keep(body []byte, secrets []string) string {
+func excerpt(body []byte, secrets []string) string {
 	s := redact(string(body), secrets)
 	for _, secret := range secrets { // a body that breaks off in the middle of one
 		for n := min(len(secret)-1, len(s)); n >= 6; n-- {
@@ -157,7 +157,7 @@ func keep(body []byte, secrets []string) string {
 			}
 		}
 	}
-	return s[:min(len(s), maxKept)]
+	return s[:min(len(s), maxErrorBody)]
 }
 
 func isText(contentType string) bool {

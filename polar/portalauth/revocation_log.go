@@ -13,155 +13,155 @@ import (
 )
 
 // holder is whose sessions have ended: a session by its key, or a member or a customer by its id.
-type holder struct {
+type subject struct {
 	kind   byte // 's', 'm' or 'c'; 0 for none
 	hi, lo uint64
 }
 
-func holderOf(kind byte, id string) holder {
+func subjectOf(kind byte, id string) subject {
 	parsed, ok := parseUUID(id)
 	if !ok {
-		return holder{}
+		return subject{}
 	}
-	return holder{kind, binary.BigEndian.Uint64(parsed[:8]), binary.BigEndian.Uint64(parsed[8:])}
+	return subject{kind, binary.BigEndian.Uint64(parsed[:8]), binary.BigEndian.Uint64(parsed[8:])}
 }
 
 // holderOfToken is the session of a well-formed token.
-func holderOfToken(token string) holder { return holder{kind: 's', lo: sessionKey(token)} }
+func sessionSubject(token string) subject { return subject{kind: 's', lo: sessionKey(token)} }
 
 const (
 	// maxEnded bounds how many ends are remembered one by one. Beyond, everything that is remembered of sessions is asked again.
-	maxEnded = 100_000
+	maxRevocations = 100_000
 	// settling is how long after an end another node of the server may still answer as if there had been none, with a reserve.
-	settling = 2 * time.Second
+	settleTime = 2 * time.Second
 )
 
 // ending is when a holder's sessions have ended: the count of revocations then, and the time in nanoseconds since 1970.
-type ending struct {
+type revocation struct {
 	count uint64
 	at    int64
 }
 
 // feed knows which sessions have ended, by the stream of revocations. Revocations are counted, and whoever asks the server notes
 // the count before: what ends during the question is then known to be later than the answer.
-type feed struct {
+type revocationLog struct {
 	count atomic.Uint64
 
 	mu sync.RWMutex
 	// ended has the holders whose sessions have ended since turned; before has those of the time before that. Both together go
 	// back further than any answer that is still believed.
-	ended, before map[holder]ending
-	turned        time.Time
+	current, previous map[subject]revocation
+	rotatedAt         time.Time
 	// all is the last time that everybody's sessions have ended, or may have.
-	all ending
+	all revocation
 }
 
 // standing is what the stream says of an answer.
-type standing int
+type verdict int
 
 const (
-	good standing = iota
+	valid verdict = iota
 	// unsettled is an answer that may be older than it seems: it is good once, and not worth remembering.
 	unsettled
 	// overtaken is an answer that may not hold any more: it is asked again.
-	overtaken
+	outdated
 	// ended is a session that has ended. It will not live again.
-	ended
+	revoked
 )
 
 // judge holds an answer against the revocations.
-func (f *feed) judge(e *entry) standing {
+func (f *revocationLog) check(e *entry) verdict {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	worst := f.all.judge(e)
-	for _, h := range e.holders {
-		end, ok := f.ended[h]
+	worst := f.all.check(e)
+	for _, h := range e.subjects {
+		end, ok := f.current[h]
 		if !ok {
-			end, ok = f.before[h]
+			end, ok = f.previous[h]
 		}
 		switch {
 		case !ok:
 		case h.kind == 's':
-			return ended
+			return revoked
 		default:
-			worst = max(worst, end.judge(e))
+			worst = max(worst, end.check(e))
 		}
 	}
 	return worst
 }
 
 // over reports whether the session of a token is known to have ended. It will not live again.
-func (f *feed) over(token string) bool {
+func (f *revocationLog) sessionRevoked(token string) bool {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	h := holderOfToken(token)
-	return f.ended[h].count > 0 || f.before[h].count > 0
+	h := sessionSubject(token)
+	return f.current[h].count > 0 || f.previous[h].count > 0
 }
 
-func (end ending) judge(e *entry) standing {
+func (end revocation) check(e *entry) verdict {
 	switch {
-	case end.count > e.seen:
-		return overtaken
-	case end.count > 0 && e.asked < end.at+int64(settling):
+	case end.count > e.revision:
+		return outdated
+	case end.count > 0 && e.fetchedAt < end.at+int64(settleTime):
 		return unsettled
 	}
-	return good
+	return valid
 }
 
 // end notes a revocation. One whose holder cannot be read ends everything.
-func (f *feed) end(r *polar.CustomerSessionRevocation, now time.Time, horizon time.Duration) {
-	h := holder{}
+func (f *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, horizon time.Duration) {
+	h := subject{}
 	switch {
 	case r.CustomerSessionID != nil:
 		if id, ok := parseUUID(*r.CustomerSessionID); ok {
-			h = holder{kind: 's', lo: keyOf(id)}
+			h = subject{kind: 's', lo: sessionKeyOfID(id)}
 		}
 	case r.MemberID != nil:
-		h = holderOf('m', *r.MemberID)
+		h = subjectOf('m', *r.MemberID)
 	case r.CustomerID != nil:
-		h = holderOf('c', *r.CustomerID)
+		h = subjectOf('c', *r.CustomerID)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	this := ending{f.count.Load() + 1, now.UnixNano()}
-	if h.kind == 0 || len(f.ended) >= maxEnded { // the organization's all, for one
-		f.all, f.ended, f.before = this, nil, nil
+	this := revocation{f.count.Load() + 1, now.UnixNano()}
+	if h.kind == 0 || len(f.current) >= maxRevocations { // the organization's all, for one
+		f.all, f.current, f.previous = this, nil, nil
 	} else {
-		if now.Sub(f.turned) > horizon || f.ended == nil {
-			f.before, f.ended, f.turned = f.ended, map[holder]ending{}, now
+		if now.Sub(f.rotatedAt) > horizon || f.current == nil {
+			f.previous, f.current, f.rotatedAt = f.current, map[subject]revocation{}, now
 		}
-		f.ended[h] = this
+		f.current[h] = this
 	}
 	f.count.Add(1) // behind the note: who sees the count finds it
 }
 
 // The waits of somebody who comes back to the stream.
 const (
-	firstWait   = 500 * time.Millisecond
-	longestWait = 30 * time.Second
-	absentWait  = 10 * time.Minute
+	minReconnectWait = 500 * time.Millisecond
+	maxReconnectWait = 30 * time.Second
+	noStreamWait     = 10 * time.Minute
 )
 
 // follow follows the stream of revocations until ctx ends.
-func (v *Verifier) follow(ctx context.Context) {
-	last, wait := "", firstWait
+func (v *Verifier) followStream(ctx context.Context) {
+	last, wait := "", minReconnectWait
 	for ctx.Err() == nil {
-		err := v.listen(ctx, &last, &wait)
+		err := v.readStream(ctx, &last, &wait)
 		if ctx.Err() != nil {
 			return
 		}
 		pause := wait/2 + rand.N(wait/2)
 		switch {
 		case errors.Is(err, polar.ErrMissingSecurity):
-			v.observe(Event{Kind: FeedAbsent, Err: err})
+			v.observe(Event{Kind: EventStreamUnavailable, Err: err})
 			return
 		case errors.Is(err, polar.ErrNotFound):
-			v.observe(Event{Kind: FeedAbsent, Err: err})
-			pause = absentWait
+			v.observe(Event{Kind: EventStreamUnavailable, Err: err})
+			pause = noStreamWait
 		default:
-			v.observe(Event{Kind: FeedLost, Err: err})
+			v.observe(Event{Kind: EventStreamLost, Err: err})
 		}
-		wait = min(2*wait, longestWait)
+		wait = min(2*wait, maxReconnectWait)
 		select {
 		case <-ctx.Done():
 		case <-time.After(pause):
@@ -170,29 +170,29 @@ func (v *Verifier) follow(ctx context.Context) {
 }
 
 // listen is one connection to the stream. What was remembered before the first is held for nothing: it may have ended unheard.
-func (v *Verifier) listen(ctx context.Context, last *string, wait *time.Duration) error {
+func (v *Verifier) readStream(ctx context.Context, last *string, wait *time.Duration) error {
 	connected := false
 	for event, err := range v.client.CustomerSessions.Revocations(ctx, *last) {
 		if err != nil {
 			return err
 		}
 		if !connected {
-			connected, *wait = true, firstWait
+			connected, *wait = true, minReconnectWait
 			if *last == "" {
-				v.feed.end(&polar.CustomerSessionRevocation{}, v.options.Now(), v.horizon())
+				v.revocations.add(&polar.CustomerSessionRevocation{}, v.options.Now(), v.maxEntryAge())
 			}
-			v.observe(Event{Kind: FeedConnected})
+			v.observe(Event{Kind: EventStreamConnected})
 		}
 		*last = event.ID
 		if event.Revocation != nil {
-			v.feed.end(event.Revocation, v.options.Now(), v.horizon())
-			v.observe(Event{Kind: Ended})
+			v.revocations.add(event.Revocation, v.options.Now(), v.maxEntryAge())
+			v.observe(Event{Kind: EventRevocation})
 		}
 	}
 	return nil
 }
 
 // horizon is longer than any answer is believed, the asking included.
-func (v *Verifier) horizon() time.Duration {
-	return v.options.MaxStaleness + v.options.ServeStale + askTimeout
+func (v *Verifier) maxEntryAge() time.Duration {
+	return v.options.MaxStaleness + v.options.ServeStale + lookupTimeout
 }
