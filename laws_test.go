@@ -55,12 +55,12 @@ var mayImport = map[string][]string{
 		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/locale", "internal/login", "internal/mail",
 		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
 	},
-	"internal/design": {"internal/accent", "internal/fault", "internal/web"},
+	"internal/page": {"internal/accent", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web"},
 	"internal/admin": {
-		"internal/design", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web", "internal/webhook",
+		"internal/page", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web", "internal/webhook",
 	},
 	"internal/portal": {
-		"internal/design", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web",
+		"internal/page", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web",
 		"internal/body",
 	},
 	"": {

@@ -119,16 +119,13 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		Log:            c.Log,
 		Now:            c.Now,
 	})
-	pages := portal.New(portal.Deps{
+	pages := portal.Deps{
 		Sessions: p.sessions, Directory: p.directory, Login: desk, PublicURL: public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Log: c.Log, Now: c.Now,
-	})
-	p.handler = beside(portal.Serves, pages, routes)
+	}
+	p.handler = beside(portal.Serves, portal.New(pages), routes)
 	if c.Admin {
-		p.handler = beside(admin.Serves, admin.New(admin.Deps{
-			Sessions: p.sessions, Directory: p.directory, Login: desk, Webhooks: p.hooks, PublicURL: public, TrustedProxies: c.TrustedProxies,
-			Limits: limits, Log: c.Log, Now: c.Now,
-		}), p.handler)
+		p.handler = beside(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: p.hooks}), p.handler)
 	}
 	p.run()
 	return p, nil

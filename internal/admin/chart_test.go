@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 )
 
@@ -30,11 +31,11 @@ func TestBars(t *testing.T) {
 }
 
 func TestUntoldEndsAreShown(t *testing.T) {
-	text, err := render("sessions", view{Base: "/admin", Page: sessionsPage{Untold: 1234}})
+	text, err := page.Render(templates(), "sessions", view{View: page.View{Base: "/admin", Page: sessionsPage{Untold: 1234}}})
 	if err != nil || !strings.Contains(string(text), "1,234 sessions have ended of which webhooks are still to be told.") {
 		t.Errorf("%s, %v", text, err)
 	}
-	text, err = render("overview", view{Base: "/admin", Page: overviewPage{Activity: &activityView{Untold: 7}}})
+	text, err = page.Render(templates(), "overview", view{View: page.View{Base: "/admin", Page: overviewPage{Activity: &activityView{Untold: 7}}}})
 	if err != nil || !strings.Contains(string(text), `data-test="untold">7</span>`) {
 		t.Errorf("%s, %v", text, err)
 	}

@@ -14,15 +14,15 @@ func (n *names) creator(e session.Entry) (string, error) {
 	switch {
 	case e.Creator == 0:
 		return "Login by email", nil
-	case e.Creator == n.v.by.ID.Key():
-		return tokenName(n.v.by), nil
-	case !n.v.may(accessTokensRead):
+	case e.Creator == n.r.by.ID.Key():
+		return tokenName(n.r.by), nil
+	case !n.r.may(accessTokensRead):
 		return e.CreatorID.String(), nil
 	}
 	if n.tokens == nil {
 		n.tokens = map[token.Key]string{}
-		all, _, err := n.v.Directory.AccessTokens(n.v.Context(), directory.AccessTokenQuery{
-			Organization: n.v.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: 1, Limit: tokensKnown},
+		all, _, err := n.r.Directory.AccessTokens(n.r.Context(), directory.AccessTokenQuery{
+			Organization: n.r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: 1, Limit: tokensKnown},
 		})
 		if err != nil {
 			return "", err

@@ -2,11 +2,11 @@ package admin
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 )
 
@@ -14,25 +14,25 @@ import (
 const listed = 50
 
 // customers is /admin/customers.
-func (v *visit) customers() error {
-	query := line(v.URL.Query().Get("q"))
+func (r *request) customers() error {
+	query := line(r.URL.Query().Get("q"))
 	q := directory.CustomerQuery{
-		Organization: v.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: v.pageNumber(), Limit: listed},
+		Organization: r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: r.PageNumber(), Limit: listed},
 	}
 	if query != "" {
 		q.Text = &query
 	}
-	found, total, err := v.Directory.Customers(v.Context(), q)
+	found, total, err := r.Directory.Customers(r.Context(), q)
 	if err != nil {
 		return err
 	}
-	shown := v.frame("Customers")
-	page := customersPage{Query: query, Total: total, Pages: v.pager(total)}
+	shown := r.newView("Customers")
+	content := customersPage{Query: query, Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed)}
 	for _, c := range found {
-		page.Customers = append(page.Customers, rowOf(c))
+		content.Customers = append(content.Customers, rowOf(c))
 	}
-	shown.Page = page
-	return v.show(http.StatusOK, "customers", shown)
+	shown.Page = content
+	return r.show(http.StatusOK, "customers", shown)
 }
 
 func rowOf(c directory.Customer) customerRow {
@@ -60,87 +60,64 @@ func emailOf(c directory.Customer) string {
 	return orEmpty(c.OwnerEmail)
 }
 
-// pager leads through the pages of what is shown now.
-func (v *visit) pager(total int) *pager {
-	p := &pager{Page: v.pageNumber(), Last: max(1, (total+listed-1)/listed)}
-	if p.Last == 1 && p.Page == 1 {
-		return nil
-	}
-	at := func(n int) string {
-		q := url.Values{}
-		for name, values := range v.URL.Query() {
-			q[name] = values
-		}
-		q.Set("page", strconv.Itoa(n))
-		return "?" + q.Encode()
-	}
-	if p.Page > 1 {
-		p.Previous = at(min(p.Page-1, p.Last))
-	}
-	if p.Page < p.Last {
-		p.Next = at(p.Page + 1)
-	}
-	return p
-}
-
 // membersShown is how many members are on the page of their customer.
 const membersShown = 100
 
 // customer is /admin/customers/{id}.
-func (v *visit) customer() error {
-	c, err := v.customerInPath()
+func (r *request) customer() error {
+	c, err := r.customerInPath()
 	if err != nil {
 		return err
 	}
-	shown := v.frame(nameOf(c))
-	page := customerPage{
+	shown := r.newView(nameOf(c))
+	content := customerPage{
 		ID: c.ID.String(), Title: nameOf(c), Facts: factsOf(c), ImpersonationFor: session.ImpersonationLifetime,
-		MembersDenied:  v.unless(membersRead, "Seeing members"),
-		SessionsDenied: v.unless(sessionsRead, "Seeing sessions"),
-		ActDenied:      v.unless(sessionsWrite, "Letting anybody in, or ending sessions,"),
+		MembersDenied:  r.unless(membersRead, "Seeing members"),
+		SessionsDenied: r.unless(sessionsRead, "Seeing sessions"),
+		ActDenied:      r.unless(sessionsWrite, "Letting anybody in, or ending sessions,"),
 	}
-	if page.MembersDenied == nil {
-		if err := v.addMembers(&page, c); err != nil {
+	if content.MembersDenied == nil {
+		if err := r.addMembers(&content, c); err != nil {
 			return err
 		}
 	}
 	// Who holds a session of an individual is its owner, who may not be there yet.
-	if page.ActDenied == nil && !v.needsMember(c) && !(v.org.MemberModel && len(page.Members) > 0) {
-		page.Enter = v.enterForm(c, nil)
+	if content.ActDenied == nil && !r.needsMember(c) && !(r.org.MemberModel && len(content.Members) > 0) {
+		content.Enter = r.enterForm(c, nil)
 	}
-	if page.SessionsDenied == nil {
-		if page.Sessions, err = v.sessionTable("customers/"+page.ID, c.ID.Key(), page.Members); err != nil {
+	if content.SessionsDenied == nil {
+		if content.Sessions, err = r.sessionTable("customers/"+content.ID, c.ID.Key(), content.Members); err != nil {
 			return err
 		}
-		page.Sessions.Customer = page.ID
+		content.Sessions.Customer = content.ID
 	}
-	shown.Page = page
-	return v.show(http.StatusOK, "customer", shown)
+	shown.Page = content
+	return r.show(http.StatusOK, "customer", shown)
 }
 
 // needsMember reports whether only members of the customer can have sessions, and not the customer as a whole.
-func (v *visit) needsMember(c directory.Customer) bool {
-	return v.org.MemberModel && c.Type == directory.Team
+func (r *request) needsMember(c directory.Customer) bool {
+	return r.org.MemberModel && c.Type == directory.Team
 }
 
-func (v *visit) addMembers(page *customerPage, c directory.Customer) error {
-	members, total, err := v.Directory.Members(v.Context(), directory.MemberQuery{
-		Organization: v.org.ID.Key(), Customer: c.ID.Key(), Sort: []directory.Sort{{By: "created_at"}}, Page: directory.Page{Number: 1, Limit: membersShown},
+func (r *request) addMembers(content *customerPage, c directory.Customer) error {
+	members, total, err := r.Directory.Members(r.Context(), directory.MemberQuery{
+		Organization: r.org.ID.Key(), Customer: c.ID.Key(), Sort: []directory.Sort{{By: "created_at"}}, Page: directory.Page{Number: 1, Limit: membersShown},
 	})
 	if err != nil {
 		return err
 	}
-	page.MoreMembers = total - len(members)
+	content.MoreMembers = total - len(members)
 	for _, m := range members {
 		row := memberRow{ID: m.ID.String(), Title: memberName(m), Role: roles[m.Role]}
-		row.Letter = initial(row.Title)
+		row.Letter = page.Initial(row.Title)
 		if email := orEmpty(m.Email); email != row.Title {
 			row.Subtitle = email
 		}
-		if page.ActDenied == nil && v.org.MemberModel {
-			row.Enter = v.enterForm(c, &m)
+		if content.ActDenied == nil && r.org.MemberModel {
+			row.Enter = r.enterForm(c, &m)
 		}
-		page.Members = append(page.Members, row)
+		content.Members = append(content.Members, row)
 	}
 	return nil
 }
@@ -167,20 +144,20 @@ func factsOf(c directory.Customer) []timedFact {
 }
 
 // customerInPath is the customer whom the path names, or fault.NotFound.
-func (v *visit) customerInPath() (directory.Customer, error) {
-	id, err := v.id()
+func (r *request) customerInPath() (directory.Customer, error) {
+	id, err := r.id()
 	if err != nil {
 		return directory.Customer{}, err
 	}
-	return v.Directory.Customer(v.Context(), v.org, id)
+	return r.Directory.Customer(r.Context(), r.org, id)
 }
 
 // lifetimes are how long a session from here can last, as far as the organization lets any.
-func (v *visit) lifetimes() []option {
-	var all []option
+func (r *request) lifetimes() []page.Option {
+	var all []page.Option
 	for _, d := range []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {
-		if v.org.Policy.CheckLifetime(&d) == nil {
-			all = append(all, option{strconv.Itoa(int(d / time.Second)), lasting(d), d == time.Hour})
+		if r.org.Policy.CheckLifetime(&d) == nil {
+			all = append(all, page.Option{Value: strconv.Itoa(int(d / time.Second)), Text: lasting(d), Chosen: d == time.Hour})
 		}
 	}
 	return all

@@ -7,19 +7,20 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 )
 
-func reasonField() field {
-	return field{
+func reasonField() page.Field {
+	return page.Field{
 		ID: "reason", Name: "reason", Label: "Reason", Type: "text",
 		Hint: "A word or a few, such as fraud: it stands in the session, in the API and in webhooks. Without one it is “" + string(session.RevokedByIssuer) + "”.",
 	}
 }
 
 // reason is the one that the form gives.
-func (v *visit) reason() (session.Reason, error) {
-	text := v.text("reason")
+func (r *request) reason() (session.Reason, error) {
+	text := r.text("reason")
 	if utf8.RuneCountInString(text) > session.MaxReason {
 		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: fmt.Sprintf("A reason has %d characters at most.", session.MaxReason)})
 	}
@@ -27,143 +28,143 @@ func (v *visit) reason() (session.Reason, error) {
 }
 
 // endSession ends one session, and leads back to where it was seen.
-func (v *visit) endSession() error {
-	id, err := v.id()
+func (r *request) endSession() error {
+	id, err := r.id()
 	if err != nil {
 		return err
 	}
-	reason, err := v.reason()
+	reason, err := r.reason()
 	if err != nil {
-		return v.refuseReason(err)
+		return r.refuseReason(err)
 	}
 	back := "sessions/" + id.String()
-	if text := v.PostForm.Get("customer"); text != "" {
+	if text := r.PostForm.Get("customer"); text != "" {
 		customer, err := readID(text)
 		if err != nil {
 			return err
 		}
 		back = "customers/" + customer.String()
-	} else if v.checked("list") {
+	} else if r.checked("list") {
 		back = "sessions"
 	}
-	if _, err := v.Sessions.Revoke(v.Context(), v.org.ID.Key(), id, reason); err != nil {
+	if _, err := r.Sessions.Revoke(r.Context(), r.org.ID.Key(), id, reason); err != nil {
 		return err
 	}
-	v.live.forget(v.org.ID.Key())
-	return v.leadWith(back, noteEndedOne)
+	r.admin.live.forget(r.org.ID.Key())
+	return r.redirectWithNote(back, noteEndedOne)
 }
 
 // refuseReason shows the session again, with what is wrong.
-func (v *visit) refuseReason(err error) error {
-	id, wrong := v.id()
+func (r *request) refuseReason(err error) error {
+	id, wrong := r.id()
 	if wrong != nil {
 		return wrong
 	}
-	e, wrong := v.Sessions.Get(v.Context(), v.org.ID.Key(), id)
+	e, wrong := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
 	if wrong != nil {
 		return wrong
 	}
-	shown, wrong := v.sessionView(e)
+	shown, wrong := r.sessionView(e)
 	if wrong != nil {
 		return wrong
 	}
-	page := shown.Page.(sessionPage)
-	page.Reason.Value = v.text("reason")
-	if !shown.flawed(err, &page.Reason) {
+	content := shown.Page.(sessionPage)
+	content.Reason.Value = r.text("reason")
+	if !shown.addErrors(err, &content.Reason) {
 		return err
 	}
-	shown.Page = page
-	return v.show(http.StatusUnprocessableEntity, "session", shown)
+	shown.Page = content
+	return r.show(http.StatusUnprocessableEntity, "session", shown)
 }
 
 // askToEndOfHolder is /admin/customers/{id}/end: of the customer and all its members, or of the one member that is named.
-func (v *visit) askToEndOfHolder() error {
-	c, err := v.customerInPath()
+func (r *request) askToEndOfHolder() error {
+	c, err := r.customerInPath()
 	if err != nil {
 		return err
 	}
-	m, err := v.memberOf(c, v.URL.Query().Get("member"))
+	m, err := r.memberOf(c, r.URL.Query().Get("member"))
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "confirm", v.endOfHolderView(c, m, nil))
+	return r.show(http.StatusOK, "confirm", r.endOfHolderView(c, m, nil))
 }
 
-func (v *visit) endOfHolderView(c directory.Customer, m *directory.Member, wrong error) view {
-	shown := v.frame("End all sessions of " + nameOf(c))
+func (r *request) endOfHolderView(c directory.Customer, m *directory.Member, wrong error) view {
+	shown := r.newView("End all sessions of " + nameOf(c))
 	reason := reasonField()
-	reason.Value = v.text("reason")
-	page := confirmPage{
+	reason.Value = r.text("reason")
+	content := confirmPage{
 		Text:   "Everybody who is signed in for this customer is signed out, its members included. A single number grows for that, so it is done when the next page is there, however many sessions there are. Sessions that are made later are not touched.",
-		Submit: "End all sessions", Action: "customers/" + c.ID.String() + "/end", Cancel: "customers/" + c.ID.String(), Fields: []*field{&reason},
+		Submit: "End all sessions", Action: "customers/" + c.ID.String() + "/end", Cancel: "customers/" + c.ID.String(), Fields: []*page.Field{&reason},
 	}
 	if m != nil {
 		shown.Title = "End all sessions of " + memberName(*m)
-		page.Text = "This member is signed out everywhere. A single number grows for that, so it is done when the next page is there. Sessions of others, and those that are made later, are not touched."
-		page.Hidden = []option{{Value: m.ID.String(), Text: "member"}}
+		content.Text = "This member is signed out everywhere. A single number grows for that, so it is done when the next page is there. Sessions of others, and those that are made later, are not touched."
+		content.Hidden = []page.Option{{Value: m.ID.String(), Text: "member"}}
 	}
-	shown.flawed(wrong, &reason)
-	shown.Page = page
+	shown.addErrors(wrong, &reason)
+	shown.Page = content
 	return shown
 }
 
 // endOfHolder is the form of askToEndOfHolder.
-func (v *visit) endOfHolder() error {
-	c, err := v.customerInPath()
+func (r *request) endOfHolder() error {
+	c, err := r.customerInPath()
 	if err != nil {
 		return err
 	}
-	m, err := v.memberOf(c, v.PostForm.Get("member"))
+	m, err := r.memberOf(c, r.PostForm.Get("member"))
 	if err != nil {
 		return err
 	}
-	reason, err := v.reason()
+	reason, err := r.reason()
 	if err != nil {
-		return v.show(http.StatusUnprocessableEntity, "confirm", v.endOfHolderView(c, m, err))
+		return r.show(http.StatusUnprocessableEntity, "confirm", r.endOfHolderView(c, m, err))
 	}
 	if m != nil {
-		err = v.Directory.EndMemberSessions(v.Context(), c, m.ID, reason)
+		err = r.Directory.EndMemberSessions(r.Context(), c, m.ID, reason)
 	} else {
-		err = v.Directory.EndCustomerSessions(v.Context(), v.org, c.ID, reason)
+		err = r.Directory.EndCustomerSessions(r.Context(), r.org, c.ID, reason)
 	}
 	if err != nil {
 		return err
 	}
-	v.live.forget(v.org.ID.Key())
-	return v.leadWith("customers/"+c.ID.String(), noteEndedHolder)
+	r.admin.live.forget(r.org.ID.Key())
+	return r.redirectWithNote("customers/"+c.ID.String(), noteEndedHolder)
 }
 
 // askToEndAll is /admin/sessions/end.
-func (v *visit) askToEndAll() error { return v.show(http.StatusOK, "confirm", v.endAllView(nil)) }
+func (r *request) askToEndAll() error { return r.show(http.StatusOK, "confirm", r.endAllView(nil)) }
 
-func (v *visit) endAllView(wrong error) view {
-	shown := v.frame("End every session of " + v.org.Name)
+func (r *request) endAllView(wrong error) view {
+	shown := r.newView("End every session of " + r.org.Name)
 	reason := reasonField()
-	reason.Value = v.text("reason")
-	slug := field{
-		ID: "slug", Name: "slug", Label: "Type " + v.org.Slug + " to go on", Type: "text", Autocomplete: "off", Required: true, Value: v.text("slug"),
+	reason.Value = r.text("reason")
+	slug := page.Field{
+		ID: "slug", Name: "slug", Label: "Type " + r.org.Slug + " to go on", Type: "text", Autocomplete: "off", Required: true, Value: r.text("slug"),
 	}
-	shown.flawed(wrong, &reason, &slug)
+	shown.addErrors(wrong, &reason, &slug)
 	shown.Page = confirmPage{
 		Text: "Every customer and every member is signed out, everywhere. A single number grows for that, so it is done when the next page is there, however many sessions there are. " +
 			"Where webhooks want to hear of each, that takes a little longer, and the page of sessions says how many are left.",
-		Submit: "End every session", Action: "sessions/end", Cancel: "sessions", Fields: []*field{&slug, &reason},
+		Submit: "End every session", Action: "sessions/end", Cancel: "sessions", Fields: []*page.Field{&slug, &reason},
 	}
 	return shown
 }
 
 // endAll is the form of askToEndAll.
-func (v *visit) endAll() error {
-	reason, err := v.reason()
-	if v.text("slug") != v.org.Slug {
-		err = fault.Rule(fault.Field{Type: "value_error", Name: []any{"slug"}, Msg: "Type " + v.org.Slug + ", so that nobody ends everybody’s sessions by accident."})
+func (r *request) endAll() error {
+	reason, err := r.reason()
+	if r.text("slug") != r.org.Slug {
+		err = fault.Rule(fault.Field{Type: "value_error", Name: []any{"slug"}, Msg: "Type " + r.org.Slug + ", so that nobody ends everybody’s sessions by accident."})
 	}
 	if err != nil {
-		return v.show(http.StatusUnprocessableEntity, "confirm", v.endAllView(err))
+		return r.show(http.StatusUnprocessableEntity, "confirm", r.endAllView(err))
 	}
-	if err := v.Directory.EndSessions(v.Context(), v.org, reason); err != nil {
+	if err := r.Directory.EndSessions(r.Context(), r.org, reason); err != nil {
 		return err
 	}
-	v.live.forget(v.org.ID.Key())
-	return v.leadWith("sessions", noteEndedAll)
+	r.admin.live.forget(r.org.ID.Key())
+	return r.redirectWithNote("sessions", noteEndedAll)
 }

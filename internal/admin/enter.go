@@ -8,77 +8,77 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
-	"github.com/postern-go/postern/internal/web"
 )
 
 // enterForm is for a customer who can have a session as a whole, or for a member of it.
-func (v *visit) enterForm(c directory.Customer, m *directory.Member) *enterForm {
-	f := &enterForm{Customer: c.ID.String(), Who: nameOf(c), OneTime: v.org.Portal.OneTimeLinks}
+func (r *request) enterForm(c directory.Customer, m *directory.Member) *enterForm {
+	f := &enterForm{Customer: c.ID.String(), Who: nameOf(c), OneTime: r.org.Portal.OneTimeLinks}
 	id := "lifetime"
 	if m != nil {
 		f.Member, f.Who = m.ID.String(), memberName(*m)
 		id += "-" + f.Member
 	}
-	f.Lifetime = field{ID: id, Name: "expires_in", Label: "The session lasts", Options: v.lifetimes()}
+	f.Lifetime = page.Field{ID: id, Name: "expires_in", Label: "The session lasts", Options: r.lifetimes()}
 	return f
 }
 
 // holder is for whom the form wants a session. The choice of the member is the API's.
-func (v *visit) holder() (directory.Holder, error) {
-	id, err := v.id()
+func (r *request) holder() (directory.Holder, error) {
+	id, err := r.id()
 	if err != nil {
 		return directory.Holder{}, err
 	}
 	ref := directory.HolderRef{Customer: id}
-	if text := v.PostForm.Get("member"); text != "" {
+	if text := r.PostForm.Get("member"); text != "" {
 		if ref.Member, err = readID(text); err != nil {
 			return directory.Holder{}, err
 		}
 	}
-	return v.Directory.Holder(v.Context(), v.org, ref)
+	return r.Directory.Holder(r.Context(), r.org, ref)
 }
 
 // grant is what sessions from here have in common.
-func (v *visit) grant(h directory.Holder) session.Grant {
-	g := login.Grant(v.org, h, "")
-	g.Creator, g.Client = v.by.ID.Key(), v.client()
+func (r *request) grant(h directory.Holder) session.Grant {
+	g := login.Grant(r.org, h, "")
+	g.Creator, g.Client = r.by.ID.Key(), r.Client()
 	return g
 }
 
 // mintLink makes a session and shows the link to it.
-func (v *visit) mintLink() error {
-	h, err := v.holder()
+func (r *request) mintLink() error {
+	h, err := r.holder()
 	if err != nil {
 		return err
 	}
-	g := v.grant(h)
-	if text := v.PostForm.Get("expires_in"); text != "" {
+	g := r.grant(h)
+	if text := r.PostForm.Get("expires_in"); text != "" {
 		seconds, err := strconv.Atoi(text)
 		if g.Lifetime = time.Duration(seconds) * time.Second; err != nil || seconds < 60 || seconds > int(session.MaxLifetime/time.Second) {
-			return web.ErrForm
+			return page.ErrForm
 		}
 	}
-	if err := v.org.Policy.CheckLifetime(&g.Lifetime); err != nil {
+	if err := r.org.Policy.CheckLifetime(&g.Lifetime); err != nil {
 		return err
 	}
-	g.ReadOnly = v.checked("read_only")
-	made, err := v.Sessions.Create(v.Context(), g)
+	g.ReadOnly = r.checked("read_only")
+	made, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err
 	}
-	oneTime := v.checked("one_time_link")
-	text, err := v.Login.PortalLink(v.Context(), v.org, made, h, oneTime)
+	oneTime := r.checked("one_time_link")
+	text, err := r.Login.PortalLink(r.Context(), r.org, made, h, oneTime)
 	if err != nil {
 		return err
 	}
-	v.live.forget(v.org.ID.Key())
-	shown := v.frame("Link into the portal")
+	r.admin.live.forget(r.org.ID.Key())
+	shown := r.newView("Link into the portal")
 	shown.Page = linkPage{
 		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: made.ExpiresAt,
 		TicketFor: min(session.TicketLifetime, g.Lifetime),
 	}
-	return v.show(http.StatusOK, "link", shown)
+	return r.show(http.StatusOK, "link", shown)
 }
 
 func holderName(h directory.Holder) string {
@@ -91,32 +91,28 @@ func holderName(h directory.Holder) string {
 // impersonate opens the portal as the customer sees it, to look and not to change. The session says who looks; it goes into the
 // cookie of the portal, and is in no address. It does not count among those that a customer may have: nobody is signed out because
 // somebody looks.
-func (v *visit) impersonate() error {
-	h, err := v.holder()
+func (r *request) impersonate() error {
+	h, err := r.holder()
 	if err != nil {
 		return err
 	}
-	g := v.grant(h)
-	g.ReadOnly, g.Lifetime, g.Most = true, min(session.ImpersonationLifetime, v.org.Policy.Longest()), 0
-	g.Metadata = map[string]any{session.ImpersonatedBy: v.by.ID.String()}
-	if v.by.Comment != "" {
-		g.Metadata[session.ImpersonatedByName] = v.by.Comment
+	g := r.grant(h)
+	g.ReadOnly, g.Lifetime, g.Most = true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
+	g.Metadata = map[string]any{session.ImpersonatedBy: r.by.ID.String()}
+	if r.by.Comment != "" {
+		g.Metadata[session.ImpersonatedByName] = r.by.Comment
 	}
-	made, err := v.Sessions.Create(v.Context(), g)
+	made, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err
 	}
-	portal := v.root + directory.PortalPath(v.org.Slug)
-	web.Jar{Path: portal, Secure: v.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode, Now: v.Now}.Set(
-		v.Exchange, web.SessionCookie, made.Token.Reveal(), made.ExpiresAt.Sub(v.Now()))
-	v.live.forget(v.org.ID.Key())
-	v.Exchange.Header().Set("Location", portal+"/overview")
-	v.WriteHeader(http.StatusSeeOther)
-	return nil
+	r.PortalCookies(r.org.Slug).SetSession(r.Exchange, made.Token, made.ExpiresAt)
+	r.admin.live.forget(r.org.ID.Key())
+	return r.RedirectTo(r.Root + directory.PortalPath(r.org.Slug, "overview"))
 }
 
 // memberOf is the member that a form or an address names; nil when it names none.
-func (v *visit) memberOf(c directory.Customer, text string) (*directory.Member, error) {
+func (r *request) memberOf(c directory.Customer, text string) (*directory.Member, error) {
 	if text == "" {
 		return nil, nil
 	}
@@ -124,7 +120,7 @@ func (v *visit) memberOf(c directory.Customer, text string) (*directory.Member, 
 	if err != nil {
 		return nil, err
 	}
-	m, err := v.Directory.Member(v.Context(), c, id)
+	m, err := r.Directory.Member(r.Context(), c, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil, err
 	}

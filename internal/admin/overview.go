@@ -1,62 +1,59 @@
 package admin
 
 import (
-	"bytes"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
 // overview is /admin.
-func (v *visit) overview() error {
-	shown := v.frame("Overview")
-	page := overviewPage{Denied: v.unless(sessionsRead, "Seeing what goes on")}
-	if page.Denied == nil {
-		seen, err := v.seen()
+func (r *request) overview() error {
+	shown := r.newView("Overview")
+	content := overviewPage{Denied: r.unless(sessionsRead, "Seeing what goes on")}
+	if content.Denied == nil {
+		seen, err := r.seen()
 		if err != nil {
 			return err
 		}
-		page.Activity, shown.Refresh = seen, 30
+		content.Activity, shown.Refresh = seen, 30
 	}
-	page.Facts = []fact{{"Name", v.org.Name}, {"Slug", v.org.Slug}, {"Id", v.org.ID.String()}, {"Portal", v.PublicURL.JoinPath(directory.PortalPath(v.org.Slug)).String()}}
+	content.Facts = []fact{{"Name", r.org.Name}, {"Slug", r.org.Slug}, {"Id", r.org.ID.String()}, {"Portal", r.PublicURL.JoinPath(directory.PortalPath(r.org.Slug)).String()}}
 	for _, scope := range directory.AllScopes() {
-		page.Scopes = append(page.Scopes, scopeFact{string(scope), v.may(scopes{scope})})
+		content.Scopes = append(content.Scopes, scopeFact{string(scope), r.may(scopes{scope})})
 	}
-	shown.Page = page
-	return v.show(http.StatusOK, "overview", shown)
+	shown.Page = content
+	return r.show(http.StatusOK, "overview", shown)
 }
 
 // activity is /admin/activity: the part of the overview that the script asks for again and again.
-func (v *visit) activity() error {
-	seen, err := v.seen()
+func (r *request) activity() error {
+	seen, err := r.seen()
 	if err != nil {
 		return err
 	}
-	var b bytes.Buffer
-	if err := templates().ExecuteTemplate(&b, "activity", view{Base: v.base, Page: overviewPage{Activity: seen}}); err != nil {
-		return err
+	text, err := page.Render(templates(), "activity", view{View: page.View{Base: r.Base, Page: overviewPage{Activity: seen}}})
+	if err == nil {
+		r.WriteHTML(http.StatusOK, text)
 	}
-	v.Exchange.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.WriteHeader(http.StatusOK)
-	v.Exchange.Write(b.Bytes()) // who goes away does not read it
-	return nil
+	return err
 }
 
-func (v *visit) seen() (*activityView, error) {
-	live, err := v.countLive()
+func (r *request) seen() (*activityView, error) {
+	live, err := r.countLive()
 	if err != nil {
 		return nil, err
 	}
-	untold, err := v.untold()
+	untold, err := r.untold()
 	if err != nil {
 		return nil, err
 	}
-	minutes, since := v.Sessions.Activity(v.org.ID.Key())
-	shown := &activityView{Live: live, Untold: untold, Since: since, At: v.Now(), Charts: charts(v.org.Name, minutes)}
+	minutes, since := r.Sessions.Activity(r.org.ID.Key())
+	shown := &activityView{Live: live, Untold: untold, Since: since, At: r.Now(), Charts: charts(r.org.Name, minutes)}
 	for i := len(minutes) - 1; i >= 0; i-- {
 		m := minutes[i]
 		shown.Minutes = append(shown.Minutes, minuteRow{m.At, m.Created, m.Verified, m.Refused})
@@ -65,11 +62,11 @@ func (v *visit) seen() (*activityView, error) {
 }
 
 // untold is of how many ends webhooks are still to be told; 0 where nobody listens.
-func (v *visit) untold() (int, error) {
-	if !v.org.Webhooks {
+func (r *request) untold() (int, error) {
+	if !r.org.Webhooks {
 		return 0, nil
 	}
-	return v.Webhooks.PendingEnds(v.Context(), v.org.ID.Key())
+	return r.admin.webhooks.PendingEnds(r.Context(), r.org.ID.Key())
 }
 
 // liveCounts remembers for a moment how many sessions of organizations are live: to count them takes a store longer the more there
@@ -90,14 +87,14 @@ const (
 	maxLiveCounts = 4096
 )
 
-func (v *visit) countLive() (int, error) {
-	org, now := v.org.ID.Key(), v.Now()
-	if n, ok := v.live.recent(org, now); ok {
+func (r *request) countLive() (int, error) {
+	org, now := r.org.ID.Key(), r.Now()
+	if n, ok := r.admin.live.recent(org, now); ok {
 		return n, nil
 	}
-	_, n, err := v.Sessions.List(v.Context(), session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
+	_, n, err := r.Sessions.List(r.Context(), session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
 	if err == nil {
-		v.live.keep(org, liveCount{n, now})
+		r.admin.live.keep(org, liveCount{n, now})
 	}
 	return n, err
 }

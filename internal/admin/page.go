@@ -1,11 +1,15 @@
 package admin
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/page"
+)
 
 // What each page shows, by the name of its template.
 
 // signInPage is "sign-in".
-type signInPage struct{ Token *field }
+type signInPage struct{ Token *page.Field }
 
 // problemPage is "problem". RequestID is shown where the log has more to say.
 type problemPage struct{ Title, Text, RequestID string }
@@ -47,18 +51,12 @@ type customersPage struct {
 	Query     string
 	Customers []customerRow
 	Total     int
-	Pages     *pager
+	Pages     *page.Pager
 }
 
 type customerRow struct {
 	ID, Title, Subtitle, ExternalID, Type string
 	CreatedAt                             time.Time
-}
-
-// pager leads through a long list; Previous and Next are "" at its ends.
-type pager struct {
-	Page, Last     int
-	Previous, Next string
 }
 
 // customerPage is "customer".
@@ -85,7 +83,7 @@ type memberRow struct {
 // enterForm leads into the portal of a customer, or of one of its members.
 type enterForm struct {
 	Customer, Member, Who string
-	Lifetime              field
+	Lifetime              page.Field
 	OneTime               bool
 }
 
@@ -101,12 +99,12 @@ type linkPage struct {
 type sessionTable struct {
 	// Action is where the filter is asked for, and Customer is set where they all are one's.
 	Action, Customer string
-	State, Order     field
+	State, Order     page.Field
 	// Member is nil where there are not several.
-	Member *field
+	Member *page.Field
 	Rows   []sessionRow
 	Total  int
-	Pages  *pager
+	Pages  *page.Pager
 	MayEnd bool
 }
 
@@ -130,7 +128,7 @@ type sessionPage struct {
 	Facts    []timedFact
 	Metadata []fact
 	Denied   *denied
-	Reason   field
+	Reason   page.Field
 }
 
 // timedFact is a fact, or a time.
@@ -142,14 +140,14 @@ type timedFact struct {
 // confirmPage is "confirm": something is asked once more before it is done. Hidden goes along with the form.
 type confirmPage struct {
 	Text, Submit, Action, Cancel string
-	Hidden                       []option
-	Fields                       []*field
+	Hidden                       []page.Option
+	Fields                       []*page.Field
 }
 
 // accessTokensPage is "access-tokens". Create is nil for those who may not.
 type accessTokensPage struct {
 	Tokens []accessTokenRow
-	Pages  *pager
+	Pages  *page.Pager
 	Total  int
 	Create *accessTokenForm
 	Denied *denied
@@ -166,9 +164,9 @@ type accessTokenRow struct {
 
 // accessTokenForm makes an access token, or changes one. ExpiresIn is nil for one that is there.
 type accessTokenForm struct {
-	Comment   field
-	ExpiresIn *field
-	Scopes    []option
+	Comment   page.Field
+	ExpiresIn *page.Field
+	Scopes    []page.Option
 }
 
 // accessTokenPage is "access-token".
@@ -189,11 +187,11 @@ type settingsPage struct {
 }
 
 type portalForm struct {
-	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts field
+	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts page.Field
 	OneTimeLinks                                       bool
 }
 
 type policyForm struct {
-	MaxExpiresIn, Unit, MaxSessions field
-	Ends                            []option
+	MaxExpiresIn, Unit, MaxSessions page.Field
+	Ends                            []page.Option
 }

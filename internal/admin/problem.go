@@ -1,68 +1,52 @@
 package admin
 
 import (
-	"context"
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
+
+	"github.com/postern-go/postern/internal/page"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
 )
 
-// problem is the one place where a fault becomes a page.
-func (a *Admin) problem(x *web.Exchange, r *http.Request, err error) {
-	x.Cause = err
-	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		err = fault.New(fault.Unavailable, "The visitor went away.").Because(err) // nobody reads this
-		x.Cause = err
-	}
-	v, ok := x.Subject.(*visit)
-	if !ok { // it was a file
-		v = &visit{Admin: a, Exchange: x, Request: r}
+// problem turns an error into a page. Clients that are not signed in are redirected to the sign-in page instead.
+func (a *Admin) problem(x *web.Exchange, hr *http.Request, err error) (status int, show func() error) {
+	r, ok := x.Subject.(*request)
+	if !ok { // the error is about a static file
+		r = a.newRequest(x, hr)
 	}
 	if fault.Is(err, fault.InvalidToken) {
-		v.leadToSignIn()
-		return
+		r.redirectToSignIn()
+		return 0, nil
 	}
-	f := faultOf(err)
-	status, page := problemOf(err, f)
-	if f != nil && f.RetryAfter > 0 {
-		x.Header().Set("Retry-After", strconv.Itoa(int((f.RetryAfter+time.Second-1)/time.Second)))
-	}
-	if status == http.StatusMethodNotAllowed {
-		x.Header().Set("Allow", "GET, HEAD, POST")
-	}
+	f, _ := errors.AsType[*fault.Error](err)
+	status, content := problemOf(err, f)
 	if status >= http.StatusInternalServerError {
-		page.RequestID = x.RequestID()
-		x.Header().Set("X-Request-Id", page.RequestID)
+		content.RequestID = x.RequestID()
 	}
-	shown := v.frame(page.Title)
-	shown.Page = page
-	if err := v.show(status, "problem", shown); err != nil {
-		x.Cause = errors.Join(x.Cause, err)
-		http.Error(x, "Internal Server Error", http.StatusInternalServerError)
-	}
+	shown := r.newView(content.Title)
+	shown.Page = content
+	return status, func() error { return r.show(status, "problem", shown) }
 }
 
-// leadToSignIn sends those away who are not signed in, or not any more.
-func (v *visit) leadToSignIn() {
+// redirectToSignIn redirects to the sign-in page. Its note says whether a form was lost, or the operator was signed out.
+func (r *request) redirectToSignIn() {
 	switch {
-	case v.Method == http.MethodPost:
-		v.leadWith("sign-in", noteNotSaved)
-	case v.lapsed:
-		v.jar().Set(v.Exchange, tokenCookie, "", -1)
-		v.leadWith("sign-in", noteLapsed)
+	case r.Method == http.MethodPost:
+		r.redirectWithNote("sign-in", noteNotSaved)
+	case r.Expired:
+		r.cookies().Set(r.Exchange, tokenCookie, "", -1)
+		r.redirectWithNote("sign-in", noteLapsed)
 	default:
-		v.leadTo("sign-in")
+		r.Redirect("sign-in")
 	}
 }
 
-func problemOf(err error, f *fault.Error) (status int, page problemPage) {
+func problemOf(err error, f *fault.Error) (status int, content problemPage) {
 	switch code := fault.CodeOf(err); {
-	case errors.Is(err, errCrossSite):
+	case errors.Is(err, page.ErrCrossSite):
 		return http.StatusForbidden, problemPage{Title: "This came from elsewhere", Text: "The form was sent by a page of another site, and nothing was done."}
 	case code == fault.InsufficientScope:
 		return http.StatusForbidden, problemPage{Title: "Not allowed", Text: "Your access token lacks the scope for this. It needs " + strings.Join(f.Scopes, " or ") + "."}
@@ -92,9 +76,4 @@ func wordsOf(f *fault.Error) string {
 		words = append(words, field.Msg)
 	}
 	return strings.Join(words, " ")
-}
-
-func faultOf(err error) *fault.Error {
-	f, _ := errors.AsType[*fault.Error](err)
-	return f
 }

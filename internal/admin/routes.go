@@ -19,7 +19,7 @@ type route struct {
 	page      string
 }
 
-type action func(v *visit) error
+type action func(r *request) error
 
 type scopes = []directory.Scope
 
@@ -38,29 +38,29 @@ var (
 // routes are all pages. Of several whose paths match, the first.
 func routes() []route {
 	return []route{
-		{path: "", get: (*visit).overview},
-		{path: "activity", reads: sessionsRead, get: (*visit).activity},
-		{path: "sign-in", open: true, get: (*visit).askForToken, post: (*visit).signIn},
-		{path: "sign-out", open: true, post: (*visit).signOut},
+		{path: "", get: (*request).overview},
+		{path: "activity", reads: sessionsRead, get: (*request).activity},
+		{path: "sign-in", open: true, get: (*request).askForToken, post: (*request).signIn},
+		{path: "sign-out", open: true, post: (*request).signOut},
 
-		{path: "customers", reads: customersRead, get: (*visit).customers},
-		{path: "customers/{id}", reads: customersRead, get: (*visit).customer},
-		{path: "customers/{id}/link", writes: sessionsWrite, page: "customers/{id}", post: (*visit).mintLink},
-		{path: "customers/{id}/impersonate", writes: sessionsWrite, page: "customers/{id}", post: (*visit).impersonate},
-		{path: "customers/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*visit).askToEndOfHolder, post: (*visit).endOfHolder},
+		{path: "customers", reads: customersRead, get: (*request).customers},
+		{path: "customers/{id}", reads: customersRead, get: (*request).customer},
+		{path: "customers/{id}/link", writes: sessionsWrite, page: "customers/{id}", post: (*request).mintLink},
+		{path: "customers/{id}/impersonate", writes: sessionsWrite, page: "customers/{id}", post: (*request).impersonate},
+		{path: "customers/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).askToEndOfHolder, post: (*request).endOfHolder},
 
-		{path: "sessions", reads: sessionsRead, get: (*visit).sessions},
-		{path: "sessions/end", reads: sessionsWrite, writes: sessionsWrite, get: (*visit).askToEndAll, post: (*visit).endAll},
-		{path: "sessions/{id}", reads: sessionsRead, get: (*visit).session},
-		{path: "sessions/{id}/end", writes: sessionsWrite, page: "sessions/{id}", post: (*visit).endSession},
+		{path: "sessions", reads: sessionsRead, get: (*request).sessions},
+		{path: "sessions/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).askToEndAll, post: (*request).endAll},
+		{path: "sessions/{id}", reads: sessionsRead, get: (*request).session},
+		{path: "sessions/{id}/end", writes: sessionsWrite, page: "sessions/{id}", post: (*request).endSession},
 
-		{path: "access-tokens", reads: accessTokensRead, writes: accessTokens, get: (*visit).accessTokens, post: (*visit).createAccessToken},
-		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*visit).accessToken, post: (*visit).changeAccessToken},
-		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*visit).askToRevoke, post: (*visit).revokeAccessToken},
+		{path: "access-tokens", reads: accessTokensRead, writes: accessTokens, get: (*request).accessTokens, post: (*request).createAccessToken},
+		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*request).accessToken, post: (*request).changeAccessToken},
+		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).askToRevoke, post: (*request).revokeAccessToken},
 
-		{path: "settings", reads: settingsRead, get: (*visit).settings},
-		{path: "settings/portal", writes: settingsWrite, page: "settings", post: (*visit).savePortal},
-		{path: "settings/sessions", writes: settingsWrite, page: "settings", post: (*visit).savePolicy},
+		{path: "settings", reads: settingsRead, get: (*request).settings},
+		{path: "settings/portal", writes: settingsWrite, page: "settings", post: (*request).savePortal},
+		{path: "settings/sessions", writes: settingsWrite, page: "settings", post: (*request).savePolicy},
 	}
 }
 

@@ -7,68 +7,69 @@ import (
 	"slices"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
 // sessions is /admin/sessions.
-func (v *visit) sessions() error {
-	table, err := v.sessionTable("sessions", 0, nil)
+func (r *request) sessions() error {
+	table, err := r.sessionTable("sessions", 0, nil)
 	if err != nil {
 		return err
 	}
-	untold, err := v.untold()
+	untold, err := r.untold()
 	if err != nil {
 		return err
 	}
-	shown := v.frame("Sessions")
-	shown.Page = sessionsPage{table, untold, v.may(sessionsWrite)}
-	return v.show(http.StatusOK, "sessions", shown)
+	shown := r.newView("Sessions")
+	shown.Page = sessionsPage{table, untold, r.may(sessionsWrite)}
+	return r.show(http.StatusOK, "sessions", shown)
 }
 
 // states are the filters, and the first is what is shown when nobody asks.
-var states = []option{
+var states = []page.Option{
 	{Value: string(session.Live), Text: "Live"}, {Value: string(session.Revoked), Text: "Ended early"}, {Value: string(session.Expired), Text: "Expired"}, {Value: "all", Text: "All"},
 }
 
 var stateNames = map[session.State]string{session.Live: "Live", session.Revoked: "Ended", session.Expired: "Expired"}
 
 // chosen are options of which one is chosen: the first, unless the value is another one's.
-func chosen(all []option, value string) ([]option, string) {
+func chosen(all []page.Option, value string) ([]page.Option, string) {
 	all = slices.Clone(all)
-	at := max(0, slices.IndexFunc(all, func(o option) bool { return o.Value == value }))
+	at := max(0, slices.IndexFunc(all, func(o page.Option) bool { return o.Value == value }))
 	all[at].Chosen = true
 	return all, all[at].Value
 }
 
 // sessionTable has the sessions of the organization, or of a customer, that the address asks for. Of several members, it can be one's.
-func (v *visit) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
-	asked := v.URL.Query()
-	state := field{ID: "state", Name: "state", Label: "State"}
-	order := field{ID: "order", Name: "order", Label: "Order"}
+func (r *request) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
+	asked := r.URL.Query()
+	state := page.Field{ID: "state", Name: "state", Label: "State"}
+	order := page.Field{ID: "order", Name: "order", Label: "Order"}
 	state.Options, state.Value = chosen(states, asked.Get("state"))
-	order.Options, order.Value = chosen([]option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}, asked.Get("order"))
-	q := session.Query{Organization: v.org.ID.Key(), Customer: customer, Oldest: order.Value == "oldest", Page: v.pageNumber(), Limit: listed}
+	order.Options, order.Value = chosen([]page.Option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}, asked.Get("order"))
+	q := session.Query{Organization: r.org.ID.Key(), Customer: customer, Oldest: order.Value == "oldest", Page: r.PageNumber(), Limit: listed}
 	if state.Value != "all" {
 		q.State = session.State(state.Value)
 	}
-	var member *field
+	var member *page.Field
 	if len(members) > 1 {
-		member = &field{ID: "member", Name: "member", Label: "Member", Options: []option{{Text: "All"}}}
+		member = &page.Field{ID: "member", Name: "member", Label: "Member", Options: []page.Option{{Text: "All"}}}
 		for _, m := range members {
-			member.Options = append(member.Options, option{Value: m.ID, Text: m.Title})
+			member.Options = append(member.Options, page.Option{Value: m.ID, Text: m.Title})
 		}
 		member.Options, member.Value = chosen(member.Options, asked.Get("member"))
 		if id, named := token.ParseID(member.Value); named {
 			q.Member = id.Key()
 		}
 	}
-	page, total, err := v.Sessions.List(v.Context(), q)
+	page, total, err := r.Sessions.List(r.Context(), q)
 	if err != nil {
 		return nil, err
 	}
-	t := &sessionTable{Action: action, State: state, Order: order, Member: member, Total: total, Pages: v.pager(total), MayEnd: v.may(sessionsWrite)}
-	known := v.names()
+	t := &sessionTable{Action: action, State: state, Order: order, Member: member, Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), MayEnd: r.may(sessionsWrite)}
+	known := r.names()
 	for _, e := range page {
 		row, err := known.row(e)
 		if err != nil {
@@ -80,47 +81,47 @@ func (v *visit) sessionTable(action string, customer token.Key, members []member
 }
 
 // session is /admin/sessions/{id}.
-func (v *visit) session() error {
-	id, err := v.id()
+func (r *request) session() error {
+	id, err := r.id()
 	if err != nil {
 		return err
 	}
-	e, err := v.Sessions.Get(v.Context(), v.org.ID.Key(), id)
+	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
 	if err != nil {
 		return err
 	}
-	shown, err := v.sessionView(e)
+	shown, err := r.sessionView(e)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "session", shown)
+	return r.show(http.StatusOK, "session", shown)
 }
 
-func (v *visit) sessionView(e session.Entry) (view, error) {
-	shown := v.frame("Session")
-	row, err := v.names().row(e)
+func (r *request) sessionView(e session.Entry) (view, error) {
+	shown := r.newView("Session")
+	row, err := r.names().row(e)
 	if err != nil {
 		return shown, err
 	}
-	page := sessionPage{Row: row, Denied: v.unless(sessionsWrite, "Ending sessions"), Reason: reasonField()}
+	content := sessionPage{Row: row, Denied: r.unless(sessionsWrite, "Ending sessions"), Reason: reasonField()}
 	add := func(label, text string) {
 		if text != "" {
-			page.Facts = append(page.Facts, timedFact{Label: label, Text: text})
+			content.Facts = append(content.Facts, timedFact{Label: label, Text: text})
 		}
 	}
-	page.Facts = append(page.Facts, timedFact{Label: "Made", At: e.CreatedAt})
+	content.Facts = append(content.Facts, timedFact{Label: "Made", At: e.CreatedAt})
 	add("Made by", row.By)
 	add("Made from", e.CreatedBy.IP)
 	add("Made with", e.CreatedBy.UserAgent)
 	if !e.LastUsedAt.IsZero() {
-		page.Facts = append(page.Facts, timedFact{Label: "Last seen", At: e.LastUsedAt})
+		content.Facts = append(content.Facts, timedFact{Label: "Last seen", At: e.LastUsedAt})
 	}
 	add("Last seen from", e.LastUsedBy.IP)
 	add("Last seen with", e.LastUsedBy.UserAgent)
 	if e.EndedAt != nil {
-		page.Facts = append(page.Facts, timedFact{Label: "Ended", At: *e.EndedAt})
+		content.Facts = append(content.Facts, timedFact{Label: "Ended", At: *e.EndedAt})
 	} else {
-		page.Facts = append(page.Facts, timedFact{Label: "Ends", At: e.EndsAt()})
+		content.Facts = append(content.Facts, timedFact{Label: "Ends", At: e.EndsAt()})
 	}
 	add("Why it ended", string(e.EndReason))
 	if e.IdleTimeout > 0 {
@@ -129,24 +130,24 @@ func (v *visit) sessionView(e session.Entry) (view, error) {
 	add("Leads back to", e.ReturnURL)
 	add("Id", e.ID.String())
 	for _, name := range slices.Sorted(maps.Keys(e.Metadata)) {
-		page.Metadata = append(page.Metadata, fact{name, fmt.Sprint(e.Metadata[name])})
+		content.Metadata = append(content.Metadata, fact{name, fmt.Sprint(e.Metadata[name])})
 	}
-	shown.Page = page
+	shown.Page = content
 	return shown, nil
 }
 
 // names finds out who somebody is, each once, and as far as the operator may know it.
 type names struct {
-	v     *visit
+	r     *request
 	known map[token.Key]string
 	// tokens are what people call access tokens; nil until somebody asks.
 	tokens map[token.Key]string
 }
 
-func (v *visit) names() *names { return &names{v: v, known: map[token.Key]string{}} }
+func (r *request) names() *names { return &names{r: r, known: map[token.Key]string{}} }
 
 func (n *names) row(e session.Entry) (row sessionRow, err error) {
-	state := e.State(n.v.Now())
+	state := e.State(n.r.Now())
 	row = sessionRow{
 		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated(),
 		CreatedAt: e.CreatedAt, LastUsedAt: e.LastUsedAt, EndsAt: e.EndsAt(), EndReason: string(e.EndReason), LastUsedIP: e.LastUsedBy.IP,
@@ -173,14 +174,14 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 // customer is the name of one; its id where the operator may not know it, and where it is gone.
 func (n *names) customer(key token.Key, id string) (string, error) {
 	return n.of(key, id, customersRead, func() (string, error) {
-		c, err := n.v.Directory.CustomerByKey(n.v.Context(), key)
+		c, err := n.r.Directory.CustomerByKey(n.r.Context(), key)
 		return nameOf(c), err
 	})
 }
 
 func (n *names) member(key token.Key, id string) (string, error) {
 	return n.of(key, id, membersRead, func() (string, error) {
-		m, err := n.v.Directory.MemberByKey(n.v.Context(), key)
+		m, err := n.r.Directory.MemberByKey(n.r.Context(), key)
 		return memberName(m), err
 	})
 }
@@ -190,7 +191,7 @@ func (n *names) of(key token.Key, id string, needs scopes, find func() (string, 
 		return name, nil
 	}
 	name := id
-	if n.v.may(needs) {
+	if n.r.may(needs) {
 		found, err := find()
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return "", err

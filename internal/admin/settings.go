@@ -8,30 +8,30 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/page"
 )
 
 // settings is /admin/settings.
-func (v *visit) settings() error {
-	return v.showSettings(http.StatusOK, portalFormOf(v.org), policyFormOf(v.org.Policy), nil)
+func (r *request) settings() error {
+	return r.showSettings(http.StatusOK, portalFormOf(r.org), policyFormOf(r.org.Policy), nil)
 }
 
-func (v *visit) showSettings(status int, portal portalForm, policy policyForm, wrong error) error {
-	shown := v.frame("Settings")
-	if wrong != nil && !shown.flawed(wrong, portal.fields(&policy)...) {
+func (r *request) showSettings(status int, portal portalForm, policy policyForm, wrong error) error {
+	shown := r.newView("Settings")
+	if wrong != nil && !shown.addErrors(wrong, portal.fields(&policy)...) {
 		return wrong
 	}
-	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: v.unless(settingsWrite, "Changing settings")}
-	return v.show(status, "settings", shown)
+	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: r.unless(settingsWrite, "Changing settings")}
+	return r.show(status, "settings", shown)
 }
 
-func (f *portalForm) fields(p *policyForm) []*field {
-	return []*field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &p.MaxExpiresIn, &p.MaxSessions}
+func (f *portalForm) fields(p *policyForm) []*page.Field {
+	return []*page.Field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &p.MaxExpiresIn, &p.MaxSessions}
 }
 
 func portalFormOf(o directory.Organization) portalForm {
-	text := func(name, label, value, hint string) field {
-		return field{ID: strings.ReplaceAll(name, "_", "-"), Name: name, Label: label, Type: "text", Value: value, Hint: hint, Autocomplete: "off"}
+	text := func(name, label, value, hint string) page.Field {
+		return page.Field{ID: strings.ReplaceAll(name, "_", "-"), Name: name, Label: label, Type: "text", Value: value, Hint: hint, Autocomplete: "off"}
 	}
 	f := portalForm{
 		Name:        text("name", "Name", o.Name, ""),
@@ -47,25 +47,25 @@ func portalFormOf(o directory.Organization) portalForm {
 }
 
 // savePortal is the form of the portal's settings.
-func (v *visit) savePortal() error {
+func (r *request) savePortal() error {
 	sent := func(o *directory.Organization) {
-		o.Name = v.text("name")
+		o.Name = r.text("name")
 		o.Portal = directory.PortalSettings{
-			AccentColor: v.text("accent_color"), LogoURL: v.text("logo_url"), ReturnURL: v.text("return_url"), OneTimeLinks: v.checked("one_time_links"),
-			ReturnHosts: strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(v.PostForm.Get("return_hosts"), "\uFFFD"), ",", " ")),
+			AccentColor: r.text("accent_color"), LogoURL: r.text("logo_url"), ReturnURL: r.text("return_url"), OneTimeLinks: r.checked("one_time_links"),
+			ReturnHosts: strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get("return_hosts"), "\uFFFD"), ",", " ")),
 		}
 	}
-	_, err := v.Directory.ChangeSettings(v.Context(), v.org, sent)
+	_, err := r.Directory.ChangeSettings(r.Context(), r.org, sent)
 	if err == nil {
-		return v.leadWith("settings", notePortal)
+		return r.redirectWithNote("settings", notePortal)
 	}
-	typed := v.org
+	typed := r.org
 	sent(&typed)
-	return v.showSettings(http.StatusUnprocessableEntity, portalFormOf(typed), policyFormOf(v.org.Policy), err)
+	return r.showSettings(http.StatusUnprocessableEntity, portalFormOf(typed), policyFormOf(r.org.Policy), err)
 }
 
 // units are those in which people say how long a session may last.
-var units = []option{{Value: "86400", Text: "days"}, {Value: "3600", Text: "hours"}, {Value: "60", Text: "minutes"}, {Value: "1", Text: "seconds"}}
+var units = []page.Option{{Value: "86400", Text: "days"}, {Value: "3600", Text: "hours"}, {Value: "60", Text: "minutes"}, {Value: "1", Text: "seconds"}}
 
 func policyFormOf(p directory.Policy) policyForm {
 	seconds, unit := int(p.Longest()/time.Second), 1
@@ -80,16 +80,16 @@ func policyFormOf(p directory.Policy) policyForm {
 
 func newPolicyForm(longest, unit, most string, p directory.Policy) policyForm {
 	f := policyForm{
-		MaxExpiresIn: field{ID: "max-expires-in", Name: "max_expires_in", Label: "Sessions last at most", Type: "text", Value: longest, Autocomplete: "off"},
-		Unit:         field{ID: "unit", Name: "unit", Label: "Unit"},
-		MaxSessions: field{
+		MaxExpiresIn: page.Field{ID: "max-expires-in", Name: "max_expires_in", Label: "Sessions last at most", Type: "text", Value: longest, Autocomplete: "off"},
+		Unit:         page.Field{ID: "unit", Name: "unit", Label: "Unit"},
+		MaxSessions: page.Field{
 			ID: "max-sessions", Name: "max_sessions", Label: "Live sessions of a customer", Type: "text", Value: most, Autocomplete: "off",
 			Hint: "With its members’. The oldest end for newer ones; 0 is no limit.",
 		},
-		Ends: []option{
-			{"end_on_email_change", "its holder’s email address changes", !p.KeepOnEmailChange},
-			{"end_on_role_downgrade", "its holder gets a lesser role", !p.KeepOnRoleDowngrade},
-			{"end_on_organization_block", "the organization is blocked", !p.KeepOnBlock},
+		Ends: []page.Option{
+			{Value: "end_on_email_change", Text: "its holder’s email address changes", Chosen: !p.KeepOnEmailChange},
+			{Value: "end_on_role_downgrade", Text: "its holder gets a lesser role", Chosen: !p.KeepOnRoleDowngrade},
+			{Value: "end_on_organization_block", Text: "the organization is blocked", Chosen: !p.KeepOnBlock},
 		},
 	}
 	f.Unit.Options, _ = chosen(units, unit)
@@ -97,36 +97,36 @@ func newPolicyForm(longest, unit, most string, p directory.Policy) policyForm {
 }
 
 // savePolicy is the form of what sessions may be.
-func (v *visit) savePolicy() error {
+func (r *request) savePolicy() error {
 	var wrong []fault.Field
 	number := func(name string, least, most int64) int64 {
-		n, err := strconv.ParseInt(v.text(name), 10, 64)
+		n, err := strconv.ParseInt(r.text(name), 10, 64)
 		if err != nil || n < least || n > most {
 			wrong = append(wrong, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Write a whole number, such as 30."})
 		}
 		return n
 	}
-	unit, err := strconv.ParseInt(v.PostForm.Get("unit"), 10, 32)
+	unit, err := strconv.ParseInt(r.PostForm.Get("unit"), 10, 32)
 	if err != nil || unit < 1 || unit > 86400 {
-		return web.ErrForm
+		return page.ErrForm
 	}
 	const longest = 1_000_000_000 // more than any policy takes, and no overflow
 	lasts, most := number("max_expires_in", 1, longest/unit), number("max_sessions", 0, longest)
 	change := func(p *directory.Policy) {
 		p.MaxLifetime, p.MaxSessions = time.Duration(lasts*unit)*time.Second, int(most)
-		p.KeepOnEmailChange, p.KeepOnRoleDowngrade = !v.checked("end_on_email_change"), !v.checked("end_on_role_downgrade")
-		p.KeepOnBlock = !v.checked("end_on_organization_block")
+		p.KeepOnEmailChange, p.KeepOnRoleDowngrade = !r.checked("end_on_email_change"), !r.checked("end_on_role_downgrade")
+		p.KeepOnBlock = !r.checked("end_on_organization_block")
 	}
 	if wrong != nil {
 		err = fault.Rule(wrong...)
 	} else {
-		_, err = v.Directory.ChangePolicy(v.Context(), v.org, change)
+		_, err = r.Directory.ChangePolicy(r.Context(), r.org, change)
 	}
 	if err == nil {
-		return v.leadWith("settings", notePolicy)
+		return r.redirectWithNote("settings", notePolicy)
 	}
-	typed := v.org.Policy
+	typed := r.org.Policy
 	change(&typed)
-	form := newPolicyForm(v.text("max_expires_in"), strconv.FormatInt(unit, 10), v.text("max_sessions"), typed)
-	return v.showSettings(http.StatusUnprocessableEntity, portalFormOf(v.org), form, err)
+	form := newPolicyForm(r.text("max_expires_in"), strconv.FormatInt(unit, 10), r.text("max_sessions"), typed)
+	return r.showSettings(http.StatusUnprocessableEntity, portalFormOf(r.org), form, err)
 }

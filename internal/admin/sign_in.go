@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
-	"github.com/postern-go/postern/internal/web"
 )
 
 // tokenCookie holds the operator's access token, and when it was typed in. The server keeps no list of those who are signed in:
@@ -18,41 +18,39 @@ const tokenCookie = "postern_admin"
 // signedInFor is how long nobody is asked for the token again.
 const signedInFor = 8 * time.Hour
 
-// jar makes cookies for these pages alone. No other site's links and forms bring them.
-func (v *visit) jar() web.Jar {
-	return web.Jar{Path: v.base, Secure: v.PublicURL.Scheme == "https", SameSite: http.SameSiteStrictMode, Now: v.Now}
-}
+// cookies are sent with requests from this site only.
+func (r *request) cookies() page.Cookies { return r.StrictCookies(r.Base) }
 
 // brought is the token in the cookie; "" for one that is too old. Whoever could forge its time has the token.
-func (v *visit) brought() string {
-	c, err := v.Cookie(tokenCookie)
-	if err != nil {
+func (r *request) brought() string {
+	value := r.Cookie(tokenCookie)
+	if value == "" {
 		return ""
 	}
-	text, typed, _ := strings.Cut(c.Value, ".")
+	text, typed, _ := strings.Cut(value, ".")
 	at, err := strconv.ParseInt(typed, 10, 64)
-	age := v.Now().Sub(time.Unix(at, 0))
+	age := r.Now().Sub(time.Unix(at, 0))
 	if err != nil || age < -time.Minute || age >= signedInFor {
-		v.lapsed = true
+		r.Expired = true
 		return ""
 	}
 	return text
 }
 
 // askForToken is /admin/sign-in.
-func (v *visit) askForToken() error {
-	if v.signedIn {
-		return v.leadTo("")
+func (r *request) askForToken() error {
+	if r.signedIn {
+		return r.Redirect("")
 	}
-	return v.show(http.StatusOK, "sign-in", v.signInView(""))
+	return r.show(http.StatusOK, "sign-in", r.signInView(""))
 }
 
-func (v *visit) signInView(wrong string) view {
-	shown := v.frame("Sign in")
-	shown.Nav, shown.Operator = nil, nil
-	shown.Page = signInPage{&field{
+func (r *request) signInView(wrong string) view {
+	shown := r.newView("Sign in")
+	shown.Nav, shown.Operator = nil, ""
+	shown.Page = signInPage{&page.Field{
 		ID: "token", Name: "token", Label: "Organization access token", Type: "password", Autocomplete: "off", Required: true, Error: wrong,
-		Hint: "It begins with polar_oat_. What you can do here follows from its scopes.", Autofocus: true,
+		Hint: "It begins with polar_oat_. What you can do here follows from its scopes.", Alone: true,
 	}}
 	if wrong != "" {
 		shown.Title = "Error: Sign in"
@@ -61,18 +59,18 @@ func (v *visit) signInView(wrong string) view {
 }
 
 // signIn is the form of askForToken.
-func (v *visit) signIn() error {
-	text := v.text("token")
-	_, _, err := v.verify(text)
+func (r *request) signIn() error {
+	text := r.text("token")
+	_, _, err := r.verify(text)
 	switch {
 	case fault.Is(err, fault.InvalidToken):
-		v.Cause = err
-		return v.show(http.StatusUnprocessableEntity, "sign-in", v.signInView(whyRefused(text)))
+		r.Cause = err
+		return r.show(http.StatusUnprocessableEntity, "sign-in", r.signInView(whyRefused(text)))
 	case err != nil:
 		return err
 	}
-	v.jar().Set(v.Exchange, tokenCookie, text+"."+strconv.FormatInt(v.Now().Unix(), 10), 0)
-	return v.leadTo("")
+	r.cookies().Set(r.Exchange, tokenCookie, text+"."+strconv.FormatInt(r.Now().Unix(), 10), 0)
+	return r.Redirect("")
 }
 
 // whyRefused says what is wrong with a token, as far as it can be told without looking it up.
@@ -90,7 +88,7 @@ func whyRefused(text string) string {
 }
 
 // signOut forgets the token in this browser. It goes on elsewhere until it is revoked.
-func (v *visit) signOut() error {
-	v.jar().Set(v.Exchange, tokenCookie, "", -1)
-	return v.leadWith("sign-in", noteSignedOut)
+func (r *request) signOut() error {
+	r.cookies().Set(r.Exchange, tokenCookie, "", -1)
+	return r.redirectWithNote("sign-in", noteSignedOut)
 }

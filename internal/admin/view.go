@@ -1,73 +1,31 @@
 package admin
 
 import (
-	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
-	"github.com/postern-go/postern/internal/design"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 )
 
-// view is what a page shows. Page is the page's own part.
+// view is the data of a page.
 type view struct {
-	// Base is the path of these pages.
-	Base string
-	// Test names the page for tests.
-	Test, Title string
-	Brand       brand
-	// Operator is who is signed in; nil for nobody.
-	Operator *operator
-	Nav      []link
-	Notice   *notice
-	Errors   []flaw
-	// Refresh is in how many seconds a browser without scripts asks again; 0 for never.
-	Refresh int
-	Page    any
-}
-
-// brand is whose customers are operated on. Accent is the name of its style sheet.
-type brand struct{ Name, Letter, Accent string }
-
-// operator is who is signed in: an access token, by what people call it.
-type operator struct{ Name string }
-
-// link is a page; one that is not Allowed is named all the same.
-type link struct {
-	Path, Label      string
-	Current, Allowed bool
-}
-
-// notice is told at the top of a page. Kind is "good" or "warn".
-type notice struct{ Kind, Text string }
-
-// flaw is something wrong in a form. Field is the id of the input, and Label its name; "" for the form as a whole.
-type flaw struct{ Field, Label, Text string }
-
-// field is an input, with Options a select, and of the Type "textarea" one with several lines.
-type field struct {
-	ID, Name, Label, Type, Value, Hint, Error, Autocomplete string
-	Required, Autofocus                                     bool
-	Options                                                 []option
-}
-
-// option is a choice of a select, a radio or a checkbox.
-type option struct {
-	Value, Text string
-	Chosen      bool
+	page.View
+	// Operator names the access token that the operator is signed in with. It is "" if the operator is not signed in.
+	Operator string
 }
 
 // denied says which scopes would allow what is not allowed; nil where it is.
 type denied struct{ What, Scopes string }
 
 // unless is nil for what the operator may do.
-func (v *visit) unless(needs scopes, what string) *denied {
-	if v.may(needs) {
+func (r *request) unless(needs scopes, what string) *denied {
+	if r.may(needs) {
 		return nil
 	}
 	texts := make([]string, len(needs))
@@ -77,49 +35,50 @@ func (v *visit) unless(needs scopes, what string) *denied {
 	return &denied{what, strings.Join(texts, " or ")}
 }
 
-// frame is what all pages have around them. Of nobody who is signed in, it is the narrow one.
-func (v *visit) frame(title string) view {
-	shown := view{Base: v.base, Title: title}
-	if n, known := notes[v.noted()]; known {
+// newView returns a view without content. Only signed-in operators get the navigation.
+func (r *request) newView(title string) view {
+	shown := view{View: page.View{Base: r.Base, Title: title, Section: "Admin"}}
+	if n, known := notes[r.note()]; known {
 		shown.Notice = &n
 	}
-	if !v.signedIn {
+	if !r.signedIn {
 		return shown
 	}
-	shown.Brand = brand{v.org.Name, initial(v.org.Name), design.AccentSheet(v.org.Portal.AccentColor)}
-	shown.Operator = &operator{v.by.Comment}
-	if v.by.Comment == "" {
-		shown.Operator.Name = v.by.ID.String()
-	}
-	here, _, _ := strings.Cut(v.path, "/")
-	for _, page := range []struct {
+	shown.Brand = page.Brand{Name: r.org.Name, Letter: page.Initial(r.org.Name), Accent: page.AccentSheet(r.org.Portal.AccentColor)}
+	shown.Operator = tokenName(r.by)
+	here, _, _ := strings.Cut(r.Path, "/")
+	for _, p := range []struct {
 		path, label string
 		needs       scopes
 	}{
 		{"", "Overview", nil}, {"customers", "Customers", customersRead}, {"sessions", "Sessions", sessionsRead},
 		{"access-tokens", "Access tokens", accessTokensRead}, {"settings", "Settings", settingsRead},
 	} {
-		shown.Nav = append(shown.Nav, link{page.path, page.label, here == page.path, v.may(page.needs)})
+		link := page.Link{Path: p.path, Label: p.label, Current: here == p.path, Denied: !r.may(p.needs)}
+		if link.Denied {
+			link.Text = "not allowed"
+		}
+		shown.Nav = append(shown.Nav, link)
 	}
 	return shown
 }
 
-// flawed adds what rooms below have refused, and reports whether err was about the form. Fields are known by what the API calls
-// them.
-func (shown *view) flawed(err error, fields ...*field) bool {
-	if !fault.Is(err, fault.RuleViolated) && !fault.Is(err, fault.InvalidRequest) {
+// addErrors adds a validation error to the page, and to the fields that have the names of the API's fields. It reports false if
+// err is not a validation error.
+func (shown *view) addErrors(err error, fields ...*page.Field) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !ok || f.Code != fault.RuleViolated && f.Code != fault.InvalidRequest {
 		return false
 	}
-	f := faultOf(err)
 	if len(f.Fields) == 0 {
-		shown.Errors = append(shown.Errors, flaw{Text: f.Message})
+		shown.Errors = append(shown.Errors, page.FieldError{Text: f.Message})
 	}
 	for _, wrong := range f.Fields {
 		name := ""
 		if len(wrong.Name) > 0 {
 			name, _ = wrong.Name[0].(string)
 		}
-		found := flaw{Text: wrong.Msg}
+		found := page.FieldError{Text: wrong.Msg}
 		for _, in := range fields {
 			if in.Name == name {
 				in.Error = wrong.Msg
@@ -131,25 +90,12 @@ func (shown *view) flawed(err error, fields ...*field) bool {
 	return true
 }
 
-// initial is the letter that stands in for a logo.
-func initial(name string) string {
-	for _, r := range name {
-		if unicode.In(r, unicode.L, unicode.N) {
-			return strings.ToUpper(string(r))
-		}
-	}
-	return ""
-}
-
 func orEmpty(text *string) string {
 	if text == nil {
 		return ""
 	}
 	return *text
 }
-
-// stamp is a time for programs, such as the script that shows it where the reader lives.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // moment is a time for people.
 func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
@@ -185,33 +131,38 @@ func grouped(n int) string {
 	return digits
 }
 
-//go:embed static
-var staticFiles embed.FS
-
-// files are what pages link to.
-var files = sync.OnceValue(func() *design.Files { return design.New(staticFiles) })
-
-// part is for a template within a page that needs the whole of it, and what it is about.
+// part is the argument of a template that needs the whole view and the data of one part.
 type part struct {
 	Frame view
 	Of    any
 }
 
-//go:embed template
-var templateFiles embed.FS
+var (
+	//go:embed static
+	staticFiles embed.FS
+	//go:embed template
+	templateFiles embed.FS
 
-var templates = sync.OnceValue(func() *template.Template {
-	t := template.New("").Funcs(template.FuncMap{
-		"asset": func(name string) string { return files().Address(name) }, "stamp": stamp, "moment": moment, "lasting": lasting, "count": count, "grouped": grouped,
-		"part": func(frame view, of any) part { return part{frame, of} },
+	files     = sync.OnceValue(func() *page.Files { return page.NewFiles(staticFiles) })
+	templates = sync.OnceValue(func() *template.Template {
+		return files().Templates(templateFiles, template.FuncMap{
+			"t": text, "lang": func() string { return "en" }, "moment": moment, "lasting": lasting, "count": count, "grouped": grouped,
+			"part": func(frame view, of any) part { return part{frame, of} },
+		})
 	})
-	return design.WithIcons(template.Must(t.ParseFS(templateFiles, "template/*.html")))
-})
+)
 
-// render writes a page. It is written whole or not at all.
-func render(page string, v view) ([]byte, error) {
-	v.Test = page
-	var b bytes.Buffer
-	err := templates().ExecuteTemplate(&b, page, v)
-	return b.Bytes(), err
+// texts are the texts of the shared templates.
+var texts = map[string]string{
+	"errors": "Please check the following", "nav": "Admin", "optional": "(optional)", "pages": "Pages", "pages.next": "Next",
+	"pages.of": "Page {Page} of {Last}", "pages.previous": "Previous", "skip": "Skip to content", "title.error": "Error: {Title}",
+}
+
+// text returns a text of the shared templates. Pairs are the names and values of its placeholders.
+func text(key string, pairs ...any) string {
+	s := texts[key]
+	for i := 0; i+1 < len(pairs); i += 2 {
+		s = strings.ReplaceAll(s, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+	}
+	return s
 }

@@ -7,9 +7,9 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
-	"github.com/postern-go/postern/internal/web"
 )
 
 // The cookies of a portal beside the session's. All have the path of one organization's portal, and none is for scripts.
@@ -21,22 +21,20 @@ const (
 	emailCookie = "postern_email"
 )
 
-// setCookie sets a cookie for a time; 0 is until the browser is closed, and less than that removes it. The last word of a
-// request about a cookie counts.
-//
-// SameSite=Lax keeps it from forms of other sites. Strict would also keep it from the first request that follows a link, of a
-// mail or of the organization's own site, and show a sign-in to who is signed in.
-func (v *visit) setCookie(name, value, path string, lifetime time.Duration) {
-	web.Jar{Path: path, Secure: v.PublicURL.Scheme == "https", SameSite: http.SameSiteLaxMode, Now: v.Now}.Set(v.Exchange, name, value, lifetime)
+func (r *request) cookies() page.Cookies { return r.PortalCookies(r.slug) }
+
+func (r *request) setSession(t token.Token, s session.Session) {
+	r.cookies().SetSession(r.Exchange, t, s.ExpiresAt)
 }
 
-func (v *visit) setSession(t token.Token, s session.Session) {
-	v.setCookie(web.SessionCookie, t.Reveal(), v.base, s.ExpiresAt.Sub(v.Now()))
+func (r *request) deleteSession() { r.cookies().DeleteSession(r.Exchange) }
+
+// setEmailToken stores the token of a mail in a cookie for the page that confirms the email address. A negative lifetime deletes it.
+func (r *request) setEmailToken(text string, lifetime time.Duration) {
+	c := r.cookies()
+	c.Path += "/verify-email"
+	c.Set(r.Exchange, emailCookie, text, lifetime)
 }
-
-func (v *visit) dropSession() { v.setCookie(web.SessionCookie, "", v.base, -1) }
-
-func (v *visit) setLocale(code string) { v.setCookie(localeCookie, code, v.base, 365*24*time.Hour) }
 
 // memory is what a browser remembers from one page to the next. It holds no secret and is believed in nothing: whoever forges
 // it tells themselves a tale.
@@ -83,15 +81,15 @@ func readMemory(r *http.Request) memory {
 	return m
 }
 
-// remember gives the memory to the browser, until it is closed.
-func (v *visit) remember() {
+// saveMemory stores the memory in a cookie until the browser is closed.
+func (r *request) saveMemory() {
 	values := url.Values{}
 	set := func(name, value string) {
 		if value != "" {
 			values.Set(name, value)
 		}
 	}
-	m := v.memory
+	m := r.memory
 	set("email", m.Email)
 	set("next", m.Next)
 	set("return", m.Return)
@@ -101,10 +99,10 @@ func (v *visit) remember() {
 		set("sent", strconv.FormatInt(m.SentAt.Unix(), 10))
 	}
 	if len(values) == 0 {
-		v.setCookie(memoryCookie, "", v.base, -1)
+		r.cookies().Set(r.Exchange, memoryCookie, "", -1)
 		return
 	}
-	v.setCookie(memoryCookie, values.Encode(), v.base, 0)
+	r.cookies().Set(r.Exchange, memoryCookie, values.Encode(), 0)
 }
 
 // plain is a text of strangers that can be shown in one line; "" for one that is too long, or cannot.

@@ -18,7 +18,7 @@ func (c countryList) Len() int           { return len(c) }
 func (c countryList) Swap(i, j int)      { c[i], c[j] = c[j], c[i] }
 func (c countryList) Bytes(i int) []byte { return []byte(c[i].Name) }
 
-func (l *tongue) sortCountries() []country {
+func (l *localizer) sortCountries() []country {
 	var all countryList
 	for _, code := range body.Countries() {
 		all = append(all, country{code, l.countryName(code)})
@@ -28,7 +28,7 @@ func (l *tongue) sortCountries() []country {
 }
 
 // countryName is the code itself for a country without a name.
-func (l *tongue) countryName(code string) string {
+func (l *localizer) countryName(code string) string {
 	region, err := language.ParseRegion(code)
 	if err != nil {
 		return code

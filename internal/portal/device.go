@@ -36,7 +36,7 @@ func firstOf(list [][2]string, text string) string {
 }
 
 // device names one for people.
-func (l *tongue) device(d device) string {
+func (l *localizer) device(d device) string {
 	switch {
 	case d.browser != "" && d.system != "":
 		return l.Text("device.both", "Browser", d.browser, "System", d.system)

@@ -3,7 +3,7 @@ package portal
 import "testing"
 
 func TestDevices(t *testing.T) {
-	english := tongues()[0]
+	english := localizers()[0]
 	for agent, want := range map[string]string{
 		"": "Unknown device",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0":                      "Edge on Windows",

@@ -54,10 +54,10 @@ func FuzzMemory(f *testing.F) {
 		if m.Next != "" && !navigable(m.Next) {
 			t.Errorf("%q leads to %s", value, m.Next)
 		}
-		v := storyVisit(tongues()[0], "/acme/portal")
-		v.memory = m
-		v.remember()
-		set, err := http.ParseSetCookie(v.Exchange.Header().Get("Set-Cookie"))
+		story := storyVisit(localizers()[0], "/acme/portal")
+		story.memory = m
+		story.saveMemory()
+		set, err := http.ParseSetCookie(story.Exchange.Header().Get("Set-Cookie"))
 		if err != nil {
 			t.Fatal(err)
 		}

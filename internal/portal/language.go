@@ -11,18 +11,18 @@ import (
 //go:embed locale
 var localeFiles embed.FS
 
-// tongue is a language that the pages speak, and what they say in it.
-type tongue struct {
+// localizer has the texts of the pages in one language.
+type localizer struct {
 	*locale.Messages
 	templates func() *template.Template
 	countries func() []country
 }
 
-// tongues are all of them; who understands none of them gets the first.
-var tongues = sync.OnceValue(func() (all []*tongue) {
+// localizers are the localizers of all languages, the default language first.
+var localizers = sync.OnceValue(func() (all []*localizer) {
 	catalog := locale.Load(localeFiles)
 	for _, l := range locale.Languages() {
-		t := &tongue{Messages: catalog.In(l)}
+		t := &localizer{Messages: catalog.In(l)}
 		t.templates = sync.OnceValue(t.parse)
 		t.countries = sync.OnceValue(t.sortCountries)
 		all = append(all, t)
@@ -30,13 +30,13 @@ var tongues = sync.OnceValue(func() (all []*tongue) {
 	return all
 })
 
-// choose is the tongue of the first wish that can be granted.
-func choose(wishes ...string) *tongue {
+// choose returns the localizer of the first wish that names a supported language, or of the default language.
+func choose(wishes ...string) *localizer {
 	chosen := locale.Choose(wishes...)
-	for _, t := range tongues() {
+	for _, t := range localizers() {
 		if t.Language == chosen {
 			return t
 		}
 	}
-	return tongues()[0]
+	return localizers()[0]
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestCatalogue(t *testing.T) {
-	localetest.Check(t, "locale", "*.go", "!story*.go", "template/*.html")
+	localetest.Check(t, "locale", "*.go", "!story*.go", "template/*.html", "../page/template/*.html")
 }
 
 func TestChoosingALanguage(t *testing.T) {

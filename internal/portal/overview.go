@@ -7,18 +7,18 @@ import (
 )
 
 // overview is /{slug}/portal/overview.
-func (v *visit) overview() error { return v.show(http.StatusOK, "overview", v.overviewView()) }
+func (r *request) overview() error { return r.show(http.StatusOK, "overview", r.overviewView()) }
 
-func (v *visit) overviewView() view {
-	shown := v.frame(v.tongue.Text("page.overview"))
+func (r *request) overviewView() view {
+	shown := r.newView(r.localizer.Text("page.overview"))
 	shown.Refresh = shown.Session.refresh()
-	page := overviewPage{Continue: v.allowedReturn(v.memory.Return), Name: v.ownName(), Email: orEmpty(v.holder.Email()), Links: shown.Nav[1:]}
-	if v.holder.Member != nil {
-		page.Role = v.tongue.role(v.holder.Member.Role)
+	content := overviewPage{Continue: r.allowedReturn(r.memory.Return), Name: r.ownName(), Email: orEmpty(r.holder.Email()), Links: shown.Nav[1:]}
+	if r.holder.Member != nil {
+		content.Role = r.localizer.role(r.holder.Member.Role)
 	}
-	if v.holder.Customer.Type == directory.Team {
-		page.Account = orEmpty(v.holder.Customer.Name)
+	if r.holder.Customer.Type == directory.Team {
+		content.Account = orEmpty(r.holder.Customer.Name)
 	}
-	shown.Page = page
+	shown.Page = content
 	return shown
 }

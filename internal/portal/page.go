@@ -1,11 +1,15 @@
 package portal
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/page"
+)
 
 // What each page shows, by the name of its template.
 
 // requestPage is "request", where a login code is asked for.
-type requestPage struct{ Email *field }
+type requestPage struct{ Email *page.Field }
 
 // codePage is "authenticate", where a login code is typed in.
 type codePage struct {
@@ -37,26 +41,26 @@ type choosePage struct {
 type choice struct{ ID, Name string }
 
 // Letter stands in for a picture.
-func (c choice) Letter() string { return initial(c.Name) }
+func (c choice) Letter() string { return page.Initial(c.Name) }
 
 // problemPage is "problem". RequestID is shown where the log has more to say.
 type problemPage struct {
 	Text, RequestID string
-	Action          *link
+	Action          *page.Link
 }
 
 // overviewPage is "overview". Continue leads on to where the visitor wanted to go before signing in.
 type overviewPage struct {
 	Continue                   *back
 	Name, Email, Role, Account string
-	Links                      []link
+	Links                      []page.Link
 }
 
 // settingsPage is "settings". NewEmail and Billing are nil for those who may not change them.
 type settingsPage struct {
 	Name, Email  string
 	Verified     bool
-	NewEmail     *field
+	NewEmail     *page.Field
 	Billing      *billingForm
 	BillingFacts []fact
 }
@@ -68,7 +72,7 @@ type fact struct {
 }
 
 type billingForm struct {
-	Name, Country, Line1, Line2, PostalCode, City, State, TaxID field
+	Name, Country, Line1, Line2, PostalCode, City, State, TaxID page.Field
 }
 
 // teamPage is "team". Add is nil for those who may not add anybody, and Transfer is for the owner.
@@ -78,21 +82,18 @@ type teamPage struct {
 	Members  []teamMember
 	Add      *addForm
 	Transfer bool
-	Pages    *pager
+	Pages    *page.Pager
 }
 
 type teamMember struct {
 	ID, Title, Subtitle, Role, Letter string
 	You, Owner                        bool
-	Name                              field
+	Name                              page.Field
 	// Roles is nil where nothing can be changed.
-	Roles *field
+	Roles *page.Field
 }
 
-type addForm struct{ Email, Name, Role field }
-
-// pager leads through a long list; Previous and Next are 0 at its ends.
-type pager struct{ Page, Last, Previous, Next int }
+type addForm struct{ Email, Name, Role page.Field }
 
 // confirmPage is "confirm": something is asked once more before it is done.
 type confirmPage struct {

@@ -19,7 +19,7 @@ type route struct {
 	page      string
 }
 
-type action func(v *visit) error
+type action func(r *request) error
 
 // who says for whom a page is.
 type who int
@@ -37,26 +37,26 @@ const (
 func routes() map[string]route {
 	byPath := map[string]route{}
 	for _, r := range []route{
-		{path: "", get: (*visit).home},
-		{path: "overview", who: holders, get: (*visit).overview},
+		{path: "", get: (*request).home},
+		{path: "overview", who: holders, get: (*request).overview},
 
-		{path: "request", zone: web.Login, get: (*visit).askForEmail, post: (*visit).sendCode},
-		{path: "authenticate", zone: web.Login, get: (*visit).askForCode, post: (*visit).signIn},
-		{path: "sign-out", page: "overview", post: (*visit).signOut},
+		{path: "request", zone: web.Login, get: (*request).askForEmail, post: (*request).sendCode},
+		{path: "authenticate", zone: web.Login, get: (*request).askForCode, post: (*request).signIn},
+		{path: "sign-out", page: "overview", post: (*request).signOut},
 
-		{path: "settings", who: holders, get: (*visit).settings},
-		{path: "settings/billing", who: holders, page: "settings", post: (*visit).saveBilling},
-		{path: "settings/email", who: holders, page: "settings", zone: web.EmailUpdate, post: (*visit).requestEmailUpdate},
-		{path: "verify-email", zone: web.EmailUpdate, readsCount: true, get: (*visit).askToVerifyEmail, post: (*visit).verifyEmail},
+		{path: "settings", who: holders, get: (*request).settings},
+		{path: "settings/billing", who: holders, page: "settings", post: (*request).saveBilling},
+		{path: "settings/email", who: holders, page: "settings", zone: web.EmailUpdate, post: (*request).requestEmailUpdate},
+		{path: "verify-email", zone: web.EmailUpdate, readsCount: true, get: (*request).askToVerifyEmail, post: (*request).verifyEmail},
 
-		{path: "team", who: holders, get: (*visit).team},
-		{path: "team/add", who: holders, page: "team", post: (*visit).addMember},
-		{path: "team/change", who: holders, page: "team", post: (*visit).changeMember},
-		{path: "team/transfer", who: writers, get: (*visit).askToTransfer, post: (*visit).transfer},
-		{path: "team/remove", who: writers, get: (*visit).askToRemove, post: (*visit).removeMember},
+		{path: "team", who: holders, get: (*request).team},
+		{path: "team/add", who: holders, page: "team", post: (*request).addMember},
+		{path: "team/change", who: holders, page: "team", post: (*request).changeMember},
+		{path: "team/transfer", who: writers, get: (*request).askToTransfer, post: (*request).transfer},
+		{path: "team/remove", who: writers, get: (*request).askToRemove, post: (*request).removeMember},
 
-		{path: "sessions", who: holders, get: (*visit).sessions, post: (*visit).endSession},
-		{path: "sessions/others", who: holders, page: "sessions", post: (*visit).endOtherSessions},
+		{path: "sessions", who: holders, get: (*request).sessions, post: (*request).endSession},
+		{path: "sessions/others", who: holders, page: "sessions", post: (*request).endOtherSessions},
 	} {
 		byPath[r.path] = r
 	}
@@ -72,7 +72,7 @@ func (p *Portal) route(path string) (route, bool) {
 	first, _, _ := strings.Cut(path, "/")
 	for _, name := range elsewhere {
 		if !known && first == name {
-			return route{path: first, get: func(v *visit) error { return v.leadTo("overview") }}, true
+			return route{path: first, get: func(r *request) error { return r.Redirect("overview") }}, true
 		}
 	}
 	return r, known

@@ -5,85 +5,85 @@ import (
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
-	"github.com/postern-go/postern/internal/web"
 )
 
 // sessionsShown is how many sessions are on the page: who has more ends the others at once.
 const sessionsShown = 50
 
 // sessions is /{slug}/portal/sessions.
-func (v *visit) sessions() error {
-	own, total, err := v.Sessions.ListOwn(v.Context(), v.live, 1, sessionsShown)
+func (r *request) sessions() error {
+	own, total, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, "sessions", v.sessionsView(own, total))
+	return r.show(http.StatusOK, "sessions", r.sessionsView(own, total))
 }
 
-func (v *visit) sessionsView(own []session.Entry, total int) view {
-	shown := v.frame(v.tongue.Text("sessions.title"))
+func (r *request) sessionsView(own []session.Entry, total int) view {
+	shown := r.newView(r.localizer.Text("sessions.title"))
 	shown.Path = "sessions"
-	page := sessionsPage{Others: total > 1, More: total - len(own)}
+	content := sessionsPage{Others: total > 1, More: total - len(own)}
 	for _, e := range own {
-		page.Sessions = append(page.Sessions, v.sessionRow(e))
+		content.Sessions = append(content.Sessions, r.sessionRow(e))
 	}
-	shown.Page = page
+	shown.Page = content
 	return shown
 }
 
 // sessionRow shows who used the session last, or else who made it.
-func (v *visit) sessionRow(e session.Entry) sessionRow {
+func (r *request) sessionRow(e session.Entry) sessionRow {
 	last := e.CreatedBy
 	if e.LastUsedBy != (session.Client{}) {
 		last = e.LastUsedBy
 	}
 	d := deviceOf(last.UserAgent)
 	row := sessionRow{
-		ID: e.ID.String(), Device: v.tongue.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == v.live.ID,
+		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == r.session.ID,
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
 	if e.Impersonated() {
-		row.Device = v.tongue.Text("impersonated.device", "Name", short(v.org.Name))
+		row.Device = r.localizer.Text("impersonated.device", "Name", short(r.org.Name))
 	}
 	return row
 }
 
 // endSession ends one of the visitor's sessions.
-func (v *visit) endSession() error {
-	id, err := body.PathUUID("session", v.PostForm.Get("session"))
+func (r *request) endSession() error {
+	id, err := body.PathUUID("session", r.PostForm.Get("session"))
 	if err != nil {
-		return web.ErrForm.Because(err)
+		return page.ErrForm.Because(err)
 	}
-	if token.ID(id) == v.live.ID {
-		return v.signOut()
+	if token.ID(id) == r.session.ID {
+		return r.signOut()
 	}
-	if err := v.Sessions.RevokeOwn(v.Context(), v.live, id); err != nil && !fault.Is(err, fault.NotFound) {
+	if err := r.Sessions.RevokeOwn(r.Context(), r.session, id); err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}
-	return v.leadWith("sessions", noteEndedOne)
+	return r.redirectWithNote("sessions", noteEndedOne)
 }
 
 // endOtherSessions ends all of the visitor's sessions but this one.
-func (v *visit) endOtherSessions() error {
+func (r *request) endOtherSessions() error {
 	for {
-		own, _, err := v.Sessions.ListOwn(v.Context(), v.live, 1, sessionsShown)
+		own, _, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)
 		if err != nil {
 			return err
 		}
 		ended := 0
 		for _, e := range own {
-			if e.ID == v.live.ID {
+			if e.ID == r.session.ID {
 				continue
 			}
-			if err := v.Sessions.RevokeOwn(v.Context(), v.live, e.ID); err != nil && !fault.Is(err, fault.NotFound) {
+			if err := r.Sessions.RevokeOwn(r.Context(), r.session, e.ID); err != nil && !fault.Is(err, fault.NotFound) {
 				return err
 			}
 			ended++
 		}
 		if ended == 0 {
-			return v.leadWith("sessions", noteEndedOthers)
+			return r.redirectWithNote("sessions", noteEndedOthers)
 		}
 	}
 }

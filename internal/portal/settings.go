@@ -8,11 +8,12 @@ import (
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 )
 
 // settings is /{slug}/portal/settings.
-func (v *visit) settings() error {
-	return v.show(http.StatusOK, "settings", v.settingsView(settingsForms{billing: billingValues(v.holder.Customer)}))
+func (r *request) settings() error {
+	return r.show(http.StatusOK, "settings", r.settingsView(settingsForms{billing: billingValues(r.holder.Customer)}))
 }
 
 // settingsForms is what stands in the forms of the settings, and what is wrong with it.
@@ -22,46 +23,36 @@ type settingsForms struct {
 	email, wrongEmail string
 }
 
-func (v *visit) settingsView(f settingsForms) view {
-	shown := v.frame(v.tongue.Text("settings.title"))
+func (r *request) settingsView(f settingsForms) view {
+	shown := r.newView(r.localizer.Text("settings.title"))
 	shown.Path = "settings"
-	c := v.holder.Customer
-	page := settingsPage{Name: v.ownName(), Email: orEmpty(v.holder.Email())}
-	page.Verified = c.EmailVerified && c.Email != nil && page.Email == *c.Email
-	if v.mayChangeEmail() {
-		page.NewEmail = &field{
-			ID: "new-email", Name: "email", Label: v.tongue.Text("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
+	c := r.holder.Customer
+	content := settingsPage{Name: r.ownName(), Email: orEmpty(r.holder.Email())}
+	content.Verified = c.EmailVerified && c.Email != nil && content.Email == *c.Email
+	if r.mayChangeEmail() {
+		content.NewEmail = &page.Field{
+			ID: "new-email", Name: "email", Label: r.localizer.Text("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
 			Value: f.email, Error: f.wrongEmail,
 		}
 		if f.wrongEmail != "" {
-			shown.Errors = append(shown.Errors, flaw{page.NewEmail.ID, page.NewEmail.Label, f.wrongEmail})
+			shown.Errors = append(shown.Errors, page.FieldError{Field: content.NewEmail.ID, Label: content.NewEmail.Label, Text: f.wrongEmail})
 		}
 	}
-	if directory.ManageBilling(v.holder) == nil && !v.live.ReadOnly {
-		page.Billing = v.billingForm(f)
-		b := page.Billing
-		shown.Errors = append(shown.Errors, wrongOf(b.Name, b.Country, b.Line1, b.Line2, b.PostalCode, b.City, b.State, b.TaxID)...)
+	if directory.ManageBilling(r.holder) == nil && !r.session.ReadOnly {
+		content.Billing = r.billingForm(f)
+		b := content.Billing
+		shown.Errors = append(shown.Errors, page.ErrorsOf(b.Name, b.Country, b.Line1, b.Line2, b.PostalCode, b.City, b.State, b.TaxID)...)
 	} else {
-		page.BillingFacts = v.billingFacts(c)
+		content.BillingFacts = r.billingFacts(c)
 	}
-	shown.Page = page
+	shown.Page = content
 	return shown
-}
-
-// wrongOf are the flaws of fields, in the order of the page.
-func wrongOf(fields ...field) (flaws []flaw) {
-	for _, f := range fields {
-		if f.Error != "" {
-			flaws = append(flaws, flaw{f.ID, f.Label, f.Error})
-		}
-	}
-	return flaws
 }
 
 // mayChangeEmail reports whether the visitor's address can be another one: where the organization allows it, for individuals
 // alone, as in the API.
-func (v *visit) mayChangeEmail() bool {
-	return v.org.EmailChange && v.holder.Customer.Type == directory.Individual && directory.ManageBilling(v.holder) == nil && !v.live.ReadOnly
+func (r *request) mayChangeEmail() bool {
+	return r.org.EmailChange && r.holder.Customer.Type == directory.Individual && directory.ManageBilling(r.holder) == nil && !r.session.ReadOnly
 }
 
 // billingFields are the names of the form's fields, in the order of the page.
@@ -93,14 +84,14 @@ func billingValues(c directory.Customer) map[string]string {
 	return values
 }
 
-func (v *visit) billingForm(f settingsForms) *billingForm {
-	input := func(name, label, autocomplete string, optional bool) field {
-		return field{
+func (r *request) billingForm(f settingsForms) *billingForm {
+	input := func(name, label, autocomplete string, optional bool) page.Field {
+		return page.Field{
 			ID: billingID(name), Name: name, Label: label, Type: "text", Autocomplete: autocomplete, Optional: optional,
 			Value: f.billing[name], Error: f.wrong[name],
 		}
 	}
-	l := v.tongue
+	l := r.localizer
 	form := &billingForm{
 		Name:       input("billing_name", l.Text("field.billing-name"), "billing name", false),
 		Country:    input("billing_address.country", l.Text("field.country"), "billing country", false),
@@ -111,16 +102,16 @@ func (v *visit) billingForm(f settingsForms) *billingForm {
 		State:      input("billing_address.state", l.Text("field.state"), "billing address-level1", true),
 		TaxID:      input("tax_id", l.Text("field.tax-id"), "off", true),
 	}
-	form.Country.Options = []option{{"", l.Text("field.country.choose"), false}}
+	form.Country.Options = []page.Option{{Text: l.Text("field.country.choose")}}
 	for _, c := range l.countries() {
-		form.Country.Options = append(form.Country.Options, option{c.Code, c.Name, c.Code == form.Country.Value})
+		form.Country.Options = append(form.Country.Options, page.Option{Value: c.Code, Text: c.Name, Chosen: c.Code == form.Country.Value})
 	}
 	return form
 }
 
 // billingFacts are for those who may read and not write.
-func (v *visit) billingFacts(c directory.Customer) []fact {
-	l, values := v.tongue, billingValues(c)
+func (r *request) billingFacts(c directory.Customer) []fact {
+	l, values := r.localizer, billingValues(c)
 	line := func(names ...string) (lines []string) {
 		for _, name := range names {
 			if values[name] != "" {
@@ -144,14 +135,14 @@ func (v *visit) billingFacts(c directory.Customer) []fact {
 }
 
 // saveBilling is the form of what stands on invoices.
-func (v *visit) saveBilling() error {
-	if err := directory.ManageBilling(v.holder); err != nil {
+func (r *request) saveBilling() error {
+	if err := directory.ManageBilling(r.holder); err != nil {
 		return err
 	}
-	before := billingValues(v.holder.Customer)
+	before := billingValues(r.holder.Customer)
 	form, now := url.Values{}, map[string]string{}
 	for _, name := range billingFields {
-		now[name] = strings.TrimSpace(v.PostForm.Get(name))
+		now[name] = strings.TrimSpace(r.PostForm.Get(name))
 		form.Set(name, now[name])
 	}
 	if now["billing_name"] == before["billing_name"] { // the customer's own name is not made another one by being looked at
@@ -164,17 +155,17 @@ func (v *visit) saveBilling() error {
 			}
 		}
 	}
-	wrong := v.cleared(before, now)
+	wrong := r.cleared(before, now)
 	in, err := body.ReadCustomerPortalCustomerUpdate(body.FromForm(form))
 	if err == nil && len(wrong) == 0 {
-		_, err = v.Directory.ChangeBilling(v.Context(), v.holder, directory.BillingChange{
+		_, err = r.Directory.ChangeBilling(r.Context(), r.holder, directory.BillingChange{
 			Name: in.BillingName.Value, Address: (*directory.Address)(in.BillingAddress.Value), TaxID: in.TaxID.Value,
 		})
 		if err == nil {
-			return v.leadWith("settings", noteBilling)
+			return r.redirectWithNote("settings", noteBilling)
 		}
 	}
-	flaws, ok := v.flaws(err)
+	flaws, ok := r.flaws(err)
 	if !ok {
 		return err
 	}
@@ -183,7 +174,7 @@ func (v *visit) saveBilling() error {
 			wrong[name] = text
 		}
 	}
-	return v.show(http.StatusUnprocessableEntity, "settings", v.settingsView(settingsForms{billing: now, wrong: wrong}))
+	return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{billing: now, wrong: wrong}))
 }
 
 func noAddress(values map[string]string) bool {
@@ -197,11 +188,11 @@ func noAddress(values map[string]string) bool {
 
 // cleared are the fields that were given once, and cannot be taken back: the API lets a blank one stay as it was, and a person
 // would take it for gone.
-func (v *visit) cleared(before, now map[string]string) map[string]string {
+func (r *request) cleared(before, now map[string]string) map[string]string {
 	wrong := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
 		if before[name] != "" && now[name] == "" {
-			wrong[name] = v.tongue.Text("flaw.cleared")
+			wrong[name] = r.localizer.Text("flaw.cleared")
 		}
 	}
 	return wrong
@@ -209,7 +200,7 @@ func (v *visit) cleared(before, now map[string]string) map[string]string {
 
 // flaws says in the visitor's language what the rooms below refuse, by the name of the field; false for an error that is not
 // about what was filled in. No error at all has no flaws.
-func (v *visit) flaws(err error) (map[string]string, bool) {
+func (r *request) flaws(err error) (map[string]string, bool) {
 	found := map[string]string{}
 	if err == nil {
 		return found, true
@@ -231,7 +222,7 @@ func (v *visit) flaws(err error) (map[string]string, bool) {
 			if flawed.Type == "missing" {
 				name, key = "billing_address.country", "flaw.tax-id.country"
 			}
-		case name == "billing_address.country" && v.PostForm.Get(name) == "":
+		case name == "billing_address.country" && r.PostForm.Get(name) == "":
 			key = "flaw.country.missing"
 		case name == "billing_address.country":
 			key = "flaw.country"
@@ -241,7 +232,7 @@ func (v *visit) flaws(err error) (map[string]string, bool) {
 			key = "flaw.characters"
 		}
 		if found[name] == "" {
-			found[name] = v.tongue.Text(key)
+			found[name] = r.localizer.Text(key)
 		}
 	}
 	return found, true

@@ -10,145 +10,145 @@ import (
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
-	"github.com/postern-go/postern/internal/web"
 )
 
 // resendAfter is when a page offers to send another code. What may be asked for is the limiter's to say.
 const resendAfter = 30 * time.Second
 
 // home is /{slug}/portal.
-func (v *visit) home() error {
-	if v.live == nil {
-		return v.leadTo("request")
+func (r *request) home() error {
+	if r.session == nil {
+		return r.Redirect("request")
 	}
-	return v.leadTo("overview")
+	return r.Redirect("overview")
 }
 
 // askForEmail is /{slug}/portal/request.
-func (v *visit) askForEmail() error {
-	q := v.URL.Query()
+func (r *request) askForEmail() error {
+	q := r.URL.Query()
 	if next := q.Get("next"); navigable(next) {
-		v.memory.Next = next
-		v.remember()
+		r.memory.Next = next
+		r.saveMemory()
 	}
 	email := plain(q.Get("email"), maxEmail)
-	if email == "" && v.live != nil {
-		email = orEmpty(v.holder.Email())
+	if email == "" && r.session != nil {
+		email = orEmpty(r.holder.Email())
 	}
 	if email == "" {
-		email = v.memory.Email
+		email = r.memory.Email
 	}
-	return v.show(http.StatusOK, "request", v.requestView(email, ""))
+	return r.show(http.StatusOK, "request", r.requestView(email, ""))
 }
 
-func (v *visit) requestView(email, wrong string) view {
-	shown := v.outside(v.tongue.Text("request.title"))
+func (r *request) requestView(email, wrong string) view {
+	shown := r.newSignInView(r.localizer.Text("request.title"))
 	shown.Path = "request"
-	shown.Page = requestPage{&field{
-		ID: "email", Name: "email", Label: v.tongue.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: wrong,
+	shown.Page = requestPage{&page.Field{
+		ID: "email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: wrong,
 	}}
 	if wrong != "" {
-		shown.Errors = []flaw{{Text: wrong}}
+		shown.Errors = []page.FieldError{{Text: wrong}}
 	}
 	return shown
 }
 
 // sendCode is the form of askForEmail, and that of the choice between several customers.
-func (v *visit) sendCode() error {
-	form := v.PostForm
-	form.Set("organization_id", v.org.ID.String())
+func (r *request) sendCode() error {
+	form := r.PostForm
+	form.Set("organization_id", r.org.ID.String())
 	if form.Get("customer") != "" {
 		form.Set("customer_id", form.Get("customer"))
 	}
 	in, err := body.ReadCustomerSessionCodeRequest(body.FromForm(form))
 	if fault.Is(err, fault.InvalidRequest) {
-		return v.show(http.StatusUnprocessableEntity, "request", v.requestView(form.Get("email"), v.tongue.Text("flaw.email")))
+		return r.show(http.StatusUnprocessableEntity, "request", r.requestView(form.Get("email"), r.localizer.Text("flaw.email")))
 	}
 	if err != nil {
 		return err
 	}
-	choices, err := v.Login.Request(v.Context(), login.Request{
-		Organization: in.OrganizationID, Email: in.Email, Customer: idOrZero(in.CustomerID), Language: v.tongue.Language,
+	choices, err := r.Login.Request(r.Context(), login.Request{
+		Organization: in.OrganizationID, Email: in.Email, Customer: idOrZero(in.CustomerID), Language: r.localizer.Language,
 	})
 	if err != nil {
 		return err
 	}
 	if choices != nil {
-		return v.show(http.StatusOK, "choose", v.chooseView("request", "email", in.Email, in.Email, choices))
+		return r.show(http.StatusOK, "choose", r.chooseView("request", "email", in.Email, in.Email, choices))
 	}
-	v.memory.Email, v.memory.SentAt = in.Email, v.Now()
-	v.remember()
-	return v.leadTo("authenticate")
+	r.memory.Email, r.memory.SentAt = in.Email, r.Now()
+	r.saveMemory()
+	return r.Redirect("authenticate")
 }
 
 // chooseView lets the visitor choose between customers. What was typed in before is sent along under the name.
-func (v *visit) chooseView(path, name, value, email string, choices []login.Choice) view {
-	shown := v.outside(v.tongue.Text("choose.title"))
+func (r *request) chooseView(path, name, value, email string, choices []login.Choice) view {
+	shown := r.newSignInView(r.localizer.Text("choose.title"))
 	shown.Path = path
-	page := choosePage{Email: email, Name: name, Value: value}
+	content := choosePage{Email: email, Name: name, Value: value}
 	for _, c := range choices {
-		page.Choices = append(page.Choices, choice{c.ID.String(), orEmpty(c.Name)})
+		content.Choices = append(content.Choices, choice{c.ID.String(), orEmpty(c.Name)})
 	}
-	shown.Page = page
+	shown.Page = content
 	return shown
 }
 
 // askForCode is /{slug}/portal/authenticate.
-func (v *visit) askForCode() error {
-	return v.show(http.StatusOK, "authenticate", v.codeView(""))
+func (r *request) askForCode() error {
+	return r.show(http.StatusOK, "authenticate", r.codeView(""))
 }
 
-func (v *visit) codeView(wrong string) view {
-	shown := v.outside(v.tongue.Text("code.title"))
+func (r *request) codeView(wrong string) view {
+	shown := r.newSignInView(r.localizer.Text("code.title"))
 	shown.Path = "authenticate"
-	page := codePage{Email: v.memory.Email, Error: wrong, Length: v.Login.Length}
-	if waited := v.Now().Sub(v.memory.SentAt); waited >= 0 && waited < resendAfter {
-		page.Wait = int((resendAfter - waited + time.Second - 1) / time.Second)
+	content := codePage{Email: r.memory.Email, Error: wrong, Length: r.Login.Length}
+	if waited := r.Now().Sub(r.memory.SentAt); waited >= 0 && waited < resendAfter {
+		content.Wait = int((resendAfter - waited + time.Second - 1) / time.Second)
 	}
-	shown.Page = page
+	shown.Page = content
 	if wrong != "" {
-		shown.Errors = []flaw{{Text: wrong}}
+		shown.Errors = []page.FieldError{{Text: wrong}}
 	}
 	return shown
 }
 
 // signIn is the form of askForCode, and that of the choice between several customers.
-func (v *visit) signIn() error {
-	code := tidyCode(v.PostForm.Get("code"))
+func (r *request) signIn() error {
+	code := tidyCode(r.PostForm.Get("code"))
 	if code == "" {
-		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Text("code.missing")))
+		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text("code.missing")))
 	}
-	customer, err := chosen(v.PostForm.Get("customer"))
+	customer, err := chosen(r.PostForm.Get("customer"))
 	if err != nil {
 		return err
 	}
-	made, choices, err := v.Login.Authenticate(v.Context(), login.Attempt{
-		Code: code, Organization: v.org.ID, Customer: customer, Client: v.client(),
+	made, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
+		Code: code, Organization: r.org.ID, Customer: customer, Client: r.Client(),
 	})
 	switch {
 	case fault.Is(err, fault.InvalidCode):
-		v.Cause = err
-		return v.show(http.StatusUnprocessableEntity, "authenticate", v.codeView(v.tongue.Text(v.whyInvalid())))
+		r.Cause = err
+		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text(r.whyInvalid())))
 	case err != nil:
 		return err
 	case choices != nil:
-		return v.show(http.StatusOK, "choose", v.chooseView("authenticate", "code", code, v.memory.Email, choices))
+		return r.show(http.StatusOK, "choose", r.chooseView("authenticate", "code", code, r.memory.Email, choices))
 	}
-	next := v.memory.Next
+	next := r.memory.Next
 	if next == "" {
 		next = "overview"
 	}
-	v.setSession(made.Token, made.Session)
-	v.memory = memory{Email: v.memory.Email, Return: v.memory.Return}
-	v.remember()
-	return v.leadTo(next)
+	r.setSession(made.Token, made.Session)
+	r.memory = memory{Email: r.memory.Email, Return: r.memory.Return}
+	r.saveMemory()
+	return r.Redirect(next)
 }
 
 // whyInvalid tells a code that is too old from one that is wrong. The server tells nobody; but this browser knows when it last
 // asked for one.
-func (v *visit) whyInvalid() string {
-	if !v.memory.SentAt.IsZero() && v.Now().Sub(v.memory.SentAt) >= v.Login.Lifetime {
+func (r *request) whyInvalid() string {
+	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
 		return "code.expired"
 	}
 	return "code.wrong"
@@ -181,7 +181,7 @@ func chosen(text string) (token.ID, error) {
 	}
 	id, err := body.PathUUID("customer", text)
 	if err != nil {
-		return token.ID{}, web.ErrForm.Because(err)
+		return token.ID{}, page.ErrForm.Because(err)
 	}
 	return id, nil
 }
@@ -194,13 +194,13 @@ func idOrZero(id *[16]byte) token.ID {
 }
 
 // signOut ends the session, wherever else its token may be.
-func (v *visit) signOut() error {
-	if v.live != nil {
-		if err := v.Sessions.SignOut(v.Context(), v.live); err != nil {
+func (r *request) signOut() error {
+	if r.session != nil {
+		if err := r.Sessions.SignOut(r.Context(), r.session); err != nil {
 			return err
 		}
 	}
-	v.dropSession()
-	v.memory = memory{Return: v.memory.Return}
-	return v.leadWith("request", noteSignedOut)
+	r.deleteSession()
+	r.memory = memory{Return: r.memory.Return}
+	return r.redirectWithNote("request", noteSignedOut)
 }

@@ -10,13 +10,13 @@ import (
 
 // Those who look at the stories.
 
-func signedIn(v *visit, c directory.Customer, m *directory.Member) {
-	v.live = &session.Session{
+func signedIn(r *request, c directory.Customer, m *directory.Member) {
+	r.session = &session.Session{
 		ID: storyID(20), Kind: token.Customer, Customer: c.ID.Key(), CreatedAt: noon.Add(-18 * time.Minute), ExpiresAt: noon.Add(42*time.Minute + 30*time.Second),
 	}
-	v.holder = directory.Holder{Customer: c, Member: m}
+	r.holder = directory.Holder{Customer: c, Member: m}
 	if m != nil {
-		v.live.Kind, v.live.Member = token.Member, m.ID.Key()
+		r.session.Kind, r.session.Member = token.Member, m.ID.Key()
 	}
 }
 
@@ -28,44 +28,44 @@ func storyCustomer(kind directory.CustomerType, name string) directory.Customer 
 	}
 }
 
-func individual(v *visit) {
-	signedIn(v, storyCustomer(directory.Individual, "Ada Lovelace"), &directory.Member{
+func individual(r *request) {
+	signedIn(r, storyCustomer(directory.Individual, "Ada Lovelace"), &directory.Member{
 		ID: storyID(30), Email: some("ada@example.com"), Name: some("Ada Lovelace"), Role: directory.Owner,
 	})
 }
 
 // customer is one that holds its session itself, and of whom hardly anything is known.
-func customer(v *visit) {
-	signedIn(v, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: some("somebody@example.com")}, nil)
+func customer(r *request) {
+	signedIn(r, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: some("somebody@example.com")}, nil)
 }
 
-func owner(v *visit)   { inStoryTeam(v, 0) }
-func manager(v *visit) { inStoryTeam(v, 1) }
-func member(v *visit)  { inStoryTeam(v, 2) }
+func owner(r *request)   { inStoryTeam(r, 0) }
+func manager(r *request) { inStoryTeam(r, 1) }
+func member(r *request)  { inStoryTeam(r, 2) }
 
-func inStoryTeam(v *visit, n int) {
-	signedIn(v, storyCustomer(directory.Team, "Analytical Engines Ltd"), &storyMembers(3)[n])
+func inStoryTeam(r *request, n int) {
+	signedIn(r, storyCustomer(directory.Team, "Analytical Engines Ltd"), &storyMembers(3)[n])
 }
 
-func ending(v *visit)   { v.live.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
-func readOnly(v *visit) { v.live.ReadOnly = true }
+func ending(r *request)   { r.session.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
+func readOnly(r *request) { r.session.ReadOnly = true }
 
 // impersonated is somebody of the organization who looks at the account of an individual.
-func impersonated(v *visit) {
-	individual(v)
-	readOnly(v)
-	v.impersonated = true
+func impersonated(r *request) {
+	individual(r)
+	readOnly(r)
+	r.impersonated = true
 }
 
 // returning has come from an organization with a logo, and continuing from a page that asks for a sign-in.
-func returning(v *visit) {
-	v.live.ReturnURL = "https://app.example.com/account"
-	v.org.Portal.LogoURL = StorybookPath + "/assets/" + assetAddress("icon.svg")
+func returning(r *request) {
+	r.session.ReturnURL = "https://app.example.com/account"
+	r.org.Portal.LogoURL = StorybookPath + "/assets/" + files().Address("icon.svg")
 }
 
-func continuing(v *visit) {
-	v.org.Portal.ReturnHosts = []string{"app.example.com"}
-	v.memory.Return = "https://app.example.com/reports"
+func continuing(r *request) {
+	r.org.Portal.ReturnHosts = []string{"app.example.com"}
+	r.memory.Return = "https://app.example.com/reports"
 }
 
 func storyMembers(n int) []directory.Member {
@@ -82,28 +82,28 @@ func storyMembers(n int) []directory.Member {
 	return people
 }
 
-func teamStory(total int, wrong map[string]string) func(v *visit) view {
-	return func(v *visit) view {
-		return v.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.Plain)}, wrong)
+func teamStory(total int, wrong map[string]string) func(r *request) view {
+	return func(r *request) view {
+		return r.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.Plain)}, wrong)
 	}
 }
 
-func wrongTeam(v *visit) view {
-	return v.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
-		"email": v.tongue.Text("flaw.email"), "name": v.tongue.Text("flaw.long"), "": v.tongue.Text("team.refused"),
+func wrongTeam(r *request) view {
+	return r.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
+		"email": r.localizer.Text("flaw.email"), "name": r.localizer.Text("flaw.long"), "": r.localizer.Text("team.refused"),
 	})
 }
 
-func settingsStory(f settingsForms) func(v *visit) view {
-	return func(v *visit) view {
-		f.billing = billingValues(v.holder.Customer)
-		return v.settingsView(f)
+func settingsStory(f settingsForms) func(r *request) view {
+	return func(r *request) view {
+		f.billing = billingValues(r.holder.Customer)
+		return r.settingsView(f)
 	}
 }
 
-func wrongSettings(v *visit) view {
-	say := v.tongue.Text
-	return v.settingsView(settingsForms{
+func wrongSettings(r *request) view {
+	say := r.localizer.Text
+	return r.settingsView(settingsForms{
 		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
 		wrong: map[string]string{
 			"billing_name": say("flaw.cleared"), "billing_address.country": say("flaw.country.missing"), "billing_address.line1": say("flaw.characters"),
@@ -113,14 +113,14 @@ func wrongSettings(v *visit) view {
 	})
 }
 
-func sessionsStory(n, total int) func(v *visit) view {
+func sessionsStory(n, total int) func(r *request) view {
 	agents := []session.Client{
 		{IP: "203.0.113.7", UserAgent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"},
 		{IP: "2001:db8::7", UserAgent: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1"},
 		{IP: "198.51.100.23", UserAgent: "curl/8.14.1"},
 		{},
 	}
-	return func(v *visit) view {
+	return func(r *request) view {
 		var own []session.Entry
 		for i, from := range agents[:n] {
 			e := session.Entry{Record: session.Record{Session: session.Session{
@@ -131,6 +131,6 @@ func sessionsStory(n, total int) func(v *visit) view {
 			}
 			own = append(own, e)
 		}
-		return v.sessionsView(own, total)
+		return r.sessionsView(own, total)
 	}
 }

@@ -18,7 +18,7 @@ import (
 // it, every input has a label, and nothing in it needs more than the policy allows.
 func TestEveryPageIsWhole(t *testing.T) {
 	keys := messageKeys(t)
-	for _, l := range tongues() {
+	for _, l := range localizers() {
 		for _, s := range stories() {
 			page, err := tell(l, s.name)
 			if err != nil {
@@ -58,7 +58,7 @@ func TestStoriesHaveNamesOfTheirOwn(t *testing.T) {
 	for _, s := range stories() {
 		told[s.page] = true
 	}
-	for _, page := range skeleton().Templates() {
+	for _, page := range baseTemplates().Templates() {
 		if whole := strings.HasPrefix(templateText(page.Name()), `{{template "head" .}}`); whole && !told[page.Name()] {
 			t.Errorf("no story shows the page %s", page.Name())
 		}
@@ -72,7 +72,7 @@ func TestStoriesHaveNamesOfTheirOwn(t *testing.T) {
 
 // plainNote is the beginning of a note, up to the first name in it.
 func plainNote(n note) string {
-	text := tongues()[0].Text(notes[n].key, "Who", "\x00", "Email", "\x00", "Time", "\x00")
+	text := localizers()[0].Text(notes[n].key, "Who", "\x00", "Email", "\x00", "Time", "\x00")
 	parts := strings.Split(text, "\x00")
 	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
 	return parts[0]
@@ -80,7 +80,7 @@ func plainNote(n note) string {
 
 func storyText(t *testing.T, name string) string {
 	t.Helper()
-	page, err := tell(tongues()[0], name)
+	page, err := tell(localizers()[0], name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func storyText(t *testing.T, name string) string {
 }
 
 func templateText(name string) string {
-	if tree := skeleton().Lookup(name).Tree; tree != nil {
+	if tree := baseTemplates().Lookup(name).Tree; tree != nil {
 		return tree.Root.String()
 	}
 	return ""
@@ -246,7 +246,7 @@ func TestStorybook(t *testing.T) {
 	if status, _, text := get("/dev/pages/overview?locale=de"); status != 200 || !strings.Contains(text, "Guten Tag, Ada Lovelace") || !strings.Contains(text, "/dev/pages/overview?locale=fr") {
 		t.Errorf("a story: %d %s", status, text)
 	}
-	if status, header, _ := get("/dev/pages/assets/" + assetAddress("portal.js")); status != 200 || !strings.HasPrefix(header.Get("Content-Type"), "text/javascript") {
+	if status, header, _ := get("/dev/pages/assets/" + files().Address("portal.js")); status != 200 || !strings.HasPrefix(header.Get("Content-Type"), "text/javascript") {
 		t.Errorf("the script: %d %v", status, header)
 	}
 	for _, path := range []string{"/dev/pages/nothing", "/dev/pages/assets/nothing.css", "/dev/pages/assets/accent-xyz.css"} {

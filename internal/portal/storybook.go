@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"bytes"
 	_ "embed"
 	"html/template"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/web"
 )
 
@@ -24,7 +24,7 @@ var storybook = sync.OnceValue(func() *template.Template { return template.Must(
 // browser. Its forms lead nowhere. It belongs on no server that others can reach.
 func Storybook() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		protect(w.Header(), "")
+		setSecurityHeaders(w.Header(), "")
 		x := &web.Exchange{ResponseWriter: w}
 		if err := showStory(x, r); fault.Is(err, fault.NoRoute) {
 			http.NotFound(w, r)
@@ -57,25 +57,25 @@ func showStory(x *web.Exchange, r *http.Request) error {
 }
 
 // tell is the page of a story, or fault.NoRoute.
-func tell(l *tongue, name string) ([]byte, error) {
+func tell(l *localizer, name string) ([]byte, error) {
 	for _, s := range stories() {
 		if s.name != name {
 			continue
 		}
-		v := storyVisit(l, StorybookPath)
-		v.path = s.page
+		r := storyVisit(l, StorybookPath)
+		r.Path = s.page
 		if s.from != nil {
-			s.from(v)
+			s.from(r)
 		}
-		shown := s.view(v)
+		shown := s.view(r)
 		shown.Path = name // its languages are those of the story
 		return l.render(s.page, shown)
 	}
-	return nil, errNoPage
+	return nil, page.ErrNoPage
 }
 
 // contents lists the stories.
-func contents(l *tongue) ([]byte, error) {
+func contents(l *localizer) ([]byte, error) {
 	type chapter struct {
 		Name    string
 		Stories []string
@@ -83,12 +83,9 @@ func contents(l *tongue) ([]byte, error) {
 	var book struct {
 		Root, Code, Style string
 		Chapters          []*chapter
-		Tongues           []*tongueLink
+		Languages         []*languageLink
 	}
-	book.Root, book.Code, book.Style = StorybookPath, l.Code, assetAddress("style.css")
-	for _, other := range tongues() {
-		book.Tongues = append(book.Tongues, &tongueLink{other.Code, other.Name})
-	}
+	book.Root, book.Code, book.Languages, book.Style = StorybookPath, l.Code, languageLinks(), files().Address("style.css")
 	for _, s := range stories() {
 		name, _, _ := strings.Cut(s.name, "-")
 		if n := len(book.Chapters); n == 0 || book.Chapters[n-1].Name != name {
@@ -97,7 +94,5 @@ func contents(l *tongue) ([]byte, error) {
 		last := book.Chapters[len(book.Chapters)-1]
 		last.Stories = append(last.Stories, s.name)
 	}
-	var b bytes.Buffer
-	err := storybook().Execute(&b, book)
-	return b.Bytes(), err
+	return page.Render(storybook(), "storybook", book)
 }

@@ -1,75 +1,31 @@
 package portal
 
 import (
-	"bytes"
 	"embed"
 	"html/template"
-	"strings"
 	"sync"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
-	"github.com/postern-go/postern/internal/design"
+	"github.com/postern-go/postern/internal/page"
 )
 
-// view is what a page shows. Page is the page's own part.
+// view is the data of a page.
 type view struct {
-	// Base is the path of the organization's portal, and Path the page's own below it.
-	Base, Path string
-	// Test names the page for tests.
-	Test, Title string
-	Brand       brand
-	Back        *back
-	Session     *sessionView
-	// Impersonated is whether the organization's own people look at the account.
+	page.View
+	// Path is the path of the page below Base. The links to other languages lead there.
+	Path    string
+	Back    *back
+	Session *sessionView
+	// Impersonated reports whether the merchant looks at the customer's account.
 	Impersonated bool
-	Nav          []link
-	Notice       *notice
-	Errors       []flaw
-	// Refresh is in how many seconds a browser without scripts asks again; 0 for never.
-	Refresh   int
-	Languages []*tongueLink
-	Page      any
-}
-
-// brand is how an organization looks.
-type brand struct {
-	// Letter stands in for a logo.
-	Name, Letter, Logo string
-	// Accent is the name of its style sheet; "" for none.
-	Accent string
+	Languages    []*languageLink
 }
 
 // back leads to where the customer came from.
 type back struct{ URL, Host string }
 
-// link is a page of the portal. Text says more of it, and Current is whether it is the one that is shown.
-type link struct {
-	Path, Label, Text string
-	Current           bool
-}
-
-type tongueLink struct{ Code, Name string }
-
-// notice is told at the top of a page. Kind is "good" or "warn".
-type notice struct{ Kind, Text string }
-
-// flaw is something wrong in a form. Field is the id of the input, and Label its name; "" for the form as a whole.
-type flaw struct{ Field, Label, Text string }
-
-// field is an input, or with Options a select. One that is Alone on its page is where writing begins.
-type field struct {
-	ID, Name, Label, Type, Value, Hint, Error, Autocomplete string
-	MaxLength                                               int
-	Required, Optional, Alone                               bool
-	Options                                                 []option
-}
-
-type option struct {
-	Value, Text string
-	Chosen      bool
-}
+type languageLink struct{ Code, Name string }
 
 // sessionView is the session of whoever looks.
 type sessionView struct {
@@ -100,16 +56,6 @@ func (s sessionView) refresh() int {
 	return int((s.Left-warnBefore)/time.Second) + 1
 }
 
-// initial is the letter that stands in for a logo or a picture.
-func initial(name string) string {
-	for _, r := range name {
-		if unicode.In(r, unicode.L, unicode.N) {
-			return strings.ToUpper(string(r))
-		}
-	}
-	return ""
-}
-
 // short is a text of strangers in a sentence of ours.
 func short(text string) string {
 	const most = 80
@@ -119,32 +65,35 @@ func short(text string) string {
 	return string([]rune(text)[:most-1]) + "…"
 }
 
-//go:embed template
-var templateFiles embed.FS
+var (
+	//go:embed static
+	staticFiles embed.FS
+	//go:embed template
+	templateFiles embed.FS
 
-// skeleton has the templates without a language.
-var skeleton = sync.OnceValue(func() *template.Template {
-	return design.WithIcons(template.Must(template.New("").Funcs((&tongue{}).funcs()).ParseFS(templateFiles, "template/*.html")))
-})
+	files = sync.OnceValue(func() *page.Files { return page.NewFiles(staticFiles) })
+	// baseTemplates are the templates without a language. Each language uses a copy of them.
+	baseTemplates = sync.OnceValue(func() *template.Template { return files().Templates(templateFiles, (&localizer{}).funcs()) })
+)
 
-func (l *tongue) parse() *template.Template {
-	return template.Must(skeleton().Clone()).Funcs(l.funcs())
+func (l *localizer) parse() *template.Template {
+	return template.Must(baseTemplates().Clone()).Funcs(l.funcs())
 }
 
-func (l *tongue) funcs() template.FuncMap {
+func (l *localizer) funcs() template.FuncMap {
 	return template.FuncMap{
 		"lang": func() string { return l.Code }, "t": l.Text, "n": l.Count, "moment": l.FormatTime, "lasting": l.FormatDuration,
-		"stamp": stamp, "asset": assetAddress,
 	}
 }
 
-// render writes a page. It is written whole or not at all.
-func (l *tongue) render(page string, v view) ([]byte, error) {
-	v.Test = page
-	for _, other := range tongues() {
-		v.Languages = append(v.Languages, &tongueLink{other.Code, other.Name})
+func (l *localizer) render(name string, v view) ([]byte, error) {
+	v.Test, v.Languages = name, languageLinks()
+	return page.Render(l.templates(), name, v)
+}
+
+func languageLinks() (all []*languageLink) {
+	for _, l := range localizers() {
+		all = append(all, &languageLink{l.Code, l.Name})
 	}
-	var b bytes.Buffer
-	err := l.templates().ExecuteTemplate(&b, page, v)
-	return b.Bytes(), err
+	return all
 }

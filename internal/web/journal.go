@@ -12,16 +12,18 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// journal sees to it that every request is answered, whatever its handler does, and that one line of the log tells of it.
-type journal struct {
-	problem func(x *Exchange, r *http.Request, err error)
-	log     *slog.Logger
-	now     func() time.Time
+// Responder runs a handler. It answers the request even if the handler fails or panics, and logs it. All fields must be set.
+type Responder struct {
+	// Problem turns an error of the handler into a response.
+	Problem func(x *Exchange, r *http.Request, err error)
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
-func (j journal) answer(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
+// Respond answers a request with a handler, which gets the time at which the request began.
+func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
 	x := &Exchange{ResponseWriter: w}
-	start := j.now()
+	start := j.Now()
 	defer j.logged(x, r, start) // even when panicked breaks the connection off
 	defer func() {
 		if p := recover(); p != nil {
@@ -29,17 +31,17 @@ func (j journal) answer(w http.ResponseWriter, r *http.Request, serve func(x *Ex
 		}
 	}()
 	if err := serve(x, r, start); err != nil {
-		j.problem(x, r, err)
+		j.Problem(x, r, err)
 	}
 }
 
-func (j journal) panicked(x *Exchange, r *http.Request, p any) {
+func (j Responder) panicked(x *Exchange, r *http.Request, p any) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
 	err := &panicError{value: p, stack: debug.Stack()}
 	if x.status == 0 {
-		j.problem(x, r, err)
+		j.Problem(x, r, err)
 		return
 	}
 	x.Cause = err
@@ -51,18 +53,18 @@ var tokens = regexp.MustCompile(`(polar_[a-z]+_)[0-9A-Za-z]+`)
 
 // logged tells of requests that went wrong on our side, and of all others where debugging is on; that callers go away is
 // their own affair. It names the path and never the query, which may hold a token; one that was put into the path is blanked.
-func (j journal) logged(x *Exchange, r *http.Request, start time.Time) {
+func (j Responder) logged(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
 	gone := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil
 	if !gone && (x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal)) {
 		level = slog.LevelError
 	}
-	if !j.log.Enabled(r.Context(), level) {
+	if !j.Log.Enabled(r.Context(), level) {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", tokens.ReplaceAllString(r.URL.Path, "$1…")), slog.Int("status", x.status),
-		slog.Duration("took", j.now().Sub(start)), slog.String("route", x.route),
+		slog.Duration("took", j.Now().Sub(start)), slog.String("route", x.route),
 	}
 	if x.Cause != nil {
 		attrs = append(attrs, slog.String("code", string(fault.CodeOf(x.Cause))), slog.Any("error", x.Cause))
@@ -70,5 +72,5 @@ func (j journal) logged(x *Exchange, r *http.Request, start time.Time) {
 	if x.requestID != "" {
 		attrs = append(attrs, slog.String("request_id", x.requestID))
 	}
-	j.log.LogAttrs(r.Context(), level, "request", attrs...)
+	j.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }

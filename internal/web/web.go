@@ -34,7 +34,7 @@ type Stack struct {
 
 // ServeHTTP implements http.Handler.
 func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	journal{s.Problem, s.Log, s.Now}.answer(w, r, s.serve)
+	Responder{s.Problem, s.Log, s.Now}.Respond(w, r, s.serve)
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {

@@ -14,52 +14,52 @@ const (
 	ticket        = "ticket"
 )
 
-// bringsToken reports whether the address has one. Only a GET brings it: what merely looks whether a page is there uses no
+// hasTokenInURL reports whether the address has one. Only a GET brings it: what merely looks whether a page is there uses no
 // ticket up.
-func (v *visit) bringsToken() bool {
-	q := v.URL.Query()
-	return v.Method == http.MethodGet && (q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket))
+func (r *request) hasTokenInURL() bool {
+	q := r.URL.Query()
+	return r.Method == http.MethodGet && (q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket))
 }
 
 // swap takes a token out of the address: it becomes a cookie, and the browser is led to the same page at an address that has
 // no token and no email address any more. So it is in no history, no referrer and no log of the next server. What is no token
 // of this organization's leads to the sign-in, unless the visitor is in already.
-func (v *visit) swap(to route) (done bool, err error) {
-	v.rememberReturn()
-	if !v.bringsToken() {
+func (r *request) signInByLink(to route) (done bool, err error) {
+	r.rememberReturn()
+	if !r.hasTokenInURL() {
 		return false, nil
 	}
-	page := to.path
+	path := to.path
 	if to.who == everybody || to.get == nil {
-		page = "overview"
+		path = "overview"
 	}
-	t, err := v.brought()
+	t, err := r.tokenInURL()
 	if err == nil {
-		err = v.enter(t)
+		err = r.signInWith(t)
 	}
 	switch {
 	case err == nil:
-		v.setSession(t, *v.live)
-		v.memory = memory{Email: orEmpty(v.holder.Email()), Return: v.memory.Return}
-		v.remember()
-		return true, v.leadTo(page)
+		r.setSession(t, *r.session)
+		r.memory = memory{Email: orEmpty(r.holder.Email()), Return: r.memory.Return}
+		r.saveMemory()
+		return true, r.Redirect(path)
 	case !fault.Is(err, fault.InvalidToken):
 		return false, err
-	case v.live != nil:
-		return true, v.leadTo(page)
+	case r.session != nil:
+		return true, r.Redirect(path)
 	}
-	v.memory.Email, v.memory.Next = plain(v.URL.Query().Get("email"), maxEmail), ""
-	if navigable(page) {
-		v.memory.Next = page
+	r.memory.Email, r.memory.Next = plain(r.URL.Query().Get("email"), maxEmail), ""
+	if navigable(path) {
+		r.memory.Next = path
 	}
-	return true, v.leadWith("request", noteBadLink)
+	return true, r.redirectWithNote("request", noteBadLink)
 }
 
 // brought is the token of the address; a ticket for one is used up.
-func (v *visit) brought() (token.Token, error) {
-	q := v.URL.Query()
+func (r *request) tokenInURL() (token.Token, error) {
+	q := r.URL.Query()
 	if q.Has(ticket) {
-		return v.Sessions.Redeem(v.Context(), q.Get(ticket))
+		return r.Sessions.Redeem(r.Context(), q.Get(ticket))
 	}
 	if text := q.Get(memberToken); text != "" {
 		return token.Check(text)
@@ -71,16 +71,16 @@ func (v *visit) brought() (token.Token, error) {
 const maxReturn = 1000
 
 // rememberReturn keeps where the visitor came from, if the organization lets pages lead there.
-func (v *visit) rememberReturn() {
-	if v.Method != http.MethodGet {
+func (r *request) rememberReturn() {
+	if r.Method != http.MethodGet {
 		return
 	}
-	text := v.URL.Query().Get("return_url")
-	if text == "" || len(text) > maxReturn || v.allowedReturn(text) == nil {
+	text := r.URL.Query().Get("return_url")
+	if text == "" || len(text) > maxReturn || r.allowedReturn(text) == nil {
 		return
 	}
-	v.memory.Return = text
-	v.remember()
+	r.memory.Return = text
+	r.saveMemory()
 }
 
 func orEmpty(text *string) string {

@@ -1,4 +1,4 @@
-package design
+package page
 
 import (
 	"net/http"
@@ -12,7 +12,7 @@ import (
 )
 
 func TestFiles(t *testing.T) {
-	f := New(fstest.MapFS{"static/own.js": {Data: []byte("own()")}})
+	f := NewFiles(fstest.MapFS{"static/own.js": {Data: []byte("own()")}})
 	get := func(method, name string) (*httptest.ResponseRecorder, error) {
 		w := httptest.NewRecorder()
 		return w, f.Serve(&web.Exchange{ResponseWriter: w}, httptest.NewRequest(method, "/", nil), name)
@@ -26,7 +26,7 @@ func TestFiles(t *testing.T) {
 	if w, err := get(http.MethodGet, AccentSheet("#1a5fd0")); err != nil || !strings.Contains(w.Body.String(), "--accent:#1a5fd0") || strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 		t.Errorf("an accent: %v, %s", err, w.Body)
 	}
-	for _, name := range []string{"", "own.js", "style.css", "../design.go", "accent-1a5fd0", "accent-1A5FD0.css", "accent-1a5fd.css", "accent-.css"} {
+	for _, name := range []string{"", "own.js", "style.css", "../page.go", "accent-1a5fd0", "accent-1A5FD0.css", "accent-1a5fd.css", "accent-.css"} {
 		if _, err := get(http.MethodGet, name); !fault.Is(err, fault.NoRoute) {
 			t.Errorf("%q: %v", name, err)
 		}

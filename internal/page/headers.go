@@ -1,14 +1,14 @@
-package web
+package page
 
 import (
 	"net/http"
 	"strings"
 )
 
-// SetSecurityHeaders sets what keeps a page from being framed, cached, indexed, or mistaken for something else, and lets it load its own
-// scripts and style sheets and nothing more but what the directives of a Content-Security-Policy allow.
+// SetSecurityHeaders sets headers that prevent a page from being framed, cached, indexed or interpreted as another media type. The
+// page may load scripts and style sheets of this server, and what the directives of a Content-Security-Policy add.
 //
-// Own files are 'self', and not listed by path: the policy would name the host, and a proxy may have changed that.
+// The policy allows 'self' instead of single paths, because a path in a policy needs the host, which a proxy may change.
 func SetSecurityHeaders(h http.Header, directives ...string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+strings.Join(directives, "; ")+
 		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")

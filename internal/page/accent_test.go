@@ -1,4 +1,4 @@
-package design
+package page
 
 import (
 	"regexp"
@@ -28,9 +28,9 @@ func inks(t *testing.T, sheet string) (light, dark, over, ground accent.Color) {
 func TestAccentSheet(t *testing.T) {
 	for _, text := range []string{"#facc15", "#1a5fd0", "#777777", "#000000"} {
 		c, _ := accent.Parse(text)
-		light, dark, over, fill := inks(t, sheet(c))
+		light, dark, over, fill := inks(t, accentSheet(c))
 		if got := (accent.Palette{Fill: fill, OnFill: over, OnLight: light, OnDark: dark}); got != c.Palette() {
-			t.Errorf("%s has the sheet %s", text, sheet(c))
+			t.Errorf("%s has the sheet %s", text, accentSheet(c))
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestOwnAccentIsMixedAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	light, dark, over, fill := inks(t, string(text))
-	if l, d, o, f := inks(t, sheet(accent.Default)); light != l || dark != d || over != o || fill != f {
+	if l, d, o, f := inks(t, accentSheet(accent.Default)); light != l || dark != d || over != o || fill != f {
 		t.Errorf("style.css has %s %s %s %s, want %s %s %s %s", light, dark, over, fill, l, d, o, f)
 	}
 }

@@ -1,4 +1,4 @@
-package design
+package page
 
 import (
 	"fmt"
@@ -7,20 +7,20 @@ import (
 	"github.com/postern-go/postern/internal/accent"
 )
 
-// AccentSheet is the name under which [Files] serve the sheet of an accent, "#1a5fd0"; "" for what is no colour.
+// AccentSheet returns the address of the style sheet of an accent color such as "#1a5fd0", or "" if the text is not a color.
 func AccentSheet(text string) string {
 	if c, ok := accent.Parse(text); ok {
-		return sheetName(c)
+		return accentAddress(c)
 	}
 	return ""
 }
 
-func sheetName(c accent.Color) string {
+func accentAddress(c accent.Color) string {
 	return "accent-" + strings.TrimPrefix(c.String(), "#") + ".css"
 }
 
-// sheet is the style sheet of an organization's accent.
-func sheet(c accent.Color) string {
+// accentSheet returns the style sheet that sets the colors derived from an accent.
+func accentSheet(c accent.Color) string {
 	const rules = "--accent:%s;--on-accent:%s;--accent-ink:%s;--accent-edge:%[3]s"
 	p := c.Palette()
 	light := fmt.Sprintf(rules, p.Fill, p.OnFill, p.OnLight)

@@ -1,0 +1,162 @@
+package admin
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// request is the state of one request.
+type request struct {
+	*page.Request
+	admin *Admin
+	// params are the parameters in the path, by their names in the route.
+	params map[string]string
+	// signedIn reports whether the operator is signed in, with the access token by of the organization org.
+	signedIn bool
+	by       directory.AccessToken
+	org      directory.Organization
+}
+
+func (a *Admin) newRequest(x *web.Exchange, hr *http.Request) *request {
+	path := strings.Trim(strings.TrimPrefix(hr.URL.Path, Path), "/")
+	return &request{Request: &page.Request{Site: a.Site, Exchange: x, Request: hr, Base: a.Root + Path, Path: path}, admin: a}
+}
+
+// authenticate counts the request, and verifies the access token in its cookie.
+func (r *request) authenticate(to route) error {
+	if err := r.CheckOrigin(); err != nil {
+		return err
+	}
+	brought := r.brought()
+	counted, zone := brought, web.Default
+	if to.path == "sign-in" && r.Method == http.MethodPost {
+		counted, zone = "", web.Login // by address: who guesses has many tokens
+	}
+	claim, err := r.Limits.Admit(zone, web.WithBearer(r.Request.Request, counted), r.Now())
+	if err != nil {
+		return err
+	}
+	if brought == "" {
+		return nil
+	}
+	r.by, r.org, err = r.verify(brought)
+	if err == nil {
+		r.signedIn = true
+	}
+	r.Limits.Learn(claim, r.identity(), err, r.Now())
+	if r.Expired = fault.Is(err, fault.InvalidToken); r.Expired {
+		err = nil
+	}
+	return err
+}
+
+// verify returns the live access token that a text is, or fault.InvalidToken.
+func (r *request) verify(text string) (directory.AccessToken, directory.Organization, error) {
+	t, err := token.Check(text)
+	if err != nil {
+		return directory.AccessToken{}, directory.Organization{}, err
+	}
+	return r.Directory.VerifyAccessToken(r.Context(), t)
+}
+
+// identity is for whom the visitor's requests are counted: for the same as in the API.
+func (r *request) identity() web.Identity {
+	if !r.signedIn {
+		return web.Identity{}
+	}
+	return web.Identity{Kind: web.Organization, Key: uint64(r.org.ID.Key())}
+}
+
+// serve calls the handler of a page.
+func (r *request) serve(to route) error {
+	get := func() error { return r.Redirect(strings.Replace(to.page, "{id}", r.params["id"], 1)) }
+	if to.get != nil {
+		get = func() error { return to.get(r) }
+	}
+	var post func() error
+	if to.post != nil {
+		post = func() error { return to.post(r) }
+	}
+	return r.Dispatch(get, post, func(post bool) error {
+		if post {
+			return r.admit(to.open, to.writes)
+		}
+		return r.admit(to.open || to.get == nil && to.page == "", to.reads)
+	})
+}
+
+// admit refuses those for whom a page is not.
+func (r *request) admit(open bool, needs scopes) error {
+	if open {
+		return nil
+	}
+	if !r.signedIn {
+		return page.ErrSignedOut
+	}
+	if r.may(needs) {
+		return nil
+	}
+	err := fault.New(fault.InsufficientScope, "The access token lacks a scope.")
+	for _, scope := range needs {
+		err.Scopes = append(err.Scopes, string(scope))
+	}
+	return err
+}
+
+// may reports whether the operator's token has one of the scopes, or none is needed.
+func (r *request) may(needs scopes) bool {
+	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(r.by.Scopes, s) })
+}
+
+// text is a field of the form in one line.
+func (r *request) text(name string) string { return line(r.PostForm.Get(name)) }
+
+func (r *request) checked(name string) bool { return r.PostForm.Get(name) != "" }
+
+// line is a text of strangers without what no line has.
+func line(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD")))
+}
+
+// id is the id in the path, or fault.NotFound.
+func (r *request) id() (token.ID, error) { return readID(r.params["id"]) }
+
+func readID(text string) (token.ID, error) {
+	id, ok := token.ParseID(text)
+	if !ok {
+		return id, fault.New(fault.NotFound, "Not found")
+	}
+	return id, nil
+}
+
+// redirectWithNote redirects to a page that shows a note.
+func (r *request) redirectWithNote(path string, n note) error {
+	r.setNote(n)
+	return r.Redirect(path)
+}
+
+// show sends a page. It deletes the note, because the page shows it.
+func (r *request) show(status int, name string, shown view) error {
+	shown.Test = name
+	text, err := page.Render(templates(), name, shown)
+	if err != nil {
+		return err
+	}
+	if r.note() != "" {
+		r.setNote("")
+	}
+	r.WriteHTML(status, text)
+	return nil
+}

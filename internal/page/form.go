@@ -1,0 +1,56 @@
+package page
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// maxForm limits the body of a form, in bytes. The longest form of the pages is far below it.
+const maxForm = 64 << 10
+
+// ErrForm means that a form cannot be read, or has a value that the page does not offer.
+var ErrForm = fault.New(fault.InvalidForm, "The form cannot be read.")
+
+// readForm parses the body of a form into r.PostForm, or returns [ErrForm].
+func readForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	if r.ContentLength != 0 && !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
+		return ErrForm
+	}
+	if err := r.ParseForm(); err != nil {
+		return ErrForm.Because(err)
+	}
+	return nil
+}
+
+// Field is an input of a form. With Options it is a select; with the Type "textarea" it has several lines.
+type Field struct {
+	ID, Name, Label, Type, Value, Hint, Error, Autocomplete string
+	MaxLength                                               int
+	// Alone marks the only field of a page. It gets the focus, and its error is announced.
+	Required, Optional, Alone bool
+	Options                   []Option
+}
+
+// Option is an option of a select, a radio button or a checkbox.
+type Option struct {
+	Value, Text string
+	Chosen      bool
+}
+
+// FieldError is a validation error on a page. Field is the ID of the input and Label its label; both are "" if the error concerns
+// the form as a whole.
+type FieldError struct{ Field, Label, Text string }
+
+// ErrorsOf returns the errors of fields, in the order of the fields.
+func ErrorsOf(fields ...Field) (all []FieldError) {
+	for _, f := range fields {
+		if f.Error != "" {
+			all = append(all, FieldError{f.ID, f.Label, f.Error})
+		}
+	}
+	return all
+}

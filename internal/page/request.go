@@ -1,0 +1,119 @@
+package page
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// Request is the state of one request for a page.
+type Request struct {
+	*Site
+	*web.Exchange
+	*http.Request
+	// Base is the path of the site's pages, such as /admin, and Path the path of the page below it, without a leading slash.
+	Base, Path string
+	// Expired reports whether the credential in the request's cookie is no longer valid.
+	Expired bool
+}
+
+// CheckOrigin returns [ErrCrossSite] for a form that a page of another site has sent.
+func (r *Request) CheckOrigin() error {
+	if r.Method != http.MethodPost {
+		return nil
+	}
+	if err := r.crossSite.Check(r.Request); err != nil {
+		return fmt.Errorf("%w: %w", ErrCrossSite, err)
+	}
+	return nil
+}
+
+// Client describes the client, for sessions that it creates or uses.
+func (r *Request) Client() session.Client {
+	return session.ClientFrom(web.ClientIP(r.Request, r.TrustedProxies), r.UserAgent())
+}
+
+// Dispatch answers a GET or HEAD with get, and a POST with post once its form is read. admit refuses clients without access. A
+// nil post means that the page has no form.
+func (r *Request) Dispatch(get, post func() error, admit func(post bool) error) error {
+	switch {
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		if err := admit(false); err != nil {
+			return err
+		}
+		return get()
+	case r.Method == http.MethodPost && post != nil:
+		if err := readForm(r.Exchange, r.Request); err != nil {
+			return err
+		}
+		if err := admit(true); err != nil {
+			return err
+		}
+		return post()
+	}
+	return fault.New(fault.WrongMethod, "Method Not Allowed")
+}
+
+// Redirect sends the browser to a page of the site with 303 See Other. It returns nil, so that handlers can return its result.
+func (r *Request) Redirect(path string) error { return r.RedirectTo(r.Base + "/" + path) }
+
+// RedirectTo is like [Request.Redirect] for a path outside the site.
+func (r *Request) RedirectTo(path string) error {
+	r.Exchange.Header().Set("Location", strings.TrimSuffix(path, "/"))
+	r.WriteHeader(http.StatusSeeOther)
+	return nil
+}
+
+// WriteHTML sends a page.
+func (r *Request) WriteHTML(status int, text []byte) {
+	r.Exchange.Header().Set("Content-Type", "text/html; charset=utf-8")
+	r.WriteHeader(status)
+	r.Exchange.Write(text) // an error means that the client has disconnected
+}
+
+// maxPage is more pages than any list has.
+const maxPage = 1_000_000
+
+// PageNumber returns the number of the requested page of a list. It returns 1 if the query has no valid number.
+func (r *Request) PageNumber() int {
+	n, err := strconv.Atoi(r.URL.Query().Get("page"))
+	if err != nil || n < 1 || n > maxPage {
+		return 1
+	}
+	return n
+}
+
+// Pager links to the previous and the next page of a list. At the ends of the list the link is "".
+type Pager struct {
+	Page, Last     int
+	Previous, Next string
+}
+
+// NewPager returns the pager of a list of total rows at path, or nil if the list fits on one page.
+func (r *Request) NewPager(path string, number, total, perPage int) *Pager {
+	p := &Pager{Page: number, Last: max(1, (total+perPage-1)/perPage)}
+	if p.Last == 1 && number == 1 {
+		return nil
+	}
+	link := func(n int) string {
+		q := url.Values{}
+		if r.Method != http.MethodPost {
+			q = r.URL.Query()
+		}
+		q.Set("page", strconv.Itoa(n))
+		return r.Base + "/" + path + "?" + q.Encode()
+	}
+	if number > 1 {
+		p.Previous = link(min(number-1, p.Last))
+	}
+	if number < p.Last {
+		p.Next = link(number + 1)
+	}
+	return p
+}

@@ -1,0 +1,71 @@
+package page
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"io/fs"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// View is the data that the shared templates read. Page is the data of one page's own template.
+type View struct {
+	// Base is the path of the site's pages.
+	Base string
+	// Test is the name of the page in its data-test attribute.
+	Test, Title string
+	// Section stands at the end of the document's title.
+	Section string
+	Brand   Brand
+	Nav     []Link
+	Notice  *Notice
+	Errors  []FieldError
+	// Refresh is the number of seconds after which a browser without scripts reloads the page. 0 means never.
+	Refresh int
+	Page    any
+}
+
+// Brand is the look of an organization. Letter replaces a missing logo; Accent is the name of the accent's style sheet, or "".
+type Brand struct{ Name, Letter, Logo, Accent string }
+
+// Link is a link to a page of the site. Text describes the page. With Denied, the page is listed without a link, and Text says why.
+type Link struct {
+	Path, Label, Text string
+	Current, Denied   bool
+}
+
+// Notice is a message at the top of a page, about what the previous request has done. Kind is "good" or "warn".
+type Notice struct{ Kind, Text string }
+
+//go:embed template
+var templateFiles embed.FS
+
+// Templates parses a site's templates, in its folder template, together with the shared ones. The shared ones call the functions
+// "t", which returns a text by its key, "lang", which returns the language, and "moment", which formats a time for people.
+func (f *Files) Templates(site fs.FS, funcs template.FuncMap) *template.Template {
+	t := template.New("").Funcs(template.FuncMap{
+		"stylesheets": func() []string { return f.addressesOf(".css") }, "scripts": func() []string { return f.addressesOf(".js") },
+		"asset": f.Address, "stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+	}).Funcs(funcs)
+	template.Must(t.ParseFS(templateFiles, "template/*.html"))
+	return template.Must(t.ParseFS(site, "template/*.html"))
+}
+
+// Render executes a template into memory, so that a page is sent completely or not at all.
+func Render(t *template.Template, name string, view any) ([]byte, error) {
+	var b bytes.Buffer
+	err := t.ExecuteTemplate(&b, name, view)
+	return b.Bytes(), err
+}
+
+// Initial returns the first letter or digit of a name in upper case, or "" if the name has none.
+func Initial(name string) string {
+	for _, r := range name {
+		if unicode.In(r, unicode.L, unicode.N) {
+			return strings.ToUpper(string(r))
+		}
+	}
+	return ""
+}

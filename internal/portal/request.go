@@ -1,0 +1,201 @@
+package portal
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/locale"
+	"github.com/postern-go/postern/internal/page"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
+)
+
+// request is the state of one request.
+type request struct {
+	*page.Request
+	// slug is the organization's slug in the path, and org the organization. org is zero until authenticate has found it.
+	slug string
+	org  directory.Organization
+	// session is the client's live session, held by holder. session is nil if the client is not signed in.
+	session *session.Session
+	holder  directory.Holder
+	// impersonated reports whether the session belongs to the merchant, who looks at the customer's account.
+	impersonated bool
+	localizer    *localizer
+	memory       memory
+}
+
+func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
+	slug, path, _ := directory.ParsePortalPath(hr.URL.Path)
+	r := &request{slug: slug, memory: readMemory(hr)}
+	r.Request = &page.Request{Site: p.Site, Exchange: x, Request: hr, Base: p.Root + directory.PortalPath(slug), Path: path}
+	r.localizer = r.chooseLocalizer()
+	return r
+}
+
+var (
+	errNoOrganization = fault.New(fault.NotFound, "There is no such organization.")
+	errReadOnly       = fault.New(fault.InsufficientScope, "The session is read-only.")
+	errBlocked        = fault.New(fault.NotPermitted, "The organization is blocked.")
+)
+
+// authenticate finds the organization, counts the request, and verifies the session in its cookie.
+func (r *request) authenticate(to route) error {
+	if err := r.CheckOrigin(); err != nil {
+		return err
+	}
+	// The organization comes before the count, so that who asks too often is told so on a page that they know; the page costs
+	// more than the look-up.
+	var err error
+	if r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); fault.Is(err, fault.NotFound) {
+		err = because(errNoOrganization, err)
+	}
+	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
+	claim, refused := r.Limits.Admit(to.zoneOf(r.Method), web.WithBearer(r.Request.Request, r.bearerToCount(to)), r.Now())
+	if err = cmp.Or(refused, err); err != nil {
+		return err
+	}
+	err = r.identify()
+	r.Limits.Learn(claim, r.identity(), err, r.Now())
+	if err != nil && !fault.Is(err, fault.InvalidToken) {
+		return err
+	}
+	r.localizer = r.chooseLocalizer() // the customer may have a language
+	if locale.Match(r.URL.Query().Get("locale")) != nil {
+		r.cookies().Set(r.Exchange, localeCookie, r.localizer.Code, 365*24*time.Hour)
+	}
+	return nil
+}
+
+// counted is the bearer for which the request is counted, "" for the client's address. Who signs in is counted by address,
+// whatever cookie it brings: cookies can be invented.
+func (r *request) bearerToCount(to route) string {
+	if to.who == everybody || r.hasTokenInURL() {
+		return ""
+	}
+	return web.BearerFromCookie(r.Request.Request)
+}
+
+// identify finds out who the visitor is. A cookie that opens nothing here is fault.InvalidToken.
+func (r *request) identify() error {
+	text := web.BearerFromCookie(r.Request.Request)
+	if text == "" {
+		return nil
+	}
+	t, err := token.Check(text)
+	if err == nil {
+		err = r.signInWith(t)
+	}
+	r.Expired = fault.Is(err, fault.InvalidToken)
+	return err
+}
+
+// enter makes the holder of a token the visitor, or yields fault.InvalidToken. Another organization's token opens nothing.
+func (r *request) signInWith(t token.Token) error {
+	live, err := r.Sessions.Use(r.Context(), t, r.Client)
+	if err != nil {
+		return err
+	}
+	if live.Organization != r.org.ID.Key() {
+		return page.ErrSignedOut
+	}
+	holder, err := r.Directory.HolderByKeys(r.Context(), live.Customer, live.Member)
+	if err != nil {
+		return err
+	}
+	live.LastUsedAt = r.Now() // an idle session lasts longer from now on
+	r.session, r.holder = &live, holder
+	return r.checkImpersonation()
+}
+
+// noticeLook finds out whether the visitor is somebody of the organization. Only read-only sessions can be theirs.
+func (r *request) checkImpersonation() error {
+	if !r.session.ReadOnly {
+		return nil
+	}
+	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), r.session.ID)
+	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
+		err = page.ErrSignedOut
+	}
+	r.impersonated = err == nil && e.Impersonated()
+	return err
+}
+
+// identity is for whom the visitor's requests are counted: for the same as in the API.
+func (r *request) identity() web.Identity {
+	switch {
+	case r.session == nil:
+		return web.Identity{}
+	case r.session.Kind == token.Member:
+		return web.Identity{Kind: web.Member, Key: uint64(r.session.Member)}
+	}
+	return web.Identity{Kind: web.Customer, Key: uint64(r.session.Customer)}
+}
+
+// chooseLocalizer takes what the address says, then what was chosen before, then what the customer speaks, then the browser.
+func (r *request) chooseLocalizer() *localizer {
+	asked := r.URL.Query().Get("locale")
+	customers := ""
+	if r.session != nil && r.holder.Customer.Locale != nil {
+		customers = *r.holder.Customer.Locale
+	}
+	return choose(asked, r.Cookie(localeCookie), customers, strings.Join(r.Request.Header["Accept-Language"], ","))
+}
+
+// serve calls the handler of a page.
+func (r *request) serve(to route) error {
+	get := func() error { return r.Redirect(to.page) }
+	if to.get != nil {
+		get = func() error { return to.get(r) }
+	}
+	var post func() error
+	if to.post != nil {
+		post = func() error { return to.post(r) }
+	}
+	return r.Dispatch(get, post, func(post bool) error {
+		if post && to.who == holders {
+			return r.admit(writers)
+		}
+		return r.admit(to.who)
+	})
+}
+
+// admit refuses those for whom a page is not. Who has a live session is let in where the organization is blocked: blocking
+// ends sessions, unless its policy keeps them.
+func (r *request) admit(who who) error {
+	switch {
+	case r.session == nil && r.org.BlockedAt != nil:
+		return errBlocked
+	case who != everybody && r.session == nil:
+		return page.ErrSignedOut
+	case who == writers && r.session.ReadOnly:
+		return errReadOnly
+	}
+	return nil
+}
+
+// redirectWithNote redirects to a page that shows a note. about is the name or the email address in the note.
+func (r *request) redirectWithNote(path string, n note, about ...string) error {
+	r.memory.Note, r.memory.About = n, strings.Join(about, "")
+	r.saveMemory()
+	return r.Redirect(path)
+}
+
+// show sends a page. It deletes the note, because the page shows it.
+func (r *request) show(status int, name string, shown view) error {
+	text, err := r.localizer.render(name, shown)
+	if err != nil {
+		return err
+	}
+	if r.memory.Note != "" {
+		r.memory.Note, r.memory.About = "", ""
+		r.saveMemory()
+	}
+	r.WriteHTML(status, text)
+	return nil
+}
