@@ -17,7 +17,7 @@ test: ## everything: installs what is missing (root on Debian), lint, race, end 
 lint: ## gofmt, vet, staticcheck, govulncheck over every module
 	@scripts/run lint
 
-bench: ## measured against floors in the same run; writes bench/results.json
+bench: ## compare with baselines measured in the same run; writes bench/results.json
 	go run ./bench
 
 build: ## bin/postern, one static binary

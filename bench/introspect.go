@@ -27,9 +27,9 @@ const (
 	path         = "/v1/customer-portal/customer-session/introspect"
 )
 
-// introspectOverHTTP compares requests per second of a Postern with 100,000 live sessions and of a bare net/http handler
-// that writes the same bytes, header and body. Each is a process of its own; they take turns, and the median of the
-// pairs' ratios counts.
+// introspectOverHTTP compares the requests per second of a Postern server with 100,000 live sessions and of a net/http handler
+// that writes the same header and body. Each server is a separate process. The rounds alternate between both, and the result is
+// the median of the ratios.
 func introspectOverHTTP() ([]result, error) {
 	dir, err := os.MkdirTemp("", "postern-bench-")
 	if err != nil {
@@ -40,35 +40,35 @@ func introspectOverHTTP() ([]result, error) {
 	if err != nil {
 		return nil, err
 	}
-	house, err := start(dir)
+	server, err := start(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer house.stop()
+	defer server.stop()
 	bare, err := start("bare")
 	if err != nil {
 		return nil, err
 	}
 	defer bare.stop()
 
-	loader := introspecting(tokens)
-	if _, err := loader.send(house.addr, liveSessions); err != nil { // the store is out of the picture then
+	loader := introspectRequests(tokens)
+	if _, err := loader.send(server.addr, liveSessions); err != nil { // warms the cache, so that the store is not measured
 		return nil, err
 	}
-	var values, floors, ratios []float64
+	var values, baselines, ratios []float64
 	for range rounds {
-		value, err := loader.run(house.addr, roundTime)
+		value, err := loader.run(server.addr, roundTime)
 		if err != nil {
 			return nil, err
 		}
-		floor, err := loader.run(bare.addr, roundTime)
+		baseline, err := loader.run(bare.addr, roundTime)
 		if err != nil {
 			return nil, err
 		}
-		values, floors, ratios = append(values, value), append(floors, floor), append(ratios, value/floor)
+		values, baselines, ratios = append(values, value), append(baselines, baseline), append(ratios, value/baseline)
 	}
 	return []result{{
-		Name: "introspect over HTTP, 100,000 live sessions, requests/s", Value: median(values), Floor: median(floors),
+		Name: "introspect over HTTP, 100,000 live sessions, requests/s", Value: median(values), Baseline: median(baselines),
 		Ratio: median(ratios), Target: 0.85, Better: "higher",
 	}}, nil
 }
@@ -78,7 +78,7 @@ func median(v []float64) float64 {
 	return v[len(v)/2]
 }
 
-// fill makes a store with live sessions, through the API, and returns their tokens.
+// fill creates a store with live sessions through the API and returns their tokens.
 func fill(dir string) ([]string, error) {
 	ctx := context.Background()
 	if err := postern.Init(ctx, postern.Config{DataDir: dir}); err != nil {
@@ -104,14 +104,14 @@ func fill(dir string) ([]string, error) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < liveSessions && failed.Load() == nil; i = next.Add(1) - 1 {
 				answer, err := post(p.Handler(), org.AccessToken, "/v1/customer-sessions/", `{"external_customer_id":"user_1"}`)
-				var made struct{ Token string }
+				var created struct{ Token string }
 				if err == nil {
-					err = json.Unmarshal(answer, &made)
+					err = json.Unmarshal(answer, &created)
 				}
 				if err != nil {
 					failed.Store(&err)
 				}
-				tokens[i] = made.Token
+				tokens[i] = created.Token
 			}
 		})
 	}
@@ -122,7 +122,7 @@ func fill(dir string) ([]string, error) {
 	return tokens, nil
 }
 
-// post goes to the handler without a network: filling is not what is measured.
+// post calls the handler directly, without a network, because its time is not measured.
 func post(h http.Handler, token, path, body string) ([]byte, error) {
 	r, err := http.NewRequest(http.MethodPost, path, strings.NewReader(body))
 	if err != nil {
@@ -148,7 +148,7 @@ func (w *recorder) Header() http.Header         { return w.header }
 func (w *recorder) WriteHeader(status int)      { w.status = status }
 func (w *recorder) Write(b []byte) (int, error) { w.body = append(w.body, b...); return len(b), nil }
 
-// child is a server in a process of its own.
+// child is a server in a separate process.
 type child struct {
 	addr  string
 	cmd   *exec.Cmd
@@ -175,7 +175,7 @@ func start(what string) (*child, error) {
 	}
 	addr, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		return nil, fmt.Errorf("the server %s did not start: %w", what, err)
+		return nil, fmt.Errorf("start server %s: %w", what, err)
 	}
 	return &child{strings.TrimSpace(addr), cmd, in}, nil
 }
@@ -185,7 +185,7 @@ func (c *child) stop() {
 	c.cmd.Wait()
 }
 
-// serve is the child: it tells its address and serves until its input ends.
+// serve is the main function of a child process. It prints its address and serves until its standard input is closed.
 func serve(what string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -193,7 +193,7 @@ func serve(what string) {
 	}
 	handler := http.Handler(http.HandlerFunc(bareHandler))
 	if what != "bare" {
-		limits, err := postern.ParseRateLimits("default=1000000000/m,pending=1000000000/m") // counted, and never refused
+		limits, err := postern.ParseRateLimits("default=1000000000/m,pending=1000000000/m") // high enough to never refuse a request
 		if err != nil {
 			panic(err)
 		}
@@ -209,7 +209,7 @@ func serve(what string) {
 	io.Copy(io.Discard, os.Stdin)
 }
 
-// bareHandler is the floor: what any Go server pays to answer these bytes.
+// bareHandler is the baseline: it writes a constant answer with the header and the length of a real one.
 func bareHandler(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "private, no-store")

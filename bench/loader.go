@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// loader sends requests over connections that it keeps, each of which waits for its answer before it asks again.
+// loader sends raw HTTP requests over persistent connections. Each connection waits for an answer before the next request.
 type loader struct {
 	connections int
 	// request appends the n-th request to b.
 	request func(b []byte, n int64) []byte
 }
 
-// introspecting asks for one session after the other.
-func introspecting(tokens []string) loader {
+// introspectRequests returns a loader that introspects the sessions in turn.
+func introspectRequests(tokens []string) loader {
 	return loader{connections, func(b []byte, n int64) []byte {
 		b = append(b, "GET "+path+" HTTP/1.1\r\nHost: postern\r\nAuthorization: Bearer "...)
 		b = append(b, tokens[int(n*7919)%len(tokens)]...)
@@ -26,12 +26,12 @@ func introspecting(tokens []string) loader {
 	}}
 }
 
-// send sends that many requests.
+// send sends the given number of requests.
 func (l loader) send(addr string, requests int64) (perSecond float64, err error) {
 	return l.rate(addr, func(n int64) bool { return n < requests })
 }
 
-// run sends requests for a time.
+// run sends requests for the given time.
 func (l loader) run(addr string, d time.Duration) (perSecond float64, err error) {
 	end := time.Now().Add(d)
 	return l.rate(addr, func(int64) bool { return time.Now().Before(end) })
@@ -43,7 +43,8 @@ func (l loader) rate(addr string, more func(n int64) bool) (perSecond float64, e
 	return float64(n) / time.Since(began).Seconds(), err
 }
 
-// each keeps connections busy with raw requests, so that the loader costs little and the same for both servers.
+// each sends requests over all connections while more returns true. The requests are raw bytes, so that the loader needs little
+// CPU time.
 func (l loader) each(addr string, more func(n int64) bool) (int64, error) {
 	var n atomic.Int64
 	var failed atomic.Pointer[error]
@@ -75,15 +76,15 @@ func (l loader) pump(addr string, n *atomic.Int64, more func(n int64) bool) erro
 		if _, err := conn.Write(out); err != nil {
 			return err
 		}
-		if err := answered(in); err != nil {
+		if err := readAnswer(in); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// answered reads one answer of a known length.
-func answered(in *bufio.Reader) error {
+// readAnswer reads one answer with a Content-Length.
+func readAnswer(in *bufio.Reader) error {
 	length := 0
 	for first := true; ; first = false {
 		line, err := in.ReadSlice('\n')
@@ -91,7 +92,7 @@ func answered(in *bufio.Reader) error {
 			return err
 		}
 		if first && !strings.HasPrefix(string(line), "HTTP/1.1 20") {
-			return fmt.Errorf("the server answered %q", line)
+			return fmt.Errorf("unexpected answer %q", line)
 		}
 		if len(line) <= 2 {
 			break

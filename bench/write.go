@@ -19,29 +19,29 @@ import (
 
 const (
 	writeRounds = 9
-	// writes is how many rows a round keeps, and lonely how many it keeps one by one: enough to know what one costs.
-	writes = 6400
-	lonely = writes / 4
+	// writes is the number of rows in a round. singleWrites of them are inserted one by one, which takes longer.
+	writes       = 6400
+	singleWrites = writes / 4
 )
 
-// creating, loggingIn and posting compare sessions that are made, by callers who all wait until theirs is on the disk, with
-// two floors: the same rows in transactions of the same size, and a transaction for each.
-func creating() ([]result, error)  { return onGrounds((*ground).creating) }
-func loggingIn() ([]result, error) { return onGrounds((*ground).loggingIn) }
-func posting() ([]result, error)   { return onGrounds((*ground).posting) }
+// creates, logins and posts measure the creation of sessions by concurrent callers, each of which waits until its session is on
+// disk. They have two baselines: the same rows in transactions of the same size, and one transaction for each row.
+func creates() ([]result, error) { return onEachEngine((*engine).creates) }
+func logins() ([]result, error)  { return onEachEngine((*engine).logins) }
+func posts() ([]result, error)   { return onEachEngine((*engine).posts) }
 
-// house is the inside of a Postern on a ground, with a customer.
-type house struct {
+// fixture has the services of a server on a new database, and a customer.
+type fixture struct {
 	store    *store.Store
 	secrets  *token.Secrets
 	sessions *session.Service
-	desk     *login.Service
+	logins   *login.Service
 	org      directory.Organization
 	grant    session.Grant
 }
 
-func (g *ground) house(ctx context.Context) (*house, error) {
-	s, err := g.open(ctx)
+func (e *engine) fixture(ctx context.Context) (*fixture, error) {
+	s, err := e.open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -49,20 +49,20 @@ func (g *ground) house(ctx context.Context) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{store: s, secrets: secrets, sessions: session.New(s, secrets, time.Now, session.Options{})}
+	f := &fixture{store: s, secrets: secrets, sessions: session.New(s, secrets, time.Now, session.Options{})}
 	dir := directory.New(s, secrets, time.Now)
-	h.desk = login.New(login.Deps{Store: s, Directory: dir, Sessions: h.sessions, Secrets: secrets, PublicURL: &url.URL{}, Now: time.Now}, login.Options{})
-	if h.org, _, err = dir.CreateOrganization(ctx, directory.NewOrganization{Slug: "inside", MemberModel: true}); err != nil {
+	f.logins = login.New(login.Deps{Store: s, Directory: dir, Sessions: f.sessions, Secrets: secrets, PublicURL: &url.URL{}, Now: time.Now}, login.Options{})
+	if f.org, _, err = dir.CreateOrganization(ctx, directory.NewOrganization{Slug: "inside", MemberModel: true}); err != nil {
 		return nil, err
 	}
 	email := address
-	c, err := dir.CreateCustomer(ctx, h.org, directory.NewCustomer{Email: &email})
+	c, err := dir.CreateCustomer(ctx, f.org, directory.NewCustomer{Email: &email})
 	if err != nil {
 		return nil, err
 	}
-	holder, err := dir.Holder(ctx, h.org, directory.HolderRef{Customer: c.ID})
-	h.grant = login.Grant(h.org, holder, returnURL)
-	return h, err
+	holder, err := dir.Holder(ctx, f.org, directory.HolderRef{Customer: c.ID})
+	f.grant = login.Grant(f.org, holder, returnURL)
+	return f, err
 }
 
 const (
@@ -70,55 +70,56 @@ const (
 	returnURL = "https://example.com/account"
 )
 
-// creating is Create, without HTTP.
-func (g *ground) creating(ctx context.Context) ([]result, error) {
-	h, err := g.house(ctx)
+// creates measures session.Service.Create, without HTTP.
+func (e *engine) creates(ctx context.Context) ([]result, error) {
+	f, err := e.fixture(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer h.store.Close()
-	return g.measure(ctx, "session creates", target{0.6, 4}, h.rows, func([]string) (float64, error) {
+	defer f.store.Close()
+	return e.measure(ctx, "session creates", target{0.6, 4}, f.rows, func([]string) (float64, error) {
 		return perSecond(writes, func(int) error {
-			_, err := h.sessions.Create(ctx, h.grant)
+			_, err := f.sessions.Create(ctx, f.grant)
 			return err
 		})
 	})
 }
 
-// loggingIn is Authenticate, with a code that is used up.
-func (g *ground) loggingIn(ctx context.Context) ([]result, error) {
-	h, err := g.house(ctx)
+// logins measures login.Service.Authenticate. Each call uses up a login code.
+func (e *engine) logins(ctx context.Context) ([]result, error) {
+	f, err := e.fixture(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer h.store.Close()
-	return g.measure(ctx, "logins", target{}, h.codes, func(codes []string) (float64, error) {
+	defer f.store.Close()
+	return e.measure(ctx, "logins", target{}, f.codes, func(codes []string) (float64, error) {
 		return perSecond(writes, func(i int) error {
-			made, _, err := h.desk.Authenticate(ctx, login.Attempt{Code: codes[i]})
-			if err == nil && made.ID.IsZero() {
-				return errors.New("a good code opened nothing")
+			issued, _, err := f.logins.Authenticate(ctx, login.Attempt{Code: codes[i]})
+			if err == nil && issued.ID.IsZero() {
+				return errors.New("a valid login code created no session")
 			}
 			return err
 		})
 	})
 }
 
-// prepare makes rows that nobody has kept yet, and the codes that they use up, if they do.
-type prepare func(ctx context.Context, n int) (rows []kept, codes []string, err error)
+// prepare returns n rows that are not yet in the store, and the login codes that they use up, if any.
+type prepare func(ctx context.Context, n int) (rows []row, codes []string, err error)
 
-// target is what the ratios to the two floors should be; 0 is none.
-type target struct{ together, alone float64 }
+// target holds the target ratios to the two baselines. 0 means no target.
+type target struct{ grouped, single float64 }
 
-// measure does writes with all callers, and then the same on both floors with the group size that it saw.
-func (g *ground) measure(ctx context.Context, what string, want target, prepare prepare,
+// measure runs value, which writes with all callers, and then writes the same number of rows with both baselines. The group size
+// of the baseline is the average number of rows in the transactions of value.
+func (e *engine) measure(ctx context.Context, what string, want target, prepare prepare,
 	value func(codes []string) (perSecond float64, err error)) ([]result, error) {
-	var values, togethers, alones, toTogether, toAlone, sizes []float64
+	var values, groups, singles, toGrouped, toSingle, sizes []float64
 	for range writeRounds {
 		_, codes, err := prepare(ctx, writes)
 		if err != nil {
 			return nil, err
 		}
-		before, err := g.floor.commits(ctx)
+		before, err := e.baseline.commits(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -126,87 +127,87 @@ func (g *ground) measure(ctx context.Context, what string, want target, prepare 
 		if err != nil {
 			return nil, err
 		}
-		after, err := g.floor.commits(ctx)
+		after, err := e.baseline.commits(ctx)
 		if err != nil {
 			return nil, err
 		}
 		size := max(1, int(float64(writes)/float64(after-before)+0.5))
-		t, a, err := g.floors(ctx, size, prepare)
+		grouped, single, err := e.runBaselines(ctx, size, prepare)
 		if err != nil {
 			return nil, err
 		}
-		values, togethers, alones, sizes = append(values, v), append(togethers, t), append(alones, a), append(sizes, float64(size))
-		toTogether, toAlone = append(toTogether, v/t), append(toAlone, v/a)
+		values, groups, singles, sizes = append(values, v), append(groups, grouped), append(singles, single), append(sizes, float64(size))
+		toGrouped, toSingle = append(toGrouped, v/grouped), append(toSingle, v/single)
 	}
-	name := fmt.Sprintf("%s, %s by %d callers a second", g.engine, what, callers)
+	name := fmt.Sprintf("%s, %s per second by %d callers", e.name, what, callers)
 	return []result{
-		{Name: fmt.Sprintf("%s; floor: the same groups of %.0f", name, median(sizes)), Value: median(values), Floor: median(togethers),
-			Ratio: median(toTogether), Target: want.together, Better: "higher"},
-		{Name: name + "; floor: a commit for each", Value: median(values), Floor: median(alones),
-			Ratio: median(toAlone), Target: want.alone, Better: "higher"},
+		{Name: fmt.Sprintf("%s; baseline: the same groups of %.0f", name, median(sizes)), Value: median(values), Baseline: median(groups),
+			Ratio: median(toGrouped), Target: want.grouped, Better: "higher"},
+		{Name: name + "; baseline: one commit for each", Value: median(values), Baseline: median(singles),
+			Ratio: median(toSingle), Target: want.single, Better: "higher"},
 	}, nil
 }
 
-// floors keeps rows on both floors: those that go together one group behind the other, those that go alone by all callers.
-func (g *ground) floors(ctx context.Context, size int, prepare prepare) (together, alone float64, err error) {
-	rows, _, err := prepare(ctx, writes+lonely)
+// runBaselines returns the rows per second of both baselines: for rows committed in groups of size, one group after another, and
+// for rows committed one by one by all callers at once.
+func (e *engine) runBaselines(ctx context.Context, size int, prepare prepare) (grouped, single float64, err error) {
+	rows, _, err := prepare(ctx, writes+singleWrites)
 	if err != nil {
 		return 0, 0, err
 	}
-	grouped, single := rows[:writes], rows[writes:]
 	began := time.Now()
-	for group := range slices.Chunk(grouped, size) {
-		if err := g.floor.together(ctx, group); err != nil {
+	for group := range slices.Chunk(rows[:writes], size) {
+		if err := e.baseline.insertGroup(ctx, group); err != nil {
 			return 0, 0, err
 		}
 	}
-	together = writes / time.Since(began).Seconds()
-	alone, err = perSecond(lonely, func(i int) error { return g.floor.alone(ctx, single[i]) })
-	return together, alone, err
+	grouped = writes / time.Since(began).Seconds()
+	single, err = perSecond(singleWrites, func(i int) error { return e.baseline.insertOne(ctx, rows[writes+i]) })
+	return grouped, single, err
 }
 
-// perSecond does everything from 0 to n, with all callers; the first error ends it.
+// perSecond runs inParallel and returns the calls per second.
 func perSecond(n int, do func(i int) error) (float64, error) {
 	began := time.Now()
 	err := inParallel(n, do)
 	return float64(n) / time.Since(began).Seconds(), err
 }
 
-// rows are sessions that nobody has kept yet.
-func (h *house) rows(_ context.Context, n int) ([]kept, []string, error) {
-	rows := make([]kept, n)
+// rows returns sessions that are not yet in the store.
+func (f *fixture) rows(_ context.Context, n int) ([]row, []string, error) {
+	rows := make([]row, n)
 	for i := range rows {
-		_, rows[i].Entry = h.sessions.Prepare(h.grant)
+		_, rows[i].Entry = f.sessions.Prepare(f.grant)
 	}
 	return rows, nil, nil
 }
 
-// codes are login codes that are good, with the sessions that they are good for.
-func (h *house) codes(ctx context.Context, n int) ([]kept, []string, error) {
-	rows, _, err := h.rows(ctx, n)
+// codes returns valid login codes and, for each, the session that it creates.
+func (f *fixture) codes(ctx context.Context, n int) ([]row, []string, error) {
+	rows, _, err := f.rows(ctx, n)
 	texts := make([]string, n)
 	if err == nil {
 		err = inParallel(n, func(i int) error {
 			code := token.MintCode(12)
-			hash := h.secrets.CodeHashes(code)[0]
+			hash := f.secrets.CodeHashes(code)[0]
 			texts[i], rows[i].code = code.Reveal(), hash[:]
-			_, err := h.store.InsertCode(ctx, login.Code{Hash: hash, Organization: h.org.ID, Email: address, ExpiresAt: time.Now().Add(time.Hour)})
+			_, err := f.store.InsertCode(ctx, login.Code{Hash: hash, Organization: f.org.ID, Email: address, ExpiresAt: time.Now().Add(time.Hour)})
 			return err
 		})
 	}
 	return rows, texts, err
 }
 
-// posting is the whole route of creating, over the loopback and within this process.
-func (g *ground) posting(ctx context.Context) ([]result, error) {
-	h, err := g.house(ctx) // makes the rows of the floors
+// posts measures the route that creates sessions over HTTP, with the server in the same process.
+func (e *engine) posts(ctx context.Context) ([]result, error) {
+	f, err := e.fixture(ctx) // prepares the rows of the baselines
 	if err != nil {
 		return nil, err
 	}
-	if err := h.store.Close(); err != nil { // a directory has one owner
+	if err := f.store.Close(); err != nil { // only one process can open a data directory
 		return nil, err
 	}
-	p, err := postern.Open(ctx, g.config)
+	p, err := postern.Open(ctx, e.config)
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +227,7 @@ func (g *ground) posting(ctx context.Context) ([]result, error) {
 		b = append(b, org.AccessToken...)
 		return fmt.Appendf(b, "\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
 	}}
-	return g.measure(ctx, "POST /v1/customer-sessions/", target{}, h.rows, func([]string) (float64, error) {
+	return e.measure(ctx, "POST /v1/customer-sessions/", target{}, f.rows, func([]string) (float64, error) {
 		return l.send(server.Listener.Addr().String(), writes)
 	})
 }

@@ -1,5 +1,5 @@
-// Command jwt measures how long it takes to verify a JSON Web Token with golang-jwt, with HS256 and with EdDSA, and prints both in
-// nanoseconds. It is a module of its own, so that nobody else gets that dependency.
+// Command jwt measures the verification of a JSON Web Token with golang-jwt. It prints the times for HS256 and for EdDSA in
+// nanoseconds. It is a separate module, so that the main module does not depend on golang-jwt.
 package main
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// claims are what an opaque session says, too.
+// claims holds the same data as a customer session.
 var claims = jwt.MapClaims{
 	"sub": "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02", "member_id": "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a03",
 	"scope": "customer_portal:write", "exp": time.Now().Add(time.Hour).Unix(),

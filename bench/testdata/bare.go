@@ -1,4 +1,4 @@
-// Command bare asks about one session with an http.Client, and does nothing else.
+// Command bare introspects one session with only net/http. bench compares its size with that of the command introspect.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// Command introspect asks about one session with the client, and does nothing else.
+// Command introspect introspects one session with package polar. bench measures its size.
 package main
 
 import (

@@ -15,17 +15,17 @@ import (
 	"github.com/postern-go/postern/internal/store"
 )
 
-// postgresVariable names the server, as a postgres:// URL of a role that may create databases.
+// postgresVariable is an environment variable with the postgres:// URL of a role that may create databases.
 const postgresVariable = "POSTERN_TEST_POSTGRES"
 
-// postgresFloor has as many connections as the store.
-type postgresFloor struct{ pool *pgxpool.Pool }
+// postgresBaseline uses as many connections as the store.
+type postgresBaseline struct{ pool *pgxpool.Pool }
 
-// postgresGround is nil when no server is named.
-func postgresGround(ctx context.Context) (*ground, error) {
+// newPostgres creates a database on the configured server. It returns nil if none is configured.
+func newPostgres(ctx context.Context) (*engine, error) {
 	server := os.Getenv(postgresVariable)
 	if server == "" {
-		fmt.Println("PostgreSQL is LEFT OUT: set " + postgresVariable + " to the URL of a server")
+		fmt.Println("PostgreSQL is skipped: set " + postgresVariable + " to the URL of a server")
 		return nil, nil
 	}
 	u, err := url.Parse(server)
@@ -38,35 +38,35 @@ func postgresGround(ctx context.Context) (*ground, error) {
 	}
 	u.Path = "/" + name
 	drop := func() { onServer(context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)") }
-	g := &ground{
-		engine: "PostgreSQL",
+	e := &engine{
+		name:   "PostgreSQL",
 		config: postern.Config{DatabaseURL: u.String(), Secrets: []string{postern.NewSecret()}, RateLimits: postern.RateLimitsOff()},
 		open:   func(ctx context.Context) (*store.Store, error) { return store.OpenPostgres(ctx, u.String()) },
 	}
-	f, err := newPostgresFloor(ctx, g)
+	b, err := newPostgresBaseline(ctx, e)
 	if err != nil {
 		drop()
 		return nil, err
 	}
-	g.floor = f
-	g.drop = func() {
-		f.pool.Close()
+	e.baseline = b
+	e.drop = func() {
+		b.pool.Close()
 		drop()
 	}
-	return g, nil
+	return e, nil
 }
 
-func newPostgresFloor(ctx context.Context, g *ground) (*postgresFloor, error) {
-	if err := postern.Migrate(ctx, g.config.DatabaseURL); err != nil {
+func newPostgresBaseline(ctx context.Context, e *engine) (*postgresBaseline, error) {
+	if err := postern.Migrate(ctx, e.config.DatabaseURL); err != nil {
 		return nil, err
 	}
-	config, err := pgxpool.ParseConfig(g.config.DatabaseURL)
+	config, err := pgxpool.ParseConfig(e.config.DatabaseURL)
 	if err != nil {
 		return nil, err
 	}
 	config.MaxConns = 16
 	pool, err := pgxpool.NewWithConfig(ctx, config)
-	return &postgresFloor{pool}, err
+	return &postgresBaseline{pool}, err
 }
 
 func onServer(ctx context.Context, server, statement string) error {
@@ -79,17 +79,17 @@ func onServer(ctx context.Context, server, statement string) error {
 	return err
 }
 
-// commits counts the transactions of which there is a session.
-func (f *postgresFloor) commits(ctx context.Context) (n int64, err error) {
-	err = f.pool.QueryRow(ctx, `SELECT count(DISTINCT xmin::text) FROM sessions`).Scan(&n)
+// commits counts the transactions that have inserted a session.
+func (b *postgresBaseline) commits(ctx context.Context) (n int64, err error) {
+	err = b.pool.QueryRow(ctx, `SELECT count(DISTINCT xmin::text) FROM sessions`).Scan(&n)
 	return n, err
 }
 
-// together puts the rows into one statement, which is the cheapest way that PostgreSQL has but for COPY.
-func (f *postgresFloor) together(ctx context.Context, rows []kept) error {
-	columns, codes := sideways(rows)
+// insertGroup inserts all rows with one statement. Only COPY would be faster.
+func (b *postgresBaseline) insertGroup(ctx context.Context, rows []row) error {
+	columns, codes := toColumns(rows)
 	if codes != nil {
-		return pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
+		return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
 			if _, err := tx.Exec(ctx, `DELETE FROM login_codes WHERE hash = ANY($1)`, codes); err != nil {
 				return err
 			}
@@ -97,7 +97,7 @@ func (f *postgresFloor) together(ctx context.Context, rows []kept) error {
 			return err
 		})
 	}
-	_, err := f.pool.Exec(ctx, insertSessions, columns...)
+	_, err := b.pool.Exec(ctx, insertSessions, columns...)
 	return err
 }
 
@@ -108,12 +108,12 @@ const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, cus
 	$7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[],
 	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[])`
 
-// sideways turns rows into columns; the codes are nil when there are none.
-func sideways(rows []kept) (columns []any, codes [][]byte) {
+// toColumns converts rows to one slice for each column, and returns the hashes of their login codes.
+func toColumns(rows []row) (columns []any, codes [][]byte) {
 	for i := range rows {
 		for column, v := range rows[i].args() {
 			if i == 0 {
-				columns = append(columns, empty(v))
+				columns = append(columns, emptyColumn(v))
 			}
 			switch list := columns[column].(type) {
 			case []int64:
@@ -133,8 +133,8 @@ func sideways(rows []kept) (columns []any, codes [][]byte) {
 	return columns, codes
 }
 
-// empty is a column for values like v.
-func empty(v any) any {
+// emptyColumn returns an empty slice for values of the type of v.
+func emptyColumn(v any) any {
 	switch v.(type) {
 	case int64:
 		return []int64{}
@@ -146,16 +146,16 @@ func empty(v any) any {
 	return [][]byte{}
 }
 
-func (f *postgresFloor) alone(ctx context.Context, row kept) error {
-	if row.code == nil {
-		_, err := f.pool.Exec(ctx, insertSession, row.args()...)
+func (b *postgresBaseline) insertOne(ctx context.Context, r row) error {
+	if r.code == nil {
+		_, err := b.pool.Exec(ctx, insertSession, r.args()...)
 		return err
 	}
-	return pgx.BeginFunc(ctx, f.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, deleteCode, row.code); err != nil {
+	return pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, deleteCode, r.code); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, insertSession, row.args()...)
+		_, err := tx.Exec(ctx, insertSession, r.args()...)
 		return err
 	})
 }
