@@ -1,33 +1,40 @@
-# Everything a contributor runs. Each target is one line of scripts/run (what the
-# parts do) or scripts/need (what has to be installed); see the comments there.
+# Short names for the scripts, which have the details. No target needs make.
 
 .DEFAULT_GOAL := help
-.PHONY: help check test lint bench build fuzz screenshots clean
+.PHONY: help check test lint field bench build image fuzz screenshots generate clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-check: ## the quick part: gofmt, vet, unit tests; needs nothing but Go
-	@scripts/run gofmt vet unit
+check: ## gofmt, vet and unit tests; needs nothing but Go
+	@scripts/test quick
 
-test: ## everything: installs what is missing (root on Debian), lint, race, end to end, fuzz smoke
-	@scripts/need
-	@scripts/run lint race fuzz
+test: ## all tests; installs missing programs (root on Debian)
+	@scripts/test
 
-lint: ## gofmt, vet, staticcheck, govulncheck over every module
-	@scripts/run lint
+lint: ## gofmt, vet, staticcheck, deadcode and govulncheck in every module
+	@scripts/test lint
 
-bench: ## compare with baselines measured in the same run; writes bench/results.json
+field: ## the slow checks: next Go release, release files, longer fuzzing
+	@scripts/test field
+
+fuzz: ## every fuzz target for FUZZTIME (2m)
+	@scripts/test fuzz
+
+bench: ## measure against baselines in the same run; writes bench/results.json
 	go run ./bench
 
-build: ## bin/postern, one static binary
-	CGO_ENABLED=0 go build -trimpath -o bin/postern ./cmd/postern
+build: ## build bin/postern, one static binary
+	@scripts/build bin/postern
 
-fuzz: ## every fuzz target, longer: FUZZTIME=2m
-	@FUZZTIME=$${FUZZTIME:-2m} scripts/run fuzz
+image: build ## build the container image postern:dev with docker
+	docker build -f packaging/Dockerfile -t postern:dev bin
 
-screenshots: ## pictures of every page of the portal, below docs/screenshots; needs Chromium
+generate: ## write openapi.json again from the routes and the wire types
+	go generate ./...
+
+screenshots: ## take pictures of every portal page into docs/screenshots; needs Chromium
 	cd e2e && go test -count=1 -run '^TestStorybookForEverybody$$' . -args -pictures '$(CURDIR)/docs/screenshots'
 
-clean: ## remove what the targets above have made
-	rm -rf bin bench/results.json e2e/typescript/node_modules e2e/axe/node_modules e2e/python/.venv
+clean: ## remove what these targets have built
+	rm -rf bin dist bench/results.json e2e/typescript/node_modules e2e/axe/node_modules e2e/python/.venv
