@@ -40,7 +40,7 @@ func (a *api) forwardAuth(c *call) error {
 
 // admitted is who holds the caller's session, or fault.InvalidToken when it is not of the organization that is asked for.
 func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err error) {
-	if in.Organization != "" || len(c.query()["organization"]) > 0 {
+	if in.Organization != "" || len(c.query().Values["organization"]) > 0 {
 		org, err := a.Directory.OrganizationBySlug(c.Context(), in.Organization)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return h, err

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -11,7 +10,7 @@ import (
 )
 
 // query is the query of the request.
-func (c *call) query() url.Values { return body.ParseQuery(c.URL.RawQuery) }
+func (c *call) query() body.Query { return body.ParseQuery(c.URL.RawQuery) }
 
 // own reports whether a filter by organizations lets the caller's own through; no filter lets all through.
 func (c *call) own(organizations [][16]byte) bool {

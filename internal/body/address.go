@@ -21,7 +21,7 @@ var states = map[string]struct{ codes, refusal string }{
 
 // address reads a billing address. It returns nil if the field is absent, null or invalid.
 func (o object) address(name string) *Address {
-	in, ok := o.inner(name)
+	in, ok := o.inner(name, "AddressInput")
 	if !ok {
 		return nil
 	}
@@ -30,6 +30,7 @@ func (o object) address(name string) *Address {
 		Line1: in.trimmedText("line1"), Line2: in.trimmedText("line2"), PostalCode: in.trimmedText("postal_code"),
 		City: in.trimmedText("city"), State: in.trimmedText("state"),
 	}
+	in.describe("country", true, Schema{Type: "string", Enum: countries})
 	if v, ok := in.member("country", true); ok {
 		if v.kind == stringKind {
 			v.text = strings.ToUpper(v.text)

@@ -10,6 +10,7 @@ var roles = []string{"owner", "billing_manager", "member"}
 
 // choice reads a string that must be one of the allowed ones. It returns "" if the field is absent or invalid. Null is invalid.
 func (o object) choice(name string, allowed ...string) string {
+	o.describe(name, false, Schema{Type: "string", Enum: allowed})
 	v := o.value.get(name)
 	if v.kind == absentKind || !o.chosen(v, allowed, name) {
 		return ""
@@ -20,6 +21,7 @@ func (o object) choice(name string, allowed ...string) string {
 // optionalChoice returns a function that reads one of the allowed strings, or nil if the field is absent, null or invalid.
 func (o object) optionalChoice(allowed ...string) func(name string) *string {
 	return func(name string) *string {
+		o.describe(name, false, Schema{Type: "string", Nullable: true, Enum: allowed})
 		v, ok := o.member(name, false)
 		if !ok || !o.chosen(v, allowed, name) {
 			return nil
@@ -60,4 +62,26 @@ func (o object) choices(v Value, allowed []string, name string) []string {
 		}
 	}
 	return words
+}
+
+// requiredChoices reads a list of allowed strings that must be present.
+func (o object) requiredChoices(name string, allowed []string) []string {
+	o.describe(name, true, Schema{Type: "array", Items: &Schema{Type: "string", Enum: allowed}})
+	if v, ok := o.member(name, true); ok {
+		return o.choices(v, allowed, name)
+	}
+	return nil
+}
+
+// optionalChoices returns a function that reads a list of allowed strings, or nil if the field is absent or null.
+func (o object) optionalChoices(allowed []string) func(name string) *[]string {
+	return func(name string) *[]string {
+		o.describe(name, false, Schema{Type: "array", Nullable: true, Items: &Schema{Type: "string", Enum: allowed}})
+		v, ok := o.member(name, false)
+		if !ok {
+			return nil
+		}
+		words := o.choices(v, allowed, name)
+		return &words
+	}
 }

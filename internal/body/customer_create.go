@@ -38,6 +38,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 		return CustomerCreate{}, unknownTag(v, tag)
 	}
 	o := open(v, kind)
+	o.describe("type", kind == "team", Schema{Type: "string", Const: kind})
 	in := CustomerCreate{Type: kind, Metadata: o.metadata("metadata")}
 	in.ExternalID = o.externalID("external_id")
 	in.Name = o.name("name")
@@ -69,7 +70,7 @@ func unknownTag(v, tag Value) error {
 
 // owner reads the owner of a new team customer. It returns nil if the field is absent, null or invalid.
 func (o object) owner(name string) *Owner {
-	in, ok := o.inner(name)
+	in, ok := o.inner(name, "MemberOwnerCreate")
 	if !ok {
 		return nil
 	}

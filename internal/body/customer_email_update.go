@@ -1,7 +1,5 @@
 package body
 
-import "net/url"
-
 // CustomerEmailUpdateRequest is the body of POST /v1/customer-portal/customers/me/email-update/request.
 type CustomerEmailUpdateRequest struct{ Email string }
 
@@ -32,7 +30,7 @@ func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerify
 type CustomerEmailUpdateCheck struct{ Token string }
 
 // ReadCustomerEmailUpdateCheck reads the token from the confirmation mail.
-func ReadCustomerEmailUpdateCheck(values url.Values) (CustomerEmailUpdateCheck, error) {
+func ReadCustomerEmailUpdateCheck(values Query) (CustomerEmailUpdateCheck, error) {
 	q := openQuery(values)
 	return result(CustomerEmailUpdateCheck{q.requiredText("token")}, q.object)
 }

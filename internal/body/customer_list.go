@@ -1,7 +1,5 @@
 package body
 
-import "net/url"
-
 // CustomerList is the query of GET /v1/customers/. A nil filter was not given.
 type CustomerList struct {
 	Paging
@@ -17,7 +15,7 @@ type CustomerList struct {
 }
 
 // ReadCustomerList reads the query of the customer list. By default the newest customers come first.
-func ReadCustomerList(values url.Values) (CustomerList, error) {
+func ReadCustomerList(values Query) (CustomerList, error) {
 	q := openQuery(values)
 	return result(CustomerList{
 		Paging:          q.paging(),
@@ -37,7 +35,7 @@ type CustomerDelete struct {
 }
 
 // ReadCustomerDelete reads the query of a request to delete a customer.
-func ReadCustomerDelete(values url.Values) (in CustomerDelete, err error) {
+func ReadCustomerDelete(values Query) (in CustomerDelete, err error) {
 	q := openQuery(values)
 	if anonymize := q.flag("anonymize"); anonymize != nil {
 		in.Anonymize = *anonymize

@@ -17,6 +17,7 @@ func ReadCustomerPortalMemberCreate(v Value) (in CustomerPortalMemberCreate, err
 	o := open(v)
 	in.Email = o.requiredEmail("email")
 	in.Name = o.optionalText("name")
+	o.describe("role", false, Schema{Type: "string", Enum: roles, Default: "member"})
 	if in.Role = "member"; v.get("role").kind != absentKind {
 		in.Role = o.choice("role", roles...)
 	}

@@ -1,8 +1,8 @@
 package body
 
-// CustomerPortalSettings is the body of PATCH /v1/organizations/{id}/customer-portal-settings. Null resets a field to its
+// CustomerPortalSettingsUpdate is the body of PATCH /v1/organizations/{id}/customer-portal-settings. Null resets a field to its
 // default. Colors and hosts can be any text here; package directory validates them.
-type CustomerPortalSettings struct {
+type CustomerPortalSettingsUpdate struct {
 	AccentColor Optional[string]
 	// LogoURL and ReturnURL are normalized.
 	LogoURL, ReturnURL Optional[string]
@@ -10,8 +10,8 @@ type CustomerPortalSettings struct {
 	OneTimeLinks       Optional[bool]
 }
 
-// ReadCustomerPortalSettings reads the changed portal settings of an organization.
-func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) {
+// ReadCustomerPortalSettingsUpdate reads the changed portal settings of an organization.
+func ReadCustomerPortalSettingsUpdate(v Value) (in CustomerPortalSettingsUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
 	}
@@ -26,6 +26,7 @@ func ReadCustomerPortalSettings(v Value) (in CustomerPortalSettings, err error) 
 
 // texts reads a list of strings. It returns nil if the field is absent, null or not a list, and leaves out invalid items.
 func (o object) texts(name string) *[]string {
+	o.describe(name, false, Schema{Type: "array", Nullable: true, Items: &Schema{Type: "string"}})
 	v, ok := o.member(name, false)
 	if !ok {
 		return nil

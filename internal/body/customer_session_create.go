@@ -84,14 +84,19 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	return in
 }
 
+var sessionScopes = []string{"customer_portal:read", "customer_portal:write"}
+
 // readOnly reads the list of requested scopes and reports whether customer_portal:write is missing from it. Without a list, a
 // session can write.
 func (o object) readOnly(name string) bool {
+	o.describe(name, false, Schema{
+		Type: "array", Nullable: true, Items: &Schema{Type: "string", Enum: sessionScopes}, MinItems: 1, Default: []string{"customer_portal:write"},
+	})
 	v, ok := o.member(name, false)
 	if !ok {
 		return false
 	}
-	scopes := o.choices(v, []string{"customer_portal:read", "customer_portal:write"}, name)
+	scopes := o.choices(v, sessionScopes, name)
 	if v.kind == arrayKind && len(v.items) == 0 {
 		o.refuse(v, "too_short", "List should have at least 1 item after validation, not 0", []byte(`{"field_type":"List","min_length":1,"actual_length":0}`), name)
 	}

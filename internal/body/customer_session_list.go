@@ -1,7 +1,5 @@
 package body
 
-import "net/url"
-
 // CustomerSessionList is the query of GET /v1/customer-sessions/. A nil filter was not given.
 type CustomerSessionList struct {
 	Paging
@@ -15,7 +13,7 @@ type CustomerSessionList struct {
 }
 
 // ReadCustomerSessionList reads the query of the session list. By default the newest sessions come first.
-func ReadCustomerSessionList(values url.Values) (CustomerSessionList, error) {
+func ReadCustomerSessionList(values Query) (CustomerSessionList, error) {
 	q := openQuery(values)
 	in := CustomerSessionList{Paging: q.paging()}
 	orders := q.sorting(Order{By: "created_at", Descending: true}, "created_at")
@@ -29,6 +27,7 @@ func ReadCustomerSessionList(values url.Values) (CustomerSessionList, error) {
 
 // oneUUID returns the last UUID that was given for a parameter, or nil.
 func (q query) oneUUID(name string) *[16]byte {
+	q.describe(name, false, Schema{Type: "string", Format: "uuid4", Nullable: true})
 	if ids := q.uuids(name); len(ids) > 0 {
 		return &ids[len(ids)-1]
 	}
@@ -42,8 +41,9 @@ type CustomerSessionRevocation struct {
 }
 
 // ReadCustomerSessionRevocation reads the query of a request to revoke a session.
-func ReadCustomerSessionRevocation(values url.Values) (in CustomerSessionRevocation, err error) {
+func ReadCustomerSessionRevocation(values Query) (in CustomerSessionRevocation, err error) {
 	q := openQuery(values)
+	q.describe("reason", false, Schema{Type: "string", Nullable: true, MaxLength: maxReason})
 	if text := q.text("reason"); text != nil {
 		if v, _ := q.last("reason"); len([]rune(v.text)) > maxReason {
 			q.refuse(v, "string_too_long", "String should have at most 100 characters", contextInt("max_length", maxReason), "reason")

@@ -31,6 +31,7 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 		in.ExternalCustomerID = *text
 		named++
 	}
+	o.describe("all", false, Schema{Type: "boolean", Nullable: true, Default: false})
 	if in.All = o.flag("all"); in.All {
 		named++
 	}
@@ -66,6 +67,7 @@ func (o object) reason(name string) string {
 
 // flag reads a boolean. It returns false if the field is absent, null or invalid.
 func (o object) flag(name string) bool {
+	o.describe(name, false, Schema{Type: "boolean", Nullable: true})
 	v, ok := o.member(name, false)
 	if ok && v.kind != boolKind {
 		o.refuse(v, "bool_type", "Input should be a valid boolean", nil, name)

@@ -2,8 +2,8 @@ package body
 
 import "time"
 
-// CustomerSessionSettings is the body of PATCH /v1/organizations/{id}/customer-session-settings. A nil field was not given.
-type CustomerSessionSettings struct {
+// CustomerSessionSettingsUpdate is the body of PATCH /v1/organizations/{id}/customer-session-settings. A nil field was not given.
+type CustomerSessionSettingsUpdate struct {
 	MaxExpiresIn *time.Duration
 	// MaxSessions limits the live sessions of one customer or member. 0 means no limit.
 	MaxSessions *int
@@ -11,8 +11,8 @@ type CustomerSessionSettings struct {
 	EndOnEmailChange, EndOnRoleDowngrade, EndOnOrganizationBlock *bool
 }
 
-// ReadCustomerSessionSettings reads the changed session settings of an organization.
-func ReadCustomerSessionSettings(v Value) (in CustomerSessionSettings, err error) {
+// ReadCustomerSessionSettingsUpdate reads the changed session settings of an organization.
+func ReadCustomerSessionSettingsUpdate(v Value) (in CustomerSessionSettingsUpdate, err error) {
 	if err := missing(v); err != nil {
 		return in, err
 	}
@@ -27,6 +27,7 @@ func ReadCustomerSessionSettings(v Value) (in CustomerSessionSettings, err error
 
 // optionalFlag reads a boolean. It returns nil if the field is absent or null.
 func (o object) optionalFlag(name string) *bool {
+	o.describe(name, false, Schema{Type: "boolean", Nullable: true})
 	if _, ok := o.member(name, false); !ok {
 		return nil
 	}

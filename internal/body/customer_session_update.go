@@ -17,8 +17,6 @@ func ReadCustomerSessionUpdate(v Value) (in CustomerSessionUpdate, err error) {
 	}
 	o := open(v)
 	in.ExpiresIn = o.seconds("expires_in", minLifetime, maxLifetime)
-	if v.get("metadata").kind != absentKind {
-		in.Metadata = o.metadata("metadata")
-	}
+	in.Metadata = o.newMetadata("metadata")
 	return result(in, o)
 }

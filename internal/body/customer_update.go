@@ -42,9 +42,7 @@ func customerUpdate(v Value) (in CustomerUpdate, o object, err error) {
 		return in, o, err
 	}
 	o = open(v)
-	if v.get("metadata").kind != absentKind {
-		in.Metadata = o.metadata("metadata")
-	}
+	in.Metadata = o.newMetadata("metadata")
 	in.Email = optional(o, "email", o.optionalEmail)
 	in.Name = optional(o, "name", o.name)
 	in.BillingAddress = optional(o, "billing_address", o.address)

@@ -19,6 +19,7 @@ var (
 // duration reads an ISO 8601 duration or a number of seconds, rounded to microseconds. It returns nil if the field is absent,
 // null or invalid.
 func (o object) duration(name string) *time.Duration {
+	o.describe(name, false, Schema{Type: "string", Format: "duration", Nullable: true})
 	v, ok := o.member(name, false)
 	if !ok {
 		return nil

@@ -17,6 +17,7 @@ const (
 // email reads an email address, without a display name and with its domain in lower case. It returns nil if the field is invalid
 // or, unless required, absent or null. It does not look the domain up in DNS.
 func (o object) email(name string, required bool) *string {
+	o.describe(name, required, Schema{Type: "string", Format: "email", Nullable: !required})
 	v, ok := o.member(name, required)
 	if !ok {
 		return nil

@@ -1,7 +1,5 @@
 package body
 
-import "net/url"
-
 // ForwardAuth is the query of GET /v1/customer-portal/forward-auth.
 type ForwardAuth struct {
 	// Organization is the slug of the organization whose sessions are accepted. "" accepts the sessions of all organizations.
@@ -13,7 +11,7 @@ type ForwardAuth struct {
 }
 
 // ReadForwardAuth reads the query of a forward-auth request.
-func ReadForwardAuth(values url.Values) (in ForwardAuth, err error) {
+func ReadForwardAuth(values Query) (in ForwardAuth, err error) {
 	q := openQuery(values)
 	if slug := q.text("organization"); slug != nil {
 		in.Organization = *slug
@@ -22,7 +20,7 @@ func ReadForwardAuth(values url.Values) (in ForwardAuth, err error) {
 		in.Scope = *scope
 	}
 	in.Login = q.choice("login", "redirect") != nil
-	if in.Login && len(values["organization"]) == 0 {
+	if in.Login && len(values.Values["organization"]) == 0 {
 		q.refuse(Value{}, "missing", "Field required", nil, "organization")
 	}
 	return result(in, q.object)

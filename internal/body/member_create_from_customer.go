@@ -25,6 +25,7 @@ func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err err
 // newRole reads the role of a new member: "billing_manager" or, by default, "member". Polar's error text shows the members of a
 // Python enum.
 func (o object) newRole(name string) string {
+	o.describe(name, false, Schema{Type: "string", Enum: []string{"member", "billing_manager"}, Default: "member"})
 	v := o.value.get(name)
 	switch {
 	case v.kind == absentKind:

@@ -1,8 +1,6 @@
 package body
 
 import (
-	"net/url"
-
 	"github.com/postern-go/postern/internal/fault"
 )
 
@@ -19,7 +17,7 @@ type MemberList struct {
 
 // ReadMemberList reads the query of the member list. By default the newest members come first. A malformed customer id gives
 // fault.NotFound, as on Polar.
-func ReadMemberList(values url.Values) (MemberList, error) {
+func ReadMemberList(values Query) (MemberList, error) {
 	q := openQuery(values)
 	in := MemberList{Paging: q.paging(), Sorting: q.sorting(Order{By: "created_at", Descending: true}, "created_at")}
 	customer := q.text("customer_id")
@@ -39,7 +37,7 @@ func ReadMemberList(values url.Values) (MemberList, error) {
 type PortalMemberList struct{ Paging }
 
 // ReadPortalMemberList reads the query of the member list in the customer portal.
-func ReadPortalMemberList(values url.Values) (PortalMemberList, error) {
+func ReadPortalMemberList(values Query) (PortalMemberList, error) {
 	q := openQuery(values)
 	return result(PortalMemberList{q.paging()}, q.object)
 }

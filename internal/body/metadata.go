@@ -17,6 +17,7 @@ const (
 // metadata reads an object whose values are strings, integers, floats and booleans; the result holds them as string, int64,
 // float64 and bool. It never returns nil.
 func (o object) metadata(name string) map[string]any {
+	o.describe(name, false, Schema{Component: "MetadataInputType"})
 	out := map[string]any{}
 	v := o.value.get(name)
 	if v.kind == absentKind {
@@ -44,6 +45,15 @@ func (o object) metadata(name string) map[string]any {
 		o.refuse(v, "value_error", invalidCharacters, noContext, name)
 	}
 	return out
+}
+
+// newMetadata reads the metadata of an update. It returns nil if the field is absent.
+func (o object) newMetadata(name string) map[string]any {
+	metadata := o.metadata(name)
+	if o.value.get(name).kind == absentKind {
+		return nil
+	}
+	return metadata
 }
 
 func (o object) metadataName(name, key string) {

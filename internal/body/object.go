@@ -15,11 +15,13 @@ type object struct {
 	in     fault.Part
 	path   []any
 	fields *[]fault.Field
+	// object is set while the reader is described.
+	object *Object
 }
 
 // open returns a reader for the object v. If v is not an object, open adds a validation error, and all fields read as absent.
 func open(v Value, path ...any) object {
-	o := object{value: v, path: path, fields: new([]fault.Field)}
+	o := object{value: v, path: path, fields: new([]fault.Field), object: v.record.open(path)}
 	if v.kind != objectKind {
 		o.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
 	}
@@ -75,6 +77,7 @@ func (o object) member(name string, required bool) (Value, bool) {
 // text reads a string with at most most characters. 0 means no limit. It reports false if the field is invalid or, unless
 // required, absent or null.
 func (o object) text(name string, required bool, most int) (string, bool) {
+	o.describe(name, required, Schema{Type: "string", Nullable: !required, MaxLength: most})
 	v, ok := o.member(name, required)
 	if !ok {
 		return "", false
@@ -135,8 +138,14 @@ func trimmed(text string, ok bool) *string {
 // isSpace reports whether Python's str.strip removes the character.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
 
-// inner reads a nested object. It reports false if the field is absent, null or not an object.
-func (o object) inner(name string) (object, bool) {
+// inner reads a nested object, whose schema has the name component. It reports false if the field is absent, null or not an
+// object.
+func (o object) inner(name, component string) (object, bool) {
+	if o.object != nil {
+		described := new(Object)
+		o.describe(name, false, Schema{Nullable: true, Component: component, Object: described})
+		return object{value: Value{kind: objectKind}, fields: o.fields, object: described}, true
+	}
 	v, ok := o.member(name, false)
 	if !ok {
 		return object{}, false

@@ -22,9 +22,7 @@ func ReadOrganizationAccessTokenCreate(v Value, allowed []string) (in Organizati
 	in.OrganizationID = o.optionalUUID("organization_id")
 	in.Comment, _ = o.text("comment", true, 0)
 	in.ExpiresIn = o.duration("expires_in")
-	if scopes, ok := o.member("scopes", true); ok {
-		in.Scopes = o.choices(scopes, allowed, "scopes")
-	}
+	in.Scopes = o.requiredChoices("scopes", allowed)
 	return result(in, o)
 }
 
@@ -41,13 +39,6 @@ func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in Organizati
 	}
 	o := open(v)
 	in.Comment = optional(o, "comment", o.optionalText)
-	in.Scopes = optional(o, "scopes", func(name string) *[]string {
-		v, ok := o.member(name, false)
-		if !ok {
-			return nil
-		}
-		scopes := o.choices(v, allowed, name)
-		return &scopes
-	})
+	in.Scopes = optional(o, "scopes", o.optionalChoices(allowed))
 	return result(in, o)
 }

@@ -1,7 +1,5 @@
 package body
 
-import "net/url"
-
 // OrganizationList is the query of GET /v1/organizations/.
 type OrganizationList struct {
 	Paging
@@ -11,7 +9,7 @@ type OrganizationList struct {
 }
 
 // ReadOrganizationList reads the query of the organization list. By default the oldest organizations come first.
-func ReadOrganizationList(values url.Values) (OrganizationList, error) {
+func ReadOrganizationList(values Query) (OrganizationList, error) {
 	q := openQuery(values)
 	return result(OrganizationList{
 		Paging:  q.paging(),
@@ -29,7 +27,7 @@ type AccessTokenList struct {
 }
 
 // ReadAccessTokenList reads the query of the list of access tokens. By default the oldest tokens come first.
-func ReadAccessTokenList(values url.Values) (AccessTokenList, error) {
+func ReadAccessTokenList(values Query) (AccessTokenList, error) {
 	q := openQuery(values)
 	return result(AccessTokenList{
 		Paging:          q.paging(),

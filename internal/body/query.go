@@ -40,9 +40,24 @@ type Order struct {
 	Descending bool
 }
 
+// String returns the order as a query writes it.
+func (o Order) String() string {
+	if o.Descending {
+		return "-" + o.By
+	}
+	return o.By
+}
+
+// Query holds the parameters of a query.
+type Query struct {
+	url.Values
+	// record is set while a reader is described.
+	record *record
+}
+
 // ParseQuery parses a query string as Polar does. Unlike url.ParseQuery, it treats a semicolon and an invalid percent escape as
 // literal text. url.ParseQuery drops such parameters, and a list without its filter would show too many items.
-func ParseQuery(raw string) url.Values {
+func ParseQuery(raw string) Query {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(raw, "&") {
 		if pair == "" {
@@ -51,7 +66,7 @@ func ParseQuery(raw string) url.Values {
 		name, value, _ := strings.Cut(pair, "=")
 		values.Add(unescape(name), unescape(value))
 	}
-	return values
+	return Query{Values: values}
 }
 
 var loosePercent = regexp.MustCompile(`%($|[^0-9A-Fa-f]|[0-9A-Fa-f]($|[^0-9A-Fa-f]))`)
@@ -71,8 +86,8 @@ type query struct {
 	values url.Values
 }
 
-func openQuery(values url.Values) query {
-	return query{object{in: fault.Query, fields: new([]fault.Field)}, values}
+func openQuery(q Query) query {
+	return query{object{in: fault.Query, fields: new([]fault.Field), object: q.record.open(nil)}, q.Values}
 }
 
 // last returns the last value of a parameter, which counts if the parameter is repeated. It reports false if there is none.
@@ -91,6 +106,7 @@ func parameter(text string) Value {
 // text reads a text parameter. It returns nil if it was not given or contains a NUL. Polar answers 500 for a NUL; here it is a
 // validation error.
 func (q query) text(name string) *string {
+	q.describe(name, false, Schema{Type: "string", Nullable: true})
 	v, ok := q.last(name)
 	if !ok || !q.clean(v, name) {
 		return nil
@@ -100,6 +116,7 @@ func (q query) text(name string) *string {
 
 // search is like text, but rejects values longer than maxSearch. Use it for substring searches.
 func (q query) search(name string) *string {
+	q.describe(name, false, Schema{Type: "string", Nullable: true, MaxLength: maxSearch})
 	text := q.text(name)
 	if text != nil && utf8.RuneCountInString(*text) > maxSearch {
 		q.refuse(parameter(*text), "string_too_long", fmt.Sprintf("String should have at most %d characters", maxSearch), contextInt("max_length", maxSearch), name)
@@ -110,6 +127,7 @@ func (q query) search(name string) *string {
 
 // requiredText reads a required text parameter. It returns "" if it is missing or invalid.
 func (q query) requiredText(name string) string {
+	q.describe(name, true, Schema{Type: "string"})
 	if len(q.values[name]) == 0 {
 		q.refuse(Value{}, "missing", "Field required", nil, name)
 	}
@@ -121,6 +139,7 @@ func (q query) requiredText(name string) string {
 
 // choice reads a parameter that must be one of the allowed values. It returns nil if it was not given or is invalid.
 func (q query) choice(name string, allowed ...string) *string {
+	q.describe(name, false, Schema{Type: "string", Nullable: true, Enum: allowed})
 	v, ok := q.last(name)
 	if !ok || !q.chosen(v, allowed, name) {
 		return nil
@@ -130,6 +149,7 @@ func (q query) choice(name string, allowed ...string) *string {
 
 // flag reads a boolean parameter. It returns nil if it was not given or is invalid.
 func (q query) flag(name string) *bool {
+	q.describe(name, false, Schema{Type: "boolean", Nullable: true})
 	v, ok := q.last(name)
 	if !ok {
 		return nil
@@ -158,6 +178,7 @@ const maxDigits = 4300
 // count reads an integer of at least 1. It returns fallback if the parameter is absent or invalid, and the largest 32-bit integer
 // for values above that.
 func (q query) count(name string, fallback int) int {
+	q.describe(name, false, Schema{Type: "integer", Bounded: true, Minimum: 1, Default: fallback})
 	v, ok := q.last(name)
 	if !ok {
 		return fallback
@@ -186,6 +207,8 @@ const sequence = "json-or-python[json=list[uuid],python=chain[is-instance[Sequen
 // uuids reads a UUID parameter that can be repeated. It returns nil if it was not given or one value is invalid. Polar's schema is
 // a union of a UUID and a list, so the first validation error says that the list is not a UUID.
 func (q query) uuids(name string) (ids [][16]byte) {
+	id := Schema{Type: "string", Format: "uuid4"}
+	q.describe(name, false, Schema{AnyOf: []Schema{id, {Type: "array", Items: &id}, {Type: "null"}}})
 	list, before := Value{kind: arrayKind}, len(*q.fields)
 	for i, text := range q.values[name] {
 		v := parameter(text)
@@ -208,13 +231,16 @@ func (q query) uuids(name string) (ids [][16]byte) {
 // sorting reads the sort criteria of a list. A minus sign in front of a name means descending order. Repeated criteria are
 // ignored, since they cannot change the order.
 func (q query) sorting(fallback Order, by ...string) (orders []Order) {
-	all := q.values["sorting"]
-	if len(all) == 0 {
-		return []Order{fallback}
-	}
 	var allowed []string
 	for _, name := range by {
 		allowed = append(allowed, name, "-"+name)
+	}
+	q.describe("sorting", false, Schema{
+		Type: "array", Nullable: true, Items: &Schema{Type: "string", Enum: allowed}, Default: []string{fallback.String()},
+	})
+	all := q.values["sorting"]
+	if len(all) == 0 {
+		return []Order{fallback}
 	}
 	for i, text := range all {
 		if v := parameter(text); q.chosen(v, allowed, "sorting", i) {
@@ -233,6 +259,7 @@ var metadataName = regexp.MustCompile(`^metadata\[([^\]]+)\]`)
 // metadata reads parameters of the form metadata[key]=value. It returns the values for each key, of which one must match, or nil
 // if there are none.
 func (q query) metadata() map[string][]string {
+	q.describe("metadata", false, Schema{Component: "MetadataQuery"})
 	var filter map[string][]string
 	total := 0
 	for _, name := range slices.Sorted(maps.Keys(q.values)) {

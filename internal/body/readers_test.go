@@ -35,7 +35,7 @@ var readers = map[string]func(body.Value) (any, error){
 	"CustomerEmailUpdateVerifyRequest": reader(body.ReadCustomerEmailUpdateVerifyRequest),
 	"CustomerSessionCodeRequest":       reader(body.ReadCustomerSessionCodeRequest),
 	"CustomerSessionCodeAuthenticate":  reader(body.ReadCustomerSessionCodeAuthenticate),
-	"CustomerPortalSettingsUpdate":     reader(body.ReadCustomerPortalSettings),
+	"CustomerPortalSettingsUpdate":     reader(body.ReadCustomerPortalSettingsUpdate),
 	"OrganizationAccessTokenCreate": func(v body.Value) (any, error) {
 		return body.ReadOrganizationAccessTokenCreate(v, scopes)
 	},

@@ -9,6 +9,8 @@ import (
 // seconds reads a whole number of seconds from least to most. It returns nil if the field is absent, null or invalid. As in
 // Pydantic, a float without a fraction is a whole number.
 func (o object) seconds(name string, least, most time.Duration) *time.Duration {
+	lower, upper := int64(least/time.Second), int64(most/time.Second)
+	o.describe(name, false, Schema{Type: "integer", Nullable: true, Bounded: true, Minimum: int(lower), Maximum: int(upper)})
 	v, ok := o.member(name, false)
 	if !ok {
 		return nil
@@ -18,7 +20,6 @@ func (o object) seconds(name string, least, most time.Duration) *time.Duration {
 		o.refuse(v, "int_type", "Input should be a valid integer", nil, name)
 		return nil
 	}
-	lower, upper := int64(least/time.Second), int64(most/time.Second)
 	switch {
 	case n < lower:
 		o.refuse(v, "greater_than_equal", fmt.Sprintf("Input should be greater than or equal to %d", lower), contextInt("ge", int(lower)), name)

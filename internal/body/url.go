@@ -14,6 +14,7 @@ const maxURL = 2083
 
 // url reads an http or https URL and normalizes it as browsers do. It returns "" if the field is absent, null or invalid.
 func (o object) url(name string) string {
+	o.describe(name, false, Schema{Type: "string", Format: "uri", Nullable: true, MinLength: 1, MaxLength: maxURL})
 	v, ok := o.member(name, false)
 	if !ok {
 		return ""

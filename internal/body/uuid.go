@@ -11,6 +11,7 @@ import (
 
 // uuid reads a UUID of version 4. It returns nil if the field is invalid or, unless required, absent or null.
 func (o object) uuid(name string, required bool) *[16]byte {
+	o.describe(name, required, Schema{Type: "string", Format: "uuid4", Nullable: !required})
 	v, ok := o.member(name, required)
 	if !ok {
 		return nil

@@ -1,9 +1,5 @@
 package body
 
-import (
-	"net/url"
-)
-
 // WebhookEndpointCreate is the body of POST /v1/webhooks/endpoints.
 type WebhookEndpointCreate struct {
 	// OrganizationID is nil if it was absent or null.
@@ -23,14 +19,13 @@ func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCre
 		return in, err
 	}
 	o := open(v)
+	o.describe("url", true, Schema{Type: "string", Format: "uri", MaxLength: maxURL})
 	if _, ok := o.member("url", true); ok {
 		in.URL = o.url("url")
 	}
 	in.Name = o.name("name")
 	o.choice("format", webhookFormats...)
-	if events, ok := o.member("events", true); ok {
-		in.Events = o.choices(events, allowed, "events")
-	}
+	in.Events = o.requiredChoices("events", allowed)
 	in.OrganizationID = o.optionalUUID("organization_id")
 	return result(in, o)
 }
@@ -52,14 +47,7 @@ func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpd
 	in.URL = optional(o, "url", o.optionalURL)
 	in.Name = optional(o, "name", o.name)
 	o.optionalChoice(webhookFormats...)("format")
-	in.Events = optional(o, "events", func(name string) *[]string {
-		v, ok := o.member(name, false)
-		if !ok {
-			return nil
-		}
-		events := o.choices(v, allowed, name)
-		return &events
-	})
+	in.Events = optional(o, "events", o.optionalChoices(allowed))
 	in.Enabled = optional(o, "enabled", o.optionalFlag)
 	return result(in, o)
 }
@@ -72,7 +60,7 @@ type WebhookEndpointList struct {
 }
 
 // ReadWebhookEndpointList reads the query of the list of webhook endpoints.
-func ReadWebhookEndpointList(values url.Values) (WebhookEndpointList, error) {
+func ReadWebhookEndpointList(values Query) (WebhookEndpointList, error) {
 	q := openQuery(values)
 	return result(WebhookEndpointList{Paging: q.paging(), OrganizationIDs: q.uuids("organization_id")}, q.object)
 }
@@ -86,7 +74,7 @@ type WebhookDeliveryList struct {
 }
 
 // ReadWebhookDeliveryList reads the query of the list of webhook deliveries.
-func ReadWebhookDeliveryList(values url.Values) (WebhookDeliveryList, error) {
+func ReadWebhookDeliveryList(values Query) (WebhookDeliveryList, error) {
 	q := openQuery(values)
 	return result(WebhookDeliveryList{
 		Paging: q.paging(), EndpointID: q.oneUUID("endpoint_id"), State: q.choice("state", "pending", "succeeded", "failed"),

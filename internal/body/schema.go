@@ -1,0 +1,77 @@
+package body
+
+import "slices"
+
+// Object describes what a reader accepts: the fields of a body or the parameters of a query, in the order in which they are
+// read. The OpenAPI document is generated from it.
+type Object struct {
+	// Name is the name that errors have for one of several shapes of a body, or "".
+	Name   string
+	Fields []Field
+}
+
+// Field is a field of an Object.
+type Field struct {
+	Name     string
+	Required bool
+	Schema   Schema
+}
+
+// Schema is the part of JSON Schema that readers use. A zero field is a keyword that is absent.
+type Schema struct {
+	Type, Format, Const  string
+	Nullable             bool
+	Enum                 []string
+	Default              any
+	MinLength, MaxLength int
+	// Minimum and Maximum apply if Bounded is set.
+	Minimum, Maximum   int
+	Bounded            bool
+	MinItems, MaxItems int
+	Items              *Schema
+	// Component is the name of a schema that is described elsewhere, and Object its fields if the reader reads them.
+	Component string
+	Object    *Object
+	// AnyOf holds alternatives.
+	AnyOf []Schema
+}
+
+// record collects the objects that a reader opens while it is described.
+type record struct{ objects []*Object }
+
+func (r *record) open(path []any) *Object {
+	if r == nil {
+		return nil
+	}
+	o := new(Object)
+	if len(path) > 0 {
+		o.Name, _ = path[len(path)-1].(string)
+	}
+	r.objects = append(r.objects, o)
+	return o
+}
+
+// DescribeBody returns what a reader of bodies accepts, one Object for each shape that it tries. A reader that chooses a
+// shape by a member of the body is described for the body that holds member with the given value; "" leaves it out.
+func DescribeBody(read func(Value), member, value string) []*Object {
+	v := Value{kind: objectKind, record: new(record)}
+	if member != "" {
+		v.set(member, Value{kind: stringKind, text: value})
+	}
+	read(v)
+	return v.record.objects
+}
+
+// DescribeQuery returns what a reader of queries accepts.
+func DescribeQuery(read func(Query)) *Object {
+	q := Query{record: new(record)}
+	read(q)
+	return q.record.objects[0]
+}
+
+// describe records a field if the reader is being described. Of two descriptions of one field, the first one counts.
+func (o object) describe(name string, required bool, s Schema) {
+	if o.object != nil && !slices.ContainsFunc(o.object.Fields, func(f Field) bool { return f.Name == name }) {
+		o.object.Fields = append(o.object.Fields, Field{name, required, s})
+	}
+}
