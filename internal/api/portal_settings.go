@@ -19,7 +19,7 @@ func (a *api) getPortalSettings(c *call) error {
 
 // updatePortalSettings is PATCH /v1/organizations/{id}/customer-portal-settings.
 func (a *api) updatePortalSettings(c *call) error {
-	in, wrong := body.ReadCustomerPortalSettings(c.body)
+	in, wrong := body.ReadCustomerPortalSettingsUpdate(c.body)
 	err := c.ownOrganization()
 	if err := body.Join(asInvalid(err), wrong); err != nil {
 		return err

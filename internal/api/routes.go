@@ -7,109 +7,32 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/polar"
 )
 
-// row is a route: method, path, what the caller must be and carry, and who answers.
+// row is a route: method, path, what the caller must be and carry, the handler, and what the OpenAPI document says about it.
 type row struct {
 	method, path string
 	access       access
 	handle       handler
+	contract     contract
 }
 
 func (r row) route() web.Route {
+	if r.access.body == noBody && r.contract.body != nil {
+		r.access.body = jsonBody
+	}
 	return web.Route{
 		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
 		Credential: r.access.credential, Refused: r.access.refused, Asked: r.access.asked,
 	}
 }
 
-// routes are all that is served. Where several scopes stand, one of them suffices. Requests are counted in web.Default
-// where no other zone is named with countedIn.
+// routes returns the routes that the server serves. The one for GitHub's reports exists only if GitHub is configured.
 func (a *api) routes() []web.Route {
-	table := []row{
-		{"GET", "/healthz", public, a.health},
-		{"GET", "/openapi.json", public, a.openapi},
-		{"GET", "/docs", public, a.docs},
-		{"GET", "/docs/style.css", public, a.docsStyle},
-
-		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite).withBody(), a.createSession},
-		{"GET", "/v1/customer-sessions/", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.listSessions},
-		{"POST", "/v1/customer-sessions/revoke", organization(directory.CustomerSessionsWrite).withBody(), a.revokeSessions},
-		{"POST", "/v1/customer-sessions/inspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withBody(), a.inspectSession},
-		{"GET", "/v1/customer-sessions/revocations", organization(directory.CustomerSessionsRead), a.streamRevocations},
-		{"GET", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.getSession},
-		{"PATCH", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite).withBody(), a.updateSession},
-		{"DELETE", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite), a.revokeSession},
-		{"DELETE", "/v1/customer-portal/customer-session", portal(reads...), a.signOut},
-		{"GET", "/v1/customer-portal/customer-sessions", portal(reads...), a.listOwnSessions},
-		{"DELETE", "/v1/customer-portal/customer-sessions/{id}", portal(directory.CustomerPortalWrite), a.endOwnSession},
-
-		{"GET", "/v1/customer-portal/customer-session/introspect", portal(reads...), a.introspect},
-		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser},
-		{"POST", "/v1/customer-portal/customer-session/request", public.withBody().countedIn(web.Login), a.requestLogin},
-		{"POST", "/v1/customer-portal/customer-session/authenticate", public.withBody().countedIn(web.Login), a.authenticateLogin},
-
-		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth},
-		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth},
-
-		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect},
-		{"POST", "/v1/oauth2/revoke", organization(directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthRevoke},
-
-		{"GET", "/v1/customers/", organization(directory.CustomersRead, directory.CustomersWrite), a.listCustomers},
-		{"POST", "/v1/customers/", organization(directory.CustomersWrite).withBody(), a.createCustomer},
-		{"GET", "/v1/customers/{id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer},
-		{"PATCH", "/v1/customers/{id}", organization(directory.CustomersWrite).withBody(), a.updateCustomer},
-		{"DELETE", "/v1/customers/{id}", organization(directory.CustomersWrite), a.deleteCustomer},
-		{"GET", "/v1/customers/external/{external_id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer},
-		{"PATCH", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite).withBody(), a.updateCustomer},
-		{"DELETE", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.deleteCustomer},
-
-		{"GET", "/v1/members/", organization(directory.MembersRead, directory.MembersWrite), a.listMembers},
-		{"GET", "/v1/customers/{id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers},
-		{"POST", "/v1/customers/{id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
-		{"GET", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
-		{"PATCH", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite).withBody(), a.updateMember},
-		{"DELETE", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.deleteMember},
-		{"GET", "/v1/customers/external/{external_id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers},
-		{"POST", "/v1/customers/external/{external_id}/members", organization(directory.MembersWrite).withBody(), a.createMember},
-		{"GET", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember},
-		{"PATCH", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite).withBody(), a.updateMember},
-		{"DELETE", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite), a.deleteMember},
-
-		{"GET", "/v1/organizations/", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.listOrganizations},
-		{"GET", "/v1/organizations/{id}", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getOrganization},
-		{"GET", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getSessionSettings},
-		{"PATCH", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsWrite).withBody(), a.updateSessionSettings},
-		{"GET", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getPortalSettings},
-		{"PATCH", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsWrite).withBody(), a.updatePortalSettings},
-		{"GET", "/v1/organization-access-tokens/", organization(directory.AccessTokensRead, directory.AccessTokensWrite), a.listAccessTokens},
-		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite).withBody(), a.createAccessToken},
-		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite).withBody(), a.updateAccessToken},
-		{"DELETE", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.deleteAccessToken},
-
-		{"GET", "/v1/webhooks/endpoints", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookEndpoints},
-		{"POST", "/v1/webhooks/endpoints", organization(directory.WebhooksWrite).withBody(), a.createWebhookEndpoint},
-		{"GET", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksRead, directory.WebhooksWrite), a.getWebhookEndpoint},
-		{"PATCH", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite).withBody(), a.updateWebhookEndpoint},
-		{"DELETE", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite), a.deleteWebhookEndpoint},
-		{"POST", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret},
-		{"PATCH", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret},
-		{"GET", "/v1/webhooks/deliveries", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookDeliveries},
-		{"POST", "/v1/webhooks/events/{id}/redeliver", organization(directory.WebhooksWrite), a.redeliverWebhookEvent},
-
-		{"GET", "/v1/customer-portal/organizations/{slug}", public, a.getPortalOrganization},
-		{"GET", "/v1/customer-portal/customers/me", portal(reads...), a.getPortalCustomer},
-		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite).withBody(), a.updatePortalCustomer},
-		{"POST", "/v1/customer-portal/customers/me/email-update/request", portal(directory.CustomerPortalWrite).withBody().countedIn(web.EmailUpdate), a.requestEmailUpdate},
-		{"GET", "/v1/customer-portal/customers/me/email-update/check", public.countedIn(web.EmailUpdate), a.checkEmailUpdate},
-		{"POST", "/v1/customer-portal/customers/me/email-update/verify", public.withBody().countedIn(web.EmailUpdate), a.verifyEmailUpdate},
-		{"GET", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.listPortalMembers},
-		{"POST", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers().withBody(), a.addPortalMember},
-		{"PATCH", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers().withBody(), a.updatePortalMember},
-		{"DELETE", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.removePortalMember},
-	}
+	table := a.table()
 	if a.GitHub != nil {
-		table = append(table, row{"POST", "/v1/integrations/github/secret-scanning", public.withText(), a.scanSecrets})
+		table = append(table, a.gitHubReports())
 	}
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
@@ -118,145 +41,167 @@ func (a *api) routes() []web.Route {
 	return routes
 }
 
-// reads are the scopes of which one lets a session read.
-var reads = []directory.Scope{directory.CustomerPortalRead, directory.CustomerPortalWrite}
+// table lists the routes. If a route names several scopes, a caller needs one of them. Requests are counted in web.Default
+// unless countedIn names another zone. The OpenAPI document is generated from the table, in its order: after a change, run
+// go generate ./internal/openapi.
+func (a *api) table() []row {
+	return []row{
+		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite), a.createSession,
+			operation("customer-sessions:create").takes(body.ReadCustomerSessionCreate).returns(http.StatusCreated, polar.CustomerSession{}).fails(fault.Conflict)},
+		{"GET", "/v1/customer-sessions/", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.listSessions,
+			operation("customer-sessions:list").filters(body.ReadCustomerSessionList).returns(http.StatusOK, polar.List[polar.CustomerSessionInfo]{})},
+		{"POST", "/v1/customer-sessions/revoke", organization(directory.CustomerSessionsWrite), a.revokeSessions,
+			operation("customer-sessions:revoke_all").takes(body.ReadCustomerSessionRevoke).returnsNothing(http.StatusNoContent)},
+		{"POST", "/v1/customer-sessions/inspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.inspectSession,
+			operation("customer-sessions:inspect").takes(body.ReadCustomerSessionInspect).returns(http.StatusOK, polar.CustomerSessionInspection{})},
+		{"GET", "/v1/customer-sessions/revocations", organization(directory.CustomerSessionsRead), a.streamRevocations,
+			operation("customer-sessions:revocations").serves("text/event-stream", polar.CustomerSessionRevocation{}).fails(fault.InvalidRequest)},
+		{"GET", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.getSession,
+			operation("customer-sessions:get").returns(http.StatusOK, polar.CustomerSessionInfo{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite), a.updateSession,
+			operation("customer-sessions:update").takes(body.ReadCustomerSessionUpdate).returns(http.StatusOK, polar.CustomerSessionInfo{}).fails(fault.NotFound, fault.Conflict)},
+		{"DELETE", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite), a.revokeSession,
+			operation("customer-sessions:revoke").filters(body.ReadCustomerSessionRevocation).returns(http.StatusOK, polar.CustomerSessionInfo{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/customer-portal/customer-session", portal(reads...), a.signOut,
+			operation("customer_portal:customer-session:sign_out").returnsNothing(http.StatusNoContent)},
+		{"GET", "/v1/customer-portal/customer-sessions", portal(reads...), a.listOwnSessions,
+			operation("customer_portal:customer-sessions:list").filters(body.ReadPortalMemberList).returns(http.StatusOK, polar.List[polar.CustomerPortalSession]{})},
+		{"DELETE", "/v1/customer-portal/customer-sessions/{id}", portal(directory.CustomerPortalWrite), a.endOwnSession,
+			operation("customer_portal:customer-sessions:revoke").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 
-// call is a request that has passed its guard.
-type call struct {
-	*web.Exchange
-	*http.Request
-	subject *subject
-	body    body.Value
-	form    body.Form
-	// bodyText is the body as it was sent.
-	bodyText string
-}
+		{"GET", "/v1/customer-portal/customer-session/introspect", portal(reads...), a.introspect,
+			operation("customer_portal:customer-session:introspect").returns(http.StatusOK, polar.CustomerCustomerSession{})},
+		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser,
+			operation("customer_portal:customer-session:get_authenticated_user").returns(http.StatusOK, polar.PortalAuthenticatedUser{}).fails(fault.InvalidRequest)},
+		{"POST", "/v1/customer-portal/customer-session/request", public.countedIn(web.Login), a.requestLogin,
+			operation("customer_portal:customer-session:request").takes(body.ReadCustomerSessionCodeRequest).returns(http.StatusAccepted, nil).offersChoice()},
+		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
+			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.InvalidCode)},
 
-type handler func(c *call) error
+		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth,
+			operation("customer_portal:forward_auth").filters(body.ReadForwardAuth).returnsNothing(http.StatusOK).fails(fault.InsufficientScope)},
+		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth,
+			contract{}},
 
-// access is what a route asks of its caller.
-type access struct {
-	subjects []kind
-	scopes   []directory.Scope
-	body     bodyKind
-	// members refuses the sessions of customers, as if they were of another kind.
-	members bool
-	zone    web.Zone
-	// client finds out who calls where the form may say it.
-	client func(c *call) error
-	// credential, refused and asked are the route's, as web.Route has them. What refused is told of, the guard tells it too.
-	credential func(r *http.Request) string
-	refused    func(x *web.Exchange, r *http.Request, err error) error
-	asked      bool
-}
+		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect,
+			operation("oauth2:introspect").takes("OAuthTokenForm").returns(http.StatusOK, polar.TokenIntrospection{})},
+		{"POST", "/v1/oauth2/revoke", organization(directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthRevoke,
+			operation("oauth2:revoke").takes("OAuthTokenForm").returnsNothing(http.StatusOK)},
 
-// bodyKind says as what a body is read.
-type bodyKind int
+		{"GET", "/v1/customers/", organization(directory.CustomersRead, directory.CustomersWrite), a.listCustomers,
+			operation("customers:list").filters(body.ReadCustomerList).returns(http.StatusOK, polar.List[polar.Customer]{})},
+		{"POST", "/v1/customers/", organization(directory.CustomersWrite), a.createCustomer,
+			operation("customers:create").takes(body.ReadCustomerCreate).returns(http.StatusCreated, polar.Customer{})},
+		{"GET", "/v1/customers/{id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer,
+			operation("customers:get").returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/customers/{id}", organization(directory.CustomersWrite), a.updateCustomer,
+			operation("customers:update").takes(body.ReadCustomerUpdate).returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/customers/{id}", organization(directory.CustomersWrite), a.deleteCustomer,
+			operation("customers:delete").filters(body.ReadCustomerDelete).returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
+		{"GET", "/v1/customers/external/{external_id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer,
+			operation("customers:get_external").returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.updateCustomer,
+			operation("customers:update_external").takes(body.ReadCustomerUpdateExternalID).returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.deleteCustomer,
+			operation("customers:delete_external").filters(body.ReadCustomerDelete).returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 
-const (
-	noBody bodyKind = iota
-	jsonBody
-	formBody
-	// textBody is one that is only read later, because a signature was made of its bytes.
-	textBody
-)
+		{"GET", "/v1/members/", organization(directory.MembersRead, directory.MembersWrite), a.listMembers,
+			operation("members:list_members").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
+		{"GET", "/v1/customers/{id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers,
+			operation("customers:members:list").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
+		{"POST", "/v1/customers/{id}/members", organization(directory.MembersWrite), a.createMember,
+			operation("customers:members:create").takes(body.ReadMemberCreateFromCustomer).returns(http.StatusCreated, polar.Member{}).fails(fault.NotPermitted, fault.NotFound)},
+		{"GET", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember,
+			operation("customers:members:get").returns(http.StatusOK, polar.Member{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.updateMember,
+			operation("customers:members:update").takes(body.ReadMemberUpdate).returns(http.StatusOK, polar.Member{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.deleteMember,
+			operation("customers:members:delete").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
+		{"GET", "/v1/customers/external/{external_id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers,
+			operation("customers:members:list_external").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
+		{"POST", "/v1/customers/external/{external_id}/members", organization(directory.MembersWrite), a.createMember,
+			operation("customers:members:create_external").takes(body.ReadMemberCreateFromCustomer).returns(http.StatusCreated, polar.Member{}).fails(fault.NotPermitted, fault.NotFound)},
+		{"GET", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember,
+			operation("customers:members:get_external").returns(http.StatusOK, polar.Member{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite), a.updateMember,
+			operation("customers:members:update_external").takes(body.ReadMemberUpdate).returns(http.StatusOK, polar.Member{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersWrite), a.deleteMember,
+			operation("customers:members:delete_external").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 
-var public = access{}
+		{"GET", "/v1/organizations/", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.listOrganizations,
+			operation("organizations:list").filters(body.ReadOrganizationList).returns(http.StatusOK, polar.List[polar.Organization]{})},
+		{"GET", "/v1/organizations/{id}", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getOrganization,
+			operation("organizations:get").returns(http.StatusOK, polar.Organization{}).fails(fault.NotFound)},
+		{"GET", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getSessionSettings,
+			operation("organizations:customer-session-settings:get").returns(http.StatusOK, polar.CustomerSessionSettings{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/organizations/{id}/customer-session-settings", organization(directory.OrganizationsWrite), a.updateSessionSettings,
+			operation("organizations:customer-session-settings:update").takes(body.ReadCustomerSessionSettingsUpdate).returns(http.StatusOK, polar.CustomerSessionSettings{}).fails(fault.NotFound)},
+		{"GET", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsRead, directory.OrganizationsWrite), a.getPortalSettings,
+			operation("organizations:customer-portal-settings:get").returns(http.StatusOK, polar.CustomerPortalSettings{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/organizations/{id}/customer-portal-settings", organization(directory.OrganizationsWrite), a.updatePortalSettings,
+			operation("organizations:customer-portal-settings:update").takes(body.ReadCustomerPortalSettingsUpdate).returns(http.StatusOK, polar.CustomerPortalSettings{}).fails(fault.NotFound)},
+		{"GET", "/v1/organization-access-tokens/", organization(directory.AccessTokensRead, directory.AccessTokensWrite), a.listAccessTokens,
+			operation("organization_access_tokens:list").filters(body.ReadAccessTokenList).returns(http.StatusOK, polar.List[polar.OrganizationAccessToken]{})},
+		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite), a.createAccessToken,
+			operation("organization_access_tokens:create").takes(body.ReadOrganizationAccessTokenCreate, grantable...).returns(http.StatusCreated, polar.OrganizationAccessTokenCreated{})},
+		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.updateAccessToken,
+			operation("organization_access_tokens:update").takes(body.ReadOrganizationAccessTokenUpdate, grantable...).returns(http.StatusOK, polar.OrganizationAccessToken{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.deleteAccessToken,
+			operation("organization_access_tokens:delete").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 
-func portal(scopes ...directory.Scope) access {
-	return access{subjects: []kind{ofSession}, scopes: scopes}
-}
+		{"GET", "/v1/webhooks/endpoints", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookEndpoints,
+			operation("webhooks:list_webhook_endpoints").filters(body.ReadWebhookEndpointList).returns(http.StatusOK, polar.List[polar.WebhookEndpoint]{})},
+		{"POST", "/v1/webhooks/endpoints", organization(directory.WebhooksWrite), a.createWebhookEndpoint,
+			operation("webhooks:create_webhook_endpoint").takes(body.ReadWebhookEndpointCreate, eventTypes...).returns(http.StatusCreated, polar.WebhookEndpoint{})},
+		{"GET", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksRead, directory.WebhooksWrite), a.getWebhookEndpoint,
+			operation("webhooks:get_webhook_endpoint").returns(http.StatusOK, polar.WebhookEndpoint{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite), a.updateWebhookEndpoint,
+			operation("webhooks:update_webhook_endpoint").takes(body.ReadWebhookEndpointUpdate, eventTypes...).returns(http.StatusOK, polar.WebhookEndpoint{}).fails(fault.NotFound)},
+		{"DELETE", "/v1/webhooks/endpoints/{id}", organization(directory.WebhooksWrite), a.deleteWebhookEndpoint,
+			operation("webhooks:delete_webhook_endpoint").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
+		{"POST", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret,
+			operation("webhooks:rotate_webhook_endpoint_secret").returns(http.StatusOK, polar.WebhookEndpoint{}).fails(fault.NotFound)},
+		{"PATCH", "/v1/webhooks/endpoints/{id}/secret", organization(directory.WebhooksWrite), a.rotateWebhookSecret,
+			operation("webhooks:reset_webhook_endpoint_secret").returns(http.StatusOK, polar.WebhookEndpoint{}).fails(fault.NotFound)},
+		{"GET", "/v1/webhooks/deliveries", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookDeliveries,
+			operation("webhooks:list_webhook_deliveries").filters(body.ReadWebhookDeliveryList).returns(http.StatusOK, polar.List[polar.WebhookDelivery]{})},
+		{"POST", "/v1/webhooks/events/{id}/redeliver", organization(directory.WebhooksWrite), a.redeliverWebhookEvent,
+			operation("webhooks:redeliver_webhook_event").returns(http.StatusAccepted, nil).fails(fault.NotFound)},
 
-func organization(scopes ...directory.Scope) access {
-	return access{subjects: []kind{ofOrganization}, scopes: scopes}
-}
+		{"GET", "/v1/customer-portal/organizations/{slug}", public, a.getPortalOrganization,
+			operation("customer_portal:organizations:get").returns(http.StatusOK, polar.CustomerOrganizationData{}).fails(fault.NotFound)},
+		{"GET", "/v1/customer-portal/customers/me", portal(reads...), a.getPortalCustomer,
+			operation("customer_portal:customers:get").returns(http.StatusOK, polar.CustomerPortalCustomer{})},
+		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite), a.updatePortalCustomer,
+			operation("customer_portal:customers:update").takes(body.ReadCustomerPortalCustomerUpdate).returns(http.StatusOK, polar.CustomerPortalCustomer{}).fails(fault.NotPermitted)},
+		{"POST", "/v1/customer-portal/customers/me/email-update/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestEmailUpdate,
+			operation("customer_portal:customers:request_email_update").takes(body.ReadCustomerEmailUpdateRequest).returns(http.StatusAccepted, nil).fails(fault.NotPermitted)},
+		{"GET", "/v1/customer-portal/customers/me/email-update/check", public.countedIn(web.EmailUpdate), a.checkEmailUpdate,
+			operation("customer_portal:customers:check_email_update").filters(body.ReadCustomerEmailUpdateCheck).returnsNothing(http.StatusNoContent).fails(fault.InvalidEmailUpdate)},
+		{"POST", "/v1/customer-portal/customers/me/email-update/verify", public.countedIn(web.EmailUpdate), a.verifyEmailUpdate,
+			operation("customer_portal:customers:verify_email_update").takes(body.ReadCustomerEmailUpdateVerifyRequest).returns(http.StatusOK, polar.SessionToken{}).fails(fault.InvalidEmailUpdate)},
+		{"GET", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.listPortalMembers,
+			operation("customer_portal:members:list_members").filters(body.ReadPortalMemberList).returns(http.StatusOK, polar.List[polar.CustomerPortalMember]{}).fails(fault.NotPermitted)},
+		{"POST", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.addPortalMember,
+			operation("customer_portal:members:add_member").takes(body.ReadCustomerPortalMemberCreate).returns(http.StatusCreated, polar.CustomerPortalMember{}).fails(fault.NotPermitted)},
+		{"PATCH", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.updatePortalMember,
+			operation("customer_portal:members:update_member").takes(body.ReadCustomerPortalMemberUpdate).returns(http.StatusOK, polar.CustomerPortalMember{}).fails(fault.NotPermitted, fault.NotFound)},
+		{"DELETE", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.removePortalMember,
+			operation("customer_portal:members:remove_member").returnsNothing(http.StatusNoContent).fails(fault.NotPermitted, fault.NotFound)},
 
-func (a access) forMembers() access {
-	a.members = true
-	return a
-}
-
-func (a access) withBody() access {
-	a.body = jsonBody
-	return a
-}
-
-// withText leaves it to the handler to read the body.
-func (a access) withText() access {
-	a.body = textBody
-	return a
-}
-
-// withForm is for OAuth 2.0's routes, where client looks for the caller in the form too.
-func (a access) withForm(client func(c *call) error) access {
-	a.body, a.client, a.credential, a.refused = formBody, client, basicPassword, invalidClient
-	return a
-}
-
-// behindProxy is for a route that proxies ask on behalf of others, whose session may be in a cookie.
-func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
-	a.credential, a.refused, a.asked = web.BearerFromCookie, refused, true
-	return a
-}
-
-func (a access) countedIn(zone web.Zone) access {
-	a.zone = zone
-	return a
-}
-
-// guard checks in the order that Polar's callers see: the syntax of the body, then who calls, then the scope. What the
-// body says is the handler's to check.
-func (a access) guard(handle handler) web.Handler {
-	forbidden := a.insufficientScope()
-	return func(x *web.Exchange, r *http.Request) error {
-		c := call{Exchange: x, Request: r}
-		if err := c.read(a.body); err != nil {
-			return err
-		}
-		c.subject, _ = x.Subject.(*subject)
-		if a.client != nil {
-			if err := a.client(&c); err != nil {
-				return err
-			}
-		}
-		if len(a.subjects) > 0 {
-			if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
-				return a.refuse(x, r, errUnauthenticated)
-			}
-			if !c.subject.hasOne(a.scopes) {
-				return forbidden
-			}
-		}
-		return handle(&c)
+		{"GET", "/healthz", public, a.health,
+			operation("server:health").returns(http.StatusOK, polar.Health{})},
+		{"GET", "/openapi.json", public, a.openapi,
+			operation("server:openapi").returns(http.StatusOK, map[string]any{})},
+		{"GET", "/docs", public, a.docs,
+			operation("server:docs").serves("text/html", nil)},
+		{"GET", "/docs/style.css", public, a.docsStyle,
+			operation("server:docs_style").serves("text/css", nil)},
 	}
 }
 
-// refuse answers a caller whom the route does not take as it answers one who is none.
-func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
-	if a.refused == nil {
-		return err
-	}
-	return a.refused(x, r, err)
-}
-
-// read reads the body.
-func (c *call) read(kind bodyKind) error {
-	if kind == noBody {
-		return nil
-	}
-	raw, err := web.ReadBody(c.Request)
-	if kind == formBody && fault.Is(err, fault.Malformed) {
-		return fault.New(fault.InvalidForm, "The form ended early.").Because(err)
-	}
-	if err != nil {
-		return err
-	}
-	c.bodyText = string(raw)
-	switch kind {
-	case jsonBody:
-		c.body, err = body.Parse(c.Request.Header.Get("Content-Type"), raw)
-	case formBody:
-		c.form, err = body.ParseForm(c.Request.Header.Get("Content-Type"), c.bodyText)
-	}
-	return err
+func (a *api) gitHubReports() row {
+	return row{"POST", "/v1/integrations/github/secret-scanning", public.withText(), a.scanSecrets,
+		operation("integrations_github:secret_scanning").takes("LeakedTokens").returns(http.StatusOK, []finding{}).
+			fails(fault.UnknownKey, fault.Malformed, fault.BadSignature, fault.InvalidRequest)}
 }

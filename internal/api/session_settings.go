@@ -30,7 +30,7 @@ func (a *api) getSessionSettings(c *call) error {
 
 // updateSessionSettings is PATCH /v1/organizations/{id}/customer-session-settings.
 func (a *api) updateSessionSettings(c *call) error {
-	in, wrong := body.ReadCustomerSessionSettings(c.body)
+	in, wrong := body.ReadCustomerSessionSettingsUpdate(c.body)
 	err := c.ownOrganization()
 	if err := body.Join(asInvalid(err), wrong); err != nil {
 		return err
@@ -45,7 +45,7 @@ func (a *api) updateSessionSettings(c *call) error {
 	return c.answer(http.StatusOK, wireSessionSettings(policy))
 }
 
-func applySettings(p *directory.Policy, in body.CustomerSessionSettings) {
+func applySettings(p *directory.Policy, in body.CustomerSessionSettingsUpdate) {
 	if in.MaxExpiresIn != nil {
 		p.MaxLifetime = *in.MaxExpiresIn
 	}

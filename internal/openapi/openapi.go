@@ -1,11 +1,12 @@
-// Package openapi describes the HTTP interface: an OpenAPI 3.1 document, kept by hand, and the page that shows it.
+// Package openapi describes the HTTP interface: an OpenAPI 3.1 document and the page that shows it.
 //
 //	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) { w.Write(openapi.JSON(publicURL)) })
 //	mux.HandleFunc("GET /docs", func(w http.ResponseWriter, r *http.Request) { w.Write(openapi.Page(publicURL)) })
 //	mux.HandleFunc("GET /docs/style.css", func(w http.ResponseWriter, r *http.Request) { w.Write(openapi.Style()) })
 //
-// Whoever adds a route adds it to openapi.json. Tests hold the document to the facts of Polar's own (testdata/facts.tsv),
-// and, with openapitest, the server's answers to the document.
+// The document is generated from the routes of internal/api, the wire types of package polar, the readers of internal/body and
+// the Markdown files in prose. Tests fail if openapi.json is not current, if it lacks what Polar's clients rely on, or, with
+// openapitest, if an answer of the server does not match it.
 package openapi
 
 import (
@@ -17,6 +18,8 @@ import (
 	"strings"
 	"sync"
 )
+
+//go:generate go run ./generate
 
 //go:embed openapi.json
 var source []byte

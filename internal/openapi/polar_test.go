@@ -1,79 +1,105 @@
 package openapi
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// differences are all that there may be between our document and Polar's, on Polar's operations.
-var differences = []difference{
-	{onlyPolar, "GET /v1/customer-portal/organizations/{slug}", "200", `products\[\].*`, "Postern sells nothing: the list is always empty"},
-	{onlyPolar, "*", "security", "oidc", "Postern issues no tokens of users"},
-	{onlyPolar, "*", "security", "pat", "Postern issues no personal tokens"},
-	{onlyOurs, "*", "header", "Polar-Version", "Polar tells of it in prose"},
-	{onlyOurs, "*", "header", "Polar-Organization", "Polar's SDKs send it, its document does not have it"},
+// The fields that Polar's document requires in answers.
+const (
+	portalCustomerFields = "billing_address billing_name created_at email email_verified id modified_at name oauth_accounts tax_id"
+	customerFields       = "avatar_url billing_address billing_name created_at deleted_at email_verified first_user_event_at id " +
+		"metadata modified_at name organization_id tax_id type"
+	organizationFields = "account_id allow_customer_updates avatar_url capabilities created_at customer_email_settings " +
+		"customer_portal_settings default_presentment_currency default_tax_behavior details_submitted_at " +
+		"dispute_settings email embed_hosts embed_hosts_enforced feature_settings id modified_at name " +
+		"onboarding_resubmission_requested_at payout_account_id proration_behavior slug socials sso_enforced status " +
+		"subscription_settings website"
+	memberFields  = "created_at customer_id email external_id id modified_at name role"
+	sessionFields = "created_at customer customer_id customer_portal_url expires_at id modified_at return_url token"
+)
 
-	// What Postern adds: how long a session lives and what it may do, what is kept with it, and a create that may be repeated.
-	{onlyOurs, "POST /v1/customer-sessions/", "header", "Idempotency-Key", "a create may be repeated without making two"},
-	{onlyOurs, "POST /v1/customer-sessions/", "409", "*", "a key that was used to ask for something else"},
-	{onlyOurs, "POST /v1/customer-sessions/", "request", "expires_in", "on Polar every session lives an hour"},
-	{onlyOurs, "POST /v1/customer-sessions/", "request", "idle_timeout", "on Polar a session that is left alone lives on"},
-	{onlyOurs, "POST /v1/customer-sessions/", "request", "scopes*", "on Polar every session may write"},
-	{onlyOurs, "POST /v1/customer-sessions/", "request", "metadata*", "on Polar a session has none"},
-	{onlyOurs, "POST /v1/customer-sessions/", "request", "one_time_link", "on Polar every link holds the token"},
-
-	// What Polar answers on the wire, and its document leaves out.
-	{onlyOurs, "*", "40[0134]", "*", "a body that is not text, a bad token, a missing scope, an unknown version"},
-	{onlyOurs, "*", "41[13]", "*", "a body that is too long, or does not say how long"},
-	{onlyOurs, "*", "422", "*", "a body that is not JSON; and error stands beside detail"},
-	{onlyPolar, "*", "422", "detail", "it is always there"},
-	{onlyOurs, "*", "429", "-", "any operation can be asked too often"},
-	{onlyOurs, "*", "503", "*", "Polar answers 500 when its store is away"},
-	{onlyPolar, "POST /v1/customer-portal/customers/me/email-update/request", "202", ".", "the document leaves open what is null"},
-	{onlyOurs, "POST /v1/customer-portal/customers/me/email-update/request", "202", ".", "the same"},
-
-	// What Polar's document has, and never happens here.
-	{onlyPolar, "POST /v1/customers/external/{external_id}/members", "409", "*", ambiguous},
-	{onlyPolar, "GET /v1/customers/external/{external_id}/members/{member_external_id}", "409", "*", ambiguous},
-	{onlyPolar, "PATCH /v1/customers/external/{external_id}/members/{member_external_id}", "409", "*", ambiguous},
-	{onlyPolar, "DELETE /v1/customers/external/{external_id}/members/{member_external_id}", "409", "*", ambiguous},
-	{onlyPolar, "DELETE /v1/customer-portal/members/{id}", "400", "-", "nothing is answered so: a DELETE has no body"},
+// polarOperations lists what Polar's clients rely on, from Polar's document of version 2026-10: operation ids, the fields that
+// a request may have to hold, and the fields that an answer always holds (in a list: each item).
+var polarOperations = []struct{ id, method, path, sends, answers string }{
+	{"customer_portal:members:remove_member", "DELETE", "/v1/customer-portal/members/{id}", "", ""},
+	{"customers:delete_external", "DELETE", "/v1/customers/external/{external_id}", "", ""},
+	{"customers:members:delete_external", "DELETE", "/v1/customers/external/{external_id}/members/{member_external_id}", "", ""},
+	{"customers:delete", "DELETE", "/v1/customers/{id}", "", ""},
+	{"customers:members:delete", "DELETE", "/v1/customers/{id}/members/{member_id}", "", ""},
+	{"customer_portal:customer-session:introspect", "GET", "/v1/customer-portal/customer-session/introspect", "", "expires_at return_url"},
+	{"customer_portal:customer-session:get_authenticated_user", "GET", "/v1/customer-portal/customer-session/user", "", "customer_id email name type"},
+	{"customer_portal:customers:get", "GET", "/v1/customer-portal/customers/me", "", portalCustomerFields},
+	{"customer_portal:customers:check_email_update", "GET", "/v1/customer-portal/customers/me/email-update/check", "", ""},
+	{"customer_portal:members:list_members", "GET", "/v1/customer-portal/members", "", "created_at email id modified_at name role"},
+	{"customer_portal:organizations:get", "GET", "/v1/customer-portal/organizations/{slug}", "", "organization products"},
+	{"customers:list", "GET", "/v1/customers/", "", customerFields},
+	{"customers:get_external", "GET", "/v1/customers/external/{external_id}", "", customerFields},
+	{"customers:members:get_external", "GET", "/v1/customers/external/{external_id}/members/{member_external_id}", "", memberFields},
+	{"customers:get", "GET", "/v1/customers/{id}", "", customerFields},
+	{"customers:members:get", "GET", "/v1/customers/{id}/members/{member_id}", "", memberFields},
+	{"members:list_members", "GET", "/v1/members/", "", memberFields},
+	{"organizations:list", "GET", "/v1/organizations/", "", organizationFields},
+	{"organizations:get", "GET", "/v1/organizations/{id}", "", organizationFields},
+	{"customer_portal:customers:update", "PATCH", "/v1/customer-portal/customers/me", "", portalCustomerFields},
+	{"customer_portal:members:update_member", "PATCH", "/v1/customer-portal/members/{id}", "", "created_at email id modified_at name role"},
+	{"customers:update_external", "PATCH", "/v1/customers/external/{external_id}", "", customerFields},
+	{"customers:members:update_external", "PATCH", "/v1/customers/external/{external_id}/members/{member_external_id}", "", memberFields},
+	{"customers:update", "PATCH", "/v1/customers/{id}", "", customerFields},
+	{"customers:members:update", "PATCH", "/v1/customers/{id}/members/{member_id}", "", memberFields},
+	{"customer_portal:customers:request_email_update", "POST", "/v1/customer-portal/customers/me/email-update/request", "email", ""},
+	{"customer_portal:customers:verify_email_update", "POST", "/v1/customer-portal/customers/me/email-update/verify", "token", "token"},
+	{"customer_portal:members:add_member", "POST", "/v1/customer-portal/members", "email", "created_at email id modified_at name role"},
+	{"customer-sessions:create", "POST", "/v1/customer-sessions/", "customer_id external_customer_id", sessionFields},
+	{"customers:create", "POST", "/v1/customers/", "email type", customerFields},
+	{"customers:members:create_external", "POST", "/v1/customers/external/{external_id}/members", "email", memberFields},
+	{"customers:members:create", "POST", "/v1/customers/{id}/members", "email", memberFields},
 }
 
-const ambiguous = "an access token sees one organization, in which an external id is unique"
-
-func TestFactsArePolars(t *testing.T) {
-	ours, err := flatten(parsed())
-	if err != nil {
-		t.Fatal(err)
-	}
-	polars := polarFacts(t)
-	served := map[[2]string]bool{}
-	for f := range polars {
-		served[[2]string{f.method, f.path}] = true
-	}
-	maps.DeleteFunc(ours, func(f fact, _ bool) bool { return !served[[2]string{f.method, f.path}] })
-
-	used := map[int]bool{}
-	compare := func(s side, have, other map[fact]bool) {
-		for _, f := range slices.SortedFunc(maps.Keys(have), func(a, b fact) int { return strings.Compare(a.String(), b.String()) }) {
-			if other[f] {
+func TestDocumentHasWhatPolarsClientsRelyOn(t *testing.T) {
+	d := parsed()
+	for _, tt := range polarOperations {
+		item := d.Paths.get(tt.path)
+		if item == nil {
+			t.Errorf("%s is missing", tt.path)
+			continue
+		}
+		for method, op := range item.operations() {
+			if method != tt.method {
 				continue
 			}
-			i := slices.IndexFunc(differences, func(d difference) bool { return d.covers(s, f) })
-			if i < 0 {
-				t.Errorf("%s: %s", s, f)
+			if op.OperationID != tt.id {
+				t.Errorf("%s %s has the id %s, want %s", tt.method, tt.path, op.OperationID, tt.id)
 			}
-			used[i] = true
+			if op.RequestBody != nil {
+				for _, shape := range d.bodies("", op.RequestBody.sent().Value.Schema) {
+					for _, name := range shape[0].Value.Required {
+						if !slices.Contains(strings.Fields(tt.sends), name) {
+							t.Errorf("%s requires %s, which Polar does not", tt.id, name)
+						}
+					}
+				}
+			}
+			success := op.Responses[0].Value
+			if m := success.Content.get("application/json"); m != nil {
+				for _, shape := range d.bodies("", listed(d, m.Schema)) {
+					for _, name := range strings.Fields(tt.answers) {
+						if !shape[0].Value.Requires(name) {
+							t.Errorf("an answer of %s may lack %s (%s)", tt.id, name, shape[0].Name)
+						}
+					}
+				}
+			}
 		}
 	}
-	compare(onlyPolar, polars, ours)
-	compare(onlyOurs, ours, polars)
-	for i, d := range differences {
-		if !used[i] {
-			t.Errorf("there is no such difference any more: %+v", d)
-		}
+}
+
+// listed returns the schema of the items of a list, and any other schema as it is.
+func listed(d *document, s schema) schema {
+	whole, _ := resolve(d.Components.Schemas, s, s.Ref)
+	if items := whole.Properties.get("items"); items != nil && items.Items != nil {
+		return *items.Items
 	}
+	return s
 }
