@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"internal/openapi/openapitest": {
 		"internal/openapi",
 	},
+	"internal/openapi/generate": {"internal/api", "internal/body"},
 	"internal/testserver": {
 		"", "internal/openapi", "internal/openapi/openapitest", "internal/store/pgtest", "polar",
 	},
