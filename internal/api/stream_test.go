@@ -48,7 +48,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("%s: %s %s %s %s %s", e.Kind, testserver.OrNull(e.CustomerID), testserver.OrNull(e.MemberID), testserver.OrNull(e.CustomerSessionID), e.Reason, e.RevokedAt)
 		}
 	}
-	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+ofBoss.ID+"?reason=a%0Ab", "")) // a line break in a reason is no line of the stream
+	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+ofBoss.ID+"?reason=a%0Ab", "")) // a line break in a reason must not break the stream
 	want(all, team.ID, boss.ID, ofBoss.ID, "a\nb")
 	other.Must(200, other.As(other.Token, "DELETE", sessions+theirs.ID, ""))
 	srv.Must(204, srv.As(srv.Token, "POST", revoke, `{"customer_id":"`+team.ID+`","member_id":"`+boss.ID+`"}`))
@@ -59,7 +59,7 @@ func TestStream(t *testing.T) {
 	want(all, "", "", "", "everybody")
 	want(others, theirs.CustomerID, testserver.OrNull(other.SessionInfo(theirs.ID).MemberID), theirs.ID, "revoked")
 	if e, ok := others.Any(); !ok || e.Comment != "still here" {
-		t.Errorf("a stream with nothing to say says %+v", e)
+		t.Errorf("an idle stream sent %+v", e)
 	}
 	for _, bad := range []string{"x", "-1", "1.5", "99999999999999999999"} {
 		if a := srv.As(srv.Token, "GET", revocations, "", "Last-Event-ID", bad); a.Status != 422 {
@@ -68,8 +68,7 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// Whoever comes back with the last id that they have read misses nothing and reads nothing twice, though others write
-// meanwhile.
+// A reader that reconnects with the last ID misses no event and gets none twice, even during concurrent writes.
 func TestStreamResumes(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	srv.Ada()
@@ -105,7 +104,7 @@ func TestStreamResumes(t *testing.T) {
 	}
 }
 
-// A stream ends with the access token that it was opened with, and with the server.
+// A stream ends if its access token is deleted or loses the scope, and if the server shuts down.
 func TestStreamEnds(t *testing.T) {
 	srv := testserver.New(t)
 	token := srv.AccessToken("customer_sessions:read")
@@ -124,12 +123,12 @@ func TestStreamEnds(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	if err := server.Config.Shutdown(ctx); err != nil {
-		t.Errorf("a stream keeps the server from ending: %v", err)
+		t.Errorf("an open stream prevents the shutdown: %v", err)
 	}
 	s.ExpectEnd()
 }
 
-// What a server allows for reading a request, and for writing an answer, does not end a stream.
+// The read and write timeouts of the HTTP server do not end a stream.
 func TestStreamOutlivesTimeouts(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()
@@ -150,7 +149,7 @@ func TestStreamOutlivesTimeouts(t *testing.T) {
 	s.Close()
 }
 
-// A reader who takes nothing holds nobody up, is dropped, and misses nothing when it comes back.
+// A reader that stops reading delays no other reader, is disconnected, and misses no event when it reconnects.
 func TestSlowReader(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -186,7 +185,7 @@ func TestSlowReader(t *testing.T) {
 		want = append(want, fast.Next().ID)
 	}
 	wg.Wait()
-	time.Sleep(2 * time.Second) // the reader sleeps for longer than the server waits: what it does is what is tested
+	time.Sleep(2 * time.Second) // longer than the server waits for a slow reader
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -202,16 +201,16 @@ func TestSlowReader(t *testing.T) {
 			got = append(got, e.ID)
 		}
 	}
-	dropped := slow.Err() // what was under way is lost, or all that was not read
+	dropped := slow.Err() // events in transit may be lost
 	if len(got) == 0 || len(got) == events || dropped != nil && dropped != io.ErrUnexpectedEOF && !errors.Is(dropped, syscall.ECONNRESET) {
-		t.Fatalf("it has read %d events, and then %v", len(got), dropped)
+		t.Fatalf("the slow reader read %d events, and then %v", len(got), dropped)
 	}
-	t.Logf("a reader who took nothing was sent %d of %d events", len(got), events)
+	t.Logf("the slow reader was sent %d of %d events", len(got), events)
 	again := srv.Listen(srv.Token, got[len(got)-1])
 	for len(got) < events {
 		got = append(got, again.Next().ID)
 	}
 	if !slices.Equal(got, want) {
-		t.Error("a reader who came back has read something else than one who stayed")
+		t.Error("the reader that reconnected got other events than the one that stayed connected")
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 11 and 12 of the facts about Polar's wire: access tokens, which here may be made with another one.
+// An access token is created, used, changed and deleted with another access token.
 func TestAccessTokenLife(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -31,7 +31,7 @@ func TestAccessTokenLife(t *testing.T) {
 	srv.Advance(time.Second)
 	srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":["customers:write"],"comment":"Deploy"}`).Exactly(t, 200,
 		made(`"2026-10-01T12:00:02.120000Z"`, `"customers:write"`, "Deploy", `"`+second+`"`))
-	srv.As(token, "POST", customers, `{"email":"x@example.com"}`).Is(t, 201) // what it may do is looked up with every request
+	srv.As(token, "POST", customers, `{"email":"x@example.com"}`).Is(t, 201) // the scopes are read on every request
 	srv.As(token, "GET", "/v1/members/", "").Exactly(t, 403, insufficientScope)
 	srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":null,"comment":null}`).Is(t, 200, `"scopes":["customers:write"]`, `"comment":"Deploy"`)
 	srv.As(srv.Token, "DELETE", accessTokens+id, "").Exactly(t, 204, "")
@@ -39,13 +39,13 @@ func TestAccessTokenLife(t *testing.T) {
 	srv.As(srv.Token, "DELETE", accessTokens+id, "").Exactly(t, 404, errorBody("ResourceNotFound", "Not found"))
 	srv.As(srv.Token, "PATCH", accessTokens+id, `{"comment":"x"}`).Exactly(t, 404, errorBody("ResourceNotFound", "Not found"))
 	srv.As(srv.Token, "GET", accessTokens, "").Is(t, 200, `"total_count":1,"max_page":1`)
-	// A token may end itself.
+	// A token can delete itself.
 	self := fmt.Sprint(srv.As(srv.Token, "GET", accessTokens, "").At("items", 0, "id"))
 	srv.As(srv.Token, "DELETE", accessTokens+self, "").Is(t, 204)
 	srv.As(srv.Token, "GET", accessTokens, "").Exactly(t, 401, invalidToken)
 }
 
-// A token lives as long as was said.
+// A token expires after expires_in, or never.
 func TestAccessTokenExpires(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -73,7 +73,7 @@ func TestAccessTokenExpires(t *testing.T) {
 	srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"expires_in":"soon"}`).Is(t, 422, `"type":"time_delta_parsing","loc":["body","expires_in"]`)
 }
 
-// Nobody gives away what they do not have: a token that leaked must not make a mightier one.
+// A token cannot grant a scope that it does not have, so that a leaked token cannot create a stronger one.
 func TestAccessTokenScopesAreValidated(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -88,21 +88,21 @@ func TestAccessTokenScopesAreValidated(t *testing.T) {
 	a.Is(t, 201)
 	id := fmt.Sprint(a.At("organization_access_token", "id"))
 	srv.As(poor, "PATCH", accessTokens+id, `{"scopes":["customers:write"]}`).Is(t, 422, mightier)
-	for _, scope := range []string{"robots:write", "customer_portal:write"} { // a session's scope is no access token's
+	for _, scope := range []string{"robots:write", "customer_portal:write"} { // the scope of sessions is not one of access tokens
 		srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["`+scope+`"]}`).Is(t, 422, `"type":"enum","loc":["body","scopes",0]`)
 		srv.As(srv.Token, "PATCH", accessTokens+id, `{"scopes":["`+scope+`"]}`).Is(t, 422, `"type":"enum","loc":["body","scopes",0]`)
 	}
 	srv.As(srv.Token, "POST", accessTokens, `{}`).Is(t, 422, `"loc":["body","comment"]`, `"loc":["body","scopes"]`)
 	srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"organization_id":"`+srv.OrgID+`"}`).Is(t, 422, `"type":"organization_token"`)
 	srv.As(srv.Token, "PATCH", accessTokens+"nope", `{"comment":1}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","comment"]`)
-	// Another organization's tokens are not there.
+	// Tokens of another organization are not found.
 	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
 	srv.As(theirs.AccessToken, "PATCH", accessTokens+id, `{"comment":"x"}`).Is(t, 404)
 	srv.As(theirs.AccessToken, "DELETE", accessTokens+id, "").Is(t, 404)
 	srv.As(theirs.AccessToken, "GET", accessTokens, "").Is(t, 200, `"total_count":1,"max_page":1`)
 }
 
-// When a token was last used is told to the minute.
+// last_used_at has a resolution of one minute.
 func TestAccessTokenLastUse(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -113,7 +113,7 @@ func TestAccessTokenLastUse(t *testing.T) {
 		return srv.As(srv.Token, "GET", accessTokens+"?sorting=-comment", "").At("items", 0, "last_used_at")
 	}
 	if at := used(); at != nil {
-		t.Errorf("never used, and last at %v", at)
+		t.Errorf("last_used_at of an unused token is %v", at)
 	}
 	for _, step := range []struct {
 		wait time.Duration

@@ -14,7 +14,7 @@ const insufficientScope = `{"error": "insufficient_scope", "error_description": 
 
 func needsPortalScope(scopes []string) bool { return slices.Contains(scopes, "customer_portal:write") }
 
-// Section 1 of the facts about Polar's wire: the bytes with which every route refuses a caller.
+// Every route refuses bad credentials with the same bytes (docs/wire.md, Authentication).
 func TestEveryRouteRefusesBadCredentials(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -42,13 +42,12 @@ func TestEveryRouteRefusesBadCredentials(t *testing.T) {
 	}
 }
 
-// Section 1.1: a token without the scope is refused in RFC 6750's words, on every route that asks for one; any one of those
-// that a route names suffices.
+// Every route that requires a scope refuses a token without it as RFC 6750 says. One of the scopes that a route names is enough.
 func TestEveryRouteRequiresAScope(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	for _, op := range polarOperations() {
-		if len(op.Scopes) == 0 || needsPortalScope(op.Scopes) { // a session has the scope of the portal, always
+		if len(op.Scopes) == 0 || needsPortalScope(op.Scopes) { // every session has this scope
 			continue
 		}
 		var others []string
@@ -72,8 +71,7 @@ func TestEveryRouteRequiresAScope(t *testing.T) {
 	}
 }
 
-// Section 1.3 and 1.4: what is looked at first. A body is parsed before anybody is asked who they are, and a bearer is read
-// before anything.
+// A bearer token is checked first, then the syntax of the body, then the caller (docs/wire.md, Order of checks).
 func TestOrderOfChecksOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -99,15 +97,15 @@ func TestOrderOfChecksOnEveryRoute(t *testing.T) {
 			srv.Request(op.Method, strings.ReplaceAll(path, unknownID, "nope"), `[]`).Exactly(t, 401, unauthorized)
 		}
 	}
-	// The path, the query and the body are told of together.
+	// One answer reports the errors of the path, the query and the body.
 	srv.As(srv.Token, "PATCH", customers+"nope", `{"name":1,"email":"x"}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","email"]`, `"loc":["body","name"]`)
 	srv.As(srv.Token, "DELETE", customers+"nope?anonymize=perhaps", "").Is(t, 422, `"loc":["path","id"]`, `"loc":["query","anonymize"]`)
-	// A shape comes before a rule: who is not there is not looked for.
+	// Shapes are checked before rules.
 	srv.As(srv.Token, "POST", customers, `{"email":"ada@example.com","name":1}`).Is(t, 422, `"error":"RequestValidationError"`)
 	srv.As(srv.Token, "PATCH", customers+unknownID, `{"name":1}`).Is(t, 422, `"loc":["body","name"]`)
 }
 
-// Section 1.2: how the header is read.
+// The scheme may be in any case, and the rest of the header is the token.
 func TestAuthorizationHeaderSyntax(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t)
@@ -120,7 +118,7 @@ func TestAuthorizationHeaderSyntax(t *testing.T) {
 	srv.Request("GET", customers+"?access_token="+srv.Token, "").Exactly(t, 401, unauthorized)
 }
 
-// Section 17: an access token is its organization's, and may say so.
+// A request may name its organization (docs/wire.md, Polar-Organization).
 func TestPolarOrganizationHeader(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t)
@@ -133,7 +131,7 @@ func TestPolarOrganizationHeader(t *testing.T) {
 	srv.As(session, "GET", introspect, "", "Polar-Organization", unknownID).Is(t, 200)
 }
 
-// The bytes of Polar's authentication errors.
+// The bodies of Polar's authentication errors, and their challenges.
 const (
 	unauthorized = `{"error":"Unauthorized","detail":"Unauthorized"}`
 	invalidToken = `{"error": "invalid_token", "error_description": "The access token provided is expired, revoked, malformed, or invalid for other reasons."}`

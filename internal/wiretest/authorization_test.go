@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// sendValid sends the valid request of an operation with another token; "" is none.
+// sendValid sends a valid request of an operation with another token. With "", it sends no token.
 func (s *fixture) sendValid(srv *testserver.Server, op openapi.Operation, token string) testserver.Answer {
 	r, _ := s.valid(op)
 	if token == "" {
@@ -23,7 +23,7 @@ func isPortalOperation(op openapi.Operation) bool {
 	return strings.HasPrefix(op.Path, "/v1/customer-portal/")
 }
 
-// Every operation lets in the kind of token that is documented, and no other.
+// Every operation accepts the documented kind of token and no other.
 func TestEveryRouteAcceptsOneKindOfToken(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
@@ -46,7 +46,7 @@ func TestEveryRouteAcceptsOneKindOfToken(t *testing.T) {
 	}
 }
 
-// Every operation of an organization lets in each of the documented scopes alone, and not all others together.
+// Every operation of an organization accepts each of its documented scopes, and refuses a token with all other scopes.
 func TestEveryRouteAcceptsItsScopesOnly(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
@@ -76,7 +76,7 @@ func TestEveryRouteAcceptsItsScopesOnly(t *testing.T) {
 	}
 }
 
-// A token makes no other mightier than it is itself, and itself neither.
+// An access token can give neither another token nor itself a scope that it does not have.
 func TestAccessTokenCannotGrantMoreThanItsScopes(t *testing.T) {
 	srv := testserver.New(t)
 	const tokens = "/v1/organization-access-tokens/"
@@ -102,7 +102,7 @@ func TestAccessTokenCannotGrantMoreThanItsScopes(t *testing.T) {
 	}
 }
 
-// What a caller may not set is not set, whatever the body says.
+// Fields that a caller must not set are ignored.
 func TestMassAssignment(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
@@ -142,7 +142,7 @@ func TestMassAssignment(t *testing.T) {
 	}
 }
 
-// Links lead to the server's own address, whatever a request says of it.
+// Links have the configured public URL, whatever host a request names.
 func TestHostHeadersAreIgnored(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)

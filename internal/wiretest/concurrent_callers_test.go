@@ -13,17 +13,17 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// storm is many callers who do what they may, all at once and to the same few customers.
+// stressTest runs many callers at once that change the same few customers.
 type stressTest struct {
 	*testserver.Server
 	mails *mailIndex
 
 	mu       sync.Mutex
 	sessions []testserver.Created
-	answers  map[string]int // answers by what was asked and the status
+	answers  map[string]int // number of answers by kind of request and status
 }
 
-// Whatever many callers do at once, what must hold of customers, members and sessions holds when they are done.
+// After many concurrent callers, customers, members and sessions are consistent: for example, each customer has one owner.
 func TestInvariantsHoldUnderConcurrentCallers(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	st := &stressTest{Server: srv, mails: newMailIndex(t, srv.Mail), answers: map[string]int{}}
@@ -49,12 +49,12 @@ func TestInvariantsHoldUnderConcurrentCallers(t *testing.T) {
 		"portal add 201", "portal transfer 200", "code 202", "update 202",
 	} {
 		if st.answers[good] == 0 {
-			t.Errorf("never once: %s", good)
+			t.Errorf("no request was answered with: %s", good)
 		}
 	}
 }
 
-// play does one thing, or two that belong together.
+// step sends one random request, or two that belong together.
 func (st *stressTest) step(r *rand.Rand) {
 	external := fmt.Sprintf("storm-%d", r.IntN(6))
 	email := fmt.Sprintf(`"%s%d@example.com"`, randomCase(r), r.IntN(10))
@@ -73,7 +73,7 @@ func (st *stressTest) step(r *rand.Rand) {
 		}
 	case 5:
 		st.do("add", "POST", path+"/members", fmt.Sprintf(`{"email":%s,"external_id":"m%d"}`, email, r.IntN(4)))
-	case 6: // a transfer, or the end of one
+	case 6: // a transfer of ownership, or a lower role
 		st.do("member", "PATCH", fmt.Sprintf("%s/members/m%d", path, r.IntN(4)), `{"role":"`+[]string{"owner", "member"}[r.IntN(2)]+`"}`)
 	case 7:
 		st.do("remove", "DELETE", fmt.Sprintf("%s/members/m%d", path, r.IntN(4)), "")
@@ -98,7 +98,7 @@ func (st *stressTest) step(r *rand.Rand) {
 
 func randomCase(r *rand.Rand) string { return []string{"a", "A"}[r.IntN(2)] }
 
-// visit is somebody with a session in the portal.
+// usePortal sends a random request with a session.
 func (st *stressTest) usePortal(s testserver.Created, email string, r *rand.Rand) {
 	switch r.IntN(5) {
 	case 0, 1:
@@ -117,7 +117,7 @@ func (st *stressTest) usePortal(s testserver.Created, email string, r *rand.Rand
 	}
 }
 
-// open uses what has come in a letter.
+// useMailSecret redeems a login code or confirms an email update.
 func (st *stressTest) useMailSecret(secret string) {
 	if strings.HasPrefix(secret, "polar_cev_") {
 		if a := st.doAs("verify", "", "POST", emailUpdate+"verify", `{"token":"`+secret+`"}`); a.Status == 200 {
@@ -168,14 +168,14 @@ func (st *stressTest) recentSession(r *rand.Rand) (testserver.Created, bool) {
 	return st.sessions[max(0, len(st.sessions)-1-r.IntN(12))], true
 }
 
-// entry is a customer or a member in a list.
+// listEntry is a customer or a member in a list.
 type listEntry struct {
 	ID, Type, Email, Role string
 	ExternalID            *string `json:"external_id"`
 	CustomerID            string  `json:"customer_id"`
 }
 
-// list reads all pages of a list, and sees to it that they are what the first one announces.
+// list reads all pages of a list and checks that they have as many items as the first page announces.
 func (st *stressTest) list(path string) (all []listEntry) {
 	st.T.Helper()
 	for page := 1; ; page++ {
@@ -248,7 +248,7 @@ func (st *stressTest) checkOneOwner(c listEntry) int {
 	return len(members)
 }
 
-// mustHaveHolder sees to it that a session that is live is somebody's who is there.
+// checkHolder checks that the holder of a live session exists.
 func (st *stressTest) checkHolder(s testserver.Created, live []listEntry) {
 	st.T.Helper()
 	if a := st.As(s.Token, "GET", introspect, ""); a.Status != 200 {
@@ -263,12 +263,12 @@ func (st *stressTest) checkHolder(s testserver.Created, live []listEntry) {
 		st.T.Errorf("a live session's holder: %d %s", a.Status, a.Body)
 	}
 	if !slices.ContainsFunc(live, func(c listEntry) bool { return c.ID == holder.CustomerID }) || s.CustomerID != "" && s.CustomerID != holder.CustomerID {
-		st.T.Errorf("a live session of a customer who is gone, or another's: %s", a.Body)
+		st.T.Errorf("a live session of a deleted or another customer: %s", a.Body)
 	}
 	if holder.MemberID == nil {
 		return
 	}
 	if a := st.As(st.Token, "GET", customers+holder.CustomerID+"/members/"+*holder.MemberID, ""); a.Status != 200 {
-		st.T.Errorf("a live session of a member who is gone: %d %s", a.Status, a.Body)
+		st.T.Errorf("a live session of a deleted member: %d %s", a.Status, a.Body)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 2.5 of the facts about Polar's wire: the type of a new customer says which shape its body has.
+// The field type of a new customer selects the shape of the body (docs/wire.md, New customers).
 func TestCustomerBodyIsADiscriminatedUnion(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -38,7 +38,7 @@ func TestCustomerBodyIsADiscriminatedUnion(t *testing.T) {
 	srv.As(srv.Token, "POST", customers, `{"type":"team","email":"team@example.com"}`).Is(t, 201, `"type":"team"`)
 }
 
-// Section 2.5: an organization's own notes about a customer.
+// Metadata has limits on its number of keys, their length, and the kinds of values.
 func TestMetadata(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -71,7 +71,7 @@ func TestMetadata(t *testing.T) {
 		`"type":"too_long","loc":["body","individual","metadata"],"msg":"Dictionary should have at most 50 items after validation, not 51"`)
 }
 
-// Section 11: a billing address, on its way in.
+// A billing address needs a country, and the state is stored with its country.
 func TestBillingAddress(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))

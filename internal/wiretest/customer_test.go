@@ -13,7 +13,7 @@ const (
 	externalTaken = "A customer with this external ID already exists."
 )
 
-// Section 12 of the facts about Polar's wire: names are taken once.
+// Addresses and external IDs are unique in an organization (docs/wire.md, Customers and members).
 func TestDuplicateCustomersAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -28,16 +28,16 @@ func TestDuplicateCustomersAreRefused(t *testing.T) {
 	srv.As(srv.Token, "POST", customers, `{"type":"team","email":"ada@example.com","external_id":"user_1"}`).Exactly(t, 422, both(`"ada@example.com"`, `"user_1"`))
 	srv.As(srv.Token, "PATCH", customers+b.ID, `{"email":"ada@example.com","external_id":"user_1"}`).Exactly(t, 422, both(`"ada@example.com"`, `"user_1"`))
 	srv.As(srv.Token, "GET", customers+b.ID, "").Is(t, 200, `"email":"b@example.com"`, `"external_id":null`)
-	srv.Create(customers, `{"email":"d@example.com","external_id":"USER_1"}`) // an external id is what it is
+	srv.Create(customers, `{"email":"d@example.com","external_id":"USER_1"}`) // external IDs are case-sensitive
 	srv.As(srv.Token, "GET", customers, "").Is(t, 200, `"total_count":3`)
 	srv.As(srv.Token, "POST", customers, `{"email":"e@example.com","organization_id":"`+srv.OrgID+`"}`).Exactly(t, 422,
 		businessErrors(errorItem("organization_token", `"body","organization_id"`, "Setting organization_id is disallowed when using an organization token.", `"`+srv.OrgID+`"`)))
-	// Two organizations may have the same customer.
+	// Another organization can have a customer with the same address and external ID.
 	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
 	srv.As(theirs.AccessToken, "POST", customers, `{"email":"ada@example.com","external_id":"user_1"}`).Is(t, 201)
 }
 
-// What can be changed, and what not.
+// The external ID, the type of a team and the billing address cannot be reset.
 func TestChangeCustomer(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -58,7 +58,7 @@ func TestChangeCustomer(t *testing.T) {
 	srv.As(srv.Token, "PATCH", customers+"external/late", `{}`).Is(t, 200, `"name":"Late"`)
 }
 
-// A new email address ends the sessions of whoever may read the old one.
+// A new address ends the sessions of the customer, because somebody else may read the old one.
 func TestChangeCustomerEmail(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -74,7 +74,7 @@ func TestChangeCustomerEmail(t *testing.T) {
 	srv.As(s, "GET", user, "").Is(t, 200, `"email":"new@example.com"`, `"role":"owner"`)
 	srv.Create(customers, `{"email":"ada@example.com"}`) // the old address is free
 	srv.As(s, "GET", introspect, "").Is(t, 200)
-	// A team's address is not its owner's.
+	// The owner of a team has an address of its own.
 	team := srv.Create(customers, `{"type":"team","email":"team@example.com","owner":{"email":"boss@example.com"}}`)
 	owner := srv.Owner(team.ID)
 	old = srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+owner+`"}`).Token
@@ -83,18 +83,18 @@ func TestChangeCustomerEmail(t *testing.T) {
 	srv.As(srv.Token, "GET", customers+team.ID+"/members/"+owner, "").Is(t, 200, `"email":"boss@example.com"`)
 }
 
-// A customer who is deleted is gone with its members and its sessions, at once, and its names are free.
+// A deleted customer has no members and sessions any more, and its address and external ID are free.
 func TestDeleteCustomer(t *testing.T) {
 	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
 		srv := testserver.New(t, testserver.MemberModel(!withoutMembers), testserver.RateLimits("off"))
 		for _, path := range []string{"", "external/user_1", "?anonymize=true", "external/user_1?anonymize=on"} {
-			c := srv.Ada() // its names are free again
+			c := srv.Ada() // the address and the external ID are free again
 			if !strings.HasPrefix(path, "external") {
 				path = c.ID + path
 			}
 			first, second := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token, srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
-			srv.As(first, "GET", introspect, "").Is(t, 200) // remembered from here on
+			srv.As(first, "GET", introspect, "").Is(t, 200) // now the session is in the cache
 			owner := srv.Owner(c.ID)
 			srv.As(srv.Token, "DELETE", customers+path, "").Exactly(t, 204, "")
 			srv.As(first, "GET", introspect, "").Exactly(t, 401, invalidToken)

@@ -16,7 +16,7 @@ const badEmailUpdate = `{"error":"InvalidCustomerEmailUpdate","detail":"This ema
 
 var emailUpdateTokens = regexp.MustCompile(`https://portal\.example\.com/acme/portal/verify-email\?token=(polar_cev_[0-9A-Za-z]{43})`)
 
-// emailUpdate asks for another address, and returns the token that is mailed there.
+// requestEmailUpdate requests another address and returns the token from the mail to that address.
 func requestEmailUpdate(srv *testserver.Server, session, email string) string {
 	srv.T.Helper()
 	srv.As(session, "POST", emailUpdate+"request", `{"email":"`+email+`"}`).Exactly(srv.T, 202, "null")
@@ -38,7 +38,7 @@ func verifyEmailUpdate(srv *testserver.Server, token string) testserver.Answer {
 	return srv.Request("POST", emailUpdate+"verify", `{"token":"`+token+`"}`)
 }
 
-// refusedEmailUpdate fails the test unless the token confirms nothing, wherever it is sent.
+// expectEmailUpdateRefused fails the test unless both routes refuse the token.
 func expectEmailUpdateRefused(srv *testserver.Server, token string) {
 	srv.T.Helper()
 	for _, a := range []testserver.Answer{checkEmailUpdate(srv, token), verifyEmailUpdate(srv, token)} {
@@ -47,7 +47,7 @@ func expectEmailUpdateRefused(srv *testserver.Server, token string) {
 	}
 }
 
-// Section 12 of the facts about Polar's wire: a customer changes its email address, and whoever reads the old one is out.
+// A customer changes its address, which ends its old sessions (docs/wire.md, Email update).
 func TestEmailUpdate(t *testing.T) {
 	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
@@ -70,14 +70,14 @@ func TestEmailUpdate(t *testing.T) {
 		srv.As(own, "GET", user, "").Is(t, 200, `"type":"customer"`, `"email":"new@example.com"`, `"customer_id":"`+c.ID+`"`)
 		srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email":"new@example.com","email_verified":true`)
 		expectEmailUpdateRefused(srv, token)
-		if !withoutMembers { // an individual's owner goes along
+		if !withoutMembers { // the owner of an individual gets the same address
 			srv.As(srv.Token, "GET", "/v1/members/?customer_id="+c.ID, "").Is(t, 200, `"email":"new@example.com"`, `"role":"owner"`)
 		}
 		redeemCode(srv, mailedCode(srv, "new@example.com", ""), "").Is(t, 200)
 	}
 }
 
-// What confirms nothing.
+// Tokens that are malformed, unknown, used or expired, and those of a deleted customer, are refused.
 func TestBadEmailUpdateTokensAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -88,7 +88,7 @@ func TestBadEmailUpdateTokensAreRefused(t *testing.T) {
 	for _, token := range []string{"", "nope", "polar_cev_", first[:52], s, srv.Token, strings.ToLower(first) + "x", "polar_cev_" + unknown + checksum(unknown)} {
 		expectEmailUpdateRefused(srv, token)
 	}
-	srv.As(first, "GET", introspect, "").Exactly(t, 401, invalidToken) // it lets nobody in
+	srv.As(first, "GET", introspect, "").Exactly(t, 401, invalidToken) // the token of an email update does not open a session
 	srv.Request("GET", emailUpdate+"check", "").Is(t, 422, `"type":"missing","loc":["query","token"]`)
 	srv.Request("POST", emailUpdate+"verify", `{}`).Exactly(t, 422, validationErrors(errorItem("missing", `"body","token"`, "Field required", "{}")))
 	srv.Advance(30*time.Minute - time.Microsecond)
@@ -97,22 +97,22 @@ func TestBadEmailUpdateTokensAreRefused(t *testing.T) {
 	srv.Advance(time.Microsecond)
 	expectEmailUpdateRefused(srv, first)
 	checkEmailUpdate(srv, second).Is(t, 204)
-	// Somebody else has the address by now: it is told to whoever reads its mail, and nothing changes.
+	// If another customer has the address by now, verify says so and changes nothing.
 	later := srv.Create(customers, `{"email":"Later@example.com"}`)
 	verifyEmailUpdate(srv, second).Exactly(t, 422, fieldError("email", emailTaken, `"later@example.com"`))
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email":"ada@example.com"`)
 	srv.As(s, "GET", introspect, "").Is(t, 200)
-	// And the mail is not used up by it.
+	// The token still works once the address is free again.
 	srv.As(srv.Token, "DELETE", customers+later.ID, "").Is(t, 204)
 	verifyEmailUpdate(srv, second).Is(t, 200)
 	s = srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
-	// A customer who is gone changes nothing any more.
+	// The token of a deleted customer is refused.
 	third := requestEmailUpdate(srv, s, "third@example.com")
 	srv.As(srv.Token, "DELETE", customers+c.ID, "").Is(t, 204)
 	verifyEmailUpdate(srv, third).Exactly(t, 401, badEmailUpdate)
 }
 
-// Who can change an address, and to what.
+// Only individuals can change their address, and only to a free one.
 func TestEmailUpdateRules(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -124,7 +124,7 @@ func TestEmailUpdateRules(t *testing.T) {
 		return srv.As(session, "POST", emailUpdate+"request", `{"email":"`+email+`"}`)
 	}
 	request(s, "ADA@example.com").Exactly(t, 422, fieldError("email", "New email is the same as your current email.", `"ADA@example.com"`))
-	request(memberPath(srv, team, boss), "x@example.com").Exactly(t, 422, fieldError("email", "Only individual customers can change their email.", `"x@example.com"`))
+	request(memberToken(srv, team, boss), "x@example.com").Exactly(t, 422, fieldError("email", "Only individual customers can change their email.", `"x@example.com"`))
 	request(s, "nope").Is(t, 422, `"loc":["body","email"]`)
 	closed := srv.CreateOrganization(postern.NewOrganization{Slug: "closed", WithoutEmailChange: true})
 	srv.Token = closed.AccessToken

@@ -5,17 +5,17 @@ import (
 	"sync"
 )
 
-// rule is the body that refuses one field because of a rule.
+// fieldError returns the body of an answer that reports one broken rule about a field of the body.
 func fieldError(loc, msg, input string) string {
 	return businessErrors(errorItem("value_error", `"body","`+loc+`"`, msg, input))
 }
 
-// broken is the body that tells of broken rules.
+// businessErrors returns the body of an answer that reports broken rules.
 func businessErrors(items ...string) string {
 	return `{"error":"PolarRequestValidationError","detail":[` + strings.Join(items, ",") + `]}`
 }
 
-// invalid is the body that tells of fields of a wrong shape.
+// validationErrors returns the body of an answer that reports fields of the wrong shape.
 func validationErrors(items ...string) string {
 	return `{"error":"RequestValidationError","detail":[` + strings.Join(items, ",") + `]}`
 }
@@ -24,7 +24,7 @@ func errorItem(kind, loc, msg, input string) string {
 	return `{"type":"` + kind + `","loc":[` + loc + `],"msg":"` + msg + `","input":` + input + `}`
 }
 
-// item is a field with a context.
+// errorItemWithContext is errorItem with a context.
 func errorItemWithContext(kind, loc, msg, input, ctx string) string {
 	return strings.TrimSuffix(errorItem(kind, loc, msg, input), "}") + `,"ctx":` + ctx + `}`
 }
@@ -33,7 +33,7 @@ func errorBody(class, detail string) string {
 	return `{"error":"` + class + `","detail":"` + detail + `"}`
 }
 
-// together runs f so many times at once.
+// concurrently runs f n times at once and waits for all of them.
 func concurrently(n int, f func(i int)) {
 	var wg sync.WaitGroup
 	gate := make(chan struct{})
@@ -49,12 +49,12 @@ func concurrently(n int, f func(i int)) {
 
 const unknownID = "00000000-0000-4000-8000-000000000000"
 
-// concrete is a documented path with names of things that there are not.
+// concretePath replaces the parameters of a documented path by IDs of objects that do not exist.
 func concretePath(path string) string {
 	return strings.NewReplacer("{id}", unknownID, "{member_id}", unknownID, "{external_id}", "nothing", "{member_external_id}", "nothing", "{slug}", "nothing").Replace(path)
 }
 
-// emptyBody is what a method of the API is sent at the least.
+// minimalBody returns {} for methods with a body, and "" for the others.
 func minimalBody(method string) string {
 	if method == "POST" || method == "PATCH" {
 		return `{}`

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// mailroom keeps every letter that has come, by whom it came to.
+// mailIndex stores the newest mail to each address, and the secrets in all mails.
 type mailIndex struct {
 	mu      sync.Mutex
 	arrived *sync.Cond
@@ -39,7 +39,7 @@ func newMailIndex(t *testing.T, box *testserver.Mailbox) *mailIndex {
 	return m
 }
 
-// secretOf is the code or the token that a letter brings.
+// mailSecret returns the login code or the token of an email update in a mail.
 func mailSecret(l testserver.Mail) string {
 	if code := l.Code(); code != "" {
 		return code
@@ -47,7 +47,7 @@ func mailSecret(l testserver.Mail) string {
 	return l.EmailUpdateToken()
 }
 
-// secret waits for a letter to the address.
+// secret waits for a mail to the address and returns its secret.
 func (m *mailIndex) secret(to string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,14 +59,14 @@ func (m *mailIndex) secret(to string) string {
 	}
 }
 
-// all are the secrets that have come.
+// all returns the secrets in all mails.
 func (m *mailIndex) all() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.secrets)
 }
 
-// any is one of the secrets that have come; "" before there is one.
+// any returns one of the secrets, selected by n. It returns "" before the first mail.
 func (m *mailIndex) any(n int) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -76,19 +76,19 @@ func (m *mailIndex) any(n int) string {
 	return m.secrets[n%len(m.secrets)]
 }
 
-// scene is an organization, and some of whom and what it has: what valid requests are about.
+// fixture is an organization with the objects that valid requests need.
 type fixture struct {
 	org, slug, token            string
 	accessToken                 testserver.Created
 	team, person                testserver.Created
 	member                      testserver.Created
-	spareSession                testserver.Created // a session of the team's owner, to be ended
-	endpoint, event             string             // an endpoint for webhooks, and an event that was for it
-	ownerSession, personSession string             // sessions: of the team's owner, and of the person
-	code, updateToken           string             // what two letters brought
+	spareSession                testserver.Created // another session of the team's owner, which requests may end
+	endpoint, event             string             // IDs of a webhook endpoint and of an event for it
+	ownerSession, personSession string             // tokens of sessions of the team's owner and of the person
+	code, updateToken           string             // the secrets of two mails
 }
 
-// newScene makes new customers with names that n tells from all others.
+// newFixture creates customers whose names contain n, so that they are unique.
 func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token string, n int) fixture {
 	s := fixture{org: org, slug: slug, token: token}
 	create := func(path, format string, args ...any) (m testserver.Created) {
@@ -117,7 +117,8 @@ func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token strin
 	return s
 }
 
-// hook is the id of the organization's endpoint for webhooks, which nobody listens at.
+// webhookEndpointID returns the ID of the organization's webhook endpoint, which never answers. It creates the endpoint if there
+// is none.
 func webhookEndpointID(srv *testserver.Server, token string) string {
 	srv.T.Helper()
 	const endpoints = "/v1/webhooks/endpoints"
@@ -128,18 +129,18 @@ func webhookEndpointID(srv *testserver.Server, token string) string {
 	return id
 }
 
-// tokens are all that the scene's callers have in their hands.
+// tokens returns the tokens of the fixture's callers.
 func (s *fixture) tokens() []string {
 	return []string{s.token, s.accessToken.Token, s.ownerSession, s.personSession, s.spareSession.Token, s.updateToken}
 }
 
-// known are the texts that nobody but the scene's organization may read. Its own id is public, with its slug.
+// private returns texts that only the fixture's organization may read. The organization's own ID and slug are public.
 func (s *fixture) private() []string {
 	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spareSession.ID, s.endpoint, s.event)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 
-// snapshot is everything that the scene's callers can read.
+// snapshot returns everything that the fixture's callers can read.
 func (s *fixture) snapshot(srv *testserver.Server) string {
 	var b strings.Builder
 	read := func(token, path string) {

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 5 of the facts about Polar's wire: datetimes have six digits of a second or none.
+// Times have six digits after the second or none, UUIDs are lower case, and JSON is compact (docs/wire.md, Formats).
 func TestFormats(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t)

@@ -13,7 +13,7 @@ import (
 
 const forwardAuth = "/v1/customer-portal/forward-auth"
 
-// identity are the headers that tell a proxy who is there, as Name=value; lines.
+// identityHeaders returns the headers that name the session's holder to a proxy, as Name=value; texts.
 func identityHeaders(a testserver.Answer) string {
 	var b strings.Builder
 	for _, name := range []string{"Organization-Id", "Customer-Id", "Member-Id", "Role", "Email", "Scopes", "Expires-At"} {
@@ -44,14 +44,14 @@ func TestForwardAuth(t *testing.T) {
 		{"a bearer", "GET", "", "Bearer " + s, "", 200},
 		{"a cookie", "GET", "", "", "a=b; postern_session=" + s, 200},
 		{"HEAD", "HEAD", "", "", "postern_session=" + s, 200},
-		{"the application's own password beside it", "GET", "", "Basic eDp5", "postern_session=" + s, 200},
+		{"a cookie and a password of the application", "GET", "", "Basic eDp5", "postern_session=" + s, 200},
 		{"the bearer wins", "GET", "", "Bearer " + s, "postern_session=" + unknown, 200},
-		{"a bearer that opens nothing is not overlooked", "GET", "", "Bearer " + unknown, "postern_session=" + s, 401},
+		{"a bad bearer token is not ignored", "GET", "", "Bearer " + unknown, "postern_session=" + s, 401},
 		{"its organization", "GET", "?organization=acme", "Bearer " + s, "", 200},
 		{"to read", "GET", "?scope=customer_portal:read", "Bearer " + readOnly, "", 200},
 		{"to write", "GET", "?scope=customer_portal:write", "Bearer " + s, "", 200},
 		{"only to read", "GET", "?scope=customer_portal:write", "Bearer " + readOnly, "", 403},
-		{"nobody", "GET", "", "", "", 401},
+		{"no credential", "GET", "", "", "", 401},
 		{"an empty cookie", "GET", "", "", "postern_session=", 401},
 		{"a cookie of another name", "GET", "", "", "session=" + s, 401},
 		{"garbage", "GET", "", "", "postern_session=garbage", 401},
@@ -61,11 +61,11 @@ func TestForwardAuth(t *testing.T) {
 		{"an access token in the cookie", "GET", "", "", "postern_session=" + srv.Token, 401},
 		{"another organization", "GET", "?organization=acme", "Bearer " + foreign, "", 401},
 		{"another organization's name", "GET", "?organization=bolt", "Bearer " + s, "", 401},
-		{"nobody's name", "GET", "?organization=nobody", "Bearer " + s, "", 401},
+		{"an unknown organization", "GET", "?organization=nobody", "Bearer " + s, "", 401},
 		{"an empty name", "GET", "?organization=", "Bearer " + s, "", 401},
-		{"a scope that there is not", "GET", "?scope=admin", "Bearer " + s, "", 422},
-		{"a login that there is not", "GET", "?organization=acme&login=maybe", "Bearer " + s, "", 422},
-		{"a login nowhere", "GET", "?login=redirect", "Bearer " + s, "", 422},
+		{"an unknown scope", "GET", "?scope=admin", "Bearer " + s, "", 422},
+		{"an unknown value of login", "GET", "?organization=acme&login=maybe", "Bearer " + s, "", 422},
+		{"a login without an organization", "GET", "?login=redirect", "Bearer " + s, "", 422},
 		{"another method", "POST", "", "Bearer " + s, "", 405},
 		{"another method with a cookie", "DELETE", "", "", "postern_session=" + s, 405},
 	} {
@@ -81,8 +81,8 @@ func TestForwardAuth(t *testing.T) {
 			if a.Status != tt.status || tt.status == 200 && a.Body != "" {
 				t.Errorf("%d %s, wanted %d", a.Status, a.Body, tt.status)
 			}
-			if told := identityHeaders(a); (told != "") != (tt.status == 200) {
-				t.Errorf("it tells %q", told)
+			if identity := identityHeaders(a); (identity != "") != (tt.status == 200) {
+				t.Errorf("the identity is %q", identity)
 			}
 			var all strings.Builder
 			a.Header.Write(&all)
@@ -91,16 +91,16 @@ func TestForwardAuth(t *testing.T) {
 			}
 		})
 	}
-	told := identityHeaders(srv.As(s, "GET", forwardAuth, ""))
+	identity := identityHeaders(srv.As(s, "GET", forwardAuth, ""))
 	for _, want := range []string{"Organization-Id=" + srv.OrgID + ";Customer-Id=" + c.ID + ";Member-Id=", ";Role=owner;Email=zo%C3%AB%2541@example.com;Scopes=customer_portal:write;Expires-At=2026-10-01T13:00:00.120000Z;"} {
-		if !strings.Contains(told, want) {
-			t.Errorf("%s lacks %s", told, want)
+		if !strings.Contains(identity, want) {
+			t.Errorf("%s lacks %s", identity, want)
 		}
 	}
-	told = identityHeaders(srv.As(foreign, "GET", forwardAuth, ""))
+	identity = identityHeaders(srv.As(foreign, "GET", forwardAuth, ""))
 	for _, forbidden := range []string{"Member-Id", "Role"} {
-		if strings.Contains(told, forbidden) || !strings.Contains(told, "Email=bob@example.com;") {
-			t.Errorf("a customer that holds its session itself: %s", told)
+		if strings.Contains(identity, forbidden) || !strings.Contains(identity, "Email=bob@example.com;") {
+			t.Errorf("a customer that holds its session itself: %s", identity)
 		}
 	}
 	srv.Advance(time.Hour)
@@ -109,7 +109,7 @@ func TestForwardAuth(t *testing.T) {
 	}
 }
 
-// A proxy that passes on the method must not hear 200 because a browser asks whether it may ask.
+// A preflight must not be answered with 200: a proxy that passes on the method would let the request through.
 func TestForwardAuthRefusesPreflights(t *testing.T) {
 	srv := testserver.New(t)
 	for _, path := range []string{forwardAuth, "/api" + forwardAuth} {
@@ -139,12 +139,12 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 		{"a browser", all, "text/html,*/*;q=0.8", "https", "app.example.com", "/a?b=c&d=%2F", login + "?return_url=https%3A%2F%2Fapp.example.com%2Fa%3Fb%3Dc%26d%3D%252F"},
 		{"plain http, and a port", all, "text/html", "http", "app.example.com:8080", "/", login + "?return_url=http%3A%2F%2Fapp.example.com%3A8080%2F"},
 		{"no browser", all, "application/json", "https", "app.example.com", "/", ""},
-		{"whatever", all, "*/*", "https", "app.example.com", "/", ""},
-		{"not asked for", forwardAuth + "?organization=acme", "text/html", "https", "app.example.com", "/", ""},
-		{"nobody's login", forwardAuth + "?organization=nobody&login=redirect", "text/html", "https", "app.example.com", "/", ""},
-		{"a way out of the path", forwardAuth + "?organization=..%2F..%2Fevil&login=redirect", "text/html", "https", "app.example.com", "/", ""},
+		{"any content type", all, "*/*", "https", "app.example.com", "/", ""},
+		{"without login=redirect", forwardAuth + "?organization=acme", "text/html", "https", "app.example.com", "/", ""},
+		{"the login of an unknown organization", forwardAuth + "?organization=nobody&login=redirect", "text/html", "https", "app.example.com", "/", ""},
+		{"a slug with slashes", forwardAuth + "?organization=..%2F..%2Fevil&login=redirect", "text/html", "https", "app.example.com", "/", ""},
 
-		{"nothing is known", all, "text/html", "", "", "", login},
+		{"without forwarded headers", all, "text/html", "", "", "", login},
 		{"another scheme", all, "text/html", "javascript", "app.example.com", "/", login},
 		{"a scheme in capitals", all, "text/html", "HTTPS", "app.example.com", "/", login},
 		{"two schemes", all, "text/html", "https, http", "app.example.com", "/", login},
@@ -175,11 +175,11 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 		})
 	}
 	if a := srv.Request("GET", all, "", "Accept", "text/html", "Cookie", "postern_session="+s); a.Status != 200 {
-		t.Errorf("whoever is in: %d", a.Status)
+		t.Errorf("a signed-in caller: %d", a.Status)
 	}
 }
 
-// Whoever is no trusted proxy does not say where the login leads back.
+// Only a trusted proxy can set the URL to which the login returns.
 func TestForwardAuthTrustsConfiguredProxiesOnly(t *testing.T) {
 	srv := testserver.New(t, trustProxy("10.0.0.0/8"))
 	a := srv.Request("GET", forwardAuth+"?organization=acme&login=redirect", "", "Accept", "text/html",
@@ -189,17 +189,17 @@ func TestForwardAuthTrustsConfiguredProxiesOnly(t *testing.T) {
 	}
 }
 
-// All requests of a proxy come from one address: it is the session that is counted.
+// The rate limit counts sessions, because all requests of a proxy come from one address.
 func TestForwardAuthLimitsEachSession(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("default=2/h,pending=1/h"))
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
-	for i, want := range []int{200, 200, 200, 429} { // the first one is pending
+	for i, want := range []int{200, 200, 200, 429} { // the first request counts as pending
 		if a := srv.Request("GET", forwardAuth, "", "Cookie", "postern_session="+s); a.Status != want {
 			t.Errorf("request %d: %d, wanted %d", i+1, a.Status, want)
 		}
 	}
 	if a := srv.Request("GET", forwardAuth, ""); a.Status != 401 {
-		t.Errorf("somebody else: %d", a.Status)
+		t.Errorf("another caller: %d", a.Status)
 	}
 }

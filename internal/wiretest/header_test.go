@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 4 of the facts about Polar's wire: what every answer carries, and what none does.
+// Every answer has some headers, and none has others (docs/wire.md, Headers).
 func TestResponseHeaders(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -34,7 +34,7 @@ func TestResponseHeaders(t *testing.T) {
 	srv.Request("OPTIONS", customers, "", "Origin", "https://example.com", "Access-Control-Request-Method", "GET", "Polar-Version", "2027-01").HasHeaders(t, map[string]string{"Polar-Version": "2027-01"})
 }
 
-// Nothing at all has a content type, and "accepted" is four bytes.
+// An empty answer has a content type, and the body of an accepted request is null.
 func TestEmptyAnswers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -47,7 +47,7 @@ func TestEmptyAnswers(t *testing.T) {
 	a.HasHeaders(t, map[string]string{"Content-Type": "application/json", "Content-Length": "4"})
 }
 
-// Section 2.2: a body whose length nobody told, on every route that takes one. The routes without a body never read it.
+// Every route with a body refuses a request without Content-Length. The other routes do not read the body.
 func TestContentLengthIsRequired(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -73,7 +73,7 @@ func TestContentLengthIsRequired(t *testing.T) {
 	}
 }
 
-// What is served about the API itself.
+// The server serves the OpenAPI document, its page and a health check.
 func TestDocumentRoutes(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t)

@@ -8,15 +8,15 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Whatever a field holds, it is taken or refused: where Polar's server fails, this one does not. house.ask holds each answer
-// to the document, which knows no 500.
+// No value of a field leads to a 500: it is stored or refused. Server.Request checks each answer against the document, which
+// has no 500.
 func TestUnusualTextIsStoredOrRefused(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	srv.Ada()
 	team, boss, bob := teamWithMember(srv)
 	session := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
-	manager := memberPath(srv, team, boss)
+	manager := memberToken(srv, team, boss)
 	made := 0
 	for _, route := range []struct{ token, method, path, fields string }{
 		{srv.Token, "POST", sessions, `customer_id external_customer_id customer_external_id member_id external_member_id return_url`},

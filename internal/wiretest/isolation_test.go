@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Whatever is another organization's answers as if it were not there at all, byte for byte.
+// Requests for objects of another organization get the same bytes as requests for objects that do not exist.
 func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
@@ -36,7 +36,7 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 		t.Helper()
 		got, want := srv.As(token, method, path, body), srv.As(token, method, unknown(path), unknown(body))
 		if got.Status != want.Status || unknown(got.Body) != want.Body {
-			t.Errorf("%s %s %s:\n%d %s, and for nobody's\n%d %s", method, path, body, got.Status, got.Body, want.Status, want.Body)
+			t.Errorf("%s %s %s:\n%d %s, and for unknown IDs\n%d %s", method, path, body, got.Status, got.Body, want.Status, want.Body)
 		}
 		if empty := strings.Contains(got.Body, `"items":[]`); got.Status/100 == 2 && !empty {
 			t.Errorf("%s %s %s: %d %s", method, path, body, got.Status, got.Body)
@@ -46,7 +46,7 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 		if r, _ := other.valid(op); strings.Contains(op.Path, "{") && len(op.Scopes) > 0 && !isPortalOperation(op) {
 			compare(own.token, op.Method, r.path, r.body)
 		}
-		if strings.Contains(op.Path, "{member") { // a customer of one's own, with another's member
+		if strings.Contains(op.Path, "{member") { // the organization's customer with a member of the other organization
 			r, _ := other.valid(op)
 			path := strings.NewReplacer(other.team.ID, own.team.ID, *other.team.ExternalID, *own.team.ExternalID).Replace(r.path)
 			compare(own.token, op.Method, path, r.body)
@@ -70,22 +70,21 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 		compare(session, "DELETE", portalMembers+"/"+other.member.ID, "")
 	}
 	if a := srv.As(own.token, "GET", customers+own.team.ID, "", "Polar-Organization", other.org); a.Status != 401 {
-		t.Errorf("in the name of another organization: %d", a.Status)
+		t.Errorf("Polar-Organization with another organization: %d", a.Status)
 	}
-	// A code is good for whom it was asked for, and asking for it elsewhere sends nothing.
+	// A login code works only for the customer that requested it.
 	if a := srv.Request("POST", authenticate, `{"code":"`+own.code+`","customer_id":"`+other.person.ID+`"}`); a.Status != 401 {
 		t.Errorf("a code for another organization's customer: %d %s", a.Status, a.Body)
 	}
 	if a := srv.Request("POST", authenticate, `{"code":"`+own.code+`"}`); a.Status != 200 {
-		t.Errorf("the code has been spoiled: %d %s", a.Status, a.Body)
+		t.Errorf("the code no longer works: %d %s", a.Status, a.Body)
 	}
 	if after := other.snapshot(srv); after != before {
 		t.Errorf("the other organization was\n%s\nand is\n%s", before, after)
 	}
 }
 
-// Within an organization, members of one customer have no power over those of another, and no more than their role over
-// their own.
+// Members cannot change members of another customer, and their role limits what they can change in their own customer.
 func TestMembersStayWithinTheirTeam(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
@@ -126,11 +125,11 @@ func TestMembersStayWithinTheirTeam(t *testing.T) {
 			t.Errorf("%s: %s %s: %d %s, wanted %d", tt.name, tt.method, tt.path, a.Status, a.Body, tt.status)
 		}
 	}
-	// What somebody may do is what they may do now, not what they might when their session began.
+	// The role at the time of the request counts, not the role at the start of the session.
 	if a := srv.As(one.ownerSession, "PATCH", portalMembers+"/"+one.member.ID, `{"role":"member"}`); a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if a := srv.As(manager, "DELETE", portalMembers+"/"+plain.ID, ""); a.Status != 401 { // its sessions have ended with the role
+	if a := srv.As(manager, "DELETE", portalMembers+"/"+plain.ID, ""); a.Status != 401 { // a lower role has ended its sessions
 		t.Errorf("a manager who was demoted: %d %s", a.Status, a.Body)
 	}
 	if a := srv.As(one.ownerSession, "DELETE", portalMembers+"/"+one.member.ID, ""); a.Status != 204 {

@@ -45,7 +45,8 @@ func TestCORS(t *testing.T) {
 	}
 }
 
-// A body must tell its length, and a short one, before any of it is read. net/http's client would not send these.
+// The server refuses a body of unknown or too great length before it reads the body. The client of net/http cannot send such
+// requests.
 func TestBodySize(t *testing.T) {
 	srv := testserver.New(t)
 	for _, tt := range []struct {
@@ -73,7 +74,7 @@ func TestBodySize(t *testing.T) {
 	}
 }
 
-// The bytes of a 429: nothing but when to come back.
+// A 429 has an empty body and only a few headers (docs/wire.md, Rate limits).
 func TestRateLimits(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("default=3/m,pending=1/m"))
 	for range 3 {
@@ -114,7 +115,7 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
-// Two sessions of one member are one caller, its organization is another, and so is a session of another member.
+// Two sessions of one member share a rate. Other members and the organization have their own.
 func TestSessionsOfOneHolderShareARate(t *testing.T) {
 	for _, withoutMembers := range []bool{false, true} {
 		srv := testserver.New(t, testserver.MemberModel(!withoutMembers), testserver.RateLimits("default=10/m,pending=5/m"))

@@ -10,10 +10,10 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// lists are the lists of an organization.
+// lists are the paths of an organization's lists.
 var lists = []string{customers, "/v1/members/", "/v1/organizations/", accessTokens}
 
-// Section 2.4 of the facts about Polar's wire: the words in which a query is refused.
+// Bad parameters of lists are refused (docs/wire.md, Lists).
 func TestListParameters(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -47,7 +47,7 @@ func TestListParameters(t *testing.T) {
 		validationErrors(errorItem("bool_parsing", `"query","active"`, "Input should be a valid boolean, unable to interpret input", `"maybe"`)))
 }
 
-// Section 11: the envelope of every list. Section 2.4: a limit over 100 is lowered, and nobody is told.
+// Every list has the number of all items and of pages. A limit above 100 is lowered without an error.
 func TestListEnvelope(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -62,7 +62,7 @@ func TestListEnvelope(t *testing.T) {
 			query                   string
 			items, page, first, end int
 		}{
-			{"", 10, 11, 100, 91}, // the latest come first
+			{"", 10, 11, 100, 91}, // the newest first
 			{"?page=11", 1, 11, 0, 0},
 			{"?page=12", 0, 11, 0, 0},
 			{"?limit=1000", 100, 2, 100, 1},
@@ -79,7 +79,7 @@ func TestListEnvelope(t *testing.T) {
 	}
 }
 
-// Section 11: how customers are looked for.
+// Customers can be sorted, filtered and searched.
 func TestCustomerFilters(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))

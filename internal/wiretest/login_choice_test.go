@@ -8,13 +8,13 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// twoCustomers are an individual and a team that have one address.
+// twoCustomersWithOneAddress creates an individual and a team whose owner has the same address.
 func twoCustomersWithOneAddress(srv *testserver.Server) (individual, team testserver.Created) {
 	srv.T.Helper()
 	return srv.Ada(), srv.Create(customers, `{"type":"team","name":"Team","owner":{"email":"Ada@example.com"},"email":"team@example.com"}`)
 }
 
-// asksToChoose fails the test unless the answer offers the two customers.
+// expectChoice fails the test unless the answer offers the two customers.
 func expectChoice(a testserver.Answer, t *testing.T, individual, team testserver.Created) {
 	t.Helper()
 	one, two := `{"id":"`+individual.ID+`","name":"Ada"}`, `{"id":"`+team.ID+`","name":"Team"}`
@@ -27,42 +27,43 @@ func expectChoice(a testserver.Answer, t *testing.T, individual, team testserver
 	}
 }
 
-// Section 9 of the facts about Polar's wire, the other way round: who has an account is told to whoever reads its mail.
+// Customers are listed only after the code is redeemed, hence only to a caller who reads the customer's mail. Polar lists them
+// before.
 func TestCustomerIsChosenAfterTheCode(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	individual, team := twoCustomersWithOneAddress(srv)
 	code := mailedCode(srv, "ada@example.com", "")
 	expectChoice(redeemCode(srv, code, ""), t, individual, team)
-	expectChoice(redeemCode(srv, code, ""), t, individual, team) // the code stays good
+	expectChoice(redeemCode(srv, code, ""), t, individual, team) // the code still works
 	expectCodeRefused(t, redeemCode(srv, code, unknownID))
 	a := redeemCode(srv, code, team.ID)
 	a.Is(t, 200)
 	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+team.ID+`"`, `"role":"owner"`)
 	expectCodeRefused(t, redeemCode(srv, code, individual.ID))
-	// The owner reads its own mail, and not that of the team's address.
+	// The address of the team does not belong to its owner.
 	srv.As(srv.Token, "GET", customers+team.ID, "").Is(t, 200, `"email_verified":false`)
 	srv.As(srv.Token, "GET", customers+individual.ID, "").Is(t, 200, `"email_verified":false`)
-	// A code that was asked for with a customer is good for that one.
+	// A code that was requested for a customer works for that customer only.
 	code = mailedCode(srv, "ada@example.com", individual.ID)
 	expectCodeRefused(t, redeemCode(srv, code, team.ID))
 	a = redeemCode(srv, code, "")
 	a.Is(t, 200)
 	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+individual.ID+`"`)
 	srv.As(srv.Token, "GET", customers+individual.ID, "").Is(t, 200, `"email_verified":true`)
-	// Nobody chooses for somebody else: a customer who is deleted is no choice.
+	// A deleted customer is not offered.
 	srv.As(srv.Token, "DELETE", customers+individual.ID, "").Is(t, 204)
 	redeemCode(srv, mailedCode(srv, "ada@example.com", ""), "").Is(t, 200)
 }
 
-// Where it is configured, the choice comes first, as on Polar.
+// A server can be configured to offer the choice before the code is sent, as Polar does.
 func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.BeforeProof = true })
 	individual, team := twoCustomersWithOneAddress(srv)
 	expectChoice(requestLoginCode(srv, "ADA@example.com", ""), t, individual, team)
 	requestLoginCode(srv, "nobody@example.com", "").Exactly(t, 202, "null")
-	requestLoginCode(srv, "team@example.com", "").Exactly(t, 202, "null") // a team's own address lets nobody in: its members have theirs
+	requestLoginCode(srv, "team@example.com", "").Exactly(t, 202, "null") // members log in with their own addresses, not with the team's
 	requestLoginCode(srv, "ada@example.com", unknownID).Exactly(t, 202, "null")
 	a := redeemCode(srv, mailedCode(srv, "ada@example.com", team.ID), "")
 	a.Is(t, 200, `{"token":"polar_mst_`)
@@ -72,7 +73,7 @@ func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
 	}
 }
 
-// A length that is configured is the code's, and the least is six.
+// The length of login codes can be configured.
 func TestLoginCodeLength(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.CodeLength = 10 })

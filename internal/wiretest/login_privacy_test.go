@@ -11,8 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// lock keeps everybody else from what is in the store, until it is released: from writing on SQLite, from reading too on
-// PostgreSQL.
+// lockStore blocks other connections to the store until release is called. SQLite blocks writes; PostgreSQL blocks reads too.
 func lockStore(srv *testserver.Server) (release func()) {
 	srv.T.Helper()
 	ctx := context.Background()
@@ -43,8 +42,8 @@ func lockStore(srv *testserver.Server) (release func()) {
 	}
 }
 
-// Who asks for a login code gets the same answer whoever has the address, before anybody is looked for: it comes even while
-// the store is locked. When no more mails can wait, that too is the same for everybody.
+// A request for a login code gets the same answer for known and unknown addresses, and gets it before the server looks up the
+// address: even while the store is locked. If the queue of mails is full, the answer is the same for all addresses too.
 func TestLoginRequestsRevealNoCustomers(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	person := srv.Ada()
@@ -76,8 +75,8 @@ func TestLoginRequestsRevealNoCustomers(t *testing.T) {
 	srv.Mail.Code()
 
 	release := lockStore(srv)
-	same(http.StatusAccepted, all()) // what waits for the lock waits in vain, and would be a 503
-	for range 10 {                   // the workers of the outbox wait for the lock by now
+	same(http.StatusAccepted, all()) // a request that waited for the lock would be answered with 503
+	for range 10 {                   // by now the mail workers wait for the lock
 		request(srv.OrgID, "ada@example.com", "")
 	}
 	full := testserver.Answer{}

@@ -17,7 +17,7 @@ const (
 	badCode = `{"error":"CustomerSessionCodeInvalidOrExpired","detail":"This customer session code is invalid or has expired."}`
 )
 
-// request asks for a login code in the house's organization; customer "" names none.
+// requestLoginCode requests a login code. It names no customer if customer is "".
 func requestLoginCode(srv *testserver.Server, email, customer string) testserver.Answer {
 	srv.T.Helper()
 	body := `{"email":"` + email + `","organization_id":"` + srv.OrgID + `"`
@@ -27,14 +27,14 @@ func requestLoginCode(srv *testserver.Server, email, customer string) testserver
 	return srv.Request("POST", requestLogin, body+"}")
 }
 
-// mailed asks for a login code and waits for the mail that brings it.
+// mailedCode requests a login code and returns it from the mail.
 func mailedCode(srv *testserver.Server, email, customer string) string {
 	srv.T.Helper()
 	requestLoginCode(srv, email, customer).Exactly(srv.T, 202, "null")
 	return srv.Mail.Code()
 }
 
-// redeem exchanges a login code; customer "" names none.
+// redeemCode exchanges a login code for a session. It names no customer if customer is "".
 func redeemCode(srv *testserver.Server, code, customer string) testserver.Answer {
 	srv.T.Helper()
 	body := `{"code":"` + code + `"`
@@ -44,14 +44,14 @@ func redeemCode(srv *testserver.Server, code, customer string) testserver.Answer
 	return srv.Request("POST", authenticate, body+"}")
 }
 
-// refusedCode fails the test unless a code was refused, in words that do not say why, and without a challenge.
+// expectCodeRefused fails the test unless the code was refused, without a reason and without a challenge.
 func expectCodeRefused(t *testing.T, a testserver.Answer) {
 	t.Helper()
 	a.Exactly(t, 401, badCode)
 	a.HasHeaders(t, map[string]string{"Www-Authenticate": "", "Content-Type": "application/json"})
 }
 
-// Section 9 of the facts about Polar's wire: login by email code.
+// A customer logs in with a code from a mail (docs/wire.md, Login by email code).
 func TestLogin(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -79,7 +79,7 @@ func TestLogin(t *testing.T) {
 	srv.As(token, "GET", introspect, "").Is(t, 200)
 }
 
-// What no code is, and what is none any more.
+// Codes that are malformed, unknown or expired are refused.
 func TestBadLoginCodesAreRefused(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -93,7 +93,7 @@ func TestBadLoginCodesAreRefused(t *testing.T) {
 	}
 	srv.Request("POST", authenticate, `{}`).Exactly(t, 422, validationErrors(errorItem("missing", `"body","code"`, "Field required", "{}")))
 	srv.Request("POST", authenticate, `{"code":1}`).Exactly(t, 422, validationErrors(errorItem("string_type", `"body","code"`, "Input should be a valid string", "1")))
-	// An older code stays good when there is a new one, and each has a time of its own.
+	// A newer code does not invalidate an older one, and each code has its own lifetime.
 	srv.Advance(20 * time.Minute)
 	second := mailedCode(srv, "ada@example.com", "")
 	srv.Advance(10*time.Minute - time.Microsecond)
@@ -105,15 +105,14 @@ func TestBadLoginCodesAreRefused(t *testing.T) {
 	expectCodeRefused(t, redeemCode(srv, third, ""))
 }
 
-// Whoever asks learns nothing: an organization, an address or a customer that there is not is answered like one that there
-// is, and brings no mail.
+// An unknown organization, address or customer is answered like a known one, and no mail is sent.
 func TestLoginRequestForUnknownCustomer(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	srv.Ada()
-	gone := srv.Create(customers, `{"email":"gone@example.com"}`)
+	deleted := srv.Create(customers, `{"email":"gone@example.com"}`)
 	other := srv.Create(customers, `{"email":"other@example.com"}`)
-	srv.As(srv.Token, "DELETE", customers+gone.ID, "").Is(t, 204)
+	srv.As(srv.Token, "DELETE", customers+deleted.ID, "").Is(t, 204)
 	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
 	for _, body := range []string{
 		`{"email":"ada@example.com","organization_id":"` + unknownID + `"}`,
@@ -127,21 +126,21 @@ func TestLoginRequestForUnknownCustomer(t *testing.T) {
 		a.Exactly(t, 202, "null")
 		a.HasHeaders(t, map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store"})
 	}
-	for range 6 { // whatever was to be sent before, is sent before all of these are
+	for range 6 { // mails of the requests above would arrive before these
 		requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
 	}
 	for range 6 {
 		srv.Mail.Next()
 	}
 	if !srv.Mail.Empty() {
-		t.Errorf("there is another mail: %+v", srv.Mail.Next())
+		t.Errorf("unexpected mail: %+v", srv.Mail.Next())
 	}
 	srv.Request("POST", requestLogin, `{}`).Exactly(t, 422, validationErrors(
 		errorItem("missing", `"body","email"`, "Field required", "{}"), errorItem("missing", `"body","organization_id"`, "Field required", "{}")))
 	requestLoginCode(srv, "nobody", "nope").Is(t, 422, `"loc":["body","email"]`, `"loc":["body","customer_id"]`)
 }
 
-// Of many who use one code at once, one gets in.
+// If many callers use one code at once, one of them gets a session.
 func TestLoginCodeWorksOnce(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -158,11 +157,11 @@ func TestLoginCodeWorksOnce(t *testing.T) {
 		expectCodeRefused(t, a)
 	}
 	if in != 1 {
-		t.Errorf("one code let %d in", in)
+		t.Errorf("one code opened %d sessions", in)
 	}
 }
 
-// A code is good for nobody once its customer, or its member, is gone.
+// The code of a deleted customer or member is refused.
 func TestLoginCodeOfDeletedHolderIsRefused(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -174,26 +173,26 @@ func TestLoginCodeOfDeletedHolderIsRefused(t *testing.T) {
 	srv.As(srv.Token, "DELETE", customers+team.ID+"/members/"+member.ID, "").Is(t, 204)
 	expectCodeRefused(t, redeemCode(srv, ada, ""))
 	expectCodeRefused(t, redeemCode(srv, bob, ""))
-	// A code that was sent to an address is not good for the customer who has left that address.
+	// So is a code that was sent to an old address of the customer.
 	srv.Create(customers, `{"email":"eve@example.com","external_id":"eve"}`)
 	eve := mailedCode(srv, "eve@example.com", "")
 	srv.As(srv.Token, "PATCH", customers+"external/eve", `{"email":"eva@example.com"}`).Is(t, 200)
 	expectCodeRefused(t, redeemCode(srv, eve, ""))
 }
 
-// Where the organization has no members, customers themselves get in.
+// Without the member model, the session belongs to the customer.
 func TestLoginWithoutMemberModel(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))
 	c := srv.Ada()
-	a := redeemCode(srv, mailedCode(srv, "ada@example.com", unknownID), unknownID) // no other customer can have the address: ignored
+	a := redeemCode(srv, mailedCode(srv, "ada@example.com", unknownID), unknownID) // customer_id is ignored, because one customer has the address
 	a.Is(t, 200, `{"token":"polar_cst_`)
 	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Exactly(t, 200,
 		`{"type":"customer","name":"Ada","email":"ada@example.com","customer_id":"`+c.ID+`","member_id":null,"role":null}`)
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email_verified":true`)
 }
 
-// Nobody's mailbox is filled: an address has a few live codes at most, however often and from wherever they are asked for.
+// An address has few live codes at a time, so that nobody can fill a mailbox.
 func TestLiveCodesPerAddressAreLimited(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	srv.Ada()
@@ -204,11 +203,11 @@ func TestLiveCodesPerAddressAreLimited(t *testing.T) {
 	for range 6 {
 		requestLoginCode(srv, "bob@example.com", "").Exactly(t, 202, "null")
 	}
-	letters := map[string]int{}
-	for letters["bob@example.com"] < 6 {
-		letters[srv.Mail.Next().To]++
+	received := map[string]int{}
+	for received["bob@example.com"] < 6 {
+		received[srv.Mail.Next().To]++
 	}
-	if n := letters["ada@example.com"]; n < 6 || n > 9 { // four may be counted at the same time
+	if n := received["ada@example.com"]; n < 6 || n > 9 { // four requests may be counted at the same time
 		t.Errorf("one address got %d codes of 20", n)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// speaks fails the test unless the next mail is in a language, as its page says and its subject shows.
+// expectMail fails the test unless the next mail has the language and the subject.
 func expectMail(srv *testserver.Server, code, subject string) testserver.Mail {
 	srv.T.Helper()
 	l := srv.Mail.Next()
@@ -17,7 +17,7 @@ func expectMail(srv *testserver.Server, code, subject string) testserver.Mail {
 	return l
 }
 
-// A login code is in the customer's language, or else in that of whoever asks, and the answer is the same for all.
+// The mail with a login code is in the language of the customer, or else of the request. The answer is the same for all.
 func TestLoginMailLanguage(t *testing.T) {
 	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
@@ -41,7 +41,8 @@ func TestLoginMailLanguage(t *testing.T) {
 	}
 }
 
-// Of several customers with one address, the one who is named is written to in its language, and else any who has one.
+// If several customers have the address, the mail is in the language of the customer that the request names, or else of any
+// customer that has one.
 func TestLoginMailLanguageOfSeveralCustomers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -70,7 +71,7 @@ func TestEmailChangeMailLanguage(t *testing.T) {
 	expectMail(srv, "fr", "Confirmez votre nouvelle adresse e-mail")
 }
 
-// Both mails look like the organization, as its settings are when they are written.
+// Both mails have the logo and the color of the organization.
 func TestMailsLookLikeTheOrganization(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))

@@ -13,7 +13,7 @@ const (
 	memberExists   = "A member with this email address already exists for this customer."
 )
 
-// team is a customer with an owner, boss, and a member, bob.
+// teamWithMember creates a team with an owner, boss, and a member, bob.
 func teamWithMember(srv *testserver.Server) (team testserver.Created, boss, bob string) {
 	srv.T.Helper()
 	team = srv.Create(customers, `{"type":"team","name":"Team","external_id":"team","owner":{"email":"boss@example.com","name":"Boss","external_id":"boss"}}`)
@@ -22,13 +22,13 @@ func teamWithMember(srv *testserver.Server) (team testserver.Created, boss, bob 
 	return team, srv.Owner(team.ID), bob
 }
 
-// member makes a session of a member.
-func memberPath(srv *testserver.Server, team testserver.Created, id string) string {
+// memberToken creates a session of a member and returns its token.
+func memberToken(srv *testserver.Server, team testserver.Created, id string) string {
 	srv.T.Helper()
 	return srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+id+`"}`).Token
 }
 
-// Section 12 of the facts about Polar's wire: who can be made a member.
+// Teams can have several members, individuals only their owner (docs/wire.md, Customers and members).
 func TestCreateMember(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -38,7 +38,7 @@ func TestCreateMember(t *testing.T) {
 	for _, path := range []string{customers + c.ID + "/members", customers + "external/user_1/members"} {
 		srv.As(srv.Token, "POST", path, `{"email":"b@example.com"}`).Exactly(t, 403, errorBody("NotPermitted", individualOnly))
 	}
-	// Who is there already is answered as it is.
+	// A member with the same address is returned unchanged.
 	for _, path := range []string{members, customers + "external/team/members"} {
 		srv.As(srv.Token, "POST", path, `{"email":"BOB@example.com","name":"Other","role":"billing_manager","external_id":"other"}`).Is(t, 201,
 			`"id":"`+bob+`"`, `"email":"bob@example.com","name":"Bob","external_id":"bob","role":"member"`)
@@ -52,7 +52,7 @@ func TestCreateMember(t *testing.T) {
 	}
 	srv.As(srv.Token, "POST", members, `{}`).Exactly(t, 422, validationErrors(errorItem("missing", `"body","email"`, "Field required", "{}")))
 	srv.As(srv.Token, "POST", customers+"nope/members", `{"email":"x"}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","email"]`)
-	// An individual that becomes a team can have more.
+	// An individual that becomes a team can have more members.
 	srv.As(srv.Token, "PATCH", customers+c.ID, `{"type":"team"}`).Is(t, 200)
 	srv.As(srv.Token, "POST", customers+c.ID+"/members", `{"email":"b@example.com"}`).Is(t, 201)
 
@@ -64,14 +64,14 @@ func TestCreateMember(t *testing.T) {
 	srv.As(srv.Token, "GET", "/v1/members/", "").Exactly(t, 200, `{"items":[],"pagination":{"total_count":0,"max_page":0}}`)
 }
 
-// There is exactly one owner, and a role is read with every request.
+// A customer has exactly one owner, and the role is read on every request.
 func TestMemberRoles(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)
 	srv.As(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`).Is(t, 200) // as on Polar
 	bossPath, bobPath := customers+team.ID+"/members/"+boss, customers+"external/team/members/bob"
-	bossSession, bobSession := memberPath(srv, team, boss), memberPath(srv, team, bob)
+	bossSession, bobSession := memberToken(srv, team, boss), memberToken(srv, team, bob)
 	const oneOwner = "Cannot change role. Customer must have exactly one owner."
 	srv.As(srv.Token, "PATCH", bossPath, `{"role":"member"}`).Exactly(t, 422, fieldError("role", oneOwner, `"member"`))
 	srv.As(srv.Token, "PATCH", bossPath, `{"role":"owner","name":"B"}`).Is(t, 200, `"role":"owner"`)
@@ -91,13 +91,13 @@ func TestMemberRoles(t *testing.T) {
 	srv.As(srv.Token, "GET", bossPath, "").Exactly(t, 404, errorBody("ResourceNotFound", "Member not found"))
 }
 
-// A member's sessions end with the member, and with its address; the others of its team stay in.
+// A member's sessions end if the member is deleted or gets another address. Sessions of other members stay live.
 func TestChangeMember(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)
 	bobPath := customers + team.ID + "/members/" + bob
-	bossSession, bobSession := memberPath(srv, team, boss), memberPath(srv, team, bob)
+	bossSession, bobSession := memberToken(srv, team, boss), memberToken(srv, team, bob)
 	srv.As(bobSession, "GET", introspect, "").Is(t, 200)
 	srv.As(srv.Token, "PATCH", bobPath, `{"email":"BOB@example.com","name":null}`).Is(t, 200, `"email":"bob@example.com","name":"Bob"`)
 	srv.As(srv.Token, "PATCH", bobPath, `{"email":"Boss@example.com"}`).Exactly(t, 422, fieldError("email", memberExists, `"Boss@example.com"`))
@@ -105,21 +105,21 @@ func TestChangeMember(t *testing.T) {
 	srv.As(bobSession, "GET", introspect, "").Is(t, 200)
 	srv.As(srv.Token, "PATCH", bobPath, `{"email":"robert@example.com","name":"Robert"}`).Is(t, 200, `"email":"robert@example.com","name":"Robert"`)
 	srv.As(bobSession, "GET", introspect, "").Exactly(t, 401, invalidToken)
-	bobSession = memberPath(srv, team, bob)
+	bobSession = memberToken(srv, team, bob)
 	srv.As(bobSession, "GET", user, "").Is(t, 200, `"email":"robert@example.com"`)
 	srv.As(srv.Token, "DELETE", customers+"external/team/members/bob", "").Exactly(t, 204, "")
 	srv.As(bobSession, "GET", user, "").Exactly(t, 401, invalidToken)
 	srv.As(bobSession, "GET", portalCustomer, "").Exactly(t, 401, invalidToken)
 	srv.As(bossSession, "GET", introspect, "").Is(t, 200)
 	srv.As(srv.Token, "DELETE", bobPath, "").Exactly(t, 404, errorBody("ResourceNotFound", "Member not found"))
-	// Both names are free again, and it is another member who has them.
+	// The address and the external ID are free for a new member, which does not get the old sessions.
 	if again := srv.Create(customers+"external/team/members", `{"email":"robert@example.com","external_id":"bob"}`); again.ID == bob {
 		t.Error("the new member has the id of the old one")
 	}
 	srv.As(bobSession, "GET", introspect, "").Exactly(t, 401, invalidToken)
 }
 
-// How members are looked for.
+// Members can be filtered by customer and role, and sorted.
 func TestListMembers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -153,7 +153,7 @@ func TestListMembers(t *testing.T) {
 	srv.As(srv.Token, "GET", "/v1/members/", "").Is(t, 200, `"total_count":4`)
 }
 
-// The members of one customer have a list of their own, as Polar's newer SDKs ask for it.
+// Polar's newer SDKs list the members of one customer with a route of its own.
 func TestMembersOfACustomer(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)

@@ -24,9 +24,8 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// The server is sent ten thousand requests that were valid and then were spoiled, fewer under the race detector. Whatever is in them, each is answered, in
-// the words of the API and never with a failure of the server, no other organization is touched or told of, and no token
-// comes into the log. POSTERN_TEST_SEED repeats a run.
+// The server gets ten thousand mutated requests, fewer under the race detector. Every answer is in a format of the API and below
+// 500, another organization is neither changed nor revealed, and no token appears in the log. POSTERN_TEST_SEED repeats a run.
 func TestMutations(t *testing.T) {
 	seed := rand.Uint64()
 	if text := os.Getenv("POSTERN_TEST_SEED"); text != "" {
@@ -78,7 +77,7 @@ func checkLog(srv *testserver.Server, secrets []string) {
 	srv.CheckNoSecrets("the log", text)
 }
 
-// trial is a run of [TestMutations].
+// mutationTest is the state of [TestMutations].
 type mutationTest struct {
 	*testserver.Server
 	mails *mailIndex
@@ -91,7 +90,7 @@ type mutationTest struct {
 	failures int
 }
 
-// perScene is how many requests are about the same customers: some of them delete these.
+// requestsPerFixture is the number of requests about the same customers. It is small because some requests delete them.
 const requestsPerFixture = 25
 
 func (tr *mutationTest) run(from, to int) {
@@ -126,7 +125,7 @@ func (tr *mutationTest) run(from, to int) {
 	}
 }
 
-// fail tells of few failures: one flaw is often found again and again.
+// fail reports the first failures only, because one bug fails many requests.
 func (tr *mutationTest) fail(i int, op openapi.Operation, r *request, a testserver.Answer, err error) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
@@ -152,7 +151,8 @@ func (tr *mutationTest) report() {
 
 const answerTimeout = 20 * time.Second
 
-// throw sends the bytes of a request and waits for the answer. Where the server waits for more, there is no more.
+// send sends the bytes of a request and waits for the answer. If the server waits for more bytes, the connection is closed for
+// writing.
 func (tr *mutationTest) send(r *request) (a testserver.Answer, err error) {
 	conn, err := net.Dial("tcp", strings.TrimPrefix(tr.URL, "http://"))
 	if err != nil {
@@ -163,7 +163,7 @@ func (tr *mutationTest) send(r *request) (a testserver.Answer, err error) {
 		return a, err
 	}
 	sent := make(chan struct{})
-	go func() { // the server need not read it all before it answers
+	go func() { // the server may answer before it has read everything
 		defer close(sent)
 		io.WriteString(conn, r.bytes())
 		if r.short {
@@ -185,10 +185,10 @@ func (tr *mutationTest) send(r *request) (a testserver.Answer, err error) {
 	}
 }
 
-// refused reports whether net/http itself has refused what is no HTTP, before any of this program saw it.
+// refused reports whether net/http refused the request as malformed, before the program saw it.
 func refused(a testserver.Answer, err error) bool {
 	switch {
-	case err != nil: // it does not read on, and so what it has written may be lost
+	case err != nil: // net/http stops reading, which can lose its answer
 		return errors.Is(err, syscall.ECONNRESET)
 	case a.Status == http.StatusExpectationFailed:
 		return a.Body == ""
@@ -209,14 +209,14 @@ func (tr *mutationTest) check(r *request, a testserver.Answer) error {
 	sent := r.bytes()
 	for _, secret := range tr.other.private() {
 		if strings.Contains(a.Body, secret) && !strings.Contains(sent, secret) {
-			return errors.New("the answer tells of another organization: " + secret)
+			return errors.New("the answer contains data of another organization: " + secret)
 		}
 	}
 	if a.Status == http.StatusServiceUnavailable && strings.Contains(a.Body, "The caller went away.") {
-		return nil // the test hung up, and nobody reads this
+		return nil // the test closed the connection
 	}
 	if a.Status >= 500 || a.Status < 200 {
-		return fmt.Errorf("a failure of the server")
+		return fmt.Errorf("the server failed")
 	}
 	return tr.checkErrorFormat(r, a)
 }
@@ -239,16 +239,16 @@ func (tr *mutationTest) checkErrorFormat(r *request, a testserver.Answer) error 
 	case preflight, a.Status == http.StatusTemporaryRedirect && a.Body == "" && a.Header.Get("Location") != "":
 		return nil
 	case a.Status < 400:
-		return errors.New("nothing is documented there, and it goes well")
+		return errors.New("an undocumented request succeeded")
 	}
 	var problem map[string]any
 	if err := json.Unmarshal([]byte(a.Body), &problem); err != nil || problem["detail"] == nil && problem["error"] == nil {
-		return fmt.Errorf("not an error as others are: %w", err)
+		return fmt.Errorf("not in an error format of the API: %w", err)
 	}
 	return nil
 }
 
-// finding takes the place of a test that would fail.
+// recordedFailure is a testing.TB that records a failure.
 type recordedFailure struct {
 	testing.TB
 	err error

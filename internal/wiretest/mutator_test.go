@@ -11,13 +11,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// mutator spoils requests, always in the same way for the same seed.
+// mutator changes requests at random. The same seed gives the same changes.
 type mutator struct {
 	*rand.Rand
 	own, other *fixture
 }
 
-// mutations are the ways to spoil a request. One that does not fit it leaves it alone.
+// mutations are the kinds of changes. A change that does not fit a request does nothing.
 var mutations = []func(m *mutator, r *request){
 	(*mutator).bytesOfBody, (*mutator).bytesOfBody, (*mutator).jsonValue, (*mutator).jsonValue, (*mutator).jsonValue,
 	(*mutator).jsonName, (*mutator).duplicateName, (*mutator).frame, (*mutator).truncate, (*mutator).wholeBody,
@@ -26,7 +26,7 @@ var mutations = []func(m *mutator, r *request){
 	(*mutator).parameter, (*mutator).manyParameters, (*mutator).oddMethod, (*mutator).bytesOfTarget, (*mutator).foreign,
 }
 
-// mutate spoils a request in one way, or in several at once.
+// mutate applies one or more changes to a request.
 func (m *mutator) mutate(r *request) {
 	for {
 		mutations[m.IntN(len(mutations))](m, r)
@@ -38,7 +38,7 @@ func (m *mutator) mutate(r *request) {
 
 func pick[T any](m *mutator, from []T) T { return from[m.IntN(len(from))] }
 
-// setBody keeps Content-Length right, unless it lies already.
+// setBody replaces the body and, if it was right, Content-Length.
 func (r *request) setBody(body string) {
 	if r.length == strconv.Itoa(len(r.body)) {
 		r.length = strconv.Itoa(len(body))
@@ -76,7 +76,7 @@ func (m *mutator) bytesOfBody(r *request) {
 
 func (m *mutator) bytesOfTarget(r *request) { r.path = m.scramble(r.path) }
 
-// junk are JSON values that no field wants.
+// junk returns an unusual or malformed JSON value.
 func (m *mutator) junk() string {
 	long := func(s string, most int) string { return `"` + strings.Repeat(s, 1+m.IntN(most)) + `"` }
 	switch m.IntN(8) {
@@ -102,7 +102,7 @@ func (m *mutator) junk() string {
 	})
 }
 
-// jsonValue puts another value anywhere into the body.
+// jsonValue replaces a random value in the body.
 func (m *mutator) jsonValue(r *request) {
 	const hole = "\"hole-in-the-body\""
 	var tree any
@@ -115,7 +115,7 @@ func (m *mutator) jsonValue(r *request) {
 	}
 }
 
-// dig puts a value in the place of one within.
+// dig replaces a random value within tree by value.
 func (m *mutator) dig(tree any, value string) any {
 	if object, ok := tree.(map[string]any); ok && len(object) > 0 && m.IntN(8) > 0 {
 		name := m.name(object)
@@ -130,7 +130,7 @@ func (m *mutator) dig(tree any, value string) any {
 	return value
 }
 
-// name is one of an object's; their order is random, and the mutator's must not be.
+// name returns a random name of an object. It sorts them first, because the order of a map is not reproducible.
 func (m *mutator) name(object map[string]any) string {
 	var names []string
 	for name := range object {
@@ -140,7 +140,7 @@ func (m *mutator) name(object map[string]any) string {
 	return pick(m, names)
 }
 
-// jsonName gives the body a name that it does not have, or takes one away.
+// jsonName removes or renames a field of the body.
 func (m *mutator) jsonName(r *request) {
 	var object map[string]json.RawMessage
 	if json.Unmarshal([]byte(r.body), &object) != nil || len(object) == 0 {
@@ -167,7 +167,7 @@ func (m *mutator) duplicateName(r *request) {
 	}
 }
 
-// frame puts something before or after the body.
+// frame adds text before or after the body.
 func (m *mutator) frame(r *request) {
 	more := pick(m, []string{"\ufeff", " ", "\n\n", "\x00", "null", "{}", "//", "\xff\xfe", ",", strings.Repeat(" ", 70_000)})
 	if m.IntN(2) == 0 {
@@ -186,7 +186,7 @@ func (m *mutator) truncate(r *request) {
 		r.setBody(body)
 		return
 	}
-	r.body, r.short = body, true // and Content-Length stays
+	r.body, r.short = body, true // Content-Length stays too great
 }
 
 func (m *mutator) wholeBody(r *request) {
@@ -231,11 +231,11 @@ func (m *mutator) credential(r *request) {
 		t = t[:at] + t[at+1:at+2] + t[at:at+1] + t[at+2:]
 	case 2:
 		t = m.scramble(t)
-	case 3: // well-formed, with the key of a live one of either organization
+	case 3: // a well-formed token with the key of a live token
 		if real, err := token.Check(pick(m, append(m.own.tokens(), m.other.tokens()...))); err == nil {
 			t = token.Mint(pick(m, []token.Kind{token.Customer, token.Member, token.Organization, token.EmailChange, token.Ticket}), real.Key()).Reveal()
 		}
-	case 4: // another kind for the same secret
+	case 4: // another prefix for the same secret
 		t = pick(m, []string{"polar_cst_", "polar_mst_", "polar_oat_", "polar_cev_", "polar_cpt_", "polar_pat_", "polar_crt_"}) + t[10:]
 	case 5:
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
@@ -291,7 +291,7 @@ func (m *mutator) oddPath(r *request) {
 	}
 }
 
-// oddTexts are values of parts of paths and of queries.
+// oddTexts are unusual values of path segments and query parameters.
 var oddTexts = []string{
 	"", "0", "-1", "1.0", "1_0", "+1", "%20", "NaN", "1e3", "99999999999999999999", "2147483648", "9223372036854775808", "null", "true", "yes", "%", "%%", "%zz", "%00", "a%00b", "%ff",
 	"%ed%a0%80", "%c3%a9", "é", "'", "%27%20OR%201=1--", "%25", "_", "!", "[]", "{}", "..", ".", "%2e%2e", "me", "external", "members", "a;b", "a&b=c", "a=b", "-", "--email", "-created_at",
@@ -309,7 +309,7 @@ func (m *mutator) oddText() string {
 	return pick(m, oddTexts)
 }
 
-// segment puts another text into one part of the path.
+// segment replaces one segment of the path.
 func (m *mutator) segment(r *request) {
 	segments := strings.Split(r.path, "/")
 	segments[m.IntN(len(segments))] = m.oddText()
@@ -337,7 +337,7 @@ func (m *mutator) manyParameters(r *request) {
 	}
 }
 
-// foreign asks for what is the other organization's, in places that nothing is kept from.
+// foreign replaces IDs by those of the other organization.
 func (m *mutator) foreign(r *request) {
 	o := m.other
 	for _, swap := range [][2]string{

@@ -30,7 +30,7 @@ func basicAuth(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
-// fill sends a form as the bearer.
+// postForm sends a form with a bearer token.
 func postForm(srv *testserver.Server, path, bearer string, pairs ...string) testserver.Answer {
 	srv.T.Helper()
 	return srv.As(bearer, "POST", path, encodeForm(pairs...), "Content-Type", formType)
@@ -65,7 +65,7 @@ func TestOAuthIntrospection(t *testing.T) {
 	}
 }
 
-// A session is its own organization's affair: of another's, nothing is said that is not said of garbage.
+// A session of another organization is answered like garbage.
 func TestOAuthIsLimitedToOneOrganization(t *testing.T) {
 	srv := testserver.New(t)
 	srv.Ada()
@@ -99,13 +99,13 @@ func TestOAuthIsLimitedToOneOrganization(t *testing.T) {
 		}
 	}
 	if len(introspected) != 1 || len(revoked) != 1 {
-		t.Errorf("answers tell tokens apart: %v %v", introspected, revoked)
+		t.Errorf("answers differ between tokens: %v %v", introspected, revoked)
 	}
 	if a := srv.As(s.Token, "GET", introspect, ""); a.Status != 200 {
-		t.Errorf("another organization has ended the session: %d", a.Status)
+		t.Errorf("the request of another organization ended the session: %d", a.Status)
 	}
 	if a := srv.As(other.AccessToken, "GET", "/v1/organizations/", ""); a.Status != 200 {
-		t.Errorf("the access token has ended: %d", a.Status)
+		t.Errorf("the access token was ended: %d", a.Status)
 	}
 	if a := postForm(srv, oauthIntrospect, srv.Token, "token", s.Token); !strings.Contains(a.Body, `"scope":"customer_portal:read"`) {
 		t.Errorf("a read-only session: %s", a.Body)
@@ -161,7 +161,7 @@ func TestOAuthClients(t *testing.T) {
 		{"the session as a password", oauthIntrospect, basicAuth("x", s), encodeForm("token", s), 401, client},
 		{"the session as a field", oauthIntrospect, "", encodeForm("token", s, "client_secret", s), 401, client},
 		{"in the query", oauthIntrospect + "?client_secret=" + reader, "", encodeForm("token", s), 401, client},
-		{"nobody, and nothing to revoke", oauthRevoke, "", "", 401, client},
+		{"no client and no token", oauthRevoke, "", "", 401, client},
 
 		{"two ways", oauthIntrospect, "Bearer " + reader, encodeForm("token", s, "client_secret", reader), 400, request},
 		{"two ways, one of them broken", oauthIntrospect, "Digest x", encodeForm("token", s, "client_secret", reader), 400, request},
@@ -202,13 +202,13 @@ func TestOAuthClients(t *testing.T) {
 	}
 }
 
-// A client that sends its token as a password has a rate for itself, as with a bearer.
+// A client that sends its token as a password has its own rate, as with a bearer token.
 func TestOAuthClientsAreRateLimited(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("default=3/h,pending=1/h"))
 	ask := func(authorization string) int {
 		return srv.Request("POST", oauthIntrospect, "token=x", "Content-Type", formType, "Authorization", authorization).Status
 	}
-	for i, want := range []int{200, 200, 200, 200, 429} { // the first one is pending
+	for i, want := range []int{200, 200, 200, 200, 429} { // the first request counts as pending
 		if got := ask(basicAuth("x", srv.Token)); got != want {
 			t.Errorf("request %d: %d, wanted %d", i+1, got, want)
 		}
@@ -221,7 +221,7 @@ func TestOAuthClientsAreRateLimited(t *testing.T) {
 	}
 }
 
-// A gateway that asks in this way asks because the holder came.
+// Introspection by a gateway counts as a use of the session.
 func TestOAuthIntrospectionExtendsIdleSessions(t *testing.T) {
 	srv := testserver.New(t)
 	srv.Ada()

@@ -16,7 +16,7 @@ func gravatar(email string) string {
 	return fmt.Sprintf("https://www.gravatar.com/avatar/%x?d=404", sha256.Sum256([]byte(email)))
 }
 
-// Section 11 of the facts about Polar's wire: a customer, byte for byte.
+// The bytes of a customer (docs/wire.md, Objects).
 func TestCustomerObject(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -39,7 +39,7 @@ func TestCustomerObject(t *testing.T) {
 	srv.As(srv.Token, "POST", customers, `{"type":"team","external_id":"  ","owner":{"email":"boss@example.com"}}`).Is(t, 201, `"external_id":null,"email":null`, `"name":null`)
 }
 
-// A tax id is one in the country of the billing address.
+// The format of a tax ID depends on the country of the billing address.
 func TestTaxID(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -53,19 +53,19 @@ func TestTaxID(t *testing.T) {
 	for _, id := range []string{"x", "letters only", "1234567890123456789012345", "12!34"} {
 		srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"`+id+`","billing_address":{"country":"FR"}}`).Exactly(t, 422, invalidTax(`"`+id+`"`))
 	}
-	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"12345","billing_address":{"country":"AQ"}}`).Exactly(t, 422, invalidTax(`"12345"`)) // nobody is taxed there
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"12345","billing_address":{"country":"AQ"}}`).Exactly(t, 422, invalidTax(`"12345"`)) // Antarctica has no tax IDs
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"billing_address":null,"tax_id":null`)
 	for country, format := range map[string]string{"DE": "eu_vat", "GR": "eu_vat", "US": "us_ein", "GB": "gb_vat", "IN": "in_gst"} {
 		srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":"ab-12 34.5/6","billing_address":{"country":"`+country+`"}}`).Is(t, 200, `"tax_id":["AB123456","`+format+`"]`)
 	}
 	srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":null}`).Is(t, 200, `"tax_id":["AB123456","`) // null changes nothing
-	// Another country gives what is there another format, or refuses it.
+	// If the country changes, the stored tax ID gets the new format or is refused.
 	srv.As(srv.Token, "PATCH", customers+c.ID, `{"billing_address":{"country":"CH"}}`).Is(t, 200, `"tax_id":["AB123456","ch_vat"]`)
 	srv.As(srv.Token, "PATCH", customers+c.ID, `{"billing_address":{"country":"AQ"}}`).Exactly(t, 422, invalidTax("null"))
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"country":"CH"`)
 }
 
-// A member, as its organization sees it and as its team does.
+// The bytes of a member, for its organization and in the portal.
 func TestMemberObject(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -87,12 +87,12 @@ func TestMemberObject(t *testing.T) {
 		`],"pagination":{"total_count":2,"max_page":1}}`)
 	srv.As(s, "GET", portalMembers+"?limit=1&page=2", "").Is(t, 200, `[{"created_at":"`+second, `"total_count":2,"max_page":2`)
 	srv.As(s, "GET", portalMembers+"?limit=0", "").Is(t, 422, `"loc":["query","limit"]`)
-	// An individual's owner is made of its customer's own names.
+	// The owner of an individual has the name, address and external ID of the customer.
 	c := srv.Ada()
 	srv.As(srv.Token, "GET", "/v1/members/?customer_id="+c.ID, "").Is(t, 200, `"email":"ada@example.com","name":"Ada","external_id":"user_1","role":"owner"`)
 }
 
-// A customer as it sees itself: neither its external id nor its organization's notes.
+// The bytes of a customer in the portal: without external ID and metadata.
 func TestPortalCustomerObject(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -103,7 +103,7 @@ func TestPortalCustomerObject(t *testing.T) {
 		`"oauth_accounts":{},"default_payment_method_id":null,"type":"individual","locale":"en"}`)
 }
 
-// An organization sees itself, and its customers see it; nobody sees another.
+// An organization can read only itself. Its customers can read it in the portal.
 func TestOrganizationObject(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -124,7 +124,7 @@ func TestOrganizationObject(t *testing.T) {
 	srv.Request("GET", "/v1/customer-portal/organizations/a%00b", "").Is(t, 422, `"msg":"Value error, This value contains invalid characters"`)
 }
 
-// The picture of a team without an address is its owner's.
+// The avatar of a team without an address is the one of its owner.
 func TestTeamAvatar(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team := srv.Create(customers, `{"type":"team","owner":{"email":"Boss@example.com"}}`)

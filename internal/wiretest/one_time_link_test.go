@@ -17,7 +17,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// meanwhile shows the sessions of the house to another process, while the server is down.
+// whileStopped stops the server, calls f with a session service on its store, and starts the server again.
 func whileStopped(srv *testserver.Server, f func(s *session.Service)) {
 	srv.T.Helper()
 	srv.Restart(func() {
@@ -44,7 +44,7 @@ func whileStopped(srv *testserver.Server, f func(s *session.Service)) {
 	})
 }
 
-// ticketIn is the ticket of a link into the portal, and "" for a link with the token of the session.
+// ticketIn returns the ticket in a link to the portal, or "" if the link has the token of the session.
 func ticketIn(t *testing.T, s polar.CustomerSession) string {
 	t.Helper()
 	u, err := url.Parse(s.CustomerPortalURL)

@@ -11,7 +11,7 @@ import (
 
 const emailUpdate = portalCustomer + "/email-update/"
 
-// Who has come in with a stolen session can ask for another email address. Once the session is ended, that must be in vain.
+// A thief with a stolen session can request another address. Once the session is ended, that request must not be confirmed.
 func TestPendingEmailUpdateEndsWithTheSessions(t *testing.T) {
 	for name, evict := range map[string]func(srv *testserver.Server, s fixture, mails *mailIndex) testserver.Answer{
 		"the organization changes the address": func(srv *testserver.Server, s fixture, mails *mailIndex) testserver.Answer {
@@ -44,17 +44,17 @@ func TestPendingEmailUpdateEndsWithTheSessions(t *testing.T) {
 				t.Fatalf("%d %s", a.Status, a.Body)
 			}
 			if a := srv.Request("POST", emailUpdate+"verify", `{"token":"`+s.updateToken+`"}`); a.Status != http.StatusUnauthorized {
-				t.Errorf("the update is confirmed all the same: %d %s", a.Status, a.Body)
+				t.Errorf("the update was confirmed: %d %s", a.Status, a.Body)
 			}
 		})
 	}
 }
 
-// What can be used once is used once, however many try at the same time.
+// Login codes and tokens of email updates work once, even if many callers use them at the same time.
 func TestSecretsWorkOnce(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
-	for _, use := range [][2]string{ // a code is for an address, which the other changes
+	for _, use := range [][2]string{ // the code first: the email update changes the address that the code was sent to
 		{authenticate, `{"code":"` + s.code + `"}`}, {emailUpdate + "verify", `{"token":"` + s.updateToken + `"}`},
 	} {
 		path, body := use[0], use[1]
@@ -73,7 +73,7 @@ func TestSecretsWorkOnce(t *testing.T) {
 		}
 		wg.Wait()
 		if n := good.Load(); n != 1 {
-			t.Errorf("%s went well %d times, wanted once", path, n)
+			t.Errorf("%s succeeded %d times, want once", path, n)
 		}
 		if a := srv.Request("POST", path, body); a.Status != http.StatusUnauthorized {
 			t.Errorf("%s later: %d", path, a.Status)

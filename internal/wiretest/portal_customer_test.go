@@ -8,7 +8,7 @@ import (
 
 const badBilling = `{"error":"NotPermitted","detail":"Only owners and billing managers can access billing features."}`
 
-// Section 12 of the facts about Polar's wire: what customers change in themselves.
+// A customer changes its billing details in the portal.
 func TestPortalCustomer(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -29,19 +29,19 @@ func TestPortalCustomer(t *testing.T) {
 	srv.As(s, "PATCH", portalCustomer, `{"tax_id":"none"}`).Exactly(t, 422, businessErrors(errorItem("invalid", `"body","tax_id"`, "Invalid tax ID.", `"none"`)))
 }
 
-// Every member sees its customer, and those who may manage billing change it. So may a customer's own session.
+// Every member can read the customer. Owners, billing managers and sessions of the customer can change it.
 func TestPortalCustomerRoles(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)
-	plain := memberPath(srv, team, bob)
+	plain := memberToken(srv, team, bob)
 	srv.As(plain, "GET", portalCustomer, "").Is(t, 200, `"id":"`+team.ID+`"`, `"type":"team"`)
 	srv.As(plain, "PATCH", portalCustomer, `{"billing_name":"x"}`).Exactly(t, 403, badBilling)
 	srv.As(plain, "PATCH", portalCustomer, `{"billing_name":1}`).Exactly(t, 403, badBilling)
 	srv.As(plain, "POST", emailUpdate+"request", `{"email":"x@example.com"}`).Exactly(t, 403, badBilling)
 	srv.As(srv.Token, "PATCH", customers+team.ID+"/members/"+bob, `{"role":"billing_manager"}`).Is(t, 200)
 	srv.As(plain, "PATCH", portalCustomer, `{"billing_name":"Managed"}`).Is(t, 200, `"billing_name":"Managed"`)
-	srv.As(memberPath(srv, team, boss), "PATCH", portalCustomer, `{"billing_name":"Owned"}`).Is(t, 200, `"billing_name":"Owned"`)
+	srv.As(memberToken(srv, team, boss), "PATCH", portalCustomer, `{"billing_name":"Owned"}`).Is(t, 200, `"billing_name":"Owned"`)
 
 	legacy := testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))
 	legacy.Ada()

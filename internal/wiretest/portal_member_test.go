@@ -12,19 +12,19 @@ const (
 	notTeam = `{"error":"NotPermitted","detail":"Member management is only available for team customers. Purchase a seat-based product to enable team features."}`
 )
 
-// Section 12 of the facts about Polar's wire: who of a team may manage the others in the portal.
+// Owners and billing managers manage members in the portal; other members and sessions of a customer cannot.
 func TestPortalMemberRoles(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)
-	plain := memberPath(srv, team, bob)
+	plain := memberToken(srv, team, bob)
 	routes := []struct{ method, path, body string }{
 		{"GET", portalMembers, ""}, {"GET", portalMembers + "?limit=0", ""},
 		{"POST", portalMembers, `{"email":"x@example.com"}`}, {"POST", portalMembers, `{}`},
 		{"PATCH", portalMembers + "/" + boss, `{"role":"member"}`}, {"PATCH", portalMembers + "/nope", `{}`},
 		{"DELETE", portalMembers + "/" + boss, ""}, {"DELETE", portalMembers + "/nope", ""},
 	}
-	for _, r := range routes { // the role comes before the shape
+	for _, r := range routes { // the role is checked before the body
 		srv.As(plain, r.method, r.path, r.body).Exactly(t, 403, badRole)
 	}
 	srv.Ada()
@@ -38,19 +38,19 @@ func TestPortalMemberRoles(t *testing.T) {
 	legacy := testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))
 	legacy.Ada()
 	customer := legacy.Create(sessions, `{"external_customer_id":"user_1"}`).Token
-	for _, r := range routes { // a customer's own session is of the wrong kind
+	for _, r := range routes { // a session that a customer holds is of the wrong kind
 		a := legacy.As(customer, r.method, r.path, r.body)
 		a.Exactly(t, 401, unauthorized)
 		a.HasHeaders(t, map[string]string{"Www-Authenticate": challengeUnauthorized})
 	}
 }
 
-// What an owner and a billing manager may do, and what they may not.
+// Owners and billing managers can change members, but not every role.
 func TestPortalMembers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, boss, bob := teamWithMember(srv)
-	owner := memberPath(srv, team, boss)
+	owner := memberToken(srv, team, boss)
 	path := func(id string) string { return portalMembers + "/" + id }
 	onPath := func(msg, id string) string {
 		return businessErrors(errorItem("value_error", `"path","id"`, msg, `"`+id+`"`))
@@ -72,22 +72,22 @@ func TestPortalMembers(t *testing.T) {
 	}
 	srv.As(owner, "PATCH", path("nope"), `{"role":1}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","role"]`)
 
-	manager := memberPath(srv, team, meg)
+	manager := memberToken(srv, team, meg)
 	srv.As(manager, "PATCH", path(bob), `{"role":"owner"}`).Exactly(t, 422, fieldError("role", "Only the owner can transfer ownership.", `"owner"`))
 	srv.As(manager, "PATCH", path(boss), `{"role":"member"}`).Is(t, 422, "exactly one owner")
 	srv.As(manager, "DELETE", path(boss), "").Exactly(t, 422, onPath("Cannot remove the only owner. Transfer ownership first.", boss))
 	srv.As(manager, "PATCH", path(bob), `{"name":"Robert","role":"billing_manager"}`).Is(t, 200, `"name":"Robert","role":"billing_manager"`)
-	bobSession := memberPath(srv, team, bob)
+	bobSession := memberToken(srv, team, bob)
 	srv.As(bobSession, "GET", portalMembers, "").Is(t, 200, `"total_count":3`)
 	srv.As(manager, "DELETE", path(bob), "").Exactly(t, 204, "")
 	srv.As(bobSession, "GET", portalMembers, "").Exactly(t, 401, invalidToken)
 
-	// Another team's members are not there.
+	// Members of another team are not found.
 	other := srv.Create(customers, `{"type":"team","owner":{"email":"other@example.com"}}`)
 	srv.As(owner, "PATCH", path(srv.Owner(other.ID)), `{"name":"x"}`).Is(t, 404, "Member not found")
 	srv.As(owner, "DELETE", path(srv.Owner(other.ID)), "").Is(t, 404, "Member not found")
 
-	// Who hands over ownership is a billing manager from then on.
+	// The old owner becomes a billing manager.
 	srv.As(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`).Is(t, 200) // as on Polar
 	srv.As(owner, "PATCH", path(meg), `{"role":"owner"}`).Is(t, 200, `"role":"owner"`)
 	srv.As(owner, "GET", user, "").Is(t, 200, `"role":"billing_manager"`)

@@ -95,7 +95,7 @@ func TestPortalSettingsRefuse(t *testing.T) {
 	}
 }
 
-// Where an organization names hosts, its sessions return to no others.
+// If an organization has return hosts, the return URL of a session must have one of them.
 func TestReturnHosts(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()

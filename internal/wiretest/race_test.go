@@ -8,7 +8,7 @@ import (
 
 const concurrentRequests = 64
 
-// Of many customers with one name, one is made, and all others are refused in the words of somebody who came later.
+// If many requests create the same customer at once, one succeeds and the others are refused as duplicates.
 func TestConcurrentCreatesOfOneCustomer(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -33,7 +33,7 @@ func TestConcurrentCreatesOfOneCustomer(t *testing.T) {
 	srv.As(srv.Token, "GET", customers, "").Is(t, 200, `"total_count":2`)
 }
 
-// However many hand over ownership at once, there is one owner.
+// After many concurrent transfers of ownership, there is one owner.
 func TestConcurrentOwnershipTransfers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -51,7 +51,7 @@ func TestConcurrentOwnershipTransfers(t *testing.T) {
 	srv.As(srv.Token, "GET", "/v1/members/?role=billing_manager&customer_id="+team.ID, "").Is(t, 200, `"total_count":2`)
 }
 
-// Of many members with one address, one is made, and everybody hears of that one.
+// If many requests add the same member at once, one member is created and all answers contain it.
 func TestConcurrentCreatesOfOneMember(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -66,7 +66,7 @@ func TestConcurrentCreatesOfOneMember(t *testing.T) {
 	srv.As(srv.Token, "GET", "/v1/members/?customer_id="+team.ID, "").Is(t, 200, `"total_count":3`)
 }
 
-// Of many who confirm one new address at once, one gets a session.
+// If many requests confirm one email update at once, one of them gets a session.
 func TestConcurrentEmailUpdates(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -87,20 +87,20 @@ func TestConcurrentEmailUpdates(t *testing.T) {
 	}
 }
 
-// A session that is being made while its holder is deleted does not outlive it.
+// A session that is created while its holder is deleted ends too.
 func TestConcurrentSessionCreateAndCustomerDelete(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	team, _, bob := teamWithMember(srv)
-	for _, gone := range []string{customers + team.ID + "/members/" + bob, customers + team.ID} {
+	for _, path := range []string{customers + team.ID + "/members/" + bob, customers + team.ID} {
 		member := srv.Owner(team.ID)
-		if gone != customers+team.ID {
+		if path != customers+team.ID {
 			member = bob
 		}
 		tokens := make([]string, concurrentRequests)
 		concurrently(concurrentRequests, func(i int) {
 			if i == concurrentRequests/2 {
-				srv.As(srv.Token, "DELETE", gone, "").Is(t, 204)
+				srv.As(srv.Token, "DELETE", path, "").Is(t, 204)
 				return
 			}
 			a := srv.As(srv.Token, "POST", sessions, `{"customer_id":"`+team.ID+`","member_id":"`+member+`"}`)

@@ -2,8 +2,8 @@
 
 package wiretest_test
 
-// spoiled is how many requests [TestMutations] sends, and gusts how many each caller of [TestInvariantsHoldUnderConcurrentCallers] does: the race detector
-// slows SQLite down tenfold.
+// mutatedRequests is the number of requests of [TestMutations]; requestsPerCaller is the number of requests of each caller of
+// [TestInvariantsHoldUnderConcurrentCallers]. Both are small because the race detector slows SQLite down tenfold.
 const (
 	spoiled = 500
 	gusts   = 100

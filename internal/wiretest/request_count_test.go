@@ -2,7 +2,8 @@
 
 package wiretest_test
 
-// spoiled is how many requests [TestMutations] sends, and gusts how many each caller of [TestInvariantsHoldUnderConcurrentCallers] does.
+// mutatedRequests is the number of requests of [TestMutations]; requestsPerCaller is the number of requests of each caller of
+// [TestInvariantsHoldUnderConcurrentCallers].
 const (
 	mutatedRequests   = 10_000
 	requestsPerCaller = 400

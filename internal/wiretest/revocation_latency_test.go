@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// A session that one process remembers is refused by it soon after another process has ended it.
+// A process that has a session in its cache refuses the session soon after another process has ended it.
 func TestRevocationReachesOtherProcesses(t *testing.T) {
 	t.Parallel()
 	database := pgtest.URL(t)
@@ -27,10 +27,10 @@ func TestRevocationReachesOtherProcesses(t *testing.T) {
 	var took []time.Duration
 	for range tries {
 		s := a.CustomerSession(c)
-		for range 3 { // b remembers it
+		for range 3 { // now the session is in the cache of b
 			expectLive(b, s.Token, true)
 		}
-		time.Sleep(rand.N(session.PollInterval)) // or every try would begin right after a look into the log
+		time.Sleep(rand.N(session.PollInterval)) // otherwise every try would start right after b read the revocation log
 		a.Must(200, a.As(a.Token, "DELETE", sessions+s.ID, ""))
 		began := time.Now()
 		expectLive(a, s.Token, false)
@@ -43,13 +43,13 @@ func TestRevocationReachesOtherProcesses(t *testing.T) {
 				break
 			}
 			if time.Since(began) > bound {
-				t.Fatalf("a session that was ended %s ago is live: %d", time.Since(began), w.Code)
+				t.Fatalf("a session is live %s after it was ended: %d", time.Since(began), w.Code)
 			}
 			time.Sleep(time.Millisecond)
 		}
 		took = append(took, time.Since(began))
 		if e := stream.Next(); testserver.OrNull(e.CustomerSessionID) != s.ID {
-			t.Errorf("the stream of the other process tells of %+v", e)
+			t.Errorf("the stream of the other process sent %+v", e)
 		}
 	}
 	slices.Sort(took)

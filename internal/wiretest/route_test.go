@@ -13,8 +13,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 3 of the facts about Polar's wire: a path that only differs in its last slash is redirected, whatever the method,
-// unless the bearer is a bad one.
+// A path that differs only in its last slash is redirected, unless the bearer token is bad (docs/wire.md, Routes and methods).
 func TestSlashRedirects(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -35,7 +34,7 @@ func TestSlashRedirects(t *testing.T) {
 	}
 }
 
-// A wrong method is told all that there are (RFC 9110, section 15.5.6), where Polar names the first. A HEAD is not a GET.
+// Allow lists all methods of a path (RFC 9110, section 15.5.6); Polar lists one. HEAD on a GET route is a wrong method.
 func TestWrongMethods(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -44,7 +43,7 @@ func TestWrongMethods(t *testing.T) {
 		if methods[at.Path] != nil {
 			continue
 		}
-		for _, method := range []string{"DELETE", "GET", "PATCH", "POST", "PUT"} { // of every documented path that fits
+		for _, method := range []string{"DELETE", "GET", "PATCH", "POST", "PUT"} { // of every documented path that matches
 			if openapitest.OperationID(method, concretePath(at.Path)) != "" {
 				methods[at.Path] = append(methods[at.Path], method)
 			}
@@ -67,7 +66,7 @@ func TestWrongMethods(t *testing.T) {
 	}
 }
 
-// The old root of the API leads to the same answers, with a notice.
+// The old root of the API gives the same answers, with a notice.
 func TestOldAPIRoot(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -87,7 +86,7 @@ func TestOldAPIRoot(t *testing.T) {
 	}
 }
 
-// What there is not, in the words of its kind.
+// The 404 of an unknown object names its kind.
 func TestUnknownObjects(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -122,7 +121,7 @@ func TestUnknownObjects(t *testing.T) {
 	srv.Request("GET", "/v1/customer-portal/organizations/nobody", "").Exactly(t, 404, object)
 }
 
-// An external id may be any text, and stands escaped in a path. Some look like parts of other paths.
+// An external ID may be any text, even one that looks like a segment of another path. It is escaped in a path.
 func TestExternalIDs(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))

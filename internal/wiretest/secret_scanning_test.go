@@ -21,7 +21,7 @@ import (
 
 const secretScanning = "/v1/integrations/github/secret-scanning"
 
-// gitHub signs as GitHub does, with a key of its own.
+// gitHub signs reports as GitHub does, with its own key.
 type gitHub struct {
 	t    *testing.T
 	key  *ecdsa.PrivateKey
@@ -94,7 +94,7 @@ func TestSecretScanning(t *testing.T) {
 	if a := g.report(srv, "["+leakReport(update, "polar_customer_email_update_token")+"]"); !strings.Contains(a.Body, "true_positive") {
 		t.Errorf("an email update: %d %s", a.Status, a.Body)
 	}
-	// Their types may be wrong, or in capitals; the second time all are known still, though they have ended.
+	// The reported types may be wrong or in capitals. A second report gets the same answer, although the tokens have ended.
 	for range 2 {
 		a := g.report(srv, "["+strings.Join([]string{
 			leakReport(member.Token, "POLAR_customer_session_token"), leakReport(customer, "polar_user_session_token"), leakReport(access, "polar_access_token"),
@@ -117,7 +117,7 @@ func TestSecretScanning(t *testing.T) {
 		"an email update":      srv.Request("POST", "/v1/customer-portal/customers/me/email-update/verify", `{"token":"`+update+`"}`),
 	} {
 		if ended.Status != 401 {
-			t.Errorf("%s goes on: %d", name, ended.Status)
+			t.Errorf("%s still works: %d", name, ended.Status)
 		}
 	}
 	if a := srv.As(bystander.Token, "GET", introspect, ""); a.Status != 200 {
@@ -175,17 +175,17 @@ func TestSecretScanningRefuses(t *testing.T) {
 		}
 	}
 	if a := srv.As(s.Token, "GET", introspect, ""); a.Status != 200 {
-		t.Errorf("an unsigned report has ended a session: %d", a.Status)
+		t.Errorf("an unsigned report ended a session: %d", a.Status)
 	}
 	os.Remove(g.file)
 	srv.Advance(25 * time.Hour)
 	s = srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 	if a := g.report(srv, "["+leakReport(s.Token, "polar_member_session_token")+"]"); !strings.Contains(a.Body, "true_positive") {
-		t.Errorf("the keys are away, and were known: %d %s", a.Status, a.Body)
+		t.Errorf("the keys can no longer be fetched, but are cached: %d %s", a.Status, a.Body)
 	}
 }
 
-// Without keys, or before they can be had, nobody is taken for GitHub.
+// Without GitHub's keys, every report is refused.
 func TestSecretScanningWithoutKeys(t *testing.T) {
 	g := newGitHub(t)
 	off := testserver.New(t)
@@ -197,6 +197,6 @@ func TestSecretScanningWithoutKeys(t *testing.T) {
 	}
 	away := testserver.New(t, g.configure)
 	if a := g.report(away, "[]"); a.Status != 503 || strings.Contains(a.Body, g.file) {
-		t.Errorf("no keys can be had: %d %s", a.Status, a.Body)
+		t.Errorf("the keys cannot be fetched: %d %s", a.Status, a.Body)
 	}
 }

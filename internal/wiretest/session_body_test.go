@@ -7,13 +7,13 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// The two shapes of the body of POST /v1/customer-sessions/, as the loc of an error names them.
+// The start of loc for the two shapes of the body of POST /v1/customer-sessions/.
 const (
 	byID       = `"body","CustomerSessionCustomerIDCreate"`
 	byExternal = `"body","CustomerSessionCustomerExternalIDCreate"`
 )
 
-// Section 2.1 of the facts about Polar's wire: the body of a new session is a union of two shapes, and its errors name both.
+// The body of a new session has one of two shapes, and errors name both (docs/wire.md, New sessions).
 func TestSessionBodyIsAUnion(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -82,7 +82,7 @@ func TestSessionBodyIsAUnion(t *testing.T) {
 	}
 }
 
-// Section 2.3: where the portal's back link leads, as browsers write it.
+// The return URL is stored as browsers write it.
 func TestReturnURL(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -112,7 +112,7 @@ func TestReturnURL(t *testing.T) {
 	}
 }
 
-// Section 2.2: what is no object of JSON, on a route with one shape and on one with two.
+// Every route refuses a body that is not a JSON object (docs/wire.md, Bodies).
 func TestBodyErrorsOnEveryRoute(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -136,7 +136,7 @@ func TestBodyErrorsOnEveryRoute(t *testing.T) {
 		ask("").Exactly(t, 422, missing)
 		ask("null").Exactly(t, 422, missing)
 		ask("{\"a\":\"\xff\"}").Exactly(t, 400, `{"detail":"There was an error parsing the body"}`)
-		if op.ID == "customers:create" { // an array has no type, and is taken for an individual
+		if op.ID == "customers:create" { // an array has no type and is treated as an individual
 			continue
 		}
 		for _, tt := range []struct{ body, contentType, input string }{

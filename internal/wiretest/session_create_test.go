@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Section 7 of the facts about Polar's wire: a new session, byte for byte.
+// The bytes of a new session (docs/wire.md, Sessions).
 func TestSessionCreate(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -29,7 +29,7 @@ func TestSessionCreate(t *testing.T) {
 			t.Errorf("%s made %s with %s", body, id, token)
 		}
 	}
-	// The time is fixed: neither use nor another session makes it longer.
+	// Neither use nor another session extends the lifetime.
 	first := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
 	srv.Advance(59 * time.Minute)
 	second := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
@@ -42,21 +42,21 @@ func TestSessionCreate(t *testing.T) {
 	}
 }
 
-// A session is for a member: the one that is named, or an individual's owner.
+// The holder of a session is the named member or the owner of an individual.
 func TestSessionCreateForMembers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	c := srv.Ada()
 	team := srv.Create(customers, `{"type":"team","external_id":"team","owner":{"email":"boss@example.com","external_id":"boss"}}`)
 	bob := srv.Create(customers+team.ID+"/members", `{"email":"bob@example.com","name":"Bob","external_id":"bob"}`)
-	gone := srv.Create(customers+team.ID+"/members", `{"email":"gone@example.com","external_id":"gone"}`)
-	srv.As(srv.Token, "DELETE", customers+team.ID+"/members/"+gone.ID, "").Is(t, 204)
+	deleted := srv.Create(customers+team.ID+"/members", `{"email":"gone@example.com","external_id":"gone"}`)
+	srv.As(srv.Token, "DELETE", customers+team.ID+"/members/"+deleted.ID, "").Is(t, 204)
 	const unknown = "Member does not exist for this customer."
 	for body, want := range map[string]string{
 		`{"customer_id":"` + team.ID + `"}`:                                                            fieldError("member_id", "member_id is required for team customers.", "null"),
 		`{"external_customer_id":"team"}`:                                                              fieldError("member_id", "member_id is required for team customers.", "null"),
 		`{"customer_id":"` + team.ID + `","member_id":"` + unknownID + `"}`:                            fieldError("member_id", unknown, `"`+unknownID+`"`),
-		`{"customer_id":"` + team.ID + `","member_id":"` + gone.ID + `"}`:                              fieldError("member_id", unknown, `"`+gone.ID+`"`),
+		`{"customer_id":"` + team.ID + `","member_id":"` + deleted.ID + `"}`:                           fieldError("member_id", unknown, `"`+deleted.ID+`"`),
 		`{"customer_id":"` + team.ID + `","external_member_id":"gone"}`:                                fieldError("external_member_id", unknown, `"gone"`),
 		`{"customer_id":"` + c.ID + `","member_id":"` + bob.ID + `"}`:                                  fieldError("member_id", unknown, `"`+bob.ID+`"`),
 		`{"customer_id":"` + c.ID + `","external_member_id":"bob"}`:                                    fieldError("external_member_id", unknown, `"bob"`),
@@ -65,7 +65,7 @@ func TestSessionCreateForMembers(t *testing.T) {
 		srv.As(srv.Token, "POST", sessions, body).Exactly(t, 422, want)
 	}
 	for _, body := range []string{
-		`{"customer_id":"` + team.ID + `","member_id":"` + bob.ID + `","external_member_id":"boss"}`, // the id wins
+		`{"customer_id":"` + team.ID + `","member_id":"` + bob.ID + `","external_member_id":"boss"}`, // member_id is used
 		`{"external_customer_id":"team","external_member_id":"bob"}`,
 		`{"external_customer_id":"team","member_id":"` + strings.ToUpper(bob.ID) + `"}`,
 	} {
@@ -78,7 +78,7 @@ func TestSessionCreateForMembers(t *testing.T) {
 	}
 }
 
-// A customer who is deleted, or another organization's, is not there.
+// A deleted customer, or one of another organization, does not exist for the caller.
 func TestSessionCreateForForeignCustomers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -100,12 +100,12 @@ func TestSessionCreateForForeignCustomers(t *testing.T) {
 	absent(srv.Token)
 }
 
-// Section 8: who holds a session. A customer's own session says so, unless the customer has no address to say.
+// The user route returns the holder of a session. A customer without an address gets an error.
 func TestPortalUser(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))
 	srv.Create(customers, `{"type":"team","external_id":"team","owner":{"email":"boss@example.com"}}`)
-	s := srv.Create(sessions, `{"external_customer_id":"team","member_id":"`+unknownID+`","external_member_id":"x"}`) // no members: ignored
+	s := srv.Create(sessions, `{"external_customer_id":"team","member_id":"`+unknownID+`","external_member_id":"x"}`) // ignored without the member model
 	if !strings.HasPrefix(s.Token, "polar_cst_") || strings.Contains(s.CustomerPortalURL, "email") {
 		t.Errorf("made %+v", s)
 	}

@@ -8,19 +8,19 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// What ends sessions says so, and ends no others.
+// Each event ends the right sessions, with the right reason.
 func TestEndReasons(t *testing.T) {
 	forEachCache(t, func(t *testing.T, cache testserver.Option) {
 		for _, tt := range []struct {
 			name           string
 			end            func(srv *testserver.Server, team, boss, manager, ofBoss, ofManager testserver.Created) testserver.Answer
 			status         int
-			boss, managers string // the reasons; "" for one that lives on
+			boss, managers string // the reasons; "" if the session stays live
 		}{
-			{"by its issuer", func(srv *testserver.Server, _, _, _, _, s testserver.Created) testserver.Answer {
+			{"ended by the organization", func(srv *testserver.Server, _, _, _, _, s testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "DELETE", sessions+s.ID, "")
 			}, 200, "", "revoked"},
-			{"by its issuer, who says why", func(srv *testserver.Server, _, _, _, _, s testserver.Created) testserver.Answer {
+			{"ended by the organization with a reason", func(srv *testserver.Server, _, _, _, _, s testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "DELETE", sessions+s.ID+"?reason=laptop%20st%C3%B6len", "")
 			}, 200, "", "laptop stölen"},
 			{"signed out", func(srv *testserver.Server, _, _, _, _, s testserver.Created) testserver.Answer {
@@ -29,16 +29,16 @@ func TestEndReasons(t *testing.T) {
 			{"signed out from another device", func(srv *testserver.Server, team, _, m, _, s testserver.Created) testserver.Answer {
 				return srv.As(srv.MemberSession(team, m, "").Token, "DELETE", portalSessions+"/"+s.ID, "")
 			}, 204, "", "signed_out"},
-			{"those of a member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
+			{"all of a member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "POST", revoke, `{"customer_id":"`+team.ID+`","member_id":"`+m.ID+`"}`)
 			}, 204, "", "revoked"},
-			{"those of a member, by external ids", func(srv *testserver.Server, _, _, _, _, _ testserver.Created) testserver.Answer {
+			{"all of a member, by external IDs", func(srv *testserver.Server, _, _, _, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "POST", revoke, `{"external_customer_id":"team","external_member_id":"bo","reason":"fired"}`)
 			}, 204, "", "fired"},
-			{"those of a customer", func(srv *testserver.Server, team, _, _, _, _ testserver.Created) testserver.Answer {
+			{"all of a customer", func(srv *testserver.Server, team, _, _, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "POST", revoke, `{"customer_id":"`+team.ID+`","reason":"unpaid"}`)
 			}, 204, "unpaid", "unpaid"},
-			{"everybody's", func(srv *testserver.Server, _, _, _, _, _ testserver.Created) testserver.Answer {
+			{"all of the organization", func(srv *testserver.Server, _, _, _, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "POST", revoke, `{"all":true}`)
 			}, 204, "revoked", "revoked"},
 			{"another email address of the member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
@@ -62,7 +62,7 @@ func TestEndReasons(t *testing.T) {
 			{"the owner's role, taken over", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "PATCH", customers+team.ID+"/members/"+m.ID, `{"role":"owner"}`)
 			}, 200, "role_downgraded", ""},
-			{"a name", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
+			{"another name of the member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "PATCH", customers+team.ID+"/members/"+m.ID, `{"name":"Bo"}`)
 			}, 200, "", ""},
 			{"a member that is deleted", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
@@ -86,7 +86,7 @@ func TestEndReasons(t *testing.T) {
 				for _, end := range []struct {
 					s      testserver.Created
 					reason string
-				}{{ofBoss, tt.boss}, {ofManager, tt.managers}, {single, map[bool]string{true: "revoked"}[tt.name == "everybody's"]}} {
+				}{{ofBoss, tt.boss}, {ofManager, tt.managers}, {single, map[bool]string{true: "revoked"}[tt.name == "all of the organization"]}} {
 					if end.reason == "" {
 						expectLive(srv, end.s.Token, true)
 					} else {
@@ -98,7 +98,7 @@ func TestEndReasons(t *testing.T) {
 	})
 }
 
-// A customer who confirms a new address is signed out, and so is the owner of an individual whose address is changed.
+// A confirmed email update ends the sessions of the customer.
 func TestConfirmedEmailChangeEndsSessions(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()
@@ -110,7 +110,7 @@ func TestConfirmedEmailChangeEndsSessions(t *testing.T) {
 	expectEnded(srv, s, "email_changed")
 }
 
-// What ends sessions by itself can be switched off; deletion cannot.
+// Settings can keep sessions live on a change of address or role and on a block. Deletion always ends them.
 func TestSettingsPreventSessionEnds(t *testing.T) {
 	srv := testserver.New(t)
 	team, _, manager, ofBoss, ofManager := srv.TeamWithSessions()
@@ -144,7 +144,7 @@ func TestBlockedOrganizationLosesItsSessions(t *testing.T) {
 	expectLive(srv, srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token, true)
 }
 
-// To end what has ended is no mistake, and changes nothing of it.
+// Ending an ended session succeeds and changes nothing.
 func TestRevokesAreIdempotent(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()
@@ -198,7 +198,7 @@ func TestRevokeRefusals(t *testing.T) {
 	expectLive(srv, other.Create(sessions, `{"external_customer_id":"user_1"}`).Token, true)
 }
 
-// Nothing is said, or ended, of another organization's sessions, or of another holder's.
+// Sessions of other organizations and holders can be neither read nor ended.
 func TestOtherSessionsAreUnknown(t *testing.T) {
 	srv := testserver.New(t)
 	other := srv.Neighbor("bolt")
@@ -230,7 +230,7 @@ func TestOtherSessionsAreUnknown(t *testing.T) {
 	}
 }
 
-// withoutUse leaves out when and by whom a session was last used.
+// withoutLastSeen removes the fields about the last use from a session.
 func withoutLastSeen(session string) string {
 	var all map[string]any
 	if err := json.Unmarshal([]byte(session), &all); err != nil {
@@ -245,7 +245,7 @@ func withoutLastSeen(session string) string {
 	return string(b)
 }
 
-// A session that may only read is told so wherever it would write, and may end itself.
+// A read-only session is refused on every route that writes, but can sign out.
 func TestReadOnlySessions(t *testing.T) {
 	srv := testserver.New(t)
 	team, boss, manager, _, _ := srv.TeamWithSessions()
@@ -274,7 +274,7 @@ func TestReadOnlySessions(t *testing.T) {
 	expectEnded(srv, s, "signed_out")
 }
 
-// What an organization's routes ask of an access token.
+// The routes about sessions require the right scopes of an access token.
 func TestSessionScopes(t *testing.T) {
 	srv := testserver.New(t)
 	s := srv.CustomerSession(srv.Ada())

@@ -17,10 +17,10 @@ const (
 	revocations    = sessions + "revocations"
 )
 
-// coldCache remembers no session: every look-up is the store's.
+// withoutCache makes the cache too small for any session, so that every lookup reads the store.
 func withoutCache(c *testserver.Options) { c.CacheBytes = 1 }
 
-// eachCache plays a test on a warm cache and on none.
+// forEachCache runs a test with and without a cache.
 func forEachCache(t *testing.T, f func(t *testing.T, configure testserver.Option)) {
 	t.Run("warm", func(t *testing.T) { f(t, func(*testserver.Options) {}) })
 	t.Run("cold", func(t *testing.T) { f(t, withoutCache) })
@@ -30,7 +30,7 @@ func sessionSettingsPath(srv *testserver.Server) string {
 	return "/v1/organizations/" + srv.OrgID + "/customer-session-settings"
 }
 
-// live fails unless the session of the token is live, or is not.
+// expectLive fails the test unless the session of the token is live, or is not live if want is false.
 func expectLive(srv *testserver.Server, token string, want bool) {
 	srv.T.Helper()
 	a := srv.As(token, "GET", introspect, "")
@@ -39,7 +39,7 @@ func expectLive(srv *testserver.Server, token string, want bool) {
 	}
 }
 
-// ended fails unless the session has ended for that reason.
+// expectEnded fails the test unless the session has ended for the reason.
 func expectEnded(srv *testserver.Server, s testserver.Created, reason string) {
 	srv.T.Helper()
 	expectLive(srv, s.Token, false)
@@ -48,7 +48,7 @@ func expectEnded(srv *testserver.Server, s testserver.Created, reason string) {
 	}
 }
 
-// listed are the ids of a list, in its order.
+// listIDs returns the IDs of a list, in its order.
 func listIDs(srv *testserver.Server, token, path string) []string {
 	srv.T.Helper()
 	var list struct{ Items []testserver.Created }
@@ -63,7 +63,7 @@ func listIDs(srv *testserver.Server, token, path string) []string {
 	return ids
 }
 
-// block blocks the organization, or lets it go on, as another process does while the server is down.
+// setBlocked blocks or unblocks the organization in the store while the server is stopped.
 func setBlocked(srv *testserver.Server, blocked bool) {
 	srv.T.Helper()
 	srv.Restart(func() {

@@ -54,10 +54,10 @@ func TestLifetimes(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Advance(10 * time.Minute)
-	expectLive(srv, s.Token, false) // whoever logs in is bound too
+	expectLive(srv, s.Token, false) // the limit holds for logins too
 }
 
-// A session that is used lives on, and one that is left alone ends, whoever remembers it.
+// Use keeps a session with an idle timeout live; without use it ends, also in the cache.
 func TestIdleTimeout(t *testing.T) {
 	for name, how := range map[string]struct {
 		cache   testserver.Option
@@ -126,13 +126,13 @@ func TestExtension(t *testing.T) {
 				t.Errorf("an expired session: %s", a.Body)
 			}
 		}
-		gone := srv.CustomerSession(c)
-		srv.Must(200, srv.As(srv.Token, "DELETE", sessions+gone.ID, ""))
-		srv.Must(409, srv.As(srv.Token, "PATCH", sessions+gone.ID, `{"metadata":{}}`))
+		deleted := srv.CustomerSession(c)
+		srv.Must(200, srv.As(srv.Token, "DELETE", sessions+deleted.ID, ""))
+		srv.Must(409, srv.As(srv.Token, "PATCH", sessions+deleted.ID, `{"metadata":{}}`))
 	})
 }
 
-// The oldest sessions of a customer and its members make room for new ones, however these come.
+// If a customer has the maximum number of sessions, a new one ends the oldest.
 func TestMaxSessions(t *testing.T) {
 	srv := testserver.New(t)
 	team, boss, manager, ofBoss, ofManager := srv.TeamWithSessions()
@@ -202,7 +202,7 @@ func TestIdempotencyKeys(t *testing.T) {
 		}
 		srv.Must(201, create(srv, strings.Repeat("x", 255), body))
 		srv.Must(422, create(srv, "three", `{"customer_id":"`+unknownID+`"}`))
-		srv.Must(201, create(srv, "three", body)) // what was refused has claimed nothing
+		srv.Must(201, create(srv, "three", body)) // a refused request does not claim its key
 
 		made := make(chan string, 64)
 		var wg sync.WaitGroup
@@ -225,7 +225,7 @@ func TestIdempotencyKeys(t *testing.T) {
 			t.Errorf("after a restart: %s\nafter %s", again.Body, first.Body)
 		}
 		srv.Must(200, srv.As(srv.Token, "DELETE", sessions+read(first).ID, ""))
-		expectLive(srv, read(create(srv, "one", body)).Token, false) // it was that session
+		expectLive(srv, read(create(srv, "one", body)).Token, false) // the repeated request returned the same session
 		srv.Advance(25 * time.Hour)
 		if m := read(create(srv, "one", body)); m.ID == read(first).ID {
 			t.Error("a key is remembered for longer than a day")
@@ -233,7 +233,7 @@ func TestIdempotencyKeys(t *testing.T) {
 	})
 }
 
-// What is kept of a session, by whom it was begun, and by whom it was last used.
+// A session records who created it and who used it last.
 func TestSessionRecord(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()
@@ -269,7 +269,7 @@ func TestSessionRecord(t *testing.T) {
 	}
 	srv.Advance(31 * time.Second)
 	use()
-	srv.Restart(nil) // which writes down what was not written yet
+	srv.Restart(nil) // closing the server writes pending uses to the store
 	if i := srv.SessionInfo(s.ID); i.LastSeenAt == nil || !i.LastSeenAt.Equal(testserver.Start.Add(61*time.Second)) || testserver.OrNull(i.LastSeenIP) != "127.0.0.1" || testserver.OrNull(i.LastSeenUserAgent) != "browser" {
 		t.Errorf("last seen at %v from %s with %s", i.LastSeenAt, testserver.OrNull(i.LastSeenIP), testserver.OrNull(i.LastSeenUserAgent))
 	}
@@ -278,11 +278,11 @@ func TestSessionRecord(t *testing.T) {
 	srv.Must(200, srv.Request("POST", portalSession+"/authenticate", `{"code":"`+srv.Mail.Code()+`"}`, "User-Agent", "phone"))
 	ids := listIDs(srv, srv.Token, sessions)
 	if i := srv.SessionInfo(ids[0]); i.CreatedBy != nil || testserver.OrNull(i.CreatedUserAgent) != "phone" || testserver.OrNull(i.CreatedIP) != "127.0.0.1" {
-		t.Errorf("whoever logged in: %+v", i)
+		t.Errorf("a session of a login: %+v", i)
 	}
 }
 
-// Lists are the issuer's of all sessions, and the holder's of its own.
+// An organization lists all of its sessions, and a holder its own.
 func TestSessionLists(t *testing.T) {
 	srv := testserver.New(t)
 	team, boss, manager, ofBoss, _ := srv.TeamWithSessions()
@@ -330,11 +330,11 @@ func TestInspect(t *testing.T) {
 	team, _, manager, _, ofManager := srv.TeamWithSessions()
 	c := srv.Ada()
 	live, expired, revoked := srv.CustomerSession(c), srv.CustomerSession(c, `,"expires_in":60`), srv.CustomerSession(c)
-	gone := srv.Create(customers, `{"email":"gone@example.com"}`)
-	ofGone := srv.CustomerSession(gone)
+	deleted := srv.Create(customers, `{"email":"gone@example.com"}`)
+	ofDeleted := srv.CustomerSession(deleted)
 	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+revoked.ID+"?reason=lost", ""))
 	srv.Must(204, srv.As(srv.Token, "DELETE", customers+team.ID+"/members/"+manager.ID, ""))
-	srv.Must(204, srv.As(srv.Token, "DELETE", customers+gone.ID, ""))
+	srv.Must(204, srv.As(srv.Token, "DELETE", customers+deleted.ID, ""))
 	srv.Advance(time.Minute)
 	read := func(token string) (i polar.CustomerSessionInspection) {
 		body, _ := json.Marshal(map[string]string{"token": token})
@@ -343,7 +343,7 @@ func TestInspect(t *testing.T) {
 			t.Fatal(err)
 		}
 		if token != "" && strings.Contains(a.Body, token) {
-			t.Errorf("a token is told again: %s", a.Body)
+			t.Errorf("a later answer contains the token: %s", a.Body)
 		}
 		return i
 	}
@@ -353,7 +353,7 @@ func TestInspect(t *testing.T) {
 		of                  testserver.Created
 	}{
 		{"live", live.Token, "live", live}, {"expired", expired.Token, "expired", expired}, {"revoked", revoked.Token, "revoked", revoked},
-		{"of a member that is gone", ofManager.Token, "member_deleted", ofManager}, {"of a customer that is gone", ofGone.Token, "customer_deleted", ofGone},
+		{"of a deleted member", ofManager.Token, "member_deleted", ofManager}, {"of a deleted customer", ofDeleted.Token, "customer_deleted", ofDeleted},
 		{"cut off", live.Token[:40], "malformed", testserver.Created{}}, {"with a space", live.Token + " ", "malformed", testserver.Created{}}, {"nothing", "", "malformed", testserver.Created{}},
 		{"another organization's", theirs.Token, "unknown", testserver.Created{}}, {"an access token", srv.Token, "unknown", testserver.Created{}},
 		{"of nobody", "polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", "unknown", testserver.Created{}},
@@ -363,7 +363,7 @@ func TestInspect(t *testing.T) {
 			t.Errorf("%s: %+v", tt.name, i)
 		}
 		if tt.status == "unknown" && i != unknown {
-			t.Errorf("%s is told apart: %+v", tt.name, i)
+			t.Errorf("%s is distinguishable: %+v", tt.name, i)
 		}
 	}
 	srv.Must(422, srv.As(srv.Token, "POST", inspect, `{}`))

@@ -16,15 +16,15 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// model is what sessions are: a list of those that were made, with what ends them.
+// model is a simple model of sessions: a list of all created sessions with what ends them.
 type model struct{ sessions []*modelSession }
 
 type modelSession struct {
 	testserver.Created
 	member                 *modelMember
-	expires, idle, lastUse time.Duration // after start; idle is 0 for none
+	expires, idle, lastUse time.Duration // since the start of the test; idle is 0 without an idle timeout
 	dead                   bool
-	// dying and gone are for those who look on meanwhile: before and after it is ended.
+	// ending and ended are for concurrent observers. They are set before and after the request that ends the session.
 	ending, ended atomic.Bool
 }
 
@@ -32,7 +32,7 @@ func (s *modelSession) live(now time.Duration) bool {
 	return !s.dead && now < s.expires && (s.idle == 0 || now < s.lastUse+s.idle)
 }
 
-// kill ends the sessions for which which is true, around what ends them.
+// end calls request, which ends the sessions that match which, and updates the model.
 func (m *model) end(which func(*modelSession) bool, end func()) {
 	each := func(f func(s *modelSession)) {
 		for _, s := range m.sessions {
@@ -46,7 +46,7 @@ func (m *model) end(which func(*modelSession) bool, end func()) {
 	each(func(s *modelSession) { s.dead = true; s.ended.Store(true) })
 }
 
-// modelCustomer is a team, whose first member is its owner.
+// modelCustomer is a team. Its first member is the owner.
 type modelCustomer struct {
 	id      string
 	members []*modelMember
@@ -58,13 +58,13 @@ type modelMember struct {
 	manager  bool
 }
 
-// walk plays random steps against a server and the model.
+// randomWalk takes random steps on a server and on the model.
 type randomWalk struct {
 	*testserver.Server
 	*rand.Rand
 	model
 	customers []*modelCustomer
-	// shared is whether others walk beside: then the clock stands still, and nobody ends everybody's sessions.
+	// shared reports whether other walks use the same server. Then the walk neither moves the clock nor ends all sessions.
 	shared  bool
 	publish func(*modelSession)
 	history []string
@@ -92,7 +92,7 @@ func testSeed(t *testing.T) uint64 {
 	return seed
 }
 
-// call asks without a connection, which is quicker; a status that is not wanted fails.
+// call sends a request without a connection, which is faster, and stops the test if the answer has another status.
 func (w *randomWalk) call(want int, token, method, path, format string, args ...any) (m testserver.Created) {
 	w.T.Helper()
 	body := fmt.Sprintf(format, args...)
@@ -107,7 +107,7 @@ func (w *randomWalk) call(want int, token, method, path, format string, args ...
 		history := w.history[max(0, len(w.history)-40):]
 		w.T.Fatalf("%s %s %s: %d %s, wanted %d, after\n%s", method, path, body, a.Code, a.Body, want, strings.Join(history, "\n"))
 	}
-	json.Unmarshal(a.Body.Bytes(), &m) // what is no JSON is of no interest
+	json.Unmarshal(a.Body.Bytes(), &m) // only some answers have a JSON body that matters
 	return m
 }
 
@@ -128,7 +128,7 @@ func (w *randomWalk) newMember(c *modelCustomer) *modelMember {
 	return &modelMember{id: m.ID, customer: c}
 }
 
-// Whatever happens, a session is live when the model says so, and only then.
+// After random steps, a session is live exactly if the model says so.
 func TestSessionModel(t *testing.T) {
 	t.Parallel()
 	forEachCache(t, func(t *testing.T, cache testserver.Option) {
@@ -147,14 +147,14 @@ func TestSessionModel(t *testing.T) {
 		for _, s := range w.sessions {
 			w.checkSession(s)
 			if !s.live(w.Elapsed()) {
-				ended[fmt.Sprint("dead by a step: ", s.dead)]++
+				ended[fmt.Sprint("ended by a step: ", s.dead)]++
 			}
 		}
 		t.Logf("%d sessions, %v", len(w.sessions), ended)
 	})
 }
 
-// The same while others walk, each among customers of its own, and somebody looks on.
+// The same with several concurrent walks, each on its own customers, and with concurrent observers.
 func TestSessionModelConcurrently(t *testing.T) {
 	t.Parallel()
 	forEachCache(t, func(t *testing.T, cache testserver.Option) {
@@ -203,19 +203,20 @@ func TestSessionModelConcurrently(t *testing.T) {
 	})
 }
 
-// onlooker checks what is certain: what has ended before is dead, and what does not begin to end by then is live.
+// checkConcurrently checks a session during other steps: it must not be live if it had ended before, and must be live if no
+// step has started to end it.
 func checkConcurrently(srv *testserver.Server, s *modelSession) {
-	gone := s.ended.Load()
+	ended := s.ended.Load()
 	r := httptest.NewRequest("GET", introspect, nil)
 	r.Header.Set("Authorization", "Bearer "+s.Token)
 	a := httptest.NewRecorder()
 	srv.Postern.Handler().ServeHTTP(a, r)
-	if gone && a.Code != 401 || !s.ending.Load() && a.Code != 200 {
-		srv.T.Errorf("a session that is ended (%v) or about to be (%v): %d %s", gone, s.ending.Load(), a.Code, a.Body)
+	if ended && a.Code != 401 || !s.ending.Load() && a.Code != 200 {
+		srv.T.Errorf("a session with ended=%v and ending=%v: %d %s", ended, s.ending.Load(), a.Code, a.Body)
 	}
 }
 
-// look asks for some of the sessions, as their holders and as their issuer do.
+// checkSome checks some of the newest sessions.
 func (w *randomWalk) checkSome() {
 	for range min(6, len(w.sessions)) {
 		recent := w.sessions[max(0, len(w.sessions)-25):]
@@ -249,7 +250,7 @@ func (w *randomWalk) step() {
 	m := c.members[w.IntN(len(c.members))]
 	ofCustomer := func(s *modelSession) bool { return s.member.customer == c }
 	ofMember := func(s *modelSession) bool { return s.member == m }
-	nobody := func(*modelSession) bool { return false }
+	none := func(*modelSession) bool { return false }
 	var s *modelSession
 	if len(w.sessions) > 0 {
 		recent := w.sessions[max(0, len(w.sessions)-25):]
@@ -279,8 +280,8 @@ func (w *randomWalk) step() {
 		})
 	case n < 76:
 		w.end(ofMember, func() { w.call(200, w.Token, "PATCH", path, `{"email":"n%d@example.com"}`, nextAddress.Add(1)) })
-	case n < 82 && m != c.members[0]: // up, or down
-		which, role := nobody, "billing_manager"
+	case n < 82 && m != c.members[0]: // a higher or a lower role
+		which, role := none, "billing_manager"
 		if m.manager {
 			which, role = ofMember, "member"
 		}
@@ -301,7 +302,7 @@ func (w *randomWalk) step() {
 	}
 }
 
-// replacement is a new customer; the sessions of the old one keep pointing to the old.
+// replacement creates a customer in place of a deleted one. Sessions of the old customer keep a copy of it.
 func (w *randomWalk) replacement(c *modelCustomer) *modelCustomer {
 	old := *c
 	for _, s := range w.sessions {
@@ -341,7 +342,7 @@ func (w *randomWalk) extend(s *modelSession) {
 	}
 }
 
-// signOut ends a session from within, or from another of the same holder's.
+// signOut ends a session with its own token or with that of another session of the holder.
 func (w *randomWalk) signOut(s *modelSession) {
 	if !s.live(w.Elapsed()) {
 		w.call(401, s.Token, "DELETE", portalSession, "")

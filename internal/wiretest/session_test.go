@@ -58,7 +58,7 @@ func TestCustomerSession(t *testing.T) {
 		`{"customer_external_id":"user_1"}`,
 		`{"customer_id":"nope","external_customer_id":"user_1"}`,
 		`{"customer_id":"` + strings.ToUpper(c.ID) + `","external_customer_id":null}`,
-		`{"customer_id":"{` + c.ID + `}","member_id":"00000000-0000-4000-8000-000000000000"}`, // no members here: ignored
+		`{"customer_id":"{` + c.ID + `}","member_id":"00000000-0000-4000-8000-000000000000"}`, // ignored without the member model
 	} {
 		s := srv.Create(sessions, body)
 		if !strings.HasPrefix(s.Token, "polar_cst_") || s.ReturnURL != nil {

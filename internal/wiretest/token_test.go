@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// checksum is that of Polar's tokens: the CRC-32 of the 37 characters behind the prefix, in base62, in six digits.
+// checksum returns the checksum of Polar's tokens: the CRC-32 of the 37 characters after the prefix, in six base 62 digits.
 func checksum(text string) string {
 	const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	sum, out := crc32.ChecksumIEEE([]byte(text)), ""
@@ -19,7 +19,7 @@ func checksum(text string) string {
 	return out
 }
 
-// Section 10 of the facts about Polar's wire: what every token looks like.
+// Every token has a prefix, 37 random characters and a checksum (docs/wire.md, Tokens).
 func TestTokenFormat(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -42,7 +42,7 @@ func TestTokenFormat(t *testing.T) {
 			token := mint()
 			body := strings.TrimPrefix(token, prefix)
 			if !regexp.MustCompile(`^[0-9A-Za-z]{43}$`).MatchString(body) || checksum(body[:37]) != body[37:] || seen[token] {
-				t.Fatalf("%s is no token with the prefix %s", token, prefix)
+				t.Fatalf("%s is not a token with the prefix %s", token, prefix)
 			}
 			seen[token] = true
 			for _, damaged := range []string{token[:52], token + "0", prefix + strings.ToUpper(body), strings.ToUpper(prefix) + body, body} {
@@ -52,11 +52,11 @@ func TestTokenFormat(t *testing.T) {
 			}
 		}
 	}
-	// The key alone opens nothing, and neither does a right checksum.
+	// Neither the key of a live session nor a right checksum makes a token valid.
 	token := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
 	forged := token[10:21] + strings.Repeat("a", 26)
 	srv.As("polar_mst_"+forged+checksum(forged), "GET", introspect, "").Exactly(t, 401, invalidToken)
 	srv.As("polar_cst_"+token[10:], "GET", introspect, "").Exactly(t, 401, invalidToken)
-	// A token is one house's: another server's secret does not know it.
+	// A token is not valid on another server, which has another secret.
 	legacy.As(token, "GET", introspect, "").Exactly(t, 401, invalidToken)
 }

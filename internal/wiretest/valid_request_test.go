@@ -10,22 +10,22 @@ import (
 	"github.com/postern-go/postern/internal/openapi"
 )
 
-// header is a line of a request's head, in whatever spelling.
+// header is a name and a value, which need not be valid.
 type header struct{ name, value string }
 
-// request is one as it goes over the wire, before anybody has looked whether it makes sense.
+// request is an HTTP request that need not be valid.
 type request struct {
 	method, path string
 	query        []header
 	headers      []header
 	body         string
-	// length is what Content-Length says; "" leaves it out.
+	// length is the value of Content-Length. With "", there is no such header.
 	length string
-	// short is whether the server waits for more than comes.
+	// short reports whether the server expects more bytes than are sent.
 	short bool
 }
 
-// valid is a request of the operation that goes well, unless another one has been in its way.
+// valid returns a request of the operation that succeeds, unless an earlier request prevents it.
 func (s *fixture) valid(op openapi.Operation) (r request, ok bool) {
 	body, ok := s.bodies()[op.ID]
 	if !ok {
@@ -80,10 +80,10 @@ func (s *fixture) tokenFor(op openapi.Operation) string {
 	return s.token
 }
 
-// fresh numbers what must not be taken yet.
+// nextName numbers addresses and names that must be unique.
 var nextName atomic.Int64
 
-// bodies are those of all operations, "" for one without.
+// bodies returns the body of each operation, "" for operations without a body.
 func (s *fixture) bodies() map[string]string {
 	n := nextName.Add(1)
 	customer := fmt.Sprintf(`{"email":"c%d@acme.example","name":"Zoë","external_id":"x%d","type":"individual","locale":"en","tax_id":null,`+
@@ -182,7 +182,7 @@ func queries(s *fixture) map[string][]header {
 	}
 }
 
-// bytes is the request on the wire.
+// bytes returns the request as it is sent.
 func (r *request) bytes() string {
 	var b strings.Builder
 	b.WriteString(r.method + " " + r.target() + " HTTP/1.1\r\n")
@@ -207,7 +207,7 @@ func (r *request) target() string {
 	return r.path + "?" + strings.Join(pairs, "&")
 }
 
-// set replaces a header, or adds it.
+// set replaces or adds a header.
 func (r *request) set(name, value string) {
 	r.drop(name)
 	r.headers = append(r.headers, header{name, value})

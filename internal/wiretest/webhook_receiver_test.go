@@ -19,7 +19,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// received is an event as a receiver sees it.
+// webhookEvent is an event as a receiver gets it.
 type webhookEvent struct {
 	ID, Type  string
 	Timestamp time.Time
@@ -33,17 +33,17 @@ type webhookEvent struct {
 	body string
 }
 
-// receiver is a customer of webhooks: it checks every signature under the secrets that it knows, and answers as told.
+// receiver receives webhooks. It checks every signature and answers as the test sets it.
 type receiver struct {
 	t      *testing.T
 	server *httptest.Server
 
 	mu      sync.Mutex
 	secrets []string
-	// answer decides about a request: the status, and how it came to be.
+	// answer returns the status for an event.
 	answer func(e webhookEvent) int
 	events []webhookEvent
-	// tried are the events that were not taken.
+	// rejected holds the events that were answered with an error.
 	rejected []webhookEvent
 }
 
@@ -57,7 +57,7 @@ func newReceiver(t *testing.T) *receiver {
 func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	body, err := io.ReadAll(q.Body)
 	if err != nil {
-		return // the sender has given up
+		return // the sender closed the connection
 	}
 	e := webhookEvent{ID: q.Header.Get("Webhook-Id"), body: string(body)}
 	if err := json.Unmarshal(body, &e); err != nil {
@@ -65,7 +65,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	r.mu.Lock()
 	if !r.validSignature(q.Header, e.ID, body) {
-		r.t.Errorf("the signature %q of %s is none", q.Header.Get("Webhook-Signature"), e.ID)
+		r.t.Errorf("the signature %q of %s is invalid", q.Header.Get("Webhook-Signature"), e.ID)
 	}
 	if strings.Contains(e.body, "polar_") {
 		r.t.Errorf("a token was sent: %s", e.body)
@@ -86,7 +86,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	w.WriteHeader(status)
 }
 
-// signed is the specification's, written anew: any of the signatures under any of the secrets.
+// validSignature checks the signature as Standard Webhooks specifies: one signature must match one of the secrets.
 func (r *receiver) validSignature(h http.Header, id string, body []byte) bool {
 	for _, secret := range r.secrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
@@ -122,19 +122,19 @@ func (r *receiver) all() (taken, tried []webhookEvent) {
 	return slices.Clone(r.events), slices.Clone(r.rejected)
 }
 
-// deadline bounds what a test waits for; it is long because a busy machine is no failure.
+// waitLimit limits how long a test waits. It is long so that tests pass on a busy machine.
 const waitLimit = 20 * time.Second
 
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(waitLimit); !is(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited in vain for %s", what)
+			t.Fatalf("no %s within the time limit", what)
 		}
 	}
 }
 
-// waitFor waits until n events were taken, and returns them.
+// waitFor waits until n events were accepted and returns them.
 func (r *receiver) waitFor(n int) []webhookEvent {
 	r.t.Helper()
 	var taken []webhookEvent
@@ -155,7 +155,7 @@ func (r *receiver) waitForRejected(n int) []webhookEvent {
 	return tried
 }
 
-// ownMachine lets events be sent to a receiver of the test.
+// allowLoopback allows webhook endpoints on this machine.
 func allowLoopback(c *testserver.Options) {
 	c.Webhooks = postern.Webhooks{AllowHTTP: true, AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 }
@@ -168,7 +168,7 @@ type endpoint struct {
 	FailingSince *string `json:"failing_since"`
 }
 
-// subscribe makes an endpoint for the receiver, for all events or the named ones.
+// subscribe creates an endpoint for the receiver, for the named events or, if there are none, for all.
 func subscribe(srv *testserver.Server, r *receiver, events ...string) endpoint {
 	srv.T.Helper()
 	if events == nil {

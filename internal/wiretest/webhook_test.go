@@ -21,7 +21,7 @@ func eventTypes(events []webhookEvent) []string {
 	return list
 }
 
-// of are the types of the events of one session, in the order in which they arrived.
+// eventTypesOf returns the types of the events of one session, in the order of arrival.
 func eventTypesOf(events []webhookEvent, session string) string {
 	var list []string
 	for _, e := range events {
@@ -32,12 +32,12 @@ func eventTypesOf(events []webhookEvent, session string) string {
 	return strings.Join(list, " ")
 }
 
-// The whole life of sessions is told, in order, and each end once.
+// The events of a session arrive in order, and the end of a session is sent once.
 func TestWebhookSessionEvents(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	c := srv.Ada()
-	before := srv.Create(sessions, `{"external_customer_id":"user_1"}`) // from before there was an endpoint
+	before := srv.Create(sessions, `{"external_customer_id":"user_1"}`) // created before the endpoint
 	subscribe(srv, r)
 	revoked := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 	expiring := srv.Create(sessions, `{"external_customer_id":"user_1","expires_in":600}`)
@@ -50,7 +50,7 @@ func TestWebhookSessionEvents(t *testing.T) {
 	}
 	srv.As(srv.Token, "PATCH", sessions+extended.ID, `{"expires_in":7200}`)
 
-	for range 3 { // of many uses, the first is told
+	for range 3 { // only the first use sends an event
 		srv.As(revoked.Token, "GET", introspect, "")
 		srv.Advance(2 * time.Minute)
 	}
@@ -77,7 +77,7 @@ func TestWebhookSessionEvents(t *testing.T) {
 	}
 
 	srv.As(srv.Token, "POST", sessions+"revoke", `{"customer_id":"`+c.ID+`","reason":"moved"}`)
-	events = r.waitFor(12) // of all that were live, each
+	events = r.waitFor(12) // one event for each live session
 	var made testserver.Created
 	if err := json.Unmarshal([]byte(repeated.Body), &made); err != nil {
 		t.Fatal(err)
@@ -85,18 +85,18 @@ func TestWebhookSessionEvents(t *testing.T) {
 	for _, id := range []string{before.ID, extended.ID, made.ID} {
 		i := slices.IndexFunc(events, func(e webhookEvent) bool { return e.Data.ID == id && e.Type == "session.revoked" })
 		if i < 0 || *events[i].Data.EndReason != "moved" || events[i].Data.State != "revoked" {
-			t.Errorf("of %s was told %q", id, eventTypesOf(events, id))
+			t.Errorf("the events of %s are %q", id, eventTypesOf(events, id))
 		}
 	}
 	srv.Advance(24 * time.Hour)
-	srv.Create(sessions, `{"external_customer_id":"user_1"}`) // is behind everything else
+	srv.Create(sessions, `{"external_customer_id":"user_1"}`) // its event arrives after all others
 	events = r.waitFor(13)
 	for id, want := range map[string]string{
 		before.ID: "session.revoked", revoked.ID: "session.created session.first_used session.revoked", idle.ID: "session.created session.expired",
 		expiring.ID: "session.created session.expired", extended.ID: "session.created session.revoked", made.ID: "session.created session.revoked",
 	} {
 		if got := eventTypesOf(events, id); got != want {
-			t.Errorf("of %s was told %q, wanted %q", id, got, want)
+			t.Errorf("the events of %s are %q, wanted %q", id, got, want)
 		}
 	}
 	if len(events) != 13 {
@@ -104,7 +104,7 @@ func TestWebhookSessionEvents(t *testing.T) {
 	}
 }
 
-// What is not taken is sent again, later and later; the events of one session wait for it, and those of others do not.
+// A rejected event is sent again with growing delays. Later events of the same session wait for it; other events do not.
 func TestWebhookRetries(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
@@ -158,7 +158,8 @@ func TestWebhookRetries(t *testing.T) {
 	}
 }
 
-// After three days an event is given up, and the endpoint says so until it takes another; the event can be sent again by hand.
+// After three days the delivery of an event fails. The endpoint is marked as failing until it accepts another event. A failed
+// event can be sent again by request.
 func TestWebhookDeliveryFailsAfterThreeDays(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
@@ -206,20 +207,20 @@ func TestWebhookSecretsRotate(t *testing.T) {
 	if newer.Secret == e.Secret || !strings.HasPrefix(newer.Secret, "whsec_") {
 		t.Errorf("the secret is %q", newer.Secret)
 	}
-	for i, secret := range []string{e.Secret, newer.Secret} { // either is good for a day
+	for i, secret := range []string{e.Secret, newer.Secret} { // for a day, events are signed with both secrets
 		r.setSecrets(secret)
 		srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 		r.waitFor(i + 1)
 	}
 	srv.Advance(24 * time.Hour)
 	srv.Create(sessions, `{"external_customer_id":"user_1"}`)
-	r.waitFor(3) // under the new one
+	r.waitFor(3) // signed with the new secret
 	if a := srv.As(srv.Token, "GET", endpoints, ""); strings.Contains(a.Body, "whsec_") || !strings.Contains(a.Body, `"secret":null`) {
 		t.Errorf("the list: %s", a.Body)
 	}
 }
 
-// 410 disables an endpoint; what happens meanwhile is lost, what waited is not.
+// The status 410 disables an endpoint. Events in the meantime are lost.
 func TestWebhookEndpointThatAnswersGoneIsDisabled(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
@@ -236,7 +237,7 @@ func TestWebhookEndpointThatAnswersGoneIsDisabled(t *testing.T) {
 		t.Errorf("%v", eventTypes(events))
 	}
 	srv.Advance(time.Hour)
-	events := r.waitFor(4) // the ends of all three
+	events := r.waitFor(4) // all three sessions end
 	if n := strings.Count(strings.Join(eventTypes(events), " "), "session.expired"); n != 3 || len(events) != 4 {
 		t.Errorf("%v", eventTypes(events))
 	}
@@ -248,7 +249,7 @@ func TestWebhookEndpointThatAnswersGoneIsDisabled(t *testing.T) {
 	}
 }
 
-// A receiver that hangs holds up no other, and none is led elsewhere.
+// A receiver that hangs does not delay the others, and redirects are not followed.
 func TestBadWebhookReceiversDelayNoOthers(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	slow, elsewhere, good := newReceiver(t), newReceiver(t), newReceiver(t)
@@ -273,7 +274,7 @@ func TestBadWebhookReceiversDelayNoOthers(t *testing.T) {
 	}
 }
 
-// Without leave, nothing is sent to where the server's neighbours are, whatever the name says.
+// Events are not sent to private addresses unless the configuration allows it.
 func TestWebhooksToPrivateAddressesAreRefused(t *testing.T) {
 	r := newReceiver(t)
 	srv := testserver.New(t, testserver.RateLimits("off"))
@@ -351,7 +352,7 @@ func TestWebhookRefusals(t *testing.T) {
 	}
 }
 
-// A login that fails is told of where it is known whose it was.
+// A failed login sends an event if the customer is known.
 func TestWebhookFailedLoginEvents(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
@@ -364,7 +365,7 @@ func TestWebhookFailedLoginEvents(t *testing.T) {
 			t.Errorf("%s: %d %s", body, a.Status, a.Body)
 		}
 	}
-	wrong(`{"code":"AAAAAA"}`) // whose, nobody knows
+	wrong(`{"code":"AAAAAA"}`) // the customer is unknown
 	wrong(`{"code":"AAAAAA","customer_id":"` + c.ID + `"}`)
 	if e := r.waitFor(1)[0]; e.Type != "login.failed" || e.Data.Reason != "unknown_code" || e.Data.CustomerID != c.ID || e.Data.Email != nil {
 		t.Errorf("%s", e.body)
