@@ -10,25 +10,25 @@ import (
 
 // An access token is shown once, and does what was chosen.
 func TestMakeAccessTokens(t *testing.T) {
-	h := newHouse(t)
-	b := h.operator(h.token)
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
 	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "every scope", ">You<")
 	p := b.revealing("POST", "/admin/access-tokens", url.Values{"comment": {"For <b>support</b>"}, "expires_in": {"2592000"}, "scopes": {"customers:read", "customers:read"}}, "Sec-Fetch-Site", "same-origin").
 		is(http.StatusOK, "It is shown here once", "For &lt;b&gt;support&lt;/b&gt;")
-	token := h.keep(p.value("new-token"))
-	if !strings.HasPrefix(token, "polar_oat_") || h.api(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || h.api(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
+	token := srv.AddSecret(p.value("new-token"))
+	if !strings.HasPrefix(token, "polar_oat_") || srv.api(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || srv.api(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
 		t.Errorf("the token %.12s… may not what was chosen, or more", token)
 	}
 	b.get("/admin/access-tokens").is(http.StatusOK, "2 access tokens", "For &lt;b&gt;support&lt;/b&gt;", "31 Oct 2026, 12:00 UTC")
-	h.advance(30 * 24 * time.Hour)
-	if h.api(token, "GET", "/v1/customers/", "", nil) != http.StatusUnauthorized {
+	srv.Advance(30 * 24 * time.Hour)
+	if srv.api(token, "GET", "/v1/customers/", "", nil) != http.StatusUnauthorized {
 		t.Error("it lasts for longer than was chosen")
 	}
 }
 
 func TestAccessTokensThatCannotBe(t *testing.T) {
-	h := newHouse(t)
-	some := h.operator(h.accessToken("organization_access_tokens:write", "customers:read").Token)
+	srv := newServer(t)
+	some := srv.operator(srv.AccessToken("organization_access_tokens:write", "customers:read").Token)
 	for _, c := range []struct {
 		form   url.Values
 		status int
@@ -48,42 +48,42 @@ func TestAccessTokensThatCannotBe(t *testing.T) {
 }
 
 func TestChangeAccessTokens(t *testing.T) {
-	h := newHouse(t)
-	b := h.operator(h.token)
-	other := h.accessToken("customers:read", "members:read")
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
+	other := srv.AccessToken("customers:read", "members:read")
 	at := "/admin/access-tokens/" + other.ID
-	b.get(at).is(http.StatusOK, `value="some"`, `value="customers:read" checked`, `value="members:read" checked`).without(`value="customers:write" checked`)
+	b.get(at).is(http.StatusOK, `value="test"`, `value="customers:read" checked`, `value="members:read" checked`).without(`value="customers:write" checked`)
 	b.post(at, url.Values{"comment": {"renamed"}, "scopes": {"members:read"}}).leads("/admin/access-tokens")
 	b.get("/admin/access-tokens").is(http.StatusOK, "renamed", "The access token was changed.")
-	if h.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || h.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
+	if srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("the scopes are not those that were chosen")
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Choose one scope at least.")
 
 	// Who has less cannot take from a mightier token what they could not give back.
-	some := h.operator(h.accessToken("organization_access_tokens:write").Token)
+	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
 	some.get(at).is(http.StatusOK, "its scopes stay as they are").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
-	if h.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
+	if srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("a lesser token has taken a scope")
 	}
 	b.get(at).is(http.StatusOK, `value="again"`, `value="members:read" checked`)
 }
 
 func TestRevokeAccessTokens(t *testing.T) {
-	h := newHouse(t)
-	b := h.operator(h.token)
-	other := h.accessToken("organization_access_tokens:write")
-	theirs := h.operator(other.Token)
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
+	other := srv.AccessToken("organization_access_tokens:write")
+	theirs := srv.operator(other.Token)
 	theirs.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "you are signed out by this")
-	b.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "Revoke some").without("you are signed out by this")
+	b.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "Revoke test").without("you are signed out by this")
 	theirs.post("/admin/access-tokens/"+other.ID+"/revoke", nil).leads("/admin/sign-in")
 	theirs.get("/admin/sign-in").is(http.StatusOK, "The access token was revoked.")
 	theirs.get("/admin").leads("/admin/sign-in")
-	if h.api(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
+	if srv.api(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
 		t.Error("the token goes on")
 	}
-	third := h.accessToken("customers:read")
+	third := srv.AccessToken("customers:read")
 	b.post("/admin/access-tokens/"+third.ID+"/revoke", nil).leads("/admin/access-tokens")
 	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "The access token was revoked.")
 	b.get("/admin/access-tokens/" + third.ID).is(http.StatusNotFound)

@@ -8,25 +8,26 @@ import (
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 func TestOverview(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	b := h.operator(h.token)
+	srv := newServer(t)
+	customer := srv.ada()
+	b := srv.operator(srv.Token)
 	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "Counted by this process alone, in memory, since 1 Oct 2026, 12:00 UTC")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "0" {
 		t.Errorf("there is something already: %s", p.text)
 	}
-	first := h.session(customer)
+	first := srv.session(customer)
 	for range 3 {
-		h.live(first.Token)
+		srv.IsLive(first.Token)
 	}
-	h.advance(10 * time.Minute)
-	gone := h.session(customer)
-	h.api(h.token, "DELETE", "/v1/customer-sessions/"+gone.ID, "", nil)
+	srv.Advance(10 * time.Minute)
+	gone := srv.session(customer)
+	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+gone.ID, "", nil)
 	for range 2 {
-		h.live(gone.Token)
+		srv.IsLive(gone.Token)
 	}
 	p = b.get("/admin/activity").is(http.StatusOK, "As of <time")
 	if p.number("live") != "1" || p.number("created") != "2" || p.number("verified") != "3" || p.number("refused") != "2" {
@@ -44,11 +45,11 @@ func TestOverview(t *testing.T) {
 	}
 
 	// Another organization sees its own numbers, and of the others only those that are nobody's.
-	p = h.operator(h.organization(postern.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
+	p = srv.operator(srv.CreateOrganization(postern.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "2" {
 		t.Errorf("another organization sees %s", p.text)
 	}
-	h.advance(61 * time.Minute)
+	srv.Advance(61 * time.Minute)
 	if p = b.get("/admin"); p.number("created") != "0" || p.number("refused") != "0" || p.number("live") != "0" {
 		t.Errorf("after an hour there is still %s", p.text)
 	}
@@ -56,18 +57,18 @@ func TestOverview(t *testing.T) {
 
 // The live count is remembered for a moment, and not beyond an end that was made here.
 func TestLiveCount(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	b := h.operator(h.token)
-	s := h.session(customer)
+	srv := newServer(t)
+	customer := srv.ada()
+	b := srv.operator(srv.Token)
+	s := srv.session(customer)
 	if got := b.get("/admin").number("live"); got != "1" {
 		t.Errorf("%s live", got)
 	}
-	h.session(customer)
+	srv.session(customer)
 	if got := b.get("/admin").number("live"); got != "1" {
 		t.Errorf("%s live: it was counted again at once", got)
 	}
-	h.advance(5 * time.Second)
+	srv.Advance(5 * time.Second)
 	if got := b.get("/admin").number("live"); got != "2" {
 		t.Errorf("%s live after a moment", got)
 	}
@@ -79,15 +80,15 @@ func TestLiveCount(t *testing.T) {
 
 // Where webhooks want to hear of every end, the pages say how many ends are still to be told.
 func TestUntoldEnds(t *testing.T) {
-	h := newHouse(t)
-	h.api(h.token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &made{})
-	customer := h.ada()
+	srv := newServer(t)
+	srv.api(srv.Token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &testserver.Created{})
+	customer := srv.ada()
 	for range 20 {
-		h.session(customer)
+		srv.session(customer)
 	}
-	b := h.operator(h.token)
+	b := srv.operator(srv.Token)
 	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="untold"`)
-	h.api(h.token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
+	srv.api(srv.Token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
 	// The server tells them within a moment, so the page may say any number of them by now, but nobody is live.
 	p := b.get("/admin").is(http.StatusOK)
 	if p.number("live") != "0" {

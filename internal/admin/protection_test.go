@@ -39,14 +39,14 @@ func everyPage(customer, session, token string) []string {
 
 // A form of another site does nothing, whether or not the browser says where it comes from.
 func TestFormsOfOtherSites(t *testing.T) {
-	h := newHouse(t)
-	customer, other := h.ada(), h.accessToken("customers:read")
-	s := h.session(customer)
+	srv := newServer(t)
+	customer, other := srv.ada(), srv.AccessToken("customers:read")
+	s := srv.session(customer)
 	for path, form := range everyForm(customer, s.ID, other.ID) {
 		for _, headers := range [][]string{
 			{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"},
 		} {
-			b := h.operator(h.token)
+			b := srv.operator(srv.Token)
 			before := len(b.cookies)
 			b.send("POST", path, form, headers...).is(http.StatusForbidden, "This came from elsewhere")
 			if len(b.cookies) != before {
@@ -54,7 +54,7 @@ func TestFormsOfOtherSites(t *testing.T) {
 			}
 		}
 	}
-	if !h.live(s.Token) || h.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+	if !srv.IsLive(s.Token) || srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 		t.Error("something was ended all the same")
 	}
 	var list struct {
@@ -62,38 +62,38 @@ func TestFormsOfOtherSites(t *testing.T) {
 			TotalCount int `json:"total_count"`
 		}
 	}
-	if h.api(h.token, "GET", "/v1/customer-sessions/", "", &list); list.Pagination.TotalCount != 1 {
+	if srv.api(srv.Token, "GET", "/v1/customer-sessions/", "", &list); list.Pagination.TotalCount != 1 {
 		t.Errorf("%d sessions, wanted 1", list.Pagination.TotalCount)
 	}
-	if h.api(h.token, "GET", "/v1/organization-access-tokens/", "", &list); list.Pagination.TotalCount != 2 {
+	if srv.api(srv.Token, "GET", "/v1/organization-access-tokens/", "", &list); list.Pagination.TotalCount != 2 {
 		t.Errorf("%d access tokens, wanted 2", list.Pagination.TotalCount)
 	}
 }
 
 // Nothing is done for somebody who is not signed in.
 func TestFormsOfNobody(t *testing.T) {
-	h := newHouse(t)
-	customer, other := h.ada(), h.accessToken("customers:read")
-	s := h.session(customer)
+	srv := newServer(t)
+	customer, other := srv.ada(), srv.AccessToken("customers:read")
+	s := srv.session(customer)
 	for path, form := range everyForm(customer, s.ID, other.ID) {
 		if path == "/admin/sign-in" {
 			continue
 		}
-		h.browser().post(path, form).leads("/admin/sign-in")
+		srv.browser().post(path, form).leads("/admin/sign-in")
 	}
 	for _, path := range everyPage(customer, s.ID, other.ID) {
-		h.browser().get(path).leads("/admin/sign-in")
+		srv.browser().get(path).leads("/admin/sign-in")
 	}
-	if !h.live(s.Token) {
+	if !srv.IsLive(s.Token) {
 		t.Error("a session was ended")
 	}
 }
 
 func TestHeadersOfEveryAnswer(t *testing.T) {
-	h := newHouse(t)
-	customer, other := h.ada(), h.accessToken("customers:read")
-	s := h.session(customer)
-	b := h.operator(h.token)
+	srv := newServer(t)
+	customer, other := srv.ada(), srv.AccessToken("customers:read")
+	s := srv.session(customer)
+	b := srv.operator(srv.Token)
 	check := func(p page) {
 		t.Helper()
 		for name, want := range map[string]string{
@@ -115,7 +115,7 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	for _, path := range everyPage(customer, s.ID, other.ID) {
 		check(b.get(path).is(http.StatusOK))
 		check(b.send("HEAD", path, nil).is(http.StatusOK))
-		check(h.browser().get(path))
+		check(srv.browser().get(path))
 	}
 	check(b.get("/admin/nowhere").is(http.StatusNotFound))
 	check(b.get("/admin/customers/x").is(http.StatusNotFound))
@@ -128,10 +128,10 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 
 // Whoever follows a link of a form to where it is sent is led to the page that it is on.
 func TestAddressesOfForms(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	s := h.session(customer)
-	b := h.operator(h.token)
+	srv := newServer(t)
+	customer := srv.ada()
+	s := srv.session(customer)
+	b := srv.operator(srv.Token)
 	b.get("/admin/customers/" + customer + "/link").leads("/admin/customers/" + customer)
 	b.get("/admin/customers/" + customer + "/impersonate").leads("/admin/customers/" + customer)
 	b.get("/admin/sessions/" + s.ID + "/end").leads("/admin/sessions/" + s.ID)
@@ -141,11 +141,11 @@ func TestAddressesOfForms(t *testing.T) {
 
 // Every page is whole: its ids are unique, every input has a label, and nothing in it needs more than the policy allows.
 func TestEveryPageIsWhole(t *testing.T) {
-	h := newHouse(t)
-	customer, other := h.ada(), h.accessToken("customers:read")
-	s := h.session(customer)
-	b := h.operator(h.token)
-	pages := []page{h.browser().get("/admin/sign-in"), b.get("/admin/nowhere"), b.post("/admin/settings/portal", url.Values{"accent_color": {"red"}})}
+	srv := newServer(t)
+	customer, other := srv.ada(), srv.AccessToken("customers:read")
+	s := srv.session(customer)
+	b := srv.operator(srv.Token)
+	pages := []page{srv.browser().get("/admin/sign-in"), b.get("/admin/nowhere"), b.post("/admin/settings/portal", url.Values{"accent_color": {"red"}})}
 	for _, path := range everyPage(customer, s.ID, other.ID) {
 		pages = append(pages, b.get(path))
 	}

@@ -7,13 +7,14 @@ import (
 	"testing"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // Each page, with scopes that suffice and what is shown then and what is not, and with scopes that do not.
 func TestPagesNeedScopes(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	s := h.session(customer)
+	srv := newServer(t)
+	customer := srv.ada()
+	s := srv.session(customer)
 	for _, c := range []struct {
 		path, scopes string
 		status       int
@@ -53,15 +54,15 @@ func TestPagesNeedScopes(t *testing.T) {
 		{"/admin/settings", "organizations:write", 200, []string{">Save<"}, []string{"Changing settings needs"}},
 		{"/admin/settings", "customers:write", 403, []string{"organizations:read or organizations:write"}, nil},
 	} {
-		b := h.operator(h.accessToken(strings.Fields(c.scopes)...).Token)
+		b := srv.operator(srv.AccessToken(strings.Fields(c.scopes)...).Token)
 		b.get(c.path).is(c.status, c.wanted...).without(c.forbidden...)
 	}
 }
 
 // Of every form, all scopes but the one that it needs do not suffice, and that one alone does.
 func TestFormsNeedScopes(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
+	srv := newServer(t)
+	customer := srv.ada()
 	all := []string{
 		"customers:read", "customers:write", "members:read", "members:write", "organizations:read", "organizations:write", "webhooks:read", "webhooks:write",
 		"customer_sessions:read", "customer_sessions:write", "organization_access_tokens:read", "organization_access_tokens:write",
@@ -80,8 +81,8 @@ func TestFormsNeedScopes(t *testing.T) {
 			continue
 		}
 		t.Run(strings.TrimPrefix(path, "/admin/"), func(t *testing.T) {
-			h.t = t
-			s, other := h.session(customer), h.accessToken("customers:read")
+			srv.T = t
+			s, other := srv.session(customer), srv.AccessToken("customers:read")
 			form := everyForm("C", "S", "T")[path]
 			at := strings.NewReplacer("/C/", "/"+customer+"/", "/S/", "/"+s.ID+"/", "/T", "/"+other.ID).Replace(path)
 			var others []string
@@ -90,11 +91,11 @@ func TestFormsNeedScopes(t *testing.T) {
 					others = append(others, scope)
 				}
 			}
-			h.operator(h.accessToken(others...).Token).post(at, form).is(http.StatusForbidden, "It needs "+needs(path)+".")
-			if !h.live(s.Token) || h.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+			srv.operator(srv.AccessToken(others...).Token).post(at, form).is(http.StatusForbidden, "It needs "+needs(path)+".")
+			if !srv.IsLive(s.Token) || srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 				t.Fatal("it was done all the same")
 			}
-			p := h.operator(h.accessToken(needs(path), "customers:read").Token).revealing("POST", at, form, "Sec-Fetch-Site", "same-origin")
+			p := srv.operator(srv.AccessToken(needs(path), "customers:read").Token).revealing("POST", at, form, "Sec-Fetch-Site", "same-origin")
 			if p.status != http.StatusOK && p.status != http.StatusSeeOther {
 				t.Errorf("%d with %s alone: %s", p.status, needs(path), p.text)
 			}
@@ -104,10 +105,10 @@ func TestFormsNeedScopes(t *testing.T) {
 
 // What another organization has is not there.
 func TestOtherOrganizations(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	s, token := h.session(customer), h.accessToken("customers:read")
-	stranger := h.operator(h.organization(postern.NewOrganization{Slug: "other"}).AccessToken)
+	srv := newServer(t)
+	customer := srv.ada()
+	s, token := srv.session(customer), srv.AccessToken("customers:read")
+	stranger := srv.operator(srv.CreateOrganization(postern.NewOrganization{Slug: "other"}).AccessToken)
 	for path, form := range everyForm(customer, s.ID, token.ID) {
 		if strings.Contains(path, customer) || strings.Contains(path, s.ID) || strings.Contains(path, token.ID) {
 			p := stranger.post(path, form)
@@ -123,15 +124,15 @@ func TestOtherOrganizations(t *testing.T) {
 			t.Errorf("%s: %d", p.asked, p.status)
 		}
 	}
-	if !h.live(s.Token) || h.api(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+	if !srv.IsLive(s.Token) || srv.api(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 		t.Error("a stranger has ended something")
 	}
-	mine := h.operator(h.token)
-	theirs := h.organization(postern.NewOrganization{Slug: "third"})
-	var c made
-	h.api(theirs.AccessToken, "POST", "/v1/customers/", `{"type":"team","email":"t@example.com","owner":{"email":"o@example.com"}}`, &c)
-	var list struct{ Items []made }
-	h.api(theirs.AccessToken, "GET", "/v1/customers/"+c.ID+"/members", "", &list)
+	mine := srv.operator(srv.Token)
+	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "third"})
+	var c testserver.Created
+	srv.api(theirs.AccessToken, "POST", "/v1/customers/", `{"type":"team","email":"t@example.com","owner":{"email":"o@example.com"}}`, &c)
+	var list struct{ Items []testserver.Created }
+	srv.api(theirs.AccessToken, "GET", "/v1/customers/"+c.ID+"/members", "", &list)
 	mine.post("/admin/customers/"+customer+"/impersonate", url.Values{"member": {list.Items[0].ID}}).is(http.StatusConflict, "Member does not exist for this customer.")
 	mine.post("/admin/customers/"+customer+"/end", url.Values{"member": {list.Items[0].ID}}).is(http.StatusNotFound)
 }

@@ -6,15 +6,17 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // reason is why a session has ended, as the API tells it.
-func (h *house) reason(id string) string {
-	h.t.Helper()
+func (srv *server) reason(id string) string {
+	srv.T.Helper()
 	var s struct {
 		EndReason *string `json:"end_reason"`
 	}
-	h.api(h.token, "GET", "/v1/customer-sessions/"+id, "", &s)
+	srv.api(srv.Token, "GET", "/v1/customer-sessions/"+id, "", &s)
 	if s.EndReason == nil {
 		return ""
 	}
@@ -22,13 +24,13 @@ func (h *house) reason(id string) string {
 }
 
 func TestSessionsByState(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	expired := h.session(customer)
-	h.advance(time.Hour)
-	ended, live := h.session(customer), h.session(customer)
-	h.api(h.token, "DELETE", "/v1/customer-sessions/"+ended.ID+"?reason=fraud", "", nil)
-	b := h.operator(h.token)
+	srv := newServer(t)
+	customer := srv.ada()
+	expired := srv.session(customer)
+	srv.Advance(time.Hour)
+	ended, live := srv.session(customer), srv.session(customer)
+	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID+"?reason=fraud", "", nil)
+	b := srv.operator(srv.Token)
 	for _, base := range []string{"/admin/sessions", "/admin/customers/" + customer} {
 		b.get(base).is(http.StatusOK, live.ID, "1 session").without(ended.ID, expired.ID)
 		b.get(base+"?state=revoked").is(http.StatusOK, ended.ID, "fraud").without(live.ID, expired.ID, `data-test="end-session"`)
@@ -46,9 +48,9 @@ func TestSessionsByState(t *testing.T) {
 }
 
 func TestEndOneSession(t *testing.T) {
-	h := newHouse(t)
-	customer := h.ada()
-	b := h.operator(h.token)
+	srv := newServer(t)
+	customer := srv.ada()
+	b := srv.operator(srv.Token)
 	for _, c := range []struct {
 		form           url.Values
 		reason, leadTo string
@@ -59,73 +61,73 @@ func TestEndOneSession(t *testing.T) {
 		{url.Values{"customer": {customer}}, "revoked", "/admin/customers/" + customer},
 		{url.Values{"reason": {strings.Repeat("é", 100)}}, strings.Repeat("é", 100), "/admin/sessions/{id}"},
 	} {
-		s, other := h.session(customer), h.session(customer)
+		s, other := srv.session(customer), srv.session(customer)
 		b.post("/admin/sessions/"+s.ID+"/end", c.form).leads(strings.Replace(c.leadTo, "{id}", s.ID, 1))
-		if got := h.reason(s.ID); h.live(s.Token) || got != c.reason || !h.live(other.Token) {
-			t.Errorf("%v: %q, and the other one is live: %v", c.form, got, h.live(other.Token))
+		if got := srv.reason(s.ID); srv.IsLive(s.Token) || got != c.reason || !srv.IsLive(other.Token) {
+			t.Errorf("%v: %q, and the other one is live: %v", c.form, got, srv.IsLive(other.Token))
 		}
 		b.get("/admin/sessions/"+s.ID).is(http.StatusOK, "The session has ended.", c.reason, "It has ended")
 	}
 	// What is too long for the API is so here.
-	s := h.session(customer)
+	s := srv.session(customer)
 	long := strings.Repeat("é", 101)
-	if status := h.api(h.token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
+	if status := srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("the API answers %d", status)
 	}
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "A reason has 100 characters at most.", long)
 	b.post("/admin/customers/"+customer+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "A reason has 100 characters at most.")
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"customer": {"//evil.example"}}).is(http.StatusNotFound)
-	if !h.live(s.Token) {
+	if !srv.IsLive(s.Token) {
 		t.Error("what was refused was done")
 	}
 }
 
 func TestEndSessionsOfHolders(t *testing.T) {
-	h := newHouse(t)
-	team := h.customer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
-	var luigi made
-	h.api(h.token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"member"}`, &luigi)
-	var members struct{ Items []made }
-	h.api(h.token, "GET", "/v1/customers/"+team+"/members?role=owner", "", &members)
-	of := func(member string) (s made) {
-		h.api(h.token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+team+`","member_id":"`+member+`"}`, &s)
-		h.keep(s.Token)
+	srv := newServer(t)
+	team := srv.customer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
+	var luigi testserver.Created
+	srv.api(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"member"}`, &luigi)
+	var members struct{ Items []testserver.Created }
+	srv.api(srv.Token, "GET", "/v1/customers/"+team+"/members?role=owner", "", &members)
+	of := func(member string) (s testserver.Created) {
+		srv.api(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+team+`","member_id":"`+member+`"}`, &s)
+		srv.AddSecret(s.Token)
 		return s
 	}
-	bystander := h.session(h.ada())
+	bystander := srv.session(srv.ada())
 	owners, luigis := of(members.Items[0].ID), of(luigi.ID)
-	b := h.operator(h.token)
+	b := srv.operator(srv.Token)
 	b.get("/admin/customers/"+team).is(http.StatusOK, owners.ID, luigis.ID)
 	b.get("/admin/customers/"+team+"?member="+luigi.ID).is(http.StatusOK, luigis.ID, `<option value="`+luigi.ID+`" selected>`).without(owners.ID)
 	b.get("/admin/customers/"+team+"?member="+team).is(http.StatusOK, owners.ID, luigis.ID)
 	b.get("/admin/customers/"+team+"/end?member="+luigi.ID).is(http.StatusOK, "End all sessions of luigi@engines.example", "A single number grows")
 	b.post("/admin/customers/"+team+"/end", url.Values{"member": {luigi.ID}, "reason": {"left"}}).leads("/admin/customers/" + team)
 	b.get("/admin/customers/"+team).is(http.StatusOK, "nothing is left to be worked through")
-	if h.live(luigis.Token) || h.reason(luigis.ID) != "left" || !h.live(owners.Token) {
-		t.Errorf("luigi's: %v for %q; the owner's: %v", h.live(luigis.Token), h.reason(luigis.ID), h.live(owners.Token))
+	if srv.IsLive(luigis.Token) || srv.reason(luigis.ID) != "left" || !srv.IsLive(owners.Token) {
+		t.Errorf("luigi's: %v for %q; the owner's: %v", srv.IsLive(luigis.Token), srv.reason(luigis.ID), srv.IsLive(owners.Token))
 	}
 	b.get("/admin/customers/"+team+"/end").is(http.StatusOK, "End all sessions of Engines")
 	b.post("/admin/customers/"+team+"/end", nil).leads("/admin/customers/" + team)
-	if h.live(owners.Token) || h.reason(owners.ID) != "revoked" || !h.live(bystander.Token) {
-		t.Errorf("the owner's: %v for %q; a bystander's: %v", h.live(owners.Token), h.reason(owners.ID), h.live(bystander.Token))
+	if srv.IsLive(owners.Token) || srv.reason(owners.ID) != "revoked" || !srv.IsLive(bystander.Token) {
+		t.Errorf("the owner's: %v for %q; a bystander's: %v", srv.IsLive(owners.Token), srv.reason(owners.ID), srv.IsLive(bystander.Token))
 	}
 }
 
 // Nobody ends everybody's sessions by accident.
 func TestEndEverySession(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(h.ada())
-	b := h.operator(h.token)
+	srv := newServer(t)
+	s := srv.session(srv.ada())
+	b := srv.operator(srv.Token)
 	b.get("/admin/sessions/end").is(http.StatusOK, "Type acme to go on", "A single number grows")
 	for _, typed := range []string{"", "Acme", "acme2"} {
 		b.post("/admin/sessions/end", url.Values{"slug": {typed}, "reason": {"breach"}}).is(http.StatusUnprocessableEntity, "by accident", `value="breach"`)
 	}
-	if !h.live(s.Token) {
+	if !srv.IsLive(s.Token) {
 		t.Fatal("the session has ended")
 	}
 	b.post("/admin/sessions/end", url.Values{"slug": {"acme"}, "reason": {"breach"}}).leads("/admin/sessions")
 	b.get("/admin/sessions").is(http.StatusOK, "All sessions of the organization have ended", "No session is like that.")
-	if h.live(s.Token) || h.reason(s.ID) != "breach" {
-		t.Errorf("live: %v, %q", h.live(s.Token), h.reason(s.ID))
+	if srv.IsLive(s.Token) || srv.reason(s.ID) != "breach" {
+		t.Errorf("live: %v, %q", srv.IsLive(s.Token), srv.reason(s.ID))
 	}
 }

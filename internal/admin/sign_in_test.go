@@ -8,15 +8,16 @@ import (
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 func TestSignIn(t *testing.T) {
-	h := newHouse(t)
-	b := h.browser()
+	srv := newServer(t)
+	b := srv.browser()
 	b.get("/admin").leads("/admin/sign-in")
 	b.get("/admin/customers").leads("/admin/sign-in")
 	b.get("/admin/sign-in").is(http.StatusOK, `type="password"`, "polar_oat_").without("Customers")
-	b.post("/admin/sign-in", url.Values{"token": {"  " + h.token + "\r\n"}}).leads("/admin")
+	b.post("/admin/sign-in", url.Values{"token": {"  " + srv.Token + "\r\n"}}).leads("/admin")
 	b.get("/admin").is(http.StatusOK, "Acme", "The first token")
 	b.get("/admin/sign-in").leads("/admin")
 	b.post("/admin/sign-out", nil).leads("/admin/sign-in")
@@ -26,19 +27,19 @@ func TestSignIn(t *testing.T) {
 }
 
 func TestWrongTokensAreToldWhy(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(h.ada())
-	gone := h.accessToken("customers:read")
-	h.api(h.token, "DELETE", "/v1/organization-access-tokens/"+gone.ID, "", nil)
+	srv := newServer(t)
+	s := srv.session(srv.ada())
+	gone := srv.AccessToken("customers:read")
+	srv.api(srv.Token, "DELETE", "/v1/organization-access-tokens/"+gone.ID, "", nil)
 	for what, c := range map[string]struct{ token, words string }{
 		"nothing":    {"", "Paste an access token."},
 		"nonsense":   {"hunter2", "This is no access token"},
-		"a half":     {h.token[:30], "This is no access token"},
+		"a half":     {srv.Token[:30], "This is no access token"},
 		"a session":  {s.Token, "This token belongs to a customer."},
 		"revoked":    {gone.Token, "This access token lets nobody in"},
 		"a password": {"<script>alert(1)</script>", "This is no access token"},
 	} {
-		b := h.browser()
+		b := srv.browser()
 		p := b.post("/admin/sign-in", url.Values{"token": {c.token}}).is(http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`)
 		if len(b.cookies) != 0 || strings.Contains(p.text, "hunter2") || strings.Contains(p.text, "<script>alert") {
 			t.Errorf("%s: cookies %v: %s", what, b.cookies, p.text)
@@ -55,8 +56,8 @@ func TestCookie(t *testing.T) {
 		"https://example.com/portal/here": {"/portal/here/admin", true},
 		"http://127.0.0.1:8787":           {"/admin", false},
 	} {
-		h := newHouse(t, func(c *postern.Config) { c.PublicURL = public })
-		p := h.browser().post("/admin/sign-in", url.Values{"token": {h.token}}).leads(want.path)
+		srv := newServer(t, func(c *testserver.Options) { c.PublicURL = public })
+		p := srv.browser().post("/admin/sign-in", url.Values{"token": {srv.Token}}).leads(want.path)
 		c := (&http.Response{Header: p.header}).Cookies()
 		if len(c) != 1 || c[0].Path != want.path || c[0].Secure != want.secure || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].MaxAge != 0 || !c[0].Expires.IsZero() {
 			t.Errorf("%s: %+v", public, c)
@@ -66,19 +67,19 @@ func TestCookie(t *testing.T) {
 
 // A sign-in ends by itself, and with the token.
 func TestSignInEnds(t *testing.T) {
-	h := newHouse(t)
-	b := h.operator(h.token)
-	h.advance(8*time.Hour - time.Second)
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
+	srv.Advance(8*time.Hour - time.Second)
 	b.get("/admin").is(http.StatusOK)
-	h.advance(time.Second)
+	srv.Advance(time.Second)
 	b.get("/admin").leads("/admin/sign-in")
 	b.get("/admin/sign-in").is(http.StatusOK, "Please sign in again")
 	b.post("/admin/settings/portal", url.Values{"name": {"Other"}}).leads("/admin/sign-in")
 	b.get("/admin/sign-in").is(http.StatusOK, "What you sent was not done.")
 
-	other := h.accessToken("customers:read")
-	b = h.operator(other.Token)
-	h.api(h.token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
+	other := srv.AccessToken("customers:read")
+	b = srv.operator(other.Token)
+	srv.api(srv.Token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
 	b.get("/admin/customers").leads("/admin/sign-in")
 	if _, kept := b.cookies[[2]string{"postern_admin", "/admin"}]; kept {
 		t.Error("the browser keeps a token that has ended")
@@ -87,36 +88,36 @@ func TestSignInEnds(t *testing.T) {
 
 // Guesses are counted by address, whatever cookie they bring; others are not hindered by it.
 func TestGuessesAreLimited(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) {
+	srv := newServer(t, func(c *testserver.Options) {
 		var err error
 		if c.RateLimits, err = postern.ParseRateLimits("login=3/m,default=1000/m"); err != nil {
 			t.Fatal(err)
 		}
 	})
-	signedIn := h.operator(h.token)
-	b := h.browser()
+	signedIn := srv.operator(srv.Token)
+	b := srv.browser()
 	for range 2 {
 		b.post("/admin/sign-in", url.Values{"token": {"guess"}}).is(http.StatusUnprocessableEntity)
 	}
-	p := b.post("/admin/sign-in", url.Values{"token": {h.token}}).is(http.StatusTooManyRequests, "Try again in 15 minutes.")
+	p := b.post("/admin/sign-in", url.Values{"token": {srv.Token}}).is(http.StatusTooManyRequests, "Try again in 15 minutes.")
 	if p.header.Get("Retry-After") != "900" {
 		t.Errorf("Retry-After is %q", p.header.Get("Retry-After"))
 	}
-	signedIn.post("/admin/sign-in", url.Values{"token": {h.token}}).is(http.StatusTooManyRequests)
+	signedIn.post("/admin/sign-in", url.Values{"token": {srv.Token}}).is(http.StatusTooManyRequests)
 	signedIn.get("/admin").is(http.StatusOK)
-	h.advance(15 * time.Minute)
-	b.post("/admin/sign-in", url.Values{"token": {h.token}}).leads("/admin")
+	srv.Advance(15 * time.Minute)
+	b.post("/admin/sign-in", url.Values{"token": {srv.Token}}).leads("/admin")
 }
 
 func TestOffUnlessAskedFor(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) { c.Admin = false })
-	b := h.browser()
+	srv := newServer(t, func(c *testserver.Options) { c.Admin = false })
+	b := srv.browser()
 	for _, path := range []string{"/admin", "/admin/", "/admin/sign-in", "/admin/portal"} {
 		if p := b.get(path).is(http.StatusNotFound, "Not Found"); p.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s: %v", path, p.header)
 		}
 	}
-	if _, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "admin"}); err == nil {
+	if _, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "admin"}); err == nil {
 		t.Error("an organization has the slug admin")
 	}
 }

@@ -11,33 +11,33 @@ import (
 
 // browser is somebody who looks at pages: it keeps cookies, and says of a form where it came from.
 type browser struct {
-	*house
+	*server
 	client http.Client
 	// headers are sent with every request, in pairs.
 	headers []string
 }
 
-func (h *house) browser() *browser {
+func (srv *server) browser() *browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		h.t.Fatal(err)
+		srv.T.Fatal(err)
 	}
-	return &browser{house: h, client: http.Client{
+	return &browser{server: srv, client: http.Client{
 		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // enter is a browser that has followed the link of a session.
-func (h *house) enter(s session) *browser {
-	h.t.Helper()
-	b := h.browser()
+func (srv *server) enter(s session) *browser {
+	srv.T.Helper()
+	b := srv.browser()
 	b.get(s.Link).leads("/acme/portal/overview")
 	return b
 }
 
 // page is what came back.
 type page struct {
-	t      *testing.T
+	t      testing.TB
 	asked  string
 	status int
 	header http.Header
@@ -45,13 +45,13 @@ type page struct {
 }
 
 func (b *browser) get(path string, headers ...string) page {
-	b.t.Helper()
+	b.T.Helper()
 	return b.send("GET", path, "", headers...)
 }
 
 // post sends a form, whose fields come in pairs.
 func (b *browser) post(path string, fields ...string) page {
-	b.t.Helper()
+	b.T.Helper()
 	form := url.Values{}
 	for i := 0; i < len(fields); i += 2 {
 		form.Add(fields[i], fields[i+1])
@@ -61,10 +61,10 @@ func (b *browser) post(path string, fields ...string) page {
 
 // send asks for a page. Whatever comes back is protected, and has no token in it, save in the cookie of the session.
 func (b *browser) send(method, path, body string, headers ...string) page {
-	b.t.Helper()
-	r, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, strings.NewReader(body))
+	b.T.Helper()
+	r, err := http.NewRequestWithContext(b.T.Context(), method, b.URL+path, strings.NewReader(body))
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	headers = append(headers, b.headers...)
 	for i := 0; i < len(headers); i += 2 {
@@ -72,23 +72,23 @@ func (b *browser) send(method, path, body string, headers ...string) page {
 	}
 	answer, err := b.client.Do(r)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	asked := method + " " + strings.SplitN(path, "?", 2)[0]
-	p := page{b.t, asked, answer.StatusCode, answer.Header, string(text)}
-	b.clean(asked+": the page", hideCode(p.text))
-	b.clean(asked+": the address", p.header.Get("Location"))
+	p := page{b.T, asked, answer.StatusCode, answer.Header, string(text)}
+	b.CheckNoSecrets(asked+": the page", hideCode(p.text))
+	b.CheckNoSecrets(asked+": the address", p.header.Get("Location"))
 	for _, c := range answer.Cookies() {
 		if c.Name != "postern_session" && c.Name != "postern_email" {
-			b.clean(asked+": the cookie "+c.Name, c.Value)
+			b.CheckNoSecrets(asked+": the cookie "+c.Name, c.Value)
 		}
 		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || !strings.HasPrefix(c.Path, "/acme/portal") {
-			b.t.Errorf("%s: the cookie %s is not guarded: %v", asked, c.Name, c)
+			b.T.Errorf("%s: the cookie %s is not guarded: %v", asked, c.Name, c)
 		}
 	}
 	p.protected()
@@ -154,10 +154,10 @@ func (p page) leads(to string) page {
 
 // cookie is one that the browser sends to a path; "" without it.
 func (b *browser) cookie(name, path string) string {
-	b.t.Helper()
-	u, err := url.Parse(b.server.URL + path)
+	b.T.Helper()
+	u, err := url.Parse(b.URL + path)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	for _, c := range b.client.Jar.Cookies(u) {
 		if c.Name == name {

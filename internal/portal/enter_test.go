@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // The token of a link becomes a cookie, and no later address has it.
 func TestTokensLeaveTheAddress(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
+	srv := newServer(t)
+	id := srv.ada()
 	for name, link := range map[string]func(s session) string{
 		"as issued":         func(s session) string { return s.Link },
 		"for members":       func(s session) string { return "/acme/portal?member_session_token=" + s.Token },
@@ -24,8 +25,8 @@ func TestTokensLeaveTheAddress(t *testing.T) {
 		"where nothing is":  func(s session) string { return "/acme/portal/nothing?customer_session_token=" + s.Token },
 		"with a language":   func(s session) string { return s.Link + "&locale=de" },
 	} {
-		b := h.browser()
-		s := h.session(`"customer_id":"` + id + `"`)
+		b := srv.browser()
+		s := srv.session(`"customer_id":"` + id + `"`)
 		b.get(link(s)).leads("/acme/portal/overview")
 		if got := b.cookie("postern_session", "/acme/portal/overview"); got != s.Token {
 			t.Errorf("%s: the cookie is %q", name, got)
@@ -35,22 +36,22 @@ func TestTokensLeaveTheAddress(t *testing.T) {
 		}
 		b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace", "ada@example.com")
 	}
-	b := h.browser()
-	s := h.session(`"customer_id":"` + id + `"`)
+	b := srv.browser()
+	s := srv.session(`"customer_id":"` + id + `"`)
 	b.get("/acme/portal/settings?customer_session_token=" + s.Token).leads("/acme/portal/settings")
 }
 
 func TestCookieLastsAsLongAsTheSession(t *testing.T) {
 	for public, secure := range map[string]bool{"https://portal.example.com": true, "http://127.0.0.1:8787": false} {
-		h := newHouse(t, func(c *postern.Config) { c.PublicURL = public })
-		s := h.session(`"customer_id":"` + h.ada() + `","expires_in":7200`)
-		p := h.browser().get(s.Link)
+		srv := newServer(t, func(c *testserver.Options) { c.PublicURL = public })
+		s := srv.session(`"customer_id":"` + srv.ada() + `","expires_in":7200`)
+		p := srv.browser().get(s.Link)
 		for _, line := range p.header["Set-Cookie"] {
 			c, err := http.ParseSetCookie(line)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.Name == "postern_session" && (c.MaxAge != 7200 || c.Secure != secure || c.Path != "/acme/portal" || !c.Expires.Equal(h.base.Add(2*time.Hour).UTC())) {
+			if c.Name == "postern_session" && (c.MaxAge != 7200 || c.Secure != secure || c.Path != "/acme/portal" || !c.Expires.Equal(srv.Now().Add(2*time.Hour).UTC())) {
 				t.Errorf("%s: %s", public, line[strings.Index(line, ";"):])
 			}
 		}
@@ -59,14 +60,14 @@ func TestCookieLastsAsLongAsTheSession(t *testing.T) {
 
 // A public URL may have a path, which is in front of every link and of the cookie.
 func TestPublicURLWithPath(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) { c.PublicURL = "http://127.0.0.1/customers/" })
-	s := h.session(`"customer_id":"` + h.ada() + `"`)
+	srv := newServer(t, func(c *testserver.Options) { c.PublicURL = "http://127.0.0.1/customers/" })
+	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
 	// The proxy in front takes the path away again.
-	r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+s.Link, nil)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+s.Link, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := h.browser().client.Do(r)
+	answer, err := srv.browser().client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,19 +84,19 @@ func TestPublicURLWithPath(t *testing.T) {
 
 // What opens nothing leads to the sign-in, with the address filled in and nothing in the URL.
 func TestBadTokensLeadToTheSignIn(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	other := h.organization(postern.NewOrganization{Slug: "other"})
-	ended := h.session(`"customer_id":"` + id + `"`)
-	h.api(h.token, "DELETE", "/v1/customer-sessions/"+ended.ID, "", nil)
-	expired := h.session(`"customer_id":"` + id + `","expires_in":60`)
-	h.advance(time.Minute)
-	fine := h.session(`"customer_id":"` + id + `"`)
+	srv := newServer(t)
+	id := srv.ada()
+	other := srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	ended := srv.session(`"customer_id":"` + id + `"`)
+	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID, "", nil)
+	expired := srv.session(`"customer_id":"` + id + `","expires_in":60`)
+	srv.Advance(time.Minute)
+	fine := srv.session(`"customer_id":"` + id + `"`)
 	for name, token := range map[string]string{
-		"ended": ended.Token, "expired": expired.Token, "an access token": h.token, "cut off": fine.Token[:40],
+		"ended": ended.Token, "expired": expired.Token, "an access token": srv.Token, "cut off": fine.Token[:40],
 		"nonsense": "polar_cst_?", "empty": "", "another organization's": other.AccessToken,
 	} {
-		b := h.browser()
+		b := srv.browser()
 		b.get("/acme/portal?customer_session_token=" + url.QueryEscape(token) + "&email=ada%40example.com").leads("/acme/portal/request")
 		b.get("/acme/portal/request").is(http.StatusOK, `value="ada@example.com"`, "This link has expired or was used already.")
 		if b.cookie("postern_session", "/acme/portal/") != "" {
@@ -104,8 +105,8 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 		b.get("/acme/portal/request").is(http.StatusOK, "!This link has expired") // it is said once
 	}
 	// Another organization's page does not take it either.
-	b := h.browser()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+"/other/portal?customer_session_token="+fine.Token, nil)
+	b := srv.browser()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/other/portal?customer_session_token="+fine.Token, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,7 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	if nobody, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+"/nobody/portal/overview?customer_session_token="+fine.Token, nil); err != nil {
+	if nobody, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/nobody/portal/overview?customer_session_token="+fine.Token, nil); err != nil {
 		t.Fatal(err)
 	} else if a, err := b.client.Do(nobody); err != nil {
 		t.Fatal(err)
@@ -124,26 +125,26 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 	if answer.Header.Get("Location") != "/other/portal/request" {
 		t.Errorf("another organization's page leads to %s", answer.Header.Get("Location"))
 	}
-	if !h.live(fine.Token) {
+	if !srv.IsLive(fine.Token) {
 		t.Error("the session has ended")
 	}
 }
 
 // Whoever is signed in and follows an old link again stays in.
 func TestOldLinksLeaveVisitorsIn(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.enter(h.session(`"customer_id":"` + id + `"`))
-	old := h.session(`"customer_id":"` + id + `"`)
-	h.api(h.token, "DELETE", "/v1/customer-sessions/"+old.ID, "", nil)
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
+	old := srv.session(`"customer_id":"` + id + `"`)
+	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+old.ID, "", nil)
 	b.get(old.Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
 }
 
 func TestTicketsAreGoodOnce(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	s := h.session(`"customer_id":"` + id + `","one_time_link":true`)
+	srv := newServer(t)
+	id := srv.ada()
+	s := srv.session(`"customer_id":"` + id + `","one_time_link":true`)
 	if !strings.Contains(s.Link, "ticket=") || strings.Contains(s.Link, s.Token) {
 		t.Fatal("the link has no ticket")
 	}
@@ -151,15 +152,15 @@ func TestTicketsAreGoodOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.keep(u.Query().Get("ticket"))
+	srv.AddSecret(u.Query().Get("ticket"))
 	// What only looks whether a link is there does not use it up.
-	if p := h.browser().send("HEAD", s.Link, ""); p.header.Get("Location") != "/acme/portal/request" {
+	if p := srv.browser().send("HEAD", s.Link, ""); p.header.Get("Location") != "/acme/portal/request" {
 		t.Errorf("HEAD: %d to %s", p.status, p.header.Get("Location"))
 	}
-	b := h.browser()
+	b := srv.browser()
 	b.get(s.Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
-	again := h.browser()
+	again := srv.browser()
 	again.get(s.Link).leads("/acme/portal/request")
 	again.get("/acme/portal/request").is(http.StatusOK, "was used already", `value="ada@example.com"`)
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
@@ -167,29 +168,29 @@ func TestTicketsAreGoodOnce(t *testing.T) {
 
 // A link leads back to where the session says, or to where the organization lets people return to, and nowhere else.
 func TestReturning(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.enter(h.session(`"customer_id":"` + id + `","return_url":"https://app.example.com/account?tab=1"`))
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `","return_url":"https://app.example.com/account?tab=1"`))
 	b.get("/acme/portal/overview").is(http.StatusOK, `href="https://app.example.com/account?tab=1"`, "Back to Acme", "app.example.com</small>")
-	b = h.enter(h.session(`"customer_id":"` + id + `"`))
+	b = srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	b.get("/acme/portal/overview").is(http.StatusOK, `!class="back"`)
 
 	for _, evil := range []string{"javascript:alert(1)", "https://evil.example", "//evil.example", "https://app.example.com@evil.example/", "data:text/html,x", "https://app.example.com.evil.example"} {
-		b := h.browser()
+		b := srv.browser()
 		b.get("/acme/portal/request?return_url="+url.QueryEscape(evil)).is(http.StatusOK, `!class="back"`, "!evil.example", "!javascript:")
 	}
-	if _, err := h.postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
+	if _, err := srv.Postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
 		s.ReturnHosts = []string{"app.example.com"}
 	}); err != nil {
 		t.Fatal(err)
 	}
 	for _, evil := range []string{"javascript:alert(1)", "https://evil.example", "https://app.example.com@evil.example/", "https://app.example.com.evil.example"} {
-		b := h.browser()
+		b := srv.browser()
 		b.get("/acme/portal/request?return_url="+url.QueryEscape(evil)).is(http.StatusOK, `!class="back"`, "!evil.example", "!javascript:")
 	}
-	b = h.browser()
+	b = srv.browser()
 	b.get("/acme/portal/request?return_url="+url.QueryEscape("https://app.example.com/reports")).is(http.StatusOK, `href="https://app.example.com/reports"`)
 	// It is found again after signing in, and survives signing out.
-	b.get(h.session(`"customer_id":"` + id + `"`).Link).leads("/acme/portal/overview")
+	b.get(srv.session(`"customer_id":"` + id + `"`).Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, `id="continue"`, "Continue to app.example.com", "https://app.example.com/reports")
 }

@@ -10,13 +10,14 @@ import (
 	"testing"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // Forms of other sites are refused, before anything is looked at.
 func TestCrossSiteRequests(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) { c.PublicURL = "http://portal.example.com" })
-	s := h.session(`"customer_id":"` + h.ada() + `"`)
-	b := h.enter(s)
+	srv := newServer(t, func(c *testserver.Options) { c.PublicURL = "http://portal.example.com" })
+	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
+	b := srv.enter(s)
 	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
 	for name, headers := range map[string][]string{
 		"another site":   {"Sec-Fetch-Site", "cross-site"},
@@ -31,7 +32,7 @@ func TestCrossSiteRequests(t *testing.T) {
 			}
 		}
 	}
-	if !h.live(s.Token) || len(h.mails) != 0 {
+	if !srv.IsLive(s.Token) || !srv.Mail.Empty() {
 		t.Error("something was done")
 	}
 	for name, headers := range map[string][]string{
@@ -46,9 +47,9 @@ func TestCrossSiteRequests(t *testing.T) {
 }
 
 func TestPagesThatAreNotThere(t *testing.T) {
-	h := newHouse(t)
-	h.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "There’s nothing here", "Acme", `href="/acme/portal/request"`)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	srv := newServer(t)
+	srv.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "There’s nothing here", "Acme", `href="/acme/portal/request"`)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/nothing").is(http.StatusNotFound, `href="/acme/portal/overview"`, "nav-settings")
 	b.get("/acme/portal/overview/").is(http.StatusOK)
 	for _, path := range []string{"orders", "subscriptions", "subscriptions/1234", "usage", "wallet"} {
@@ -63,7 +64,7 @@ func TestPagesThatAreNotThere(t *testing.T) {
 		t.Errorf("HEAD: %d %q", p.status, p.text)
 	}
 	for _, path := range []string{"/nobody/portal", "/nobody/portal/overview", "/Acme/portal/request", "/%3Cscript%3E/portal"} {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL+path, nil)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,37 +84,37 @@ func TestPagesThatAreNotThere(t *testing.T) {
 }
 
 func TestBlockedOrganizations(t *testing.T) {
-	h := newHouse(t)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
-	if err := h.postern.BlockOrganization(t.Context(), "acme", true); err != nil {
+	srv := newServer(t)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
+	if err := srv.Postern.BlockOrganization(t.Context(), "acme", true); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/acme/portal/overview").is(http.StatusForbidden, "This portal is closed", "Please contact Acme directly.")
 	for _, path := range []string{"", "/request", "/authenticate", "/verify-email"} {
-		h.browser().get("/acme/portal"+path).is(http.StatusForbidden, "This portal is closed")
+		srv.browser().get("/acme/portal"+path).is(http.StatusForbidden, "This portal is closed")
 	}
-	h.browser().post("/acme/portal/request", "email", "ada@example.com").is(http.StatusForbidden, "This portal is closed")
-	if err := h.postern.BlockOrganization(t.Context(), "acme", false); err != nil {
+	srv.browser().post("/acme/portal/request", "email", "ada@example.com").is(http.StatusForbidden, "This portal is closed")
+	if err := srv.Postern.BlockOrganization(t.Context(), "acme", false); err != nil {
 		t.Fatal(err)
 	}
-	h.browser().get("/acme/portal/request").is(http.StatusOK)
+	srv.browser().get("/acme/portal/request").is(http.StatusOK)
 }
 
 // Where blocking keeps sessions, as on Polar, whoever is in stays in.
 func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
-	h := newHouse(t)
-	h.api(h.token, "PATCH", "/v1/organizations/"+h.org+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
-	if err := h.postern.BlockOrganization(t.Context(), "acme", true); err != nil {
+	srv := newServer(t)
+	srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
+	if err := srv.Postern.BlockOrganization(t.Context(), "acme", true); err != nil {
 		t.Fatal(err)
 	}
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
-	h.browser().get("/acme/portal/request").is(http.StatusForbidden)
+	srv.browser().get("/acme/portal/request").is(http.StatusForbidden)
 }
 
 func TestFormsThatCannotBeRead(t *testing.T) {
-	h := newHouse(t)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	srv := newServer(t)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	for name, c := range map[string][2]string{
 		"another type": {"application/json", `{"billing_name":"x"}`},
 		"a bad escape": {"application/x-www-form-urlencoded", "billing_name=%GG"},
@@ -131,16 +132,16 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 
 // A store that cannot answer is told of with a number, under which the log says more.
 func TestServerErrors(t *testing.T) {
-	h := newHouse(t)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	srv := newServer(t)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	r := httptest.NewRequestWithContext(ctx, "GET", "/acme/portal/settings", nil)
 	r.Header.Set("Cookie", "postern_session="+b.cookie("postern_session", "/acme/portal/"))
 	w := httptest.NewRecorder()
-	h.postern.Handler().ServeHTTP(w, r)
+	srv.Postern.Handler().ServeHTTP(w, r)
 	id := w.Header().Get("X-Request-Id")
-	if w.Code != http.StatusServiceUnavailable || id == "" || !strings.Contains(w.Body.String(), id) || !strings.Contains(h.log.String(), id) {
+	if w.Code != http.StatusServiceUnavailable || id == "" || !strings.Contains(w.Body.String(), id) || !strings.Contains(srv.Log.String(), id) {
 		t.Errorf("%d %q %s", w.Code, id, w.Body)
 	}
 	page{t, "GET /acme/portal/settings", w.Code, w.Header(), w.Body.String()}.protected()
@@ -148,14 +149,14 @@ func TestServerErrors(t *testing.T) {
 
 // The API answers what it did, also at paths that look like the portal's, and nobody serves the storybook.
 func TestTheAPIIsLeftAlone(t *testing.T) {
-	h := newHouse(t)
+	srv := newServer(t)
 	for _, path := range []string{"/", "/portal", "/portal/portals", "/acme", "/acme/portals", "/v1/portal", "/v1/portal/overview", "/api/portal", "/docs/portal", "/healthz/portal", "/dev/portal", "/dev/pages", "//portal", "/x/acme/portal"} {
-		r, err := http.NewRequestWithContext(t.Context(), "GET", h.server.URL, nil)
+		r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.URL = &url.URL{Scheme: "http", Host: r.URL.Host, Opaque: path}
-		answer, err := h.browser().client.Do(r)
+		answer, err := srv.browser().client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -169,7 +170,7 @@ func TestTheAPIIsLeftAlone(t *testing.T) {
 		}
 	}
 	for _, slug := range []string{"v1", "api", "docs", "dev", "healthz"} {
-		if _, err := h.postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: slug}); err == nil {
+		if _, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: slug}); err == nil {
 			t.Errorf("an organization has the slug %s", slug)
 		}
 	}

@@ -6,13 +6,13 @@ import (
 )
 
 func TestEndingSessions(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	bob := h.customer(`"type":"individual","email":"bob@example.com"`)
-	here := h.session(`"customer_id":"` + id + `"`)
-	phone, third, fourth := h.session(`"customer_id":"`+id+`"`), h.session(`"customer_id":"`+id+`"`), h.session(`"customer_id":"`+id+`"`)
-	others := h.session(`"customer_id":"` + bob + `"`)
-	b := h.browser()
+	srv := newServer(t)
+	id := srv.ada()
+	bob := srv.customer(`"type":"individual","email":"bob@example.com"`)
+	here := srv.session(`"customer_id":"` + id + `"`)
+	phone, third, fourth := srv.session(`"customer_id":"`+id+`"`), srv.session(`"customer_id":"`+id+`"`), srv.session(`"customer_id":"`+id+`"`)
+	others := srv.session(`"customer_id":"` + bob + `"`)
+	b := srv.browser()
 	b.headers = []string{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}
 	b.get(here.Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/sessions").is(http.StatusOK, "Firefox on Linux", "This device", `value="`+phone.ID+`"`, `value="`+third.ID+`"`, `!value="`+here.ID+`"`, "!"+others.ID, "127.0.0.1")
@@ -22,47 +22,47 @@ func TestEndingSessions(t *testing.T) {
 	b.post("/acme/portal/sessions", "session", others.ID).leads("/acme/portal/sessions")
 	b.post("/acme/portal/sessions", "session", "nonsense").is(http.StatusBadRequest)
 	b.post("/acme/portal/sessions").is(http.StatusBadRequest)
-	if h.live(phone.Token) || !h.live(third.Token) || !h.live(others.Token) {
+	if srv.IsLive(phone.Token) || !srv.IsLive(third.Token) || !srv.IsLive(others.Token) {
 		t.Error("other sessions have ended than were to")
 	}
 	b.post("/acme/portal/sessions/others").leads("/acme/portal/sessions")
 	b.get("/acme/portal/sessions").is(http.StatusOK, "You’ve been signed out everywhere else.", "!"+third.ID, `!id="sign-out-others"`)
-	if h.live(third.Token) || h.live(fourth.Token) || !h.live(here.Token) || !h.live(others.Token) {
+	if srv.IsLive(third.Token) || srv.IsLive(fourth.Token) || !srv.IsLive(here.Token) || !srv.IsLive(others.Token) {
 		t.Error("not all others have ended, or more than they")
 	}
 	b.post("/acme/portal/sessions", "session", here.ID).leads("/acme/portal/request")
-	if h.live(here.Token) {
+	if srv.IsLive(here.Token) {
 		t.Error("the session here goes on")
 	}
 }
 
 func TestReadOnlySessionsEndNoOthers(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	other := h.session(`"customer_id":"` + id + `"`)
-	b := h.enter(h.session(`"customer_id":"` + id + `","scopes":["customer_portal:read"]`))
+	srv := newServer(t)
+	id := srv.ada()
+	other := srv.session(`"customer_id":"` + id + `"`)
+	b := srv.enter(srv.session(`"customer_id":"` + id + `","scopes":["customer_portal:read"]`))
 	b.get("/acme/portal/sessions").is(http.StatusOK, "!end-session", `!id="sign-out-others"`, `id="sign-out-here"`)
 	b.post("/acme/portal/sessions", "session", other.ID).is(http.StatusForbidden, "read-only")
 	b.post("/acme/portal/sessions/others").is(http.StatusForbidden, "read-only")
-	if !h.live(other.Token) {
+	if !srv.IsLive(other.Token) {
 		t.Error("it has ended another one")
 	}
 }
 
 func TestManySessionsEndAtOnce(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	here := h.session(`"customer_id":"` + id + `"`)
+	srv := newServer(t)
+	id := srv.ada()
+	here := srv.session(`"customer_id":"` + id + `"`)
 	var all []session
 	for range 55 {
-		all = append(all, h.session(`"customer_id":"`+id+`"`))
+		all = append(all, srv.session(`"customer_id":"`+id+`"`))
 	}
-	b := h.enter(here)
+	b := srv.enter(here)
 	b.get("/acme/portal/sessions").is(http.StatusOK, "and 6 more")
 	b.post("/acme/portal/sessions/others").leads("/acme/portal/sessions")
 	b.get("/acme/portal/sessions").is(http.StatusOK, "!end-session", "!more</p>")
 	for _, s := range all {
-		if h.live(s.Token) {
+		if srv.IsLive(s.Token) {
 			t.Fatal("a session goes on")
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // billing is the form as a person sends it: with all its fields.
@@ -29,21 +30,21 @@ type customer struct {
 	TaxID          []string          `json:"tax_id"`
 }
 
-func (h *house) read(id string) (c customer) {
-	h.t.Helper()
-	h.api(h.token, "GET", "/v1/customers/"+id, "", &c)
+func (srv *server) read(id string) (c customer) {
+	srv.T.Helper()
+	srv.api(srv.Token, "GET", "/v1/customers/"+id, "", &c)
 	return c
 }
 
 func TestSavingBillingDetails(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.enter(h.session(`"customer_id":"` + id + `"`))
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	b.get("/acme/portal/settings").is(http.StatusOK, `id="billing-form"`, `value="Ada Lovelace"`)
 
 	// Looking, and sending back what was there, changes nothing.
 	b.post("/acme/portal/settings/billing", billing()...).leads("/acme/portal/settings")
-	if c := h.read(id); c.BillingAddress != nil || c.TaxID != nil {
+	if c := srv.read(id); c.BillingAddress != nil || c.TaxID != nil {
 		t.Errorf("%+v", c)
 	}
 	b.post("/acme/portal/settings/billing", billing("billing_name", " Countess of Lovelace ", "billing_address.country", "US",
@@ -51,7 +52,7 @@ func TestSavingBillingDetails(t *testing.T) {
 		"tax_id", "12-3456789")...).leads("/acme/portal/settings")
 	b.get("/acme/portal/settings").is(http.StatusOK, "Your billing details have been saved.", `value="Countess of Lovelace"`, `value="NY"`, `<option value="US" selected>`, `value="123456789"`)
 	b.get("/acme/portal/settings").is(http.StatusOK, "!have been saved")
-	c := h.read(id)
+	c := srv.read(id)
 	if c.BillingName != "Countess of Lovelace" || c.BillingAddress["state"] != "US-NY" || c.BillingAddress["city"] != "New York" || c.TaxID[0] != "123456789" {
 		t.Errorf("%+v", c)
 	}
@@ -59,9 +60,9 @@ func TestSavingBillingDetails(t *testing.T) {
 
 // What the API refuses, the page refuses, at the field that is meant.
 func TestBillingDetailsThatAreRefused(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.enter(h.session(`"customer_id":"` + id + `"`))
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	for _, c := range []struct {
 		form  []string
 		field string
@@ -79,7 +80,7 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 		b.post("/acme/portal/settings/billing", c.form...).is(http.StatusUnprocessableEntity,
 			"<title>Error: Settings", `<a href="#`+c.field+`">`, `id="`+c.field+`-error"`, c.text)
 	}
-	if got := h.read(id); got.BillingAddress != nil || got.TaxID != nil {
+	if got := srv.read(id); got.BillingAddress != nil || got.TaxID != nil {
 		t.Errorf("something was saved: %+v", got)
 	}
 	b.post("/acme/portal/settings/billing", billing("billing_address.country", "DE", "billing_address.city", "<b>Berlin")...).leads("/acme/portal/settings")
@@ -89,11 +90,11 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 
 // Members read what managers write; a read-only session writes nothing.
 func TestWhoMayChangeBillingDetails(t *testing.T) {
-	h := newHouse(t)
-	team := h.customer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
-	members := map[string]bool{h.member(team, "bill@example.com", "billing_manager"): true, h.member(team, "mary@example.com", "member"): false}
+	srv := newServer(t)
+	team := srv.customer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
+	members := map[string]bool{srv.member(team, "bill@example.com", "billing_manager"): true, srv.member(team, "mary@example.com", "member"): false}
 	for member, may := range members {
-		b := h.enter(h.session(`"customer_id":"` + team + `","member_id":"` + member + `"`))
+		b := srv.enter(srv.session(`"customer_id":"` + team + `","member_id":"` + member + `"`))
 		p := b.get("/acme/portal/settings").is(http.StatusOK, "!email-form")
 		if may {
 			p.is(http.StatusOK, `id="billing-form"`)
@@ -103,111 +104,111 @@ func TestWhoMayChangeBillingDetails(t *testing.T) {
 			b.post("/acme/portal/settings/billing", billing("billing_address.country", "GB", "billing_address.city", "York")...).is(http.StatusForbidden, "Your role doesn’t allow this.")
 		}
 	}
-	if city := h.read(team).BillingAddress["city"]; city != "Leeds" {
+	if city := srv.read(team).BillingAddress["city"]; city != "Leeds" {
 		t.Errorf("the city is %s", city)
 	}
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `","scopes":["customer_portal:read"]`))
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `","scopes":["customer_portal:read"]`))
 	b.get("/acme/portal/settings").is(http.StatusOK, "read-only", `!id="billing-form"`, `!id="email-form"`)
 	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusForbidden, "read-only")
 	b.post("/acme/portal/settings/email", "email", "new@example.com").is(http.StatusForbidden, "read-only")
 }
 
-func (h *house) emailLink() string {
-	h.t.Helper()
-	text := h.mail()
+func (srv *server) emailLink() string {
+	srv.T.Helper()
+	text := srv.mail()
 	found := linkLine.FindStringSubmatch(text)
 	if found == nil {
-		h.t.Fatalf("no link in %s", text)
+		srv.T.Fatalf("no link in %s", text)
 	}
-	h.keep(found[1])
+	srv.AddSecret(found[1])
 	return found[0]
 }
 
 func TestChangingTheEmailAddress(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	s := h.session(`"customer_id":"` + id + `"`)
-	b := h.enter(s)
+	srv := newServer(t)
+	id := srv.ada()
+	s := srv.session(`"customer_id":"` + id + `"`)
+	b := srv.enter(s)
 	b.post("/acme/portal/settings/email", "email", "ada@").is(http.StatusUnprocessableEntity, "Enter an email address", `href="#new-email"`, "<details id=\"change-email\" open>")
 	b.post("/acme/portal/settings/email", "email", "ADA@example.com").is(http.StatusUnprocessableEntity, "This already is your email address.")
 	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
 	b.get("/acme/portal/settings").is(http.StatusOK, "We’ve sent a confirmation link to countess@example.com. It’s good for 30 minutes.")
-	link := h.emailLink()
+	link := srv.emailLink()
 
 	// The link is read by another browser; looking changes nothing.
-	other := h.browser()
+	other := srv.browser()
 	other.get(link).leads("/acme/portal/verify-email")
 	other.get("/acme/portal/verify-email").is(http.StatusOK, "Confirm your email address", `id="verify-form"`)
-	if h.read(id).Email != "ada@example.com" {
+	if srv.read(id).Email != "ada@example.com" {
 		t.Error("to look has changed the address")
 	}
 	other.post("/acme/portal/verify-email").leads("/acme/portal/settings")
-	h.keep(other.cookie("postern_session", "/acme/portal/"))
+	srv.AddSecret(other.cookie("postern_session", "/acme/portal/"))
 	other.get("/acme/portal/settings").is(http.StatusOK, "Your email address has been changed.", "countess@example.com", "Confirmed")
-	if c := h.read(id); c.Email != "countess@example.com" || !c.EmailVerified {
+	if c := srv.read(id); c.Email != "countess@example.com" || !c.EmailVerified {
 		t.Errorf("%+v", c)
 	}
-	if h.live(s.Token) {
+	if srv.IsLive(s.Token) {
 		t.Error("the session from before lives on")
 	}
-	again := h.browser()
+	again := srv.browser()
 	again.get(link).leads("/acme/portal/verify-email")
 	again.get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
 	again.post("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
 }
 
 func TestConfirmationsThatAreNoGood(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	h.organization(postern.NewOrganization{Slug: "other"})
-	b := h.enter(h.session(`"customer_id":"` + id + `"`))
-	h.browser().get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
-	nonsense := h.browser()
+	srv := newServer(t)
+	id := srv.ada()
+	srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
+	srv.browser().get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
+	nonsense := srv.browser()
 	nonsense.get("/acme/portal/verify-email?token=nonsense").leads("/acme/portal/verify-email")
 	nonsense.get("/acme/portal/verify-email").is(http.StatusForbidden)
 
 	// Somebody else has taken the address meanwhile.
 	b.post("/acme/portal/settings/email", "email", "taken@example.com").leads("/acme/portal/settings")
-	taken := h.emailLink()
-	h.customer(`"type":"individual","email":"taken@example.com"`)
-	reader := h.browser()
+	taken := srv.emailLink()
+	srv.customer(`"type":"individual","email":"taken@example.com"`)
+	reader := srv.browser()
 	reader.get(taken).leads("/acme/portal/verify-email")
 	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Somebody else’s account has this email address")
 
 	// Another organization's page confirms nothing.
 	b.post("/acme/portal/settings/email", "email", "new@example.com").leads("/acme/portal/settings")
-	link := h.emailLink()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", h.server.URL+"/other/portal/verify-email", nil)
+	link := srv.emailLink()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", srv.URL+"/other/portal/verify-email", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Header.Set("Cookie", "postern_email="+h.secrets[len(h.secrets)-1])
+	r.Header.Set("Cookie", "postern_email="+linkLine.FindStringSubmatch(link)[1])
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}
 	answer.Body.Close()
-	if answer.StatusCode != http.StatusForbidden || h.read(id).Email != "ada@example.com" {
+	if answer.StatusCode != http.StatusForbidden || srv.read(id).Email != "ada@example.com" {
 		t.Errorf("another organization's page answers %d", answer.StatusCode)
 	}
-	h.advance(30 * time.Minute)
-	late := h.browser()
+	srv.Advance(30 * time.Minute)
+	late := srv.browser()
 	late.get(link).leads("/acme/portal/verify-email")
 	late.get("/acme/portal/verify-email").is(http.StatusForbidden)
 }
 
 func TestOrganizationsWithoutEmailChange(t *testing.T) {
-	h := newHouse(t)
-	strict := h.organization(postern.NewOrganization{Slug: "strict", WithoutEmailChange: true})
-	h.token = strict.AccessToken
-	id := h.ada()
+	srv := newServer(t)
+	strict := srv.CreateOrganization(postern.NewOrganization{Slug: "strict", WithoutEmailChange: true})
+	srv.Token = strict.AccessToken
+	id := srv.ada()
 	var made struct {
 		Token string `json:"token"`
 	}
-	h.api(h.token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+id+`"}`, &made)
-	h.keep(made.Token)
+	srv.api(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+id+`"}`, &made)
+	srv.AddSecret(made.Token)
 	ask := func(method, path string) int {
-		r, err := http.NewRequestWithContext(t.Context(), method, h.server.URL+path, nil)
+		r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -229,15 +230,15 @@ func TestOrganizationsWithoutEmailChange(t *testing.T) {
 
 // Asking for another address is counted in its own zone.
 func TestEmailChangesAreCounted(t *testing.T) {
-	h := newHouse(t, limited("email-update=2/m,login=off,default=off"))
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	srv := newServer(t, testserver.RateLimits("email-update=2/m,login=off,default=off"))
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/settings").is(http.StatusOK) // from now on it is known whose cookie that is
 	for range 2 {
 		b.post("/acme/portal/settings/email", "email", "x@").is(http.StatusUnprocessableEntity)
 	}
 	b.post("/acme/portal/settings/email", "email", "x@").is(http.StatusTooManyRequests, "Too many attempts", "Acme")
 	b.get("/acme/portal/settings").is(http.StatusOK)
-	stranger := h.browser()
+	stranger := srv.browser()
 	for range 2 {
 		stranger.get("/acme/portal/verify-email").is(http.StatusForbidden)
 	}

@@ -8,46 +8,47 @@ import (
 	"time"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 func TestSigningInWithACode(t *testing.T) {
-	h := newHouse(t)
-	h.ada()
-	b := h.browser()
+	srv := newServer(t)
+	srv.ada()
+	b := srv.browser()
 	b.get("/acme/portal").leads("/acme/portal/request")
 	b.get("/acme/portal/request").is(http.StatusOK, "Sign in", `autocomplete="email"`)
 	b.post("/acme/portal/request", "email", "Ada@Example.com ").leads("/acme/portal/authenticate")
 	b.get("/acme/portal/authenticate").is(http.StatusOK, "If Ada@example.com has an account", `autocomplete="one-time-code"`, `data-wait="30"`)
-	code := h.code()
+	code := srv.code()
 	// As people type it.
 	typed := " " + strings.ToLower(code[:3]) + "-" + code[3:] + " "
 	b.post("/acme/portal/authenticate", "code", typed).leads("/acme/portal/overview")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/overview").is(http.StatusOK, "Hello, Ada Lovelace", "Owner", "60 minutes left")
 	b.get("/acme/portal").leads("/acme/portal/overview")
 	// It is good once.
-	h.browser().post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code isn’t right.")
+	srv.browser().post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code isn’t right.")
 }
 
 func TestCodesThatAreNoGood(t *testing.T) {
-	h := newHouse(t)
-	h.ada()
-	b := h.browser()
+	srv := newServer(t)
+	srv.ada()
+	b := srv.browser()
 	b.post("/acme/portal/authenticate", "code", "").is(http.StatusUnprocessableEntity, "Enter the code from the email.", "<title>Error: ")
 	b.post("/acme/portal/authenticate", "code", strings.Repeat("A", 10_000)).is(http.StatusUnprocessableEntity, "Enter the code")
 	b.post("/acme/portal/authenticate", "code", "ÄÖÜ").is(http.StatusUnprocessableEntity, "Enter the code")
 	b.post("/acme/portal/authenticate", "code", "ABCDEF").is(http.StatusUnprocessableEntity, "This code isn’t right.", `aria-invalid="true"`, "!ABCDEF")
 	b.post("/acme/portal/request", "email", "ada@example.com")
-	code := h.code()
-	h.advance(30 * time.Minute)
+	code := srv.code()
+	srv.Advance(30 * time.Minute)
 	b.post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code has expired.")
 }
 
 // Nobody is told whether an address has an account.
 func TestStrangersLearnNothing(t *testing.T) {
-	h := newHouse(t)
-	h.ada()
-	known, unknown := h.browser(), h.browser()
+	srv := newServer(t)
+	srv.ada()
+	known, unknown := srv.browser(), srv.browser()
 	a := known.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
 	b := unknown.post("/acme/portal/request", "email", "bob@example.com").leads("/acme/portal/authenticate")
 	if a.text != b.text {
@@ -57,59 +58,59 @@ func TestStrangersLearnNothing(t *testing.T) {
 	if x, y := known.get("/acme/portal/authenticate").text, unknown.get("/acme/portal/authenticate").text; x != same(y) {
 		t.Errorf("%s\nand\n%s", x, y)
 	}
-	h.code()
+	srv.code()
 }
 
 func TestBadEmailAddresses(t *testing.T) {
-	h := newHouse(t)
+	srv := newServer(t)
 	for _, email := range []string{"", "ada", "ada@", "ada@localhost", `"><script>alert(1)</script>`, "ada@example.com\x00"} {
-		h.browser().post("/acme/portal/request", "email", email).is(http.StatusUnprocessableEntity, "Enter an email address", `aria-invalid="true"`, "!<script>alert")
+		srv.browser().post("/acme/portal/request", "email", email).is(http.StatusUnprocessableEntity, "Enter an email address", `aria-invalid="true"`, "!<script>alert")
 	}
 }
 
 // One address may belong to several customers: whoever has the code chooses.
 func TestChoosingAnAccount(t *testing.T) {
-	h := newHouse(t)
-	first := h.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
-	second := h.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
+	srv := newServer(t)
+	first := srv.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
+	second := srv.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
 	for _, id := range []string{first, second} {
-		h.member(id, "ada@example.com", "billing_manager")
+		srv.member(id, "ada@example.com", "billing_manager")
 	}
-	b := h.browser()
+	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
-	code := h.code()
+	code := srv.code()
 	b.post("/acme/portal/authenticate", "code", code).is(http.StatusOK, "Which account?", "Analytical Engines", "Difference Engines", `value="`+second+`"`, `action="/acme/portal/authenticate"`)
 	b.post("/acme/portal/authenticate", "code", code, "customer", "nobody").is(http.StatusBadRequest, "didn’t arrive")
 	b.post("/acme/portal/authenticate", "code", code, "customer", second).leads("/acme/portal/overview")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/overview").is(http.StatusOK, "Difference Engines", "Billing manager")
 }
 
 // Where the server tells before there is a code, the choice comes first.
 func TestChoosingBeforeTheCode(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) { c.Login.BeforeProof = true })
-	first := h.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
-	second := h.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
+	srv := newServer(t, func(c *testserver.Options) { c.Login.BeforeProof = true })
+	first := srv.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
+	second := srv.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
 	for _, id := range []string{first, second} {
-		h.member(id, "ada@example.com", "member")
+		srv.member(id, "ada@example.com", "member")
 	}
-	b := h.browser()
+	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").is(http.StatusOK, "Which account?", `action="/acme/portal/request"`, `name="email" value="ada@example.com"`)
 	b.post("/acme/portal/request", "email", "ada@example.com", "customer", first).leads("/acme/portal/authenticate")
-	b.post("/acme/portal/authenticate", "code", h.code()).leads("/acme/portal/overview")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	b.post("/acme/portal/authenticate", "code", srv.code()).leads("/acme/portal/overview")
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/overview").is(http.StatusOK, "Analytical Engines")
 }
 
 // A code of one organization opens nothing at another's page, and stays good at its own.
 func TestCodesAreOfOneOrganization(t *testing.T) {
-	h := newHouse(t)
-	h.ada()
-	h.organization(postern.NewOrganization{Slug: "other"})
-	b := h.browser()
+	srv := newServer(t)
+	srv.ada()
+	srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
-	code := h.code()
-	r, err := http.NewRequestWithContext(t.Context(), "POST", h.server.URL+"/other/portal/authenticate", strings.NewReader("code="+code))
+	code := srv.code()
+	r, err := http.NewRequestWithContext(t.Context(), "POST", srv.URL+"/other/portal/authenticate", strings.NewReader("code="+code))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,18 +124,18 @@ func TestCodesAreOfOneOrganization(t *testing.T) {
 		t.Errorf("%d %v", answer.StatusCode, answer.Header["Set-Cookie"])
 	}
 	b.post("/acme/portal/authenticate", "code", code).leads("/acme/portal/overview")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
 // The pages are counted with the API, in the same zones: who has tried too often there may not go on here.
 func TestTooManyAttempts(t *testing.T) {
-	h := newHouse(t, limited("login=3/m,default=500/m"))
-	h.ada()
-	b := h.browser()
+	srv := newServer(t, testserver.RateLimits("login=3/m,default=500/m"))
+	srv.ada()
+	b := srv.browser()
 	b.post("/acme/portal/authenticate", "code", "AAAAAA").is(http.StatusUnprocessableEntity)
-	h.api("", "POST", "/v1/customer-portal/customer-session/authenticate", `{"code":"AAAAAA"}`, nil)
+	srv.api("", "POST", "/v1/customer-portal/customer-session/authenticate", `{"code":"AAAAAA"}`, nil)
 	// A cookie that was invented makes nobody somebody else.
-	stranger := h.browser()
+	stranger := srv.browser()
 	stranger.headers = []string{"Cookie", "postern_session=polar_mst_invented", "Authorization", "Bearer polar_mst_invented"}
 	stranger.post("/acme/portal/authenticate", "code", "BBBBBB").is(http.StatusUnprocessableEntity)
 	p := b.post("/acme/portal/authenticate", "code", "CCCCCC").is(http.StatusTooManyRequests, "Too many attempts", "Please wait 15 minutes", "Acme")
@@ -142,35 +143,35 @@ func TestTooManyAttempts(t *testing.T) {
 		t.Errorf("Retry-After: %s", p.header.Get("Retry-After"))
 	}
 	b.post("/acme/portal/request", "email", "ada@example.com").is(http.StatusTooManyRequests)
-	if status := h.api("", "POST", "/v1/customer-portal/customer-session/request", `{}`, nil); status != http.StatusTooManyRequests {
+	if status := srv.api("", "POST", "/v1/customer-portal/customer-session/request", `{}`, nil); status != http.StatusTooManyRequests {
 		t.Errorf("the API says %d", status)
 	}
 	b.get("/acme/portal/request").is(http.StatusOK) // to look is no attempt
-	h.advance(15 * time.Minute)
+	srv.Advance(15 * time.Minute)
 	b.post("/acme/portal/authenticate", "code", "DDDDDD").is(http.StatusUnprocessableEntity)
 }
 
 func TestLongCodes(t *testing.T) {
-	h := newHouse(t, func(c *postern.Config) { c.Login.CodeLength = 10 })
-	h.ada()
-	b := h.browser()
+	srv := newServer(t, func(c *testserver.Options) { c.Login.CodeLength = 10 })
+	srv.ada()
+	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
 	b.get("/acme/portal/authenticate").is(http.StatusOK, "10 letters and digits", `data-length="10"`, `!class="cells"`)
-	b.post("/acme/portal/authenticate", "code", h.code()).leads("/acme/portal/overview")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	b.post("/acme/portal/authenticate", "code", srv.code()).leads("/acme/portal/overview")
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
 // Who signs in again is brought back to where they were, with their address filled in.
 func TestStayingSignedIn(t *testing.T) {
-	h := newHouse(t)
-	s := h.session(`"customer_id":"` + h.ada() + `"`)
-	b := h.enter(s)
-	h.advance(56 * time.Minute)
+	srv := newServer(t)
+	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
+	b := srv.enter(s)
+	srv.Advance(56 * time.Minute)
 	b.get("/acme/portal/settings").is(http.StatusOK, "Your session ends soon.", "4 minutes left", `href="/acme/portal/request?next=settings"`)
 	b.get("/acme/portal/request?next=settings").is(http.StatusOK, `value="ada@example.com"`)
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
-	b.post("/acme/portal/authenticate", "code", h.code()).leads("/acme/portal/settings")
-	h.keep(b.cookie("postern_session", "/acme/portal/"))
+	b.post("/acme/portal/authenticate", "code", srv.code()).leads("/acme/portal/settings")
+	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/settings").is(http.StatusOK, `data-ends="3600"`)
 	b.get("/acme/portal/request?next=//evil.example").is(http.StatusOK, "!evil.example")
 }
@@ -178,40 +179,40 @@ func TestStayingSignedIn(t *testing.T) {
 // To look at a page is to use a session: one that ends when it is idle lasts longer from then on, and is not looked at by a
 // browser alone.
 func TestIdleSessions(t *testing.T) {
-	h := newHouse(t)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `","idle_timeout":600`))
+	srv := newServer(t)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `","idle_timeout":600`))
 	for range 3 {
-		h.advance(9 * time.Minute)
+		srv.Advance(9 * time.Minute)
 		b.get("/acme/portal/overview").is(http.StatusOK, "10 minutes left", `data-ends="600"`, `http-equiv="refresh" content="601"`)
 	}
-	h.advance(10 * time.Minute)
+	srv.Advance(10 * time.Minute)
 	b.get("/acme/portal/overview").leads("/acme/portal/request")
 }
 
 // A session that has ended is told of, once, and what was filled in meanwhile was not saved.
 func TestEndedSessions(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.enter(h.session(`"customer_id":"` + id + `"`))
-	h.advance(time.Hour)
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
+	srv.Advance(time.Hour)
 	b.get("/acme/portal/settings").leads("/acme/portal/request")
 	b.get("/acme/portal/request").is(http.StatusOK, "Your session has ended.", `value="ada@example.com"`)
 	if b.cookie("postern_session", "/acme/portal/") != "" {
 		t.Error("the cookie is still there")
 	}
-	s := h.session(`"customer_id":"` + id + `"`)
-	b = h.enter(s)
-	h.api(h.token, "DELETE", "/v1/customer-sessions/"+s.ID, "", nil)
+	s := srv.session(`"customer_id":"` + id + `"`)
+	b = srv.enter(s)
+	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID, "", nil)
 	b.post("/acme/portal/settings/billing", "billing_name", "Somebody").leads("/acme/portal/request")
 	b.get("/acme/portal/request").is(http.StatusOK, "nothing was saved")
 	var c struct {
 		BillingName string `json:"billing_name"`
 	}
-	if h.api(h.token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
+	if srv.api(srv.Token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
 		t.Errorf("it was saved: %s", c.BillingName)
 	}
 	// Who was never in is only asked to sign in, and comes to the page from there.
-	b = h.browser()
+	b = srv.browser()
 	b.get("/acme/portal/settings").leads("/acme/portal/request")
 	if got := b.cookie("postern_portal", "/acme/portal/"); got != "next=settings" {
 		t.Errorf("the browser remembers %q", got)
@@ -219,14 +220,14 @@ func TestEndedSessions(t *testing.T) {
 }
 
 func TestSigningOutEndsTheSession(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
+	srv := newServer(t)
+	id := srv.ada()
 	for _, scopes := range []string{`"customer_portal:write"`, `"customer_portal:read"`} {
-		s := h.session(`"customer_id":"` + id + `","scopes":[` + scopes + `]`)
-		b := h.enter(s)
+		s := srv.session(`"customer_id":"` + id + `","scopes":[` + scopes + `]`)
+		b := srv.enter(s)
 		b.post("/acme/portal/sign-out").leads("/acme/portal/request")
 		b.get("/acme/portal/request").is(http.StatusOK, "You’ve been signed out.", "!ada@example.com")
-		if h.live(s.Token) || b.cookie("postern_session", "/acme/portal/") != "" {
+		if srv.IsLive(s.Token) || b.cookie("postern_session", "/acme/portal/") != "" {
 			t.Errorf("with %s the session goes on", scopes)
 		}
 		b.post("/acme/portal/sign-out").leads("/acme/portal/request")
@@ -235,17 +236,17 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 }
 
 func TestLanguages(t *testing.T) {
-	h := newHouse(t)
-	b := h.browser()
+	srv := newServer(t)
+	b := srv.browser()
 	b.get("/acme/portal/request", "Accept-Language", "de-CH,de;q=0.9").is(http.StatusOK, `<html lang="de">`, "Anmelden")
 	b.get("/acme/portal/request?locale=ja", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`, "サインイン")
 	b.get("/acme/portal/request", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`)
 	b.get("/acme/portal/request?locale=tlh-x", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`)
-	id := h.customer(`"type":"individual","email":"marie@example.com","locale":"fr-FR"`)
-	b = h.browser()
-	b.get(h.session(`"customer_id":"`+id+`"`).Link + "&locale=de").leads("/acme/portal/overview")
+	id := srv.customer(`"type":"individual","email":"marie@example.com","locale":"fr-FR"`)
+	b = srv.browser()
+	b.get(srv.session(`"customer_id":"`+id+`"`).Link + "&locale=de").leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, `<html lang="de">`)
-	b = h.enter(h.session(`"customer_id":"` + id + `"`))
+	b = srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	b.get("/acme/portal/overview", "Accept-Language", "es").is(http.StatusOK, `<html lang="fr">`, "Votre compte")
 	b.get("/acme/portal/overview?locale=es").is(http.StatusOK, `<html lang="es">`)
 	b.get("/acme/portal/nothing").is(http.StatusNotFound, `<html lang="es">`, "Aquí no hay nada")
@@ -253,44 +254,43 @@ func TestLanguages(t *testing.T) {
 
 // Mails are in the language of the page from which they were asked for, unless the customer has another.
 func TestLanguagesOfMails(t *testing.T) {
-	h := newHouse(t)
-	id := h.ada()
-	b := h.browser()
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.browser()
 	b.get("/acme/portal/request?locale=de").is(http.StatusOK)
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
-	b.post("/acme/portal/authenticate", "code", h.codeIn("Geben Sie diesen Code ein")).leads("/acme/portal/overview")
+	b.post("/acme/portal/authenticate", "code", srv.codeIn("Geben Sie diesen Code ein")).leads("/acme/portal/overview")
 	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
-	if text := h.mail(); !strings.Contains(text, "Bitte bestätigen Sie") {
+	if text := srv.mail(); !strings.Contains(text, "Bitte bestätigen Sie") {
 		t.Errorf("the mail says %s", text)
 	}
-	if status := h.api(h.token, "PATCH", "/v1/customers/"+id, `{"locale":"es-MX"}`, nil); status != http.StatusOK {
+	if status := srv.api(srv.Token, "PATCH", "/v1/customers/"+id, `{"locale":"es-MX"}`, nil); status != http.StatusOK {
 		t.Fatalf("the customer has no language: %d", status)
 	}
-	b = h.browser()
+	b = srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
-	h.codeIn("Introduzca este código")
+	srv.codeIn("Introduzca este código")
 }
 
 // codeIn waits for a mail that says something, and returns its code.
-func (h *house) codeIn(words string) string {
-	h.t.Helper()
-	text := h.mail()
-	found := codeLine.FindStringSubmatch(text)
-	if found == nil || !strings.Contains(text, words) {
-		h.t.Fatalf("no code, or no %q, in %s", words, text)
+func (srv *server) codeIn(words string) string {
+	srv.T.Helper()
+	m := srv.Mail.Next()
+	if m.Code() == "" || !strings.Contains(m.Subject+m.Text, words) {
+		srv.T.Fatalf("no code, or no %q, in %s", words, m.Text)
 	}
-	return h.keep(found[1])
+	return srv.AddSecret(m.Code())
 }
 
 // The files of a page are where it says, and stay the same for ever.
 func TestAssets(t *testing.T) {
-	h := newHouse(t)
-	if _, err := h.postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
+	srv := newServer(t)
+	if _, err := srv.Postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
 		s.AccentColor, s.LogoURL = "#facc15", "https://cdn.example.com/logo.svg"
 	}); err != nil {
 		t.Fatal(err)
 	}
-	b := h.browser()
+	b := srv.browser()
 	p := b.get("/acme/portal/request").is(http.StatusOK, `<img src="https://cdn.example.com/logo.svg" alt=""`)
 	if policy := p.header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src 'self' https://cdn.example.com;") {
 		t.Errorf("the policy is %s", policy)

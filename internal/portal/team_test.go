@@ -7,7 +7,7 @@ import (
 
 // engines is a team with its three roles, and a browser for each.
 type engines struct {
-	*house
+	*server
 	team, ownerID, managerID, plainID string
 	owner, manager, plain             *browser
 	ownerSession                      session
@@ -15,17 +15,17 @@ type engines struct {
 
 func newEngines(t *testing.T) *engines {
 	t.Helper()
-	h := newHouse(t)
-	e := &engines{house: h}
-	e.team = h.customer(`"type":"team","name":"Analytical Engines","email":"office@example.com","owner":{"email":"ada@example.com","name":"Ada Lovelace"}`)
-	e.managerID = h.member(e.team, "charles@example.com", "billing_manager")
-	e.plainID = h.member(e.team, "mary@example.com", "member")
+	srv := newServer(t)
+	e := &engines{server: srv}
+	e.team = srv.customer(`"type":"team","name":"Analytical Engines","email":"office@example.com","owner":{"email":"ada@example.com","name":"Ada Lovelace"}`)
+	e.managerID = srv.member(e.team, "charles@example.com", "billing_manager")
+	e.plainID = srv.member(e.team, "mary@example.com", "member")
 	e.ownerID = e.find("ada@example.com").ID
 	with := func(member string) session {
-		return h.session(`"customer_id":"` + e.team + `","member_id":"` + member + `"`)
+		return srv.session(`"customer_id":"` + e.team + `","member_id":"` + member + `"`)
 	}
 	e.ownerSession = with(e.ownerID)
-	e.owner, e.manager, e.plain = h.enter(e.ownerSession), h.enter(with(e.managerID)), h.enter(with(e.plainID))
+	e.owner, e.manager, e.plain = srv.enter(e.ownerSession), srv.enter(with(e.managerID)), srv.enter(with(e.plainID))
 	return e
 }
 
@@ -36,9 +36,9 @@ type teamMember struct {
 
 // find is the zero member for an address that nobody has.
 func (e *engines) find(email string) teamMember {
-	e.t.Helper()
+	e.T.Helper()
 	var list struct{ Items []teamMember }
-	e.api(e.token, "GET", "/v1/customers/"+e.team+"/members", "", &list)
+	e.api(e.Token, "GET", "/v1/customers/"+e.team+"/members", "", &list)
 	for _, m := range list.Items {
 		if m.Email == email {
 			return m
@@ -69,12 +69,12 @@ func TestTeamIsSeenByAllAndChangedByManagers(t *testing.T) {
 
 // Individuals have no team, and customers who hold their session themselves see none.
 func TestTeamsOfOthers(t *testing.T) {
-	h := newHouse(t)
-	b := h.enter(h.session(`"customer_id":"` + h.ada() + `"`))
+	srv := newServer(t)
+	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/overview").is(http.StatusOK, "!nav-team")
 	b.get("/acme/portal/team").is(http.StatusNotFound, "There’s nothing here")
 	b.post("/acme/portal/team/add", "email", "x@example.com").is(http.StatusNotFound)
-	b.get("/acme/portal/team/remove?member=" + h.org).is(http.StatusNotFound)
+	b.get("/acme/portal/team/remove?member=" + srv.OrgID).is(http.StatusNotFound)
 }
 
 func TestAddingMembers(t *testing.T) {
@@ -106,7 +106,7 @@ func TestAddingMembers(t *testing.T) {
 	b := e.browser()
 	b.post("/acme/portal/request", "email", "grace@example.com").leads("/acme/portal/authenticate")
 	b.post("/acme/portal/authenticate", "code", e.code()).leads("/acme/portal/overview")
-	e.keep(b.cookie("postern_session", "/acme/portal/"))
+	e.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
 func TestChangingMembers(t *testing.T) {
@@ -122,7 +122,7 @@ func TestChangingMembers(t *testing.T) {
 	e.owner.post("/acme/portal/team/change", "member", e.plainID, "role", "owner").is(http.StatusBadRequest)
 	e.owner.post("/acme/portal/team/change", "member", e.plainID, "role", "king").is(http.StatusUnprocessableEntity)
 	e.owner.post("/acme/portal/team/change", "role", "member").is(http.StatusBadRequest)
-	e.owner.post("/acme/portal/team/change", "member", e.org, "role", "member").leads("/acme/portal/team")
+	e.owner.post("/acme/portal/team/change", "member", e.OrgID, "role", "member").leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
 }
 
@@ -140,7 +140,7 @@ func TestRemovingMembers(t *testing.T) {
 	e.manager.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
 	e.owner.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity)
 	e.owner.get("/acme/portal/team/remove?member=nobody").is(http.StatusNotFound)
-	e.owner.get("/acme/portal/team/remove?member=" + e.org).leads("/acme/portal/team")
+	e.owner.get("/acme/portal/team/remove?member=" + e.OrgID).leads("/acme/portal/team")
 }
 
 func TestTransferringOwnership(t *testing.T) {
@@ -149,7 +149,7 @@ func TestTransferringOwnership(t *testing.T) {
 	e.owner.get("/acme/portal/team/transfer?member="+e.managerID).is(http.StatusOK, "charles@example.com will become the owner")
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/request")
 	e.owner.get("/acme/portal/request").is(http.StatusOK, "Ownership has been transferred.", `value="ada@example.com"`)
-	if e.live(e.ownerSession.Token) || e.find("charles@example.com").Role != "owner" || e.find("ada@example.com").Role != "billing_manager" {
+	if e.IsLive(e.ownerSession.Token) || e.find("charles@example.com").Role != "owner" || e.find("ada@example.com").Role != "billing_manager" {
 		t.Errorf("%+v", e.find("ada@example.com"))
 	}
 	e.manager.get("/acme/portal/overview").is(http.StatusOK, "Owner")
@@ -158,7 +158,7 @@ func TestTransferringOwnership(t *testing.T) {
 // Where a role that is taken does not end sessions, the owner before stays in.
 func TestTransferringOwnershipAndStaying(t *testing.T) {
 	e := newEngines(t)
-	if status := e.api(e.token, "PATCH", "/v1/organizations/"+e.org+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
+	if status := e.api(e.Token, "PATCH", "/v1/organizations/"+e.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
 		t.Fatal(status)
 	}
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/team")

@@ -1,0 +1,79 @@
+package portal_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/testserver"
+)
+
+// server is a test server whose portal is tested. Tests fail if a token or a code appears in the log.
+type server struct{ *testserver.Server }
+
+// newServer starts a server without rate limits, unless an option sets some. Its clock starts now, because the cookie jar of the
+// tests deletes cookies that have expired.
+func newServer(t *testing.T, options ...testserver.Option) *server {
+	t.Helper()
+	return &server{testserver.New(t, append([]testserver.Option{testserver.RateLimits("off"), func(o *testserver.Options) {
+		o.PublicURL, o.Organization.Name, o.Start = "", "Acme", time.Now().Truncate(time.Second)
+	}}, options...)...)}
+}
+
+// member adds a member to a team, and returns its ID.
+func (srv *server) member(customer, email, role string) string {
+	srv.T.Helper()
+	return srv.Create("/v1/customers/"+customer+"/members", `{"email":"`+email+`","role":"`+role+`"}`).ID
+}
+
+// customer creates a customer from the fields of a JSON object, and returns its ID.
+func (srv *server) customer(fields string) string {
+	srv.T.Helper()
+	return srv.Create("/v1/customers/", "{"+fields+"}").ID
+}
+
+func (srv *server) ada() string {
+	srv.T.Helper()
+	return srv.customer(`"type":"individual","email":"ada@example.com","name":"Ada Lovelace"`)
+}
+
+// session is a new session with its link into the portal.
+type session struct{ Token, ID, Link string }
+
+func (srv *server) session(fields string) session {
+	srv.T.Helper()
+	s := srv.Create("/v1/customer-sessions/", "{"+fields+"}")
+	at := strings.Index(s.CustomerPortalURL, "/acme/portal")
+	if at < 0 {
+		srv.T.Fatalf("the link is %s", s.CustomerPortalURL)
+	}
+	return session{s.Token, s.ID, s.CustomerPortalURL[at:]}
+}
+
+var linkLine = regexp.MustCompile(`/acme/portal/verify-email\?token=(\S+)`)
+
+// mail waits for the next mail, and returns its subject and text.
+func (srv *server) mail() string {
+	srv.T.Helper()
+	m := srv.Mail.Next()
+	return m.Subject + "\n" + m.Text
+}
+
+func (srv *server) code() string {
+	srv.T.Helper()
+	return srv.AddSecret(srv.Mail.Code())
+}
+
+// api sends a request, decodes the answer into a value unless it is nil, and returns the status.
+func (srv *server) api(token, method, path, body string, into any) int {
+	srv.T.Helper()
+	a := srv.As(token, method, path, body)
+	if into != nil {
+		if err := json.Unmarshal([]byte(a.Body), into); err != nil || a.Status >= 300 {
+			srv.T.Fatalf("%s: %d %s: %v", a.Request, a.Status, a.Body, err)
+		}
+	}
+	return a.Status
+}
