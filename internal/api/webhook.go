@@ -71,7 +71,7 @@ func (a *api) updateWebhookEndpoint(c *call) error {
 		return err
 	}
 	change := webhook.EndpointChange{
-		URL: in.URL.Value, Name: in.Name.Value, NoName: in.Name.Set && in.Name.Value == nil, Enabled: in.Enabled.Value,
+		URL: in.URL.Value, Name: in.Name.Value, ClearName: in.Name.Set && in.Name.Value == nil, Enabled: in.Enabled.Value,
 	}
 	if in.Events.Value != nil {
 		change.Kinds = kinds(*in.Events.Value)

@@ -47,22 +47,22 @@ func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) err
 		micros(t.CreatedAt), microsOrNull(t.ExpiresAt))
 }
 
-// InsertAccessToken is directory.Store's.
+// InsertAccessToken implements directory.Store.
 func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken) error {
 	return s.Write(ctx, func(tx *Tx) error { return insertAccessToken(ctx, tx, t) })
 }
 
-// AccessToken is directory.Store's.
+// AccessToken implements directory.Store.
 func (s *Store) AccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
 	return find(s.queryRow(ctx, accessTokenByKey, key), scanAccessToken)
 }
 
-// IssuedAccessToken is directory.Store's.
+// IssuedAccessToken implements directory.Store.
 func (s *Store) IssuedAccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {
 	return find(s.queryRow(ctx, issuedByKey, key), scanAccessToken)
 }
 
-// AccessTokens is directory.Store's.
+// AccessTokens implements directory.Store.
 func (s *Store) AccessTokens(ctx context.Context, q directory.AccessTokenQuery) ([]directory.AccessToken, int, error) {
 	var w where
 	w.add(`t.organization = `, q.Organization)
@@ -70,7 +70,7 @@ func (s *Store) AccessTokens(ctx context.Context, q directory.AccessTokenQuery) 
 	return list(ctx, s, scanAccessToken, selectAccessToken, w, `access_tokens t`, `t`, q.Sort, q.Page)
 }
 
-// ChangeAccessToken is directory.Store's.
+// ChangeAccessToken implements directory.Store.
 func (s *Store) ChangeAccessToken(ctx context.Context, key token.Key, change func(t *directory.AccessToken) error) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		var t directory.AccessToken
@@ -86,7 +86,7 @@ func (s *Store) ChangeAccessToken(ctx context.Context, key token.Key, change fun
 	return found, err
 }
 
-// TouchAccessToken is directory.Store's.
+// TouchAccessToken implements directory.Store.
 func (s *Store) TouchAccessToken(ctx context.Context, key token.Key, at time.Time) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		return tx.Exec(ctx, `UPDATE access_tokens SET last_used_at = $2 WHERE key = $1 AND (last_used_at IS NULL OR last_used_at < $2)`,

@@ -22,14 +22,14 @@ const (
 		CASE WHEN c.email IS NULL THEN (SELECT f.email FROM members f WHERE f.customer = c.key AND f.role = 'owner' AND f.deleted_at IS NULL
 			ORDER BY f.created_at, f.key LIMIT 1) END`
 
-	// countCustomers sums up what triggers have counted.
+	// countCustomers sums the counts that triggers on customers maintain.
 	countCustomers = `SELECT CAST(coalesce(sum(n), 0) AS BIGINT) FROM customer_counts WHERE organization = $1`
 
 	customerByKey        = selectCustomer + ` WHERE c.key = $1 AND c.deleted_at IS NULL`
 	customerByExternalID = selectCustomer + ` WHERE c.organization = $1 AND c.external_id = $2 AND c.deleted_at IS NULL`
 )
 
-// customerRow is where a row of customerColumns is scanned to.
+// customerRow is the scan destination for a row of customerColumns.
 type customerRow struct {
 	directory.Customer
 	own, org       uuid
@@ -67,10 +67,10 @@ func scanCustomer(r row) (directory.Customer, error) {
 	return c.customer()
 }
 
-// InsertCustomer is directory.Store's.
+// InsertCustomer implements directory.Store.
 func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member) (taken directory.Conflict, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if taken, err = takenBy(ctx, tx, c); err != nil || taken != (directory.Conflict{}) {
+		if taken, err = findConflict(ctx, tx, c); err != nil || taken != (directory.Conflict{}) {
 			return err
 		}
 		if err := insertCustomer(ctx, tx, c); err != nil || owner == nil {
@@ -81,8 +81,8 @@ func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner 
 	return taken, err
 }
 
-// takenBy says which of the customer's names another one has.
-func takenBy(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Conflict, err error) {
+// findConflict returns which of the customer's email address and external id another customer of the organization has.
+func findConflict(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Conflict, err error) {
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND email_folded = $2 AND deleted_at IS NULL AND key <> $4),
 		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND external_id = $3 AND deleted_at IS NULL AND key <> $4)`,
@@ -111,7 +111,7 @@ func updateCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
 		modified_at = $15, deleted_at = $16 WHERE key = $1`, args...)
 }
 
-// customerArgs are the key and the columns that can change.
+// customerArgs returns the key and the values of all columns that an update can change.
 func customerArgs(c directory.Customer) ([]any, error) {
 	address, err := toJSON(c.BillingAddress)
 	if err != nil {
@@ -127,7 +127,8 @@ func customerArgs(c directory.Customer) ([]any, error) {
 	}, nil
 }
 
-// search is what a text is looked for in: folded here, because engines disagree on letters outside ASCII.
+// search returns the text that substring searches match. It is in lower case; the conversion is done here, because the engines
+// convert letters outside ASCII differently.
 func search(c directory.Customer) string {
 	var b strings.Builder
 	for _, s := range []*string{c.Email, c.Name, c.BillingName} {
@@ -139,17 +140,17 @@ func search(c directory.Customer) string {
 	return b.String()
 }
 
-// Customer is directory.Store's.
+// Customer implements directory.Store.
 func (s *Store) Customer(ctx context.Context, key token.Key) (directory.Customer, bool, error) {
 	return find(s.queryRow(ctx, customerByKey, key), scanCustomer)
 }
 
-// CustomerByExternalID is directory.Store's.
+// CustomerByExternalID implements directory.Store.
 func (s *Store) CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (directory.Customer, bool, error) {
 	return find(s.queryRow(ctx, customerByExternalID, org, externalID), scanCustomer)
 }
 
-// Customers is directory.Store's.
+// Customers implements directory.Store.
 func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]directory.Customer, int, error) {
 	var w where
 	w.add(`c.organization = `, q.Organization)
@@ -158,7 +159,7 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 		w.add(`c.email_folded = `, *folded(q.Email))
 	}
 	if q.Text != nil {
-		position, text := s.dialect().position, w.arg(strings.ToLower(*q.Text)) // LIKE has wildcards, and bounds of its own
+		position, text := s.dialect().position, w.arg(strings.ToLower(*q.Text)) // unlike LIKE, this function has no wildcards and no length limit
 		w.add(`(` + position + `(c.search, ` + text + `) > 0 OR ` + position + `(lower(c.external_id), ` + text + `) = 1)`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(q.Metadata)) {
@@ -170,12 +171,12 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 		w.add(field + ` IN (` + strings.Join(values, `, `) + `)`)
 	}
 	if q.Email == nil && q.Text == nil && len(q.Metadata) == 0 {
-		w.counted = countCustomers
+		w.countQuery = countCustomers
 	}
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
 
-// folded is nil for nil.
+// folded returns the form of an email address that ignores case, or nil for nil.
 func folded(email *string) *string {
 	if email == nil {
 		return nil
@@ -184,7 +185,7 @@ func folded(email *string) *string {
 	return &f
 }
 
-// toJSON is nil for nil.
+// toJSON returns nil for nil.
 func toJSON[T any](v *T) (*string, error) {
 	if v == nil {
 		return nil, nil
@@ -202,7 +203,7 @@ func fromJSON[T any](s *string) (*T, error) {
 	return v, json.Unmarshal([]byte(*s), v)
 }
 
-// metadataText keeps 1.0 apart from 1. None is the same as empty.
+// metadataText returns metadata as JSON, or {} for nil. It preserves the difference between 1 and 1.0.
 func metadataText(metadata map[string]any) string {
 	if metadata == nil {
 		return "{}"
@@ -210,7 +211,7 @@ func metadataText(metadata map[string]any) string {
 	return string(wirejson.Append(nil, metadata))
 }
 
-// metadataFrom reads numbers as what they were written as: 1 is an int64, 1.0 a float64.
+// metadataFrom parses stored metadata. A number without a fraction becomes an int64, any other number a float64.
 func metadataFrom(text string) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()

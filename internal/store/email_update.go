@@ -9,7 +9,7 @@ import (
 
 const emailUpdateByKey = `SELECT key, customer, email, hash, secret, created_at, expires_at FROM email_updates WHERE key = $1`
 
-// InsertEmailUpdate is directory.Store's.
+// InsertEmailUpdate implements directory.Store.
 func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		return tx.Exec(ctx, `INSERT INTO email_updates (key, customer, email, hash, secret, created_at, expires_at)
@@ -18,7 +18,7 @@ func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) 
 	})
 }
 
-// EmailUpdate is directory.Store's.
+// EmailUpdate implements directory.Store.
 func (s *Store) EmailUpdate(ctx context.Context, key token.Key) (directory.EmailUpdate, bool, error) {
 	return find(s.queryRow(ctx, emailUpdateByKey, key), func(r row) (u directory.EmailUpdate, err error) {
 		var hash []byte
@@ -29,7 +29,7 @@ func (s *Store) EmailUpdate(ctx context.Context, key token.Key) (directory.Email
 	})
 }
 
-// DeleteEmailUpdate is directory.Store's.
+// DeleteEmailUpdate implements directory.Store.
 func (s *Store) DeleteEmailUpdate(ctx context.Context, key token.Key) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		return tx.Exec(ctx, `DELETE FROM email_updates WHERE key = $1`, key)

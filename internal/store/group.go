@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// maxGroup is how many jobs run together at most, so that none waits for ever.
+// maxGroup is the maximum number of jobs in one run. It bounds how long a job waits for the jobs before it.
 const maxGroup = 256
 
-// group runs jobs together: whatever has queued up while the last ones ran goes into the next run.
+// group runs jobs together: all jobs that were queued during one run go into the next run.
 type group[J any] struct {
 	queue chan J
 	run   func([]J)
-	mu    sync.RWMutex // held for reading while a job is put into the queue
+	mu    sync.RWMutex // held for reading while a job is added to the queue
 	ended bool
 	done  sync.WaitGroup
 }
 
-// newGroup starts workers, of which each runs its own jobs. run must not panic.
+// newGroup returns a group with the given number of workers. run must not panic.
 func newGroup[J any](workers int, run func([]J)) *group[J] {
 	g := &group[J]{queue: make(chan J, maxGroup), run: run}
 	for range workers {
@@ -27,7 +27,7 @@ func newGroup[J any](workers int, run func([]J)) *group[J] {
 	return g
 }
 
-// add hands a job over, or refuses it when ctx ends first or the group is closed.
+// add queues a job. It returns an error if ctx ends before there is room in the queue, or if the group is closed.
 func (g *group[J]) add(ctx context.Context, job J) error {
 	g.mu.RLock()
 	defer g.mu.RUnlock()
@@ -42,7 +42,7 @@ func (g *group[J]) add(ctx context.Context, job J) error {
 	}
 }
 
-// close runs what is queued, and refuses what comes later.
+// close waits until the queued jobs have run. Later calls of add return errClosed.
 func (g *group[J]) close() {
 	g.mu.Lock()
 	if !g.ended {
@@ -59,8 +59,8 @@ func (g *group[J]) work() {
 	}
 }
 
-// gather takes whatever has queued up behind the first job. Once it lets others run: those whom the last run has answered
-// may be about to ask again, and a commit costs about the same for all of them as for half.
+// gather returns first and the jobs that are queued behind it. When the queue is empty, gather yields the processor once, so
+// that callers of the previous run can queue their next job. A commit costs about the same for many jobs as for few.
 func (g *group[J]) gather(first J) []J {
 	jobs := []J{first}
 	for waited := false; len(jobs) < maxGroup; {

@@ -8,12 +8,12 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// where collects conditions and their arguments.
+// where collects the conditions of a WHERE clause and their arguments.
 type where struct {
 	conditions []string
 	args       []any
-	// counted is a query for how many rows there are, with the same arguments; "" counts them.
-	counted string
+	// countQuery returns the number of matching rows, with the same arguments. Default: a query that counts them.
+	countQuery string
 }
 
 // arg adds an argument and returns its placeholder.
@@ -22,7 +22,7 @@ func (w *where) arg(v any) string {
 	return "$" + strconv.Itoa(len(w.args))
 }
 
-// add adds a condition that ends with its argument, if it has one.
+// add adds a condition. The placeholder of arg, if given, is appended to the condition.
 func (w *where) add(condition string, arg ...any) {
 	for _, v := range arg {
 		condition += w.arg(v)
@@ -32,17 +32,17 @@ func (w *where) add(condition string, arg ...any) {
 
 func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, " AND ") }
 
-// list returns a page, and how many rows there are on all pages. from is the table and its alias, which the conditions use.
+// list returns a page of rows and the number of rows on all pages. from is the table with its alias, which the conditions use.
 //
-// The page is found by keys alone, where an index has all that is asked for, and only then are its rows read: what is
-// skipped costs an index entry, not a row. A page of the second half is looked for from the end.
+// A subquery finds the keys of the page, if possible in an index alone, so that skipped rows are not read. For a page in the
+// second half of the list, the subquery counts from the end.
 func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
 	sort []directory.Sort, page directory.Page) ([]T, int, error) {
-	if w.counted == "" {
-		w.counted = `SELECT count(*) FROM ` + from + w.String()
+	if w.countQuery == "" {
+		w.countQuery = `SELECT count(*) FROM ` + from + w.String()
 	}
 	var total int
-	if err := s.queryRow(ctx, w.counted, w.args...).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, w.countQuery, w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	if page.Number < 1 || page.Limit < 1 || page.Number > (total-1)/page.Limit+1 {
@@ -50,33 +50,34 @@ func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selec
 	}
 	skip := (page.Number - 1) * page.Limit
 	limit, order := min(page.Limit, total-skip), orderBy(alias, sort, false)
-	near := order
+	keyOrder := order
 	if behind := total - skip - limit; behind < skip {
-		skip, near = behind, orderBy(alias, sort, true)
+		skip, keyOrder = behind, orderBy(alias, sort, true)
 	}
-	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + near + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
+	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + keyOrder + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
 	rows, err := all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 	return rows, total, err
 }
 
-// orderBy orders by the columns, and by age where they are equal, in the direction of the last; or all of it backwards. The
-// names of columns come from those whom the readers of queries let through.
+// orderBy returns an ORDER BY clause for the columns of sort. Rows that are equal in all columns are ordered by their creation
+// time, in the direction of the last column. backwards reverses the whole order. The column names are inserted into the SQL, so
+// callers must pass only known ones.
 func orderBy(alias string, sort []directory.Sort, backwards bool) string {
 	direction := map[bool]string{false: ``, true: ` DESC`}
 	nulls := map[bool]string{false: ` NULLS LAST`, true: ` NULLS FIRST`}
 	var b strings.Builder
 	b.WriteString(` ORDER BY `)
-	descending, aged := backwards, false
+	descending, byAge := backwards, false
 	for _, s := range sort {
 		descending = s.Descending != backwards
 		b.WriteString(alias + `.` + s.By + direction[descending])
 		if s.By == "created_at" {
-			aged = true
-			break // no two rows that are left differ but by chance
+			byAge = true
+			break // creation times are practically unique, so further columns have no effect
 		}
 		b.WriteString(nulls[descending] + `, `)
 	}
-	if !aged {
+	if !byAge {
 		b.WriteString(alias + `.created_at` + direction[descending])
 	}
 	b.WriteString(`, ` + alias + `.key` + direction[descending])

@@ -19,7 +19,7 @@ const (
 	deleteCode = `DELETE FROM login_codes WHERE hash = $1`
 )
 
-// InsertCode is login.Store's.
+// InsertCode implements login.Store.
 func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, insertCode,
@@ -30,7 +30,7 @@ func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, er
 	return inserted && err == nil, err
 }
 
-// Code is login.Store's.
+// Code implements login.Store.
 func (s *Store) Code(ctx context.Context, hash token.Hash) (login.Code, bool, error) {
 	return find(s.queryRow(ctx, codeByHash, hash[:]), func(r row) (c login.Code, err error) {
 		var org uuid
@@ -42,13 +42,13 @@ func (s *Store) Code(ctx context.Context, hash token.Hash) (login.Code, bool, er
 	})
 }
 
-// LiveCodes is login.Store's.
+// LiveCodes implements login.Store.
 func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error) {
 	err = s.queryRow(ctx, liveCodes, org, *folded(&email), micros(now)).Scan(&n)
 	return n, err
 }
 
-// RedeemCode is login.Store's.
+// RedeemCode implements login.Store.
 func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, deleteCode, hash[:])
@@ -56,12 +56,12 @@ func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry
 			return err
 		}
 		if inserted, err := insertSession(ctx, tx, e); err != nil || !inserted {
-			return errors.Join(errors.New("the session could not be kept"), err) // and the code stays good
+			return errors.Join(errors.New("cannot insert the session"), err) // the rollback restores the code
 		}
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}
-		return s.makeRoom(ctx, tx, e, o)
+		return s.endSurplus(ctx, tx, e, o)
 	})
 	return redeemed && err == nil, err
 }

@@ -22,7 +22,7 @@ const (
 		ORDER BY m.created_at, m.key LIMIT 1`
 )
 
-// memberRow is where a row of memberColumns is scanned to.
+// memberRow is the scan destination for a row of memberColumns.
 type memberRow struct {
 	directory.Member
 	own, customer, org uuid
@@ -58,7 +58,7 @@ func updateMember(ctx context.Context, tx *Tx, m directory.Member) error {
 		modified_at = $8, deleted_at = $9 WHERE key = $1`, memberArgs(m)...)
 }
 
-// memberArgs are the key and the columns that can change.
+// memberArgs returns the key and the values of all columns that an update can change.
 func memberArgs(m directory.Member) []any {
 	return []any{
 		m.ID.Key(), m.Email, folded(m.Email), m.Name, m.ExternalID, string(m.Role), int64(m.Generation),
@@ -66,22 +66,22 @@ func memberArgs(m directory.Member) []any {
 	}
 }
 
-// Member is directory.Store's.
+// Member implements directory.Store.
 func (s *Store) Member(ctx context.Context, key token.Key) (directory.Member, bool, error) {
 	return find(s.queryRow(ctx, memberByKey, key), scanMember)
 }
 
-// MemberByExternalID is directory.Store's.
+// MemberByExternalID implements directory.Store.
 func (s *Store) MemberByExternalID(ctx context.Context, customer token.Key, externalID string) (directory.Member, bool, error) {
 	return find(s.queryRow(ctx, memberByExternalID, customer, externalID), scanMember)
 }
 
-// Owner is directory.Store's.
+// Owner implements directory.Store.
 func (s *Store) Owner(ctx context.Context, customer token.Key) (directory.Member, bool, error) {
 	return find(s.queryRow(ctx, ownerByCustomer, customer), scanMember)
 }
 
-// Members is directory.Store's.
+// Members implements directory.Store.
 func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directory.Member, int, error) {
 	var w where
 	w.add(`m.organization = `, q.Organization)
@@ -95,8 +95,8 @@ func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directo
 	return list(ctx, s, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
 }
 
-// HoldersByEmail is directory.Store's. Customers without a member are looked for first: an owner that is made meanwhile is
-// then found twice, and never not at all.
+// HoldersByEmail implements directory.Store. It queries customers without members first. An owner that is added between the two
+// queries may then appear in both results, but never in neither.
 func (s *Store) HoldersByEmail(ctx context.Context, org token.Key, email string) ([]directory.Holder, error) {
 	of := *folded(&email)
 	alone, err := all(scanCustomer)(s.query(ctx, selectCustomer+` WHERE c.organization = $1 AND c.email_folded = $2 AND c.deleted_at IS NULL

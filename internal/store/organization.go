@@ -30,7 +30,7 @@ func scanOrganization(r row) (o directory.Organization, err error) {
 	return o, errors.Join(json.Unmarshal([]byte(policy), &o.Policy), json.Unmarshal([]byte(portal), &o.Portal))
 }
 
-// InsertOrganization is directory.Store's.
+// InsertOrganization implements directory.Store.
 func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization, t directory.AccessToken) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		_, taken, err := find(tx.QueryRow(ctx, organizationBySlug, o.Slug), scanOrganization)
@@ -47,17 +47,17 @@ func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization
 	return inserted && err == nil, err
 }
 
-// Organization is directory.Store's.
+// Organization implements directory.Store.
 func (s *Store) Organization(ctx context.Context, key token.Key) (directory.Organization, bool, error) {
 	return find(s.queryRow(ctx, organizationByKey, key), scanOrganization)
 }
 
-// OrganizationBySlug is directory.Store's.
+// OrganizationBySlug implements directory.Store.
 func (s *Store) OrganizationBySlug(ctx context.Context, slug string) (directory.Organization, bool, error) {
 	return find(s.queryRow(ctx, organizationBySlug, slug), scanOrganization)
 }
 
-// ChangeOrganization is directory.Store's.
+// ChangeOrganization implements directory.Store.
 func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change func(o *directory.Organization) *directory.SessionEnd) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		var o directory.Organization

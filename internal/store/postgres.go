@@ -63,8 +63,8 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	return s, nil
 }
 
-// postgresConfig sets what nobody thinks of: how long a statement may take, and how long to wait for a lock or for a server
-// that does not answer. What the URL sets itself stays.
+// postgresConfig parses the URL and sets timeouts of statements, locks, transactions and connection attempts, unless the URL sets
+// them.
 func postgresConfig(databaseURL string) (*pgxpool.Config, error) {
 	u, err := url.Parse(databaseURL)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
@@ -72,7 +72,7 @@ func postgresConfig(databaseURL string) (*pgxpool.Config, error) {
 	}
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
-		return nil, ErrDatabaseURL // the parser's own error may show the password
+		return nil, ErrDatabaseURL // the parser's error may contain the password
 	}
 	set := config.ConnConfig.RuntimeParams
 	for name, value := range map[string]string{
@@ -91,11 +91,11 @@ func postgresConfig(databaseURL string) (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// postgres is the engine of a store that several processes share.
+// postgres is the engine of a store that several processes can share.
 type postgres struct {
 	pgQuerier
 	pool *pgxpool.Pool
-	// inserts and lookups are grouped: one statement for all that wait.
+	// inserts and lookups group concurrent calls into one statement.
 	inserts *group[*sessionInsert]
 	lookups *group[*sessionLookup]
 	*pgLocks
@@ -108,11 +108,11 @@ func newPostgres(pool *pgxpool.Pool) *postgres {
 	return e
 }
 
-// check tells what is wrong with a database before anything else does.
+// check returns an error with advice if the server is unreachable or too old.
 func (e *postgres) check(ctx context.Context) error {
 	var text string
 	if err := e.queryRow(ctx, `SHOW server_version_num`).Scan(&text); err != nil {
-		return fmt.Errorf("%w: %s; check that the server runs and that host, port, user and password are right", ErrDatabaseUnreachable, brief(err))
+		return fmt.Errorf("%w: %s; check that the server runs and that host, port, user and password are right", ErrDatabaseUnreachable, shortCause(err))
 	}
 	if version, err := strconv.Atoi(text); err != nil || version < minPostgres*10000 {
 		return fmt.Errorf("%w (version %d, want ≥ %d); upgrade PostgreSQL", ErrDatabaseTooOld, version/10000, minPostgres)
@@ -120,13 +120,13 @@ func (e *postgres) check(ctx context.Context) error {
 	return nil
 }
 
-// brief says why a connection failed, without the configuration that pgx puts into its errors.
-func brief(err error) string {
+// shortCause returns why a connection failed. It omits the connection settings that pgx puts into its errors.
+func shortCause(err error) string {
 	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return server.Message
 	}
 	if errors.Is(err, context.DeadlineExceeded) {
-		return "it did not answer in time"
+		return "the server did not respond in time"
 	}
 	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(inner) {
 		err = inner
@@ -134,7 +134,7 @@ func brief(err error) string {
 	return err.Error()
 }
 
-// prepare lets one connection parse every query; the others parse what they need.
+// prepare prepares all queries on one connection, to detect mistakes. The other connections prepare queries on first use.
 func (e *postgres) prepare(ctx context.Context) error {
 	return e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		for _, query := range statements {
@@ -160,7 +160,7 @@ func (e *postgres) dialect() dialect {
 	}
 }
 
-// The numbers of the locks that Postern takes in a database, chosen once.
+// The numbers of Postern's advisory locks. They must never change, because servers of different versions share them.
 const (
 	schemaLock = "7209371160001"
 	logLock    = "7209371160002"
@@ -176,10 +176,10 @@ func (e *postgres) close() error {
 	return nil
 }
 
-// pgQuerier reads through a pool or within a transaction.
+// pgQuerier runs queries on a pool or in a transaction.
 type pgQuerier struct{ db pgDB }
 
-// pgDB is what a pool and a transaction have in common.
+// pgDB is the common interface of a pool and a transaction.
 type pgDB interface {
 	Exec(ctx context.Context, query string, args ...any) (pgconn.CommandTag, error)
 	Query(ctx context.Context, query string, args ...any) (pgx.Rows, error)
@@ -197,13 +197,13 @@ func (q pgQuerier) query(ctx context.Context, query string, args ...any) (rows, 
 
 func (q pgQuerier) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	if len(args) == 0 {
-		args = []any{pgx.QueryExecModeSimpleProtocol} // a migration is many statements
+		args = []any{pgx.QueryExecModeSimpleProtocol} // a schema file has several statements, which only the simple protocol accepts
 	}
 	tag, err := q.db.Exec(ctx, query, args...)
 	return tag.RowsAffected(), pgFault(err)
 }
 
-// sessionByKey waits for the look-up of all that ask at the same time.
+// sessionByKey queues a lookup and waits for its group. The lookup continues for the other callers if ctx ends.
 func (e *postgres) sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error) {
 	job := &sessionLookup{key: key, done: make(chan struct{})}
 	if err := e.lookups.add(ctx, job); err != nil {
@@ -217,7 +217,7 @@ func (e *postgres) sessionByKey(ctx context.Context, key token.Key) (session.Rec
 	}
 }
 
-// insertSession waits for the commit of all that insert at the same time.
+// insertSession queues an insert and waits for the commit of its group.
 func (e *postgres) insertSession(ctx context.Context, entry session.Entry) (bool, error) {
 	job := &sessionInsert{ctx: ctx, entry: entry, done: make(chan struct{})}
 	if err := e.inserts.add(ctx, job); err != nil {

@@ -9,45 +9,45 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// pgFault makes fault.Unavailable of a server that cannot be reached or cannot answer now. Any other error stays as it is,
-// and so does that of a caller who has given up.
+// pgFault returns fault.Unavailable if the server is not reachable or cannot run the statement at the moment. Other errors,
+// and the error of a canceled context, are returned unchanged.
 func pgFault(err error) error {
 	if err == nil || errors.Is(err, sql.ErrNoRows) || errors.Is(err, context.Canceled) {
 		return err
 	}
 	if server, refused := errors.AsType[*pgconn.PgError](err); refused {
-		if mayWorkLater(server.Code) {
-			return silent(err)
+		if isTemporary(server.Code) {
+			return unavailable(err)
 		}
 		return err
 	}
 	if _, mistake := errors.AsType[pgx.ScanArgError](err); mistake {
 		return err
 	}
-	return silent(err) // what the server has not said, the connection has
+	return unavailable(err) // an error that did not come from the server came from the connection
 }
 
-// mayWorkLater tells of PostgreSQL's error codes (appendix A), by class and one by one.
-func mayWorkLater(code string) bool {
+// isTemporary reports whether a PostgreSQL error code (appendix A of its manual) describes a temporary condition.
+func isTemporary(code string) bool {
 	switch code {
-	case "25006", // read_only_sql_transaction: a stand-by that has not taken over yet
+	case "25006", // read_only_sql_transaction: a standby before failover
 		"25P03", // idle_in_transaction_session_timeout
 		"55P03": // lock_not_available
 		return true
 	}
 	switch class := code[:min(2, len(code))]; class {
 	case "08", // connection exception
-		"3D", // the database is not there: it is being restored, or has moved
-		"40", // transaction rollback: what was tried again, and lost again
+		"3D", // database does not exist, for example during a restore
+		"40", // transaction rollback, after all retries
 		"53", // insufficient resources
-		"57", // operator intervention: the server stops, or a statement took too long
+		"57", // operator intervention: the server shuts down, or a statement timed out
 		"58": // system error
 		return true
 	}
 	return false
 }
 
-// lostRace reports whether somebody else's transaction was in the way.
+// lostRace reports whether a conflict with another transaction caused the error, so that a retry can succeed.
 func lostRace(err error) bool {
 	server, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -56,13 +56,13 @@ func lostRace(err error) bool {
 	switch server.Code {
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return true
-	case "23505": // unique_violation: of two who saw that a name is free, one was first
+	case "23505": // unique_violation: another transaction inserted the same key after this one checked it
 		return true
 	}
 	return false
 }
 
-// pgRow and pgRows tell what went wrong as faults.
+// pgRow and pgRows pass the errors of reading through pgFault.
 type pgRow struct{ pgx.Row }
 
 func (r pgRow) Scan(dest ...any) error { return pgFault(r.Row.Scan(dest...)) }

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// pgLocks are PostgreSQL's advisory locks that this process holds, all in one connection: when that breaks, or the process
-// ends, they are free. Within the process, whoever takes one sees to it that nobody else does.
+// pgLocks holds PostgreSQL advisory locks, all on one connection. PostgreSQL frees the locks when the connection breaks or the
+// process ends. A process must not lock the same number twice: PostgreSQL would grant the second lock as well.
 type pgLocks struct {
 	pool *pgxpool.Pool
 	mu   sync.Mutex
@@ -17,7 +17,7 @@ type pgLocks struct {
 	held int
 }
 
-// lockTimeout bounds a statement about a lock.
+// lockTimeout is the timeout of a statement that takes or frees a lock.
 const lockTimeout = 5 * time.Second
 
 func (l *pgLocks) lock(ctx context.Context, number int64) (release func(), locked bool, err error) {
@@ -48,7 +48,7 @@ func (l *pgLocks) unlock(conn *pgxpool.Conn, number int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if conn != l.conn {
-		return // it has broken, and its locks are free
+		return // the connection broke, which freed its locks
 	}
 	l.held--
 	if _, err := conn.Exec(ctx, `SELECT pg_advisory_unlock($1)`, number); err != nil || l.held == 0 {
@@ -56,14 +56,14 @@ func (l *pgLocks) unlock(conn *pgxpool.Conn, number int64) {
 	}
 }
 
-// release frees every lock.
+// release frees all locks.
 func (l *pgLocks) release() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drop()
 }
 
-// drop gives the connection back, and with an open lock closes it, which frees it.
+// drop returns the connection to the pool. If the connection still holds locks, drop closes it, which frees the locks.
 func (l *pgLocks) drop() {
 	if l.conn == nil {
 		return
@@ -71,7 +71,7 @@ func (l *pgLocks) drop() {
 	if l.held > 0 {
 		ctx, cancel := context.WithTimeout(context.Background(), lockTimeout)
 		defer cancel()
-		// It may be broken already, and then the server frees what it held.
+		// Errors do not matter: if the connection is broken, the server frees the locks.
 		_, _ = l.conn.Exec(ctx, `SELECT pg_advisory_unlock_all()`)
 		_ = l.conn.Conn().Close(ctx)
 	}

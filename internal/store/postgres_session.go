@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// groupTimeout bounds a statement that several callers wait for, and which therefore none of their contexts bounds.
+// groupTimeout is the timeout of a statement that serves several callers. Their own contexts do not apply to it.
 const groupTimeout = 10 * time.Second
 
 type sessionInsert struct {
@@ -21,14 +21,14 @@ type sessionInsert struct {
 	done     chan struct{}
 }
 
-// insertSessions keeps all of the sessions in one statement; or, when the server refuses that, each in one of its own, so
-// that nobody hears of what is wrong with another's.
+// insertSessions inserts all sessions in one statement. If the server rejects the statement, insertSessions inserts each session
+// separately, so that only the callers of invalid sessions get an error.
 func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
 	var live []*sessionInsert
 	for _, job := range jobs {
-		if job.err = job.ctx.Err(); job.err == nil { // or its caller is gone, and nothing has been done yet
+		if job.err = job.ctx.Err(); job.err == nil { // skip jobs whose caller no longer waits
 			live = append(live, job)
 		}
 	}
@@ -45,7 +45,8 @@ func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	}
 }
 
-// insertTogether keeps all of the sessions or, with an error, none. Of two with the same key, it keeps the first.
+// insertTogether inserts all sessions in one statement, or none if it returns an error. It inserts only the first of several
+// sessions with the same key.
 func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) error {
 	if len(jobs) == 0 {
 		return nil
@@ -66,7 +67,7 @@ func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) er
 	return nil
 }
 
-// noKey is the key of no row.
+// noKey is a value that is never the key of a row.
 const noKey token.Key = -1
 
 const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
@@ -82,7 +83,7 @@ func scanKey(r row) (key token.Key, err error) {
 	return key, err
 }
 
-// sessionColumns are rows of sessions, turned on their side.
+// sessionColumns holds the rows of an insert as one slice per column, the form that unnest expects.
 type sessionColumns struct {
 	key, tail, organization, customer, member                    []int64
 	organizationGeneration, customerGeneration, memberGeneration []int64
@@ -124,7 +125,7 @@ type sessionLookup struct {
 
 const sessionsByKey = selectSession + ` AND s.key = ANY($1)`
 
-// lookUpSessions finds all that are asked for in one query.
+// lookUpSessions runs all lookups in one query.
 func (e *postgres) lookUpSessions(jobs []*sessionLookup) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()

@@ -2,10 +2,11 @@ package store
 
 import "context"
 
-// maxTries is how often a write that lost a race is tried.
+// maxTries is how often a write runs in total if it conflicts with other transactions.
 const maxTries = 8
 
-// write runs fn in a transaction of its own. A write that lost a race is run again: its own checks then see who won.
+// write runs fn in its own transaction. After a conflict with another transaction, it runs fn again, which then sees the
+// changes of the other transaction.
 func (e *postgres) write(ctx context.Context, fn func(tx *Tx) error) error {
 	var err error
 	for range maxTries {
@@ -24,10 +25,10 @@ func (e *postgres) try(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return pgFault(err)
 	}
-	ctx = context.WithoutCancel(ctx) // the server's own timeouts bound what follows
+	ctx = context.WithoutCancel(ctx) // from here on, the server's timeouts apply
 	tx := &Tx{conn: pgQuerier{begun}}
-	if err := protect(func() error { return fn(tx) }); err != nil {
-		// A rollback fails when the connection is gone, and then the server rolls back by itself.
+	if err := recoverPanic(func() error { return fn(tx) }); err != nil {
+		// Rollback fails only if the connection is broken. The server then rolls back.
 		_ = begun.Rollback(ctx)
 		return err
 	}

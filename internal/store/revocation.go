@@ -12,7 +12,7 @@ const (
 	lastRevocation   = `SELECT coalesce(max(seq), 0) FROM revocations`
 )
 
-// appendRevocation writes a row of the log and learns its seq.
+// appendRevocation appends a row to the revocation log and sets r.Seq.
 func appendRevocation(ctx context.Context, tx *Tx, d dialect, r *session.Revocation) error {
 	if d.lockLog != "" {
 		if err := tx.Exec(ctx, d.lockLog); err != nil {
@@ -24,21 +24,21 @@ func appendRevocation(ctx context.Context, tx *Tx, d dialect, r *session.Revocat
 		r.Organization, r.Customer, r.Member, r.Session, int64(r.Generation), r.Reason, micros(r.At)).Scan(&r.Seq)
 }
 
-// revoke writes to the revocation log, and tells those in this process who follow it once that is durable.
+// revoke appends to the revocation log. After the commit, it notifies this process's follower of the log.
 func (s *Store) revoke(ctx context.Context, tx *Tx, log ...session.Revocation) error {
 	for i := range log {
 		if err := appendRevocation(ctx, tx, s.dialect(), &log[i]); err != nil {
 			return err
 		}
 		if log[i].Session == 0 {
-			if err := hurryWatches(ctx, tx, log[i]); err != nil {
+			if err := checkWatchesNow(ctx, tx, log[i]); err != nil {
 				return err
 			}
-			tx.After(s.wake)
+			tx.After(s.notifyEvent)
 		}
 	}
-	if log != nil && s.revoked != nil {
-		tx.After(func() { s.revoked(log) })
+	if log != nil && s.onRevocation != nil {
+		tx.After(func() { s.onRevocation(log) })
 	}
 	return nil
 }
@@ -50,26 +50,27 @@ func scanRevocation(r row) (v session.Revocation, err error) {
 	return v, err
 }
 
-// Revocations is session.Store's.
+// Revocations implements session.Store.
 func (s *Store) Revocations(ctx context.Context, after int64, limit int) ([]session.Revocation, error) {
 	return all(scanRevocation)(s.query(ctx, revocationsAfter, after, limit))
 }
 
-// LastRevocation is session.Store's.
+// LastRevocation implements session.Store.
 func (s *Store) LastRevocation(ctx context.Context) (seq int64, err error) {
 	err = s.queryRow(ctx, lastRevocation).Scan(&seq)
 	return seq, err
 }
 
-// OnRevocation is session.Store's.
-func (s *Store) OnRevocation(f func([]session.Revocation)) { s.revoked = f }
+// OnRevocation implements session.Store.
+func (s *Store) OnRevocation(f func([]session.Revocation)) { s.onRevocation = f }
 
-// OrganizationRevocations is session.Store's.
+// OrganizationRevocations implements session.Store.
 func (s *Store) OrganizationRevocations(ctx context.Context, org token.Key, after int64, limit int) ([]session.NamedRevocation, error) {
 	return all(scanNamedRevocation)(s.query(ctx, namedRevocations, org, after, limit))
 }
 
-// A member or a session of long ago may be gone: then its key is all that is known of it.
+// The joins are outer joins, because a revocation may concern a member or a session whose row was deleted since. The result then
+// has its key but not its id.
 const namedRevocations = `SELECT r.seq, r.organization, r.customer, r.member, r.session, r.generation, r.reason, r.at,
 	coalesce(c.tail, 0), coalesce(m.tail, 0), coalesce(s.tail, 0)
 	FROM revocations r LEFT JOIN customers c ON c.key = r.customer LEFT JOIN members m ON m.key = r.member

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// ChangeCustomer is directory.Store's.
+// ChangeCustomer implements directory.Store.
 func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		taken = directory.Conflict{}
@@ -23,25 +23,26 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 			return err
 		}
 		if now.Customer.DeletedAt == nil {
-			if taken, err = takenBy(ctx, tx, now.Customer); err != nil || taken != (directory.Conflict{}) {
-				return err // and nothing was written yet, so that nothing is kept
+			if taken, err = findConflict(ctx, tx, now.Customer); err != nil || taken != (directory.Conflict{}) {
+				return err // nothing has been written yet
 			}
 		}
-		if found, err = spend(ctx, tx, now.Spend); err != nil || !found {
+		if found, err = spendEmailUpdate(ctx, tx, now.Spend); err != nil || !found {
 			return err
 		}
-		if err := keepRoster(ctx, tx, was, now); err != nil {
+		if err := saveRoster(ctx, tx, was, now); err != nil {
 			return err
 		}
-		if err := s.revoke(ctx, tx, endings(now)...); err != nil {
+		if err := s.revoke(ctx, tx, revocationsOf(now)...); err != nil {
 			return err
 		}
-		return forgetEmailUpdates(ctx, tx, now)
+		return deleteEmailUpdates(ctx, tx, now)
 	})
 	return taken, found, err
 }
 
-// roster reads a customer and its members, and locks the customer: whoever changes a member comes through here too.
+// roster reads a customer and its members. It locks the customer's row, so that only one transaction at a time can change the
+// customer or its members.
 func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.Roster, found bool, err error) {
 	if lock := s.dialect().forUpdate; lock != "" {
 		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, key); err != nil {
@@ -58,8 +59,8 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 	return r, true, err
 }
 
-// spend uses up an email update; false when it is gone. No update, 0, is always there.
-func spend(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
+// spendEmailUpdate deletes an email update. It returns false if the update does not exist, and true without a query if key is 0.
+func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	if key == 0 {
 		return true, nil
 	}
@@ -67,17 +68,17 @@ func spend(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	return n == 1, err
 }
 
-// forgetEmailUpdates drops what the holders of ended sessions have asked for: whoever was put out must not come back in through
-// a mail that is still under way. What has expired goes with it, so that there are few to look through.
-func forgetEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
+// deleteEmailUpdates deletes the customer's pending email updates if the change ended sessions. Otherwise, an attacker whose
+// session was ended could take over the account with a confirmation link that was sent before. It also deletes expired updates.
+func deleteEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
 	if len(r.Ended) == 0 {
 		return nil
 	}
 	return tx.Exec(ctx, `DELETE FROM email_updates WHERE customer = $1 OR expires_at <= $2`, r.Customer.ID.Key(), micros(r.Ended[0].At))
 }
 
-// keepRoster writes what differs.
-func keepRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
+// saveRoster writes the customer and the members that changed.
+func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	if !reflect.DeepEqual(was.Customer, now.Customer) {
 		if err := updateCustomer(ctx, tx, now.Customer); err != nil {
 			return err
@@ -85,7 +86,7 @@ func keepRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	}
 	for i, m := range now.Members {
 		switch {
-		case i >= len(was.Members): // members are added behind those that were there
+		case i >= len(was.Members): // new members are at the end of the list
 			if err := insertMember(ctx, tx, m); err != nil {
 				return err
 			}
@@ -98,8 +99,8 @@ func keepRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	return nil
 }
 
-// endings are the rows of the revocation log that a change asks for.
-func endings(r directory.Roster) []session.Revocation {
+// revocationsOf returns the rows of the revocation log for the sessions that a change ended.
+func revocationsOf(r directory.Roster) []session.Revocation {
 	var log []session.Revocation
 	for _, e := range r.Ended {
 		log = append(log, session.Revocation{
@@ -110,7 +111,7 @@ func endings(r directory.Roster) []session.Revocation {
 	return log
 }
 
-// generationOf is the new generation of those whose sessions have ended.
+// generationOf returns the generation of a member, or of the customer if the customer has no such member.
 func generationOf(r directory.Roster, member token.Key) uint32 {
 	for i := range r.Members {
 		if r.Members[i].ID.Key() == member {

@@ -8,8 +8,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// A session stands only while it was not ended, and while those whom it stands for do, and have the generations that they
-// had when it was made; its member is 0 when the customer holds it itself.
+// selectSession finds sessions that were not ended. A session has ended if it was ended itself, if its customer or member was
+// deleted, or if its organization, customer or member has a newer generation than the session. Its member is 0 if the customer
+// holds it. The query does not check expiry.
 const (
 	selectSession = `SELECT ` + sessionColumnNames + `
 		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
@@ -24,7 +25,7 @@ const (
 		s.created_at, s.expires_at, s.seen_at`
 )
 
-// recordRow is where a row of sessionColumnNames is scanned to.
+// recordRow is the scan destination for a row of sessionColumnNames.
 type recordRow struct {
 	session.Record
 	own                          uuid
@@ -60,7 +61,7 @@ const insertSessionRow = `INSERT INTO sessions (key, tail, kind, organization, c
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, '', '', '')
 	ON CONFLICT (key) DO NOTHING`
 
-// insertSession reports false when the key is taken.
+// insertSession returns false if a session with the same key exists.
 func insertSession(ctx context.Context, tx *Tx, e session.Entry) (bool, error) {
 	n, err := tx.Affect(ctx, insertSessionRow, sessionArgs(e)...)
 	return n == 1, err
@@ -75,7 +76,7 @@ func sessionArgs(e session.Entry) []any {
 	}
 }
 
-// InsertSession is session.Store's.
+// InsertSession implements session.Store.
 func (s *Store) InsertSession(ctx context.Context, e session.Entry) (inserted bool, err error) {
 	if !e.Announce {
 		return s.insertSession(ctx, e)
@@ -89,7 +90,7 @@ func (s *Store) InsertSession(ctx context.Context, e session.Entry) (inserted bo
 	return inserted && err == nil, err
 }
 
-// Session is session.Store's.
+// Session implements session.Store.
 func (s *Store) Session(ctx context.Context, key token.Key) (session.Record, bool, error) {
 	return s.sessionByKey(ctx, key)
 }

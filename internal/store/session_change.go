@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// ChangeSession is session.Store's.
+// ChangeSession implements session.Store.
 func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e *session.Entry) error) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		var e session.Entry
@@ -31,7 +31,7 @@ func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e 
 	return found, err
 }
 
-// lockEntry finds a session, and keeps others from changing it meanwhile.
+// lockEntry finds a session and locks its row until the end of the transaction.
 func (s *Store) lockEntry(ctx context.Context, tx *Tx, key token.Key) (session.Entry, bool, error) {
 	if lock := s.dialect().forUpdate; lock != "" {
 		if err := tx.Exec(ctx, `SELECT key FROM sessions WHERE key = $1`+lock, key); err != nil {
@@ -41,7 +41,7 @@ func (s *Store) lockEntry(ctx context.Context, tx *Tx, key token.Key) (session.E
 	return entry(ctx, tx.conn, key, "")
 }
 
-// endSession writes down that a session has ended, in its row and in the revocation log.
+// endSession records the end of a session in its row and in the revocation log.
 func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	if err := tx.Exec(ctx, `UPDATE sessions SET ended_at = $2, end_reason = $3 WHERE key = $1`, e.ID.Key(), micros(*e.EndedAt), e.EndReason); err != nil {
 		return err
@@ -51,7 +51,7 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 			return err
 		}
 	}
-	if err := s.tellEnd(ctx, tx, e); err != nil {
+	if err := s.emitEnd(ctx, tx, e); err != nil {
 		return err
 	}
 	return s.revoke(ctx, tx, session.Revocation{
@@ -59,16 +59,16 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	})
 }
 
-// RecordUses is session.Store's. It never takes a use back.
-func (s *Store) RecordUses(ctx context.Context, sightings []session.Use) error {
+// RecordUses implements session.Store. It does not replace a later use by an earlier one.
+func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 	return s.Write(ctx, func(tx *Tx) error {
-		for _, v := range sightings {
+		for _, v := range uses {
 			if err := tx.Exec(ctx, `UPDATE sessions SET seen_at = $2, seen_ip = $3, seen_agent = $4 WHERE key = $1 AND seen_at < $2`,
 				v.Session, micros(v.At), v.Client.IP, v.Client.UserAgent); err != nil {
 				return err
 			}
 			if v.First {
-				if err := s.tellFirstUse(ctx, tx, v); err != nil {
+				if err := s.emitFirstUse(ctx, tx, v); err != nil {
 					return err
 				}
 			}
@@ -77,7 +77,7 @@ func (s *Store) RecordUses(ctx context.Context, sightings []session.Use) error {
 	})
 }
 
-// InsertSessionWithOptions is session.Store's.
+// InsertSessionWithOptions implements session.Store.
 func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (before *session.Entry, inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		before, inserted = nil, false
@@ -87,7 +87,7 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 			}
 		}
 		if inserted, err = insertSession(ctx, tx, e); err == nil && !inserted {
-			err = errKeyTaken // and nobody has claimed anything
+			err = errKeyTaken // the rollback also undoes the claim of the idempotency key
 		}
 		if err != nil {
 			return err
@@ -95,7 +95,7 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}
-		return s.makeRoom(ctx, tx, e, o)
+		return s.endSurplus(ctx, tx, e, o)
 	})
 	if errors.Is(err, errKeyTaken) {
 		return nil, false, nil
@@ -103,9 +103,10 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 	return before, inserted && err == nil, err
 }
 
-var errKeyTaken = errors.New("there is a session with the same key")
+var errKeyTaken = errors.New("a session with the same key exists")
 
-// claim takes an idempotency key for a session, or returns the session that has it.
+// claim stores the idempotency key, under the name o.Names[0], for the new session e. If a session was created with the same key
+// before, under any of o.Names, claim returns that session.
 func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) (*session.Entry, error) {
 	for _, older := range o.Names[1:] {
 		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
@@ -121,12 +122,12 @@ func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.In
 	if was, err := claimed(ctx, tx, e, name); err != nil || was != nil {
 		return was, err
 	}
-	// The one before is forgotten, and so is its key.
+	// The key has expired or its session was deleted, so the new session takes over the row.
 	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
 		e.Organization, name[:], e.ID.Key(), micros(o.Until))
 }
 
-// claimed is the session that has an idempotency key, or nil.
+// claimed returns the session that has an idempotency key, or nil if there is none.
 func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*session.Entry, error) {
 	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
 		e.Organization, name[:], micros(e.CreatedAt)), scanKey)
@@ -140,12 +141,12 @@ func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*se
 	return &was, nil
 }
 
-// makeRoom ends the customer's oldest live sessions beyond the limit, and never the new one.
-func (s *Store) makeRoom(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) error {
+// endSurplus ends the customer's oldest live sessions beyond the limit o.Most. It never ends the new session e.
+func (s *Store) endSurplus(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) error {
 	if o.Most <= 0 {
 		return nil
 	}
-	if lock := s.dialect().forUpdate; lock != "" { // one at a time for a customer
+	if lock := s.dialect().forUpdate; lock != "" { // one transaction at a time for each customer
 		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, e.Customer); err != nil {
 			return err
 		}

@@ -10,8 +10,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// A session that was ended with others of its holder has no end of its own: the revocation log has it, in the first row of
-// a later generation. Where the log is forgotten, or the holder gone, it has ended all the same.
+// When all sessions of a holder are ended at once, the rows of the sessions do not change. The time and the reason are then in
+// the revocation log, in the first row with a later generation than the session's. endOfHolder finds this row, which may already
+// be deleted.
 const (
 	selectEntry = `SELECT ` + sessionColumnNames + `, s.creator, s.metadata, s.created_ip, s.created_agent, s.seen_ip, s.seen_agent,
 		s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
@@ -25,14 +26,14 @@ const (
 		WHERE organization = $1 AND customer = $2 AND member = $3 AND session = 0 AND generation > $4 ORDER BY generation, seq LIMIT 1`
 )
 
-// ends says which of those whom a session stands for have ended all of their sessions since.
-type ends struct{ organization, customer, member bool }
+// holderEnds reports whether all sessions of a session's organization, customer or member were ended since it was created.
+type holderEnds struct{ organization, customer, member bool }
 
-func (e ends) any() bool { return e.organization || e.customer || e.member }
+func (e holderEnds) any() bool { return e.organization || e.customer || e.member }
 
 type entryRow struct {
 	session.Entry
-	ends ends
+	ends holderEnds
 }
 
 func scanEntry(r row) (entryRow, error) {
@@ -52,7 +53,7 @@ func scanEntry(r row) (entryRow, error) {
 	return e, err
 }
 
-// idOf is the zero id for no key.
+// idOf returns the zero id if key is 0.
 func idOf(key token.Key, tail int64) token.ID {
 	if key == 0 {
 		return token.ID{}
@@ -60,8 +61,8 @@ func idOf(key token.Key, tail int64) token.ID {
 	return token.IDOf(key, tail)
 }
 
-// end finds out when and why a session has ended with its holder's others.
-func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
+// withHolderEnd returns the entry with the time and the reason of its end, if all sessions of its holder were ended at once.
+func withHolderEnd(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 	if e.EndedAt != nil || !e.ends.any() {
 		return e.Entry, nil
 	}
@@ -77,7 +78,7 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 		if !of.ended {
 			continue
 		}
-		first, found, err := find(q.queryRow(ctx, endOfHolder, e.Organization, of.customer, of.member, int64(of.generation)), scanEnd)
+		first, found, err := find(q.queryRow(ctx, endOfHolder, e.Organization, of.customer, of.member, int64(of.generation)), scanHolderEnd)
 		if err != nil {
 			return ended, err
 		}
@@ -91,20 +92,20 @@ func end(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 	return ended, nil
 }
 
-// ending is when and why all sessions of a holder have ended.
-type ending struct {
+// holderEnd is the time and the reason of the end of all sessions of a holder.
+type holderEnd struct {
 	at     time.Time
 	reason session.Reason
 }
 
-func scanEnd(r row) (e ending, err error) {
+func scanHolderEnd(r row) (e holderEnd, err error) {
 	var at int64
 	err = r.Scan(&at, &e.reason)
 	e.at = instant(at)
 	return e, err
 }
 
-// Entry is session.Store's.
+// Entry implements session.Store.
 func (s *Store) Entry(ctx context.Context, key token.Key) (session.Entry, bool, error) {
 	return entry(ctx, s.engine, key, "")
 }
@@ -114,11 +115,11 @@ func entry(ctx context.Context, q querier, key token.Key, lock string) (session.
 	if err != nil || !found {
 		return e.Entry, false, err
 	}
-	full, err := end(ctx, q, e)
+	full, err := withHolderEnd(ctx, q, e)
 	return full, err == nil, err
 }
 
-// Entries is session.Store's.
+// Entries implements session.Store.
 func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, int, error) {
 	var w where
 	w.add(`s.organization = `, q.Organization)
@@ -145,7 +146,7 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	}
 	list := make([]session.Entry, len(rows))
 	for i, row := range rows {
-		if list[i], err = end(ctx, s.engine, row); err != nil {
+		if list[i], err = withHolderEnd(ctx, s.engine, row); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -153,13 +154,13 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 }
 
 const (
-	standing = `s.ended_at IS NULL AND o.generation = s.organization_generation AND c.generation = s.customer_generation
+	notEnded = `s.ended_at IS NULL AND o.generation = s.organization_generation AND c.generation = s.customer_generation
 		AND c.deleted_at IS NULL AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
 	lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.created_at END`
 )
 
-// inState is [session.Entry.State] as a condition. A session of a secret that is not active has ended while it was live; nil
-// stands for all secrets.
+// inState adds a condition for sessions whose [session.Entry.State] is state. A live session whose token is hashed with a secret
+// that is not active counts as ended. If active is nil, all secrets are active.
 func inState(w *where, state session.State, now time.Time, active []token.SecretID) {
 	if state == "" {
 		return
@@ -168,15 +169,15 @@ func inState(w *where, state session.State, now time.Time, active []token.Secret
 	inTime := `(s.expires_at > ` + at + ` AND (s.idle_timeout = 0 OR ` + lastUse + ` + s.idle_timeout > ` + at + `))`
 	switch state {
 	case session.Live:
-		w.add(standing + ` AND ` + inTime + ` AND NOT ` + retired(w, active))
+		w.add(notEnded + ` AND ` + inTime + ` AND NOT ` + secretInactive(w, active))
 	case session.Expired:
-		w.add(standing + ` AND NOT ` + inTime)
+		w.add(notEnded + ` AND NOT ` + inTime)
 	default:
-		w.add(`(NOT (` + standing + `) OR ` + inTime + ` AND ` + retired(w, active) + `)`)
+		w.add(`(NOT (` + notEnded + `) OR ` + inTime + ` AND ` + secretInactive(w, active) + `)`)
 	}
 }
 
-func retired(w *where, active []token.SecretID) string {
+func secretInactive(w *where, active []token.SecretID) string {
 	if len(active) == 0 {
 		return `FALSE`
 	}

@@ -16,7 +16,7 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite", without cgo
 )
 
-// The files in a data directory. SQLite adds its write-ahead log beside the first.
+// The files in a data directory. SQLite adds a -wal and a -shm file next to the database.
 const (
 	databaseFile = "postern.db"
 	lockFile     = "postern.lock"
@@ -67,12 +67,12 @@ type unsynced struct{}
 // their stores away: a machine that loses its power may damage one. Nothing that serves has a way to it.
 func Unsynced(ctx context.Context) context.Context { return context.WithValue(ctx, unsynced{}, true) }
 
-// sqlite is the engine of a store that belongs to one process.
+// sqlite is the engine of a store that one process uses.
 type sqlite struct {
 	*sqliteWriter
 	readers  *sql.DB
 	prepared map[string]*sql.Stmt
-	// release gives back what keeps other processes away.
+	// release unlocks the data directory.
 	release func() error
 }
 
@@ -107,7 +107,7 @@ func openSQLite(ctx context.Context, path string, release func() error) (*Store,
 }
 
 func (e *sqlite) prepare(ctx context.Context) error {
-	if err := e.parse(ctx); err != nil {
+	if err := e.prepareWrites(ctx); err != nil {
 		return err
 	}
 	for _, query := range statements {
@@ -138,7 +138,7 @@ func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, er
 	return sqliteRows{r, ctx}, sqliteFault(ctx, err)
 }
 
-// insertSession needs nothing of its own: all writes share commits here.
+// insertSession needs no grouping of its own, because all SQLite writes share commits.
 func (e *sqlite) insertSession(ctx context.Context, entry session.Entry) (inserted bool, err error) {
 	err = e.write(ctx, func(tx *Tx) error {
 		inserted, err = insertSession(ctx, tx, entry)
@@ -151,7 +151,7 @@ func (e *sqlite) sessionByKey(ctx context.Context, key token.Key) (session.Recor
 	return find(e.queryRow(ctx, sessionByKey, key), scanSession)
 }
 
-// lock has nobody to keep away: the directory belongs to this process.
+// lock always succeeds, because no other process can open the directory.
 func (e *sqlite) lock(context.Context, int64) (func(), bool, error) { return func() {}, true, nil }
 
 func (e *sqlite) dialect() dialect {
@@ -160,7 +160,7 @@ func (e *sqlite) dialect() dialect {
 		hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 		position: "instr",
 		jsonText: func(column, name string) string {
-			// A boolean is true or false to everybody else, and 1 or 0 to SQLite; a number is what was written.
+			// SQLite turns JSON booleans into 1 or 0 and normalizes numbers; the -> operator returns a number as it was written.
 			return `(SELECT CASE j.type WHEN 'text' THEN j.value WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE ` + column + ` -> j.fullkey END
 				FROM json_each(` + column + `) j WHERE j.key = ` + name + `)`
 		},
@@ -173,7 +173,7 @@ func (e *sqlite) close() error {
 	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.release())
 }
 
-// touch makes the file first, so that nobody but its owner can ever read it.
+// touch creates the file with permissions for its owner only, which SQLite itself does not do.
 func touch(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
@@ -182,9 +182,9 @@ func touch(path string) error {
 	return f.Close()
 }
 
-// sqliteDB opens a pool. Its settings are in the name, because one that is set by a statement reaches a single
-// connection; the busy timeout comes first, because the others may have to wait. Synchronous is FULL: a commit that was
-// acknowledged survives a power loss.
+// sqliteDB opens a pool of connections. The settings are in the data source name, because a PRAGMA statement affects only one
+// connection. busy_timeout comes first, because the other settings may have to wait for a lock. With synchronous=FULL, a commit
+// survives a power failure.
 func sqliteDB(path, extra string, conns int) (*sql.DB, error) {
 	name := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path), RawQuery: "_pragma=busy_timeout(5000)" +
 		"&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16384)&" + extra}

@@ -9,25 +9,25 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// sqliteFault makes fault.Unavailable of a disk that is full or gone, or of a file that something else holds. Any other
-// error stays as it is, and that of a caller who has given up is the context's.
+// sqliteFault returns fault.Unavailable if the disk is full or unreadable or if another program locks the file. If ctx has
+// ended, it returns the error of ctx. Other errors are returned unchanged.
 func sqliteFault(ctx context.Context, err error) error {
 	failed, ok := errors.AsType[*driver.Error](err)
 	if !ok {
 		return err
 	}
-	if gone := ctx.Err(); gone != nil {
-		return gone
+	if ended := ctx.Err(); ended != nil {
+		return ended
 	}
-	switch failed.Code() & 0xff { // the rest of a code goes into detail (https://www.sqlite.org/rescode.html)
+	switch failed.Code() & 0xff { // the low byte is the primary result code (https://www.sqlite.org/rescode.html)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
 		sqlite3.SQLITE_PROTOCOL:
-		return silent(err)
+		return unavailable(err)
 	}
 	return err
 }
 
-// sqliteRow and sqliteRows tell what went wrong as faults.
+// sqliteRow and sqliteRows pass the errors of reading through sqliteFault.
 type sqliteRow struct {
 	*sql.Row
 	ctx context.Context
@@ -40,7 +40,7 @@ type sqliteRows struct {
 	ctx context.Context
 }
 
-// Close has no error: whatever went wrong, Err has told.
+// Close drops the error of sql.Rows.Close, which Err has already returned.
 func (r sqliteRows) Close() { r.Rows.Close() }
 
 func (r sqliteRows) Err() error { return sqliteFault(r.ctx, r.Rows.Err()) }

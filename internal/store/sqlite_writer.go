@@ -6,14 +6,14 @@ import (
 	"errors"
 )
 
-// sqliteWriter owns the one connection that writes. Writes that wait at the same time share a commit, each in a savepoint
-// of its own.
+// sqliteWriter owns the only connection that writes. Writes that wait at the same time share a commit; each runs in its own
+// savepoint.
 type sqliteWriter struct {
 	db    *sql.DB
 	conn  *sql.Conn
 	group *group[*sqliteWrite]
-	// parsed are the statements that most writes consist of.
-	parsed map[string]*sql.Stmt
+	// preparedWrites holds the most frequent statements of writes, by their SQL.
+	preparedWrites map[string]*sql.Stmt
 }
 
 type sqliteWrite struct {
@@ -46,23 +46,23 @@ func (w *sqliteWriter) write(ctx context.Context, fn func(tx *Tx) error) error {
 	return job.err
 }
 
-// The frame of every write.
+// The statements around the writes of a group.
 const (
 	beginGroup  = `BEGIN IMMEDIATE`
 	commitGroup = `COMMIT`
 	beginOne    = `SAVEPOINT one`
-	keepOne     = `RELEASE one`
+	releaseOne  = `RELEASE one`
 )
 
-// parse spares the writes that there are most of what costs as much as their inserts.
-func (w *sqliteWriter) parse(ctx context.Context) error {
-	w.parsed = map[string]*sql.Stmt{}
-	for _, query := range []string{beginGroup, commitGroup, beginOne, keepOne, insertSessionRow, insertCode, deleteCode} {
+// prepareWrites prepares the most frequent statements. Parsing one takes as long as running it.
+func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
+	w.preparedWrites = map[string]*sql.Stmt{}
+	for _, query := range []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, deleteCode} {
 		stmt, err := w.conn.PrepareContext(ctx, query)
 		if err != nil {
 			return err
 		}
-		w.parsed[query] = stmt
+		w.preparedWrites[query] = stmt
 	}
 	return nil
 }
@@ -70,7 +70,7 @@ func (w *sqliteWriter) parse(ctx context.Context) error {
 func (w *sqliteWriter) close() error {
 	w.group.close()
 	var errs []error
-	for _, stmt := range w.parsed { // or the connection would linger, and leave its log behind
+	for _, stmt := range w.preparedWrites { // an open statement keeps the connection open, and the -wal file would stay on disk
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)
@@ -86,48 +86,49 @@ func (w *sqliteWriter) run(jobs []*sqliteWrite) {
 	}
 }
 
-// commit runs the jobs in one transaction. The error it returns is that of all whose own work went well.
+// commit runs the jobs in one transaction and sets the error of each job that fails. It returns the error of the commit, which
+// applies to all other jobs.
 func (w *sqliteWriter) commit(jobs []*sqliteWrite) error {
 	ctx := context.Background()
 	if _, err := w.exec(ctx, beginGroup); err != nil {
-		return unavailable(err)
+		return notSaved(err)
 	}
 	for _, job := range jobs {
 		if job.err = job.ctx.Err(); job.err != nil {
-			continue // its caller is gone: nothing has been done yet, so nothing need be
+			continue // the caller no longer waits, and the job has not started
 		}
 		job.tx = &Tx{conn: w}
-		if job.err = w.savepoint(ctx, job); errors.Is(job.err, errLost) {
+		if job.err = w.savepoint(ctx, job); errors.Is(job.err, errUndoFailed) {
 			_, err := w.exec(ctx, "ROLLBACK")
 			return errors.Join(job.err, err)
 		}
 	}
 	if _, err := w.exec(ctx, commitGroup); err != nil {
-		// The rollback fails too when the engine has already rolled back; what counts is that COMMIT did not happen.
+		// If SQLite has already rolled back, ROLLBACK fails too. Either way, nothing was committed.
 		_, undo := w.exec(ctx, "ROLLBACK")
-		return unavailable(errors.Join(err, undo))
+		return notSaved(errors.Join(err, undo))
 	}
 	return nil
 }
 
-// errLost is a transaction in which a savepoint could not be undone: no other write in it can be trusted.
-var errLost = errors.New("a write could not be undone")
+// errUndoFailed means that a savepoint could not be rolled back. The whole transaction must then be rolled back.
+var errUndoFailed = errors.New("cannot roll back a write")
 
 func (w *sqliteWriter) savepoint(ctx context.Context, job *sqliteWrite) error {
 	if _, err := w.exec(ctx, beginOne); err != nil {
-		return unavailable(errors.Join(errLost, err))
+		return notSaved(errors.Join(errUndoFailed, err))
 	}
-	err := protect(func() error { return job.fn(job.tx) })
+	err := recoverPanic(func() error { return job.fn(job.tx) })
 	if err == nil {
-		_, err = w.exec(ctx, keepOne)
+		_, err = w.exec(ctx, releaseOne)
 	}
 	if err == nil {
 		return nil
 	}
 	_, back := w.exec(ctx, "ROLLBACK TO one")
-	_, release := w.exec(ctx, keepOne)
+	_, release := w.exec(ctx, releaseOne)
 	if undo := errors.Join(back, release); undo != nil {
-		return unavailable(errors.Join(errLost, err, undo))
+		return notSaved(errors.Join(errUndoFailed, err, undo))
 	}
 	return err
 }
@@ -135,7 +136,7 @@ func (w *sqliteWriter) savepoint(ctx context.Context, job *sqliteWrite) error {
 func (w *sqliteWriter) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	var result sql.Result
 	var err error
-	if stmt := w.parsed[query]; stmt != nil {
+	if stmt := w.preparedWrites[query]; stmt != nil {
 		result, err = stmt.ExecContext(ctx, args...)
 	} else {
 		result, err = w.conn.ExecContext(ctx, query, args...)

@@ -1,12 +1,12 @@
-// Package store keeps everything Postern must not forget, and holds all of its SQL.
+// Package store stores Postern's data in SQLite or PostgreSQL, and contains all of its SQL.
 //
 //	s, err := store.OpenSQLite(ctx, dir)               // one process, one directory
 //	s, err := store.OpenPostgres(ctx, "postgres://…")  // several processes, one database
 //	defer s.Close()
 //
-// A [Store] is a [session.Store], a [directory.Store], a [login.Store] and a [webhook.Store]. The SQL is the same for both engines wherever it
-// can be; what differs is behind the interface engine, in sqlite.go and postgres.go. All writes go through one door,
-// [Store.Write], and are answered only after the commit is on disk.
+// A [Store] implements [session.Store], [directory.Store], [login.Store] and [webhook.Store]. Most SQL is the same for both
+// engines. The interface engine hides the differences; sqlite.go and postgres.go implement it. A write returns after its
+// commit is on disk.
 package store
 
 import (
@@ -29,81 +29,82 @@ var (
 	_ webhook.Store   = (*Store)(nil)
 )
 
-// Store is a database of sessions and of those who may have them. Safe for concurrent use.
+// Store is an open database. It is safe for concurrent use.
 type Store struct {
 	engine
-	revoked func([]session.Revocation)
-	// kept is told of events that this process has kept.
-	kept func()
+	// onRevocation and onEvent are called after a commit that added revocations or webhook events; nil means no callback.
+	onRevocation func([]session.Revocation)
+	onEvent      func()
 }
 
-// engine is what the two databases do each in its own way.
+// engine is the interface of a database engine.
 type engine interface {
 	querier
-	// write runs fn in a transaction, and then what fn has asked for after it.
+	// write runs fn in a transaction and, after the commit, the functions that fn passed to Tx.After.
 	write(ctx context.Context, fn func(tx *Tx) error) error
-	// insertSession is a write of one row, together with those that wait at the same time.
+	// insertSession inserts one session. Concurrent inserts share a commit.
 	insertSession(ctx context.Context, e session.Entry) (inserted bool, err error)
-	// sessionByKey may look up what is asked for at the same time in one query.
+	// sessionByKey finds a valid session. Concurrent lookups may share a query.
 	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
-	// lock takes the lock of that number, unless another process has it; then it reports false.
+	// lock takes a numbered lock. It returns false if another process holds the lock.
 	lock(ctx context.Context, number int64) (release func(), locked bool, err error)
 	dialect() dialect
 	ping(ctx context.Context) error
 	close() error
 }
 
-// querier reads. A query that appears in statements was parsed when the store was opened.
+// querier runs queries. The queries in the list statements are prepared when the store is opened.
 type querier interface {
 	queryRow(ctx context.Context, query string, args ...any) row
 	query(ctx context.Context, query string, args ...any) (rows, error)
 }
 
-// dialect is where the SQL of the two engines differs.
+// dialect holds the SQL that differs between the engines.
 type dialect struct {
-	// name is the folder of the migrations.
+	// name is the engine's folder in migrations.
 	name string
-	// shared is whether other processes may write to the same store.
+	// shared reports whether other processes may write to the same store.
 	shared bool
-	// hasTable asks whether the table $1 is there.
+	// hasTable is a query that reports whether the table named $1 exists.
 	hasTable string
-	// lockSchema keeps other processes from migrating at the same time; "" where there are none.
+	// lockSchema is a statement that waits until no other process changes the schema. It is empty for an engine of one process.
 	lockSchema string
-	// lockLog makes the numbers of the revocation log ascend in the order of the commits; "" where they do so anyway.
+	// lockLog is a statement that makes transactions append to the revocation log one at a time, so that seq ascends in the
+	// order of commits. It is empty for an engine that runs one write transaction at a time.
 	lockLog string
-	// forUpdate, behind a select, keeps other transactions from changing its rows; "" where there are none.
+	// forUpdate is appended to a SELECT to lock its rows. It is empty for an engine that runs one write transaction at a time.
 	forUpdate string
-	// skipLocked, behind a select, locks its rows, and passes by those that another transaction has locked.
+	// skipLocked is appended to a SELECT to lock its rows and to skip rows that another transaction has locked.
 	skipLocked string
-	// position is the function that tells where in a text, counted from 1, another one begins; 0 is nowhere.
+	// position is the SQL function that returns the 1-based index of a substring, or 0 if it does not occur.
 	position string
-	// jsonText is a member of a JSON object, as text.
+	// jsonText returns an expression for the text of a field of a JSON object.
 	jsonText func(column, name string) string
 }
 
-// Close waits for the writes that are under way, refuses later ones, and closes the database.
+// Close waits for running writes, then closes the database. Later writes return fault.Unavailable.
 func (s *Store) Close() error { return s.close() }
 
-// Shared is session.Store's.
+// Shared implements session.Store.
 func (s *Store) Shared() bool { return s.dialect().shared }
 
-// Ping reports whether the store answers.
+// Ping returns fault.Unavailable if the database does not respond.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.ping(ctx); err != nil {
-		return silent(err)
+		return unavailable(err)
 	}
 	return nil
 }
 
-// Write runs fn in a transaction and returns after the commit is durable. An error of fn undoes what fn did and comes
-// back as it is; any other error means that nothing of it was kept, but for one: when PostgreSQL is lost while it commits,
-// fault.Unavailable comes back, and nobody knows. fn may be called again after it lost a race.
+// Write runs fn in a transaction and returns after the commit is durable. If fn returns an error, Write rolls back and returns
+// that error. After any other error nothing was written, with one exception: if the connection to PostgreSQL breaks during the
+// commit, Write returns fault.Unavailable and the outcome is unknown. fn may be called again after a conflict with another
+// transaction.
 //
-// Once fn has started, ctx does not stop it: whoever gives up early would not know whether it was kept.
+// Once fn has started, the end of ctx does not interrupt it. Otherwise the caller could not know the outcome.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return s.write(ctx, fn) }
 
-// statements are the queries that are known beforehand. They are parsed once, so that a mistake in one shows when the store
-// is opened and not later.
+// statements are the constant queries. Opening a store prepares them, which also detects a mistake in one of them at once.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
 	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
@@ -111,10 +112,10 @@ var statements = []string{
 	endpointByKey, dueWatches, dueEndpoints, dueDeliveries,
 }
 
-// row is what a query for one row scans.
+// row is the result of a query for one row.
 type row interface{ Scan(dest ...any) error }
 
-// rows is what a query for several rows scans.
+// rows is the result of a query for several rows.
 type rows interface {
 	row
 	Next() bool
@@ -122,7 +123,7 @@ type rows interface {
 	Close()
 }
 
-// find scans one row, and reports false when there is none.
+// find scans one row. It returns false if there is no row.
 func find[T any](r row, scan func(row) (T, error)) (T, bool, error) {
 	v, err := scan(r)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -131,7 +132,7 @@ func find[T any](r row, scan func(row) (T, error)) (T, bool, error) {
 	return v, err == nil, err
 }
 
-// all scans every row.
+// all returns a function that scans every row of a query's result.
 func all[T any](scan func(row) (T, error)) func(rows, error) ([]T, error) {
 	return func(r rows, err error) ([]T, error) {
 		if err != nil {
@@ -150,7 +151,7 @@ func all[T any](scan func(row) (T, error)) func(rows, error) ([]T, error) {
 	}
 }
 
-// uuid collects a key and a tail from a row.
+// uuid holds the columns key and tail of a row, which together are a [token.ID].
 type uuid struct {
 	key  token.Key
 	tail int64
@@ -162,7 +163,7 @@ func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
-// microsOrNull is nil for no time.
+// microsOrNull returns nil, which is stored as NULL, if t is nil.
 func microsOrNull(t *time.Time) any {
 	if t == nil {
 		return nil
@@ -178,7 +179,7 @@ func instantOrNil(micros sql.NullInt64) *time.Time {
 	return &t
 }
 
-// hashOf copies a hash out of a row; a hash of another length can match no token.
+// hashOf converts a stored hash. It returns the zero hash, which matches no token, if b has the wrong length.
 func hashOf(b []byte) (h token.Hash) {
 	if len(b) == len(h) {
 		copy(h[:], b)

@@ -12,7 +12,7 @@ const (
 	ticketByKey  = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
 )
 
-// InsertTicket is session.Store's.
+// InsertTicket implements session.Store.
 func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, insertTicket, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
@@ -22,7 +22,7 @@ func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bo
 	return inserted && err == nil, err
 }
 
-// Ticket is session.Store's.
+// Ticket implements session.Store.
 func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool, error) {
 	return find(s.queryRow(ctx, ticketByKey, key), func(r row) (t session.Ticket, err error) {
 		var hash []byte
@@ -33,7 +33,7 @@ func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool
 	})
 }
 
-// DeleteTicket is session.Store's. Of many deletes of one row, one alone counts it.
+// DeleteTicket implements session.Store. If several calls delete the same ticket at once, exactly one returns true.
 func (s *Store) DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)

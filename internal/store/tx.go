@@ -20,29 +20,29 @@ type conn interface {
 	exec(ctx context.Context, query string, args ...any) (rowsAffected int64, err error)
 }
 
-// Exec runs a statement. It does not stop when ctx ends: what is half done is not undone by interrupting the engine, which
-// may roll back what others wait for too.
+// Exec runs a statement. The end of ctx does not interrupt the statement, because an interrupt can make SQLite roll back the
+// other writes of the same commit.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) error {
 	_, err := tx.Affect(ctx, query, args...)
 	return err
 }
 
-// Affect is [Tx.Exec], and tells how many rows it has changed.
+// Affect is like [Tx.Exec] and returns the number of changed rows.
 func (tx *Tx) Affect(ctx context.Context, query string, args ...any) (rows int64, err error) {
 	return tx.conn.exec(context.WithoutCancel(ctx), query, args...)
 }
 
-// QueryRow runs a query for one row, and does not stop when ctx ends either.
+// QueryRow runs a query for one row. Like [Tx.Exec], it ignores the end of ctx.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) row {
 	return tx.conn.queryRow(context.WithoutCancel(ctx), query, args...)
 }
 
-// Query runs a query for several rows, and does not stop when ctx ends either.
+// Query runs a query for several rows. Like [Tx.Exec], it ignores the end of ctx.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (rows, error) {
 	return tx.conn.query(context.WithoutCancel(ctx), query, args...)
 }
 
-// After has f called once the transaction is committed, before its write returns.
+// After registers f to be called after the commit, before [Store.Write] returns.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 func (tx *Tx) committed() {
@@ -51,28 +51,29 @@ func (tx *Tx) committed() {
 	}
 }
 
-// protect turns a panic of one write into its error: an engine serves everybody.
-func protect(fn func() error) (err error) {
+// recoverPanic turns a panic of fn into an error, because other writes may share the goroutine of fn.
+func recoverPanic(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("a write panicked: %v", p)
+			err = fmt.Errorf("write panicked: %v", p)
 		}
 	}()
 	return fn()
 }
 
-// silent is for an engine that cannot do what is asked of it now, and unavailable for a write that was not kept.
-func silent(err error) error {
-	return fault.New(fault.Unavailable, "The store does not answer.").Because(err)
-}
-
+// unavailable wraps the error of an engine that cannot run a statement at the moment.
 func unavailable(err error) error {
-	return fault.New(fault.Unavailable, "The store could not keep this.").Because(err)
+	return fault.New(fault.Unavailable, "The database is not available.").Because(err)
 }
 
-var errClosed = fault.New(fault.Unavailable, "The store is closed.")
+// notSaved wraps the error of a commit that failed.
+func notSaved(err error) error {
+	return fault.New(fault.Unavailable, "The database could not save the change.").Because(err)
+}
 
-// isFault reports whether an error is a refusal that somebody has thought of.
+var errClosed = fault.New(fault.Unavailable, "The database is closed.")
+
+// isFault reports whether an error is a [fault.Error].
 func isFault(err error) bool {
 	_, ok := errors.AsType[*fault.Error](err)
 	return ok

@@ -25,7 +25,7 @@ const (
 		v.key, v.tail, v.organization, v.type, v.body, v.at` + fromDeliveries
 )
 
-// Deliveries is webhook.Store's.
+// Deliveries implements webhook.Store.
 func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) ([]webhook.Delivery, int, error) {
 	var w where
 	w.add(`e.organization = `, q.Organization)
@@ -57,25 +57,25 @@ func scanDelivery(r row) (d webhook.Delivery, err error) {
 	return d, err
 }
 
-// Redeliver is webhook.Store's.
+// Redeliver implements webhook.Store.
 func (s *Store) Redeliver(ctx context.Context, org token.Key, event token.ID, at time.Time) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `UPDATE webhook_deliveries SET state = 'pending', attempts = 0, first_at = $4, next_at = $4, error = ''
 			WHERE event IN (SELECT key FROM webhook_events WHERE key = $1 AND tail = $2 AND organization = $3)`,
 			event.Key(), event.Tail(), org, micros(at))
 		found = n > 0
-		tx.After(s.wake)
+		tx.After(s.notifyEvent)
 		return err
 	})
 	return found, err
 }
 
-// DueEndpoints is webhook.Store's.
+// DueEndpoints implements webhook.Store.
 func (s *Store) DueEndpoints(ctx context.Context, now time.Time, limit int) ([]token.Key, error) {
 	return all(scanKey)(s.query(ctx, dueEndpoints, micros(now), limit))
 }
 
-// DueDeliveries is webhook.Store's.
+// DueDeliveries implements webhook.Store.
 func (s *Store) DueDeliveries(ctx context.Context, endpoint token.Key, now time.Time, limit int) ([]webhook.Dispatch, error) {
 	return all(func(r row) (d webhook.Dispatch, err error) {
 		var event uuid
@@ -87,16 +87,16 @@ func (s *Store) DueDeliveries(ctx context.Context, endpoint token.Key, now time.
 	})(s.query(ctx, dueDeliveries, endpoint, micros(now), limit))
 }
 
-// LockEndpoint is webhook.Store's.
+// LockEndpoint implements webhook.Store.
 func (s *Store) LockEndpoint(ctx context.Context, key token.Key) (release func(), locked bool, err error) {
 	return s.lock(ctx, int64(key))
 }
 
-// SaveAttempts is webhook.Store's.
+// SaveAttempts implements webhook.Store.
 func (s *Store) SaveAttempts(ctx context.Context, endpoint token.Key, attempts []webhook.Attempt) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, a := range attempts {
-			if err := keepAttempt(ctx, tx, endpoint, a); err != nil {
+			if err := saveAttempt(ctx, tx, endpoint, a); err != nil {
 				return err
 			}
 		}
@@ -104,12 +104,12 @@ func (s *Store) SaveAttempts(ctx context.Context, endpoint token.Key, attempts [
 	})
 }
 
-func keepAttempt(ctx context.Context, tx *Tx, endpoint token.Key, a webhook.Attempt) error {
+func saveAttempt(ctx context.Context, tx *Tx, endpoint token.Key, a webhook.Attempt) error {
 	if err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = $2, attempts = attempts + 1, next_at = $3, http_code = $4, error = $5, modified_at = $6
 		WHERE seq = $1 AND state = 'pending'`, a.Seq, string(a.State), micros(a.NextAt), a.HTTPCode, a.Error, micros(a.At)); err != nil {
 		return err
 	}
-	if a.State == webhook.Pending { // those behind it wait as long
+	if a.State == webhook.Pending { // later deliveries with the same subject wait too
 		if err := tx.Exec(ctx, `UPDATE webhook_deliveries SET next_at = $3 WHERE endpoint = $1 AND state = 'pending' AND seq > $2 AND next_at < $3
 			AND subject = (SELECT subject FROM webhook_deliveries WHERE seq = $2)`, endpoint, a.Seq, micros(a.NextAt)); err != nil {
 			return err

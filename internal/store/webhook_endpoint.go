@@ -31,7 +31,7 @@ func scanEndpoint(r row) (e webhook.Endpoint, err error) {
 	return e, err
 }
 
-// endpointArgs are the key and the columns that can change.
+// endpointArgs returns the key and the values of all columns that an update can change.
 func endpointArgs(e webhook.Endpoint) []any {
 	kinds := make([]string, len(e.Kinds))
 	for i, kind := range e.Kinds {
@@ -47,10 +47,10 @@ func endpointArgs(e webhook.Endpoint) []any {
 	}
 }
 
-// InsertEndpoint is webhook.Store's.
+// InsertEndpoint implements webhook.Store.
 func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, most int) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if lock := s.dialect().forUpdate; lock != "" { // or two would each see room for one
+		if lock := s.dialect().forUpdate; lock != "" { // so that concurrent inserts cannot exceed the limit
 			if err := tx.Exec(ctx, `SELECT key FROM organizations WHERE key = $1`+lock, e.Organization.Key()); err != nil {
 				return err
 			}
@@ -65,17 +65,17 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, most int
 			append(endpointArgs(e), e.ID.Tail(), e.Organization.Key(), micros(e.CreatedAt))...); err != nil {
 			return err
 		}
-		return watchLive(ctx, tx, e.Organization.Key(), e.CreatedAt)
+		return watchLiveSessions(ctx, tx, e.Organization.Key(), e.CreatedAt)
 	})
 	return inserted && err == nil, err
 }
 
-// Endpoint is webhook.Store's.
+// Endpoint implements webhook.Store.
 func (s *Store) Endpoint(ctx context.Context, key token.Key) (webhook.Endpoint, bool, error) {
 	return find(s.queryRow(ctx, endpointByKey, key), scanEndpoint)
 }
 
-// Endpoints is webhook.Store's.
+// Endpoints implements webhook.Store.
 func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page) ([]webhook.Endpoint, int, error) {
 	var total int
 	if err := s.queryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, org).Scan(&total); err != nil {
@@ -86,7 +86,7 @@ func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page)
 	return list, total, err
 }
 
-// ChangeEndpoint is webhook.Store's.
+// ChangeEndpoint implements webhook.Store.
 func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time, change func(e *webhook.Endpoint) error) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		if lock := s.dialect().forUpdate; lock != "" {
@@ -106,13 +106,13 @@ func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time
 			enabled = $8, failing_at = $9, modified_at = $10 WHERE key = $1`, endpointArgs(e)...); err != nil || was || !e.Enabled {
 			return err
 		}
-		tx.After(s.wake)
-		return watchLive(ctx, tx, e.Organization.Key(), now)
+		tx.After(s.notifyEvent)
+		return watchLiveSessions(ctx, tx, e.Organization.Key(), now)
 	})
 	return found, err
 }
 
-// DeleteEndpoint is webhook.Store's.
+// DeleteEndpoint implements webhook.Store.
 func (s *Store) DeleteEndpoint(ctx context.Context, org token.Key, id token.ID) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM webhook_endpoints WHERE key = $1 AND tail = $2 AND organization = $3`, id.Key(), id.Tail(), org)

@@ -12,35 +12,36 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// OnEvent is webhook.Store's.
-func (s *Store) OnEvent(f func()) { s.kept = f }
+// OnEvent implements webhook.Store.
+func (s *Store) OnEvent(f func()) { s.onEvent = f }
 
-func (s *Store) wake() {
-	if s.kept != nil {
-		s.kept()
+// notifyEvent runs the callback of OnEvent.
+func (s *Store) notifyEvent() {
+	if s.onEvent != nil {
+		s.onEvent()
 	}
 }
 
-// InsertEvent is webhook.Store's.
+// InsertEvent implements webhook.Store.
 func (s *Store) InsertEvent(ctx context.Context, e webhook.Event) error {
 	return s.Write(ctx, func(tx *Tx) error { return s.emit(ctx, tx, e) })
 }
 
-type listener struct {
+type subscriber struct {
 	key   token.Key
 	kinds string
 }
 
-// emit keeps an event and a delivery of it for every endpoint that wants to hear it; for none, it keeps nothing.
+// emit inserts an event and a delivery for every endpoint that subscribes to it. Without such an endpoint, it inserts nothing.
 func (s *Store) emit(ctx context.Context, tx *Tx, e webhook.Event) error {
-	endpoints, err := all(func(r row) (l listener, err error) {
+	endpoints, err := all(func(r row) (l subscriber, err error) {
 		err = r.Scan(&l.key, &l.kinds)
 		return l, err
 	})(tx.Query(ctx, `SELECT key, events FROM webhook_endpoints WHERE organization = $1 AND enabled`, e.Organization))
 	if err != nil {
 		return err
 	}
-	endpoints = slices.DeleteFunc(endpoints, func(l listener) bool { return !slices.Contains(strings.Fields(l.kinds), string(e.Kind)) })
+	endpoints = slices.DeleteFunc(endpoints, func(l subscriber) bool { return !slices.Contains(strings.Fields(l.kinds), string(e.Kind)) })
 	if len(endpoints) == 0 {
 		return nil
 	}
@@ -56,12 +57,12 @@ func (s *Store) emit(ctx context.Context, tx *Tx, e webhook.Event) error {
 			return err
 		}
 	}
-	tx.After(s.wake)
+	tx.After(s.notifyEvent)
 	return nil
 }
 
-// tell keeps the event of a session as it is now.
-func (s *Store) tell(ctx context.Context, tx *Tx, kind webhook.Kind, key token.Key, at time.Time) error {
+// emitSession emits an event with the current state of a session.
+func (s *Store) emitSession(ctx context.Context, tx *Tx, kind webhook.Kind, key token.Key, at time.Time) error {
 	e, found, err := entry(ctx, tx.conn, key, "")
 	if err != nil || !found {
 		return err
@@ -69,10 +70,10 @@ func (s *Store) tell(ctx context.Context, tx *Tx, kind webhook.Kind, key token.K
 	return s.emit(ctx, tx, webhook.SessionEvent(kind, e, at))
 }
 
-// idleGrace is how late the last use of a session may be known.
+// idleGrace is how long after a use of a session the use may still be missing from the store.
 const idleGrace = 2 * session.FlushEvery
 
-// dueAt is when to look whether a session has ended.
+// dueAt returns when to check whether a session has ended.
 func dueAt(s *session.Session) time.Time {
 	if s.IdleTimeout == 0 {
 		return s.EndsAt()
@@ -80,7 +81,7 @@ func dueAt(s *session.Session) time.Time {
 	return s.EndsAt().Add(idleGrace)
 }
 
-// announce tells of a new session, and has its end watched.
+// announce emits the event of a new session and watches for its end, if e.Announce is set.
 func (s *Store) announce(ctx context.Context, tx *Tx, e session.Entry) error {
 	if !e.Announce {
 		return nil
@@ -90,11 +91,12 @@ func (s *Store) announce(ctx context.Context, tx *Tx, e session.Entry) error {
 		e.ID.Key(), e.Organization, e.Customer, e.Member, micros(dueAt(&e.Session))); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, webhook.SessionCreated, e.ID.Key(), e.CreatedAt)
+	return s.emitSession(ctx, tx, webhook.SessionCreated, e.ID.Key(), e.CreatedAt)
 }
 
-// watchLive has the ends of all live sessions of an organization watched. When each of them is due is found out soon.
-func watchLive(ctx context.Context, tx *Tx, org token.Key, now time.Time) error {
+// watchLiveSessions watches for the ends of all live sessions of an organization. All of these watches are due at once; the first
+// check then sets the actual time.
+func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time) error {
 	var w where
 	at := w.arg(micros(now))
 	w.add(`s.organization = `, org)
@@ -105,17 +107,17 @@ func watchLive(ctx context.Context, tx *Tx, org token.Key, now time.Time) error 
 		LEFT JOIN members m ON m.key = s.member`+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...)
 }
 
-// tellFirstUse tells of the first use of a session that is watched, once.
-func (s *Store) tellFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
+// emitFirstUse emits the event of a session's first use, once, if the session is watched.
+func (s *Store) emitFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	n, err := tx.Affect(ctx, `UPDATE webhook_watches SET used = TRUE WHERE session = $1 AND NOT used`, v.Session)
 	if err != nil || n == 0 {
 		return err
 	}
-	return s.tell(ctx, tx, webhook.SessionFirstUsed, v.Session, v.At)
+	return s.emitSession(ctx, tx, webhook.SessionFirstUsed, v.Session, v.At)
 }
 
-// tellEnd tells of a session that was ended by itself, if it is watched, and ends the watch.
-func (s *Store) tellEnd(ctx context.Context, tx *Tx, e session.Entry) error {
+// emitEnd emits the event of a session that was ended on its own, if the session is watched, and deletes the watch.
+func (s *Store) emitEnd(ctx context.Context, tx *Tx, e session.Entry) error {
 	n, err := tx.Affect(ctx, `DELETE FROM webhook_watches WHERE session = $1`, e.ID.Key())
 	if err != nil || n == 0 {
 		return err
@@ -123,8 +125,8 @@ func (s *Store) tellEnd(ctx context.Context, tx *Tx, e session.Entry) error {
 	return s.emit(ctx, tx, webhook.SessionEvent(webhook.SessionRevoked, e, *e.EndedAt))
 }
 
-// hurryWatches has the sessions of a holder looked at now, because all of them have ended.
-func hurryWatches(ctx context.Context, tx *Tx, r session.Revocation) error {
+// checkWatchesNow makes the watches of a holder due, because all sessions of the holder have ended.
+func checkWatchesNow(ctx context.Context, tx *Tx, r session.Revocation) error {
 	var w where
 	at := w.arg(micros(r.At))
 	w.add(`organization = `, r.Organization)
@@ -139,8 +141,8 @@ func hurryWatches(ctx context.Context, tx *Tx, r session.Revocation) error {
 
 const dueWatches = `SELECT session FROM webhook_watches WHERE due_at <= $1 ORDER BY due_at LIMIT $2`
 
-// EndWatches is webhook.Store's. Several processes share the work: a watch that another one looks at is passed by.
-func (s *Store) EndWatches(ctx context.Context, now time.Time, limit int) (n int, err error) {
+// EmitEndEvents implements webhook.Store. Several processes can share the work: each skips the watches that another one has locked.
+func (s *Store) EmitEndEvents(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	if due, err := all(scanKey)(s.query(ctx, dueWatches, micros(now), 1)); err != nil || len(due) == 0 {
 		return 0, err
 	}
@@ -149,7 +151,7 @@ func (s *Store) EndWatches(ctx context.Context, now time.Time, limit int) (n int
 		n = len(due)
 		for _, key := range due {
 			if err == nil {
-				err = s.endWatch(ctx, tx, key, now)
+				err = s.checkWatch(ctx, tx, key, now)
 			}
 		}
 		return err
@@ -157,14 +159,15 @@ func (s *Store) EndWatches(ctx context.Context, now time.Time, limit int) (n int
 	return n, err
 }
 
-// UntoldEnds is webhook.Store's. The plus keeps SQLite from walking over all sessions of the organization that are watched: it
-// takes the index of those that are due.
-func (s *Store) UntoldEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error) {
+// PendingEnds implements webhook.Store. The unary plus keeps SQLite from using the index on organization, which would read all
+// watches of the organization instead of only those that are due.
+func (s *Store) PendingEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error) {
 	err = s.queryRow(ctx, `SELECT count(*) FROM webhook_watches WHERE +organization = $1 AND due_at <= $2`, org, micros(now)).Scan(&n)
 	return n, err
 }
 
-func (s *Store) endWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) error {
+// checkWatch emits the event of a session that has ended and deletes its watch. For a live session, it postpones the watch.
+func (s *Store) checkWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) error {
 	e, found, err := entry(ctx, tx.conn, key, "")
 	if err != nil {
 		return err

@@ -74,7 +74,7 @@ func (w *Service) CatchUp(ctx context.Context) error {
 func (w *Service) endWatches(ctx context.Context) error {
 	for n := watchChunk; n == watchChunk; {
 		var err error
-		if n, err = w.store.EndWatches(ctx, w.instant(), watchChunk); err != nil {
+		if n, err = w.store.EmitEndEvents(ctx, w.instant(), watchChunk); err != nil {
 			return err
 		}
 	}

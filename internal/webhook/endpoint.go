@@ -40,10 +40,10 @@ type NewEndpoint struct {
 // EndpointChange says what to change of an endpoint; what is nil stays.
 type EndpointChange struct {
 	URL, Name *string
-	// NoName takes the name away.
-	NoName  bool
-	Kinds   []Kind
-	Enabled *bool
+	// ClearName takes the name away.
+	ClearName bool
+	Kinds     []Kind
+	Enabled   *bool
 }
 
 const (
@@ -124,7 +124,7 @@ func (w *Service) Change(ctx context.Context, org, id token.ID, c EndpointChange
 		if c.URL != nil {
 			e.URL = *c.URL
 		}
-		if c.Name != nil || c.NoName {
+		if c.Name != nil || c.ClearName {
 			e.Name = c.Name
 		}
 		if c.Kinds != nil {

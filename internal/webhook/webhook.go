@@ -29,11 +29,11 @@ type Store interface {
 	DeliveryStore
 	// InsertEvent keeps an event for the endpoints of its organization that want to hear it; for none, it keeps nothing.
 	InsertEvent(ctx context.Context, e Event) error
-	// EndWatches looks at no more than limit of the sessions whose time has come, and keeps the event of each that has ended.
+	// EmitEndEvents looks at no more than limit of the sessions whose time has come, and keeps the event of each that has ended.
 	// It returns how many it has looked at.
-	EndWatches(ctx context.Context, now time.Time, limit int) (n int, err error)
-	// UntoldEnds counts the sessions of an organization whose end, by itself or with others, no event tells of yet.
-	UntoldEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error)
+	EmitEndEvents(ctx context.Context, now time.Time, limit int) (n int, err error)
+	// PendingEnds counts the sessions of an organization whose end, by itself or with others, no event tells of yet.
+	PendingEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error)
 	// OnEvent has f called when this process has kept an event. It is called once, before the store is used.
 	OnEvent(f func())
 }
@@ -116,5 +116,5 @@ func (w *Service) instant() time.Time { return w.now().UTC().Truncate(time.Micro
 // PendingEnds is how many sessions of the organization have ended, all at once or by themselves, of which no event was written
 // yet. It is 0 again soon: [Service.Deliver] works on them.
 func (w *Service) PendingEnds(ctx context.Context, org token.Key) (int, error) {
-	return w.store.UntoldEnds(ctx, org, w.instant())
+	return w.store.PendingEnds(ctx, org, w.instant())
 }

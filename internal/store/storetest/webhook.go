@@ -126,16 +126,16 @@ func webhookEnds(t *testing.T, b Backend) {
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "moved", At: noon})
 	})
 	var wg sync.WaitGroup
-	if n, err := b.UntoldEnds(ctx, o.ID.Key(), end); n == 0 || err != nil {
+	if n, err := b.PendingEnds(ctx, o.ID.Key(), end); n == 0 || err != nil {
 		t.Errorf("%d ends are untold before anybody has told any: %v", n, err)
 	}
-	if n, err := b.UntoldEnds(ctx, 1, end); n != 0 || err != nil {
+	if n, err := b.PendingEnds(ctx, 1, end); n != 0 || err != nil {
 		t.Errorf("%d ends of nobody are untold: %v", n, err)
 	}
 	for range 4 {
 		wg.Go(func() {
 			for range 3 * each {
-				if _, err := b.EndWatches(ctx, end, 7); err != nil {
+				if _, err := b.EmitEndEvents(ctx, end, 7); err != nil {
 					t.Error(err)
 				}
 			}
@@ -157,13 +157,13 @@ func webhookEnds(t *testing.T, b Backend) {
 	if total != 2*each || len(list) != total {
 		t.Errorf("%d events of %d ends", total, 2*each)
 	}
-	if n, err := b.EndWatches(ctx, end, 10); n != 0 || err != nil {
+	if n, err := b.EmitEndEvents(ctx, end, 10); n != 0 || err != nil {
 		t.Errorf("%d are still due: %v", n, err)
 	}
-	if n, err := b.UntoldEnds(ctx, o.ID.Key(), end); n != 0 || err != nil {
+	if n, err := b.PendingEnds(ctx, o.ID.Key(), end); n != 0 || err != nil {
 		t.Errorf("%d ends are still untold: %v", n, err)
 	}
-	if _, err := b.EndWatches(ctx, end.Add(time.Microsecond), 10); err != nil {
+	if _, err := b.EmitEndEvents(ctx, end.Add(time.Microsecond), 10); err != nil {
 		t.Error(err)
 	}
 	list, total, err = b.Deliveries(ctx, webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 1}})
