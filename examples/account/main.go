@@ -1,8 +1,8 @@
-// Command account is a shop with a "manage my account" button, which takes customers to their portal.
+// Command account is a shop with a "Manage my account" button that redirects the customer to the portal.
 //
 //	POLAR_ACCESS_TOKEN=polar_oat_… go run ./examples/account
 //
-// POLAR_SERVER_URL asks a Postern instead of Polar; the scope of the access token is customer_sessions:write.
+// The access token needs the scope customer_sessions:write. Set POLAR_SERVER_URL to use a Postern server instead of Polar.
 package main
 
 import (
@@ -29,8 +29,8 @@ func main() {
 	log.Print(http.ListenAndServe("127.0.0.1:3000", handler(client, "http://127.0.0.1:3000/")))
 }
 
-// handler shows the button, and makes a session when it is pressed. A session is made by POST, so that no link and no image of
-// somebody else's makes one.
+// handler serves the page with the button. The button creates a session and redirects to the portal. It sends a POST request with
+// protection against cross-site request forgery, so that other sites cannot trigger it.
 func handler(client *polar.Client, home string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { page.Execute(w, user(r)) })
@@ -42,17 +42,17 @@ func handler(client *polar.Client, home string) http.Handler {
 		case errors.Is(err, polar.ErrValidation):
 			http.Error(w, "You have not bought anything yet.", http.StatusNotFound)
 		case err != nil:
-			log.Print(err) // which holds no token
-			http.Error(w, "Your account cannot be opened just now. Please try again.", http.StatusBadGateway)
+			log.Print(err) // errors of package polar contain no tokens
+			http.Error(w, "Your account is not available at the moment. Please try again.", http.StatusBadGateway)
 		default:
-			w.Header().Set("Cache-Control", "no-store") // the address holds the token
+			w.Header().Set("Cache-Control", "no-store") // the redirect URL contains the session token
 			http.Redirect(w, r, session.CustomerPortalURL, http.StatusSeeOther)
 		}
 	})
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// user is who is logged in to the shop, by the shop's own means. This one has a single customer.
+// user returns the id of the user who is logged in to the shop. This shop has only one user.
 func user(*http.Request) string { return "user_1" }
 
 var page = template.Must(template.New("").Parse(`<!DOCTYPE html>

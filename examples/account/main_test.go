@@ -18,7 +18,7 @@ func press(handler http.Handler, origin string) *httptest.ResponseRecorder {
 	return w
 }
 
-func TestButton(t *testing.T) {
+func TestButtonRedirectsToPortal(t *testing.T) {
 	srv := polartest.New(t)
 	shop := handler(srv.Client(), "http://127.0.0.1:3000/")
 
@@ -27,7 +27,7 @@ func TestButton(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Body.String(), "Manage my account") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	if w := press(shop, "same-origin"); w.Code != http.StatusNotFound { // who has bought nothing is no customer
+	if w := press(shop, "same-origin"); w.Code != http.StatusNotFound { // user_1 is not yet a customer
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: polar.Set("user_1")})

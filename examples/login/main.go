@@ -1,8 +1,8 @@
-// Command login logs a customer in on the command line, with a code that comes by email.
+// Command login logs a customer in on the command line with a code that is sent by email.
 //
 //	POLAR_ORGANIZATION_ID=… go run ./examples/login ada@example.com
 //
-// POLAR_SERVER_URL asks a Postern instead of Polar. No access token is needed: the program can be in the hands of customers.
+// Set POLAR_SERVER_URL to use a Postern server instead of Polar. The program needs no access token, so it can be given to customers.
 package main
 
 import (
@@ -48,33 +48,33 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	// A real program keeps the token here, in the keychain of the system.
+	// A real program would now store the token in the keychain of the operating system.
 	fmt.Fprintf(out, "You are logged in as %s, customer %s.\n", who.Email, who.CustomerID)
 	return nil
 }
 
-// login exchanges an email address, and the code that is sent there, for the token of a session.
+// login sends a login code to the email address, asks the customer for the code, and returns the token of the new session.
 func login(ctx context.Context, client *polar.Client, t terminal, organization, email string) (string, error) {
 	sessions := client.CustomerPortal.CustomerSession
 	request := polar.CustomerSessionCodeRequest{Email: email, OrganizationID: organization}
 	err := sessions.Request(ctx, request)
-	if request.CustomerID, err = t.choose(err); err == nil && request.CustomerID != "" { // Polar asks before the mail
+	if request.CustomerID, err = t.choose(err); err == nil && request.CustomerID != "" { // Polar asks for the customer before it sends the code
 		err = sessions.Request(ctx, request)
 	}
 	if err != nil {
 		return "", err
 	}
-	code, err := t.ask("If " + email + " is known, a code is on its way there. Code: ")
+	code, err := t.ask("If " + email + " belongs to a customer, a code was sent there. Code: ")
 	if err != nil {
 		return "", err
 	}
 	in := polar.CustomerSessionCodeAuthenticate{Code: strings.ToUpper(code)}
 	session, err := sessions.Authenticate(ctx, in)
-	if in.CustomerID, err = t.choose(err); err == nil && in.CustomerID != "" { // Postern asks whoever has the code
+	if in.CustomerID, err = t.choose(err); err == nil && in.CustomerID != "" { // Postern asks for the customer after it has checked the code
 		session, err = sessions.Authenticate(ctx, in)
 	}
 	if errors.Is(err, polar.ErrUnauthorized) {
-		return "", errors.New("this code is wrong, was used, or is too old: start again")
+		return "", errors.New("the code is wrong, has expired or was already used; start again")
 	}
 	if err != nil {
 		return "", err
@@ -82,7 +82,7 @@ func login(ctx context.Context, client *polar.Client, t terminal, organization, 
 	return session.Token, nil
 }
 
-// terminal is where the customer is.
+// terminal asks the customer questions.
 type terminal struct {
 	in  *bufio.Reader
 	out io.Writer
@@ -92,7 +92,7 @@ func (t terminal) ask(question string) (string, error) {
 	fmt.Fprint(t.out, question)
 	line, err := t.in.ReadString('\n')
 	if line = strings.TrimSpace(line); line == "" && err == nil {
-		err = errors.New("nothing was entered")
+		err = errors.New("no input")
 	}
 	if line != "" {
 		err = nil
@@ -100,7 +100,8 @@ func (t terminal) ask(question string) (string, error) {
 	return line, err
 }
 
-// choose asks which of several customers it is, if that is what the error is about. Any other error comes back, and no customer.
+// choose handles the error for an email address that belongs to several customers: it asks which one to log in, and returns that
+// customer's id. It returns any other error unchanged.
 func (t terminal) choose(err error) (polar.CustomerID, error) {
 	var refusal *polar.Error
 	if !errors.Is(err, polar.ErrCustomerSelectionRequired) || !errors.As(err, &refusal) {
@@ -119,7 +120,7 @@ func (t terminal) choose(err error) (polar.CustomerID, error) {
 	}
 	n, err := strconv.Atoi(answer)
 	if err != nil || n < 1 || n > len(refusal.Customers) {
-		return "", errors.New("that is none of the numbers")
+		return "", errors.New("the answer is not one of the numbers")
 	}
 	return polar.CustomerID(refusal.Customers[n-1].ID), nil
 }

@@ -10,22 +10,22 @@ import (
 	"github.com/postern-go/postern/polar/polartest"
 )
 
-// typist answers the questions of the program, each when it is asked: the code is in a mail by then.
-type typist struct {
-	answers []func() string
-	rest    io.Reader
+// answers is an input that computes each line when the program reads it: only then has the mail with the code been sent.
+type answers struct {
+	lines []func() string
+	rest  io.Reader
 }
 
-func (t *typist) Read(p []byte) (int, error) {
-	if t.rest == nil {
-		if len(t.answers) == 0 {
+func (a *answers) Read(p []byte) (int, error) {
+	if a.rest == nil {
+		if len(a.lines) == 0 {
 			return 0, io.EOF
 		}
-		t.rest, t.answers = strings.NewReader(t.answers[0]()+"\n"), t.answers[1:]
+		a.rest, a.lines = strings.NewReader(a.lines[0]()+"\n"), a.lines[1:]
 	}
-	n, err := t.rest.Read(p)
+	n, err := a.rest.Read(p)
 	if err == io.EOF {
-		t.rest, err = nil, nil
+		a.rest, err = nil, nil
 	}
 	return n, err
 }
@@ -39,24 +39,24 @@ func TestLogin(t *testing.T) {
 	ada := srv.Customer(polar.CustomerIndividualCreate{Email: email, Name: polar.Set("Ada")})
 
 	var out bytes.Buffer
-	if err := run(t.Context(), []string{email}, &typist{answers: []func() string{code}}, &out); err != nil {
+	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{code}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), ada.ID) {
 		t.Error(out.String())
 	}
 	wrong := func() string { return "AAAAAA" }
-	if err := run(t.Context(), []string{email}, &typist{answers: []func() string{wrong}}, &out); err == nil || !strings.Contains(err.Error(), "start again") {
+	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{wrong}}, &out); err == nil || !strings.Contains(err.Error(), "start again") {
 		t.Errorf("%v", err)
 	}
-	if err := run(t.Context(), nil, &typist{}, &out); err == nil || !strings.Contains(err.Error(), "usage") {
+	if err := run(t.Context(), nil, &answers{}, &out); err == nil || !strings.Contains(err.Error(), "usage") {
 		t.Errorf("%v", err)
 	}
-	if err := run(t.Context(), []string{email}, &typist{}, &out); err != io.EOF {
+	if err := run(t.Context(), []string{email}, &answers{}, &out); err != io.EOF {
 		t.Errorf("%v", err)
 	}
 
-	// Of several customers with the address, Ada chooses.
+	// With several customers for the address, the program asks which one to log in.
 	team := srv.Customer(polar.CustomerTeamCreate{Name: polar.Set("Analytical Engines"), Owner: polar.Set(polar.MemberOwnerCreate{Email: email})})
 	out.Reset()
 	choice := func() string {
@@ -67,14 +67,14 @@ func TestLogin(t *testing.T) {
 		}
 		return "not offered"
 	}
-	if err := run(t.Context(), []string{email}, &typist{answers: []func() string{code, choice}}, &out); err != nil {
+	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{code, choice}}, &out); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), team.ID) {
 		t.Error(out.String())
 	}
 	none := func() string { return "3" }
-	if err := run(t.Context(), []string{email}, &typist{answers: []func() string{code, none}}, &out); err == nil {
-		t.Error("the third of two was taken")
+	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{code, none}}, &out); err == nil {
+		t.Error("choice 3 of 2 was accepted")
 	}
 }

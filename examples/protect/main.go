@@ -1,9 +1,10 @@
-// Command protect is an API of your own that lets only your customers in, and knows on every request which one is calling.
+// Command protect is an HTTP API that only customers can use. Its handlers know which customer sent the request.
 //
 //	POLAR_ACCESS_TOKEN=polar_oat_… go run ./examples/protect
 //	curl -H 'Authorization: Bearer polar_mst_…' http://127.0.0.1:3000/notes
 //
-// POLAR_SERVER_URL asks a Postern instead of Polar; the scopes of the access token are customers:read and customer_sessions:read.
+// The access token needs the scopes customers:read and customer_sessions:read. Set POLAR_SERVER_URL to use a Postern server
+// instead of Polar.
 package main
 
 import (
@@ -33,14 +34,14 @@ func main() {
 	log.Print(http.ListenAndServe("127.0.0.1:3000", handler(auth)))
 }
 
-// observe logs what an operator should know. Counting all kinds of events makes good metrics.
+// observe logs the events that an operator should know about. A real program could also count all events for its metrics.
 func observe(e portalauth.Event) {
 	if e.Kind == portalauth.EventUnavailable || e.Kind == portalauth.EventStreamLost {
 		log.Printf("%s: %v", e.Kind, e.Err)
 	}
 }
 
-// handler has a public part, and one for customers, who read and write notes of their own.
+// handler serves a public route, and routes on which customers read and write their notes.
 func handler(auth *portalauth.Verifier) http.Handler {
 	n := &notes{of: map[string][]string{}}
 	mux := http.NewServeMux()
@@ -50,14 +51,14 @@ func handler(auth *portalauth.Verifier) http.Handler {
 	return mux
 }
 
-// notes are kept by customer: all members of a team share them.
+// notes stores the notes of each customer in memory. All members of a team share the notes of their customer.
 type notes struct {
 	mu sync.Mutex
 	of map[string][]string
 }
 
 func (n *notes) list(w http.ResponseWriter, r *http.Request) {
-	who, ok := portalauth.FromContext(r.Context())
+	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
 		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
 		return
@@ -65,11 +66,11 @@ func (n *notes) list(w http.ResponseWriter, r *http.Request) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{"customer_id": who.CustomerID, "notes": append([]string{}, n.of[who.CustomerID]...)})
+	json.NewEncoder(w).Encode(map[string]any{"customer_id": identity.CustomerID, "notes": append([]string{}, n.of[identity.CustomerID]...)})
 }
 
 func (n *notes) add(w http.ResponseWriter, r *http.Request) {
-	who, ok := portalauth.FromContext(r.Context())
+	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
 		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
 		return
@@ -81,6 +82,6 @@ func (n *notes) add(w http.ResponseWriter, r *http.Request) {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.of[who.CustomerID] = append(n.of[who.CustomerID], note)
+	n.of[identity.CustomerID] = append(n.of[identity.CustomerID], note)
 	w.WriteHeader(http.StatusCreated)
 }

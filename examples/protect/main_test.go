@@ -25,14 +25,14 @@ func TestNotes(t *testing.T) {
 		status                          int
 		wanted, forbidden               string
 	}{
-		{"anybody", "GET", "/healthz", "", "", 200, "", ""},
-		{"nobody", "GET", "/notes", "", "", 401, "Unauthorized", ""},
+		{"public route", "GET", "/healthz", "", "", 200, "", ""},
+		{"no token", "GET", "/notes", "", "", 401, "Unauthorized", ""},
 		{"Ada writes", "POST", "/notes", ada.Token, `"a secret"`, 201, "", ""},
 		{"Ada reads", "GET", "/notes", ada.Token, "", 200, "a secret", ""},
-		{"Grace does not", "GET", "/notes", grace.Token, "", 200, grace.CustomerID, "a secret"},
-		{"a reader reads", "GET", "/notes", reader.Token, "", 200, "a secret", ""},
-		{"and cannot write", "POST", "/notes", reader.Token, `"more"`, 403, "insufficient_scope", ""},
-		{"no JSON", "POST", "/notes", ada.Token, `more`, 400, "JSON", ""},
+		{"Grace cannot read them", "GET", "/notes", grace.Token, "", 200, grace.CustomerID, "a secret"},
+		{"read-only session reads", "GET", "/notes", reader.Token, "", 200, "a secret", ""},
+		{"read-only session cannot write", "POST", "/notes", reader.Token, `"more"`, 403, "insufficient_scope", ""},
+		{"invalid JSON", "POST", "/notes", ada.Token, `more`, 400, "JSON", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := httptest.NewRequest(test.method, test.path, strings.NewReader(test.body))
@@ -49,14 +49,14 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// A handler that somebody has put in the wrong place lets nobody in.
-func TestUnprotected(t *testing.T) {
+// A handler without the middleware refuses all requests.
+func TestHandlersNeedMiddleware(t *testing.T) {
 	n := &notes{of: map[string][]string{}}
 	for _, handler := range []http.HandlerFunc{n.list, n.add} {
 		w := httptest.NewRecorder()
 		handler(w, httptest.NewRequest("GET", "/notes", nil))
 		if w.Code != http.StatusInternalServerError {
-			t.Errorf("%d", w.Code)
+			t.Errorf("status %d, want 500", w.Code)
 		}
 	}
 }

@@ -1,3 +1,3 @@
-// Package routers shows portalauth under routers other than net/http's: its middleware is plain net/http, so each takes it in a line.
-// It is a module of its own, so that Postern's names no router. Read the tests.
+// Package routers shows portalauth with routers other than net/http: read the tests. The middleware is plain net/http, so each
+// router needs one line. The package is a separate module, so that Postern does not depend on these routers.
 package routers

@@ -14,43 +14,43 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// chi's middleware is net/http's.
+// chiRouter uses the middleware as it is, because chi's middleware has the same type.
 func chiRouter(auth *portalauth.Verifier) http.Handler {
 	r := chi.NewRouter()
 	r.Get("/healthz", func(http.ResponseWriter, *http.Request) {})
 	r.Group(func(r chi.Router) {
 		r.Use(auth.Require("customer_portal:read"))
 		r.Get("/notes/{id}", func(w http.ResponseWriter, r *http.Request) {
-			who, _ := portalauth.FromContext(r.Context())
-			fmt.Fprint(w, chi.URLParam(r, "id"), " of ", who.CustomerID)
+			identity, _ := portalauth.FromContext(r.Context())
+			fmt.Fprint(w, chi.URLParam(r, "id"), " of ", identity.CustomerID)
 		})
 	})
 	return r
 }
 
-// echo wraps it.
+// echoRouter wraps the middleware with echo.WrapMiddleware.
 func echoRouter(auth *portalauth.Verifier) http.Handler {
 	e := echo.New()
 	e.GET("/healthz", func(c echo.Context) error { return c.NoContent(http.StatusOK) })
 	notes := e.Group("/notes", echo.WrapMiddleware(auth.Require("customer_portal:read")))
 	notes.GET("/:id", func(c echo.Context) error {
-		who, _ := portalauth.FromContext(c.Request().Context())
-		return c.String(http.StatusOK, c.Param("id")+" of "+who.CustomerID)
+		identity, _ := portalauth.FromContext(c.Request().Context())
+		return c.String(http.StatusOK, c.Param("id")+" of "+identity.CustomerID)
 	})
 	return e
 }
 
-// gin has handlers of its own in the place of middleware; these lines make one of the other.
+// ginRouter converts the middleware to a gin.HandlerFunc, because gin has no other kind of middleware.
 func ginRouter(auth *portalauth.Verifier) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	wrap := func(middleware func(http.Handler) http.Handler) gin.HandlerFunc {
 		return func(c *gin.Context) {
-			in := false
+			called := false
 			middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				in, c.Request = true, r
+				called, c.Request = true, r
 				c.Next()
 			})).ServeHTTP(c.Writer, c.Request)
-			if !in {
+			if !called {
 				c.Abort()
 			}
 		}
@@ -59,8 +59,8 @@ func ginRouter(auth *portalauth.Verifier) http.Handler {
 	r.GET("/healthz", func(c *gin.Context) { c.Status(http.StatusOK) })
 	notes := r.Group("/notes", wrap(auth.Require("customer_portal:read")))
 	notes.GET("/:id", func(c *gin.Context) {
-		who, _ := portalauth.FromContext(c.Request.Context())
-		c.String(http.StatusOK, c.Param("id")+" of "+who.CustomerID)
+		identity, _ := portalauth.FromContext(c.Request.Context())
+		c.String(http.StatusOK, c.Param("id")+" of "+identity.CustomerID)
 	})
 	return r
 }
