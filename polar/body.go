@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// How much of a body is read, in bytes.
+// Limits in bytes on how much of a response body is read.
 const (
-	maxResponse      = 1 << 20  // of a success
-	maxListPage      = 32 << 20 // of a page of a list: a hundred customers, each with all the metadata that it can have
-	maxErrorResponse = 64 << 10 // of anything else: enough to parse what the API says
-	maxErrorBody     = 4 << 10  // and what an error keeps of it
+	maxResponse      = 1 << 20  // a successful response
+	maxListPage      = 32 << 20 // one page of a list: up to 100 customers with full metadata
+	maxErrorResponse = 64 << 10 // an error response
+	maxErrorBody     = 4 << 10  // the part of a body that an error stores
 )
 
 var errTooLarge = errors.New("there is more of it than can be good")
 
-// readAll reads the body of a success, which has size bytes, or -1, and limit at most. It reads up to the end, so that the connection can
-// be used again.
+// readAll reads the body of a successful response to its end, so that net/http can reuse the connection. size is the
+// Content-Length, or -1 if it is unknown. A body longer than limit bytes is errTooLarge.
 func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size > limit {
 		b, _ := readPrefix(r, maxErrorBody)
@@ -27,7 +27,7 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	if size < 0 {
 		size = 511
 	}
-	b := make([]byte, 0, size+1) // one more, for Read to report the end
+	b := make([]byte, 0, size+1) // one byte more, so that the last Read can report io.EOF
 	for {
 		n, err := r.Read(b[len(b):cap(b)])
 		b = b[:len(b)+n]
@@ -44,7 +44,8 @@ func readAll(r io.Reader, size, limit int64) ([]byte, error) {
 	}
 }
 
-// readSome reads at most limit bytes and says whether that was all. An error ends the body early.
+// readPrefix reads at most limit bytes and reports whether they are the complete body. A read error ends the body early
+// and is not returned.
 func readPrefix(r io.Reader, limit int64) (b []byte, complete bool) {
 	b, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if int64(len(b)) > limit {
@@ -53,7 +54,7 @@ func readPrefix(r io.Reader, limit int64) (b []byte, complete bool) {
 	return b, err == nil
 }
 
-// isJSON tells whether a content type is application/json or one of its kind (RFC 8259, RFC 6839).
+// isJSON reports whether a content type is application/json (RFC 8259) or ends in +json (RFC 6839).
 func isJSON(contentType string) bool {
 	if contentType == "application/json" {
 		return true

@@ -11,23 +11,23 @@ import (
 	"net/url"
 )
 
-// call is one use of an operation.
+// call holds the arguments of one call of an operation.
 type call struct {
 	op       *operation
-	security SessionSecurity // where the operation takes a session
-	path     []string        // values for what the operation's path leaves open
+	security SessionSecurity // for operations with sessionAuth
+	path     []string        // values for the placeholders of the operation's path, in order
 	query    url.Values
-	body     any         // becomes JSON; nil for none
-	form     url.Values  // instead of body
-	header   http.Header // what only this call sends
-	secrets  []string    // what of the query and the body nobody should see
-	err      error       // why there is nothing to send
+	body     any         // encoded as JSON; nil sends no body
+	form     url.Values  // sent in place of body, form-encoded
+	header   http.Header // headers of this call alone
+	secrets  []string    // values of the query and the body that errors must not show
+	err      error       // an invalid argument; nothing is sent
 }
 
-// checked is a wire type that can be found lacking.
+// checker is implemented by response types with required fields. check returns an error if one is missing.
 type checker interface{ check() error }
 
-// present is what a check says of a text that every answer has.
+// requireText returns an error if a required string of a response is empty.
 func requireText(name, value string) error {
 	if value == "" {
 		return errors.New(name + " is missing or empty")
@@ -35,7 +35,7 @@ func requireText(name, value string) error {
 	return nil
 }
 
-// fetch makes a call and decodes its answer into a T.
+// fetch sends a call and decodes the response body into a T.
 func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, error) {
 	x, err := c.prepare(ctx, core, opts)
 	if err != nil {
@@ -56,7 +56,7 @@ func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, e
 	return v, nil
 }
 
-// send makes a call whose answer says nothing but that it worked.
+// send sends a call whose successful response has no content.
 func (c call) send(ctx context.Context, core *Core, opts []Option) error {
 	x, err := c.prepare(ctx, core, opts)
 	if err != nil {
@@ -67,7 +67,8 @@ func (c call) send(ctx context.Context, core *Core, opts []Option) error {
 	return err
 }
 
-// prepare makes all of the call that can be wrong before anything is sent.
+// prepare validates the options and arguments of a call and builds its exchange. Nothing has been sent if it returns an
+// error.
 func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchange, error) {
 	x := &exchange{op: c.op, header: c.header, sensitive: encodedForms(c.secrets)}
 	var err error
@@ -100,7 +101,7 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 	return x, c.encode(x)
 }
 
-// idempotencyKey is the header that makes of several calls one; nil for "".
+// idempotencyHeader returns the header Idempotency-Key, or nil if key is empty.
 func idempotencyHeader(key string) http.Header {
 	if key == "" {
 		return nil
@@ -120,7 +121,7 @@ func (c *call) token(config *config) (string, error) {
 	return "", nil
 }
 
-// encode makes the bytes of the body once, so that every attempt has a Content-Length, without which Polar answers 411.
+// encode encodes the body once for all attempts, so that each has a Content-Length. Polar answers 411 without one.
 func (c *call) encode(x *exchange) error {
 	switch {
 	case c.form != nil:
@@ -129,7 +130,7 @@ func (c *call) encode(x *exchange) error {
 		body, err := encodeJSON(c.body)
 		if err != nil {
 			if inner, ok := errors.AsType[*json.MarshalerError](err); ok {
-				err = inner.Unwrap() // what a type of ours has to say
+				err = inner.Unwrap() // an error of a MarshalJSON method of this package, without the prefix of encoding/json
 			}
 			return c.op.wrapError(err)
 		}
@@ -138,7 +139,8 @@ func (c *call) encode(x *exchange) error {
 	return nil
 }
 
-// encodeJSON writes U+FFFD, which also replaces invalid UTF-8, as an escape: Go 1.26 and Go 1.27 write it differently.
+// encodeJSON encodes v and escapes each U+FFFD, which also replaces invalid UTF-8. Go 1.26 and Go 1.27 differ in
+// whether encoding/json escapes it.
 func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -2,51 +2,53 @@ package polar
 
 import "slices"
 
-// Client has every operation, grouped as Polar's documentation groups them. Make one with [New], and share it: it is
-// safe for concurrent use, and keeps connections open between calls.
+// Client calls the API of Polar or of a Postern server. Its fields group the operations as Polar's documentation does.
+// Create a Client with [New] and share it: a Client is safe for concurrent use and reuses connections.
 type Client struct {
-	// What an organization does with its access token ([WithAccessToken]).
+	// The following services need an organization's access token; see [WithAccessToken].
 
-	// CustomerSessions are the sessions that the organization issues.
+	// CustomerSessions creates, lists and revokes the sessions of the organization's customers.
 	CustomerSessions CustomerSessionsService
-	// Customers are those who buy from the organization; with Customers.Members, the people who act for each.
+	// Customers manages the organization's customers. Customers.Members manages the members of one customer.
 	Customers CustomersService
-	// Members are the members of all customers.
+	// Members lists the members of all customers.
 	Members MembersService
-	// Organizations is the organization itself.
+	// Organizations reads the organization and its settings.
 	Organizations OrganizationsService
-	// OrganizationAccessTokens are what lets the organization's servers in.
+	// OrganizationAccessTokens manages the organization's access tokens.
 	OrganizationAccessTokens OrganizationAccessTokensService
-	// Webhooks are where the organization hears of events.
+	// Webhooks manages the endpoints that receive the organization's events.
 	Webhooks WebhooksService
-	// OAuth2 speaks of sessions in the words of OAuth 2.0.
+	// OAuth2 introspects and revokes session tokens with the endpoints of OAuth 2.0.
 	OAuth2 OAuth2Service
 
-	// CustomerPortal holds what the holder of a session can do.
+	// CustomerPortal groups what a customer or member can do with a session token.
 	CustomerPortal CustomerPortalService
 
-	// Server is what anybody may ask the server of itself.
+	// Server reads a server's health and OpenAPI document. It needs no credential.
 	Server ServerService
 }
 
-// CustomerPortalService groups the operations under /v1/customer-portal.
+// CustomerPortalService groups the operations under /v1/customer-portal. Most take a session token.
 type CustomerPortalService struct {
-	// CustomerSession is about the session itself, and how to get one by email.
+	// CustomerSession introspects a session, signs out, and logs in with a code sent by email.
 	CustomerSession PortalCustomerSessionService
-	// CustomerSessions are all sessions of the holder.
+	// CustomerSessions lists and revokes the sessions of the holder, the customer or member whose session token is
+	// sent.
 	CustomerSessions PortalCustomerSessionsService
-	// Customers is the customer of the session.
+	// Customers reads and changes the customer that the session belongs to.
 	Customers PortalCustomersService
-	// Members are those who act for the customer of the session.
+	// Members manages the members of the customer that the session belongs to.
 	Members PortalMembersService
-	// Organizations are what customers see of an organization, without a session.
+	// Organizations reads what customers may see of an organization. It needs no credential.
 	Organizations PortalOrganizationsService
 
 	core *Core
 }
 
-// New makes a client. It does no I/O, starts nothing and reads no environment; the only error is an option with a bad
-// value.
+// New returns a client for Polar's production server, unless [WithServer] or [WithServerURL] selects another one. New
+// does no I/O, starts no goroutine and reads no environment variable. It returns an error only if an option has an
+// invalid value.
 func New(opts ...Option) (*Client, error) {
 	core, err := NewCore(opts...)
 	if err != nil {
@@ -72,8 +74,8 @@ func New(opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// AsksPolar reports whether the client asks Polar itself, the production or the sandbox server, and not another one that speaks
-// its wire. Options of single calls are not looked at.
+// TargetsPolar reports whether the client sends its requests to Polar's production or sandbox server. It is false for
+// any other server, such as a Postern server. Options of single calls have no influence.
 func (c *Client) TargetsPolar() bool {
 	core := c.Server.core
 	return core != nil && core.config != nil && slices.Contains([]string{productionHost, sandboxHost}, core.config.server.Hostname())

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Core is what every operation shares: the server, the connections, the defaults of the options. Make one with
-// [NewCore] for the standalone functions, which link in nothing but the operations that a program uses. Safe for
-// concurrent use.
+// Core holds the server, the connections and the default options that all operations share. [Client] contains one.
+// Create a Core with [NewCore] for standalone functions such as [IntrospectCustomerSession]: a program that uses them
+// links only the operations that it calls. A Core is safe for concurrent use.
 type Core struct {
 	config *config
 }
 
-// Format prints the server, and nothing of the headers that WithHeader may have been given.
+// Format prints the server's URL for every verb. It never prints headers, which may hold secrets.
 func (c Core) Format(f fmt.State, _ rune) {
 	server := "no server"
 	if c.config != nil {
@@ -24,19 +24,19 @@ func (c Core) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "polar.Core(%s)", server)
 }
 
-// config is the sum of the options. Once made it does not change: calls share it.
+// config is the result of applying options. It is immutable afterwards, because concurrent calls share it.
 type config struct {
 	server  *url.URL
 	client  *http.Client
-	header  http.Header // canonical names, without Authorization
+	header  http.Header // canonical names; never contains Authorization
 	editor  func(*http.Request) error
 	timeout time.Duration
-	retries *RetryConfig // nil: one attempt
-	// accessToken is "" for none.
+	retries *RetryConfig // nil means a single attempt
+	// accessToken is empty if the caller set none.
 	accessToken string
 }
 
-// The defaults of the options.
+// Defaults of the options.
 const (
 	defaultTimeout   = 10 * time.Second
 	defaultUserAgent = "postern-polar-go"
@@ -44,8 +44,8 @@ const (
 
 var errNoCore = errors.New("polar: this client was not made by New or NewCore")
 
-// NewCore makes a core. It does no I/O, starts nothing and reads no environment; the only error is an option with a bad
-// value.
+// NewCore returns a core with the given default options. NewCore does no I/O, starts no goroutine and reads no
+// environment variable. It returns an error only if an option has an invalid value.
 func NewCore(opts ...Option) (*Core, error) {
 	c := &config{
 		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {defaultUserAgent}},
@@ -60,7 +60,7 @@ func NewCore(opts ...Option) (*Core, error) {
 	return &Core{config: c}, nil
 }
 
-// with is the config of one call.
+// configFor returns the config of one call: the core's config with the call's options applied to a copy.
 func (c *Core) configFor(opts []Option) (*config, error) {
 	if c == nil || c.config == nil {
 		return nil, errNoCore

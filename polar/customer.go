@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// CustomerType says whether a customer is one person or several. Expect types that are not listed here.
+// CustomerType is the kind of a customer: one person or a team. The server may return types that are not listed here.
 type CustomerType string
 
-// The types of customers of today.
+// Customer types.
 const (
 	CustomerIndividual CustomerType = "individual"
 	CustomerTeam       CustomerType = "team"
 )
 
-// Customer is somebody who buys from an organization (GET /v1/customers/{id}), an individual or a team.
-// A nil field has no value there.
+// Customer is a customer of an organization: an individual or a team. A nil pointer means that the customer has no such
+// value. Route: GET /v1/customers/{id}.
 type Customer struct {
 	ID         string     `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	Metadata   Metadata   `json:"metadata"`
-	// ExternalID is the organization's own name for the customer.
+	// ExternalID is the organization's own ID for the customer.
 	ExternalID *string `json:"external_id"`
-	// Email is nil for some teams, and never for an individual.
+	// Email is nil for a team without an address. An individual always has one.
 	Email         *string      `json:"email"`
 	EmailVerified bool         `json:"email_verified"`
 	Type          CustomerType `json:"type"`
 	Name          *string      `json:"name"`
-	// BillingName is Name where no other was given.
+	// BillingName equals Name unless the customer has a separate billing name.
 	BillingName            *string    `json:"billing_name"`
 	BillingAddress         *Address   `json:"billing_address"`
 	TaxID                  *TaxID     `json:"tax_id"`
@@ -42,43 +42,44 @@ type Customer struct {
 	DefaultPaymentMethodID *string    `json:"default_payment_method_id"`
 	DeletedAt              *time.Time `json:"deleted_at"`
 	FirstUserEventAt       *time.Time `json:"first_user_event_at"`
-	// AvatarURL is a picture that belongs to the email address; there may be none behind it.
+	// AvatarURL is derived from the email address. The image may not exist.
 	AvatarURL *string `json:"avatar_url"`
 }
 
-// Address is where a customer is billed.
+// Address is a billing address.
 type Address struct {
 	Line1      *string `json:"line1"`
 	Line2      *string `json:"line2"`
 	PostalCode *string `json:"postal_code"`
 	City       *string `json:"city"`
-	// State is prefixed with its country for the United States and Canada: US-NY.
+	// State has the country as its prefix if the country is the United States or Canada: "US-NY".
 	State *string `json:"state"`
-	// Country is ISO 3166-1 alpha-2.
+	// Country is an ISO 3166-1 alpha-2 code, such as "US".
 	Country string `json:"country"`
 }
 
-// TaxID is a number that a tax authority gave, and its format: {"FR61954506077", "eu_vat"}.
+// TaxID is a tax number and its format: {"FR61954506077", "eu_vat"}.
 type TaxID [2]string
 
-// CustomersService groups the operations under /v1/customers.
+// CustomersService groups the operations under /v1/customers. They need an access token.
 type CustomersService struct {
-	// Members are the people who act for a customer.
+	// Members manages the members of one customer.
 	Members CustomerMembersService
 	core    *Core
 }
 
-// CustomerListParams are the filters of a list of customers; the zero value is all of them.
+// CustomerListParams filters and sorts a list of customers. The zero value selects all customers.
 type CustomerListParams struct {
-	// Email is that of the one customer who has it, in any case.
+	// Email selects the customer with this email address, ignoring case. An empty Email selects all.
 	Email string
-	// Query is part of a name or an address, in any case, or an external id.
+	// Query selects customers by a part of their name or email address, ignoring case, or by external ID. An empty
+	// Query selects all.
 	Query string
-	// Active is whether the customer has a subscription.
+	// Active selects customers with (true) or without (false) an active subscription.
 	Active Optional[bool]
-	// Metadata are values that the customer has.
+	// Metadata selects customers whose metadata has all of these values.
 	Metadata map[string]string
-	// Sorting is by SortCreatedAt, SortEmail or SortName; the newest first where nothing is said.
+	// Sorting takes [SortCreatedAt], [SortEmail] and [SortName]. Default: newest first.
 	Sorting []Sort
 	Page    Page
 }
@@ -124,18 +125,19 @@ var (
 	}
 )
 
-// List iterates over customers (GET /v1/customers/).
+// List iterates over the customers that params selects. It yields nothing if there is none. Route: GET /v1/customers/.
 func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {
 	return iterate[Customer](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [CustomersService.List] iterates over.
 func (s CustomersService) ListPage(ctx context.Context, params CustomerListParams, opts ...Option) (*List[Customer], error) {
 	return fetchPage[Customer](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Create makes a customer, an individual or a team, with its owner (POST /v1/customers/). An address or an external id that
-// another customer of the organization has is [ErrValidation].
+// Create creates a customer from a [CustomerIndividualCreate] or a [CustomerTeamCreate] and returns the customer. It
+// returns [ErrValidation] if another customer of the organization has the email address or the external ID. Route: POST
+// /v1/customers/.
 func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
 	c := call{op: &createCustomer, body: in}
 	if in == nil {
@@ -144,14 +146,15 @@ func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ..
 	return fetch[Customer](ctx, s.core, c, opts)
 }
 
-// Get returns a customer; [ErrNotFound] when there is none (GET /v1/customers/{id} and /v1/customers/external/{external_id}).
+// Get returns a customer, or [ErrNotFound] if it does not exist. Routes: GET /v1/customers/{id} and GET
+// /v1/customers/external/{external_id}.
 func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
 	return fetch[Customer](ctx, s.core, customerCall(customer, &getCustomer, &getExternalCustomer), opts)
 }
 
-// Update changes a customer and returns it; [ErrNotFound] when there is none (PATCH /v1/customers/{id} and
-// /v1/customers/external/{external_id}). A customer who is named by its external id keeps that id and its type: to ask for others
-// is an error.
+// Update changes a customer and returns the changed customer. It returns [ErrNotFound] if the customer does not exist.
+// The fields ExternalID and Type can only be changed if customer is a [CustomerID]; otherwise Update returns an error
+// and sends nothing. Routes: PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
 	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
 	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
@@ -160,13 +163,14 @@ func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in C
 	return fetch[Customer](ctx, s.core, c, opts)
 }
 
-// Delete deletes a customer, its members and their sessions; [ErrNotFound] when there is none (DELETE /v1/customers/{id} and
-// /v1/customers/external/{external_id}).
+// Delete deletes a customer and its members, and ends their sessions. It returns [ErrNotFound] if the customer does not
+// exist. Routes: DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
 func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
 	return customerCall(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
 }
 
-// DeleteAndAnonymize is Delete that also erases what names the customer: addresses, names, tax id.
+// DeleteAndAnonymize deletes a customer as [CustomersService.Delete] does, and also erases its personal data: email
+// addresses, names and tax ID. The routes are those of Delete, with anonymize=true in the query.
 func (s CustomersService) DeleteAndAnonymize(ctx context.Context, customer CustomerRef, opts ...Option) error {
 	c := customerCall(customer, &deleteCustomer, &deleteExternalCustomer)
 	c.query = url.Values{"anonymize": {"true"}}

@@ -8,34 +8,34 @@ import (
 )
 
 // CustomerMembersService groups the operations under /v1/customers/{id}/members and
-// /v1/customers/external/{external_id}/members. A member is named as its customer is: both by their ids, or both by your own
-// names for them.
+// /v1/customers/external/{external_id}/members. They need an access token. Methods with the suffix External identify
+// both the customer and the member by external ID; the other methods identify both by ID.
 type CustomerMembersService struct{ core *Core }
 
-// CustomerMemberListParams are the filters of a list of one customer's members; the zero value is all of them.
+// CustomerMemberListParams filters and sorts the members of one customer. The zero value selects all members.
 type CustomerMemberListParams struct {
-	// Role is what the members may do; "" for all.
+	// Role selects members with this role. An empty Role selects all.
 	Role MemberRole
-	// Sorting is by SortCreatedAt, the newest first where nothing is said.
+	// Sorting takes [SortCreatedAt]. Default: newest first.
 	Sorting []Sort
 	Page    Page
 }
 
-// MemberCreateFromCustomer is a member to add to a customer. Email is required.
+// MemberCreateFromCustomer describes a new member of a customer. Email is required.
 type MemberCreateFromCustomer struct {
 	Email string           `json:"email"`
 	Name  Optional[string] `json:"name,omitzero"`
-	// ExternalID is your own name for the member.
+	// ExternalID is the organization's own ID for the member.
 	ExternalID Optional[string] `json:"external_id,omitzero"`
-	// Role is RoleMember where nothing is said.
+	// Role is the member's role. Default: [RoleMember].
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// MemberUpdate says what to change in a member. What is left out stays, and so does what is null.
+// MemberUpdate holds the fields of a member to change. Fields that are omitted or null are not changed.
 type MemberUpdate struct {
 	Name  Optional[string] `json:"name,omitzero"`
 	Email Optional[string] `json:"email,omitzero"`
-	// Role is what the member may do from now on. To make one the owner takes it from the one who was.
+	// Role is the member's new role. If it is [RoleOwner], the previous owner loses that role.
 	Role Optional[MemberRole] `json:"role,omitzero"`
 }
 
@@ -82,13 +82,13 @@ var (
 	}
 )
 
-// List iterates over the members of a customer; [ErrNotFound] when there is no such customer (GET /v1/customers/{id}/members and
-// /v1/customers/external/{external_id}/members).
+// List iterates over the members of a customer. It yields [ErrNotFound] if the customer does not exist. Routes: GET
+// /v1/customers/{id}/members and GET /v1/customers/external/{external_id}/members.
 func (s CustomerMembersService) List(ctx context.Context, customer CustomerRef, params CustomerMemberListParams, opts ...Option) iter.Seq2[*Member, error] {
 	return iterate[Member](ctx, s.core, listCustomerMembersCall(customer, params), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [CustomerMembersService.List] iterates over.
 func (s CustomerMembersService) ListPage(ctx context.Context, customer CustomerRef, params CustomerMemberListParams, opts ...Option) (*List[Member], error) {
 	return fetchPage[Member](ctx, s.core, listCustomerMembersCall(customer, params), params.Page, opts)
 }
@@ -102,42 +102,47 @@ func listCustomerMembersCall(customer CustomerRef, params CustomerMemberListPara
 	return c
 }
 
-// Create adds a member to a customer; [ErrNotFound] when there is no such customer (POST /v1/customers/{id}/members and
-// /v1/customers/external/{external_id}/members). Where the customer has a member with the address, that one is returned. An
-// individual customer has one member and gets no other: that is a 403 [*Error].
+// Create adds a member to a customer and returns the member. If the customer has a member with the email address,
+// Create returns that member unchanged. It returns [ErrNotFound] if the customer does not exist, and an [*Error] with
+// status 403 if the customer is an individual, who can have only one member. Routes: POST /v1/customers/{id}/members
+// and POST /v1/customers/external/{external_id}/members.
 func (s CustomerMembersService) Create(ctx context.Context, customer CustomerRef, in MemberCreateFromCustomer, opts ...Option) (*Member, error) {
 	c := customerCall(customer, &createCustomerMember, &createExternalCustomerMember)
 	c.body = in
 	return fetch[Member](ctx, s.core, c, opts)
 }
 
-// Get returns a member; [ErrNotFound] when there is none (GET /v1/customers/{id}/members/{member_id}).
+// Get returns a member, or [ErrNotFound] if it does not exist. Route: GET /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Get(ctx context.Context, customer CustomerID, member MemberID, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &getCustomerMember, path: []string{string(customer), string(member)}}, opts)
 }
 
-// GetExternal is Get by your own names (GET /v1/customers/external/{external_id}/members/{member_external_id}).
+// GetExternal returns a member by external ID, or [ErrNotFound] if it does not exist. Route: GET
+// /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) GetExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &getExternalCustomerMember, path: []string{string(customer), string(member)}}, opts)
 }
 
-// Update changes a member and returns it; [ErrNotFound] when there is none (PATCH /v1/customers/{id}/members/{member_id}).
+// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist. Route:
+// PATCH /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Update(ctx context.Context, customer CustomerID, member MemberID, in MemberUpdate, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &updateCustomerMember, path: []string{string(customer), string(member)}, body: in}, opts)
 }
 
-// UpdateExternal is Update by your own names (PATCH /v1/customers/external/{external_id}/members/{member_external_id}).
+// UpdateExternal changes a member by external ID and returns the changed member. It returns [ErrNotFound] if the member
+// does not exist. Route: PATCH /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) UpdateExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, in MemberUpdate, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &updateExternalCustomerMember, path: []string{string(customer), string(member)}, body: in}, opts)
 }
 
-// Delete takes a member away and ends its sessions; [ErrNotFound] when there is none, [ErrValidation] for the only owner (DELETE
-// /v1/customers/{id}/members/{member_id}).
+// Delete deletes a member and ends its sessions. It returns [ErrNotFound] if the member does not exist, and
+// [ErrValidation] if the member is the only owner. Route: DELETE /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Delete(ctx context.Context, customer CustomerID, member MemberID, opts ...Option) error {
 	return call{op: &deleteCustomerMember, path: []string{string(customer), string(member)}}.send(ctx, s.core, opts)
 }
 
-// DeleteExternal is Delete by your own names (DELETE /v1/customers/external/{external_id}/members/{member_external_id}).
+// DeleteExternal deletes a member by external ID, with the errors of [CustomerMembersService.Delete]. Route: DELETE
+// /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) DeleteExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, opts ...Option) error {
 	return call{op: &deleteExternalCustomerMember, path: []string{string(customer), string(member)}}.send(ctx, s.core, opts)
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// CustomerPortalCustomer is a customer as it sees itself (GET /v1/customer-portal/customers/me). A nil field has no value.
+// CustomerPortalCustomer is a customer as shown to the holder of one of its sessions. A nil pointer means that the
+// customer has no such value. Route: GET /v1/customer-portal/customers/me.
 type CustomerPortalCustomer struct {
 	CreatedAt     time.Time  `json:"created_at"`
 	ModifiedAt    *time.Time `json:"modified_at"`
@@ -15,11 +16,11 @@ type CustomerPortalCustomer struct {
 	Email         *string    `json:"email"`
 	EmailVerified bool       `json:"email_verified"`
 	Name          *string    `json:"name"`
-	// BillingName is Name where no other was given.
+	// BillingName equals Name unless the customer has a separate billing name.
 	BillingName    *string  `json:"billing_name"`
 	BillingAddress *Address `json:"billing_address"`
 	TaxID          *TaxID   `json:"tax_id"`
-	// OAuthAccounts are the accounts elsewhere that are linked to the customer, by platform; empty on a Postern.
+	// OAuthAccounts are the customer's linked accounts by platform. It is empty on a Postern server.
 	OAuthAccounts          map[string]OAuthAccount `json:"oauth_accounts"`
 	DefaultPaymentMethodID *string                 `json:"default_payment_method_id"`
 	Type                   CustomerType            `json:"type"`
@@ -28,21 +29,23 @@ type CustomerPortalCustomer struct {
 
 func (c *CustomerPortalCustomer) check() error { return requireText("id", c.ID) }
 
-// OAuthAccount is an account that a customer has elsewhere.
+// OAuthAccount is an account of a customer on another platform.
 type OAuthAccount struct {
 	AccountID       string  `json:"account_id"`
 	AccountUsername *string `json:"account_username"`
 }
 
-// PortalCustomersService groups the operations under /v1/customer-portal/customers.
+// PortalCustomersService groups the operations under /v1/customer-portal/customers, for the customer that a session
+// belongs to.
 type PortalCustomersService struct{ core *Core }
 
-// CustomerPortalCustomerUpdate says what customers change in themselves. What is left out stays.
+// CustomerPortalCustomerUpdate holds the fields that customers can change themselves. Fields with their zero value are
+// not changed.
 type CustomerPortalCustomerUpdate struct {
 	BillingName    Optional[string]       `json:"billing_name,omitzero"`
 	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
 	TaxID          Optional[string]       `json:"tax_id,omitzero"`
-	// DefaultPaymentMethodID is Polar's: a Postern keeps no payment methods.
+	// DefaultPaymentMethodID exists on Polar only: a Postern server stores no payment methods.
 	DefaultPaymentMethodID Optional[string] `json:"default_payment_method_id,omitzero"`
 }
 
@@ -67,19 +70,20 @@ var (
 	}
 )
 
-// Get returns the customer of the session (GET /v1/customer-portal/customers/me).
+// Get returns the customer that the session belongs to. Route: GET /v1/customer-portal/customers/me.
 func (s PortalCustomersService) Get(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerPortalCustomer, error) {
 	return fetch[CustomerPortalCustomer](ctx, s.core, call{op: &getPortalCustomer, security: security}, opts)
 }
 
-// Update changes the customer of the session and returns it (PATCH /v1/customer-portal/customers/me). Members without the role
-// for it get a 403 [*Error].
+// Update changes the customer that the session belongs to, and returns the changed customer. It returns an [*Error]
+// with status 403 if the member's role does not allow the change. Route: PATCH /v1/customer-portal/customers/me.
 func (s PortalCustomersService) Update(ctx context.Context, security SessionSecurity, in CustomerPortalCustomerUpdate, opts ...Option) (*CustomerPortalCustomer, error) {
 	return fetch[CustomerPortalCustomer](ctx, s.core, call{op: &updatePortalCustomer, security: security, body: in}, opts)
 }
 
-// RequestEmailUpdate has a mail sent to a new address of the customer, with a link that confirms it (POST
-// /v1/customer-portal/customers/me/email-update/request).
+// RequestEmailUpdate sends an email with a confirmation link to the customer's new address. The address changes when
+// the link's token is passed to [PortalCustomersService.VerifyEmailUpdate]. Route: POST
+// /v1/customer-portal/customers/me/email-update/request.
 func (s PortalCustomersService) RequestEmailUpdate(ctx context.Context, security SessionSecurity, email string, opts ...Option) error {
 	body := struct {
 		Email string `json:"email"`
@@ -87,15 +91,16 @@ func (s PortalCustomersService) RequestEmailUpdate(ctx context.Context, security
 	return call{op: &requestEmailUpdate, security: security, body: body}.send(ctx, s.core, opts)
 }
 
-// CheckEmailUpdate reports whether the token of such a mail is good: it is if there is no error, and not if the error is
-// [ErrUnauthorized] (GET /v1/customer-portal/customers/me/email-update/check).
+// CheckEmailUpdate returns nil if the token of a confirmation link is valid, and [ErrUnauthorized] if it is not. Route:
+// GET /v1/customer-portal/customers/me/email-update/check.
 func (s PortalCustomersService) CheckEmailUpdate(ctx context.Context, token string, opts ...Option) error {
 	query := url.Values{"token": {token}}
 	return call{op: &checkEmailUpdate, query: query, secrets: []string{token, url.QueryEscape(token)}}.send(ctx, s.core, opts)
 }
 
-// VerifyEmailUpdate makes the new address the customer's, and returns the token of a new session (POST
-// /v1/customer-portal/customers/me/email-update/verify). A token that is not good is [ErrUnauthorized].
+// VerifyEmailUpdate changes the customer's email address to the confirmed one and returns the token of a new session.
+// It returns [ErrUnauthorized] if the confirmation token is not valid. Route: POST
+// /v1/customer-portal/customers/me/email-update/verify.
 func (s PortalCustomersService) VerifyEmailUpdate(ctx context.Context, token string, opts ...Option) (*SessionToken, error) {
 	body := struct {
 		Token string `json:"token"`

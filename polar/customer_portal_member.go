@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// CustomerPortalMember is a member as the others of its team see it (GET /v1/customer-portal/members).
+// CustomerPortalMember is a member of a team as shown to the other members. Route: GET /v1/customer-portal/members.
 type CustomerPortalMember struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -19,22 +19,23 @@ type CustomerPortalMember struct {
 
 func (m *CustomerPortalMember) check() error { return requireText("id", m.ID) }
 
-// PortalMembersService groups the operations under /v1/customer-portal/members. They take the session of a member; one of a
-// customer is [ErrUnauthorized] there, and one whose role does not allow it a 403 [*Error].
+// PortalMembersService groups the operations under /v1/customer-portal/members. They need the session of a member. They
+// return [ErrUnauthorized] for a session that belongs to a customer without a member, and an [*Error] with status 403
+// if the member's role does not allow the operation.
 type PortalMembersService struct{ core *Core }
 
-// CustomerPortalMemberCreate is a member to add. Email is required.
+// CustomerPortalMemberCreate describes a new member. Email is required.
 type CustomerPortalMemberCreate struct {
 	Email string           `json:"email"`
 	Name  Optional[string] `json:"name,omitzero"`
-	// Role is RoleMember where nothing is said.
+	// Role is the member's role. Default: [RoleMember].
 	Role MemberRole `json:"role,omitzero"`
 }
 
-// CustomerPortalMemberUpdate says what to change in a member. What is left out stays, and so does what is null.
+// CustomerPortalMemberUpdate holds the fields of a member to change. Fields that are omitted or null are not changed.
 type CustomerPortalMemberUpdate struct {
 	Name Optional[string] `json:"name,omitzero"`
-	// Role is what the member may do from now on. To make one the owner takes it from the one who was.
+	// Role is the member's new role. If it is [RoleOwner], the previous owner loses that role.
 	Role Optional[MemberRole] `json:"role,omitzero"`
 }
 
@@ -53,27 +54,30 @@ var (
 	}
 )
 
-// List iterates over the members of the session's customer (GET /v1/customer-portal/members).
+// List iterates over the members of the session's customer. Route: GET /v1/customer-portal/members.
 func (s PortalMembersService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalMember, error] {
 	return iterate[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [PortalMembersService.List] iterates over.
 func (s PortalMembersService) ListPage(ctx context.Context, security SessionSecurity, page Page, opts ...Option) (*List[CustomerPortalMember], error) {
 	return fetchPage[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
 }
 
-// Add adds a member, or returns the one who has the address (POST /v1/customer-portal/members).
+// Add adds a member and returns it. If the customer has a member with the email address, Add returns that member.
+// Route: POST /v1/customer-portal/members.
 func (s PortalMembersService) Add(ctx context.Context, security SessionSecurity, in CustomerPortalMemberCreate, opts ...Option) (*CustomerPortalMember, error) {
 	return fetch[CustomerPortalMember](ctx, s.core, call{op: &addPortalMember, security: security, body: in}, opts)
 }
 
-// Update changes a member and returns it; [ErrNotFound] when there is none (PATCH /v1/customer-portal/members/{id}).
+// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist. Route:
+// PATCH /v1/customer-portal/members/{id}.
 func (s PortalMembersService) Update(ctx context.Context, security SessionSecurity, id MemberID, in CustomerPortalMemberUpdate, opts ...Option) (*CustomerPortalMember, error) {
 	return fetch[CustomerPortalMember](ctx, s.core, call{op: &updatePortalMember, security: security, path: []string{string(id)}, body: in}, opts)
 }
 
-// Remove takes a member away and ends its sessions; [ErrNotFound] when there is none (DELETE /v1/customer-portal/members/{id}).
+// Remove deletes a member and ends its sessions. It returns [ErrNotFound] if the member does not exist. Route: DELETE
+// /v1/customer-portal/members/{id}.
 func (s PortalMembersService) Remove(ctx context.Context, security SessionSecurity, id MemberID, opts ...Option) error {
 	return call{op: &removePortalMember, security: security, path: []string{string(id)}}.send(ctx, s.core, opts)
 }

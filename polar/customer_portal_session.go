@@ -14,21 +14,22 @@ import (
 // PortalCustomerSessionService groups the operations under /v1/customer-portal/customer-session.
 type PortalCustomerSessionService struct{ core *Core }
 
-// Introspect asks the server about the session that a token opens. It is [IntrospectCustomerSession].
+// Introspect returns the session that a token belongs to. It equals the function [IntrospectCustomerSession].
 func (s PortalCustomerSessionService) Introspect(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerCustomerSession, error) {
 	return IntrospectCustomerSession(ctx, s.core, security, opts...)
 }
 
-// CustomerCustomerSession is a session as its holder sees it
-// (GET /v1/customer-portal/customer-session/introspect). The name is Polar's.
+// CustomerCustomerSession is a session as shown to its holder. Route: GET
+// /v1/customer-portal/customer-session/introspect. The type has the name of Polar's schema.
 type CustomerCustomerSession struct {
-	// ExpiresAt is when the session ends, in UTC. It is live strictly before.
+	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time `json:"expires_at"`
-	// ReturnURL is where the portal's back link leads; nil when there is none.
+	// ReturnURL is the target of the portal's back link; nil means that there is no back link.
 	ReturnURL *string `json:"return_url"`
 }
 
-// introspect accepts tokens of both kinds. The scope customer_portal:read or :write, which it asks for, every session has.
+// introspect takes the tokens of customers and of members. It requires the scope customer_portal:read or
+// customer_portal:write; every session has one of them.
 var introspect = operation{
 	name:   "introspect customer session",
 	method: http.MethodGet,
@@ -36,14 +37,16 @@ var introspect = operation{
 	status: http.StatusOK,
 }
 
-// IntrospectCustomerSession asks the server about the session that a token opens: whether it is live, until when, and
-// where its customer came from (GET /v1/customer-portal/customer-session/introspect).
+// IntrospectCustomerSession returns the session that a token belongs to: when it expires and its return URL.
 //
-// The session is live if there is no error. It is not if the error is [ErrUnauthorized]: of a token that was good once,
-// [ErrInvalidToken]. Any other error means that nobody knows: [*Error], [*ConnectError], [*TimeoutError],
-// [*DecodeError] or [*RedirectError], or, with nothing sent, [ErrMissingSecurity], [ErrMalformedToken] or a bad option.
+// A nil error means that the session is live. [ErrUnauthorized] means that it is not; [ErrInvalidToken], which is also
+// an ErrUnauthorized, says that the server does not accept the token. Any other error says nothing about the session:
+// [*Error], [*ConnectError], [*TimeoutError], [*DecodeError], [*RedirectError], or, if nothing was sent,
+// [ErrMissingSecurity], [ErrMalformedToken] or an invalid option.
 //
-// An answer without expires_at does not match the schema. One without return_url does: the field is then nil.
+// A response without expires_at is a DecodeError. If return_url is missing, ReturnURL is nil.
+//
+// Route: GET /v1/customer-portal/customer-session/introspect.
 func IntrospectCustomerSession(ctx context.Context, core *Core, security SessionSecurity, opts ...Option) (*CustomerCustomerSession, error) {
 	return fetch[CustomerCustomerSession](ctx, core, call{op: &introspect, security: security}, opts)
 }
@@ -56,22 +59,23 @@ func (s *CustomerCustomerSession) check() error {
 	return nil
 }
 
-// PortalAuthenticatedUser is whoever holds a session (GET /v1/customer-portal/customer-session/user).
+// PortalAuthenticatedUser is the holder of a session: a customer or a member. Route: GET
+// /v1/customer-portal/customer-session/user.
 type PortalAuthenticatedUser struct {
 	// Type is "customer" or "member".
 	Type       string  `json:"type"`
 	Name       *string `json:"name"`
 	Email      string  `json:"email"`
 	CustomerID string  `json:"customer_id"`
-	// MemberID and Role are nil when Type is "customer".
+	// MemberID and Role are nil if Type is "customer".
 	MemberID *string     `json:"member_id"`
 	Role     *MemberRole `json:"role"`
 }
 
-// MemberRole is what a member may do for its customer. Expect roles that are not listed here.
+// MemberRole determines what a member may do for its customer. The server may return roles that are not listed here.
 type MemberRole string
 
-// The roles of today, from the one that may most.
+// Member roles, from most to fewest rights.
 const (
 	RoleOwner          MemberRole = "owner"
 	RoleBillingManager MemberRole = "billing_manager"
@@ -94,61 +98,63 @@ var (
 	}
 )
 
-// GetAuthenticatedUser returns who holds the session (GET /v1/customer-portal/customer-session/user). Its errors are those of
-// Introspect.
+// GetAuthenticatedUser returns the holder of the session. Its errors are those of [IntrospectCustomerSession]. Route:
+// GET /v1/customer-portal/customer-session/user.
 func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, security SessionSecurity, opts ...Option) (*PortalAuthenticatedUser, error) {
 	return fetch[PortalAuthenticatedUser](ctx, s.core, call{op: &getAuthenticatedUser, security: security}, opts)
 }
 
 func (u *PortalAuthenticatedUser) check() error { return requireText("customer_id", u.CustomerID) }
 
-// SignOut ends the session for good (Postern: DELETE /v1/customer-portal/customer-session).
+// SignOut revokes the session. Route: DELETE /v1/customer-portal/customer-session (Postern only).
 func (s PortalCustomerSessionService) SignOut(ctx context.Context, security SessionSecurity, opts ...Option) error {
 	return call{op: &signOut, security: security}.send(ctx, s.core, opts)
 }
 
-// CustomerSessionCodeRequest asks for a login code.
+// CustomerSessionCodeRequest asks for a login code. Email and OrganizationID are required.
 type CustomerSessionCodeRequest struct {
 	Email          string `json:"email"`
 	OrganizationID string `json:"organization_id"`
-	// CustomerID is one of several customers with the address; "" where it is not known that there are several.
+	// CustomerID selects one of several customers with the email address. It may be empty.
 	CustomerID CustomerID `json:"customer_id,omitzero"`
 }
 
-// Request has a login code sent to an email address. There is no error when nobody has the address: that is nobody's business.
-// Where several customers have it, Polar answers with [ErrCustomerSelectionRequired] (POST
-// /v1/customer-portal/customer-session/request).
+// Request sends a login code to an email address. It also returns nil if no customer has the address, so that the
+// response does not reveal who is a customer. If several customers have the address, Polar returns
+// [ErrCustomerSelectionRequired]. Route: POST /v1/customer-portal/customer-session/request.
 func (s PortalCustomerSessionService) Request(ctx context.Context, in CustomerSessionCodeRequest, opts ...Option) error {
 	return call{op: &requestCode, body: in}.send(ctx, s.core, opts)
 }
 
-// CustomerSessionCodeAuthenticate exchanges a login code for a session.
+// CustomerSessionCodeAuthenticate exchanges a login code for a session. Code is required. The value prints and logs
+// without the code.
 type CustomerSessionCodeAuthenticate struct {
 	Code string `json:"code"`
-	// CustomerID is the one of several customers with the address; "" where it is not known that there are several.
+	// CustomerID selects one of several customers with the email address. It may be empty.
 	CustomerID CustomerID `json:"customer_id,omitzero"`
 }
 
-// String hides the code.
+// String returns a constant text without the code.
 func (CustomerSessionCodeAuthenticate) String() string { return "login code" }
 
-// Format prints [CustomerSessionCodeAuthenticate.String] for every verb.
+// Format prints String for every verb.
 func (c CustomerSessionCodeAuthenticate) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
-// LogValue is [CustomerSessionCodeAuthenticate.String], for slog.
+// LogValue returns String for slog.
 func (c CustomerSessionCodeAuthenticate) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// Authenticate exchanges a login code for the token of a new session (POST
-// /v1/customer-portal/customer-session/authenticate). A code that is unknown, used or expired is [ErrUnauthorized]. Where several
-// customers have the address, the error is [ErrCustomerSelectionRequired]: [Error.Customers] lists them, and the code stays good
-// for another call that names one.
+// Authenticate exchanges a login code for the token of a new session. It returns [ErrUnauthorized] if the code is
+// unknown, used or expired. It returns [ErrCustomerSelectionRequired] if several customers have the email address:
+// [Error.Customers] lists them, and the code stays valid for another call with the CustomerID of one of them. Route:
+// POST /v1/customer-portal/customer-session/authenticate.
 func (s PortalCustomerSessionService) Authenticate(ctx context.Context, in CustomerSessionCodeAuthenticate, opts ...Option) (*SessionToken, error) {
 	return fetch[SessionToken](ctx, s.core, call{op: &authenticate, body: in, secrets: []string{in.Code}}, opts)
 }
 
 func (t *SessionToken) check() error { return requireText("token", t.Token) }
 
-// PortalCustomerSessionsService groups the operations under /v1/customer-portal/customer-sessions.
+// PortalCustomerSessionsService groups the operations under /v1/customer-portal/customer-sessions. Only Postern servers
+// have these routes.
 type PortalCustomerSessionsService struct{ core *Core }
 
 var (
@@ -160,18 +166,19 @@ var (
 	}
 )
 
-// List iterates over the live sessions of whoever holds this one (Postern: GET /v1/customer-portal/customer-sessions).
+// List iterates over all live sessions of the customer or member who holds the given session. Route: GET
+// /v1/customer-portal/customer-sessions (Postern only).
 func (s PortalCustomerSessionsService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalSession, error] {
 	return iterate[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [PortalCustomerSessionsService.List] iterates over.
 func (s PortalCustomerSessionsService) ListPage(ctx context.Context, security SessionSecurity, page Page, opts ...Option) (*List[CustomerPortalSession], error) {
 	return fetchPage[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
 }
 
-// Revoke ends one of the holder's sessions by its id; [ErrNotFound] when the holder has none such (Postern: DELETE
-// /v1/customer-portal/customer-sessions/{id}).
+// Revoke revokes one of the holder's own sessions by its ID. It returns [ErrNotFound] if the holder has no such
+// session. Route: DELETE /v1/customer-portal/customer-sessions/{id} (Postern only).
 func (s PortalCustomerSessionsService) Revoke(ctx context.Context, security SessionSecurity, id string, opts ...Option) error {
 	return call{op: &revokeOwnSession, security: security, path: []string{id}}.send(ctx, s.core, opts)
 }

@@ -6,19 +6,19 @@ import (
 	"net/http"
 )
 
-// CustomerPortalSettings say what an organization's pages look like, and where they lead (Postern: GET
-// /v1/organizations/{id}/customer-portal-settings).
+// CustomerPortalSettings are an organization's settings for its customer portal. Route: GET
+// /v1/organizations/{id}/customer-portal-settings (Postern only).
 type CustomerPortalSettings struct {
-	// AccentColor is "#rrggbb"; nil leaves it to the pages.
+	// AccentColor has the form "#rrggbb"; nil selects the default color.
 	AccentColor *string `json:"accent_color"`
-	// LogoURL is on https; nil is no logo. It is the organization's AvatarURL too.
+	// LogoURL is an https URL; nil means no logo. It is also the organization's AvatarURL.
 	LogoURL *string `json:"logo_url"`
-	// ReturnURL is where the pages lead back to when the session does not say; nil is nowhere.
+	// ReturnURL is the target of the portal's back link for sessions without a return URL; nil means no back link.
 	ReturnURL *string `json:"return_url"`
-	// ReturnHosts, if there are any, are the only ones that sessions and pages lead back to, such as "app.example.com" or
-	// "*.example.com".
+	// ReturnHosts are the hosts that return URLs may have, such as "app.example.com" or "*.example.com". An empty list
+	// allows every host.
 	ReturnHosts []string `json:"return_hosts"`
-	// OneTimeLinks makes the links to new sessions such as can be followed once, where their issuer does not say.
+	// OneTimeLinks is the default for [CustomerSessionCreate.OneTimeLink]: links to new sessions work once.
 	OneTimeLinks bool `json:"one_time_links"`
 }
 
@@ -29,8 +29,8 @@ func (s *CustomerPortalSettings) check() error {
 	return nil
 }
 
-// CustomerPortalSettingsUpdate says what to change in the settings of an organization's pages. What is left out stays, and null is
-// the default.
+// CustomerPortalSettingsUpdate holds the portal settings to change. Fields that are omitted are not changed; null
+// restores the default.
 type CustomerPortalSettingsUpdate struct {
 	AccentColor  Optional[string]   `json:"accent_color,omitzero"`
 	LogoURL      Optional[string]   `json:"logo_url,omitzero"`
@@ -50,14 +50,16 @@ var (
 	}
 )
 
-// CustomerPortalSettings returns what the organization's pages look like, and where they lead (Postern: GET
-// /v1/organizations/{id}/customer-portal-settings).
+// CustomerPortalSettings returns the settings of the organization's customer portal. It returns [ErrNotFound] if the
+// access token does not belong to the organization. Route: GET /v1/organizations/{id}/customer-portal-settings (Postern
+// only).
 func (s OrganizationsService) CustomerPortalSettings(ctx context.Context, id string, opts ...Option) (*CustomerPortalSettings, error) {
 	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &getPortalSettings, path: []string{id}}, opts)
 }
 
-// UpdateCustomerPortalSettings changes what the organization's pages look like, and returns all of it; a host that is none, or a
-// color, is [ErrValidation] (Postern: PATCH /v1/organizations/{id}/customer-portal-settings).
+// UpdateCustomerPortalSettings changes the settings of the organization's customer portal and returns all settings. It
+// returns [ErrValidation] if a color, URL or host is invalid. Route: PATCH
+// /v1/organizations/{id}/customer-portal-settings (Postern only).
 func (s OrganizationsService) UpdateCustomerPortalSettings(ctx context.Context, id string, in CustomerPortalSettingsUpdate, opts ...Option) (*CustomerPortalSettings, error) {
 	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &updatePortalSettings, path: []string{id}, body: in}, opts)
 }

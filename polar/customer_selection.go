@@ -1,7 +1,8 @@
 package polar
 
-// CustomerSelectionRequired is what a login answers when several customers have the email address: ask again with the id of
-// one of them (409 of POST /v1/customer-portal/customer-session/request and of …/authenticate).
+// CustomerSelectionRequired is the body of a 409 response to a login if several customers have the email address. The
+// client returns it as an [*Error] that is [ErrCustomerSelectionRequired]. Routes: POST
+// /v1/customer-portal/customer-session/request and POST /v1/customer-portal/customer-session/authenticate.
 type CustomerSelectionRequired struct {
 	// ErrorCode is "customer_selection_required".
 	ErrorCode string                    `json:"error"`

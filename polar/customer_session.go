@@ -7,33 +7,34 @@ import (
 	"time"
 )
 
-// CustomerSession is a session as its issuer sees it, once: when it is made (POST /v1/customer-sessions/).
-// It prints and logs without its token; as JSON it is the wire's, with the token.
+// CustomerSession is a new session with its token, which only the response to its creation contains. The value prints
+// and logs without the token; its JSON encoding contains the token. Route: POST /v1/customer-sessions/.
 type CustomerSession struct {
 	CreatedAt time.Time `json:"created_at"`
-	// ModifiedAt is nil: a session does not change.
+	// ModifiedAt is nil: a new session has not been modified.
 	ModifiedAt *time.Time `json:"modified_at"`
-	// ID is a version-4 UUID. It names the session and opens nothing.
+	// ID is a version-4 UUID. It is not a secret.
 	ID string `json:"id"`
-	// Token opens the portal. It is shown here and never again.
+	// Token authenticates the session's holder. The server cannot return it again.
 	Token string `json:"token"`
-	// ExpiresAt is when the session ends, in UTC. It is live strictly before.
+	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time `json:"expires_at"`
-	// ReturnURL is where the portal's back link leads; nil when there is none.
+	// ReturnURL is the target of the portal's back link; nil means that there is no back link.
 	ReturnURL *string `json:"return_url"`
-	// CustomerPortalURL leads into the portal. It holds the token, or a ticket for it.
+	// CustomerPortalURL is a link that signs the customer in to the portal. It contains the token or a one-time ticket,
+	// and is as secret as the token.
 	CustomerPortalURL string   `json:"customer_portal_url"`
 	CustomerID        string   `json:"customer_id"`
 	Customer          Customer `json:"customer"`
 }
 
-// String names the session and its end, and leaves out all that opens it.
+// String returns the session's ID, customer and expiry, without secrets.
 func (s CustomerSession) String() string {
 	return fmt.Sprintf("customer session %s of customer %s until %s", s.ID, s.CustomerID, s.ExpiresAt.Format(time.RFC3339))
 }
 
-// Format prints [CustomerSession.String] for every verb: fmt would show the fields for those it does not expect.
+// Format prints String for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (s CustomerSession) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
-// LogValue is [CustomerSession.String], for slog.
+// LogValue returns String for slog.
 func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }

@@ -8,39 +8,42 @@ import (
 	"time"
 )
 
-// CustomerSessionsService groups the operations under /v1/customer-sessions, which an organization does with its access token.
+// CustomerSessionsService groups the operations under /v1/customer-sessions. They need an access token. On Polar, only
+// Create exists.
 type CustomerSessionsService struct{ core *Core }
 
-// CustomerSessionCreate says which session to make. Customer is required.
+// CustomerSessionCreate describes a new session. Customer is required.
 type CustomerSessionCreate struct {
-	// Customer is who shall have the session: CustomerID("…") or ExternalCustomerID("user_1").
+	// Customer is the customer that the session belongs to: CustomerID("…") or ExternalCustomerID("user_1").
 	Customer CustomerRef
-	// Member is who of a team; nil stands for the owner of an individual customer. A team has no such default.
+	// Member is the member who holds the session. If it is nil, an individual's owner holds the session; for a team,
+	// Member is required.
 	Member MemberRef
-	// ReturnURL is where the portal's back link leads, http or https.
+	// ReturnURL is the target of the portal's back link, an http or https URL.
 	ReturnURL Optional[string]
 
-	// What follows is Postern's. Polar ignores it.
+	// The remaining fields exist on Postern servers only. Polar ignores them.
 
-	// ExpiresIn is how long the session lives, in whole seconds, from a minute up to what the organization's settings let any
-	// have; 0 stands for an hour.
+	// ExpiresIn is the lifetime of the session in whole seconds, at least one minute. The organization's settings limit
+	// it. Default: 1 hour.
 	ExpiresIn time.Duration
-	// IdleTimeout ends the session when it is not used for so long, in whole seconds, a minute at least; 0 lets it be.
+	// IdleTimeout ends a session that is not used for this time, in whole seconds, at least one minute. Zero means no
+	// idle timeout.
 	IdleTimeout time.Duration
-	// Scopes are what the session may do: [ScopeCustomerPortalWrite], which is the default, or [ScopeCustomerPortalRead] alone.
+	// Scopes are [ScopeCustomerPortalWrite], which is the default, or [ScopeCustomerPortalRead] alone.
 	Scopes []Scope
-	// Metadata is the issuer's own, up to 50 values.
+	// Metadata holds up to 50 values for the organization's own use.
 	Metadata Metadata
-	// OneTimeLink makes CustomerPortalURL a link that can be followed once, within ten minutes, and holds no token; where nothing
-	// is said, the organization's settings say.
+	// OneTimeLink makes CustomerPortalURL a link that works once, for ten minutes, and that contains a ticket in place
+	// of the token. Default: [CustomerPortalSettings.OneTimeLinks] of the organization.
 	OneTimeLink Optional[bool]
-	// IdempotencyKey makes the call one that can be repeated: of several with the same key and body within a day, the first
-	// makes the session, and all return it. With [WithRetries], a call without one makes up its own, which its attempts share.
-	// It is sent as the header Idempotency-Key.
+	// IdempotencyKey makes repeated calls safe: of several calls with the same key and body within one day, the first
+	// creates the session and all return it. If it is empty and the client has [WithRetries], each call generates a key
+	// for its attempts. The key is sent in the header Idempotency-Key.
 	IdempotencyKey string
 }
 
-// MarshalJSON writes the body of the request. It fails where a value cannot be.
+// MarshalJSON encodes the body of the request. It returns an error if a value is invalid.
 func (c CustomerSessionCreate) MarshalJSON() ([]byte, error) {
 	id, external, noCustomer := customerFields(c.Customer)
 	member, externalMember, noMember := memberFields(c.Member)
@@ -68,9 +71,8 @@ var createSession = operation{
 	idempotent: true,
 }
 
-// Create makes a session and returns it with its token, once (POST /v1/customer-sessions/).
-//
-// A customer or a member who does not exist, or a team without a Member, is [ErrValidation].
+// Create creates a session and returns it with its token. It returns [ErrValidation] if the customer or the member does
+// not exist, or if Member is nil for a team. Route: POST /v1/customer-sessions/.
 func (s CustomerSessionsService) Create(ctx context.Context, in CustomerSessionCreate, opts ...Option) (*CustomerSession, error) {
 	return fetch[CustomerSession](ctx, s.core, call{op: &createSession, body: in, header: idempotencyHeader(in.IdempotencyKey)}, opts)
 }

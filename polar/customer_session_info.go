@@ -5,35 +5,34 @@ import (
 	"time"
 )
 
-// CustomerSessionInfo is a session as its issuer sees it at any time (Postern: GET /v1/customer-sessions/{id}). It has no
-// token: that was shown once, when the session was made.
+// CustomerSessionInfo is a session without its token. Route: GET /v1/customer-sessions/{id} (Postern only).
 type CustomerSessionInfo struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	ID         string     `json:"id"`
-	// State is "live", "expired" or "revoked". Expect states that are not listed here.
+	// State is "live", "expired" or "revoked". The server may return other states.
 	State string `json:"state"`
-	// ExpiresAt is in UTC. The session is live strictly before, unless it ends earlier.
+	// ExpiresAt is the end of the session in UTC, unless the session is revoked before.
 	ExpiresAt time.Time `json:"expires_at"`
-	// IdleTimeout is in seconds: a session that is not used for so long expires. Nil lets it be.
+	// IdleTimeout is the time in seconds after which an unused session expires; nil means no idle timeout.
 	IdleTimeout *int `json:"idle_timeout"`
-	// Scopes are what the session may do; to write is also to read.
+	// Scopes are the rights of the session. The right to write includes the right to read.
 	Scopes     []Scope `json:"scopes"`
 	CustomerID string  `json:"customer_id"`
-	// MemberID is nil for a session that the customer holds itself.
+	// MemberID is nil if the session belongs to the customer and not to one of its members.
 	MemberID  *string `json:"member_id"`
 	ReturnURL *string `json:"return_url"`
-	// Metadata is the issuer's own.
+	// Metadata holds the organization's own values.
 	Metadata Metadata `json:"metadata"`
-	// CreatedBy is the id of the access token that made the session; nil for one whose holder has logged in.
+	// CreatedBy is the ID of the access token that created the session; nil if the holder logged in.
 	CreatedBy        *string `json:"created_by"`
 	CreatedIP        *string `json:"created_ip"`
 	CreatedUserAgent *string `json:"created_user_agent"`
-	// LastSeenAt is exact to a minute; nil for a session that was never used.
+	// LastSeenAt is the time of the last use, exact to one minute; nil if the session has not been used.
 	LastSeenAt        *time.Time `json:"last_seen_at"`
 	LastSeenIP        *string    `json:"last_seen_ip"`
 	LastSeenUserAgent *string    `json:"last_seen_user_agent"`
-	// EndedAt and EndReason tell of a session that was ended before its time.
+	// EndedAt and EndReason are set if the session was ended before it expired.
 	EndedAt   *time.Time `json:"ended_at"`
 	EndReason *string    `json:"end_reason"`
 }
@@ -43,11 +42,12 @@ func (s *CustomerSessionInfo) check() error {
 	return requireText("id", s.ID)
 }
 
-// CustomerPortalSession is one of the sessions of whoever holds one (Postern: GET /v1/customer-portal/customer-sessions).
+// CustomerPortalSession is a session as shown to its holder in a list of sessions. Route: GET
+// /v1/customer-portal/customer-sessions (Postern only).
 type CustomerPortalSession struct {
 	CreatedAt time.Time `json:"created_at"`
 	ID        string    `json:"id"`
-	// Current is whether it is the session that asks.
+	// Current reports whether this session's token made the request.
 	Current           bool       `json:"current"`
 	ExpiresAt         time.Time  `json:"expires_at"`
 	CreatedIP         *string    `json:"created_ip"`
@@ -59,23 +59,23 @@ type CustomerPortalSession struct {
 
 func (s *CustomerPortalSession) check() error { return requireText("id", s.ID) }
 
-// CustomerSessionInspection says how a token is doing, to the organization that issued it (Postern: POST
-// /v1/customer-sessions/inspect).
+// CustomerSessionInspection explains why a token works or does not work. Route: POST /v1/customer-sessions/inspect
+// (Postern only).
 type CustomerSessionInspection struct {
-	// Status is "live", "expired", "revoked", "customer_deleted", "member_deleted", "secret_retired", "malformed" or "unknown",
-	// which is also what any other organization's is. Expect more.
+	// Status is "live", "expired", "revoked", "customer_deleted", "member_deleted", "secret_retired", "malformed" or
+	// "unknown". The tokens of other organizations are "unknown". The server may return other values.
 	Status string `json:"status"`
-	// Detail is Status in words.
+	// Detail explains Status in a sentence.
 	Detail string `json:"detail"`
-	// CustomerSession is nil for a token that opens nothing of this organization.
+	// CustomerSession is nil if the token does not belong to a session of this organization.
 	CustomerSession *CustomerSessionInfo `json:"customer_session"`
 }
 
 func (i *CustomerSessionInspection) check() error { return requireText("status", i.Status) }
 
-// CustomerSessionRevocation is an entry of the revocation log (Postern: GET /v1/customer-sessions/revocations). A nil id
-// stands for all: without CustomerSessionID, all sessions of the member; without MemberID, all of the customer; without
-// CustomerID, all of the organization.
+// CustomerSessionRevocation is an entry of the revocation log. If CustomerSessionID is nil, all sessions of the member
+// were revoked; if MemberID is also nil, all sessions of the customer; if CustomerID is also nil, all sessions of the
+// organization. Route: GET /v1/customer-sessions/revocations (Postern only).
 type CustomerSessionRevocation struct {
 	CustomerID        *string   `json:"customer_id"`
 	MemberID          *string   `json:"member_id"`
@@ -84,12 +84,13 @@ type CustomerSessionRevocation struct {
 	RevokedAt         time.Time `json:"revoked_at"`
 }
 
-// CustomerSessionSettings say what an organization's sessions may be, and what ends them (Postern: GET
-// /v1/organizations/{id}/customer-session-settings).
+// CustomerSessionSettings are an organization's limits for sessions and the changes that end sessions. Route: GET
+// /v1/organizations/{id}/customer-session-settings (Postern only).
 type CustomerSessionSettings struct {
-	// MaxExpiresIn is in seconds: the longest that an issuer may ask for.
+	// MaxExpiresIn is the longest lifetime of a session, in seconds.
 	MaxExpiresIn int `json:"max_expires_in"`
-	// MaxSessions is how many live sessions a customer may have; the oldest ones end for newer ones. 0 is no limit.
+	// MaxSessions is the number of live sessions that a customer may have. A new session beyond it ends the oldest.
+	// Zero means no limit.
 	MaxSessions            int  `json:"max_sessions"`
 	EndOnEmailChange       bool `json:"end_on_email_change"`
 	EndOnRoleDowngrade     bool `json:"end_on_role_downgrade"`

@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// CustomerSessionListParams are the filters of a list of sessions; the zero value is all of them.
+// CustomerSessionListParams filters and sorts a list of sessions. The zero value selects all sessions.
 type CustomerSessionListParams struct {
-	// Customer is whose sessions, those of its members included; nil for everybody's.
+	// Customer selects the sessions of one customer and its members. Nil selects all.
 	Customer CustomerRef
-	// Member is the id of a member; "" for all.
+	// Member selects the sessions of one member by ID. An empty Member selects all.
 	Member MemberID
-	// State is "live", "expired" or "revoked"; "" for all.
+	// State selects sessions that are "live", "expired" or "revoked". An empty State selects all.
 	State string
-	// Sorting is by SortCreatedAt, the newest first where nothing is said.
+	// Sorting takes [SortCreatedAt]. Default: newest first.
 	Sorting []Sort
 	Page    Page
 }
@@ -32,15 +32,15 @@ func (p CustomerSessionListParams) call() call {
 	return call{op: &listSessions, query: url.Values(f), err: err}
 }
 
-// CustomerSessionUpdate says what to change in a session. What is left at its zero value stays.
+// CustomerSessionUpdate holds the fields of a session to change. Fields with their zero value are not changed.
 type CustomerSessionUpdate struct {
-	// ExpiresIn is how long the session lives from now on, in whole seconds; shorter than before, or longer.
+	// ExpiresIn is the new lifetime, counted from now, in whole seconds. It may be shorter or longer than the old one.
 	ExpiresIn time.Duration
-	// Metadata takes the place of what there is; an empty map, not nil, leaves none.
+	// Metadata replaces all metadata. An empty map that is not nil removes all metadata.
 	Metadata Metadata
 }
 
-// MarshalJSON writes the body of the request. It fails where a value cannot be.
+// MarshalJSON encodes the body of the request. It returns an error if a value is invalid.
 func (u CustomerSessionUpdate) MarshalJSON() ([]byte, error) {
 	expires, err := seconds("ExpiresIn", u.ExpiresIn)
 	if err != nil {
@@ -73,37 +73,40 @@ var (
 	}
 )
 
-// List iterates over sessions, without their tokens (Postern: GET /v1/customer-sessions/).
+// List iterates over the organization's sessions, without their tokens. Route: GET /v1/customer-sessions/ (Postern
+// only).
 func (s CustomerSessionsService) List(ctx context.Context, params CustomerSessionListParams, opts ...Option) iter.Seq2[*CustomerSessionInfo, error] {
 	return iterate[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [CustomerSessionsService.List] iterates over.
 func (s CustomerSessionsService) ListPage(ctx context.Context, params CustomerSessionListParams, opts ...Option) (*List[CustomerSessionInfo], error) {
 	return fetchPage[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Get returns a session by its id, without its token; [ErrNotFound] when there is none (Postern: GET
-// /v1/customer-sessions/{id}).
+// Get returns a session by its ID, without its token. It returns [ErrNotFound] if the session does not exist. Route:
+// GET /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Get(ctx context.Context, id string, opts ...Option) (*CustomerSessionInfo, error) {
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &getSession, path: []string{id}}, opts)
 }
 
-// Update changes a live session and returns it; [ErrNotFound] when there is none, and a 409 [*Error] when it has ended (Postern:
-// PATCH /v1/customer-sessions/{id}).
+// Update changes a live session and returns the changed session. It returns [ErrNotFound] if the session does not
+// exist, and an [*Error] with status 409 if it has ended. Route: PATCH /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Update(ctx context.Context, id string, in CustomerSessionUpdate, opts ...Option) (*CustomerSessionInfo, error) {
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &updateSession, path: []string{id}, body: in}, opts)
 }
 
-// Revoke ends a session for good and returns it as it is then; [ErrNotFound] when there is none. One that had ended before stays
-// as it was. The reason is for those who ask later; "" stands for "revoked" (Postern: DELETE /v1/customer-sessions/{id}).
+// Revoke ends a session and returns it. It returns [ErrNotFound] if the session does not exist. A session that has
+// ended before is returned unchanged. The reason is stored as the session's EndReason; an empty reason is stored as
+// "revoked". Route: DELETE /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Revoke(ctx context.Context, id, reason string, opts ...Option) (*CustomerSessionInfo, error) {
 	f := filters{}
 	f.addText("reason", reason)
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &revokeSession, path: []string{id}, query: url.Values(f)}, opts)
 }
 
-// revocation is the body of POST /v1/customer-sessions/revoke. Its methods set it, so that it always names somebody.
+// revocation is the body of POST /v1/customer-sessions/revoke. Only the Revoke methods build it, so that it always
+// contains a customer or All.
 type revocation struct {
 	CustomerID         CustomerID         `json:"customer_id,omitzero"`
 	ExternalCustomerID ExternalCustomerID `json:"external_customer_id,omitzero"`
@@ -113,8 +116,8 @@ type revocation struct {
 	Reason             string             `json:"reason,omitzero"`
 }
 
-// RevokeCustomer ends all sessions of a customer and of its members; [ErrValidation] when there is no such customer (Postern: POST
-// /v1/customer-sessions/revoke).
+// RevokeCustomer ends all sessions of a customer and of its members. It returns [ErrValidation] if the customer does
+// not exist. Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var err error
@@ -122,26 +125,27 @@ func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer Cu
 	return call{op: &revokeSessions, body: in, err: err}.send(ctx, s.core, opts)
 }
 
-// RevokeMember ends all sessions of one member of a customer; [ErrValidation] when there is none (Postern: POST
-// /v1/customer-sessions/revoke).
+// RevokeMember ends all sessions of one member of a customer. It returns [ErrValidation] if the customer or the member
+// does not exist. Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var noCustomer, noMember error
 	in.CustomerID, in.ExternalCustomerID, noCustomer = customerFields(customer)
 	in.MemberID, in.ExternalMemberID, noMember = memberFields(member)
-	if member == nil { // which would end those of all members
+	if member == nil { // without a member, the server would end the sessions of all members
 		noMember = errNoMember
 	}
 	return call{op: &revokeSessions, body: in, err: cmp.Or(noCustomer, noMember)}.send(ctx, s.core, opts)
 }
 
-// RevokeAll ends all sessions of the organization (Postern: POST /v1/customer-sessions/revoke).
+// RevokeAll ends all sessions of the organization. Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeAll(ctx context.Context, reason string, opts ...Option) error {
 	return call{op: &revokeSessions, body: revocation{All: true, Reason: reason}}.send(ctx, s.core, opts)
 }
 
-// Inspect says how a token is doing, and why it does not work, where it is one of this organization's (Postern: POST
-// /v1/customer-sessions/inspect). Any text may be asked about.
+// Inspect explains why a token works or does not work. Any text may be passed: a token that does not belong to the
+// organization is an answer with Status "unknown" or "malformed", not an error. Route: POST
+// /v1/customer-sessions/inspect (Postern only).
 func (s CustomerSessionsService) Inspect(ctx context.Context, token string, opts ...Option) (*CustomerSessionInspection, error) {
 	body := struct {
 		Token string `json:"token"`

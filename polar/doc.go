@@ -1,23 +1,25 @@
-// Package polar is a client for Polar's customer-session API, and for every server that speaks its wire, as Postern does. It uses
-// the standard library alone.
+// Package polar is a client for the customer-session API of Polar (https://polar.sh) and of servers with the same API,
+// such as Postern. It depends on the standard library only.
 //
-// Most people need these lines. Who is calling?
+// # Usage
 //
-//	client, err := polar.New(polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN"))) // asks Polar; see WithServerURL
+// Check a session token:
+//
+//	client, err := polar.New(polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN"))) // for Polar; see WithServerURL
 //	if err != nil {
-//		return err // an option has a bad value
+//		return err // an option has an invalid value
 //	}
 //	session, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(token))
 //	switch {
 //	case errors.Is(err, polar.ErrUnauthorized):
-//		// the session has ended, or never was: let the customer log in
+//		// the token is not valid: ask the customer to log in
 //	case err != nil:
-//		return err // could not ask
+//		return err // the check failed; this says nothing about the token
 //	default:
 //		fmt.Println("live until", session.ExpiresAt)
 //	}
 //
-// And a session for a customer of yours, who is sent to the portal with it:
+// Create a session for a customer and send the customer to the portal:
 //
 //	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
 //		Customer:  polar.ExternalCustomerID("user_1"), // or CustomerID
@@ -28,55 +30,63 @@
 //	}
 //	http.Redirect(w, r, session.CustomerPortalURL, http.StatusSeeOther)
 //
-// What takes the token of a session has a parameter for it; everything else takes the access token of the client. To ask on every
-// request of a server, use [github.com/postern-go/postern/polar/portalauth], and to test without Polar,
-// [github.com/postern-go/postern/polar/polartest]. A method whose comment says "Postern:" is one that Polar does not have: there it is
-// [ErrNotFound].
+// Methods for the holder of a session have a [SessionSecurity] parameter for the session token. All other methods send
+// the client's access token, or no credential if the route is public.
+//
+// To check the session of every request to a server, use the middleware of
+// [github.com/postern-go/postern/polar/portalauth], which caches answers. To test without Polar, use
+// [github.com/postern-go/postern/polar/polartest].
+//
+// # Routes
+//
+// The comment of each method names its HTTP route. "Postern only" marks a route that Polar does not have; on Polar the
+// method returns [ErrNotFound].
 //
 // # Errors
 //
-// An answer of 400 and above is an [*Error], whatever its content type. Ask it with errors.Is, never by its text:
+// A response with status 400 or above is an [*Error], whatever its content type. Compare it with errors.Is:
 //
-//	ErrUnauthorized               every 401
-//	ErrInvalidToken               the 401 of a token that is unknown, ended or damaged
-//	ErrInsufficientScope          a live token that may not do this; Error.Scopes says what it lacks
-//	ErrNotFound                   404
-//	ErrCustomerSelectionRequired  a login of several customers' address; Error.Customers has them
-//	ErrValidation                 422; Error.Fields says where
-//	ErrRateLimited                429; Error.RetryAfter says how long
+//	ErrUnauthorized               status 401
+//	ErrInvalidToken               status 401: the token is unknown, expired, revoked or damaged
+//	ErrInsufficientScope          status 403: Error.Scopes are the scopes that the token lacks
+//	ErrNotFound                   status 404
+//	ErrCustomerSelectionRequired  status 409: a login matches several customers, listed in Error.Customers
+//	ErrValidation                 status 422: Error.Fields are the invalid fields
+//	ErrRateLimited                status 429: Error.RetryAfter is the time to wait
 //
-// Without such an answer the error is a [*ConnectError], a [*TimeoutError], a [*DecodeError] or a [*RedirectError].
-// When the context ends, errors.Is finds context.Canceled or context.DeadlineExceeded in the error, and errors.As the
-// last [*Error] of the attempts before. With nothing sent, it is [ErrMissingSecurity], [ErrMalformedToken], or says what was wrong.
+// Without such a response the error is a [*ConnectError], a [*TimeoutError], a [*DecodeError] or a [*RedirectError]. If
+// the context ends, errors.Is finds context.Canceled or context.DeadlineExceeded in the error; errors.As also finds the
+// [*Error] of the last attempt, if there was one. If nothing was sent, the error is [ErrMissingSecurity],
+// [ErrMalformedToken] or one that describes the invalid option or argument.
 //
 // # Options
 //
-// Every [Option] can be given to [New] and to each call; the last one wins, and a call's options last for that call.
-// An option with a bad value is an error from New or from the call, and then nothing is sent.
+// An [Option] can be passed to [New] and to each call. The last one wins. An option of a call applies to that call
+// only. An invalid option is an error of New or of the call, and nothing is sent.
 //
 //	client, err := polar.New(
 //		polar.WithServer(polar.Sandbox), // or WithServerURL
 //		polar.WithAPIVersion(polar.Version202610),
-//		polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}), // no retries without
+//		polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}), // default: no retries
 //	)
 //
-// [WithTimeout] bounds one attempt, ten seconds unless told otherwise. What bounds the whole, retries and the waiting
-// between them included, is the context.
+// [WithTimeout] limits a single attempt; the default is 10 seconds. The context limits the call as a whole, with its
+// retries and the delays between them.
 //
-// # Fields that can be left out
+// # Optional fields
 //
-// Where a request can leave a field as it is, empty it, or change it, the field is an [Optional]: its zero value is left out,
-// [Null] is null, [Set] is a value.
+// Fields that a request may omit, set to null, or set to a value have the type [Optional]: the zero value omits the
+// field, [Null] sends null, and [Set] sends a value.
 //
-// # Who is meant
+// # Customers and members
 //
-// A customer is named by a [CustomerID] or, by your own name for it, an [ExternalCustomerID]; both are a [CustomerRef], and likewise
-// for members. One that is empty is an error before anything is sent: it never stands for everybody.
+// A [CustomerRef] identifies a customer: either a [CustomerID], which the server assigned, or an [ExternalCustomerID],
+// which the organization assigned. [MemberRef] does the same for members. An empty ID is an error, and nothing is sent.
 //
 // # Lists
 //
-// A list is an iterator over all of its pages, and can be ranged over more than once. It fetches nothing before its first step; its
-// last step may be an error:
+// A List method returns an iterator over all pages of a list. It can be ranged over several times. It sends no request
+// before the first step, and its last step may be an error:
 //
 //	for customer, err := range client.Customers.List(ctx, polar.CustomerListParams{Sorting: []polar.Sort{polar.SortCreatedAt.Desc()}}) {
 //		if err != nil {
@@ -85,16 +95,19 @@
 //		fmt.Println(customer.ID)
 //	}
 //
-// Each has a method for one page at a time beside it, ListPage.
+// The matching ListPage method returns a single page.
 //
 // # Webhooks
 //
-// [ParseWebhook] reads what a server sends to an endpoint of yours, if it is signed and fresh.
+// [ParseWebhook] verifies and decodes the events that a server sends to a webhook endpoint.
 //
 // # Secrets
 //
-// No error and no log line holds a token, a login code or any other secret: what holds one, such as [SessionSecurity],
-// [CustomerSession] and [WebhookSecret], prints without it, and whatever looks like the request's credentials is taken out of error
-// texts and kept bodies. (The cause that errors.Unwrap finds is as the network code made it.) A redirect is followed on the same
-// scheme, host and port only. JSON made of a CustomerSession is the wire's, and does hold the token.
+// Errors and log lines contain no tokens, login codes or other secrets. Types that hold a secret, such as
+// [SessionSecurity], [CustomerSession] and [WebhookSecret], print without it. Error texts and stored response bodies
+// have the request's credentials removed, and everything that looks like a token of Polar. Two exceptions: a cause that
+// errors.Unwrap returns is the unchanged error of net/http, and the JSON encoding of a CustomerSession contains the
+// token.
+//
+// Redirects are followed only to the same scheme, host and port.
 package polar

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// seconds is a duration as the wire has most of them, in whole seconds; left out when it is 0.
+// seconds converts a duration to whole seconds. Zero becomes an omitted field. A negative duration or a fraction of a
+// second is an error.
 func seconds(name string, d time.Duration) (Optional[int64], error) {
 	switch {
 	case d == 0:
@@ -17,7 +18,7 @@ func seconds(name string, d time.Duration) (Optional[int64], error) {
 	return Set(int64(d / time.Second)), nil
 }
 
-// isoSeconds is a duration in the form of ISO 8601, in whole seconds; left out when it is 0.
+// isoSeconds is like seconds, but returns an ISO 8601 duration, such as "PT90S".
 func isoSeconds(name string, d time.Duration) (Optional[string], error) {
 	whole, err := seconds(name, d)
 	n, ok := whole.Get()

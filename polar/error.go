@@ -8,67 +8,72 @@ import (
 	"time"
 )
 
-// What an [*Error] can be, for errors.Is.
+// Errors that an [*Error] can match with errors.Is.
 var (
-	// ErrUnauthorized is every 401: no credential, one of a kind that the operation does not take, or ErrInvalidToken.
+	// ErrUnauthorized matches every response with status 401: the credential is missing, of the wrong kind, or not
+	// valid.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrInvalidToken is the 401 of a token that is unknown, expired, revoked or damaged. The server does not say which.
+	// ErrInvalidToken matches a response with status 401 to a token that is unknown, expired, revoked or damaged. The
+	// server does not reveal which.
 	ErrInvalidToken = errors.New("invalid token")
-	// ErrInsufficientScope is the 403 of a live token without the scope; [Error.Scopes] says which.
+	// ErrInsufficientScope matches a response with status 403 to a valid token that lacks a scope. See [Error.Scopes].
 	ErrInsufficientScope = errors.New("insufficient scope")
-	// ErrNotFound is every 404: an object that is not there, a route that is not, or an API version that is not.
+	// ErrNotFound matches every response with status 404: the object, the route or the API version does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrValidation is every 422; [Error.Fields] says what is wrong with what.
+	// ErrValidation matches every response with status 422. See [Error.Fields].
 	ErrValidation = errors.New("validation failed")
-	// ErrCustomerSelectionRequired is the 409 of a login whose email address several customers have; [Error.Customers] lists them.
+	// ErrCustomerSelectionRequired matches a response with status 409 to a login with an email address that several
+	// customers have. See [Error.Customers].
 	ErrCustomerSelectionRequired = errors.New("customer selection required")
-	// ErrRateLimited is every 429; [Error.RetryAfter] says how long to wait.
+	// ErrRateLimited matches every response with status 429. See [Error.RetryAfter].
 	ErrRateLimited = errors.New("rate limited")
 )
 
-// Error is an answer of 400 and above. It is always a pointer:
+// Error is a response with status 400 or above. Methods always return a pointer to it:
 //
-//	var refusal *polar.Error
-//	if errors.As(err, &refusal) && refusal.StatusCode == http.StatusConflict { … }
+//	var apiErr *polar.Error
+//	if errors.As(err, &apiErr) && apiErr.StatusCode == http.StatusConflict { … }
 //
-// It holds nothing of the request, and the request's secrets are taken out where the server repeats them.
+// It does not reference the request. If the response repeats secrets of the request, they are removed.
 type Error struct {
-	// Operation is what was asked for: "introspect customer session".
+	// Operation describes the call: "introspect customer session".
 	Operation string
-	// StatusCode is the status, 400 or above.
+	// StatusCode is the HTTP status, 400 or above.
 	StatusCode int
-	// Code is what the server calls the error: "invalid_token", "Unauthorized", "RequestValidationError". It is "" for
-	// errors without a name: unknown routes, rate limits, crashes, and whatever a proxy answers.
+	// Code is the server's name for the error, such as "invalid_token", "Unauthorized" or "RequestValidationError". It
+	// is empty for responses without a name, such as unknown routes, rate limits, crashes and errors of proxies.
 	Code string
-	// Message is what the server says to people, a few lines at most; "" when it says nothing, or when Fields say it.
+	// Message is the server's explanation, which can have several lines. It is empty if the response has none, or if
+	// Fields contain it.
 	Message string
-	// Fields are the parts of the request that a 422 complains about.
+	// Fields are the invalid fields of the request, for status 422.
 	Fields []FieldError
-	// Customers are those to choose from where a login's email address is that of several: call again with the id of one.
+	// Customers are the customers with the email address of a login, for status 409. Repeat the call with the ID of one
+	// of them.
 	Customers []CustomerSelectionOption
-	// Scopes are the scopes of which a 403 wants one, in the server's order.
+	// Scopes are the scopes of which the token needs one, in the server's order, for status 403.
 	Scopes []Scope
-	// RetryAfter is how long the server wants to be left alone, counted from the answer; 0 when it does not say.
+	// RetryAfter is the time that the server asks to wait, counted from the response. Zero means that it asks for none.
 	RetryAfter time.Duration
-	// Attempts is how many requests were sent, the last of which got this answer.
+	// Attempts is the number of requests that the call sent. This error is the response to the last.
 	Attempts int
-	// Body is the beginning of the body, 4096 bytes at most.
+	// Body is the beginning of the response body, at most 4,096 bytes.
 	Body string
 
 	hint string
 }
 
-// FieldError is one complaint about a request.
+// FieldError describes one invalid field of a request.
 type FieldError struct {
-	// Type is the kind of complaint: "missing", "value_error", "uuid_parsing".
+	// Type is the kind of error: "missing", "value_error", "uuid_parsing".
 	Type string
-	// Loc leads to the part that is meant: strings, and ints for positions in a list.
+	// Loc is the path to the field. Names are strings, positions in lists are ints.
 	Loc []any
-	// Msg says what is wrong, to people.
+	// Msg explains the error.
 	Msg string
 }
 
-// Path is Loc in one word: "body.customer_id".
+// Path returns Loc joined by periods: "body.customer_id".
 func (f FieldError) Path() string {
 	parts := make([]string, len(f.Loc))
 	for i, part := range f.Loc {
@@ -77,7 +82,7 @@ func (f FieldError) Path() string {
 	return strings.Join(parts, ".")
 }
 
-// Is makes errors.Is find the errors above.
+// Is reports whether the response matches target, which is one of the error variables of this package.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
@@ -98,7 +103,7 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// Error is one line: the operation, the status, the server's words, and what to do.
+// Error returns one line with the operation, the status, the server's message and a hint.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("polar: ")
@@ -128,7 +133,7 @@ func (e *Error) title() string {
 	return "error"
 }
 
-// said is what the server said, or the first of its complaints.
+// detail returns the server's message, or the first invalid fields if there are any.
 func (e *Error) detail() string {
 	const shown = 3
 	if len(e.Fields) == 0 {
@@ -144,7 +149,7 @@ func (e *Error) detail() string {
 	return strings.Join(all, "; ")
 }
 
-// advice is what to do about an error; "" when its words say enough.
+// hintFor returns what the caller can do about the error, or "" if there is nothing to add to the server's message.
 func (e *Error) hintFor(op *operation) string {
 	switch {
 	case errors.Is(e, ErrInvalidToken) && op.auth == organizationAuth:

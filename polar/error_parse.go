@@ -8,18 +8,18 @@ import (
 	"strings"
 )
 
-// Polar's answers above 400 come in several shapes, from the layers that make them:
+// Polar's error responses have several forms:
 //
-//	{"error": "…", "detail": "…"}              the application, and the limits on bodies
+//	{"error": "…", "detail": "…"}              application errors and body limits
 //	{"error": "…", "error_description": "…"}   OAuth 2.0 (RFC 6749, section 5.2)
-//	{"detail": "…"}                            the framework: unknown route, wrong method
-//	{"error": "…", "detail": [{…}, …]}         validation
-//	Internal Server Error                      a crash, text/plain
-//	nothing                                    a rate limit
+//	{"detail": "…"}                            unknown routes and wrong methods
+//	{"error": "…", "detail": [{…}, …]}         validation errors
+//	Internal Server Error                      crashes, as text/plain
+//	(empty)                                    rate limits
 //
-// and whatever a proxy on the way has to say. All of them make an Error; none makes it fail.
+// Proxies add forms of their own. Each of them becomes an Error.
 
-// newError reads an answer of 400 and above. The status alone decides what it is.
+// newError builds an Error from a response with status 400 or above. Only the status decides which errors it matches.
 func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
 	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: excerpt(body, secrets)}
 	e.RetryAfter = retryAfter(resp.Header)
@@ -32,7 +32,8 @@ func newError(op *operation, resp *http.Response, body []byte, secrets []string)
 	return e
 }
 
-// parseJSON reports false when the body is no JSON object. What does not have the type it should have is left out.
+// parseJSON sets the fields that the body contains and ignores values of an unexpected type. It reports false if the
+// body is not a JSON object.
 func (e *Error) parseJSON(body []byte) bool {
 	var p struct {
 		Error       json.RawMessage `json:"error"`
@@ -61,7 +62,7 @@ func (e *Error) parseJSON(body []byte) bool {
 	return true
 }
 
-// asList is nil for what is no JSON list.
+// decodeList returns the elements of a JSON list, or nil if raw is not a list.
 func decodeList(raw json.RawMessage) (list []json.RawMessage) {
 	if json.Unmarshal(raw, &list) != nil {
 		return nil
@@ -80,7 +81,7 @@ func parseField(item []byte) (f FieldError, ok bool) {
 	}
 	f.Type, f.Msg = decodeString(p.Type), decodeString(p.Msg)
 	var parts []any
-	_ = json.Unmarshal(p.Loc, &parts) // no list, no location
+	_ = json.Unmarshal(p.Loc, &parts) // Loc stays empty if it is not a list
 	for _, part := range parts {
 		switch part := part.(type) {
 		case string:
@@ -92,7 +93,7 @@ func parseField(item []byte) (f FieldError, ok bool) {
 	return f, f.Type != "" || f.Msg != "" || f.Loc != nil
 }
 
-// asString is "" for what is no JSON string.
+// decodeString returns the value of a JSON string, or "" if raw is not a string.
 func decodeString(raw json.RawMessage) (s string) {
 	if json.Unmarshal(raw, &s) != nil {
 		return ""
@@ -100,10 +101,11 @@ func decodeString(raw json.RawMessage) (s string) {
 	return s
 }
 
-// challenge matches the parameters of WWW-Authenticate: name="value" (RFC 9110, section 11.6.1).
+// challengeParam matches a parameter of WWW-Authenticate, name="value" (RFC 9110, section 11.6.1).
 var challengeParam = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
 
-// parseChallenge takes from WWW-Authenticate the scopes, and what the body left unsaid (RFC 6750, section 3).
+// parseChallenge reads the scopes from WWW-Authenticate (RFC 6750, section 3), and the code and message if the body had
+// neither.
 func (e *Error) parseChallenge(h http.Header) {
 	if e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusForbidden {
 		return
@@ -123,7 +125,7 @@ func (e *Error) parseChallenge(h http.Header) {
 	}
 }
 
-// redact takes out what the server repeats of the request.
+// redact removes the request's secrets from all fields of the error.
 func (e *Error) redact(secrets []string) {
 	e.Code, e.Message = redact(e.Code, secrets), redact(e.Message, secrets)
 	for i := range e.Customers {
@@ -146,10 +148,10 @@ func (e *Error) redact(secrets []string) {
 	}
 }
 
-// keep is what an error keeps of a body.
+// excerpt returns the beginning of a body without secrets, at most maxErrorBody bytes.
 func excerpt(body []byte, secrets []string) string {
 	s := redact(string(body), secrets)
-	for _, secret := range secrets { // a body that breaks off in the middle of one
+	for _, secret := range secrets { // the body may end in the middle of a secret
 		for n := min(len(secret)-1, len(s)); n >= 6; n-- {
 			if strings.HasSuffix(s, secret[:n]) {
 				s = s[:len(s)-n] + redacted

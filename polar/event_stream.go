@@ -8,15 +8,15 @@ import (
 	"strings"
 )
 
-// maxEvent bounds a line and an event of a stream, in bytes.
+// maxEvent is the largest size of a line and of an event, in bytes.
 const maxEvent = 64 << 10
 
-// event is a server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). A block of comments alone is
-// one too, of no kind and without data: a sign of life.
+// event is a server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). A block with comments
+// only, which servers send as a heartbeat, is an event without kind and data.
 type event struct {
-	id   string // of this event, or of the last one that had any
+	id   string // the ID of this event, or of the last event that had one
 	kind string
-	data []byte // the lines of data, with newlines between them
+	data []byte // the data lines, joined by newlines
 }
 
 type eventReader struct {
@@ -30,8 +30,8 @@ func newEventReader(r io.Reader) *eventReader {
 	return &eventReader{lines: lines}
 }
 
-// next reads up to the next empty line. It yields io.EOF at the end, also in the middle of an event, which is then lost; and
-// errTooLarge.
+// next returns the next event. It returns io.EOF at the end of the stream, and discards an event that is incomplete
+// there. It returns errTooLarge for an event or a line longer than maxEvent.
 func (r *eventReader) next() (event, error) {
 	var e event
 	for began := false; r.lines.Scan(); {

@@ -11,20 +11,20 @@ import (
 	"time"
 )
 
-// exchange is a request, sent once or several times, and an answer.
+// exchange is a prepared request that can be sent several times.
 type exchange struct {
 	op          *operation
 	config      *config
 	url         *url.URL
-	token       string // "" for none
+	token       string // empty if the operation takes no credential
 	contentType string // of body
 	body        []byte
-	header      http.Header // what only this call sends
-	sensitive   []string    // what of the query and the body nobody should see
-	noContent   bool        // no answer but the status is waited for
+	header      http.Header // headers of this call alone
+	sensitive   []string    // values of the query and the body that errors must not show
+	noContent   bool        // a successful response has no content
 }
 
-// answer is the body of a success and what is needed to complain about it.
+// response is a successful response, and what is needed to report it as invalid.
 type response struct {
 	request     *http.Request
 	contentType string
@@ -32,16 +32,16 @@ type response struct {
 	body        []byte
 }
 
-// outcome is what one attempt came to. Whether another may follow is known from the status and the headers, before any
-// body is read.
+// outcome is the result of one attempt. The status and headers determine whether it is retryable, before the body is
+// read.
 type outcome struct {
 	response   response
 	err        error
 	retryable  bool
-	retryAfter time.Duration // the server's wish, 0 for none
+	retryAfter time.Duration // the server's Retry-After; zero if it sent none
 }
 
-// attempt sends the request once. Its own context ends with it, when the body has been read.
+// attempt sends the request once and reads the response body. The timeout of the attempt covers both.
 func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	bounded, cancel := context.WithTimeout(ctx, x.config.timeout)
 	defer cancel()
@@ -60,8 +60,8 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	return x.successOutcome(ctx, req, resp, n)
 }
 
-// request makes the request of one attempt. The values of its headers are shared between requests, unless there is an
-// editor, which may change them in place.
+// request builds the request of attempt. Header values are shared between attempts, except if there is a request
+// editor, which may modify them.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	header := make(http.Header, len(x.config.header)+3)
 	for name, values := range x.config.header {
@@ -91,7 +91,8 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	return req, x.applyEditor(req)
 }
 
-// edit lets the editor at a request, which it may also read the body of, to sign it.
+// applyEditor calls the caller's request editor. The editor may read the body, for example to sign it, but may not
+// replace it.
 func (x *exchange) applyEditor(req *http.Request) error {
 	before := *req
 	if err := x.config.editor(req); err != nil {
@@ -111,13 +112,13 @@ func (x *exchange) applyEditor(req *http.Request) error {
 	return nil
 }
 
-// secrets is what must not show of the request.
+// secrets returns the texts that errors about the request must not show.
 func (x *exchange) secrets(req *http.Request) []string { return requestSecrets(req, x.sensitive) }
 
-// refused is an answer of 400 and above.
+// errorOutcome handles a response with status 400 or above.
 func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	o := outcome{retryable: x.config.retries.retriesStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
-	body, whole := readPrefix(resp.Body, maxErrorResponse) // what there is of it: the status is what counts
+	body, whole := readPrefix(resp.Body, maxErrorResponse) // an incomplete body is fine, because the status is what counts
 	e := newError(x.op, resp, body, x.secrets(req))
 	e.Attempts = n
 	o.err = e
@@ -127,14 +128,15 @@ func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *ht
 	return o
 }
 
-// succeeded is an answer below 400: what was asked for, or one that the operation does not have.
+// successOutcome handles a response with a status below 400. A status, content type or body that the operation does not
+// expect is a DecodeError.
 func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	a := response{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
 	if right := resp.StatusCode == x.op.status; x.noContent || !right || !isJSON(a.contentType) {
 		var whole bool
 		a.body, whole = readPrefix(resp.Body, maxErrorResponse)
 		switch {
-		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // any other text is somebody else's: a page to log in, say
+		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // other content is not the server's, for example the login page of a proxy
 			return outcome{response: a}
 		case !whole && ctx.Err() != nil:
 			return x.transportFailure(ctx, req, ctx.Err(), n)

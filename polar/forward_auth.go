@@ -9,27 +9,28 @@ import (
 	"time"
 )
 
-// ForwardAuth is who holds a session, and what the session may do, in one answer (Postern: GET /v1/customer-portal/forward-auth).
+// ForwardAuth is the holder of a session and its scopes. Route: GET /v1/customer-portal/forward-auth (Postern only).
 type ForwardAuth struct {
 	OrganizationID string
 	CustomerID     string
-	// MemberID and Role are "" for a session that the customer holds itself.
+	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
 	MemberID string
 	Role     MemberRole
-	// Email is that of the member, or of the customer; "" when there is none.
+	// Email is the address of the member or customer. It is empty if there is none.
 	Email string
-	// Scopes are what the session may do; to write is also to read.
+	// Scopes are the rights of the session. The right to write includes the right to read.
 	Scopes []Scope
-	// ExpiresAt is when the session ends, in UTC. It is live strictly before.
+	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time
 }
 
-// ForwardAuthParams say which sessions are wanted; the zero value is all that are live.
+// ForwardAuthParams restricts which sessions are accepted. The zero value accepts every live session.
 type ForwardAuthParams struct {
-	// Organization is the name in URLs of the organization whose sessions are wanted: another one's are [ErrInvalidToken]. "" for
-	// those of all on the server.
+	// Organization is the slug of an organization. The sessions of other organizations are refused with
+	// [ErrInvalidToken]. An empty Organization accepts the sessions of all organizations on the server.
 	Organization string
-	// Scope is what the session must be allowed to do: [ErrInsufficientScope] if it is not. "" for nothing.
+	// Scope is a scope that the session must have; a session without it is refused with [ErrInsufficientScope]. An
+	// empty Scope accepts every session.
 	Scope Scope
 }
 
@@ -37,8 +38,8 @@ var forwardAuth = operation{
 	name: "ask for forward auth", method: http.MethodGet, path: "/v1/customer-portal/forward-auth", status: http.StatusOK,
 }
 
-// ForwardAuth returns who holds a session, as a proxy would be told. Its errors are those of Introspect; of a server that has no
-// such route, as Polar's, it is [ErrNotFound].
+// ForwardAuth returns the holder of a session and its scopes. Its errors are those of [IntrospectCustomerSession], and
+// [ErrInsufficientScope]. Route: GET /v1/customer-portal/forward-auth (Postern only).
 func (s CustomerPortalService) ForwardAuth(ctx context.Context, security SessionSecurity, params ForwardAuthParams, opts ...Option) (*ForwardAuth, error) {
 	f := filters{}
 	f.addText("organization", params.Organization)
@@ -48,7 +49,7 @@ func (s CustomerPortalService) ForwardAuth(ctx context.Context, security Session
 	if err != nil {
 		return nil, err
 	}
-	x.noContent = true // what it says is in its headers
+	x.noContent = true // the result is in the response headers
 	a, err := x.run(ctx)
 	if err != nil {
 		return nil, err
@@ -60,7 +61,7 @@ func (s CustomerPortalService) ForwardAuth(ctx context.Context, security Session
 	return v, nil
 }
 
-// forwarded reads the headers, in which whatever is no visible ASCII is escaped as in a URL.
+// parseForwardAuth reads the response headers. The server percent-encodes every byte that is not visible ASCII.
 func parseForwardAuth(h http.Header) (*ForwardAuth, error) {
 	var wrong error
 	get := func(name string) string {

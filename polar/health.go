@@ -6,10 +6,11 @@ import (
 	"net/http"
 )
 
-// ServerService groups what a server says of itself.
+// ServerService groups the operations that describe the server itself. Only Postern servers have them. They need no
+// credential.
 type ServerService struct{ core *Core }
 
-// Health is whether a server can work (Postern: GET /healthz).
+// Health is the answer of a working server. Route: GET /healthz (Postern only).
 type Health struct {
 	// Status is "ok".
 	Status string `json:"status"`
@@ -22,12 +23,12 @@ var (
 	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, auth: noAuth}
 )
 
-// Health reports whether the server and its store answer: they do if there is no error (Postern: GET /healthz).
+// Health returns an error if the server or its store does not work. Route: GET /healthz (Postern only).
 func (s ServerService) Health(ctx context.Context, opts ...Option) (*Health, error) {
 	return fetch[Health](ctx, s.core, call{op: &health}, opts)
 }
 
-// OpenAPI returns the server's description of itself, an OpenAPI 3.1 document in JSON (Postern: GET /openapi.json).
+// OpenAPI returns the server's OpenAPI 3.1 document in JSON. Route: GET /openapi.json (Postern only).
 func (s ServerService) OpenAPI(ctx context.Context, opts ...Option) (json.RawMessage, error) {
 	document, err := fetch[json.RawMessage](ctx, s.core, call{op: &openAPI}, opts)
 	if err != nil {

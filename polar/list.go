@@ -10,7 +10,7 @@ import (
 	"strconv"
 )
 
-// List is one page of a list, as every list route answers.
+// List is one page of a list.
 type List[T any] struct {
 	Items      []T        `json:"items"`
 	Pagination Pagination `json:"pagination"`
@@ -30,25 +30,26 @@ func (l *List[T]) check() error {
 	return nil
 }
 
-// Pagination says how long a list is.
+// Pagination describes the size of a list.
 type Pagination struct {
-	// TotalCount is how many entries there are on all pages.
+	// TotalCount is the number of entries on all pages.
 	TotalCount int `json:"total_count"`
-	// MaxPage is the number of the last page, counted from 1; 0 for an empty list.
+	// MaxPage is the number of the last page, counted from 1. Zero means that the list is empty.
 	MaxPage int `json:"max_page"`
 }
 
-// Page says which part of a list to fetch. The zero value is the first page; an iterator goes on from there to the last.
+// Page selects a page of a list. The zero value is the first page. An iterator continues from this page to the last.
 //
-// Pages are counted anew at each request: of entries that come or go meanwhile, an iterator may see one twice, or not at all.
+// The server computes pages for each request. If entries are added or removed while an iterator runs, it may yield an
+// entry twice or skip one.
 type Page struct {
-	// Number is counted from 1; 0 stands for 1.
+	// Number is counted from 1. Default: 1.
 	Number int
-	// Size is how many entries a page has, 1 to 100; 0 stands for 100.
+	// Size is the number of entries on a page, from 1 to 100. Default: 100.
 	Size int
 }
 
-// maxPageSize is what the API serves on a page at most.
+// maxPageSize is the largest page size that the API accepts.
 const maxPageSize = 100
 
 func (p Page) query() url.Values {
@@ -58,10 +59,10 @@ func (p Page) query() url.Values {
 	}
 }
 
-// Sort is an order of a list: by a field, ascending, or descending if it begins with "-", which [Sort.Desc] does.
+// Sort is a field to sort a list by, in ascending order. A leading "-", which [Sort.Desc] adds, means descending order.
 type Sort string
 
-// What lists can be sorted by; which of them a list knows, its parameters say.
+// Fields to sort by. Each list accepts those that its parameters name.
 const (
 	SortCreatedAt  Sort = "created_at"
 	SortEmail      Sort = "email"
@@ -73,7 +74,7 @@ const (
 	SortLastUsedAt Sort = "last_used_at"
 )
 
-// Desc is the same order from the other end.
+// Desc returns the reverse order.
 func (s Sort) Desc() Sort {
 	if len(s) > 0 && s[0] == '-' {
 		return s[1:]
@@ -81,25 +82,26 @@ func (s Sort) Desc() Sort {
 	return "-" + s
 }
 
-// filters are the query of a list.
+// filters is the query of a list request.
 type filters url.Values
 
-// text adds a filter, unless it is empty.
+// addText adds a filter unless value is empty.
 func (f filters) addText(name, value string) {
 	if value != "" {
 		f[name] = []string{value}
 	}
 }
 
-// sort adds the orders.
+// addSort adds the sort orders.
 func (f filters) addSort(orders []Sort) {
 	for _, s := range orders {
 		f["sorting"] = append(f["sorting"], string(s))
 	}
 }
 
-// pages makes a list into an iterator. It keeps what it is given as it is now, fetches nothing before the first step, and ends
-// with the first error, with which it yields nil. Each range begins anew.
+// iterate returns an iterator over the entries of all pages. It copies its arguments and sends no request before the
+// first step. It yields an error once, with a nil entry, and then stops. Each range statement starts at the first page
+// again.
 func iterate[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
 	opts = slices.Clone(opts)
 	return func(yield func(*T, error) bool) {
@@ -121,7 +123,7 @@ func iterate[T any](ctx context.Context, core *Core, c call, page Page, opts []O
 	}
 }
 
-// onePage fetches one page.
+// fetchPage returns one page.
 func fetchPage[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) (*List[T], error) {
 	query := page.query()
 	for name, values := range c.query {

@@ -8,29 +8,29 @@ import (
 	"time"
 )
 
-// Member is a person who acts for a customer (GET /v1/customers/{id}/members/{member_id}).
+// Member is a person who acts for a customer. Route: GET /v1/customers/{id}/members/{member_id}.
 type Member struct {
 	ID         string     `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	CustomerID string     `json:"customer_id"`
-	// Email is "" for the owner of a customer that has no address.
+	// Email is empty for the owner of a customer without an email address.
 	Email string  `json:"email"`
 	Name  *string `json:"name"`
-	// ExternalID is the organization's own name for the member.
+	// ExternalID is the organization's own ID for the member.
 	ExternalID *string    `json:"external_id"`
 	Role       MemberRole `json:"role"`
 }
 
 func (m *Member) check() error { return requireText("id", m.ID) }
 
-// MemberListParams are the filters of a list of members; the zero value is all of them.
+// MemberListParams filters and sorts a list of members. The zero value selects all members.
 type MemberListParams struct {
-	// Customer is whose members; nil for those of all.
+	// Customer selects the members of one customer. Nil selects the members of all.
 	Customer CustomerRef
-	// Role is what the members may do; "" for all.
+	// Role selects members with this role. An empty Role selects all.
 	Role MemberRole
-	// Sorting is by SortCreatedAt, the newest first where nothing is said.
+	// Sorting takes [SortCreatedAt]. Default: newest first.
 	Sorting []Sort
 	Page    Page
 }
@@ -43,19 +43,19 @@ func (p MemberListParams) call() call {
 	return call{op: &listMembers, query: url.Values(f), err: err}
 }
 
-// MembersService groups the operations under /v1/members.
+// MembersService groups the operations under /v1/members. They need an access token.
 type MembersService struct{ core *Core }
 
 var listMembers = operation{
 	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 }
 
-// List iterates over the members of all customers, or of the one that params name (GET /v1/members/).
+// List iterates over the members of all customers, or of the customer in params. Route: GET /v1/members/.
 func (s MembersService) List(ctx context.Context, params MemberListParams, opts ...Option) iter.Seq2[*Member, error] {
 	return iterate[Member](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [MembersService.List] iterates over.
 func (s MembersService) ListPage(ctx context.Context, params MemberListParams, opts ...Option) (*List[Member], error) {
 	return fetchPage[Member](ctx, s.core, params.call(), params.Page, opts)
 }

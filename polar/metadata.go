@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 )
 
-// Metadata is what an organization noted about a customer or a session: strings, numbers and booleans under its own names. In an
-// answer, a whole number is an int64, so that long ones keep all of their digits, and any other number a float64.
+// Metadata holds an organization's own values for a customer or a session: strings, numbers and booleans by name. In a
+// response, whole numbers are int64, which keeps all their digits, and other numbers are float64.
 type Metadata map[string]any
 
-// UnmarshalJSON reads an object; null makes it nil.
+// UnmarshalJSON decodes a JSON object. JSON null becomes a nil map.
 func (m *Metadata) UnmarshalJSON(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()

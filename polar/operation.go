@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// operation is what is the same in all calls of one kind. A file a resource, a variable an operation.
+// operation describes one route of the API. Each is a package variable, in the file of its resource.
 type operation struct {
-	name       string // for errors: "introspect customer session"
+	name       string // used in errors: "introspect customer session"
 	method     string
-	path       string // begins with /v1; {name} stands for one segment
-	status     int    // of success
+	path       string // starts with /v1; {name} is a placeholder for one segment
+	status     int    // of a successful response
 	auth       authKind
-	limit      int64 // of the answer, in bytes; 0 stands for maxAnswer
-	idempotent bool  // whether the server knows an Idempotency-Key there
+	limit      int64 // largest response body in bytes; zero means maxResponse
+	idempotent bool  // the server accepts an Idempotency-Key
 }
 
-// credential is what an operation takes as one.
+// authKind is the kind of credential that an operation sends.
 type authKind int
 
 const (
@@ -27,7 +27,7 @@ const (
 	noAuth
 )
 
-// wants names the credential, for people.
+// describe names the credential for error messages.
 func (c authKind) describe() string {
 	if c == organizationAuth {
 		return "an access token of an organization (polar_oat_…), see WithAccessToken"
@@ -35,14 +35,14 @@ func (c authKind) describe() string {
 	return "the token of a customer session (" + CustomerSessionPrefix + "…) or of a member session (" + MemberSessionPrefix + "…)"
 }
 
-// wrong is an error before anything was sent.
+// wrapError adds the operation's name to an error of a call that was not sent.
 func (op *operation) wrapError(err error) error { return fmt.Errorf("polar: %s: %w", op.name, err) }
 
-// locate is where the operation is served, with values for what its path leaves open, in their order.
+// resolveURL returns the operation's URL on the server, with values for the placeholders of its path.
 func (op *operation) resolveURL(server *url.URL, values []string) (*url.URL, error) {
 	path := op.path
 	for _, value := range values {
-		// A segment of dots would be another path to whoever tidies paths up on the way.
+		// Proxies and routers would remove such a segment and change the path.
 		if value == "" || value == "." || value == ".." {
 			return nil, op.wrapError(fmt.Errorf("%q is no id", value))
 		}
@@ -52,7 +52,7 @@ func (op *operation) resolveURL(server *url.URL, values []string) (*url.URL, err
 	return appendPath(server, path)
 }
 
-// endpoint puts an escaped path behind the server's.
+// appendPath appends an escaped path to the path of the server's URL.
 func appendPath(server *url.URL, path string) (*url.URL, error) {
 	u := *server
 	if !strings.Contains(path, "%") && u.RawPath == "" {

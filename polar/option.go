@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// Option changes how requests are made. The same options go into [New], [NewCore] and every call; the last of several
-// wins, and a call's come after the client's. Options are made by the functions of this package.
+// Option configures how requests are sent. The functions of this package whose names start with With return options. An
+// Option can be passed to [New], [NewCore] and every call; an option of a call takes precedence over one of the client,
+// and a later one over an earlier one.
 type Option func(*config) error
 
-// WithHTTPClient sends requests through a client of the caller's: its transport, cookies and timeout. It is copied as
-// it is now, and never changed. Redirects that would carry the token away are refused before its own CheckRedirect is
-// asked. The default is a client of our own, which honors the proxy variables of the environment.
+// WithHTTPClient sends requests with the given client, which provides the transport, cookies and timeout. The client is
+// copied and not modified. Redirects to another origin are refused before the client's CheckRedirect is called.
+// Default: a client of this package that uses the proxy variables of the environment.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *config) error {
 		if client == nil {
@@ -26,16 +27,16 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithHeader sets a header of the request, instead of any value it had. Several options with different names add up.
-// The credentials have a parameter of their own, and what frames the request belongs to net/http: those names are an
-// error. A name that is sent several times needs [WithRequestEditor].
+// WithHeader sets a request header and replaces the default value. Options with different names add up. Authorization
+// and the headers that net/http manages itself, such as Content-Length and Host, are errors. To send a header more than
+// once, use [WithRequestEditor].
 func WithHeader(name, value string) Option {
 	return func(c *config) error {
 		key := http.CanonicalHeaderKey(name)
 		switch {
 		case !isHeaderName(name):
 			return fmt.Errorf("polar: WithHeader: %q is not a header name", name)
-		case !isHeaderValue(value): // which is not shown: it may be a secret
+		case !isHeaderValue(value): // the value may be a secret and is not shown
 			return fmt.Errorf("polar: WithHeader: the value of %s holds a control character", key)
 		case key == "Authorization":
 			return errors.New("polar: WithHeader: Authorization comes from WithAccessToken and SessionSecurity; WithRequestEditor can replace it")
@@ -47,12 +48,12 @@ func WithHeader(name, value string) Option {
 	}
 }
 
-// framing has the headers that net/http writes itself, or drops without a word.
+// managedHeaders are the headers that net/http sets itself or silently drops.
 var managedHeaders = []string{"Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding"}
 
-// WithRequestEditor has the last word on every request, each attempt of a retried one included: its headers, its Host,
-// the query of its URL. An error of the editor ends the call and is wrapped in its error. Method and body belong to the
-// operation; to change them is an error. Of several editors, the last one runs.
+// WithRequestEditor calls edit for every attempt before the request is sent. edit may change the headers, the Host and
+// the query of the URL. An error of edit ends the call and is wrapped in the call's error. Changing the method or the
+// body is an error. If the option is set several times, only the last edit is called.
 func WithRequestEditor(edit func(*http.Request) error) Option {
 	return func(c *config) error {
 		if edit == nil {
@@ -63,9 +64,10 @@ func WithRequestEditor(edit func(*http.Request) error) Option {
 	}
 }
 
-// WithAccessToken is the credential of the operations that belong to an organization: one of its access tokens,
-// polar_oat_…, or a personal or OAuth token of Polar's. Operations of a session's holder, which have a [SessionSecurity], do
-// not send it, and neither do those that need no credential. A token that is empty or malformed is an error.
+// WithAccessToken sets the credential for the operations of an organization: an organization access token
+// (polar_oat_…), or a personal or OAuth token of Polar. Operations with a [SessionSecurity] parameter and public
+// operations do not send it. An empty token is [ErrMissingSecurity]; a token with spaces, control characters or
+// non-ASCII characters is [ErrMalformedToken].
 func WithAccessToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
@@ -79,9 +81,9 @@ func WithAccessToken(token string) Option {
 	}
 }
 
-// WithTimeout bounds one attempt, from connecting to the last byte of the answer. It is more than zero, and ten seconds
-// by default. (Our own HTTP client gives up on connecting, and on TLS, after thirty seconds each, even if an attempt has
-// longer.) What bounds all attempts together is the context.
+// WithTimeout limits one attempt, from connecting to the last byte of the response. d must be positive. Default: 10
+// seconds. The default HTTP client also limits connecting and the TLS handshake to 30 seconds each. To limit all
+// attempts together, use a context with a deadline.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
@@ -92,7 +94,7 @@ func WithTimeout(d time.Duration) Option {
 	}
 }
 
-// WithUserAgent says who is asking, instead of a name of ours (RFC 9110, section 10.1.5).
+// WithUserAgent sets the User-Agent header (RFC 9110, section 10.1.5). Default: "postern-polar-go".
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if strings.TrimSpace(product) == "" || !isHeaderValue(product) {
@@ -103,8 +105,9 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithAPIVersion asks for a version of the API, year and month, with the header Polar-Version. Without it the server
-// chooses, and its choice moves on with the years. A version that the server does not know is answered with 404.
+// WithAPIVersion selects a version of the API, written as year and month, with the header Polar-Version. By default the
+// server selects the version, and its choice changes over time. A version that the server does not have is
+// [ErrNotFound].
 func WithAPIVersion(version string) Option {
 	return func(c *config) error {
 		if t, err := time.Parse("2006-01", version); err != nil || t.Format("2006-01") != version {
@@ -115,14 +118,14 @@ func WithAPIVersion(version string) Option {
 	}
 }
 
-// The versions of the API of today, for [WithAPIVersion]. Customer sessions look the same in all of them.
+// API versions for [WithAPIVersion]. Customer sessions are the same in all of them.
 const (
 	Version202604 = "2026-04"
 	Version202610 = "2026-10"
 	Version202701 = "2027-01"
 )
 
-// isToken tells whether s can name a header (RFC 9110, section 5.6.2).
+// isHeaderName reports whether s is a valid header name (RFC 9110, section 5.6.2).
 func isHeaderName(s string) bool {
 	const special = "!#$%&'*+-.^_`|~"
 	for _, r := range s {
@@ -134,7 +137,7 @@ func isHeaderName(s string) bool {
 	return s != ""
 }
 
-// isFieldValue tells whether s can stand behind the name of a header (RFC 9110, section 5.5).
+// isHeaderValue reports whether s is a valid header value (RFC 9110, section 5.5).
 func isHeaderValue(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' && s[i] != '\t' || s[i] == 0x7f {

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// Optional is a field of a request that can be left out, be null, or have a value; to many routes the three say different
-// things: leave it as it is, empty it, change it. The zero value is left out.
+// Optional is a field of a request that is omitted, null or set to a value. For many routes these mean: keep the value,
+// clear it, and change it. The zero value is an omitted field.
 //
 //	polar.CustomerUpdate{Name: polar.Set("Ada"), TaxID: polar.Null[string]()} // {"name":"Ada","tax_id":null}
 type Optional[T any] struct {
@@ -22,22 +22,23 @@ const (
 	set
 )
 
-// Set is the value v.
+// Set returns a field with the value v.
 func Set[T any](v T) Optional[T] { return Optional[T]{value: v, state: set} }
 
-// Null is null.
+// Null returns a field that is null.
 func Null[T any]() Optional[T] { return Optional[T]{state: null} }
 
-// Get returns the value, and false for a field that is null or left out.
+// Get returns the value and true, or the zero value and false if the field is null or omitted.
 func (o Optional[T]) Get() (v T, ok bool) { return o.value, o.state == set }
 
 // IsNull reports whether the field is null.
 func (o Optional[T]) IsNull() bool { return o.state == null }
 
-// IsZero reports whether the field is left out, which is what the option omitzero of encoding/json asks.
+// IsZero reports whether the field is omitted. The option omitzero of encoding/json calls it.
 func (o Optional[T]) IsZero() bool { return o.state == omitted }
 
-// MarshalJSON writes the value or null. A field that is left out is null too, where nothing leaves it out.
+// MarshalJSON encodes the value. It returns null for a field that is null, or that is omitted but lacks the option
+// omitzero.
 func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	if o.state != set {
 		return []byte("null"), nil
@@ -45,7 +46,7 @@ func (o Optional[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal(o.value)
 }
 
-// UnmarshalJSON reads a value or null. A field that is not in the JSON stays as it is.
+// UnmarshalJSON decodes a value or null.
 func (o *Optional[T]) UnmarshalJSON(b []byte) error {
 	if string(b) == "null" {
 		*o = Null[T]()
@@ -59,7 +60,7 @@ func (o *Optional[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// String is the value as fmt prints it, "null", or "omitted".
+// String returns the value formatted by fmt, "null" or "omitted".
 func (o Optional[T]) String() string {
 	switch o.state {
 	case set:

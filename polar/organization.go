@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Organization is a software business (GET /v1/organizations/{id}). What belongs to billing is at its default on a Postern.
+// Organization is an organization that sells to customers. On a Postern server, all fields about billing have their
+// default values. Route: GET /v1/organizations/{id}.
 type Organization struct {
 	CreatedAt                       time.Time                         `json:"created_at"`
 	ModifiedAt                      *time.Time                        `json:"modified_at"`
@@ -39,13 +40,13 @@ type Organization struct {
 
 func (o *Organization) check() error { return requireText("id", o.ID) }
 
-// OrganizationSocialLink leads to an organization's page elsewhere.
+// OrganizationSocialLink is an organization's profile on another platform.
 type OrganizationSocialLink struct {
 	Platform string `json:"platform"`
 	URL      string `json:"url"`
 }
 
-// OrganizationFeatureSettings are the features that an organization has.
+// OrganizationFeatureSettings lists the features that are enabled for an organization.
 type OrganizationFeatureSettings struct {
 	IssueFunding           bool     `json:"issue_funding_enabled"`
 	SeatBasedPricing       bool     `json:"seat_based_pricing_enabled"`
@@ -65,17 +66,17 @@ type OrganizationFeatureSettings struct {
 	MerchantMigration      bool     `json:"merchant_migration_enabled"`
 }
 
-// OrganizationSubscriptionSettings say how subscriptions behave.
+// OrganizationSubscriptionSettings are an organization's settings for subscriptions.
 type OrganizationSubscriptionSettings struct {
 	AllowMultipleSubscriptions bool   `json:"allow_multiple_subscriptions"`
 	ProrationBehavior          string `json:"proration_behavior"`
-	// BenefitRevocationGracePeriod is in days.
+	// BenefitRevocationGracePeriod is a number of days.
 	BenefitRevocationGracePeriod int  `json:"benefit_revocation_grace_period"`
 	PreventTrialAbuse            bool `json:"prevent_trial_abuse"`
 	AllowCustomerUpdates         bool `json:"allow_customer_updates"`
 }
 
-// OrganizationCustomerEmailSettings say which mails about billing customers get.
+// OrganizationCustomerEmailSettings lists the emails about billing that customers receive.
 type OrganizationCustomerEmailSettings struct {
 	OrderConfirmation               bool `json:"order_confirmation"`
 	PaymentMethodExpirationReminder bool `json:"payment_method_expiration_reminder"`
@@ -93,37 +94,37 @@ type OrganizationCustomerEmailSettings struct {
 	SubscriptionUpdated             bool `json:"subscription_updated"`
 }
 
-// OrganizationPortalSettings say what customers can do in the portal.
+// OrganizationPortalSettings controls what customers can do in the portal.
 type OrganizationPortalSettings struct {
 	Usage        PortalUsageSettings        `json:"usage"`
 	Subscription PortalSubscriptionSettings `json:"subscription"`
 	Customer     PortalCustomerSettings     `json:"customer"`
 }
 
-// PortalUsageSettings say whether the portal shows usage.
+// PortalUsageSettings controls whether the portal shows usage.
 type PortalUsageSettings struct {
 	Show bool `json:"show"`
 }
 
-// PortalSubscriptionSettings say what customers can do with their subscriptions.
+// PortalSubscriptionSettings controls how customers can change their subscriptions.
 type PortalSubscriptionSettings struct {
 	UpdateSeats bool `json:"update_seats"`
 	UpdatePlan  bool `json:"update_plan"`
 	Pause       bool `json:"pause"`
 }
 
-// PortalCustomerSettings say what customers can change in themselves.
+// PortalCustomerSettings controls what customers can change about themselves.
 type PortalCustomerSettings struct {
 	AllowEmailChange bool `json:"allow_email_change"`
 }
 
-// OrganizationDisputeSettings say what happens to disputes.
+// OrganizationDisputeSettings controls how disputes are handled.
 type OrganizationDisputeSettings struct {
-	// AutoAcceptBelowAmount is in cents; nil accepts none by itself.
+	// AutoAcceptBelowAmount is an amount in cents; nil means that no dispute is accepted automatically.
 	AutoAcceptBelowAmount *int `json:"auto_accept_below_amount"`
 }
 
-// OrganizationCapabilities are what an organization may do.
+// OrganizationCapabilities lists what an organization is allowed to do.
 type OrganizationCapabilities struct {
 	CheckoutPayments     bool `json:"checkout_payments"`
 	SubscriptionRenewals bool `json:"subscription_renewals"`
@@ -133,11 +134,11 @@ type OrganizationCapabilities struct {
 	DashboardAccess      bool `json:"dashboard_access"`
 }
 
-// CustomerOrganizationData is an organization as its customers see it, with what it sells
-// (GET /v1/customer-portal/organizations/{slug}).
+// CustomerOrganizationData is an organization and its products as shown to customers. Route: GET
+// /v1/customer-portal/organizations/{slug}.
 type CustomerOrganizationData struct {
 	Organization CustomerOrganization `json:"organization"`
-	// Products are what the organization sells, as Polar describes it; none on a Postern.
+	// Products are Polar's product objects. The list is empty on a Postern server.
 	Products []json.RawMessage `json:"products"`
 }
 
@@ -145,7 +146,7 @@ func (d *CustomerOrganizationData) check() error {
 	return requireText("organization.id", d.Organization.ID)
 }
 
-// CustomerOrganization is an organization as its customers see it.
+// CustomerOrganization is an organization as shown to customers.
 type CustomerOrganization struct {
 	CreatedAt              time.Time                    `json:"created_at"`
 	ModifiedAt             *time.Time                   `json:"modified_at"`
@@ -159,7 +160,7 @@ type CustomerOrganization struct {
 	OrganizationFeatures   CustomerOrganizationFeatures `json:"organization_features"`
 }
 
-// CustomerOrganizationFeatures are the features that customers notice.
+// CustomerOrganizationFeatures lists the enabled features that affect customers.
 type CustomerOrganizationFeatures struct {
 	MemberModel          bool `json:"member_model_enabled"`
 	CheckoutLocalization bool `json:"checkout_localization_enabled"`

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// OrganizationAccessToken lets an organization's own servers in (GET /v1/organization-access-tokens/). It does not hold the
-// token itself.
+// OrganizationAccessToken describes an access token of an organization, without the secret token itself. Route: GET
+// /v1/organization-access-tokens/.
 type OrganizationAccessToken struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	ID         string     `json:"id"`
 	Scopes     []Scope    `json:"scopes"`
-	// ExpiresAt is in UTC; nil for a token that does not expire.
+	// ExpiresAt is in UTC; nil means that the token does not expire.
 	ExpiresAt *time.Time `json:"expires_at"`
 	Comment   string     `json:"comment"`
-	// LastUsedAt is exact to a minute; nil for a token that was never used.
+	// LastUsedAt is the time of the last use, exact to one minute; nil if the token has not been used.
 	LastUsedAt     *time.Time `json:"last_used_at"`
 	OrganizationID string     `json:"organization_id"`
 }
@@ -35,8 +35,9 @@ func (t *OrganizationAccessToken) check() error {
 	return requireText("id", t.ID)
 }
 
-// OrganizationAccessTokenCreated is a new access token, with the token itself, which is shown here and never again (POST
-// /v1/organization-access-tokens/). It prints and logs without it.
+// OrganizationAccessTokenCreated is a new access token with the secret token itself, which only this response contains.
+// The value prints and logs without the token; its JSON encoding contains the token. Route: POST
+// /v1/organization-access-tokens/.
 type OrganizationAccessTokenCreated struct {
 	OrganizationAccessToken OrganizationAccessToken `json:"organization_access_token"`
 	Token                   string                  `json:"token"`
@@ -46,23 +47,24 @@ func (c *OrganizationAccessTokenCreated) check() error {
 	return cmp.Or(requireText("token", c.Token), c.OrganizationAccessToken.check())
 }
 
-// String names the access token by its id and leaves out the token.
+// String returns the access token's ID, without the token.
 func (c OrganizationAccessTokenCreated) String() string {
 	return "organization access token " + c.OrganizationAccessToken.ID
 }
 
-// Format prints [OrganizationAccessTokenCreated.String] for every verb.
+// Format prints String for every verb.
 func (c OrganizationAccessTokenCreated) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
 
-// LogValue is [OrganizationAccessTokenCreated.String], for slog.
+// LogValue returns String for slog.
 func (c OrganizationAccessTokenCreated) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// OrganizationAccessTokensService groups the operations under /v1/organization-access-tokens.
+// OrganizationAccessTokensService groups the operations under /v1/organization-access-tokens. They need an access
+// token.
 type OrganizationAccessTokensService struct{ core *Core }
 
-// OrganizationAccessTokenListParams say how to list access tokens; the zero value is all of them.
+// OrganizationAccessTokenListParams sorts a list of access tokens. The list always contains all access tokens.
 type OrganizationAccessTokenListParams struct {
-	// Sorting is by SortCreatedAt, SortComment or SortLastUsedAt; the newest first where nothing is said.
+	// Sorting takes [SortCreatedAt], [SortComment] and [SortLastUsedAt]. Default: newest first.
 	Sorting []Sort
 	Page    Page
 }
@@ -73,17 +75,17 @@ func (p OrganizationAccessTokenListParams) call() call {
 	return call{op: &listAccessTokens, query: url.Values(f)}
 }
 
-// OrganizationAccessTokenCreate says which access token to make.
+// OrganizationAccessTokenCreate describes a new access token.
 type OrganizationAccessTokenCreate struct {
-	// Comment tells people what the token is for.
+	// Comment describes the purpose of the token.
 	Comment string
-	// Scopes are what the token may do: no more than the one that makes it.
+	// Scopes are the rights of the token. They must be rights of the token that creates it.
 	Scopes []Scope
-	// ExpiresIn is how long the token lives, in whole seconds; 0 for one that does not expire.
+	// ExpiresIn is the lifetime of the token in whole seconds. Zero means that the token does not expire.
 	ExpiresIn time.Duration
 }
 
-// MarshalJSON writes the body of the request. It fails where a value cannot be.
+// MarshalJSON encodes the body of the request. It returns an error if a value is invalid.
 func (c OrganizationAccessTokenCreate) MarshalJSON() ([]byte, error) {
 	expires, err := isoSeconds("ExpiresIn", c.ExpiresIn)
 	if err != nil {
@@ -96,7 +98,8 @@ func (c OrganizationAccessTokenCreate) MarshalJSON() ([]byte, error) {
 	}{c.Comment, append([]Scope{}, c.Scopes...), expires})
 }
 
-// OrganizationAccessTokenUpdate says what to change in an access token. What is left out stays.
+// OrganizationAccessTokenUpdate holds the fields of an access token to change. Fields with their zero value are not
+// changed.
 type OrganizationAccessTokenUpdate struct {
 	Comment Optional[string]  `json:"comment,omitzero"`
 	Scopes  Optional[[]Scope] `json:"scopes,omitzero"`
@@ -121,28 +124,31 @@ var (
 	}
 )
 
-// List iterates over the access tokens, without the tokens themselves (GET /v1/organization-access-tokens/).
+// List iterates over the access tokens, without the secret tokens. Route: GET /v1/organization-access-tokens/.
 func (s OrganizationAccessTokensService) List(ctx context.Context, params OrganizationAccessTokenListParams, opts ...Option) iter.Seq2[*OrganizationAccessToken, error] {
 	return iterate[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [OrganizationAccessTokensService.List] iterates over.
 func (s OrganizationAccessTokensService) ListPage(ctx context.Context, params OrganizationAccessTokenListParams, opts ...Option) (*List[OrganizationAccessToken], error) {
 	return fetchPage[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Create makes an access token and returns it with the token itself, once (POST /v1/organization-access-tokens/). On Polar that
-// takes a web session; on a Postern an access token that has ScopeOrganizationAccessTokensWrite.
+// Create creates an access token and returns it with the secret token. A Postern server requires an access token with
+// [ScopeOrganizationAccessTokensWrite]; Polar accepts only a web session and refuses access tokens. Route: POST
+// /v1/organization-access-tokens/.
 func (s OrganizationAccessTokensService) Create(ctx context.Context, in OrganizationAccessTokenCreate, opts ...Option) (*OrganizationAccessTokenCreated, error) {
 	return fetch[OrganizationAccessTokenCreated](ctx, s.core, call{op: &createAccessToken, body: in}, opts)
 }
 
-// Update changes an access token and returns it; [ErrNotFound] when there is none (PATCH /v1/organization-access-tokens/{id}).
+// Update changes an access token and returns it. It returns [ErrNotFound] if the access token does not exist. Route:
+// PATCH /v1/organization-access-tokens/{id}.
 func (s OrganizationAccessTokensService) Update(ctx context.Context, id string, in OrganizationAccessTokenUpdate, opts ...Option) (*OrganizationAccessToken, error) {
 	return fetch[OrganizationAccessToken](ctx, s.core, call{op: &updateAccessToken, path: []string{id}, body: in}, opts)
 }
 
-// Delete ends an access token; [ErrNotFound] when there is none (DELETE /v1/organization-access-tokens/{id}).
+// Delete revokes an access token. It returns [ErrNotFound] if the access token does not exist. Route: DELETE
+// /v1/organization-access-tokens/{id}.
 func (s OrganizationAccessTokensService) Delete(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &deleteAccessToken, path: []string{id}}.send(ctx, s.core, opts)
 }

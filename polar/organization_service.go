@@ -9,15 +9,16 @@ import (
 	"time"
 )
 
-// OrganizationsService groups the operations under /v1/organizations. An organization's access token sees that organization and
-// no other.
+// OrganizationsService groups the operations under /v1/organizations. They need an access token, and see only the
+// organization that the access token belongs to.
 type OrganizationsService struct{ core *Core }
 
-// OrganizationListParams are the filters of a list of organizations; the zero value is all of them.
+// OrganizationListParams filters and sorts a list of organizations. The zero value selects all that the access token
+// may see.
 type OrganizationListParams struct {
-	// Slug is the name in URLs of the one that has it; "" for all.
+	// Slug selects the organization with this slug. An empty Slug selects all.
 	Slug string
-	// Sorting is by SortCreatedAt, SortName or SortSlug; the oldest first where nothing is said.
+	// Sorting takes [SortCreatedAt], [SortName] and [SortSlug]. Default: oldest first.
 	Sorting []Sort
 	Page    Page
 }
@@ -29,18 +30,18 @@ func (p OrganizationListParams) call() call {
 	return call{op: &listOrganizations, query: url.Values(f)}
 }
 
-// CustomerSessionSettingsUpdate says what to change in the settings of an organization's sessions. What is left out stays.
+// CustomerSessionSettingsUpdate holds the session settings to change. Fields with their zero value are not changed.
 type CustomerSessionSettingsUpdate struct {
-	// MaxExpiresIn is the longest that an issuer may ask for, in whole seconds; 0 leaves it as it is.
+	// MaxExpiresIn is the longest lifetime of a session, in whole seconds. Zero does not change it.
 	MaxExpiresIn time.Duration
-	// MaxSessions is how many live sessions a customer may have; 0 is no limit.
+	// MaxSessions is the number of live sessions that a customer may have. Set(0) removes the limit.
 	MaxSessions            Optional[int]
 	EndOnEmailChange       Optional[bool]
 	EndOnRoleDowngrade     Optional[bool]
 	EndOnOrganizationBlock Optional[bool]
 }
 
-// MarshalJSON writes the body of the request. It fails where a value cannot be.
+// MarshalJSON encodes the body of the request. It returns an error if a value is invalid.
 func (u CustomerSessionSettingsUpdate) MarshalJSON() ([]byte, error) {
 	longest, err := seconds("MaxExpiresIn", u.MaxExpiresIn)
 	if err != nil {
@@ -72,42 +73,43 @@ var (
 	}
 )
 
-// List iterates over the organizations that the access token sees (GET /v1/organizations/).
+// List iterates over the organizations that the access token may see. Route: GET /v1/organizations/.
 func (s OrganizationsService) List(ctx context.Context, params OrganizationListParams, opts ...Option) iter.Seq2[*Organization, error] {
 	return iterate[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListPage fetches one page of what List iterates over.
+// ListPage returns one page of the list that [OrganizationsService.List] iterates over.
 func (s OrganizationsService) ListPage(ctx context.Context, params OrganizationListParams, opts ...Option) (*List[Organization], error) {
 	return fetchPage[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Get returns an organization; [ErrNotFound] for one that the access token does not see (GET /v1/organizations/{id}).
+// Get returns an organization, or [ErrNotFound] if the access token may not see it. Route: GET /v1/organizations/{id}.
 func (s OrganizationsService) Get(ctx context.Context, id string, opts ...Option) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, call{op: &getOrganization, path: []string{id}}, opts)
 }
 
-// CustomerSessionSettings returns what the organization's sessions may be (Postern: GET
-// /v1/organizations/{id}/customer-session-settings).
+// CustomerSessionSettings returns the organization's session settings. It returns [ErrNotFound] if the access token
+// does not belong to the organization. Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
 func (s OrganizationsService) CustomerSessionSettings(ctx context.Context, id string, opts ...Option) (*CustomerSessionSettings, error) {
 	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &getSessionSettings, path: []string{id}}, opts)
 }
 
-// UpdateCustomerSessionSettings changes what the organization's sessions may be, and returns all of it (Postern: PATCH
-// /v1/organizations/{id}/customer-session-settings).
+// UpdateCustomerSessionSettings changes the organization's session settings and returns all of them. It returns
+// [ErrValidation] if a value is out of range. Route: PATCH /v1/organizations/{id}/customer-session-settings (Postern
+// only).
 func (s OrganizationsService) UpdateCustomerSessionSettings(ctx context.Context, id string, in CustomerSessionSettingsUpdate, opts ...Option) (*CustomerSessionSettings, error) {
 	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &updateSessionSettings, path: []string{id}, body: in}, opts)
 }
 
-// PortalOrganizationsService groups the operations under /v1/customer-portal/organizations.
+// PortalOrganizationsService groups the operations under /v1/customer-portal/organizations. They need no credential.
 type PortalOrganizationsService struct{ core *Core }
 
 var getPortalOrganization = operation{
 	name: "get organization of the portal", method: http.MethodGet, path: "/v1/customer-portal/organizations/{slug}", status: http.StatusOK, auth: noAuth,
 }
 
-// Get returns what anybody may see of an organization, by its name in URLs; [ErrNotFound] when there is none (GET
-// /v1/customer-portal/organizations/{slug}).
+// Get returns the public data of an organization by its slug, or [ErrNotFound] if it does not exist. Route: GET
+// /v1/customer-portal/organizations/{slug}.
 func (s PortalOrganizationsService) Get(ctx context.Context, slug string, opts ...Option) (*CustomerOrganizationData, error) {
 	return fetch[CustomerOrganizationData](ctx, s.core, call{op: &getPortalOrganization, path: []string{slug}}, opts)
 }
