@@ -48,7 +48,7 @@
 //
 //	ErrUnauthorized               status 401
 //	ErrInvalidToken               status 401: the token is unknown, expired, revoked or damaged
-//	ErrInsufficientScope          status 403: Error.Scopes are the scopes that the token lacks
+//	ErrInsufficientScope          status 403: the token needs one of Error.Scopes
 //	ErrNotFound                   status 404
 //	ErrCustomerSelectionRequired  status 409: a login matches several customers, listed in Error.Customers
 //	ErrValidation                 status 422: Error.Fields are the invalid fields

@@ -7,26 +7,28 @@ import (
 	"strings"
 )
 
-// redacted stands where a secret was.
+// redacted replaces a secret in a text.
 const redacted = "[redacted]"
 
-// harmless are the headers whose values may be shown. Any other may hold a secret that a gateway asked for.
+// publicHeaders are the request headers whose values are not secret. Any other header may hold a credential, for
+// example for a gateway.
 var publicHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Version", "User-Agent",
 }
 
-// hidden is what of a query or a body should not show, in each form in which a request has it.
+// encodedForms returns each secret in every form in which a request can contain it: plain, URL-encoded and as part of a
+// JSON string.
 func encodedForms(secrets []string) []string {
 	var all []string
 	for _, s := range secrets {
-		quoted, _ := encodeJSON(s) // a string always can be
+		quoted, _ := encodeJSON(s) // encoding a string cannot fail
 		all = append(all, s, url.QueryEscape(s), string(quoted[1:len(quoted)-1]))
 	}
 	return all
 }
 
-// secrets are the values of a request's headers that nobody should see, the token that was behind "Bearer", and what else is to
-// be hidden: as worthHiding has them.
+// requestSecrets returns the secrets of a request: the values in sensitive, all values of headers that are not public,
+// and the credentials after the scheme of a header such as Authorization. The result is ordered for redact.
 func requestSecrets(req *http.Request, hide []string) []string {
 	found := slices.Clone(hide)
 	for name, values := range req.Header {
@@ -41,17 +43,17 @@ func requestSecrets(req *http.Request, hide []string) []string {
 	return sortSecrets(found)
 }
 
-// worthHiding is the list in the order in which to look for them.
+// sortSecrets removes values that are too short to be secrets, and sorts the others for redact.
 func sortSecrets(found []string) []string {
-	// Too short a value is a switch, not a secret, and would take words apart.
+	// Short values are flags rather than secrets. Replacing them would damage unrelated words.
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })
-	// The longer first: a secret may begin like another one.
+	// Longer secrets come first, because one secret can be the prefix of another.
 	slices.SortFunc(found, func(a, b string) int { return len(b) - len(a) })
 	return found
 }
 
-// redact takes the secrets, as worthHiding has them, out of a text, and whatever else looks like a token of Polar's: an answer may hold one that
-// was not in the request.
+// redact replaces the secrets in s, which sortSecrets has ordered. It also replaces everything that looks like a token
+// of Polar, because a response can contain tokens that were not in the request.
 func redact(s string, secrets []string) string {
 	pairs := make([]string, 0, 2*len(secrets))
 	for _, secret := range secrets {
@@ -60,7 +62,7 @@ func redact(s string, secrets []string) string {
 	return redactTokens(strings.NewReplacer(pairs...).Replace(s))
 }
 
-// redactTokens leaves of polar_cst_… its prefix.
+// redactTokens replaces tokens of Polar, except for their prefix such as polar_cst_.
 func redactTokens(s string) string {
 	const mark, shortest = "polar_", 20
 	var b strings.Builder
@@ -73,7 +75,7 @@ func redactTokens(s string) string {
 		for end < len(s) && isWordByte(s[end]) {
 			end++
 		}
-		last := strings.LastIndexByte(s[i:end], '_') + 1 // the prefix ends with it
+		last := strings.LastIndexByte(s[i:end], '_') + 1 // the prefix ends with the last underscore
 		if end-i-last < shortest {
 			b.WriteString(s[:end])
 		} else {
@@ -91,7 +93,8 @@ func isWordByte(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// line makes a text from outside fit for one line of a log: no control characters, and an end.
+// oneLine makes a text of unknown origin safe for one line of a log: it replaces control characters by spaces and cuts
+// the text to limit bytes.
 func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' {

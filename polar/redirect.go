@@ -9,57 +9,58 @@ import (
 	"strings"
 )
 
-// maxRedirects is as many as net/http follows.
+// maxRedirects equals the limit of net/http.
 const maxRedirects = 10
 
-// RedirectError is a redirect that was not followed: to another scheme, host or port, where the token must not go; of a write,
-// by a status that would make a mere GET of it (301, 302, 303; behind 307 and 308 it is sent again as it was); in a circle; or
-// forbidden by the caller's CheckRedirect, whose error errors.Is then finds. It is never retried.
+// RedirectError is a redirect that the client did not follow, for one of these reasons: the target has another scheme,
+// host or port, which must not receive the token; the redirect would turn a write into a GET request (status 301, 302
+// or 303; the client follows 307 and 308 with the method and body unchanged); there were too many redirects; or the
+// CheckRedirect function of the caller's HTTP client returned an error, which errors.Is finds. The call is not retried.
 type RedirectError struct {
-	// Operation is what was asked for: "introspect customer session".
+	// Operation describes the call: "introspect customer session".
 	Operation string
-	// To is the target's scheme and host.
+	// To is the scheme and host of the target.
 	To string
 
 	reason string
 	cause  error
 }
 
-// Error says where the redirect led, and what to do.
+// Error returns one line with the operation, the target and the reason.
 func (e *RedirectError) Error() string {
 	return fmt.Sprintf("polar: %s: did not follow a redirect to %s: %s", e.Operation, e.To, e.reason)
 }
 
-// Unwrap returns the error of the caller's CheckRedirect, or nil.
+// Unwrap returns the error of the caller's CheckRedirect function, or nil.
 func (e *RedirectError) Unwrap() error { return e.cause }
 
-// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+// Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *RedirectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// guard copies a client and has the copy follow redirects on the same origin only. Left alone, net/http would take
-// Authorization along to a subdomain, to another port, and from https to plain http.
+// restrictRedirects returns a copy of client that follows redirects to the same origin only. By default, net/http sends
+// Authorization to subdomains, to other ports, and from https to plain http.
 func restrictRedirects(client *http.Client) *http.Client {
 	restricted, callerCheck := *client, client.CheckRedirect
 	restricted.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		refusal := &RedirectError{To: req.URL.Scheme + "://" + req.URL.Host}
+		redirectErr := &RedirectError{To: req.URL.Scheme + "://" + req.URL.Host}
 		switch {
 		case !sameOrigin(req.URL, via[0].URL):
-			refusal.reason = "the token belongs to " + via[0].URL.Scheme + "://" + via[0].URL.Host +
+			redirectErr.reason = "the token belongs to " + via[0].URL.Scheme + "://" + via[0].URL.Host +
 				"; if the API has moved there, say so with WithServerURL"
-			return refusal
-		case req.Method != via[0].Method: // whose answer would pass for that of the write
-			refusal.reason = "it would make a " + req.Method + " of a " + via[0].Method
-			return refusal
+			return redirectErr
+		case req.Method != via[0].Method: // the response to the GET would look like that of the write
+			redirectErr.reason = "it would make a " + req.Method + " of a " + via[0].Method
+			return redirectErr
 		case callerCheck != nil:
 			err := callerCheck(req, via)
 			if err == nil || errors.Is(err, http.ErrUseLastResponse) {
 				return err
 			}
-			refusal.reason, refusal.cause = err.Error(), err
-			return refusal
+			redirectErr.reason, redirectErr.cause = err.Error(), err
+			return redirectErr
 		case len(via) >= maxRedirects:
-			refusal.reason = fmt.Sprintf("there were %d before it", maxRedirects)
-			return refusal
+			redirectErr.reason = fmt.Sprintf("there were %d before it", maxRedirects)
+			return redirectErr
 		}
 		return nil
 	}

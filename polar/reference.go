@@ -2,31 +2,31 @@ package polar
 
 import "errors"
 
-// CustomerRef names a customer: a [CustomerID] or an [ExternalCustomerID]. There is nothing else that it can be, and a call
-// without one is an error before anything is sent.
+// CustomerRef identifies a customer: it is a [CustomerID] or an [ExternalCustomerID]. A call with a nil or empty
+// CustomerRef returns an error and sends nothing.
 type CustomerRef interface {
 	customerRef() (id CustomerID, external ExternalCustomerID)
 }
 
-// CustomerID is the id that the server gave to a customer, a version-4 UUID.
+// CustomerID is the ID that the server assigned to a customer, a version-4 UUID.
 type CustomerID string
 
-// ExternalCustomerID is the organization's own name for a customer. In paths, which are how most routes name one, it cannot be
-// "." or "..".
+// ExternalCustomerID is the organization's own ID for a customer. Calls with the ID "." or ".." in the path of their
+// route return an error and send nothing.
 type ExternalCustomerID string
 
 func (c CustomerID) customerRef() (CustomerID, ExternalCustomerID)         { return c, "" }
 func (c ExternalCustomerID) customerRef() (CustomerID, ExternalCustomerID) { return "", c }
 
-// MemberRef names a member of a customer: a [MemberID] or an [ExternalMemberID].
+// MemberRef identifies a member of a customer: it is a [MemberID] or an [ExternalMemberID].
 type MemberRef interface {
 	memberRef() (id MemberID, external ExternalMemberID)
 }
 
-// MemberID is the id that the server gave to a member, a version-4 UUID.
+// MemberID is the ID that the server assigned to a member, a version-4 UUID.
 type MemberID string
 
-// ExternalMemberID is the organization's own name for a member.
+// ExternalMemberID is the organization's own ID for a member.
 type ExternalMemberID string
 
 func (m MemberID) memberRef() (MemberID, ExternalMemberID)         { return m, "" }
@@ -37,7 +37,8 @@ var (
 	errNoMember   = errors.New("no member is named: it is polar.MemberID(…) or polar.ExternalMemberID(…), and not empty")
 )
 
-// names is where a customer stands in a JSON object, or errNoCustomer.
+// customerFields returns the fields that identify a customer in a request body. One of them is empty. A nil or empty
+// reference is errNoCustomer.
 func customerFields(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error) {
 	if c != nil {
 		id, external = c.customerRef()
@@ -48,7 +49,8 @@ func customerFields(c CustomerRef) (id CustomerID, external ExternalCustomerID, 
 	return id, external, err
 }
 
-// memberNames is where a member stands in a JSON object; nil is nobody, and empty is errNoMember.
+// memberFields returns the fields that identify a member in a request body. Both are empty for a nil reference. An
+// empty reference is errNoMember.
 func memberFields(m MemberRef) (id MemberID, external ExternalMemberID, err error) {
 	if m == nil {
 		return "", "", nil
@@ -59,7 +61,7 @@ func memberFields(m MemberRef) (id MemberID, external ExternalMemberID, err erro
 	return id, external, err
 }
 
-// routed is a call of the operation that is served for the kind of reference.
+// customerCall returns a call of byID or byExternal, depending on the kind of the reference.
 func customerCall(c CustomerRef, byID, byExternal *operation) call {
 	id, external, err := customerFields(c)
 	if external != "" {
@@ -68,7 +70,8 @@ func customerCall(c CustomerRef, byID, byExternal *operation) call {
 	return call{op: byID, path: []string{string(id)}, err: err}
 }
 
-// customer adds the customer to the query of a list, unless it is nil. One that is empty is an error: it would list those of all.
+// addCustomer adds a customer to the query of a list, unless the reference is nil. An empty reference is an error,
+// because the list would contain the entries of all customers.
 func (f filters) addCustomer(c CustomerRef) error {
 	if c == nil {
 		return nil

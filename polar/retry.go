@@ -13,38 +13,42 @@ import (
 	"time"
 )
 
-// RetryConfig says when a call is made again, and how long it waits before. A field left at zero has its default.
+// RetryConfig determines which failed attempts are retried, and the delay before each retry. Fields with their zero
+// value have the default value.
 //
-// A server that says how long to wait (Retry-After) is waited for as long, up to a minute, or MaxInterval if that is
-// more. Any other wait begins at InitialInterval, grows by Exponent, and is cut short by up to half at random, so that
-// callers who failed together do not come back together.
+// If the server sends Retry-After, the delay is that time, up to one minute or MaxInterval, whichever is longer.
+// Otherwise the delay starts at InitialInterval and grows by the factor Exponent with each attempt. It is shortened by
+// a random amount of up to one half, so that many callers do not retry at the same time.
 //
-// All waiting ends with the context. The error then holds the last answer as well as the end of the context.
+// The end of the context ends every delay. The error of the call then contains the last response and the reason why the
+// context ended.
 //
-// What is repeated may have worked before, unseen. A session is made once all the same on a Postern (see
-// CustomerSessionCreate.IdempotencyKey), and what is changed is changed to the same; but a webhook endpoint or an access token may
-// be made twice, and what was deleted is then [ErrNotFound].
+// A retried request may have succeeded before, if only its response was lost. On a Postern server, a retried
+// [CustomerSessionsService.Create] creates one session; see [CustomerSessionCreate.IdempotencyKey]. Updates can be
+// repeated safely. But a retry can create a second webhook endpoint or access token, and the retry of a delete can
+// return [ErrNotFound].
 type RetryConfig struct {
-	// InitialInterval is the longest first wait; half a second by default.
+	// InitialInterval is the longest delay before the first retry. Default: 0.5 seconds.
 	InitialInterval time.Duration
-	// MaxInterval is the longest wait; one minute by default.
+	// MaxInterval is the longest delay. Default: 1 minute.
 	MaxInterval time.Duration
-	// Exponent is how many times longer each wait is than the one before: 1 or more; 1.5 by default.
+	// Exponent is the factor between successive delays, at least 1. Default: 1.5.
 	Exponent float64
-	// MaxElapsedTime bounds the time from the first attempt to the beginning of the last: a wait that would go beyond is
-	// not begun, and the last error is returned instead. One hour by default; a context usually ends the call before.
+	// MaxElapsedTime limits the time from the start of the first attempt to the start of the last. If the next delay
+	// would exceed it, the call returns the last error at once. Default: 1 hour; in most programs, the context ends the
+	// call before.
 	MaxElapsedTime time.Duration
-	// RetryConnectionErrors also retries attempts that got no whole answer: [*ConnectError], unless the server's
-	// certificate is bad, and [*TimeoutError].
+	// RetryConnectionErrors also retries attempts without a complete response: a [*TimeoutError], and a [*ConnectError]
+	// unless the server's certificate is invalid.
 	RetryConnectionErrors bool
-	// StatusCodes are the answers that are retried, each 400 or above; by default 429, 500, 502, 503 and 504.
+	// StatusCodes are the response statuses that are retried, each at least 400. Default: 429, 500, 502, 503 and 504.
 	StatusCodes []int
 }
 
-// maxRetryAfter bounds how long a server can make a call wait.
+// maxRetryAfter limits the effect of a server's Retry-After.
 const maxRetryAfter = time.Minute
 
-// WithRetries repeats calls that failed for a reason that may pass. Without it, every call is one attempt.
+// WithRetries retries failed attempts as r says. Without this option, every call is a single attempt.
 func WithRetries(r RetryConfig) Option {
 	return func(c *config) error {
 		r, err := r.resolved()
@@ -56,7 +60,7 @@ func WithRetries(r RetryConfig) Option {
 	}
 }
 
-// WithoutRetries makes every call one attempt, which is the default, of a client or a call that would have more.
+// WithoutRetries makes every call a single attempt, which is the default. It cancels an earlier [WithRetries].
 func WithoutRetries() Option {
 	return func(c *config) error {
 		c.retries = nil
@@ -75,7 +79,7 @@ func (r RetryConfig) resolved() (RetryConfig, error) {
 	if r.InitialInterval > r.MaxInterval {
 		return r, fmt.Errorf("the InitialInterval %v is more than the MaxInterval %v", r.InitialInterval, r.MaxInterval)
 	}
-	if !(r.Exponent >= 1) || math.IsInf(r.Exponent, 0) { // so that NaN is refused
+	if !(r.Exponent >= 1) || math.IsInf(r.Exponent, 0) { // this form also refuses NaN
 		return r, fmt.Errorf("the Exponent %v is not 1 or more", r.Exponent)
 	}
 	if len(r.StatusCodes) == 0 {
@@ -102,11 +106,11 @@ func (r *RetryConfig) retriesStatus(status int) bool {
 	return r != nil && slices.Contains(r.StatusCodes, status)
 }
 
-// wait is how long to wait after attempt n, the first being 1, when the server asked for after.
+// delay returns the time to wait after attempt n, counted from 1. after is the server's Retry-After, or zero.
 func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if after > 0 {
 		after = min(after, max(r.MaxInterval, maxRetryAfter))
-		return after + rand.N(min(after/10, time.Second)+1) // never earlier than it asked
+		return after + rand.N(min(after/10, time.Second)+1) // never less than the server asked for
 	}
 	grown := float64(r.InitialInterval) * math.Pow(r.Exponent, float64(n-1))
 	interval := r.MaxInterval
@@ -116,32 +120,32 @@ func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	return interval - rand.N(interval/2+1)
 }
 
-// run attempts until there is an answer, an error that will stay, or no time left.
+// run sends attempts until one succeeds, fails with an error that is not retried, or the time is over.
 func (x *exchange) run(ctx context.Context) (response, error) {
 	retries := x.config.retries
 	if retries == nil {
 		o := x.attempt(ctx, 1)
 		return o.response, o.err
 	}
-	var refusal *Error // the last one
+	var apiErr *Error // the last error response, if any
 	start := time.Now()
 	for n := 1; ; n++ {
 		o := x.attempt(ctx, n)
 		if o.err == nil {
 			return o.response, nil
 		}
-		errors.As(o.err, &refusal)
+		errors.As(o.err, &apiErr)
 		wait := retries.delay(n, o.retryAfter)
 		if !o.retryable || ctx.Err() == nil && time.Since(start)+wait > retries.MaxElapsedTime {
 			return response{}, o.err
 		}
 		if !sleep(ctx, wait) {
-			return response{}, x.contextError(ctx, n, refusal)
+			return response{}, x.contextError(ctx, n, apiErr)
 		}
 	}
 }
 
-// sleep reports false when the context ends first, or has ended already.
+// sleep waits for d. It reports false if the context has ended or ends first.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
@@ -156,8 +160,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// retryAfter is how long the server wants to be left alone (RFC 9110, section 10.2.3), in whole seconds or until a
-// date; 0 when it does not say, or says something else.
+// retryAfter returns the time of a Retry-After header (RFC 9110, section 10.2.3), which contains seconds or a date. It
+// returns zero if the header is missing or invalid.
 func retryAfter(h http.Header) time.Duration {
 	value := strings.TrimSpace(h.Get("Retry-After"))
 	if value == "" {

@@ -12,28 +12,34 @@ import (
 	"time"
 )
 
-// RevocationEvent is one step of the stream of revocations.
+// RevocationEvent is one event of the stream of revocations.
 type RevocationEvent struct {
-	// ID is where the stream stands behind this step. Whoever comes back with it misses nothing.
+	// ID is the position in the stream after this event. Pass it to [CustomerSessionsService.Revocations] to continue
+	// the stream without missing an event.
 	ID string
-	// Revocation is what has ended; nil for a mere sign of life: the first step, which says that the stream is there and where it
-	// begins, and one every ten seconds or so in which nothing happens.
+	// Revocation lists the revoked sessions. It is nil for heartbeats: the first event of a stream, and one about every
+	// ten seconds while nothing is revoked.
 	Revocation *CustomerSessionRevocation
 }
 
-// silence is how long a stream may say nothing at all. The server gives a sign of life every ten seconds.
+// maxSilence is the longest time without data on a stream. The server sends a heartbeat every ten seconds.
 const maxSilence = 35 * time.Second
 
 var streamRevocations = operation{
 	name: "follow revocations", method: http.MethodGet, path: "/v1/customer-sessions/revocations", status: http.StatusOK, auth: organizationAuth,
 }
 
-// Revocations follows the ends of the organization's sessions, as they happen, from now on or, when after is not "", from behind
-// the step with that ID (Postern: GET /v1/customer-sessions/revocations). It never skips one. It needs the scope
-// ScopeCustomerSessionsRead, and on a server that has no such stream, as Polar's, the error is [ErrNotFound].
+// Revocations follows the revocations of the organization's sessions as they happen. If after is empty, the stream
+// starts now; otherwise it starts after the event with that ID. The stream contains every revocation. Revocations needs
+// an access token with the scope [ScopeCustomerSessionsRead].
 //
-// The iterator is one connection, and always ends with an error: that of the context, or that of a connection that has ended, as
-// every connection does at some time. To follow on, come back:
+// The iterator uses a single connection and always ends with an error, because every connection ends at some time. It
+// yields [ErrNotFound] on a server without this route, such as Polar; a [*TimeoutError] if the stream does not start
+// within the time of [WithTimeout], or is silent for 35 seconds; a [*ConnectError] if the connection ends; and the
+// context's error if the context ends. Revocations does not retry. An http.Client with its own Timeout ends every
+// stream after that time.
+//
+// To follow the stream permanently, continue after the last event:
 //
 //	for last := ""; ctx.Err() == nil; time.Sleep(time.Second) {
 //		for event, err := range client.CustomerSessions.Revocations(ctx, last) {
@@ -46,8 +52,7 @@ var streamRevocations = operation{
 //		}
 //	}
 //
-// [WithTimeout] bounds the wait for the stream to begin. A stream that falls silent is a [*TimeoutError]. There are no retries,
-// and an HTTP client with a Timeout of its own ends every stream after that time.
+// Route: GET /v1/customer-sessions/revocations (Postern only).
 func (s CustomerSessionsService) Revocations(ctx context.Context, after string, opts ...Option) iter.Seq2[RevocationEvent, error] {
 	opts = slices.Clone(opts)
 	return func(yield func(RevocationEvent, error) bool) {
@@ -96,7 +101,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 	for {
 		watch.Reset(maxSilence)
 		event, err := events.next()
-		watch.Stop() // the caller may take its time
+		watch.Stop() // yield may take any time
 		switch {
 		case errors.Is(err, errTooLarge):
 			fail(outcome{err: x.decodeError(resp.StatusCode, a, err)})
@@ -120,7 +125,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 	}
 }
 
-// broke is a stream that has ended in whatever way.
+// streamFailure returns the outcome of a stream that has ended with err.
 func (x *exchange) streamFailure(ctx context.Context, req *http.Request, err error) outcome {
 	switch {
 	case err == io.EOF:

@@ -1,10 +1,9 @@
 package polar
 
-// Scope is a right that an access token or a session carries. Expect scopes that are not listed here.
+// Scope is a right of an access token or a session. The server may return scopes that are not listed here.
 type Scope string
 
-// The scopes that have to do with customer sessions and with those who hold them. Where reading is enough, the right to
-// write is too.
+// Scopes for customers and their sessions. A write scope includes the read scope of the same kind.
 const (
 	ScopeCustomerPortalRead            Scope = "customer_portal:read"
 	ScopeCustomerPortalWrite           Scope = "customer_portal:write"

@@ -8,31 +8,33 @@ import (
 	"strings"
 )
 
-// What the tokens of sessions begin with.
+// Prefixes of session tokens: of customers, and of their members.
 const (
 	CustomerSessionPrefix = "polar_cst_"
 	MemberSessionPrefix   = "polar_mst_"
 )
 
-// Errors about the credentials of a call, for errors.Is. Nothing was sent.
+// Errors about the credential of a call that was not sent, for errors.Is.
 var (
-	// ErrMissingSecurity is a call without the credential that it needs: a [SessionSecurity] without a token, or a client
-	// without [WithAccessToken].
+	// ErrMissingSecurity is a call without the credential that it needs: the [SessionSecurity] is empty, or the client
+	// has no access token; see [WithAccessToken].
 	ErrMissingSecurity = errors.New("no token was given")
-	// ErrMalformedToken is a token with a byte that no token can have: a space, a newline, anything outside ASCII.
+	// ErrMalformedToken is a token with a character that no token contains: a space, a control character or a non-ASCII
+	// character.
 	ErrMalformedToken = errors.New("the token is malformed")
 )
 
-// SessionSecurity is the token that a call presents: one of the two, not both. It prints, logs and marshals without it.
+// SessionSecurity is the session token that a call sends. Exactly one of its fields must be set. The value prints, logs
+// and marshals without the token.
 type SessionSecurity struct {
-	// CustomerSession is a customer's token, polar_cst_….
+	// CustomerSession is the token of a customer's session: polar_cst_….
 	CustomerSession string
-	// MemberSession is the token of a customer's member, polar_mst_….
+	// MemberSession is the token of a member's session: polar_mst_….
 	MemberSession string
 }
 
-// token returns the one token, after a look at its bytes: net/http would refuse some of them with an error that shows
-// the header, and send others that no server can match.
+// token returns the token that is set. It refuses malformed tokens because net/http would show some of them in its
+// errors, and would send others although no server accepts them.
 func (s SessionSecurity) token() (string, error) {
 	name, token := "CustomerSession", s.CustomerSession
 	switch {
@@ -49,8 +51,8 @@ func (s SessionSecurity) token() (string, error) {
 	return token, nil
 }
 
-// SecurityFor is the SessionSecurity of a token whose prefix says which kind it is; one of another kind goes into
-// CustomerSession, for the server to judge.
+// SecurityFor returns the SessionSecurity for a token: MemberSession if the token has [MemberSessionPrefix],
+// CustomerSession otherwise. It does not validate the token.
 func SecurityFor(token string) SessionSecurity {
 	if strings.HasPrefix(token, MemberSessionPrefix) {
 		return SessionSecurity{MemberSession: token}
@@ -58,7 +60,8 @@ func SecurityFor(token string) SessionSecurity {
 	return SessionSecurity{CustomerSession: token}
 }
 
-// wellFormed refuses a token that no server can know, and does not show it.
+// wellFormed returns ErrMalformedToken if the token contains an invalid character. The error does not contain the
+// token.
 func wellFormed(name, token string) error {
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] >= 0x7f {
@@ -69,7 +72,7 @@ func wellFormed(name, token string) error {
 	return nil
 }
 
-// String says which token is set, and does not show it.
+// String returns the names of the fields that are set, without the token.
 func (s SessionSecurity) String() string {
 	set := ""
 	if s.CustomerSession != "" {
@@ -84,11 +87,11 @@ func (s SessionSecurity) String() string {
 	return "polar.SessionSecurity{" + set + "}"
 }
 
-// Format prints [SessionSecurity.String] for every verb: fmt would show the fields for those it does not expect.
+// Format prints String for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (s SessionSecurity) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
 
-// LogValue is [SessionSecurity.String], for slog.
+// LogValue returns String for slog.
 func (s SessionSecurity) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// MarshalText is [SessionSecurity.String], for JSON and whatever else asks.
+// MarshalText returns String, so that encodings such as JSON do not contain the token.
 func (s SessionSecurity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

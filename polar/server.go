@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Server names one of Polar's own servers.
+// Server is one of Polar's servers, for [WithServer].
 type Server string
 
-// Polar's servers. The default is Production.
+// Polar's servers.
 const (
 	Production Server = "production" // https://api.polar.sh
 	Sandbox    Server = "sandbox"    // https://sandbox-api.polar.sh
@@ -22,7 +22,8 @@ const (
 	sandboxHost    = "sandbox-api.polar.sh"
 )
 
-// WithServer asks one of Polar's own servers. Of this and [WithServerURL], the last one wins.
+// WithServer sends requests to one of Polar's servers. Default: [Production]. If [WithServerURL] is also set, the last
+// of the two options wins.
 func WithServer(server Server) Option {
 	return func(c *config) error {
 		switch server {
@@ -37,9 +38,9 @@ func WithServer(server Server) Option {
 	}
 }
 
-// WithServerURL asks another server that speaks Polar's wire: http or https, a host, perhaps a port and a path that
-// comes before /v1. A query, a fragment or a user name is an error. Plain http shows the token to everyone on the way:
-// it is for the same machine.
+// WithServerURL sends requests to the server at a URL, such as a Postern server. The URL has the scheme http or https,
+// a host, and optionally a port and a path, which is placed before /v1. A query, fragment or user name is an error. Use
+// http only for a server on the same machine, because it sends tokens in plain text.
 func WithServerURL(server string) Option {
 	return func(c *config) error {
 		u, err := parseServer(server)
@@ -51,7 +52,7 @@ func WithServerURL(server string) Option {
 	}
 }
 
-// parseServer never shows what it refuses: there may be a password in it.
+// parseServer returns errors that do not contain the URL, because the URL may contain a password.
 func parseServer(server string) (*url.URL, error) {
 	u, err := url.Parse(server)
 	switch {

@@ -6,31 +6,32 @@ import (
 	"net/url"
 )
 
-// TokenIntrospection is what an OAuth 2.0 introspection endpoint says of a live session (RFC 7662, section 2.2; Postern: POST
-// /v1/oauth2/introspect). Of any other token it says that active is false, and nothing else.
+// TokenIntrospection is the answer of an OAuth 2.0 introspection endpoint (RFC 7662, section 2.2). If the token does
+// not belong to a live session of the organization, Active is false and all other fields have their zero value. Route:
+// POST /v1/oauth2/introspect (Postern only).
 type TokenIntrospection struct {
 	Active bool `json:"active"`
-	// Scope is what the session may do, with spaces between several.
+	// Scope contains the scopes of the session, separated by spaces.
 	Scope string `json:"scope"`
-	// ClientID is the id of the organization.
+	// ClientID is the ID of the organization.
 	ClientID string `json:"client_id"`
-	// Subject is the id of the member; of the customer, for a session that it holds itself.
+	// Subject is the ID of the member, or of the customer if the session belongs to the customer itself.
 	Subject string `json:"sub"`
-	// ExpiresAt and IssuedAt are in seconds since 1970, rounded down.
+	// ExpiresAt and IssuedAt are Unix times in seconds, rounded down.
 	ExpiresAt int64 `json:"exp"`
 	IssuedAt  int64 `json:"iat"`
-	// ID is the id of the session.
+	// ID is the ID of the session.
 	ID        string `json:"jti"`
 	TokenType string `json:"token_type"`
 	// Issuer is the public URL of the server.
 	Issuer     string `json:"iss"`
 	CustomerID string `json:"customer_id"`
-	// MemberID is nil for a session that the customer holds itself.
+	// MemberID is nil if the session belongs to the customer and not to one of its members.
 	MemberID *string `json:"member_id"`
 }
 
-// OAuth2Service groups the operations under /v1/oauth2, in which the organization is the client, and its access token the
-// client's credential.
+// OAuth2Service groups the operations under /v1/oauth2, which follow OAuth 2.0. The organization is the OAuth client,
+// and its access token is the client's credential. Only Postern servers have these routes.
 type OAuth2Service struct{ core *Core }
 
 var (
@@ -42,14 +43,14 @@ var (
 	}
 )
 
-// Introspect says what a token is; that it is not active is no error. It counts as a use of the session (Postern: POST
-// /v1/oauth2/introspect).
+// Introspect returns the state of a session token. A token that is not live is an answer with Active false, not an
+// error. The call counts as a use of the session. Route: POST /v1/oauth2/introspect (Postern only).
 func (s OAuth2Service) Introspect(ctx context.Context, token string, opts ...Option) (*TokenIntrospection, error) {
 	return fetch[TokenIntrospection](ctx, s.core, call{op: &oauthIntrospect, form: url.Values{"token": {token}}, secrets: []string{token}}, opts)
 }
 
-// Revoke ends the session of a token for good. There is no error when there was none to end (Postern: POST /v1/oauth2/revoke;
-// RFC 7009, section 2.2).
+// Revoke revokes the session of a token. It returns nil if there is no such session (RFC 7009, section 2.2). Route:
+// POST /v1/oauth2/revoke (Postern only).
 func (s OAuth2Service) Revoke(ctx context.Context, token string, opts ...Option) error {
 	return call{op: &oauthRevoke, form: url.Values{"token": {token}}, secrets: []string{token}}.send(ctx, s.core, opts)
 }

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// newTransport makes the transport of clients that bring none. It is not http.DefaultTransport, which any package of
-// the program may change, and which keeps two idle connections to a host where a busy caller needs more.
+// newTransport returns the transport of clients without [WithHTTPClient]. http.DefaultTransport is not used because any
+// package of the program can modify it, and because it keeps only two idle connections to a host.
 //
-// It has no ResponseHeaderTimeout: every attempt has a timeout, which bounds the wait for the headers as well, and a
-// second timer a request would cost a call over loopback another tenth.
+// ResponseHeaderTimeout is not set: the timeout of each attempt already limits the wait for the headers, and a second
+// timer makes a call over loopback about 10% slower.
 func newTransport() *http.Transport {
 	dialer := net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:                  http.ProxyFromEnvironment, // reads at the first request
+		Proxy:                  http.ProxyFromEnvironment, // the environment is read at the first request
 		DialContext:            dialer.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           100,

@@ -9,87 +9,87 @@ import (
 	"net/url"
 )
 
-// ConnectError is a call without a whole answer: the server could not be reached, or the connection broke.
+// ConnectError is a call without a complete response: the server could not be reached, or the connection broke.
 type ConnectError struct {
-	// Operation is what was asked for: "introspect customer session".
+	// Operation describes the call: "introspect customer session".
 	Operation string
-	// Attempts is how many requests were tried.
+	// Attempts is the number of attempts that the call made.
 	Attempts int
 
 	text  string
 	cause error
 }
 
-// Error says what the network said.
+// Error returns one line with the operation and the network error.
 func (e *ConnectError) Error() string {
 	return fmt.Sprintf("polar: %s: no answer: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
 }
 
-// Unwrap returns the network's error, as it came: its text may hold what ours leaves out.
+// Unwrap returns the unchanged error of net/http. Its text may contain secrets that Error leaves out.
 func (e *ConnectError) Unwrap() error { return e.cause }
 
-// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+// Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *ConnectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// TimeoutError is a call that was not answered in time: an attempt reached the limit of [WithTimeout], the network gave
-// up waiting, or the context's deadline passed. errors.Is(err, context.DeadlineExceeded) holds for all of them.
+// TimeoutError is a call without a response in time: an attempt exceeded [WithTimeout], the network timed out, or the
+// context's deadline passed. errors.Is(err, context.DeadlineExceeded) is true for each of them.
 type TimeoutError struct {
-	// Operation is what was asked for: "introspect customer session".
+	// Operation describes the call: "introspect customer session".
 	Operation string
-	// Attempts is how many requests were tried.
+	// Attempts is the number of attempts that the call made.
 	Attempts int
 
 	text  string
 	cause error
 }
 
-// Error says which limit was reached.
+// Error returns one line with the operation and the limit that was exceeded.
 func (e *TimeoutError) Error() string {
 	return fmt.Sprintf("polar: %s: timed out: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
 }
 
-// Timeout reports true, as net.Error has it.
+// Timeout returns true, as in net.Error.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// Is makes errors.Is find context.DeadlineExceeded.
+// Is reports whether target is context.DeadlineExceeded.
 func (e *TimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Unwrap returns the network's or the context's error, as it came: its text may hold what ours leaves out.
+// Unwrap returns the unchanged error of net/http or the context. Its text may contain secrets that Error leaves out.
 func (e *TimeoutError) Unwrap() error { return e.cause }
 
-// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+// Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *TimeoutError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// DecodeError is an answer below 400 that does not match the schema: another status, another content type, not JSON,
-// half of it, too much of it, or without a value that has to be there. It is never retried. Whoever guards something
-// with a session treats it as "could not ask".
+// DecodeError is a response with a status below 400 that does not match the API: it has an unexpected status or content
+// type, is incomplete or too large, is not valid JSON, or lacks a required field. It is not retried. A server that
+// protects its own resources must treat it as a failed check, not as a valid or an invalid session.
 type DecodeError struct {
-	// Operation is what was asked for: "introspect customer session".
+	// Operation describes the call: "introspect customer session".
 	Operation string
-	// StatusCode is the status, below 400.
+	// StatusCode is the HTTP status, below 400.
 	StatusCode int
-	// ContentType is the answer's header.
+	// ContentType is the response header Content-Type.
 	ContentType string
-	// Body is the beginning of the body, 4096 bytes at most, without anything that looks like a token.
+	// Body is the beginning of the response body, at most 4,096 bytes, with tokens removed.
 	Body string
 
 	text  string
 	cause error
 }
 
-// Error says what does not match.
+// Error returns one line with the operation and what does not match.
 func (e *DecodeError) Error() string {
 	return fmt.Sprintf("polar: %s: the answer (%d %s) does not match the schema: %s; is the server the API? see WithServerURL",
 		e.Operation, e.StatusCode, oneLine(e.ContentType, 80), e.text)
 }
 
-// Unwrap returns what the decoder said.
+// Unwrap returns the error of the decoder.
 func (e *DecodeError) Unwrap() error { return e.cause }
 
-// Format prints Error for every verb: fmt would show the fields of the cause for those it does not expect.
+// Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *DecodeError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// joined is an error of several causes in one line.
+// multiError is an error with several causes and a text of one line.
 type multiError struct {
 	text   string
 	causes []error
@@ -99,7 +99,7 @@ func (e *multiError) Error() string                 { return e.text }
 func (e *multiError) Unwrap() []error               { return e.causes }
 func (e *multiError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// formatError prints the text of an error whatever the verb.
+// formatError prints the text of an error for every verb.
 func formatError(f fmt.State, verb rune, err error) {
 	if verb != 'q' {
 		verb = 's'
@@ -114,10 +114,10 @@ func attemptsSuffix(attempts int) string {
 	return fmt.Sprintf(", after %d attempts", attempts)
 }
 
-// failed is an attempt that got no whole answer, for which err is what net/http says.
+// transportFailure returns the outcome of an attempt for which net/http returned err.
 func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err error, n int) outcome {
 	if outer, ok := err.(*url.Error); ok {
-		err = outer.Err // the outer one adds the URL, which is known and may hold what an editor put in
+		err = outer.Err // url.Error adds the URL, into which a request editor may have put secrets
 	}
 	text := oneLine(redact(err.Error(), x.secrets(req)), 300)
 	var redirect *RedirectError
@@ -140,14 +140,14 @@ func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err 
 	case errors.As(err, &timeout) && timeout.Timeout():
 		o.err = &TimeoutError{Operation: x.op.name, Attempts: n, text: text, cause: err}
 	default:
-		o.retryable = o.retryable && !errors.As(err, &certificate) // which will be as bad the next time
+		o.retryable = o.retryable && !errors.As(err, &certificate) // the certificate will not be valid the next time either
 		o.err = &ConnectError{Operation: x.op.name, Attempts: n, text: text, cause: err}
 	}
 	return o
 }
 
-// ended is a call whose context is over, and the last refusal before that, if there was one.
-func (x *exchange) contextError(ctx context.Context, n int, refusal *Error) error {
+// contextError returns the error of a call whose context has ended. apiErr is the last error response, or nil.
+func (x *exchange) contextError(ctx context.Context, n int, apiErr *Error) error {
 	cause := context.Cause(ctx)
 	why := oneLine(redact(cause.Error(), sortSecrets(append([]string{x.token}, x.sensitive...))), 300)
 	var err error
@@ -157,13 +157,13 @@ func (x *exchange) contextError(ctx context.Context, n int, refusal *Error) erro
 		text := fmt.Sprintf("polar: %s: the context ended: %s%s", x.op.name, why, attemptsSuffix(n))
 		err = &multiError{text: text, causes: []error{ctx.Err(), cause}}
 	}
-	if refusal == nil {
+	if apiErr == nil {
 		return err
 	}
-	return &multiError{text: err.Error() + "; the last answer was: " + refusal.Error(), causes: []error{err, refusal}}
+	return &multiError{text: err.Error() + "; the last answer was: " + apiErr.Error(), causes: []error{err, apiErr}}
 }
 
-// mismatch is an answer that cannot be used.
+// decodeError returns a DecodeError for a response.
 func (x *exchange) decodeError(status int, a response, cause error) error {
 	hide := x.secrets(a.request)
 	return &DecodeError{

@@ -7,59 +7,62 @@ import (
 	"time"
 )
 
-// The types of a Postern's events; Polar has others. [ParseWebhook] tells what each brings.
+// Types of the events that a Postern server sends. Polar sends other types. See [Webhook] for the data of each.
 const (
 	EventSessionCreated = "session.created"
-	// EventSessionFirstUsed tells, within some seconds, that a session was used for the first time.
+	// EventSessionFirstUsed is sent within seconds after a session was used for the first time.
 	EventSessionFirstUsed = "session.first_used"
-	// EventSessionRevoked tells of an end before its time: of each session, also when all of a holder end at once.
+	// EventSessionRevoked is sent for each session that ends before it expires, also if many sessions end at once.
 	EventSessionRevoked = "session.revoked"
 	EventSessionExpired = "session.expired"
-	// EventLoginFailed tells of a login code that was refused, where it is known whose customer it was about.
+	// EventLoginFailed is sent if a login code is refused and the customer or organization is known.
 	EventLoginFailed = "login.failed"
 )
 
-// WebhookEndpoint is where an organization hears of events (GET /v1/webhooks/endpoints). It prints and logs without its secret; as
-// JSON it is the wire's, with the secret.
+// WebhookEndpoint is a URL that receives an organization's events. The value prints and logs without the secret; its
+// JSON encoding contains the secret. Route: GET /v1/webhooks/endpoints.
 type WebhookEndpoint struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	ID         string     `json:"id"`
 	URL        string     `json:"url"`
 	Name       *string    `json:"name"`
-	// Format is "raw": the events as JSON.
+	// Format is "raw": events are sent as JSON.
 	Format string `json:"format"`
-	// Secret signs what is sent: "whsec_" and base64. It is nil but in the answers that make one.
+	// Secret is the key that signs events: "whsec_" followed by base64. It is nil except in the responses that create
+	// or replace it.
 	Secret         *WebhookSecret `json:"secret"`
 	OrganizationID string         `json:"organization_id"`
-	// Events are the types that are sent, such as [EventSessionCreated].
+	// Events are the types of events that are sent, such as [EventSessionCreated].
 	Events  []string `json:"events"`
 	Enabled bool     `json:"enabled"`
-	// FailingSince is when an event was given up after three days; nil for an endpoint that works, or works again.
+	// FailingSince is the time when delivery of an event was given up after three days; nil if the last delivery
+	// succeeded.
 	FailingSince *time.Time `json:"failing_since"`
 }
 
 func (e *WebhookEndpoint) check() error { return requireText("id", e.ID) }
 
-// String names the endpoint and leaves out its secret.
+// String returns the endpoint's ID and URL, without the secret.
 func (e WebhookEndpoint) String() string { return "webhook endpoint " + e.ID + " at " + e.URL }
 
-// LogValue is [WebhookEndpoint.String], for slog.
+// LogValue returns String for slog.
 func (e WebhookEndpoint) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
-// WebhookSecret is a secret of a webhook endpoint. It prints and logs as nothing but its beginning; string(s) is the whole.
+// WebhookSecret is the signing secret of a webhook endpoint. It prints and logs as "whsec_…". Use string(s) to get the
+// secret.
 type WebhookSecret string
 
-// Format prints the beginning alone, for every verb.
+// Format prints "whsec_…" for every verb.
 func (WebhookSecret) Format(f fmt.State, _ rune) { io.WriteString(f, "whsec_…") }
 
-// LogValue is the beginning alone, for slog.
+// LogValue returns "whsec_…" for slog.
 func (WebhookSecret) LogValue() slog.Value { return slog.StringValue("whsec_…") }
 
-// WebhookDelivery is an event on its way to an endpoint (GET /v1/webhooks/deliveries).
+// WebhookDelivery is the delivery of one event to one endpoint. Route: GET /v1/webhooks/deliveries.
 type WebhookDelivery struct {
 	CreatedAt time.Time `json:"created_at"`
-	// ModifiedAt is when it was last tried; nil for one that was not yet.
+	// ModifiedAt is the time of the last attempt; nil before the first.
 	ModifiedAt *time.Time `json:"modified_at"`
 	ID         string     `json:"id"`
 	EndpointID string     `json:"endpoint_id"`
@@ -67,47 +70,48 @@ type WebhookDelivery struct {
 	State     string `json:"state"`
 	Succeeded bool   `json:"succeeded"`
 	Attempts  int    `json:"attempts"`
-	// NextAttemptAt is nil for one that is not pending.
+	// NextAttemptAt is nil unless State is "pending".
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
-	// HTTPCode is the status of the last answer; nil when there was none.
+	// HTTPCode is the status of the last response; nil if there was none.
 	HTTPCode *int `json:"http_code"`
-	// Error says in a word why the last attempt has failed; nil for one that has not.
+	// Error is a short reason why the last attempt failed; nil if it succeeded.
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }
 
 func (d *WebhookDelivery) check() error { return requireText("id", d.ID) }
 
-// WebhookEvent is something that has happened.
+// WebhookEvent is an event that an organization's endpoints receive.
 type WebhookEvent struct {
 	CreatedAt time.Time `json:"created_at"`
 	ID        string    `json:"id"`
 	Type      string    `json:"type"`
-	// Payload is the body as it is sent.
+	// Payload is the request body that the endpoint receives.
 	Payload string `json:"payload"`
 }
 
-// WebhookSessionPayload is the body of the events of a session.
+// WebhookSessionPayload is the request body of events about a session.
 type WebhookSessionPayload struct {
 	Type      string              `json:"type"`
 	Timestamp time.Time           `json:"timestamp"`
 	Data      CustomerSessionInfo `json:"data"`
 }
 
-// WebhookLoginFailedPayload is the body of "login.failed".
+// WebhookLoginFailedPayload is the request body of [EventLoginFailed].
 type WebhookLoginFailedPayload struct {
 	Type      string                 `json:"type"`
 	Timestamp time.Time              `json:"timestamp"`
 	Data      WebhookLoginFailedData `json:"data"`
 }
 
-// WebhookLoginFailedData says how somebody could not log in.
+// WebhookLoginFailedData describes a failed login.
 type WebhookLoginFailedData struct {
-	// Reason is "expired_code", "unknown_code", "used_code" or "no_holder": nobody has the code's address any more.
+	// Reason is "expired_code", "unknown_code", "used_code" or "no_holder". The last means that no customer or member
+	// has the code's email address any more.
 	Reason string `json:"reason"`
-	// Email is where the code was sent; nil for a code that never was.
+	// Email is the address that the code was sent to; nil if the code is unknown.
 	Email *string `json:"email"`
-	// CustomerID is the customer that was named; nil when none was.
+	// CustomerID is the customer that the login named; nil if it named none.
 	CustomerID *string `json:"customer_id"`
 	IP         *string `json:"ip"`
 	UserAgent  *string `json:"user_agent"`

@@ -14,57 +14,65 @@ import (
 	"time"
 )
 
-// Why a webhook is not to be believed, for errors.Is.
+// Reasons why a webhook is refused, for errors.Is.
 var (
-	// ErrWebhookMalformed is a request that is no webhook: a header is missing, or the body is too large or not what was announced.
+	// ErrWebhookMalformed is a request without a required header, or with a body that is missing, too large, or not
+	// valid for the type of the event.
 	ErrWebhookMalformed = errors.New("this is no webhook")
-	// ErrWebhookTimestamp is a webhook that was sent too long ago, or comes from the future: somebody may be repeating it.
+	// ErrWebhookTimestamp is a webhook with a timestamp too far in the past or future. It may be a replay.
 	ErrWebhookTimestamp = errors.New("the webhook was not sent just now")
-	// ErrWebhookSignature is a webhook that none of the secrets has signed.
+	// ErrWebhookSignature is a webhook without a signature by any of the secrets.
 	ErrWebhookSignature = errors.New("no signature of the webhook is right")
 )
 
-// Webhook is an event that came to an endpoint, and that one of its secrets has signed.
+// Webhook is an event with a valid signature.
 type Webhook struct {
-	// ID is the event's. An event may come more than once: whoever remembers the IDs of those it has dealt with is not misled.
+	// ID identifies the event. An event can be delivered several times with the same ID; store the IDs of processed
+	// events to ignore repetitions.
 	ID string
-	// Type says what has happened, such as [EventSessionRevoked]. Expect types that are not listed here.
+	// Type is the type of the event, such as [EventSessionRevoked]. The server may send types that are not listed here.
 	Type string
-	// Timestamp is when it happened, not when it was sent.
+	// Timestamp is the time of the event, not of its delivery.
 	Timestamp time.Time
-	// Session is as it was then; nil unless Type is one of the EventSession….
+	// Session is the session at the time of the event. It is set for [EventSessionCreated], [EventSessionFirstUsed],
+	// [EventSessionRevoked] and [EventSessionExpired], and nil for other types.
 	Session *CustomerSessionInfo
-	// LoginFailed is nil unless Type is [EventLoginFailed].
+	// LoginFailed is set for [EventLoginFailed], and nil for other types.
 	LoginFailed *WebhookLoginFailedData
-	// Payload is the whole body, JSON, for types that this package does not know.
+	// Payload is the complete JSON body, for types that this package does not decode.
 	Payload json.RawMessage
 }
 
-// WebhookReceiver believes webhooks (https://www.standardwebhooks.com) that one of its secrets has signed. [ParseWebhook] is enough
-// for most.
+// WebhookReceiver verifies and decodes webhooks (https://www.standardwebhooks.com) with its own tolerance and clock.
+// Without these, [ParseWebhook] is simpler.
 type WebhookReceiver struct {
-	// Secrets are those of the endpoint: one, or two while a new one takes over. The key that signs is the text of a secret, as on
-	// Polar, or what the base64 behind its "whsec_" stands for, as on a Postern and in the specification.
+	// Secrets are the endpoint's secrets. One is enough; use two while a secret is rotated. A signature is accepted if
+	// its key is the text of a secret, as on Polar, or the base64-decoded part after "whsec_", as on Postern and in the
+	// specification.
 	Secrets []WebhookSecret
-	// Tolerance is how old a webhook may be, and how far ahead of the clock; 0 stands for five minutes.
+	// Tolerance is the largest difference between the webhook's timestamp and the clock. Default: 5 minutes.
 	Tolerance time.Duration
-	// Now is the clock; nil stands for time.Now.
+	// Now returns the current time. Default: time.Now.
 	Now func() time.Time
 }
 
-// maxWebhook bounds the body of a webhook, in bytes.
+// maxWebhook is the largest body of a webhook, in bytes.
 const maxWebhook = 1 << 20
 
-// ParseWebhook reads the webhook that a request brings, if one of the endpoint's secrets has signed it within five minutes.
+// ParseWebhook verifies the signature and timestamp of a webhook and decodes it. It accepts a webhook that one of the
+// secrets has signed within the last five minutes. It reads at most 1 MiB of the body.
 //
-// Answer it with a status of 200 to 299 once the event is dealt with or kept; else it comes again. The errors are
-// [ErrWebhookMalformed], [ErrWebhookTimestamp], [ErrWebhookSignature]; of the connection, when the body cannot be read; and one for
-// a secret that is empty. Types that this package does not know are no error. It reads a mebibyte of the body at most.
+// Respond with a status from 200 to 299 after the event is processed or stored; otherwise the server sends the event
+// again.
+//
+// The error is [ErrWebhookMalformed], [ErrWebhookTimestamp] or [ErrWebhookSignature], the error of reading the body, or
+// another error if a secret is missing or empty. A type that this package does not know is not an error: use
+// [Webhook.Payload].
 func ParseWebhook(r *http.Request, secrets ...WebhookSecret) (*Webhook, error) {
 	return WebhookReceiver{Secrets: secrets}.Parse(r)
 }
 
-// Parse reads the webhook that a request brings, as [ParseWebhook] does.
+// Parse verifies and decodes a webhook, with the errors of [ParseWebhook].
 func (v WebhookReceiver) Parse(r *http.Request) (*Webhook, error) {
 	keys, err := v.keys()
 	if err != nil {
@@ -94,7 +102,7 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 	var keys [][]byte
 	for i, secret := range v.Secrets {
 		text, prefixed := strings.CutPrefix(string(secret), "whsec_")
-		if text == "" { // everybody can sign with it
+		if text == "" { // anyone could sign with an empty key
 			return nil, fmt.Errorf("secret %d is empty (a variable that is not set?)", i)
 		}
 		keys = append(keys, []byte(secret))
@@ -119,7 +127,7 @@ func readWebhookBody(r *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// believe looks at the time, then at the signatures, of which there are several while a new secret takes over.
+// verify checks the timestamp and then the signatures. A webhook has several signatures while a secret is rotated.
 func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error {
 	id, stamp, signatures := h.Get("Webhook-Id"), h.Get("Webhook-Timestamp"), h.Get("Webhook-Signature")
 	sent, err := strconv.ParseInt(stamp, 10, 64)
@@ -148,7 +156,7 @@ func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error
 	return ErrWebhookSignature
 }
 
-// decode takes from the payload what this package knows of it.
+// decode sets the fields of the webhook from its payload.
 func (w *Webhook) decode() error {
 	var envelope struct {
 		Type      string          `json:"type"`

@@ -7,22 +7,22 @@ import (
 	"net/url"
 )
 
-// WebhooksService groups the operations under /v1/webhooks.
+// WebhooksService groups the operations under /v1/webhooks. They need an access token.
 type WebhooksService struct{ core *Core }
 
-// WebhookEndpointCreate is an endpoint to send events to.
+// WebhookEndpointCreate describes a new webhook endpoint.
 type WebhookEndpointCreate struct {
-	// URL is https, and leads to a public address; on a Postern its operator may allow others.
+	// URL is an https URL with a public address. The operator of a Postern server can allow others.
 	URL string `json:"url"`
-	// Name is for people.
+	// Name is a label for people.
 	Name Optional[string] `json:"name,omitzero"`
-	// Format is "raw" where nothing is said.
+	// Format is the format of the events. Default: "raw", which is JSON.
 	Format string `json:"format,omitzero"`
-	// Events are the types that are sent, such as [EventSessionCreated].
+	// Events are the types of events to send, such as [EventSessionCreated].
 	Events []string `json:"events"`
 }
 
-// WebhookEndpointUpdate says what to change in an endpoint. What is left out stays.
+// WebhookEndpointUpdate holds the fields of an endpoint to change. Fields with their zero value are not changed.
 type WebhookEndpointUpdate struct {
 	URL     Optional[string]   `json:"url,omitzero"`
 	Name    Optional[string]   `json:"name,omitzero"`
@@ -31,11 +31,11 @@ type WebhookEndpointUpdate struct {
 	Enabled Optional[bool]     `json:"enabled,omitzero"`
 }
 
-// WebhookDeliveryListParams are the filters of a list of deliveries; the zero value is all of them.
+// WebhookDeliveryListParams filters a list of deliveries. The zero value selects all deliveries.
 type WebhookDeliveryListParams struct {
-	// EndpointID is the id of an endpoint; "" for all.
+	// EndpointID selects the deliveries to one endpoint. An empty EndpointID selects all.
 	EndpointID string
-	// State is "pending", "succeeded" or "failed"; "" for all.
+	// State selects deliveries that are "pending", "succeeded" or "failed". An empty State selects all.
 	State string
 	Page  Page
 }
@@ -81,59 +81,65 @@ var (
 	}
 )
 
-// ListEndpoints iterates over the endpoints (GET /v1/webhooks/endpoints).
+// ListEndpoints iterates over the webhook endpoints. Route: GET /v1/webhooks/endpoints.
 func (s WebhooksService) ListEndpoints(ctx context.Context, page Page, opts ...Option) iter.Seq2[*WebhookEndpoint, error] {
 	return iterate[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
 
-// ListEndpointsPage fetches one page of what ListEndpoints iterates over.
+// ListEndpointsPage returns one page of the list that [WebhooksService.ListEndpoints] iterates over.
 func (s WebhooksService) ListEndpointsPage(ctx context.Context, page Page, opts ...Option) (*List[WebhookEndpoint], error) {
 	return fetchPage[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
 
-// CreateEndpoint makes an endpoint and returns it with its secret (POST /v1/webhooks/endpoints).
+// CreateEndpoint creates a webhook endpoint and returns it with its secret. Route: POST /v1/webhooks/endpoints.
 func (s WebhooksService) CreateEndpoint(ctx context.Context, in WebhookEndpointCreate, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &createWebhookEndpoint, body: in}, opts)
 }
 
-// GetEndpoint returns an endpoint; [ErrNotFound] when there is none (GET /v1/webhooks/endpoints/{id}).
+// GetEndpoint returns a webhook endpoint, or [ErrNotFound] if it does not exist. Route: GET
+// /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) GetEndpoint(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &getWebhookEndpoint, path: []string{id}}, opts)
 }
 
-// UpdateEndpoint changes an endpoint and returns it; [ErrNotFound] when there is none (PATCH /v1/webhooks/endpoints/{id}).
+// UpdateEndpoint changes a webhook endpoint and returns it. It returns [ErrNotFound] if the endpoint does not exist.
+// Route: PATCH /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) UpdateEndpoint(ctx context.Context, id string, in WebhookEndpointUpdate, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &updateWebhookEndpoint, path: []string{id}, body: in}, opts)
 }
 
-// DeleteEndpoint takes an endpoint away; [ErrNotFound] when there is none (DELETE /v1/webhooks/endpoints/{id}).
+// DeleteEndpoint deletes a webhook endpoint. It returns [ErrNotFound] if the endpoint does not exist. Route: DELETE
+// /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) DeleteEndpoint(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &deleteWebhookEndpoint, path: []string{id}}.send(ctx, s.core, opts)
 }
 
-// ResetEndpointSecret gives an endpoint a new secret, which it returns with it, at once; [ErrNotFound] when there is none (PATCH
-// /v1/webhooks/endpoints/{id}/secret).
+// ResetEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. The old
+// secret stops signing at once. It returns [ErrNotFound] if the endpoint does not exist. Route: PATCH
+// /v1/webhooks/endpoints/{id}/secret.
 func (s WebhooksService) ResetEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &resetWebhookSecret, path: []string{id}}, opts)
 }
 
-// RotateEndpointSecret is ResetEndpointSecret with a day in which the old secret signs too (Postern: POST
-// /v1/webhooks/endpoints/{id}/secret).
+// RotateEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. Events
+// are signed with both secrets for one day. It returns [ErrNotFound] if the endpoint does not exist. Route: POST
+// /v1/webhooks/endpoints/{id}/secret (Postern only).
 func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &rotateWebhookSecret, path: []string{id}}, opts)
 }
 
-// ListDeliveries iterates over the deliveries, the newest first (GET /v1/webhooks/deliveries).
+// ListDeliveries iterates over the deliveries, newest first. Route: GET /v1/webhooks/deliveries.
 func (s WebhooksService) ListDeliveries(ctx context.Context, params WebhookDeliveryListParams, opts ...Option) iter.Seq2[*WebhookDelivery, error] {
 	return iterate[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// ListDeliveriesPage fetches one page of what ListDeliveries iterates over.
+// ListDeliveriesPage returns one page of the list that [WebhooksService.ListDeliveries] iterates over.
 func (s WebhooksService) ListDeliveriesPage(ctx context.Context, params WebhookDeliveryListParams, opts ...Option) (*List[WebhookDelivery], error) {
 	return fetchPage[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// RedeliverEvent has an event sent again; [ErrNotFound] when there is none (POST /v1/webhooks/events/{id}/redeliver).
+// RedeliverEvent sends an event again. It returns [ErrNotFound] if the event does not exist. Route: POST
+// /v1/webhooks/events/{id}/redeliver.
 func (s WebhooksService) RedeliverEvent(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &redeliverWebhookEvent, path: []string{id}}.send(ctx, s.core, opts)
 }
