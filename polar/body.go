@@ -15,7 +15,7 @@ const (
 	maxErrorBody     = 4 << 10  // the part of a body that an error stores
 )
 
-var errTooLarge = errors.New("there is more of it than can be good")
+var errTooLarge = errors.New("too large")
 
 // readAll reads the body of a successful response to its end, so that net/http can reuse the connection. size is the
 // Content-Length, or -1 if it is unknown. A body longer than limit bytes is errTooLarge.

@@ -50,7 +50,7 @@ func TestWritesFollowOnlyRedirectsThatKeepTheMethod(t *testing.T) {
 			t.Errorf("%d: %v, %q", status, err, seen)
 			continue
 		}
-		wantText(t, err.Error(), []string{"create customer session", "a GET of a POST"}, nil)
+		wantText(t, err.Error(), []string{"create customer session", "turn a POST into a GET"}, nil)
 		if err := client.CustomerSessions.RevokeAll(t.Context(), ""); !errors.As(err, new(*polar.RedirectError)) {
 			t.Errorf("%d: %v", status, err)
 		}

@@ -80,7 +80,7 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 	}
 	for name, values := range c.header {
 		if !isHeaderValue(values[0]) {
-			return nil, c.op.wrapError(fmt.Errorf("the %s holds a control character", name))
+			return nil, c.op.wrapError(fmt.Errorf("the header %s contains a control character", name))
 		}
 	}
 	if c.op.idempotent && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
@@ -114,7 +114,7 @@ func (c *call) token(config *config) (string, error) {
 	case c.op.auth == sessionAuth:
 		return c.security.token()
 	case c.op.auth == organizationAuth && config.accessToken == "":
-		return "", c.op.wrapError(fmt.Errorf("%w: give an access token with WithAccessToken", ErrMissingSecurity))
+		return "", c.op.wrapError(fmt.Errorf("%w: this call needs WithAccessToken", ErrMissingSecurity))
 	case c.op.auth == organizationAuth:
 		return config.accessToken, nil
 	}

@@ -42,7 +42,7 @@ const (
 	defaultUserAgent = "postern-polar-go"
 )
 
-var errNoCore = errors.New("polar: this client was not made by New or NewCore")
+var errNoCore = errors.New("polar: the client was not created with New or NewCore")
 
 // NewCore returns a core with the given default options. NewCore does no I/O, starts no goroutine and reads no
 // environment variable. It returns an error only if an option has an invalid value.

@@ -141,7 +141,7 @@ func (s CustomersService) ListPage(ctx context.Context, params CustomerListParam
 func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
 	c := call{op: &createCustomer, body: in}
 	if in == nil {
-		c.err = errors.New("no customer is given: it is a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate")
+		c.err = errors.New("the customer is nil; pass a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate")
 	}
 	return fetch[Customer](ctx, s.core, c, opts)
 }
@@ -158,7 +158,7 @@ func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ..
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
 	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
 	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
-		c.err = errors.New("ExternalID and Type can be changed of a customer that is named by polar.CustomerID alone")
+		c.err = errors.New("ExternalID and Type can be changed only if the customer is a polar.CustomerID")
 	}
 	return fetch[Customer](ctx, s.core, c, opts)
 }

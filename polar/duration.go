@@ -13,7 +13,7 @@ func seconds(name string, d time.Duration) (Optional[int64], error) {
 	case d == 0:
 		return Optional[int64]{}, nil
 	case d < 0 || d%time.Second != 0:
-		return Optional[int64]{}, fmt.Errorf("%s is %v: it is whole seconds, and more than zero", name, d)
+		return Optional[int64]{}, fmt.Errorf("%s is %v; it must be a positive number of whole seconds", name, d)
 	}
 	return Set(int64(d / time.Second)), nil
 }

@@ -153,20 +153,19 @@ func (e *Error) detail() string {
 func (e *Error) hintFor(op *operation) string {
 	switch {
 	case errors.Is(e, ErrInvalidToken) && op.auth == organizationAuth:
-		return "the access token has ended or never was; see WithAccessToken"
+		return "the access token is not valid; see WithAccessToken"
 	case errors.Is(e, ErrInvalidToken) && op.auth == sessionAuth:
-		return "the session has ended or never was; start a new one"
+		return "the session token is not valid; create a new session"
 	case e.StatusCode == http.StatusUnauthorized && op.auth != noAuth:
-		return "the server found no credential that it takes here; it wants " + op.auth.describe()
+		return "the credential is missing or of the wrong kind; send " + op.auth.describe()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
 	case e.StatusCode == http.StatusNotFound && e.Code == "":
-		return "the server may not be the API, not know the API version, or not have what Postern has beyond Polar; " +
-			"see WithServerURL and WithAPIVersion"
+		return "the server lacks this route, which may exist on Postern only, or the API version; see WithServerURL and WithAPIVersion"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
 	case e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500:
-		return "it may pass; see WithRetries"
+		return "temporary error; see WithRetries"
 	}
 	return ""
 }

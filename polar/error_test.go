@@ -41,7 +41,7 @@ var errorResponses = []struct {
 		[]string{asJSON, `WWW-Authenticate: Bearer realm="polar", error="invalid_token", error_description="The access token provided is expired, revoked, malformed, or invalid for other reasons."`},
 		`{"error": "invalid_token", "error_description": "The access token provided is expired, revoked, malformed, or invalid for other reasons."}`,
 		polar.Error{Code: "invalid_token", Message: "The access token provided is expired, revoked, malformed, or invalid for other reasons."},
-		"ErrUnauthorized ErrInvalidToken", []string{"401 invalid_token: The access token", "start a new one"},
+		"ErrUnauthorized ErrInvalidToken", []string{"401 invalid_token: The access token", "create a new session"},
 	},
 	{
 		"invalid token, in the header only", 401,
@@ -122,7 +122,7 @@ var errorResponses = []struct {
 	},
 	{
 		"crash", 500, []string{"Content-Type: text/plain; charset=utf-8"}, "Internal Server Error",
-		polar.Error{Message: "Internal Server Error"}, "", []string{"500 Internal Server Error (it may pass; see WithRetries)"},
+		polar.Error{Message: "Internal Server Error"}, "", []string{"500 Internal Server Error (temporary error; see WithRetries)"},
 	},
 	{
 		"rate limit", 429, []string{"Retry-After: 60"}, "",
@@ -130,7 +130,7 @@ var errorResponses = []struct {
 	},
 	{
 		"proxy", 502, []string{"Content-Type: text/html"}, "<html>\n<h1>Bad Gateway</h1>",
-		polar.Error{}, "", []string{"502 Bad Gateway (it may pass"},
+		polar.Error{}, "", []string{"502 Bad Gateway (temporary error"},
 	},
 	{
 		"JSON of others", 403, []string{asJSON}, `{"error":{"message":"blocked"},"detail":{"a":1}}`,
@@ -199,10 +199,10 @@ func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
 		body              string
 		wanted, forbidden []string
 	}{
-		{session, invalidToken, []string{"(the session has ended or never was"}, nil},
-		{session, unauthorized, []string{"it wants the token of a customer session (polar_cst_…)"}, nil},
-		{organization, invalidToken, []string{"(the access token has ended or never was"}, nil},
-		{organization, unauthorized, []string{"it wants an access token of an organization (polar_oat_…)"}, nil},
+		{session, invalidToken, []string{"(the session token is not valid"}, nil},
+		{session, unauthorized, []string{"send the token of a customer session (polar_cst_…)"}, nil},
+		{organization, invalidToken, []string{"(the access token is not valid"}, nil},
+		{organization, unauthorized, []string{"send an organization access token (polar_oat_…)"}, nil},
 		{public, invalidToken, []string{"401 invalid_token"}, []string{"("}},
 		{public, unauthorized, []string{"401 Unauthorized"}, []string{"("}},
 	} {

@@ -218,7 +218,7 @@ func ExampleIntrospectCustomerSession() {
 		fmt.Println("could not ask")
 	}
 	// Output:
-	// polar: introspect customer session: 401 invalid_token: The access token is invalid. (the session has ended or never was; start a new one)
+	// polar: introspect customer session: 401 invalid_token: The access token is invalid. (the session token is not valid; create a new session)
 	// log in again
 }
 

@@ -97,14 +97,14 @@ func (x *exchange) applyEditor(req *http.Request) error {
 	before := *req
 	if err := x.config.editor(req); err != nil {
 		text := oneLine(redact(err.Error(), x.secrets(req)), 300)
-		return &multiError{text: "polar: " + x.op.name + ": the request editor refused: " + text, causes: []error{err}}
+		return &multiError{text: "polar: " + x.op.name + ": the request editor failed: " + text, causes: []error{err}}
 	}
 	if req.Method != before.Method || req.Body != before.Body || (req.GetBody == nil) != (before.GetBody == nil) ||
 		req.ContentLength != before.ContentLength || req.TransferEncoding != nil {
-		return fmt.Errorf("polar: %s: the request editor changed the method or the body, which belong to the operation", x.op.name)
+		return fmt.Errorf("polar: %s: the request editor changed the method or the body; it may change the headers, the host and the query", x.op.name)
 	}
 	if req.URL == nil {
-		return fmt.Errorf("polar: %s: the request editor took the URL away", x.op.name)
+		return fmt.Errorf("polar: %s: the request editor set the URL to nil", x.op.name)
 	}
 	if req.GetBody = before.GetBody; req.GetBody != nil {
 		req.Body, _ = req.GetBody()
@@ -141,13 +141,13 @@ func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *
 		case !whole && ctx.Err() != nil:
 			return x.transportFailure(ctx, req, ctx.Err(), n)
 		}
-		return outcome{err: x.decodeError(resp.StatusCode, a, errors.New("it should be "+x.expected()))}
+		return outcome{err: x.decodeError(resp.StatusCode, a, errors.New("expected "+x.expected()))}
 	}
 	var err error
 	a.body, err = readAll(resp.Body, resp.ContentLength, x.limit())
 	switch {
 	case errors.Is(err, errTooLarge):
-		return outcome{err: x.decodeError(resp.StatusCode, a, fmt.Errorf("the body is larger than %d bytes: %w", x.limit(), err))}
+		return outcome{err: x.decodeError(resp.StatusCode, a, fmt.Errorf("the body exceeds %d bytes: %w", x.limit(), err))}
 	case err != nil:
 		return x.transportFailure(ctx, req, err, n)
 	}
@@ -156,7 +156,7 @@ func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *
 
 func (x *exchange) expected() string {
 	if x.noContent {
-		return fmt.Sprintf("%d without a text", x.op.status)
+		return fmt.Sprintf("%d without content", x.op.status)
 	}
 	return fmt.Sprintf("%d application/json", x.op.status)
 }

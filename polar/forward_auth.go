@@ -35,7 +35,7 @@ type ForwardAuthParams struct {
 }
 
 var forwardAuth = operation{
-	name: "ask for forward auth", method: http.MethodGet, path: "/v1/customer-portal/forward-auth", status: http.StatusOK,
+	name: "get forward auth", method: http.MethodGet, path: "/v1/customer-portal/forward-auth", status: http.StatusOK,
 }
 
 // ForwardAuth returns the holder of a session and its scopes. Its errors are those of [IntrospectCustomerSession], and
@@ -79,10 +79,10 @@ func parseForwardAuth(h http.Header) (*ForwardAuth, error) {
 	expires, err := time.Parse(time.RFC3339Nano, get("Expires-At"))
 	v.ExpiresAt = expires.UTC()
 	if err = errors.Join(wrong, err); err != nil {
-		return nil, errors.New("a header X-Postern-… is damaged")
+		return nil, errors.New("an X-Postern header is invalid")
 	}
 	if v.OrganizationID == "" || v.CustomerID == "" || len(v.Scopes) == 0 {
-		return nil, errors.New("X-Postern-Organization-Id, -Customer-Id or -Scopes is missing")
+		return nil, errors.New("the header X-Postern-Organization-Id, X-Postern-Customer-Id or X-Postern-Scopes is missing")
 	}
 	return v, nil
 }

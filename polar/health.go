@@ -19,7 +19,7 @@ type Health struct {
 func (h *Health) check() error { return requireText("status", h.Status) }
 
 var (
-	health  = operation{name: "ask for health", method: http.MethodGet, path: "/healthz", status: http.StatusOK, auth: noAuth}
+	health  = operation{name: "check health", method: http.MethodGet, path: "/healthz", status: http.StatusOK, auth: noAuth}
 	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, auth: noAuth}
 )
 

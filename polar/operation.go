@@ -30,7 +30,7 @@ const (
 // describe names the credential for error messages.
 func (c authKind) describe() string {
 	if c == organizationAuth {
-		return "an access token of an organization (polar_oat_…), see WithAccessToken"
+		return "an organization access token (polar_oat_…); see WithAccessToken"
 	}
 	return "the token of a customer session (" + CustomerSessionPrefix + "…) or of a member session (" + MemberSessionPrefix + "…)"
 }
@@ -44,7 +44,7 @@ func (op *operation) resolveURL(server *url.URL, values []string) (*url.URL, err
 	for _, value := range values {
 		// Proxies and routers would remove such a segment and change the path.
 		if value == "" || value == "." || value == ".." {
-			return nil, op.wrapError(fmt.Errorf("%q is no id", value))
+			return nil, op.wrapError(fmt.Errorf("%q is not a valid ID", value))
 		}
 		open, end := strings.IndexByte(path, '{'), strings.IndexByte(path, '}')
 		path = path[:open] + url.PathEscape(value) + path[end+1:]

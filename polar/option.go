@@ -37,11 +37,11 @@ func WithHeader(name, value string) Option {
 		case !isHeaderName(name):
 			return fmt.Errorf("polar: WithHeader: %q is not a header name", name)
 		case !isHeaderValue(value): // the value may be a secret and is not shown
-			return fmt.Errorf("polar: WithHeader: the value of %s holds a control character", key)
+			return fmt.Errorf("polar: WithHeader: the value of %s contains a control character", key)
 		case key == "Authorization":
-			return errors.New("polar: WithHeader: Authorization comes from WithAccessToken and SessionSecurity; WithRequestEditor can replace it")
+			return errors.New("polar: WithHeader: Authorization is set by WithAccessToken and SessionSecurity; use WithRequestEditor to replace it")
 		case slices.Contains(managedHeaders, key):
-			return fmt.Errorf("polar: WithHeader: %s is net/http's to set; WithRequestEditor can change the host", key)
+			return fmt.Errorf("polar: WithHeader: net/http sets %s; use WithRequestEditor to change the host", key)
 		}
 		c.header[key] = []string{value}
 		return nil
@@ -71,7 +71,7 @@ func WithRequestEditor(edit func(*http.Request) error) Option {
 func WithAccessToken(token string) Option {
 	return func(c *config) error {
 		if token == "" {
-			return fmt.Errorf("polar: WithAccessToken: %w: it is empty (a variable that is not set?)", ErrMissingSecurity)
+			return fmt.Errorf("polar: WithAccessToken: %w (is an environment variable not set?)", ErrMissingSecurity)
 		}
 		if err := wellFormed("the access token", token); err != nil {
 			return fmt.Errorf("polar: WithAccessToken: %w", err)
@@ -87,7 +87,7 @@ func WithAccessToken(token string) Option {
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {
-			return fmt.Errorf("polar: WithTimeout: %v is not more than zero", d)
+			return fmt.Errorf("polar: WithTimeout: %v is not positive", d)
 		}
 		c.timeout = d
 		return nil
@@ -98,7 +98,7 @@ func WithTimeout(d time.Duration) Option {
 func WithUserAgent(product string) Option {
 	return func(c *config) error {
 		if strings.TrimSpace(product) == "" || !isHeaderValue(product) {
-			return fmt.Errorf("polar: WithUserAgent: %q is empty or holds a control character", product)
+			return fmt.Errorf("polar: WithUserAgent: %q is empty or contains a control character", product)
 		}
 		c.header["User-Agent"] = []string{product}
 		return nil
@@ -111,7 +111,7 @@ func WithUserAgent(product string) Option {
 func WithAPIVersion(version string) Option {
 	return func(c *config) error {
 		if t, err := time.Parse("2006-01", version); err != nil || t.Format("2006-01") != version {
-			return fmt.Errorf("polar: WithAPIVersion: %q is not a year and a month, as in %q", version, Version202610)
+			return fmt.Errorf("polar: WithAPIVersion: %q is not a year and month such as %q", version, Version202610)
 		}
 		c.header["Polar-Version"] = []string{version}
 		return nil

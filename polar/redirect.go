@@ -28,7 +28,7 @@ type RedirectError struct {
 
 // Error returns one line with the operation, the target and the reason.
 func (e *RedirectError) Error() string {
-	return fmt.Sprintf("polar: %s: did not follow a redirect to %s: %s", e.Operation, e.To, e.reason)
+	return fmt.Sprintf("polar: %s: refused a redirect to %s: %s", e.Operation, e.To, e.reason)
 }
 
 // Unwrap returns the error of the caller's CheckRedirect function, or nil.
@@ -45,11 +45,10 @@ func restrictRedirects(client *http.Client) *http.Client {
 		redirectErr := &RedirectError{To: req.URL.Scheme + "://" + req.URL.Host}
 		switch {
 		case !sameOrigin(req.URL, via[0].URL):
-			redirectErr.reason = "the token belongs to " + via[0].URL.Scheme + "://" + via[0].URL.Host +
-				"; if the API has moved there, say so with WithServerURL"
+			redirectErr.reason = "the token is for " + via[0].URL.Scheme + "://" + via[0].URL.Host + "; if the API has moved, change WithServerURL"
 			return redirectErr
 		case req.Method != via[0].Method: // the response to the GET would look like that of the write
-			redirectErr.reason = "it would make a " + req.Method + " of a " + via[0].Method
+			redirectErr.reason = "it would turn a " + via[0].Method + " into a " + req.Method
 			return redirectErr
 		case callerCheck != nil:
 			err := callerCheck(req, via)
@@ -59,7 +58,7 @@ func restrictRedirects(client *http.Client) *http.Client {
 			redirectErr.reason, redirectErr.cause = err.Error(), err
 			return redirectErr
 		case len(via) >= maxRedirects:
-			redirectErr.reason = fmt.Sprintf("there were %d before it", maxRedirects)
+			redirectErr.reason = fmt.Sprintf("too many redirects (%d)", maxRedirects)
 			return redirectErr
 		}
 		return nil

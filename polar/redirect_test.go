@@ -73,7 +73,7 @@ func TestCrossOriginRedirectsAreRefused(t *testing.T) {
 				if !errors.As(err, &refused) || calls != 1 {
 					t.Fatalf("%T %v, %d calls", err, err, calls)
 				}
-				wantText(t, formatted(err), []string{"introspect customer session: did not follow a redirect to ", "WithServerURL"},
+				wantText(t, formatted(err), []string{"introspect customer session: refused a redirect to ", "WithServerURL"},
 					[]string{liveToken, "user:pass"})
 			})
 		}

@@ -33,8 +33,8 @@ func (m MemberID) memberRef() (MemberID, ExternalMemberID)         { return m, "
 func (m ExternalMemberID) memberRef() (MemberID, ExternalMemberID) { return "", m }
 
 var (
-	errNoCustomer = errors.New("no customer is named: it is polar.CustomerID(…) or polar.ExternalCustomerID(…), and not empty")
-	errNoMember   = errors.New("no member is named: it is polar.MemberID(…) or polar.ExternalMemberID(…), and not empty")
+	errNoCustomer = errors.New("the customer is missing; pass a polar.CustomerID or polar.ExternalCustomerID that is not empty")
+	errNoMember   = errors.New("the member is missing; pass a polar.MemberID or polar.ExternalMemberID that is not empty")
 )
 
 // customerFields returns the fields that identify a customer in a request body. One of them is empty. A nil or empty

@@ -70,24 +70,24 @@ func WithoutRetries() Option {
 
 func (r RetryConfig) resolved() (RetryConfig, error) {
 	if r.InitialInterval < 0 || r.MaxInterval < 0 || r.MaxElapsedTime < 0 {
-		return r, errors.New("an interval is negative")
+		return r, errors.New("InitialInterval, MaxInterval and MaxElapsedTime must not be negative")
 	}
 	r.MaxInterval = orDefault(r.MaxInterval, max(time.Minute, r.InitialInterval))
 	r.InitialInterval = orDefault(r.InitialInterval, min(500*time.Millisecond, r.MaxInterval))
 	r.MaxElapsedTime = orDefault(r.MaxElapsedTime, time.Hour)
 	r.Exponent = orDefault(r.Exponent, 1.5)
 	if r.InitialInterval > r.MaxInterval {
-		return r, fmt.Errorf("the InitialInterval %v is more than the MaxInterval %v", r.InitialInterval, r.MaxInterval)
+		return r, fmt.Errorf("InitialInterval %v exceeds MaxInterval %v", r.InitialInterval, r.MaxInterval)
 	}
 	if !(r.Exponent >= 1) || math.IsInf(r.Exponent, 0) { // this form also refuses NaN
-		return r, fmt.Errorf("the Exponent %v is not 1 or more", r.Exponent)
+		return r, fmt.Errorf("Exponent %v is not a finite number of at least 1", r.Exponent)
 	}
 	if len(r.StatusCodes) == 0 {
 		r.StatusCodes = []int{429, 500, 502, 503, 504}
 	}
 	for _, code := range r.StatusCodes {
 		if code < 400 || code > 999 {
-			return r, fmt.Errorf("the status %d is no error, and cannot be retried", code)
+			return r, fmt.Errorf("status code %d is not an error and cannot be retried", code)
 		}
 	}
 	r.StatusCodes = slices.Clone(r.StatusCodes)

@@ -94,7 +94,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 		return
 	case resp.StatusCode != x.op.status || !isEventStream(a.contentType):
 		a.body, _ = readPrefix(resp.Body, maxErrorBody)
-		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("it should be 200 text/event-stream"))})
+		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("expected 200 text/event-stream"))})
 		return
 	}
 	events := newEventReader(resp.Body)
@@ -129,9 +129,9 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 func (x *exchange) streamFailure(ctx context.Context, req *http.Request, err error) outcome {
 	switch {
 	case err == io.EOF:
-		err = errors.New("the server has ended the stream")
+		err = errors.New("the server closed the stream")
 	case req.Context().Err() != nil && ctx.Err() == nil:
-		return outcome{err: &TimeoutError{Operation: x.op.name, Attempts: 1, text: fmt.Sprintf("the stream was silent for %v", maxSilence), cause: err}}
+		return outcome{err: &TimeoutError{Operation: x.op.name, Attempts: 1, text: fmt.Sprintf("no data on the stream for %v", maxSilence), cause: err}}
 	}
 	return x.transportFailure(ctx, req, err, 1)
 }

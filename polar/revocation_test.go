@@ -65,7 +65,7 @@ func TestRevocationsReportHowTheStreamEnded(t *testing.T) {
 		"is cut":       {func(*http.Request) io.Reader { return failingReader{} }, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, 0},
 		"ends": {func(*http.Request) io.Reader { return strings.NewReader("id: 9\ndata: half of an ev") }, func(err error) bool {
 			_, ok := errors.AsType[*polar.ConnectError](err)
-			return ok && strings.Contains(err.Error(), "the server has ended the stream")
+			return ok && strings.Contains(err.Error(), "the server closed the stream")
 		}, 0},
 		"is no JSON": {func(*http.Request) io.Reader {
 			return strings.NewReader("event: customer_session.revoked\ndata: {\n\n")

@@ -18,7 +18,7 @@ const (
 var (
 	// ErrMissingSecurity is a call without the credential that it needs: the [SessionSecurity] is empty, or the client
 	// has no access token; see [WithAccessToken].
-	ErrMissingSecurity = errors.New("no token was given")
+	ErrMissingSecurity = errors.New("the token is missing")
 	// ErrMalformedToken is a token with a character that no token contains: a space, a control character or a non-ASCII
 	// character.
 	ErrMalformedToken = errors.New("the token is malformed")
@@ -41,7 +41,7 @@ func (s SessionSecurity) token() (string, error) {
 	case s.CustomerSession == "" && s.MemberSession == "":
 		return "", fmt.Errorf("polar: %w: set CustomerSession or MemberSession of SessionSecurity", ErrMissingSecurity)
 	case s.CustomerSession != "" && s.MemberSession != "":
-		return "", errors.New("polar: SessionSecurity has both a CustomerSession and a MemberSession: set one")
+		return "", errors.New("polar: SessionSecurity has both CustomerSession and MemberSession; set only one")
 	case token == "":
 		name, token = "MemberSession", s.MemberSession
 	}
@@ -65,7 +65,7 @@ func SecurityFor(token string) SessionSecurity {
 func wellFormed(name, token string) error {
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] >= 0x7f {
-			return fmt.Errorf("%w: byte %d of %s is a space, a control character or not ASCII (a newline left over from a file?)",
+			return fmt.Errorf("%w: byte %d of %s is a space, a control character or not ASCII (a newline at the end of a file?)",
 				ErrMalformedToken, i, name)
 		}
 	}

@@ -32,7 +32,7 @@ func WithServer(server Server) Option {
 		case Sandbox:
 			c.server = &url.URL{Scheme: "https", Host: sandboxHost}
 		default:
-			return fmt.Errorf("polar: WithServer: there is no server %q: it is polar.Production, polar.Sandbox, or WithServerURL", string(server))
+			return fmt.Errorf("polar: WithServer: unknown server %q; use polar.Production, polar.Sandbox or WithServerURL", string(server))
 		}
 		return nil
 	}
@@ -57,19 +57,19 @@ func parseServer(server string) (*url.URL, error) {
 	u, err := url.Parse(server)
 	switch {
 	case err != nil:
-		return nil, errors.New("this is not a URL; one looks like https://api.example.com")
+		return nil, errors.New("invalid URL; use the form https://api.example.com")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("the URL has to begin with http:// or https://")
+		return nil, errors.New("the URL must start with http:// or https://")
 	case u.Hostname() == "":
-		return nil, errors.New("the URL names no host")
+		return nil, errors.New("the URL has no host")
 	case u.User != nil:
-		return nil, errors.New("the URL has a user name or a password; a header can be given with WithHeader")
+		return nil, errors.New("the URL must not contain a user name or password; use WithHeader to send credentials")
 	case strings.ContainsAny(server, "?#"):
-		return nil, errors.New("the URL has a query or a fragment")
+		return nil, errors.New("the URL must not contain a query or fragment")
 	}
 	if port := u.Port(); port != "" {
 		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			return nil, errors.New("the URL's port is not between 1 and 65535")
+			return nil, errors.New("the port of the URL is not between 1 and 65535")
 		}
 	}
 	u.Path = strings.TrimRight(u.Path, "/")

@@ -22,7 +22,7 @@ type ConnectError struct {
 
 // Error returns one line with the operation and the network error.
 func (e *ConnectError) Error() string {
-	return fmt.Sprintf("polar: %s: no answer: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
+	return fmt.Sprintf("polar: %s: no response: %s%s", e.Operation, e.text, attemptsSuffix(e.Attempts))
 }
 
 // Unwrap returns the unchanged error of net/http. Its text may contain secrets that Error leaves out.
@@ -79,7 +79,7 @@ type DecodeError struct {
 
 // Error returns one line with the operation and what does not match.
 func (e *DecodeError) Error() string {
-	return fmt.Sprintf("polar: %s: the answer (%d %s) does not match the schema: %s; is the server the API? see WithServerURL",
+	return fmt.Sprintf("polar: %s: unexpected response (%d %s): %s; check WithServerURL",
 		e.Operation, e.StatusCode, oneLine(e.ContentType, 80), e.text)
 }
 
@@ -135,7 +135,7 @@ func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err 
 	var timeout interface{ Timeout() bool }
 	switch {
 	case req.Context().Err() != nil:
-		text = fmt.Sprintf("no whole answer within %v; see WithTimeout", x.config.timeout)
+		text = fmt.Sprintf("no complete response within %v; see WithTimeout", x.config.timeout)
 		o.err = &TimeoutError{Operation: x.op.name, Attempts: n, text: text, cause: err}
 	case errors.As(err, &timeout) && timeout.Timeout():
 		o.err = &TimeoutError{Operation: x.op.name, Attempts: n, text: text, cause: err}
@@ -160,7 +160,7 @@ func (x *exchange) contextError(ctx context.Context, n int, apiErr *Error) error
 	if apiErr == nil {
 		return err
 	}
-	return &multiError{text: err.Error() + "; the last answer was: " + apiErr.Error(), causes: []error{err, apiErr}}
+	return &multiError{text: err.Error() + "; the last response was: " + apiErr.Error(), causes: []error{err, apiErr}}
 }
 
 // decodeError returns a DecodeError for a response.

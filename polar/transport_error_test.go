@@ -43,9 +43,9 @@ func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 		"accepted":          {respond(202, "null", asJSON), "(202 application/json)"},
 		"not modified":      {respond(304, ""), "(304 )"},
 		"redirect to where": {respond(302, "", asJSON), "(302 application/json)"},
-		"a megabyte, said":  {respond(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "larger than 1048576 bytes"},
-		"endless":           {respondEndlessly(200, asJSON), "larger than 1048576 bytes"},
-		"large, zipped":     {respondWithZipBomb, "larger than 1048576 bytes"},
+		"a megabyte, said":  {respond(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "exceeds 1048576 bytes"},
+		"endless":           {respondEndlessly(200, asJSON), "exceeds 1048576 bytes"},
+		"large, zipped":     {respondWithZipBomb, "exceeds 1048576 bytes"},
 		"endless HTML":      {respondEndlessly(200, "Content-Type: text/html"), "200 application/json"},
 		"a long type":       {respond(200, good, "Content-Type: text/"+strings.Repeat("x", 5000)), "…"},
 	} {
@@ -58,7 +58,7 @@ func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 			if session != nil || !errors.As(err, &mismatch) {
 				t.Fatalf("%v, %T %v", session, err, err)
 			}
-			wantText(t, err.Error(), []string{"polar: introspect customer session: ", "does not match the schema", test.text, "WithServerURL"}, []string{"\n"})
+			wantText(t, err.Error(), []string{"polar: introspect customer session: ", "unexpected response", test.text, "WithServerURL"}, []string{"\n"})
 			if len(mismatch.Body) > 4096 || len(err.Error()) > 700 || calls != 1 {
 				t.Errorf("a body of %d bytes, a text of %d, %d calls", len(mismatch.Body), len(err.Error()), calls)
 			}
@@ -155,7 +155,7 @@ func TestBrokenConnectionsAreConnectErrors(t *testing.T) {
 			if session != nil || !errors.As(err, &broken) || broken.Attempts != 1 || errors.Unwrap(broken) == nil {
 				t.Fatalf("%v, %T %v", session, err, err)
 			}
-			wantText(t, formatted(err), []string{"polar: introspect customer session: no answer: "}, []string{liveToken})
+			wantText(t, formatted(err), []string{"polar: introspect customer session: no response: "}, []string{liveToken})
 		})
 	}
 }
@@ -206,7 +206,7 @@ func TestTimeoutErrorNamesTheLimit(t *testing.T) {
 			want time.Duration
 			text string
 		}{
-			"default":     {nil, time.Hour, 10 * time.Second, "no whole answer within 10s; see WithTimeout"},
+			"default":     {nil, time.Hour, 10 * time.Second, "no complete response within 10s; see WithTimeout"},
 			"WithTimeout": {[]polar.Option{polar.WithTimeout(time.Second)}, time.Hour, time.Second, "within 1s"},
 			"context":     {[]polar.Option{polar.WithTimeout(time.Hour)}, time.Minute, time.Minute, "context deadline exceeded"},
 			"their client": {

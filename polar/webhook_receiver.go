@@ -18,11 +18,11 @@ import (
 var (
 	// ErrWebhookMalformed is a request without a required header, or with a body that is missing, too large, or not
 	// valid for the type of the event.
-	ErrWebhookMalformed = errors.New("this is no webhook")
+	ErrWebhookMalformed = errors.New("malformed webhook")
 	// ErrWebhookTimestamp is a webhook with a timestamp too far in the past or future. It may be a replay.
-	ErrWebhookTimestamp = errors.New("the webhook was not sent just now")
+	ErrWebhookTimestamp = errors.New("webhook timestamp is outside the tolerance")
 	// ErrWebhookSignature is a webhook without a signature by any of the secrets.
-	ErrWebhookSignature = errors.New("no signature of the webhook is right")
+	ErrWebhookSignature = errors.New("webhook signature does not match")
 )
 
 // Webhook is an event with a valid signature.
@@ -94,16 +94,16 @@ func (v WebhookReceiver) Parse(r *http.Request) (*Webhook, error) {
 
 func (v WebhookReceiver) keys() ([][]byte, error) {
 	if len(v.Secrets) == 0 {
-		return nil, errors.New("no secret was given")
+		return nil, errors.New("no secret is set")
 	}
 	if v.Tolerance < 0 {
-		return nil, fmt.Errorf("the Tolerance %v is negative", v.Tolerance)
+		return nil, fmt.Errorf("Tolerance %v is negative", v.Tolerance)
 	}
 	var keys [][]byte
 	for i, secret := range v.Secrets {
 		text, prefixed := strings.CutPrefix(string(secret), "whsec_")
 		if text == "" { // anyone could sign with an empty key
-			return nil, fmt.Errorf("secret %d is empty (a variable that is not set?)", i)
+			return nil, fmt.Errorf("secret %d is empty (is an environment variable not set?)", i)
 		}
 		keys = append(keys, []byte(secret))
 		if key, err := base64.StdEncoding.DecodeString(text); prefixed && err == nil && len(key) > 0 {
@@ -115,14 +115,14 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 
 func readWebhookBody(r *http.Request) ([]byte, error) {
 	if r.Body == nil {
-		return nil, fmt.Errorf("%w: there is no body", ErrWebhookMalformed)
+		return nil, fmt.Errorf("%w: the body is missing", ErrWebhookMalformed)
 	}
 	body, err := readAll(r.Body, -1, maxWebhook)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return nil, fmt.Errorf("%w: the body is larger than %d bytes", ErrWebhookMalformed, maxWebhook)
+		return nil, fmt.Errorf("%w: the body exceeds %d bytes", ErrWebhookMalformed, maxWebhook)
 	case err != nil:
-		return nil, fmt.Errorf("the body cannot be read: %w", err)
+		return nil, fmt.Errorf("read body: %w", err)
 	}
 	return body, nil
 }
@@ -132,7 +132,7 @@ func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error
 	id, stamp, signatures := h.Get("Webhook-Id"), h.Get("Webhook-Timestamp"), h.Get("Webhook-Signature")
 	sent, err := strconv.ParseInt(stamp, 10, 64)
 	if id == "" || err != nil || signatures == "" {
-		return fmt.Errorf("%w: Webhook-Id, Webhook-Timestamp or Webhook-Signature is missing or damaged", ErrWebhookMalformed)
+		return fmt.Errorf("%w: the header Webhook-Id, Webhook-Timestamp or Webhook-Signature is missing or invalid", ErrWebhookMalformed)
 	}
 	now := time.Now
 	if v.Now != nil {
@@ -140,7 +140,7 @@ func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error
 	}
 	tolerance := orDefault(v.Tolerance, 5*time.Minute)
 	if age := now().Sub(time.Unix(sent, 0)); age > tolerance || age < -tolerance {
-		return fmt.Errorf("%w: its timestamp is %v old, and may be %v", ErrWebhookTimestamp, age.Round(time.Second), tolerance)
+		return fmt.Errorf("%w: the webhook is %v old; the tolerance is %v", ErrWebhookTimestamp, age.Round(time.Second), tolerance)
 	}
 	for _, key := range keys {
 		mac := hmac.New(sha256.New, key)
