@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/openapi/generate": {"internal/api", "internal/body"},
 	"internal/testserver": {
-		"", "internal/openapi", "internal/openapi/openapitest", "internal/store/pgtest", "polar",
+		"internal/directory", "internal/openapi", "internal/openapi/openapitest", "internal/server", "internal/store/pgtest", "internal/token", "polar",
 	},
 	"internal/wiretest": {},
 	"internal/api": {
@@ -64,9 +64,13 @@ var mayImport = map[string][]string{
 		"internal/page", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web",
 		"internal/body",
 	},
+	"internal/version": {},
+	"internal/server": {
+		"internal/admin", "internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session",
+		"internal/store", "internal/token", "internal/version", "internal/web", "internal/webhook",
+	},
 	"": {
-		"internal/admin", "internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session", "internal/store",
-		"internal/token", "internal/web", "internal/webhook",
+		"internal/directory", "internal/fault", "internal/login", "internal/mail", "internal/server", "internal/token", "internal/version", "internal/webhook",
 	},
 	"examples/account":     {"polar"},
 	"examples/login":       {"polar"},
@@ -77,9 +81,14 @@ var mayImport = map[string][]string{
 	"examples/revoke":      {"polar"},
 	"examples/testing":     {"polar", "polar/portalauth"},
 	"examples/webhooks":    {"polar"},
-	"internal/harness":     {""},
-	"polar/polartest":      {"", "internal/harness", "internal/store", "polar"},
-	"cmd/postern":          {"", "internal/harness", "polar"},
+	"internal/harness":     {"internal/directory", "internal/mail", "internal/server"},
+	"polar/polartest": {
+		"internal/directory", "internal/harness", "internal/mail", "internal/server", "internal/token", "internal/webhook", "polar",
+	},
+	"cmd/postern": {
+		"", "internal/directory", "internal/harness", "internal/login", "internal/mail", "internal/portal", "internal/server", "internal/token",
+		"internal/version", "internal/webhook", "polar",
+	},
 	"bench": {
 		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
 	},

@@ -12,43 +12,45 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// Message is a mail to a customer, as [Mail.Deliver] gets it. It prints and logs without what it says, which may open a session.
+// Message is a mail to a customer, for [Mail.Deliver]. Printing or logging a Message shows only its ID and the recipient's
+// domain, because the contents can give access to a session.
 type Message struct {
-	// ID is a Message-ID (RFC 5322) without its brackets. It stays the same when a mail is tried again.
+	// ID is the Message-ID (RFC 5322) without brackets. It does not change between attempts.
 	ID string
 	// Organization is the slug of the organization on whose behalf the mail is sent.
 	Organization string
-	// From has the organization's name. To has none.
+	// From has the name of the organization. To has no name.
 	From, To netmail.Address
 	// Subject is one line.
 	Subject string
-	// Text and HTML are the same message, for readers without and with HTML.
+	// Text and HTML are two versions of the same message, as plain text and as HTML.
 	Text, HTML string
-	// Language is the one that it is in, such as "de".
+	// Language is the language tag of the message, such as "de".
 	Language string
-	// Code is the code of a login; "" in any other mail.
+	// Code is the login code. It is "" in mails of other kinds.
 	Code string
-	// Link is where the mail leads: to the page where the code is typed, or, with a token in its query, to the one that confirms
-	// a new email address.
+	// Link is the URL in the message. In a login mail, it opens the page that asks for the code. In an email change, it confirms
+	// the new address and contains a token.
 	Link string
 }
 
-// String names the message and the domain that it goes to.
+// String returns the message's ID and the recipient's domain.
 func (m Message) String() string {
 	to := mail.Address{Email: m.To.Address}
-	return fmt.Sprintf("message %s to somebody at %s", m.ID, to.Domain())
+	return fmt.Sprintf("message %s to a recipient at %s", m.ID, to.Domain())
 }
 
-// Format prints [Message.String] for every verb: fmt would show the fields for those it does not expect.
+// Format writes [Message.String] for every verb. Without it, verbs such as %d would print the fields.
 func (m Message) Format(f fmt.State, _ rune) { io.WriteString(f, m.String()) }
 
-// LogValue is [Message.String], for slog.
+// LogValue returns [Message.String], for slog.
 func (m Message) LogValue() slog.Value { return slog.StringValue(m.String()) }
 
-// ErrUndeliverable is for [Mail.Deliver] to wrap: the message will never be taken, and is not tried again.
-var ErrUndeliverable = errors.New("the mail cannot be delivered")
+// ErrUndeliverable marks an error of [Mail.Deliver] as permanent: the mail provider will never accept the message, so it is not
+// sent again.
+var ErrUndeliverable = errors.New("mail is undeliverable")
 
-// deliver is a sender that is the embedder's own.
+// deliver sends mails with an embedder's [Mail.Deliver].
 type deliver func(ctx context.Context, m Message) error
 
 func (d deliver) Send(ctx context.Context, m mail.Mail) error {
@@ -60,17 +62,4 @@ func (d deliver) Send(ctx context.Context, m mail.Mail) error {
 		return fault.New(fault.InvalidRequest, "The mail was refused.").Because(err)
 	}
 	return err
-}
-
-// shown is a sender whose mails a developer sees, too.
-type shown struct {
-	terminal *mail.Terminal
-	mail.Sender
-}
-
-func (s shown) Send(ctx context.Context, m mail.Mail) error {
-	if err := s.terminal.Send(ctx, m); err != nil {
-		return err
-	}
-	return s.Sender.Send(ctx, m)
 }

@@ -4,50 +4,53 @@ import (
 	"context"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/server"
 )
 
-// OrganizationSettings say what an organization is called, what its pages look like, and where they lead. A field that is "",
-// or empty, stands for its default.
+// OrganizationSettings are the name of an organization, the appearance of its pages, and the hosts that they may link to. A field
+// that is "" or empty has its default.
 type OrganizationSettings struct {
-	// Name is for people.
+	// Name is the display name.
 	Name string
-	// AccentColor is "#rrggbb", and LogoURL is on https.
-	AccentColor, LogoURL string
-	// ReturnURL is where the pages lead back to when a session does not say.
+	// AccentColor is the color of buttons and links, as "#rrggbb".
+	AccentColor string
+	// LogoURL is an https URL.
+	LogoURL string
+	// ReturnURL is the target of the link from the portal back to the merchant's site, for sessions without a return URL.
 	ReturnURL string
-	// ReturnHosts, if there are any, are the only ones that sessions and pages lead back to: "app.example.com", with a port if
-	// it is not the scheme's own, or "*.example.com" for all below it. A login leads back to no others, and to none where
-	// there are none.
+	// ReturnHosts are the hosts that return URLs may have: "app.example.com", with a port if it is not the default port of the
+	// scheme, or "*.example.com" for all subdomains. If empty, sessions may have any return URL, and logins have none.
 	ReturnHosts []string
-	// OneTimeLinks makes the links to new sessions such as can be followed once, where their issuer does not say.
+	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
 }
 
-// OrganizationSettings returns the settings of the organization that has the slug. An unknown slug is an error.
-func (p *Server) OrganizationSettings(ctx context.Context, slug string) (OrganizationSettings, error) {
-	o, err := p.organization(ctx, slug)
-	return settingsOf(o), err
+// OrganizationSettings returns the settings of the organization with the slug. An unknown slug is an error.
+func (s *Server) OrganizationSettings(ctx context.Context, slug string) (OrganizationSettings, error) {
+	o, err := s.organization(ctx, slug)
+	return organizationSettings(o), err
 }
 
-// ChangeOrganizationSettings lets change change the settings of the organization that has the slug, and returns them as they
-// are then. It may call change again when it lost a race. An unknown slug, or a setting that cannot be, is an error that says so.
-func (p *Server) ChangeOrganizationSettings(ctx context.Context, slug string, change func(s *OrganizationSettings)) (OrganizationSettings, error) {
-	o, err := p.organization(ctx, slug)
+// ChangeOrganizationSettings calls change with the settings of the organization with the slug, stores the result and returns it.
+// It calls change again if another change was stored in the meantime. An unknown slug or an invalid setting is an error.
+func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, change func(s *OrganizationSettings)) (OrganizationSettings, error) {
+	o, err := s.organization(ctx, slug)
 	if err != nil {
 		return OrganizationSettings{}, err
 	}
-	o, err = p.directory.ChangeSettings(ctx, o, func(o *directory.Organization) {
-		s := settingsOf(*o)
-		change(&s)
-		o.Name = s.Name
+	o, err = s.server.Directory.ChangeSettings(ctx, o, func(o *directory.Organization) {
+		settings := organizationSettings(*o)
+		change(&settings)
+		o.Name = settings.Name
 		o.Portal = directory.PortalSettings{
-			AccentColor: s.AccentColor, LogoURL: s.LogoURL, ReturnURL: s.ReturnURL, ReturnHosts: s.ReturnHosts, OneTimeLinks: s.OneTimeLinks,
+			AccentColor: settings.AccentColor, LogoURL: settings.LogoURL, ReturnURL: settings.ReturnURL,
+			ReturnHosts: settings.ReturnHosts, OneTimeLinks: settings.OneTimeLinks,
 		}
 	})
-	return settingsOf(o), told(err)
+	return organizationSettings(o), server.PlainError(err)
 }
 
-func settingsOf(o directory.Organization) OrganizationSettings {
+func organizationSettings(o directory.Organization) OrganizationSettings {
 	return OrganizationSettings{
 		Name: o.Name, AccentColor: o.Portal.AccentColor, LogoURL: o.Portal.LogoURL, ReturnURL: o.Portal.ReturnURL,
 		ReturnHosts: o.Portal.ReturnHosts, OneTimeLinks: o.Portal.OneTimeLinks,

@@ -40,7 +40,7 @@ func newPostgres(ctx context.Context) (*engine, error) {
 	drop := func() { onServer(context.Background(), server, "DROP DATABASE "+name+" WITH (FORCE)") }
 	e := &engine{
 		name:   "PostgreSQL",
-		config: postern.Config{DatabaseURL: u.String(), Secrets: []string{postern.NewSecret()}, RateLimits: postern.RateLimitsOff()},
+		config: postern.Config{DatabaseURL: u.String(), Secrets: []string{postern.NewSecret()}, RateLimits: "off"},
 		open:   func(ctx context.Context) (*store.Store, error) { return store.OpenPostgres(ctx, u.String()) },
 	}
 	b, err := newPostgresBaseline(ctx, e)

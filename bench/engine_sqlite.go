@@ -39,7 +39,7 @@ func newSQLite(ctx context.Context) (*engine, error) {
 	}
 	e := &engine{
 		name:   "SQLite",
-		config: postern.Config{DataDir: dir, RateLimits: postern.RateLimitsOff()},
+		config: postern.Config{DataDir: dir, RateLimits: "off"},
 		open:   func(ctx context.Context) (*store.Store, error) { return store.OpenSQLite(ctx, dir) },
 		drop:   func() { os.RemoveAll(dir) },
 	}

@@ -144,8 +144,8 @@ func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if lost.Struck() != 1 {
-		t.Errorf("%d answers were lost", lost.Struck())
+	if lost.Applied() != 1 {
+		t.Errorf("%d answers were lost", lost.Applied())
 	}
 	all := collect(t, client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}))
 	if len(all) != 1 || all[0].ID != made.ID {

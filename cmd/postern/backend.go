@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // backend are the flags that say where things are kept.
@@ -24,6 +25,12 @@ func (b backend) config() postern.Config {
 		}
 	}
 	return c
+}
+
+// server returns the configuration of a server on the store.
+func (b backend) server() server.Config {
+	c := b.config()
+	return server.Config{DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets}
 }
 
 // flags are the flags again, for commands that are shown to be copied. A database is named by its variable, because its URL

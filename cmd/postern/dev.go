@@ -13,8 +13,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/portal"
+	"github.com/postern-go/postern/internal/server"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/version"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -22,9 +27,9 @@ type devCommand struct {
 	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
 	backend
 	mailing
-	RateLimits     postern.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
-	TrustedProxies []network          `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
-	TestAPI        bool               `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
+	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
+	TrustedProxies []network         `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
+	TestAPI        bool              `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
@@ -42,32 +47,30 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		defer os.RemoveAll(c.Data)
 		store = c.Data + " (removed at the end; --data DIR keeps it)"
 	}
-	config := c.config()
-	if err := postern.Init(ctx, config); err != nil {
+	config := c.server()
+	if err := server.Init(ctx, config); err != nil {
 		return err
 	}
 	c.apply(&config)
-	if c.SMTPURL == "" {
-		config.Mail.Terminal = s.out
-	}
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
 	config.Admin = true
 	var h harness.Harness
-	server := (*postern.Server).Handler
+	serveHTTP := (*server.Server).Handler
 	var mailbox http.Handler // nil where mails are sent, or others could read them
 	if c.SMTPURL == "" {
+		h.Mailbox.Terminal = mail.NewTerminal(s.out)
 		h.Configure(&config)
 		if c.local() {
 			mailbox = h.Mailbox.Pages()
 		}
 	}
 	if c.TestAPI {
-		server = h.Handler
+		serveHTTP = h.Handler
 		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
 	}
-	handler := func(p *postern.Server) http.Handler { return withPages(server(p), p.Storybook(), mailbox) }
-	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *postern.Server, addr string) error {
+	handler := func(p *server.Server) http.Handler { return withPages(serveHTTP(p), portal.Storybook(), mailbox) }
+	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *server.Server, addr string) error {
 		t, err := newTour(ctx, p, "http://"+addr)
 		if err != nil {
 			return fmt.Errorf("the sample could not be made: %w", err)
@@ -117,17 +120,18 @@ type tour struct {
 	url, store string
 	// mailbox and testAPI are whether they are served.
 	mailbox, testAPI bool
-	organization     postern.Organization
+	organization     directory.Organization
+	accessToken      string
 	made             *polar.CustomerSession
 	introspected     *polar.CustomerCustomerSession
 }
 
-func newTour(ctx context.Context, p *postern.Server, url string) (t tour, err error) {
+func newTour(ctx context.Context, p *server.Server, url string) (t tour, err error) {
 	t.url = url
-	if t.organization, err = sampleOrganization(ctx, p); err != nil {
+	if t.organization, t.accessToken, err = sampleOrganization(ctx, p); err != nil {
 		return t, err
 	}
-	client, err := polar.New(polar.WithServerURL(url), polar.WithAccessToken(t.organization.AccessToken))
+	client, err := polar.New(polar.WithServerURL(url), polar.WithAccessToken(t.accessToken))
 	if err != nil {
 		return t, err
 	}
@@ -147,12 +151,15 @@ func newTour(ctx context.Context, p *postern.Server, url string) (t tour, err er
 	return t, err
 }
 
-// sampleOrganization makes acme, or another access token for it in a store that was kept.
-func sampleOrganization(ctx context.Context, p *postern.Server) (postern.Organization, error) {
-	if _, org, err := p.CreateAccessToken(ctx, "acme", postern.NewAccessToken{Comment: "postern dev"}); err == nil {
-		return org, nil
+// sampleOrganization creates the organization acme. If the store already has it, sampleOrganization creates another access token.
+func sampleOrganization(ctx context.Context, s *server.Server) (o directory.Organization, accessToken string, err error) {
+	var secret token.Token
+	if o, err = s.Directory.OrganizationBySlug(ctx, "acme"); err == nil {
+		_, secret, err = s.Directory.CreateAccessToken(ctx, o, directory.NewAccessToken{Comment: "postern dev", Scopes: directory.AllScopes()})
+	} else {
+		o, secret, err = s.Directory.CreateOrganization(ctx, directory.NewOrganization{Slug: "acme", Name: "Acme", MemberModel: true, EmailChange: true})
 	}
-	return p.CreateOrganization(ctx, postern.NewOrganization{Slug: "acme", Name: "Acme"})
+	return o, secret.Reveal(), server.PlainError(err)
 }
 
 func (t tour) print(out io.Writer) error {
@@ -202,7 +209,7 @@ In Go:
 
 Ctrl-C ends it.
 `,
-		postern.Version, t.url, t.store, t.organization.Slug, t.organization.ID, t.organization.AccessToken,
+		version.Read().Version, t.url, t.store, t.organization.Slug, t.organization.ID.String(), t.accessToken,
 		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
 		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, more)
 	return err

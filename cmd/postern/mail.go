@@ -3,7 +3,8 @@ package main
 import (
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // mailing are the flags that say how mails are sent, and login those of the login by email.
@@ -15,7 +16,7 @@ type mailing struct {
 	LoginCodeLength int           `default:"6" placeholder:"N" help:"How many characters a login code has, 6 to 32 (${default})."`
 }
 
-func (m mailing) apply(c *postern.Config) {
-	c.Mail.SMTPURL, c.Mail.From = m.SMTPURL, m.MailFrom
-	c.Login = postern.Login{CodeLifetime: m.LoginCodeTTL, CodeLength: m.LoginCodeLength, BeforeProof: m.LoginDisclosure == "before-proof"}
+func (m mailing) apply(c *server.Config) {
+	c.SMTPURL, c.MailFrom = m.SMTPURL, m.MailFrom
+	c.Login = login.Options{Lifetime: m.LoginCodeTTL, Length: m.LoginCodeLength, BeforeProof: m.LoginDisclosure == "before-proof"}
 }

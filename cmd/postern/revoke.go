@@ -46,6 +46,6 @@ func (c *revokeCommand) revoke(ctx context.Context, in io.Reader) (known bool, e
 	if err != nil {
 		return false, err
 	}
-	known, err = p.EndToken(ctx, strings.TrimSpace(token))
+	known, err = p.RevokeToken(ctx, strings.TrimSpace(token))
 	return known, errors.Join(err, p.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // secretCommands are those of the secrets that tokens are hashed with. The secrets of a data directory are in a file beside
@@ -89,8 +90,8 @@ type secretRetireCommand struct {
 func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {
 	config := c.config()
 	retired, err := postern.RetireSecret(ctx, config, c.ID, c.Force)
-	if _, inUse := errors.AsType[*postern.SecretInUse](err); inUse {
-		return fmt.Errorf("%w, and would end: wait until they have expired, or say --force", err)
+	if errors.Is(err, postern.ErrSecretInUse) {
+		return fmt.Errorf("%w; wait until they expire, or end them with --force", err)
 	}
 	if err != nil {
 		return err
@@ -101,10 +102,10 @@ func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {
 	if c.Data != "" {
 		return nil
 	}
-	kept, err := postern.WithoutSecret(config.Secrets, retired.ID)
+	remaining, err := server.RemoveSecret(config.Secrets, retired.ID)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "\nSet this on every server, and restart one after the other:\n\n   %s=%s\n", secretsVariable, strings.Join(kept, ","))
+	_, err = fmt.Fprintf(s.out, "\nSet this on every server, and restart one after the other:\n\n   %s=%s\n", secretsVariable, strings.Join(remaining, ","))
 	return err
 }

@@ -46,14 +46,14 @@ type tokenCreateCommand struct {
 
 func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Server) error {
-		t, org, err := p.CreateAccessToken(ctx, c.Organization, postern.NewAccessToken{Comment: c.Comment, Scopes: c.Scopes, ExpiresIn: c.ExpiresIn})
+		t, err := p.CreateAccessToken(ctx, c.Organization, postern.NewAccessToken{Comment: c.Comment, Scopes: c.Scopes, ExpiresIn: c.ExpiresIn})
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			return json.NewEncoder(s.out).Encode(map[string]string{"id": t.ID, "organization_id": org.ID, "access_token": org.AccessToken})
+			return json.NewEncoder(s.out).Encode(map[string]string{"id": t.ID, "organization_id": t.OrganizationID, "access_token": t.Token})
 		}
-		_, err = fmt.Fprintf(s.out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", org.AccessToken, t.ID)
+		_, err = fmt.Fprintf(s.out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", t.Token, t.ID)
 		return err
 	})
 }

@@ -1,15 +1,25 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"runtime"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/version"
 )
 
-type versionCommand struct{}
+type versionCommand struct {
+	JSON bool `name:"json" help:"Print JSON."`
+}
 
-func (versionCommand) Run(s streams) error {
-	_, err := fmt.Fprintf(s.out, "postern %s %s %s/%s\n", postern.Version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+func (c versionCommand) Run(s streams) error {
+	v := version.Read()
+	if c.JSON {
+		return json.NewEncoder(s.out).Encode(v)
+	}
+	commit := v.Commit
+	if commit == "" {
+		commit = "unknown commit"
+	}
+	_, err := fmt.Fprintf(s.out, "postern %s (%s) %s %s\n", v.Version, commit, v.Go, v.Platform)
 	return err
 }

@@ -3,7 +3,8 @@ package main
 import (
 	"net/netip"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // webhooks are the flags that say where events may be sent.
@@ -12,11 +13,11 @@ type webhooks struct {
 	WebhooksAllowNetworks []network `name:"webhooks-allow-networks" placeholder:"CIDR,..." help:"Networks that are not public and to which events may be sent all the same, such as 10.0.0.0/8."`
 }
 
-func (w webhooks) apply(c *postern.Config) {
-	c.Webhooks = postern.Webhooks{AllowHTTP: w.WebhooksAllowHTTP, AllowedNetworks: prefixes(w.WebhooksAllowNetworks)}
+func (w webhooks) apply(c *server.Config) {
+	c.Webhooks = webhook.Options{AllowHTTP: w.WebhooksAllowHTTP, AllowedNetworks: prefixes(w.WebhooksAllowNetworks)}
 }
 
 // ownMachine is where whoever develops receives events.
-var ownMachine = postern.Webhooks{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
+var ownMachine = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
 	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 }}

@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -32,7 +33,7 @@ func main() {
 }
 
 func run(ctx context.Context, dir, addr string) error {
-	server, err := open(ctx, postern.Config{DataDir: dir, PublicURL: "http://" + addr, Log: slog.Default(), Mail: postern.Mail{Terminal: os.Stdout}})
+	server, err := open(ctx, postern.Config{DataDir: dir, PublicURL: "http://" + addr, Log: slog.Default(), Mail: postern.Mail{Deliver: printMail}})
 	if err != nil {
 		return err
 	}
@@ -48,6 +49,12 @@ func run(ctx context.Context, dir, addr string) error {
 		return err
 	}
 	return <-stopped
+}
+
+// printMail prints a mail instead of sending it. A real program passes the message to a mail provider, or sets Mail.SMTPURL.
+func printMail(_ context.Context, m postern.Message) error {
+	_, err := fmt.Printf("mail to %s: %s\n\n%s\n", m.To.Address, m.Subject, m.Text)
+	return err
 }
 
 // open opens the server. On the first start it also creates the store, and an organization with an access token.

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -144,7 +143,7 @@ func TestImpersonation(t *testing.T) {
 
 func TestImpersonationOfCustomersWithoutMembers(t *testing.T) {
 	srv := newServer(t)
-	org := srv.CreateOrganization(postern.NewOrganization{Slug: "plain", Name: "Plain", WithoutMembers: true})
+	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "plain", Name: "Plain", WithoutMembers: true})
 	var c testserver.Created
 	srv.api(org.AccessToken, "POST", "/v1/customers/", `{"type":"individual","email":"ada@example.com","name":"Ada"}`, &c)
 	b := srv.operator(org.AccessToken)

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -45,7 +44,7 @@ func TestOverview(t *testing.T) {
 	}
 
 	// Another organization sees its own numbers, and of the others only those that are nobody's.
-	p = srv.operator(srv.CreateOrganization(postern.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
+	p = srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "2" {
 		t.Errorf("another organization sees %s", p.text)
 	}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -108,7 +107,7 @@ func TestOtherOrganizations(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	s, token := srv.session(customer), srv.AccessToken("customers:read")
-	stranger := srv.operator(srv.CreateOrganization(postern.NewOrganization{Slug: "other"}).AccessToken)
+	stranger := srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken)
 	for path, form := range everyForm(customer, s.ID, token.ID) {
 		if strings.Contains(path, customer) || strings.Contains(path, s.ID) || strings.Contains(path, token.ID) {
 			p := stranger.post(path, form)
@@ -128,7 +127,7 @@ func TestOtherOrganizations(t *testing.T) {
 		t.Error("a stranger has ended something")
 	}
 	mine := srv.operator(srv.Token)
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "third"})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "third"})
 	var c testserver.Created
 	srv.api(theirs.AccessToken, "POST", "/v1/customers/", `{"type":"team","email":"t@example.com","owner":{"email":"o@example.com"}}`, &c)
 	var list struct{ Items []testserver.Created }

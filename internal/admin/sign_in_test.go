@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -88,12 +88,7 @@ func TestSignInEnds(t *testing.T) {
 
 // Guesses are counted by address, whatever cookie they bring; others are not hindered by it.
 func TestGuessesAreLimited(t *testing.T) {
-	srv := newServer(t, func(c *testserver.Options) {
-		var err error
-		if c.RateLimits, err = postern.ParseRateLimits("login=3/m,default=1000/m"); err != nil {
-			t.Fatal(err)
-		}
-	})
+	srv := newServer(t, testserver.RateLimits("login=3/m,default=1000/m"))
 	signedIn := srv.operator(srv.Token)
 	b := srv.browser()
 	for range 2 {
@@ -117,7 +112,7 @@ func TestOffUnlessAskedFor(t *testing.T) {
 			t.Errorf("%s: %v", path, p.header)
 		}
 	}
-	if _, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "admin"}); err == nil {
+	if _, _, err := srv.Postern.Directory.CreateOrganization(t.Context(), directory.NewOrganization{Slug: "admin"}); err == nil {
 		t.Error("an organization has the slug admin")
 	}
 }

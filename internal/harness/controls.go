@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // Prefix is what the paths of the controls begin with. No organization can have it in its own.
@@ -21,11 +21,11 @@ const Prefix = "/_test/"
 // controls are a harness over HTTP, for the server that it belongs to.
 type controls struct {
 	*Harness
-	server *postern.Server
+	server *server.Server
 }
 
 // controls serves whoever asks from this machine. Web pages are no such callers: what they may not read, they shall not do either.
-func (h *Harness) controls(p *postern.Server) http.Handler {
+func (h *Harness) controls(p *server.Server) http.Handler {
 	c := controls{h, p}
 	mux := http.NewServeMux()
 	for route, control := range map[string]func(r *http.Request) (status int, body any, err error){

@@ -11,37 +11,37 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // stand is a server with a harness.
 type stand struct {
-	t       *testing.T
-	url     string
-	postern *postern.Server
+	t      *testing.T
+	url    string
+	server *server.Server
 }
 
 func newStand(t *testing.T) stand {
 	t.Helper()
 	var h harness.Harness
-	config := postern.Config{DataDir: t.TempDir(), RateLimits: postern.RateLimitsOff()}
+	config := server.Config{DataDir: t.TempDir(), RateLimits: server.RateLimitsOff()}
 	h.Configure(&config)
-	if err := postern.Init(t.Context(), config); err != nil {
+	if err := server.Init(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	p, err := postern.Open(t.Context(), config)
+	p, err := server.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(h.Handler(p))
+	ts := httptest.NewServer(h.Handler(p))
 	t.Cleanup(func() {
-		server.Close()
+		ts.Close()
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return stand{t, server.URL, p}
+	return stand{t, ts.URL, p}
 }
 
 type object = map[string]any

@@ -3,7 +3,7 @@
 //
 //	var h harness.Harness
 //	h.Configure(&config) // its clock, its mailbox
-//	p, err := postern.Open(ctx, config)
+//	p, err := server.Open(ctx, config)
 //	http.Serve(listener, h.Handler(p))
 //
 //	h.Faults.Inject(harness.Fault{Route: "POST /v1/customer-sessions/", Times: 3, Status: 503})
@@ -19,7 +19,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // Harness holds what a test needs of one server. The zero value is good. Safe for concurrent use.
@@ -30,25 +31,25 @@ type Harness struct {
 }
 
 // Configure gives a server that is yet to be opened the clock and the mailbox.
-func (h *Harness) Configure(c *postern.Config) {
-	c.Now, c.Mail.Deliver = h.Clock.Now, h.Mailbox.deliver
+func (h *Harness) Configure(c *server.Config) {
+	c.Now, c.Sender = h.Clock.Now, &h.Mailbox
 }
 
 // Handler serves the controls of an open server below [Prefix], and the server itself, with its faults, everywhere else.
-func (h *Harness) Handler(p *postern.Server) http.Handler {
-	controls, server := h.controls(p), h.Faults.Handler(p.Handler())
+func (h *Harness) Handler(p *server.Server) http.Handler {
+	controls, rest := h.controls(p), h.Faults.Handler(p.Handler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, Prefix) {
 			controls.ServeHTTP(w, r)
 		} else {
-			server.ServeHTTP(w, r)
+			rest.ServeHTTP(w, r)
 		}
 	})
 }
 
 // Advance moves the clock, and returns when the server is as if that time had passed. Its errors are those of [Clock.Advance] and
-// of [postern.Server.CatchUp].
-func (h *Harness) Advance(ctx context.Context, p *postern.Server, d time.Duration) error {
+// of [server.Server.CatchUp].
+func (h *Harness) Advance(ctx context.Context, p *server.Server, d time.Duration) error {
 	if err := h.Clock.Advance(d); err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (h *Harness) Advance(ctx context.Context, p *postern.Server, d time.Duratio
 
 // NewestMail returns the newest mail that the filter lets through, when all that was asked for before is there. When there is none, it
 // waits for one, and reports false when ctx ends first.
-func (h *Harness) NewestMail(ctx context.Context, p *postern.Server, f Filter) (postern.Message, bool) {
+func (h *Harness) NewestMail(ctx context.Context, p *server.Server, f Filter) (mail.Mail, bool) {
 	for p.AwaitMail(ctx) == nil {
 		mails, more := h.Mailbox.look(f)
 		if len(mails) > 0 {
@@ -66,15 +67,15 @@ func (h *Harness) NewestMail(ctx context.Context, p *postern.Server, f Filter) (
 		select {
 		case <-more:
 		case <-ctx.Done():
-			return postern.Message{}, false
+			return mail.Mail{}, false
 		}
 	}
-	return postern.Message{}, false
+	return mail.Mail{}, false
 }
 
 // Mails returns the mails that the filter lets through, the oldest first, when all that was asked for before is there. Its error is
 // ctx's, which has ended before.
-func (h *Harness) Mails(ctx context.Context, p *postern.Server, f Filter) ([]postern.Message, error) {
+func (h *Harness) Mails(ctx context.Context, p *server.Server, f Filter) ([]mail.Mail, error) {
 	if err := p.AwaitMail(ctx); err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/mail"
 )
 
 type mailBody struct {
@@ -21,9 +21,9 @@ type mailBody struct {
 	Token            *string `json:"token"`
 }
 
-func newMailBody(m postern.Message) mailBody {
+func newMailBody(m mail.Mail) mailBody {
 	b := mailBody{
-		ID: m.ID, OrganizationSlug: m.Organization, From: m.From.String(), To: m.To.Address, Subject: m.Subject, Text: m.Text, Link: m.Link,
+		ID: m.ID, OrganizationSlug: m.Organization, From: Sender(m), To: m.To.Email, Subject: m.Subject, Text: m.Text, Link: m.Link,
 	}
 	if m.Code != "" {
 		b.Code = &m.Code

@@ -2,26 +2,35 @@ package harness
 
 import (
 	"context"
+	netmail "net/mail"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/mail"
 )
 
 // Mailbox keeps the mails that a server sends, the last thousand of them. The zero Mailbox is empty. Safe for concurrent use.
 type Mailbox struct {
+	// Terminal also prints each mail, unless it is nil.
+	Terminal *mail.Terminal
+
 	mu    sync.Mutex
-	mails []postern.Message
+	mails []mail.Mail
 	// more is closed when a mail comes; nil while nobody waits for one.
 	more chan struct{}
 }
 
 const mailboxSize = 1000
 
-// deliver is what postern.Mail.Deliver asks for.
-func (b *Mailbox) deliver(_ context.Context, m postern.Message) error {
+// Send implements [mail.Sender].
+func (b *Mailbox) Send(ctx context.Context, m mail.Mail) error {
+	if b.Terminal != nil {
+		if err := b.Terminal.Send(ctx, m); err != nil {
+			return err
+		}
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.mails) == mailboxSize {
@@ -43,12 +52,12 @@ type Filter struct {
 	Organization string
 }
 
-func (f Filter) match(m postern.Message) bool {
-	return (f.To == "" || strings.EqualFold(f.To, m.To.Address)) && (f.Organization == "" || f.Organization == m.Organization)
+func (f Filter) match(m mail.Mail) bool {
+	return (f.To == "" || strings.EqualFold(f.To, m.To.Email)) && (f.Organization == "" || f.Organization == m.Organization)
 }
 
 // look returns what is there, the oldest first, and a channel that is closed when there is more.
-func (b *Mailbox) look(f Filter) (mails []postern.Message, more <-chan struct{}) {
+func (b *Mailbox) look(f Filter) (mails []mail.Mail, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, m := range b.mails {
@@ -62,8 +71,13 @@ func (b *Mailbox) look(f Filter) (mails []postern.Message, more <-chan struct{})
 	return mails, b.more
 }
 
+// Sender returns the sender of a mail as in its From header (RFC 5322).
+func Sender(m mail.Mail) string {
+	return (&netmail.Address{Name: m.From.Name, Address: m.From.Email}).String()
+}
+
 // Token returns the token in the link of a mail that confirms a new email address; "" for any other mail.
-func Token(m postern.Message) string {
+func Token(m mail.Mail) string {
 	link, err := url.Parse(m.Link)
 	if err != nil {
 		return ""

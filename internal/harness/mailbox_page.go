@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/mail"
 )
 
 // MailboxPath is where the pages of a mailbox expect to be served.
@@ -79,12 +79,12 @@ func (b *Mailbox) showHTML(w http.ResponseWriter, r *http.Request, id string) {
 	http.NotFound(w, r)
 }
 
-func (b *Mailbox) find(id string) (postern.Message, bool) {
+func (b *Mailbox) find(id string) (mail.Mail, bool) {
 	mails, _ := b.look(Filter{})
-	if i := slices.IndexFunc(mails, func(m postern.Message) bool { return m.ID == id }); i >= 0 {
+	if i := slices.IndexFunc(mails, func(m mail.Mail) bool { return m.ID == id }); i >= 0 {
 		return mails[i], true
 	}
-	return postern.Message{}, false
+	return mail.Mail{}, false
 }
 
 func fill(w http.ResponseWriter, name string, data any) {

@@ -3,18 +3,17 @@ package harness
 import (
 	"net/http"
 	"net/http/httptest"
-	netmail "net/mail"
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/mail"
 )
 
 func TestMailboxPages(t *testing.T) {
 	var b Mailbox
 	for _, to := range []string{"ada@example.com", "bob@example.com"} {
-		if err := b.deliver(t.Context(), postern.Message{
-			ID: to + "+1", To: netmail.Address{Address: to}, Subject: "A <code>", Text: "Your <b>code</b>", HTML: "<p>Your code</p><script>alert(1)</script>", Code: "A1B2C3",
+		if err := b.Send(t.Context(), mail.Mail{
+			ID: to + "+1", To: mail.Address{Email: to}, Subject: "A <code>", Text: "Your <b>code</b>", HTML: "<p>Your code</p><script>alert(1)</script>", Code: "A1B2C3",
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -31,8 +30,8 @@ func TestMailboxPages(t *testing.T) {
 	if !strings.Contains(list, "/dev/mailbox/mail?id="+id) || !strings.Contains(list, "A &lt;code&gt;") || strings.Index(list, "bob@") > strings.Index(list, "ada@") {
 		t.Errorf("the list is %s", list)
 	}
-	mail := get("127.0.0.1:8787", "/dev/mailbox/mail?id="+id)
-	if text := mail.Body.String(); !strings.Contains(text, "Your &lt;b&gt;code&lt;/b&gt;") || strings.Contains(text, "<script>") || !strings.Contains(text, `sandbox="allow-popups" src="/dev/mailbox/html?id=`+id+`"`) {
+	shown := get("127.0.0.1:8787", "/dev/mailbox/mail?id="+id)
+	if text := shown.Body.String(); !strings.Contains(text, "Your &lt;b&gt;code&lt;/b&gt;") || strings.Contains(text, "<script>") || !strings.Contains(text, `sandbox="allow-popups" src="/dev/mailbox/html?id=`+id+`"`) {
 		t.Errorf("the mail is %s", text)
 	}
 	html := get("localhost", "/dev/mailbox/html?id="+id)

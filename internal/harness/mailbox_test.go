@@ -3,31 +3,31 @@ package harness_test
 import (
 	"context"
 	"fmt"
-	"net/mail"
 	"net/url"
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // A server that runs for days keeps the last of its mails, and not all.
 func TestMailboxIsBounded(t *testing.T) {
 	s := newStand(t)
 	var h harness.Harness
-	var config postern.Config
+	var config server.Config
 	h.Configure(&config)
 	for i := range 1001 {
-		if err := config.Mail.Deliver(t.Context(), postern.Message{ID: fmt.Sprint(i), To: mail.Address{Address: "ada@example.com"}}); err != nil {
+		if err := config.Sender.Send(t.Context(), mail.Mail{ID: fmt.Sprint(i), To: mail.Address{Email: "ada@example.com"}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	mails, err := h.Mails(t.Context(), s.postern, harness.Filter{To: "ADA@EXAMPLE.COM"})
+	mails, err := h.Mails(t.Context(), s.server, harness.Filter{To: "ADA@EXAMPLE.COM"})
 	if err != nil || len(mails) != 1000 || mails[0].ID != "1" || mails[999].ID != "1000" {
 		t.Errorf("there are %d: %v", len(mails), err)
 	}
-	if mails, err := h.Mails(t.Context(), s.postern, harness.Filter{To: "bob@example.com"}); err != nil || len(mails) != 0 {
+	if mails, err := h.Mails(t.Context(), s.server, harness.Filter{To: "bob@example.com"}); err != nil || len(mails) != 0 {
 		t.Errorf("there are %v for Bob: %v", mails, err)
 	}
 }
@@ -38,7 +38,7 @@ func TestNewestGivesUp(t *testing.T) {
 	var h harness.Harness
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if m, found := h.NewestMail(ctx, s.postern, harness.Filter{}); found {
+	if m, found := h.NewestMail(ctx, s.server, harness.Filter{}); found {
 		t.Errorf("there is %v", m)
 	}
 }
@@ -50,7 +50,7 @@ func TestToken(t *testing.T) {
 		"https://portal.example.com/?token=" + url.QueryEscape("a&b"):                                    "a&b",
 		"": "", "://": "",
 	} {
-		if got := harness.Token(postern.Message{Link: link}); got != want {
+		if got := harness.Token(mail.Mail{Link: link}); got != want {
 			t.Errorf("%q has the token %q", link, got)
 		}
 	}

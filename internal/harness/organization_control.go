@@ -5,7 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // createOrganization makes an organization of its own for each test, so that tests which share a server do not meet.
@@ -21,11 +22,13 @@ func (c controls) createOrganization(r *http.Request) (int, any, error) {
 	if in.Slug == "" {
 		in.Slug = "test-" + strings.ToLower(rand.Text())
 	}
-	org, err := c.server.CreateOrganization(r.Context(), postern.NewOrganization{Slug: in.Slug, Name: in.Name, WithoutMembers: in.WithoutMembers})
+	org, token, err := c.server.Directory.CreateOrganization(r.Context(), directory.NewOrganization{
+		Slug: in.Slug, Name: in.Name, MemberModel: !in.WithoutMembers, EmailChange: true,
+	})
 	if err != nil {
-		return 0, nil, invalid(err)
+		return 0, nil, invalid(server.PlainError(err))
 	}
 	return http.StatusCreated, map[string]string{
-		"organization_id": org.ID, "organization_slug": org.Slug, "access_token": org.AccessToken,
+		"organization_id": org.ID.String(), "organization_slug": org.Slug, "access_token": token.Reveal(),
 	}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -86,7 +86,7 @@ func TestPublicURLWithPath(t *testing.T) {
 func TestBadTokensLeadToTheSignIn(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
-	other := srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	other := srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
 	ended := srv.session(`"customer_id":"` + id + `"`)
 	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID, "", nil)
 	expired := srv.session(`"customer_id":"` + id + `","expires_in":60`)
@@ -179,11 +179,9 @@ func TestReturning(t *testing.T) {
 		b := srv.browser()
 		b.get("/acme/portal/request?return_url="+url.QueryEscape(evil)).is(http.StatusOK, `!class="back"`, "!evil.example", "!javascript:")
 	}
-	if _, err := srv.Postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
+	srv.ChangePortal(func(s *directory.PortalSettings) {
 		s.ReturnHosts = []string{"app.example.com"}
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	for _, evil := range []string{"javascript:alert(1)", "https://evil.example", "https://app.example.com@evil.example/", "https://app.example.com.evil.example"} {
 		b := srv.browser()
 		b.get("/acme/portal/request?return_url="+url.QueryEscape(evil)).is(http.StatusOK, `!class="back"`, "!evil.example", "!javascript:")

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -86,17 +86,13 @@ func TestPagesThatAreNotThere(t *testing.T) {
 func TestBlockedOrganizations(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
-	if err := srv.Postern.BlockOrganization(t.Context(), "acme", true); err != nil {
-		t.Fatal(err)
-	}
+	srv.Block(true)
 	b.get("/acme/portal/overview").is(http.StatusForbidden, "This portal is closed", "Please contact Acme directly.")
 	for _, path := range []string{"", "/request", "/authenticate", "/verify-email"} {
 		srv.browser().get("/acme/portal"+path).is(http.StatusForbidden, "This portal is closed")
 	}
 	srv.browser().post("/acme/portal/request", "email", "ada@example.com").is(http.StatusForbidden, "This portal is closed")
-	if err := srv.Postern.BlockOrganization(t.Context(), "acme", false); err != nil {
-		t.Fatal(err)
-	}
+	srv.Block(false)
 	srv.browser().get("/acme/portal/request").is(http.StatusOK)
 }
 
@@ -105,9 +101,7 @@ func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
 	srv := newServer(t)
 	srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
-	if err := srv.Postern.BlockOrganization(t.Context(), "acme", true); err != nil {
-		t.Fatal(err)
-	}
+	srv.Block(true)
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
 	srv.browser().get("/acme/portal/request").is(http.StatusForbidden)
 }
@@ -170,7 +164,7 @@ func TestTheAPIIsLeftAlone(t *testing.T) {
 		}
 	}
 	for _, slug := range []string{"v1", "api", "docs", "dev", "healthz"} {
-		if _, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: slug}); err == nil {
+		if _, _, err := srv.Postern.Directory.CreateOrganization(t.Context(), directory.NewOrganization{Slug: slug}); err == nil {
 			t.Errorf("an organization has the slug %s", slug)
 		}
 	}

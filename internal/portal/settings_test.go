@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -160,7 +159,7 @@ func TestChangingTheEmailAddress(t *testing.T) {
 func TestConfirmationsThatAreNoGood(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
-	srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	srv.browser().get("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
 	nonsense := srv.browser()
@@ -199,7 +198,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 
 func TestOrganizationsWithoutEmailChange(t *testing.T) {
 	srv := newServer(t)
-	strict := srv.CreateOrganization(postern.NewOrganization{Slug: "strict", WithoutEmailChange: true})
+	strict := srv.CreateOrganization(testserver.NewOrganization{Slug: "strict", WithoutEmailChange: true})
 	srv.Token = strict.AccessToken
 	id := srv.ada()
 	var made struct {

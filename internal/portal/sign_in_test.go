@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -106,7 +106,7 @@ func TestChoosingBeforeTheCode(t *testing.T) {
 func TestCodesAreOfOneOrganization(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
-	srv.CreateOrganization(postern.NewOrganization{Slug: "other"})
+	srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
 	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
 	code := srv.code()
@@ -152,7 +152,7 @@ func TestTooManyAttempts(t *testing.T) {
 }
 
 func TestLongCodes(t *testing.T) {
-	srv := newServer(t, func(c *testserver.Options) { c.Login.CodeLength = 10 })
+	srv := newServer(t, func(c *testserver.Options) { c.Login.Length = 10 })
 	srv.ada()
 	b := srv.browser()
 	b.post("/acme/portal/request", "email", "ada@example.com").leads("/acme/portal/authenticate")
@@ -285,11 +285,9 @@ func (srv *server) codeIn(words string) string {
 // The files of a page are where it says, and stay the same for ever.
 func TestAssets(t *testing.T) {
 	srv := newServer(t)
-	if _, err := srv.Postern.ChangeOrganizationSettings(t.Context(), "acme", func(s *postern.OrganizationSettings) {
+	srv.ChangePortal(func(s *directory.PortalSettings) {
 		s.AccentColor, s.LogoURL = "#facc15", "https://cdn.example.com/logo.svg"
-	}); err != nil {
-		t.Fatal(err)
-	}
+	})
 	b := srv.browser()
 	p := b.get("/acme/portal/request").is(http.StatusOK, `<img src="https://cdn.example.com/logo.svg" alt=""`)
 	if policy := p.header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src 'self' https://cdn.example.com;") {

@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/internal/store/pgtest"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // Start is the time on the clock of a new server, unless [Options] sets another.
@@ -18,8 +20,8 @@ var Start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
 type Server struct {
 	T       testing.TB
 	URL     string
-	Postern *postern.Server
-	Config  postern.Config
+	Postern *server.Server
+	Config  server.Config
 	OrgID   string // ID of the organization
 	Token   string // access token of the organization, with every scope
 	Mail    *Mailbox
@@ -32,10 +34,19 @@ type Server struct {
 
 // Options is what an [Option] can change. Config holds the server's configuration.
 type Options struct {
-	postern.Config
+	server.Config
 	Start        time.Time
-	Organization postern.NewOrganization
+	Organization NewOrganization
 }
+
+// NewOrganization holds the parameters of [Server.CreateOrganization].
+type NewOrganization struct {
+	Slug, Name                         string
+	WithoutMembers, WithoutEmailChange bool
+}
+
+// Organization is an organization and an access token of it with every scope.
+type Organization struct{ ID, AccessToken string }
 
 // Option changes how [New] sets up a server.
 type Option func(*Options)
@@ -50,7 +61,7 @@ func MemberModel(on bool) Option {
 func RateLimits(text string) Option {
 	return func(o *Options) {
 		var err error
-		if o.RateLimits, err = postern.ParseRateLimits(text); err != nil {
+		if o.RateLimits, err = server.ParseRateLimits(text); err != nil {
 			panic(err)
 		}
 	}
@@ -61,17 +72,18 @@ func New(t testing.TB, options ...Option) *Server {
 	t.Helper()
 	s := &Server{T: t, Mail: newMailbox(t), Log: &Log{}, clock: &clock{}, secrets: &secrets{}}
 	o := Options{
-		Config: postern.Config{
+		Config: server.Config{
 			PublicURL: "https://portal.example.com/",
 			Now:       s.clock.now,
-			Mail:      postern.Mail{SMTPURL: s.Mail.url, From: "Postern <login@example.com>"},
+			SMTPURL:   s.Mail.url,
+			MailFrom:  "Postern <login@example.com>",
 			Log:       slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		},
 		Start:        Start,
-		Organization: postern.NewOrganization{Slug: "acme"},
+		Organization: NewOrganization{Slug: "acme"},
 	}
 	if os.Getenv("POSTERN_TEST_BACKEND") == "postgres" {
-		o.DatabaseURL, o.Secrets = pgtest.URL(t), []string{postern.NewSecret()}
+		o.DatabaseURL, o.Secrets = pgtest.URL(t), []string{token.NewSecret()}
 	} else {
 		o.DataDir = t.TempDir()
 	}
@@ -79,7 +91,7 @@ func New(t testing.TB, options ...Option) *Server {
 		option(&o)
 	}
 	s.clock.start, s.Config = o.Start, o.Config
-	if err := postern.Init(t.Context(), s.Config); err != nil {
+	if err := server.Init(t.Context(), s.Config); err != nil {
 		t.Fatal(err)
 	}
 	s.open()
@@ -104,7 +116,7 @@ func (s *Server) Second() *Server {
 func (s *Server) open() {
 	s.T.Helper()
 	var err error
-	if s.Postern, err = postern.Open(s.T.Context(), s.Config); err != nil {
+	if s.Postern, err = server.Open(s.T.Context(), s.Config); err != nil {
 		s.T.Fatal(err)
 	}
 	s.http = httptest.NewServer(s.Postern.Handler())
@@ -130,20 +142,47 @@ func (s *Server) Restart(meanwhile func()) {
 }
 
 // CreateOrganization creates another organization on the same server.
-func (s *Server) CreateOrganization(n postern.NewOrganization) postern.Organization {
+func (s *Server) CreateOrganization(n NewOrganization) Organization {
 	s.T.Helper()
-	org, err := s.Postern.CreateOrganization(s.T.Context(), n)
+	o, t, err := s.Postern.Directory.CreateOrganization(s.T.Context(), directory.NewOrganization{
+		Slug: n.Slug, Name: n.Name, MemberModel: !n.WithoutMembers, EmailChange: !n.WithoutEmailChange,
+	})
 	if err != nil {
 		s.T.Fatal(err)
 	}
-	s.AddSecret(org.AccessToken)
-	return org
+	return Organization{ID: o.ID.String(), AccessToken: s.AddSecret(t.Reveal())}
+}
+
+// organization returns the organization acme.
+func (s *Server) organization() directory.Organization {
+	s.T.Helper()
+	o, err := s.Postern.Directory.OrganizationBySlug(s.T.Context(), "acme")
+	if err != nil {
+		s.T.Fatal(err)
+	}
+	return o
+}
+
+// Block blocks or unblocks the organization acme.
+func (s *Server) Block(blocked bool) {
+	s.T.Helper()
+	if err := s.Postern.Directory.Block(s.T.Context(), s.organization(), blocked); err != nil {
+		s.T.Fatal(err)
+	}
+}
+
+// ChangePortal changes the portal settings of the organization acme.
+func (s *Server) ChangePortal(change func(p *directory.PortalSettings)) {
+	s.T.Helper()
+	if _, err := s.Postern.Directory.ChangeSettings(s.T.Context(), s.organization(), func(o *directory.Organization) { change(&o.Portal) }); err != nil {
+		s.T.Fatal(err)
+	}
 }
 
 // Neighbor creates another organization and returns the same server, for requests on behalf of that organization.
 func (s *Server) Neighbor(slug string) *Server {
 	s.T.Helper()
-	org := s.CreateOrganization(postern.NewOrganization{Slug: slug})
+	org := s.CreateOrganization(NewOrganization{Slug: slug})
 	neighbor := *s
 	neighbor.OrgID, neighbor.Token = org.ID, org.AccessToken
 	return &neighbor

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -96,7 +95,7 @@ func TestAccessTokenScopesAreValidated(t *testing.T) {
 	srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"organization_id":"`+srv.OrgID+`"}`).Is(t, 422, `"type":"organization_token"`)
 	srv.As(srv.Token, "PATCH", accessTokens+"nope", `{"comment":1}`).Is(t, 422, `"loc":["path","id"]`, `"loc":["body","comment"]`)
 	// Tokens of another organization are not found.
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "theirs"})
 	srv.As(theirs.AccessToken, "PATCH", accessTokens+id, `{"comment":"x"}`).Is(t, 404)
 	srv.As(theirs.AccessToken, "DELETE", accessTokens+id, "").Is(t, 404)
 	srv.As(theirs.AccessToken, "GET", accessTokens, "").Is(t, 200, `"total_count":1,"max_page":1`)

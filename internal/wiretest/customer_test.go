@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -33,7 +32,7 @@ func TestDuplicateCustomersAreRefused(t *testing.T) {
 	srv.As(srv.Token, "POST", customers, `{"email":"e@example.com","organization_id":"`+srv.OrgID+`"}`).Exactly(t, 422,
 		businessErrors(errorItem("organization_token", `"body","organization_id"`, "Setting organization_id is disallowed when using an organization token.", `"`+srv.OrgID+`"`)))
 	// Another organization can have a customer with the same address and external ID.
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "theirs"})
 	srv.As(theirs.AccessToken, "POST", customers, `{"email":"ada@example.com","external_id":"user_1"}`).Is(t, 201)
 }
 

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -126,7 +125,7 @@ func TestEmailUpdateRules(t *testing.T) {
 	request(s, "ADA@example.com").Exactly(t, 422, fieldError("email", "New email is the same as your current email.", `"ADA@example.com"`))
 	request(memberToken(srv, team, boss), "x@example.com").Exactly(t, 422, fieldError("email", "Only individual customers can change their email.", `"x@example.com"`))
 	request(s, "nope").Is(t, 422, `"loc":["body","email"]`)
-	closed := srv.CreateOrganization(postern.NewOrganization{Slug: "closed", WithoutEmailChange: true})
+	closed := srv.CreateOrganization(testserver.NewOrganization{Slug: "closed", WithoutEmailChange: true})
 	srv.Token = closed.AccessToken
 	srv.Ada()
 	s = srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token

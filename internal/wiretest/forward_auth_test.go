@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -29,10 +28,7 @@ func TestForwardAuth(t *testing.T) {
 	c := srv.Create(customers, `{"email":"zoë%41@example.com","external_id":"user_1"}`)
 	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
 	readOnly := srv.Create(sessions, `{"customer_id":"`+c.ID+`","scopes":["customer_portal:read"]}`).Token
-	bolt, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "bolt", WithoutMembers: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bolt := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt", WithoutMembers: true})
 	srv.As(bolt.AccessToken, "POST", customers, `{"email":"bob@example.com","external_id":"t"}`)
 	bob := srv.As(bolt.AccessToken, "POST", sessions, `{"external_customer_id":"t"}`)
 	foreign := bob.Body[strings.Index(bob.Body, "polar_cst_"):][:53]

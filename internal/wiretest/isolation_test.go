@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/openapi"
 	"github.com/postern-go/postern/internal/testserver"
 )
@@ -13,10 +12,7 @@ import (
 func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
-	org, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "bolt"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt"})
 	own := newFixture(srv, mails, srv.OrgID, "acme", srv.Token, 0)
 	other := newFixture(srv, mails, org.ID, "bolt", org.AccessToken, 0)
 	before := other.snapshot(srv)

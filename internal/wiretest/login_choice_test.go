@@ -76,7 +76,7 @@ func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
 // The length of login codes can be configured.
 func TestLoginCodeLength(t *testing.T) {
 	t.Parallel()
-	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.CodeLength = 10 })
+	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.Length = 10 })
 	srv.Ada()
 	requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
 	for line := range strings.Lines(srv.Mail.Next().Text) {

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -113,7 +112,7 @@ func TestLoginRequestForUnknownCustomer(t *testing.T) {
 	deleted := srv.Create(customers, `{"email":"gone@example.com"}`)
 	other := srv.Create(customers, `{"email":"other@example.com"}`)
 	srv.As(srv.Token, "DELETE", customers+deleted.ID, "").Is(t, 204)
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "theirs"})
 	for _, body := range []string{
 		`{"email":"ada@example.com","organization_id":"` + unknownID + `"}`,
 		`{"email":"ada@example.com","organization_id":"` + theirs.ID + `"}`,

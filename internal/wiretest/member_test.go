@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -56,7 +55,7 @@ func TestCreateMember(t *testing.T) {
 	srv.As(srv.Token, "PATCH", customers+c.ID, `{"type":"team"}`).Is(t, 200)
 	srv.As(srv.Token, "POST", customers+c.ID+"/members", `{"email":"b@example.com"}`).Is(t, 201)
 
-	legacy := srv.CreateOrganization(postern.NewOrganization{Slug: "legacy", WithoutMembers: true})
+	legacy := srv.CreateOrganization(testserver.NewOrganization{Slug: "legacy", WithoutMembers: true})
 	srv.Token = legacy.AccessToken
 	team = srv.Create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
 	srv.As(srv.Token, "POST", customers+team.ID+"/members", `{"email":"b@example.com"}`).Exactly(t, 403,

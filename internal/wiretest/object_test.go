@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -107,7 +106,7 @@ func TestPortalCustomerObject(t *testing.T) {
 func TestOrganizationObject(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "theirs", Name: "Theirs & Co", WithoutEmailChange: true, WithoutMembers: true})
 	own := srv.As(srv.Token, "GET", "/v1/organizations/"+srv.OrgID, "")
 	own.Is(t, 200, `{"created_at":"`+startText+`","modified_at":null,"id":"`+srv.OrgID+`","name":"acme","slug":"acme",`, `"member_model_enabled":true`, `"allow_email_change":true`)
 	for query, n := range map[string]string{"": "1", "?slug=acme": "1", "?slug=theirs": "0", "?page=2": "1", "?sorting=-name": "1"} {

@@ -101,7 +101,7 @@ func TestOneTimeLinks(t *testing.T) {
 	}
 	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+ended.ID, ""))
 	for _, known := range []bool{true, false} {
-		if got, err := srv.Postern.EndToken(t.Context(), leaked.ticket); err != nil || got != known {
+		if got, err := srv.Postern.Leaks.End(t.Context(), leaked.ticket); err != nil || got != known {
 			t.Errorf("a ticket that has leaked is known: %v, %v", got, err)
 		}
 	}

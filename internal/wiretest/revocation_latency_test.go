@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store/pgtest"
 	"github.com/postern-go/postern/internal/testserver"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // A process that has a session in its cache refuses the session soon after another process has ended it.
@@ -18,7 +18,7 @@ func TestRevocationReachesOtherProcesses(t *testing.T) {
 	t.Parallel()
 	database := pgtest.URL(t)
 	a := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) {
-		c.DataDir, c.DatabaseURL, c.Secrets = "", database, []string{postern.NewSecret()}
+		c.DataDir, c.DatabaseURL, c.Secrets = "", database, []string{token.NewSecret()}
 	})
 	b := a.Second()
 	c := a.Ada()

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -51,7 +50,7 @@ func newGitHub(t *testing.T) *gitHub {
 	return g
 }
 
-func (g *gitHub) configure(c *testserver.Options) { c.SecretScanning.GitHubKeys = g.file }
+func (g *gitHub) configure(c *testserver.Options) { c.GitHubKeys = g.file }
 
 func (g *gitHub) sign(body string) string {
 	sum := sha256.Sum256([]byte(body))
@@ -78,10 +77,7 @@ func TestSecretScanning(t *testing.T) {
 	member := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 	bystander := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 	access := srv.AccessToken("customers:read").Token
-	other, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "bolt", WithoutMembers: true})
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt", WithoutMembers: true})
 	srv.As(other.AccessToken, "POST", customers, `{"email":"bob@example.com","external_id":"bob"}`)
 	bob := srv.As(other.AccessToken, "POST", sessions, `{"external_customer_id":"bob"}`)
 	customer := bob.Body[strings.Index(bob.Body, "polar_cst_"):][:53]

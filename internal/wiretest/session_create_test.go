@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -83,7 +82,7 @@ func TestSessionCreateForForeignCustomers(t *testing.T) {
 	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	c := srv.Ada()
-	theirs := srv.CreateOrganization(postern.NewOrganization{Slug: "theirs"})
+	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "theirs"})
 	absent := func(token string) {
 		t.Helper()
 		srv.As(token, "POST", sessions, `{"customer_id":"`+c.ID+`"}`).Exactly(t, 422, fieldError("customer_id", "Customer does not exist.", `"`+c.ID+`"`))
@@ -112,7 +111,7 @@ func TestPortalUser(t *testing.T) {
 	srv.As(s.Token, "GET", user, "").Exactly(t, 422, businessErrors(errorItem("value_error", `"body"`,
 		"Team customers must use member sessions. Create a customer session via the API with a member_id.", "null")))
 	srv.As(s.Token, "GET", introspect, "").Is(t, 200)
-	members := srv.CreateOrganization(postern.NewOrganization{Slug: "members"})
+	members := srv.CreateOrganization(testserver.NewOrganization{Slug: "members"})
 	srv.Token = members.AccessToken
 	team := srv.Create(customers, `{"type":"team","owner":{"email":"boss@example.com"}}`)
 	manager := srv.Create(customers+team.ID+"/members", `{"email":"m@example.com","role":"billing_manager"}`)

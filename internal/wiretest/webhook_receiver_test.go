@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
+	"github.com/postern-go/postern/internal/webhook"
 )
 
 // webhookEvent is an event as a receiver gets it.
@@ -157,7 +157,7 @@ func (r *receiver) waitForRejected(n int) []webhookEvent {
 
 // allowLoopback allows webhook endpoints on this machine.
 func allowLoopback(c *testserver.Options) {
-	c.Webhooks = postern.Webhooks{AllowHTTP: true, AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+	c.Webhooks = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
 }
 
 const endpoints = "/v1/webhooks/endpoints"

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -333,10 +332,7 @@ func TestWebhookRefusals(t *testing.T) {
 		!strings.Contains(a.Body, `"url":"https://other.example/","name":null`) || !strings.Contains(a.Body, `"events":["login.failed"]`) {
 		t.Errorf("update: %d %s", a.Status, a.Body)
 	}
-	other, err := srv.Postern.CreateOrganization(t.Context(), postern.NewOrganization{Slug: "bolt"})
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt"})
 	for _, at := range []string{"GET ", "PATCH ", "DELETE ", "POST /secret"} {
 		method, rest, _ := strings.Cut(at, " ")
 		body := ""

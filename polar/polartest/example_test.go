@@ -62,8 +62,8 @@ func ExampleServer_Fail() {
 	if refused, ok := errors.AsType[*polar.Error](err); !ok || refused.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("the server was away: %v", err)
 	}
-	if fault.Struck() != 1 {
-		t.Errorf("the client has tried %d times", fault.Struck())
+	if fault.Applied() != 1 {
+		t.Errorf("the client has tried %d times", fault.Applied())
 	}
 }
 

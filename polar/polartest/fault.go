@@ -30,7 +30,7 @@ func (w When) On(route string) When {
 type Fault struct{ injection *harness.Injection }
 
 // Struck returns how many requests it has struck.
-func (f *Fault) Struck() int { return f.injection.Applied() }
+func (f *Fault) Applied() int { return f.injection.Applied() }
 
 // Fail answers requests with a status, 400 to 599, in place of the server, which does not see them. The body has the shape of
 // Polar's errors; of a 429, it is empty.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/mail"
 )
 
 // Mail is a mail that the server has sent.
@@ -21,9 +21,9 @@ type Mail struct {
 	Link string
 }
 
-func newMail(m postern.Message) Mail {
+func newMail(m mail.Mail) Mail {
 	return Mail{
-		From: m.From.String(), To: m.To.Address, Subject: m.Subject, Text: m.Text, Code: m.Code, Token: harness.Token(m), Link: m.Link,
+		From: harness.Sender(m), To: m.To.Email, Subject: m.Subject, Text: m.Text, Code: m.Code, Token: harness.Token(m), Link: m.Link,
 	}
 }
 
@@ -47,7 +47,7 @@ func (s *Server) newest(f harness.Filter, to string) Mail {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), mailTimeout)
 	defer cancel()
-	m, found := s.harness.NewestMail(ctx, s.postern, f)
+	m, found := s.harness.NewestMail(ctx, s.server, f)
 	if !found {
 		s.t.Fatalf("polartest: no mail%s has come: the server sends one when a customer's login or change of email address is asked for, to an address that it knows", to)
 	}
@@ -60,7 +60,7 @@ func (s *Server) Mails() []Mail {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), mailTimeout)
 	defer cancel()
-	messages, err := s.harness.Mails(ctx, s.postern, harness.Filter{})
+	messages, err := s.harness.Mails(ctx, s.server, harness.Filter{})
 	if err != nil {
 		s.t.Fatalf("polartest: the mails are not written: %v", err)
 	}

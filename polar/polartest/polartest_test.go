@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
 	"github.com/postern-go/postern/polar"
 	"github.com/postern-go/postern/polar/polartest"
 )
@@ -97,7 +96,7 @@ func TestWithoutMembers(t *testing.T) {
 
 // Whatever ends by itself ends when the clock says so.
 func TestAdvance(t *testing.T) {
-	srv := polartest.New(t, polartest.WithRateLimits(postern.RateLimits{}))
+	srv := polartest.New(t, polartest.WithRateLimits(""))
 	client := srv.Client()
 	session := srv.Session()
 	idle := srv.Session(polar.CustomerSessionCreate{IdleTimeout: 10 * time.Minute})
@@ -289,8 +288,8 @@ func TestFaults(t *testing.T) {
 			if _, err := client.CustomerSessions.Create(t.Context(), create, opts...); !tt.want(err) {
 				t.Errorf("%T %v", err, err)
 			}
-			if fault.Struck() != 1 {
-				t.Errorf("struck %d times", fault.Struck())
+			if fault.Applied() != 1 {
+				t.Errorf("struck %d times", fault.Applied())
 			}
 			sessions := 0 // a request that still waits is not let through: nobody may be there any more to hear of it
 			for _, err := range client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}) {
@@ -324,8 +323,8 @@ func TestWhen(t *testing.T) {
 			t.Error("the fault has not struck")
 		}
 	}
-	if err := create(); err != nil || sessions.Struck() != 2 {
-		t.Errorf("the fault has struck %d times: %v", sessions.Struck(), err)
+	if err := create(); err != nil || sessions.Applied() != 2 {
+		t.Errorf("the fault has struck %d times: %v", sessions.Applied(), err)
 	}
 	always := srv.Fail(polartest.Always().On("/v1/customer-portal/{rest...}"), 502)
 	for range 3 {
@@ -334,8 +333,8 @@ func TestWhen(t *testing.T) {
 		}
 	}
 	srv.Recover()
-	if err := introspect(t, client, session); err != nil || always.Struck() != 3 {
-		t.Errorf("the fault has struck %d times: %v", always.Struck(), err)
+	if err := introspect(t, client, session); err != nil || always.Applied() != 3 {
+		t.Errorf("the fault has struck %d times: %v", always.Applied(), err)
 	}
 }
 
@@ -347,8 +346,8 @@ func TestRetries(t *testing.T) {
 	failed := srv.Fail(polartest.Next(1), 503)
 	client := srv.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: time.Millisecond, RetryConnectionErrors: true}))
 	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
-	if err != nil || truncated.Struck() != 1 || failed.Struck() != 1 {
-		t.Fatalf("%v, after %d and %d", err, truncated.Struck(), failed.Struck())
+	if err != nil || truncated.Applied() != 1 || failed.Applied() != 1 {
+		t.Fatalf("%v, after %d and %d", err, truncated.Applied(), failed.Applied())
 	}
 	page, err := client.CustomerSessions.ListPage(t.Context(), polar.CustomerSessionListParams{})
 	if err != nil || len(page.Items) != 1 || page.Items[0].ID != made.ID {
@@ -413,7 +412,7 @@ func TestEnds(t *testing.T) {
 		}
 		r.Header.Set("Authorization", "Bearer "+session.Token)
 		go func() { _, err := http.DefaultClient.Do(r); ended <- err }()
-		for slow.Struck() == 0 {
+		for slow.Applied() == 0 {
 			runtime.Gosched()
 		}
 		stream, err := http.NewRequest("GET", srv.URL+"/v1/customer-sessions/revocations", nil)

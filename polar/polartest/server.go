@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/harness"
-	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/server"
+	"github.com/postern-go/postern/internal/webhook"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -28,7 +29,7 @@ type Server struct {
 
 	t       testing.TB
 	client  *polar.Client
-	postern *postern.Server
+	server  *server.Server
 	http    *httptest.Server
 	harness harness.Harness
 	// made counts customers.
@@ -56,26 +57,28 @@ func New(t testing.TB, opts ...Option) *Server {
 func start(t testing.TB, opts []Option) (*Server, error) {
 	s := &Server{t: t, http: httptest.NewUnstartedServer(nil)}
 	o := options{
-		config: postern.Config{
-			DataDir: t.TempDir(), PublicURL: "http://" + s.http.Listener.Addr().String(), RateLimits: postern.RateLimitsOff(),
+		config: server.Config{
+			DataDir: t.TempDir(), Unsynced: true, PublicURL: "http://" + s.http.Listener.Addr().String(), RateLimits: server.RateLimitsOff(),
 			Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Webhooks: ownMachine,
 		},
-		organization: postern.NewOrganization{Slug: "acme", Name: "Acme"},
+		organization: directory.NewOrganization{Slug: "acme", Name: "Acme", MemberModel: true, EmailChange: true},
 	}
 	for _, option := range opts {
-		option(&o)
+		if err := option(&o); err != nil {
+			s.http.Listener.Close()
+			return nil, err
+		}
 	}
 	s.harness.Configure(&o.config)
-	// The store is thrown away: its writes need not wait for the disk.
 	err := newStore(o.config.DataDir)
 	if err == nil {
-		s.postern, err = postern.Open(store.Unsynced(context.Background()), o.config)
+		s.server, err = server.Open(context.Background(), o.config)
 	}
 	if err != nil {
 		s.http.Listener.Close()
 		return nil, err
 	}
-	s.http.Config.Handler = s.note(s.harness.Faults.Handler(s.postern.Handler()))
+	s.http.Config.Handler = s.note(s.harness.Faults.Handler(s.server.Handler()))
 	s.http.Start()
 	s.URL = s.http.URL
 	if err := s.furnish(o.organization); err != nil {
@@ -86,12 +89,12 @@ func start(t testing.TB, opts []Option) (*Server, error) {
 }
 
 // furnish makes the organization, and a client for it.
-func (s *Server) furnish(n postern.NewOrganization) error {
-	org, err := s.postern.CreateOrganization(context.Background(), n)
+func (s *Server) furnish(n directory.NewOrganization) error {
+	org, token, err := s.server.Directory.CreateOrganization(context.Background(), n)
 	if err != nil {
 		return err
 	}
-	s.OrganizationID, s.OrganizationSlug, s.AccessToken = org.ID, org.Slug, org.AccessToken
+	s.OrganizationID, s.OrganizationSlug, s.AccessToken = org.ID.String(), org.Slug, token.Reveal()
 	s.client, err = polar.New(s.options()...)
 	return err
 }
@@ -99,14 +102,14 @@ func (s *Server) furnish(n postern.NewOrganization) error {
 // close ends the requests that are under way first: the test is over, and nobody waits for them.
 func (s *Server) close() error {
 	s.harness.Faults.Clear()
-	s.postern.Drain()
+	s.server.Drain()
 	s.http.CloseClientConnections()
 	s.http.Close()
-	return s.postern.Close()
+	return s.server.Close()
 }
 
 // ownMachine is where whoever tests receives events.
-var ownMachine = postern.Webhooks{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
+var ownMachine = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
 	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
 }}
 
@@ -151,7 +154,7 @@ func (s *Server) Now() time.Time { return s.harness.Clock.Now() }
 // are due then are on their way to their webhooks. A clock does not go back: a duration below zero ends the test.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
-	if err := s.harness.Advance(context.Background(), s.postern, d); err != nil {
+	if err := s.harness.Advance(context.Background(), s.server, d); err != nil {
 		s.t.Fatalf("polartest: the clock cannot be moved by %s: %v", d, err)
 	}
 }

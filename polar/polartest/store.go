@@ -6,7 +6,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // The files of a data directory.
@@ -22,7 +23,7 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := postern.Init(context.Background(), postern.Config{DataDir: dir}); err != nil {
+	if err := server.Init(context.Background(), server.Config{DataDir: dir}); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(filepath.Join(dir, databaseFile))
@@ -34,7 +35,7 @@ func newStore(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, secretFile), []byte(postern.NewSecret()+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, secretFile), []byte(token.NewSecret()+"\n"), 0o600); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, databaseFile), database, 0o600)

@@ -12,7 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/polar"
 	"github.com/postern-go/postern/polar/portalauth"
 )
@@ -35,35 +36,35 @@ type tenant struct {
 func newTestServer(t *testing.T) *testServer {
 	t.Helper()
 	h := &testServer{t: t, clock: &clock{}}
-	config := postern.Config{DataDir: t.TempDir(), Now: h.clock.now, RateLimits: postern.RateLimitsOff()}
-	if err := postern.Init(t.Context(), config); err != nil {
+	config := server.Config{DataDir: t.TempDir(), Now: h.clock.now, RateLimits: server.RateLimitsOff()}
+	if err := server.Init(t.Context(), config); err != nil {
 		t.Fatal(err)
 	}
-	p, err := postern.Open(context.Background(), config)
+	p, err := server.Open(context.Background(), config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(p.Handler())
+	ts := httptest.NewServer(p.Handler())
 	t.Cleanup(func() {
 		p.Drain()
-		server.Close()
+		ts.Close()
 		if err := p.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	h.url = server.URL
+	h.url = ts.URL
 	h.acme, h.another = h.createTenant(p, "acme"), h.createTenant(p, "another")
 	return h
 }
 
-func (h *testServer) createTenant(p *postern.Server, slug string) tenant {
+func (h *testServer) createTenant(p *server.Server, slug string) tenant {
 	h.t.Helper()
-	org, err := p.CreateOrganization(h.t.Context(), postern.NewOrganization{Slug: slug})
+	org, token, err := p.Directory.CreateOrganization(h.t.Context(), directory.NewOrganization{Slug: slug, MemberModel: true, EmailChange: true})
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	l := &network{}
-	return tenant{org.ID, h.newClient(l, polar.WithAccessToken(org.AccessToken)), l}
+	return tenant{org.ID.String(), h.newClient(l, polar.WithAccessToken(token.Reveal())), l}
 }
 
 // client asks over the link.

@@ -1,4 +1,4 @@
-package postern
+package server
 
 import (
 	"errors"
@@ -11,10 +11,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// secretFile lies beside the store, and lists its secrets: one a line, the first of them signs.
+// secretFile is the name of the file in a data directory that lists its secrets, one per line. The first one signs.
 const secretFile = "secret"
 
-// readSecrets refuses a missing file: a new secret would end every session and every access token there is.
+// readSecrets returns an error if the secret file is missing: with a new secret, every session and access token would end.
 func readSecrets(dir string) (*token.Secrets, error) {
 	_, secrets, err := secretTexts(dir)
 	return secrets, err
@@ -24,37 +24,38 @@ func secretTexts(dir string) ([]string, *token.Secrets, error) {
 	path := filepath.Join(dir, secretFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil, fmt.Errorf("the store has lost its secret, the file %s: bring it back from a backup, because no token can be checked without it", path)
+		return nil, nil, fmt.Errorf("secret file %s is missing: restore it from a backup, because no token can be verified without it", path)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("the secret cannot be read: %w", err)
+		return nil, nil, fmt.Errorf("read secret file: %w", err)
 	}
 	texts := strings.Fields(string(text))
 	secrets, err := token.NewSecrets(texts...)
 	if err != nil {
-		return nil, nil, fmt.Errorf("the file %s is damaged: %w", path, err)
+		return nil, nil, fmt.Errorf("secret file %s is damaged: %w", path, err)
 	}
 	return texts, secrets, nil
 }
 
-// databaseSecrets are those of a store that has no directory.
+// databaseSecrets parses the secrets of a server that uses a database.
 func databaseSecrets(texts []string) (*token.Secrets, error) {
-	const hint = "openssl rand -hex 32 makes a good one"
+	const hint = "openssl rand -hex 32 generates a secret"
 	if len(texts) == 0 {
-		return nil, errors.New("a database needs secrets, the same on every node: set POSTERN_SECRETS to one, or to several with commas between them; " + hint)
+		return nil, errors.New("a database requires secrets, the same on every server: set POSTERN_SECRETS to one or, separated by commas, several; " + hint)
 	}
 	secrets, err := token.NewSecrets(texts...)
 	if err != nil {
-		return nil, fmt.Errorf("POSTERN_SECRETS cannot be used: %w; %s", err, hint)
+		return nil, fmt.Errorf("invalid POSTERN_SECRETS: %w; %s", err, hint)
 	}
 	return secrets, nil
 }
 
-// makeSecret makes the file in one step, so that a crash leaves a whole secret or none, and leaves alone one that is there.
-func makeSecret(dir string) error {
+// createSecret creates the secret file with one new secret, unless the file exists. The file appears in one step, so that a
+// crash never leaves a part of it.
+func createSecret(dir string) error {
 	draft, err := os.CreateTemp(dir, secretFile+"-*") // mode 0600
 	if err != nil {
-		return fmt.Errorf("the secret cannot be written: %w", err)
+		return fmt.Errorf("create secret file: %w", err)
 	}
 	defer os.Remove(draft.Name())
 	_, err = draft.WriteString(token.NewSecret() + "\n")
@@ -62,17 +63,17 @@ func makeSecret(dir string) error {
 		err = os.Link(draft.Name(), filepath.Join(dir, secretFile))
 	}
 	if err != nil && !errors.Is(err, os.ErrExist) {
-		return fmt.Errorf("the secret cannot be written: %w", err)
+		return fmt.Errorf("create secret file: %w", err)
 	}
 	return nil
 }
 
-// changeSecrets lets f change the list of a directory's secrets, one caller at a time. The file is replaced in one step and on
-// disk when it returns: whoever reads it finds the old list or the new one, and so does a machine that has lost its power.
+// changeSecrets replaces the list of secrets of a data directory with the result of f. A lock file excludes other processes. The
+// new file is on disk when changeSecrets returns; a reader, and a machine that crashes, sees either the old list or the new one.
 func changeSecrets(dir string, f func(texts []string) ([]string, error)) error {
 	lock := flock.New(filepath.Join(dir, secretFile+".lock"), flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
-		return fmt.Errorf("the secret cannot be locked: %w", err)
+		return fmt.Errorf("lock secret file: %w", err)
 	}
 	defer lock.Unlock()
 	texts, _, err := secretTexts(dir)
@@ -82,14 +83,15 @@ func changeSecrets(dir string, f func(texts []string) ([]string, error)) error {
 	if texts, err = f(texts); err != nil {
 		return err
 	}
-	if err := replace(filepath.Join(dir, secretFile), strings.Join(texts, "\n")+"\n"); err != nil {
-		return fmt.Errorf("the secret cannot be written: %w", err)
+	if err := replaceFile(filepath.Join(dir, secretFile), strings.Join(texts, "\n")+"\n"); err != nil {
+		return fmt.Errorf("replace secret file: %w", err)
 	}
 	return nil
 }
 
-// replace writes a file of mode 0600. The draft has one name, so that a crash leaves one behind at most, until the next time.
-func replace(path, text string) error {
+// replaceFile writes a file with mode 0600 in one step. The temporary file always has the same name, so that repeated crashes
+// leave at most one behind.
+func replaceFile(path, text string) error {
 	draft, err := os.OpenFile(path+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

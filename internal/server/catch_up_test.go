@@ -1,4 +1,4 @@
-package postern_test
+package server_test
 
 import (
 	"encoding/json"
@@ -8,20 +8,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern"
+	"github.com/postern-go/postern/internal/server"
 )
 
 // Whoever moves the clock finds everything as if the time had passed: what is written now and then, is written, and what has
 // expired is gone.
 func TestCatchUp(t *testing.T) {
 	var elapsed atomic.Int64
-	p, org := open(t, postern.Config{Now: func() time.Time { return time.Now().Add(time.Duration(elapsed.Load())) }})
+	p, _, accessToken := open(t, server.Config{Now: func() time.Time { return time.Now().Add(time.Duration(elapsed.Load())) }})
 	var customer struct{ ID string }
-	if err := json.Unmarshal(post(p, "/v1/customers/", org.AccessToken, `{"email":"ada@example.com"}`).Body.Bytes(), &customer); err != nil {
+	if err := json.Unmarshal(post(p, "/v1/customers/", accessToken, `{"email":"ada@example.com"}`).Body.Bytes(), &customer); err != nil {
 		t.Fatal(err)
 	}
 	var session struct{ ID, Token string }
-	if err := json.Unmarshal(post(p, "/v1/customer-sessions/", org.AccessToken, `{"customer_id":"`+customer.ID+`"}`).Body.Bytes(), &session); err != nil {
+	if err := json.Unmarshal(post(p, "/v1/customer-sessions/", accessToken, `{"customer_id":"`+customer.ID+`"}`).Body.Bytes(), &session); err != nil {
 		t.Fatal(err)
 	}
 	get := func(path, token string) *httptest.ResponseRecorder {
@@ -48,7 +48,7 @@ func TestCatchUp(t *testing.T) {
 		if err := p.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		w := get("/v1/customer-sessions/"+session.ID, org.AccessToken)
+		w := get("/v1/customer-sessions/"+session.ID, accessToken)
 		var info struct {
 			State      string
 			LastSeenAt *time.Time `json:"last_seen_at"`

@@ -1,4 +1,4 @@
-package postern
+package server
 
 import (
 	"fmt"
@@ -8,24 +8,22 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// RateLimits says how often a caller may ask. The zero value is what Polar's production server allows: login and
-// email-update 6 a minute and 12 an hour, and after one more nothing for 15 minutes; default 500 a minute; pending, which
-// are bearers not yet verified, 60 a minute. Counts are per caller and per zone.
+// RateLimits limits the requests of each caller per zone. The zero value has the limits of Polar's production server; see
+// [web.Production].
 type RateLimits struct {
-	// own is nil for the zero value.
-	own *web.Rates
+	// parsed is nil in the zero value.
+	parsed *web.Rates
 }
 
-// RateLimitsOff lets every caller ask as often as it likes, for tests and for servers behind a limiter of their own.
+// RateLimitsOff returns limits that allow every request.
 func RateLimitsOff() RateLimits { return RateLimits{&web.Rates{}} }
 
-// ParseRateLimits reads "off"; "", which is the zero value; or rates by zone:
+// ParseRateLimits parses "off", "" (the zero value), or limits by zone:
 //
 //	login=6/m+12/h,email-update=off,default=500/m,pending=60/m
 //
-// A rate is off, or counts of 1 to 1,000,000,000 per second (s), minute (m) and hour (h), each at most once, joined by +. A
-// zone that is not named keeps its rate of the zero value; login and email-update keep their block of 15 minutes. Anything
-// else is an error that shows a good example.
+// A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m) and hour (h), each unit at most once, joined with
+// +. Zones that the text omits keep the limits of the zero value. login and email-update always keep their block of 15 minutes.
 func ParseRateLimits(text string) (RateLimits, error) {
 	switch text {
 	case "":
@@ -52,17 +50,17 @@ func ParseRateLimits(text string) (RateLimits, error) {
 	return RateLimits{&rates}, nil
 }
 
-// UnmarshalText is [ParseRateLimits], for flags and files of settings.
+// UnmarshalText calls [ParseRateLimits]. Command-line flags use it.
 func (l *RateLimits) UnmarshalText(text []byte) (err error) {
 	*l, err = ParseRateLimits(string(text))
 	return err
 }
 
 func (l RateLimits) rates() web.Rates {
-	if l.own == nil {
+	if l.parsed == nil {
 		return web.Production()
 	}
-	return *l.own
+	return *l.parsed
 }
 
 var zoneNames = map[string]web.Zone{
@@ -71,7 +69,7 @@ var zoneNames = map[string]web.Zone{
 
 const maxRate = 1_000_000_000
 
-// parseRate reads counts such as 6/m+12/h, or off.
+// parseRate parses counts such as 6/m+12/h, or off.
 func parseRate(text string) (rate web.Rate, ok bool) {
 	if text == "off" {
 		return rate, true
@@ -90,5 +88,5 @@ func parseRate(text string) (rate web.Rate, ok bool) {
 }
 
 func badRateLimits(part string) error {
-	return fmt.Errorf("the rate limit %q makes no sense: write off, or rates of the zones login, email-update, default and pending, each once, such as login=6/m+12/h,default=500/m,pending=60/m", part)
+	return fmt.Errorf("invalid rate limit %q: use off, or limits for the zones login, email-update, default and pending, such as login=6/m+12/h,default=500/m,pending=60/m", part)
 }

@@ -1,43 +1,18 @@
 package postern_test
 
 import (
-	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/postern-go/postern"
 )
-
-// mailbox is a terminal that a test reads.
-type mailbox struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (m *mailbox) Write(p []byte) (int, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.b.Write(p)
-}
-
-var codes = regexp.MustCompile(`(?m)^\s*([0-9A-Z]{6})\s*$`)
-
-func (m *mailbox) code() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if found := codes.FindStringSubmatch(m.b.String()); found != nil {
-		return found[1]
-	}
-	return ""
-}
 
 // life is a Postern that is started again and again.
 type life struct {
@@ -95,8 +70,10 @@ const introspectPath = "/v1/customer-portal/customer-session/introspect"
 // Nobody is logged out by a rotation, a code that was mailed before it is good, and a create that is repeated after it finds
 // its session. A secret that is taken away ends what depends on it, and says so.
 func TestSecretRotation(t *testing.T) {
-	mails := &mailbox{}
-	l := &life{T: t, config: postern.Config{DataDir: t.TempDir(), RateLimits: postern.RateLimitsOff(), Mail: postern.Mail{Terminal: mails}}}
+	codes := make(chan string, 1)
+	l := &life{T: t, config: postern.Config{DataDir: t.TempDir(), RateLimits: "off", Mail: postern.Mail{
+		Deliver: func(_ context.Context, m postern.Message) error { codes <- m.Code; return nil },
+	}}}
 	if err := postern.Init(t.Context(), l.config); err != nil {
 		t.Fatal(err)
 	}
@@ -110,10 +87,7 @@ func TestSecretRotation(t *testing.T) {
 	old, repeatable := l.create(), l.create("Idempotency-Key", "k1")
 	l.ask(202, "POST", "/v1/customer-portal/customer-session/request", "", fmt.Sprintf(`{"email":"ada@example.com","organization_id":%q}`, org.ID))
 	l.stop() // sends the mail
-	code := mails.code()
-	if code == "" {
-		t.Fatal("no code was mailed")
-	}
+	code := <-codes
 
 	made, err := postern.RotateSecret(l.config.DataDir)
 	if err != nil {
@@ -138,11 +112,11 @@ func TestSecretRotation(t *testing.T) {
 	if _, err := postern.RetireSecret(t.Context(), l.config, ended, true); !errors.Is(err, postern.ErrInUse) {
 		t.Errorf("a secret is retired under a running server: %v", err)
 	}
-	token, _, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{})
+	token, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, reborn, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{Comment: token.ID})
+	reborn, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{Comment: token.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,17 +138,17 @@ func TestSecretRotation(t *testing.T) {
 		l.ask(401, "GET", introspectPath, old.Token, "")
 		l.ask(200, "GET", introspectPath, newer.Token, "")
 		l.ask(401, "GET", "/v1/customer-sessions/", l.token, "")
-		if body := l.ask(200, "POST", "/v1/customer-sessions/inspect", reborn.AccessToken, fmt.Sprintf(`{"token":%q}`, old.Token)); !strings.Contains(body, `"status":"secret_retired"`) {
+		if body := l.ask(200, "POST", "/v1/customer-sessions/inspect", reborn.Token, fmt.Sprintf(`{"token":%q}`, old.Token)); !strings.Contains(body, `"status":"secret_retired"`) {
 			t.Errorf("%s: inspect: %s", name, body)
 		}
-		body := l.ask(200, "GET", "/v1/customer-sessions/"+old.ID, reborn.AccessToken, "")
+		body := l.ask(200, "GET", "/v1/customer-sessions/"+old.ID, reborn.Token, "")
 		for _, want := range []string{`"state":"revoked"`, `"end_reason":"secret_retired"`, at} {
 			if !strings.Contains(body, want) {
 				t.Errorf("%s: get: %s, wanted %s", name, body, want)
 			}
 		}
 		for state, want := range map[string]string{"live": `"total_count":2`, "revoked": `"total_count":2`, "expired": `"total_count":0`} {
-			if body := l.ask(200, "GET", "/v1/customer-sessions/?state="+state, reborn.AccessToken, ""); !strings.Contains(body, want) {
+			if body := l.ask(200, "GET", "/v1/customer-sessions/?state="+state, reborn.Token, ""); !strings.Contains(body, want) {
 				t.Errorf("%s: %s: %s, wanted %s", name, state, body, want)
 			}
 		}
@@ -189,7 +163,7 @@ func TestSecretRotation(t *testing.T) {
 
 // A secret that is simply taken out of the file ends what depends on it too, and it all lives again when it is brought back.
 func TestSecretTakenAway(t *testing.T) {
-	l := &life{T: t, config: postern.Config{DataDir: t.TempDir(), RateLimits: postern.RateLimitsOff()}}
+	l := &life{T: t, config: postern.Config{DataDir: t.TempDir(), RateLimits: "off"}}
 	if err := postern.Init(t.Context(), l.config); err != nil {
 		t.Fatal(err)
 	}
@@ -214,18 +188,18 @@ func TestSecretTakenAway(t *testing.T) {
 	}
 	put([]byte(postern.NewSecret()))
 	l.start()
-	_, other, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{})
+	other, err := l.CreateAccessToken(t.Context(), "acme", postern.NewAccessToken{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	body := l.ask(200, "GET", "/v1/customer-sessions/"+s.ID, other.AccessToken, "")
+	body := l.ask(200, "GET", "/v1/customer-sessions/"+s.ID, other.Token, "")
 	if !strings.Contains(body, `"state":"revoked"`) || !strings.Contains(body, `"ended_at":null,"end_reason":"secret_retired"`) {
 		t.Errorf("taken away: %s", body)
 	}
-	if body := l.ask(200, "GET", "/v1/customer-sessions/?state=live", other.AccessToken, ""); !strings.Contains(body, `"total_count":0`) {
+	if body := l.ask(200, "GET", "/v1/customer-sessions/?state=live", other.Token, ""); !strings.Contains(body, `"total_count":0`) {
 		t.Errorf("taken away: %s", body)
 	}
-	l.ask(409, "PATCH", "/v1/customer-sessions/"+s.ID, other.AccessToken, `{"expires_in":7200}`)
+	l.ask(409, "PATCH", "/v1/customer-sessions/"+s.ID, other.Token, `{"expires_in":7200}`)
 	l.stop()
 	put(was)
 	l.start()

@@ -1,0 +1,197 @@
+// Package server assembles a server from its parts: the store, the domain services, the API, the customer portal, the admin
+// pages and the background loops. [Open] starts it and [Server.Close] stops it:
+//
+//	err := server.Init(ctx, config)
+//	s, err := server.Open(ctx, config)
+//	defer s.Close()
+//	http.Serve(listener, s.Handler())
+//
+// Package postern is the public interface to this package. The postern command, the test harness and tests use this package
+// directly, because they need a clock that they control, the mails that were sent, and other access that embedders do not get.
+package server
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/internal/admin"
+	"github.com/postern-go/postern/internal/api"
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/leak"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/portal"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/webhook"
+)
+
+// Server is an open server. It is safe for concurrent use.
+type Server struct {
+	// Directory manages organizations and their access tokens. Leaks revokes leaked tokens of any kind.
+	Directory *directory.Service
+	Leaks     *leak.Service
+
+	store    *store.Store
+	sessions *session.Service
+	webhooks *webhook.Service
+	handler  http.Handler
+	// outbox is nil if the server sends no mail.
+	outbox *mail.Outbox
+	log    *slog.Logger
+	now    func() time.Time
+	// closing is closed by [Server.Drain].
+	closing chan struct{}
+	drain   sync.Once
+	// stop cancels the background loops. background waits for them.
+	stop       context.CancelFunc
+	background sync.WaitGroup
+}
+
+// Open opens a store that [Init] created and starts the background loops. It returns [ErrNoStore] if the data directory has no
+// store, and [ErrInUse] if another process has opened the data directory.
+func Open(ctx context.Context, c Config) (*Server, error) {
+	parts, err := c.complete()
+	if err != nil {
+		return nil, err
+	}
+	db, secrets, err := c.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		store: db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
+		Directory: directory.New(db, secrets, c.Now), webhooks: webhook.New(db, c.Now, c.Webhooks),
+		log: c.Log, now: c.Now, closing: make(chan struct{}),
+	}
+	s.Leaks = leak.New(s.sessions, s.Directory)
+	post := discardMail(c.Log)
+	if parts.sender != nil {
+		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{})
+		post = s.outbox.Enqueue
+	}
+	logins := login.New(login.Deps{
+		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
+		Failed: func(ctx context.Context, f login.Failure) error {
+			return s.webhooks.LoginFailed(ctx, webhook.LoginFailure{
+				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
+			})
+		},
+	}, c.Login)
+	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
+	pages := portal.Deps{
+		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
+		Log: c.Log, Now: c.Now,
+	}
+	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
+		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Ping: db.Ping,
+		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now,
+	}))
+	if c.Admin {
+		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
+	}
+	s.start()
+	return s, nil
+}
+
+// route sends a request to pages if serves reports true for its path, and to rest otherwise.
+func route(serves func(path string) bool, pages, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if serves(r.URL.Path) {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
+}
+
+// start starts the background loops. [Server.Close] stops them.
+func (s *Server) start() {
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	logged := func(message string) func(error) {
+		return func(err error) { s.log.Error(message, "error", err) }
+	}
+	s.background.Go(func() {
+		s.sessions.Follow(ctx, logged("reading the revocation log failed; sessions are read from the store until it succeeds"))
+	})
+	s.background.Go(func() { s.sessions.Watch(ctx, logged("writing when sessions were last used failed; retrying")) })
+	s.background.Go(func() { s.webhooks.Deliver(ctx, logged("processing webhook deliveries failed; retrying")) })
+	s.background.Go(func() { s.sweep(ctx) })
+}
+
+// sweepInterval is the time between two deletions of expired rows.
+const sweepInterval = time.Hour
+
+// sweep deletes expired rows at every interval until ctx ends.
+func (s *Server) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		removed, err := s.store.Sweep(ctx, s.now())
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("deleting expired rows failed; retrying in 1h", "error", err)
+		}
+		if removed > 0 {
+			s.log.Info("deleted expired rows", "rows", removed)
+		}
+	}
+}
+
+// CatchUp runs the periodic work of the background loops once: it stores when sessions were last used, emits the webhook events
+// of expired sessions, and deletes expired rows. A test that has moved [Config.Now] ahead calls it, so that the server is in the
+// state that it would have reached by then.
+func (s *Server) CatchUp(ctx context.Context) error {
+	if err := s.sessions.Flush(ctx); err != nil {
+		return err
+	}
+	if err := s.webhooks.CatchUp(ctx); err != nil { // before Sweep deletes the sessions that the events describe
+		return err
+	}
+	_, err := s.store.Sweep(ctx, s.now())
+	return err
+}
+
+// AwaitMail waits until every mail that was queued before the call is sent or given up. It returns the error of ctx if ctx ends
+// first.
+func (s *Server) AwaitMail(ctx context.Context) error {
+	if s.outbox == nil {
+		return nil
+	}
+	return s.outbox.Wait(ctx)
+}
+
+// Handler returns the handler of the API, of the customer portal at /{slug}/portal and, with [Config.Admin], of the admin pages
+// at /admin.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Drain ends long-lived responses, such as the stream of revocations, so that an http.Server can shut down. Their clients
+// reconnect, to another server if there is one. [Server.Close] calls Drain.
+func (s *Server) Drain() { s.drain.Do(func() { close(s.closing) }) }
+
+// mailGrace bounds how long [Server.Close] waits for queued mails.
+const mailGrace = 10 * time.Second
+
+// Close sends the queued mails, completes pending writes and closes the store. Stop serving requests before you call Close.
+func (s *Server) Close() error {
+	s.Drain()
+	if s.outbox != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
+		if lost := s.outbox.Close(ctx); lost > 0 {
+			s.log.Warn("stopped before all mails were sent; their recipients can request new ones", "mails", lost)
+		}
+		cancel()
+	}
+	s.stop()
+	s.background.Wait()
+	return s.store.Close()
+}

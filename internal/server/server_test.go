@@ -1,0 +1,84 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/server"
+)
+
+func open(t *testing.T, c server.Config) (s *server.Server, organizationID, accessToken string) {
+	t.Helper()
+	c.DataDir = t.TempDir()
+	if err := server.Init(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	p, err := server.Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	org, token, err := p.Directory.CreateOrganization(t.Context(), directory.NewOrganization{Slug: "acme", MemberModel: true, EmailChange: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, org.ID.String(), token.Reveal()
+}
+
+func post(p *server.Server, path, token, body string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("POST", path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	p.Handler().ServeHTTP(w, r)
+	return w
+}
+
+// Without a mail server the caller hears what it always hears, and the operator what is missing.
+func TestLoginWithoutMailServer(t *testing.T) {
+	var log bytes.Buffer
+	p, organization, _ := open(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	body := fmt.Sprintf(`{"email":"ada@example.com","organization_id":%q}`, organization)
+	if w := post(p, "/v1/customer-portal/customer-session/request", "", body); w.Code != http.StatusAccepted || w.Body.String() != "null" {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if text := log.String(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "--smtp-url") || strings.Contains(text, "ada") {
+		t.Errorf("the log says %s", text)
+	}
+}
+
+func TestConfigIsRefused(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		config server.Config
+		want   string
+	}{
+		{"no store", server.Config{}, "either a data directory"},
+		{"two stores", server.Config{DataDir: "d", DatabaseURL: "postgres://"}, "either a data directory"},
+		{"a database without secrets", server.Config{DatabaseURL: "postgres://127.0.0.1:1/x"}, "POSTERN_SECRETS"},
+		{"a short code", server.Config{DataDir: "d", Login: login.Options{Length: 5}}, "between 6 and 32 characters"},
+		{"a code for a moment", server.Config{DataDir: "d", Login: login.Options{Lifetime: 1}}, "between 1 minute"},
+		{"a mail server that is none", server.Config{DataDir: "d", SMTPURL: "mail.example.com"}, "smtp://"},
+		{"two ways to send mails", server.Config{DataDir: "d", SMTPURL: "smtp://mail.example.com", Sender: mail.NewTerminal(io.Discard)}, "not both"},
+		{"a sender that is none", server.Config{DataDir: "d", MailFrom: "nobody"}, "sender of mails must be"},
+	} {
+		p, err := server.Open(t.Context(), tt.config)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, wanted %q", tt.name, err, tt.want)
+		}
+		if p != nil {
+			p.Close()
+		}
+	}
+}

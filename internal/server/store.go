@@ -1,0 +1,92 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/postern-go/postern/internal/store"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// Errors of [Open], for errors.Is.
+var (
+	// ErrNoStore means that the data directory contains no store.
+	ErrNoStore = errors.New("no store in data directory")
+	// ErrInUse means that another process has opened the data directory.
+	ErrInUse = store.ErrInUse
+)
+
+// errBackend means that a configuration names no store, or two.
+var errBackend = errors.New("configure either a data directory (--data) or a database (--database-url)")
+
+// Init creates the store if it does not exist, and changes nothing in one that does. In a data directory, it also creates the
+// secret file; it fails if the store exists and its secret file does not. In a database, it creates the schema.
+func Init(ctx context.Context, c Config) error {
+	switch {
+	case (c.DataDir == "") == (c.DatabaseURL == ""):
+		return errBackend
+	case c.DatabaseURL != "":
+		if _, err := databaseSecrets(c.Secrets); err != nil {
+			return err
+		}
+		return Migrate(ctx, c.DatabaseURL)
+	}
+	if !store.HasSQLite(c.DataDir) { // create the secret first: a store must never exist without one
+		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+			return fmt.Errorf("create data directory: %w", err)
+		}
+		if err := createSecret(c.DataDir); err != nil {
+			return err
+		}
+	}
+	if _, err := readSecrets(c.DataDir); err != nil {
+		return err
+	}
+	s, err := c.openSQLite(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// Migrate updates the schema of a PostgreSQL database. [Open] does so too if its database role has the permission.
+func Migrate(ctx context.Context, databaseURL string) error {
+	s, err := store.OpenPostgres(ctx, databaseURL)
+	if err != nil {
+		return err
+	}
+	return s.Close()
+}
+
+// open opens the store that [Init] created.
+func (c *Config) open(ctx context.Context) (*store.Store, *token.Secrets, error) {
+	switch {
+	case (c.DataDir == "") == (c.DatabaseURL == ""):
+		return nil, nil, errBackend
+	case c.DatabaseURL != "":
+		secrets, err := databaseSecrets(c.Secrets)
+		if err != nil {
+			return nil, nil, err
+		}
+		s, err := store.OpenPostgres(ctx, c.DatabaseURL)
+		return s, secrets, err
+	}
+	if !store.HasSQLite(c.DataDir) {
+		return nil, nil, fmt.Errorf("%w %s; create one with: postern init --data %s --organization SLUG", ErrNoStore, c.DataDir, c.DataDir)
+	}
+	secrets, err := readSecrets(c.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := c.openSQLite(ctx)
+	return s, secrets, err
+}
+
+func (c *Config) openSQLite(ctx context.Context) (*store.Store, error) {
+	if c.Unsynced {
+		ctx = store.Unsynced(ctx)
+	}
+	return store.OpenSQLite(ctx, c.DataDir)
+}
