@@ -48,7 +48,7 @@ func endpointArgs(e webhook.Endpoint) []any {
 }
 
 // InsertEndpoint implements webhook.Store.
-func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, most int) (inserted bool, err error) {
+func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit int) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		if lock := s.dialect().forUpdate; lock != "" { // so that concurrent inserts cannot exceed the limit
 			if err := tx.Exec(ctx, `SELECT key FROM organizations WHERE key = $1`+lock, e.Organization.Key()); err != nil {
@@ -57,7 +57,7 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, most int
 		}
 		var n int
 		err := tx.QueryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, e.Organization.Key()).Scan(&n)
-		if inserted = n < most; err != nil || !inserted {
+		if inserted = n < limit; err != nil || !inserted {
 			return err
 		}
 		if err := tx.Exec(ctx, `INSERT INTO webhook_endpoints (key, url, name, events, secret, old_secret, old_until, enabled, failing_at,

@@ -9,23 +9,25 @@ import (
 )
 
 const (
-	// PollInterval is how often a process looks for what is due, and for sessions that have ended by themselves. What it has
-	// kept itself, it delivers at once.
+	// PollInterval is how often a process looks for due deliveries and for sessions that have expired. Events that the process
+	// itself stores are delivered at once.
 	PollInterval = 500 * time.Millisecond
-	// maxBusy is how many endpoints are delivered to at once, and window how many events each gets at once.
+	// maxBusy is the maximum number of endpoints that a process delivers to at once, and window is the maximum number of
+	// concurrent requests to one endpoint.
 	maxBusy, window = 64, 16
-	// watchChunk is how many sessions one transaction looks at.
+	// watchChunk is the maximum number of sessions that one transaction checks for their end.
 	watchChunk = 200
 )
 
-// busy are the endpoints that are being delivered to: one that is slow holds up no other.
+// busy is the set of endpoints that this process is delivering to. Each has its own goroutine, so that a slow endpoint does not
+// delay the others.
 type busy struct {
 	mu        sync.Mutex
 	endpoints map[token.Key]bool
 	running   sync.WaitGroup
 }
 
-// begin reports false for an endpoint that is being delivered to, and when there are too many.
+// begin adds an endpoint. It returns false if the endpoint is already in the set, or if the set is full.
 func (b *busy) begin(key token.Key) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -45,8 +47,8 @@ func (b *busy) end(key token.Key) {
 	delete(b.endpoints, key)
 }
 
-// Deliver delivers until ctx ends, and returns when nothing is under way any more. What is cut off then is delivered again.
-// What it cannot read or write, it tells report, and tries again.
+// Deliver delivers events until ctx ends, and returns when all running requests have ended. Requests that are interrupted by the
+// end of ctx are repeated later. Deliver passes errors of the store to report and continues.
 func (w *Service) Deliver(ctx context.Context, report func(error)) {
 	defer w.busy.running.Wait()
 	tick := time.NewTicker(PollInterval)
@@ -59,19 +61,19 @@ func (w *Service) Deliver(ctx context.Context, report func(error)) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-		case <-w.kept:
+		case <-w.wakeup:
 		}
 	}
 }
 
-// CatchUp keeps the events of sessions that have ended by themselves, and has whatever is due delivered, without waiting for
-// the next round. Its errors are the store's.
+// CatchUp stores the end events of sessions that have expired and starts the delivery of all due events, without waiting for the
+// next round of [Service.Deliver]. It returns errors of the store.
 func (w *Service) CatchUp(ctx context.Context) error {
-	defer w.wake()
-	return w.endWatches(ctx)
+	defer w.wakeUp()
+	return w.emitEndEvents(ctx)
 }
 
-func (w *Service) endWatches(ctx context.Context) error {
+func (w *Service) emitEndEvents(ctx context.Context) error {
 	for n := watchChunk; n == watchChunk; {
 		var err error
 		if n, err = w.store.EmitEndEvents(ctx, w.instant(), watchChunk); err != nil {
@@ -81,9 +83,9 @@ func (w *Service) endWatches(ctx context.Context) error {
 	return nil
 }
 
-// round starts delivering to whoever is due.
+// round starts deliveries to all endpoints that have due deliveries.
 func (w *Service) round(ctx context.Context, report func(error)) error {
-	if err := w.endWatches(ctx); err != nil {
+	if err := w.emitEndEvents(ctx); err != nil {
 		return err
 	}
 	due, err := w.store.DueEndpoints(ctx, w.instant(), 2*maxBusy)
@@ -96,7 +98,7 @@ func (w *Service) round(ctx context.Context, report func(error)) error {
 		}
 		w.busy.running.Go(func() {
 			defer w.busy.end(key)
-			if err := w.serve(ctx, key); err != nil && ctx.Err() == nil {
+			if err := w.deliverTo(ctx, key); err != nil && ctx.Err() == nil {
 				report(err)
 			}
 		})

@@ -8,52 +8,53 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// State says how a delivery is doing.
+// State is the state of a delivery.
 type State string
 
 // The states of a delivery.
 const (
 	Pending   State = "pending"
 	Succeeded State = "succeeded"
-	// Failed is a delivery that was given up.
+	// Failed means that the delivery was given up.
 	Failed State = "failed"
 )
 
-// Delivery is an event on its way to an endpoint.
+// Delivery is the delivery of an event to an endpoint.
 type Delivery struct {
 	ID, Endpoint token.ID
 	State        State
 	Attempts     int
-	// NextAt is when it is tried next, while it is pending.
+	// NextAt is the time of the next attempt of a pending delivery.
 	NextAt time.Time
-	// HTTPCode is the status of the last answer; 0 when there was none.
+	// HTTPCode is the status of the last response. 0 means that there was no response.
 	HTTPCode int
-	// Error is a word for why the last attempt has failed, one of those of [Attempt]; "" when it has not.
+	// Error is the reason for which the last attempt failed, as in [Attempt], or "" if it did not fail.
 	Error     string
 	CreatedAt time.Time
-	// ModifiedAt is when it was last tried; nil for one that was not yet.
+	// ModifiedAt is the time of the last attempt, or nil if there was none.
 	ModifiedAt *time.Time
-	// Event has no Subject here.
+	// Event is the delivered event. Its Subject is not set.
 	Event Event
 }
 
-// DeliveryQuery asks for a page of an organization's deliveries.
+// DeliveryQuery selects a page of an organization's deliveries.
 type DeliveryQuery struct {
 	Organization token.Key
-	// Endpoint is a key; 0 asks for those of all.
+	// Endpoint is the key of an endpoint. 0 selects the deliveries to all endpoints.
 	Endpoint token.Key
-	// State, unless "", is that of the deliveries.
+	// State selects deliveries in this state. "" selects all.
 	State State
 	Page  Page
 }
 
-// Deliveries returns a page of deliveries, the latest first, and how many there are on all pages. They are kept for 30 days.
+// Deliveries returns a page of deliveries, latest first, and the number of deliveries on all pages. Deliveries older than 30 days
+// are deleted.
 func (w *Service) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, int, error) {
 	return w.store.Deliveries(ctx, q)
 }
 
-// Redeliver lets each endpoint that an event of the organization was for have it again, as if it had just happened; it yields
-// fault.NotFound when there is no such event, or none of its endpoints any more.
+// Redeliver sends an event of the organization again to every endpoint that it was sent to, as if it had just happened. It returns
+// fault.NotFound if the event does not exist or none of its endpoints exists any more.
 func (w *Service) Redeliver(ctx context.Context, org, event token.ID) error {
 	found, err := w.store.Redeliver(ctx, org.Key(), event, w.instant())
 	if err == nil && !found {
@@ -62,44 +63,45 @@ func (w *Service) Redeliver(ctx context.Context, org, event token.ID) error {
 	return err
 }
 
-// LoginFailed keeps the event of a login that has failed.
+// LoginFailed emits the event of a failed login.
 func (w *Service) LoginFailed(ctx context.Context, f LoginFailure) error {
 	return w.store.InsertEvent(ctx, LoginFailedEvent(f, w.instant()))
 }
 
-// Dispatch is a delivery that is due.
+// Dispatch is a delivery that is due to be sent.
 type Dispatch struct {
-	// Seq is its number, and Event the id of what it brings.
+	// Seq identifies the delivery, and Event is the id of its event.
 	Seq      int64
 	Event    token.ID
 	Body     []byte
 	Attempts int
-	// FirstAt is when it was to be delivered first.
+	// FirstAt is when the first attempt was due.
 	FirstAt time.Time
 }
 
-// Attempt is what became of a delivery.
+// Attempt is the result of one attempt to deliver an event.
 type Attempt struct {
 	Seq int64
-	// State is Pending for one that is tried again at NextAt.
+	// State is the new state of the delivery. A pending delivery is tried again at NextAt.
 	State    State
 	At       time.Time
 	NextAt   time.Time
 	HTTPCode int
 	// Error is "", "timeout", "connection", "forbidden_address", "redirect" or "status".
 	Error string
-	// Gone is an endpoint that has said that it wants to hear nothing any more.
+	// Gone reports that the endpoint responded with status 410 (Gone). Such an endpoint is disabled.
 	Gone bool
 }
 
 const (
 	firstWait   = 5 * time.Second
 	longestWait = time.Hour
-	// giveUpAfter is how long an event is tried.
+	// giveUpAfter is how long attempts to deliver an event are repeated.
 	giveUpAfter = 3 * 24 * time.Hour
 )
 
-// wait doubles with every attempt. It is shortened by up to a tenth, at random: what failed together must not come back together.
+// wait returns the delay after a number of attempts. The delay doubles with every attempt. It is shortened by a random part of up
+// to a tenth, so that deliveries that failed together are not repeated together.
 func wait(attempts int) time.Duration {
 	d := firstWait
 	for i := 1; i < attempts && d < longestWait; i++ {
@@ -109,8 +111,8 @@ func wait(attempts int) time.Duration {
 	return d - rand.N(d/10)
 }
 
-// attempt says what follows from the outcome of one.
-func (d Dispatch) attempt(at time.Time, code int, failure string) Attempt {
+// result returns the result of an attempt that ended with the HTTP status code and the failure, which is "" for a success.
+func (d Dispatch) result(at time.Time, code int, failure string) Attempt {
 	a := Attempt{Seq: d.Seq, State: Succeeded, At: at, NextAt: at, HTTPCode: code, Error: failure}
 	if failure == "" {
 		return a

@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -11,52 +12,52 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Endpoint is where an organization hears of events.
+// Endpoint is a URL that receives events of an organization.
 type Endpoint struct {
 	ID, Organization token.ID
 	URL              string
 	Name             *string
-	// Kinds are the events that are sent.
+	// Kinds are the types of events that are sent.
 	Kinds []Kind
-	// Secret signs, and so does OldSecret, the one before, until OldUntil. Both are kept as they are, because they must be
-	// used; who has one can forge events, and enter nowhere.
+	// Secret signs events. OldSecret is the previous secret and also signs events until OldUntil. Both are stored in clear text,
+	// because signing needs them. A stolen secret allows forging events, but gives no access to sessions.
 	Secret, OldSecret Secret
 	OldUntil          time.Time
-	// Enabled is false for an endpoint that gets nothing.
+	// Enabled reports whether events are sent to the endpoint.
 	Enabled bool
-	// FailingAt is when an event was given up; nil for an endpoint that works, or works again.
+	// FailingAt is when a delivery was given up. It is nil if a later delivery succeeded or none was given up.
 	FailingAt  *time.Time
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
 }
 
-// NewEndpoint is what [Service.Create] needs to know.
+// NewEndpoint holds the parameters of [Service.Create].
 type NewEndpoint struct {
 	URL   string
 	Name  *string
 	Kinds []Kind
 }
 
-// EndpointChange says what to change of an endpoint; what is nil stays.
+// EndpointChange describes a change of an endpoint. Nil fields are not changed.
 type EndpointChange struct {
 	URL, Name *string
-	// ClearName takes the name away.
+	// ClearName removes the name.
 	ClearName bool
 	Kinds     []Kind
 	Enabled   *bool
 }
 
 const (
-	// MaxEndpoints is how many endpoints an organization can have.
+	// MaxEndpoints is the maximum number of endpoints of an organization.
 	MaxEndpoints = 10
-	// overlap is how long the secret before goes on to sign.
-	overlap = 24 * time.Hour
+	// oldSecretLifetime is how long the previous secret continues to sign.
+	oldSecretLifetime = 24 * time.Hour
 )
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
-// Create makes an endpoint, which has a secret of its own. It yields fault.RuleViolated for a URL that may not be sent to, for no
-// kinds of events, and for an organization that has [MaxEndpoints].
+// Create creates an enabled endpoint with a new secret. It returns fault.RuleViolated if the URL is not allowed, if n has no kinds
+// of events, or if the organization already has [MaxEndpoints] endpoints.
 func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endpoint, error) {
 	now := w.instant()
 	e := Endpoint{
@@ -67,28 +68,28 @@ func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endp
 	}
 	inserted, err := w.store.InsertEndpoint(ctx, e, MaxEndpoints)
 	if err == nil && !inserted {
-		err = refused("url", "An organization has at most 10 webhook endpoints.", e.URL)
+		err = invalid("url", fmt.Sprintf("An organization has at most %d webhook endpoints.", MaxEndpoints), e.URL)
 	}
 	return e, err
 }
 
-// check refuses what can be told of beforehand. To which address a name leads is looked at whenever something is sent.
+// check validates an endpoint. It does not resolve the host name; the address is checked whenever an event is sent.
 func (w *Service) check(e Endpoint) error {
 	u, err := url.Parse(e.URL)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return refused("url", "This is no URL that can be sent to.", e.URL)
+		return invalid("url", "The URL is not valid.", e.URL)
 	case u.Scheme != "https" && !(u.Scheme == "http" && w.options.AllowHTTP):
-		return refused("url", "The URL of a webhook endpoint must begin with https://.", e.URL)
+		return invalid("url", "The URL of a webhook endpoint must begin with https://.", e.URL)
 	case u.User != nil:
-		return refused("url", "The URL of a webhook endpoint must not hold a user or a password.", e.URL)
+		return invalid("url", "The URL of a webhook endpoint must not contain a user or a password.", e.URL)
 	case len(e.Kinds) == 0:
-		return refused("events", "A webhook endpoint needs at least one event.", "")
+		return invalid("events", "A webhook endpoint needs at least one event.", "")
 	}
 	return nil
 }
 
-func refused(name, msg, input string) error {
+func invalid(name, msg, input string) error {
 	text, _ := json.Marshal(input) // a string always marshals
 	return fault.Rule(fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: text})
 }
@@ -103,7 +104,7 @@ func unique(kinds []Kind) []Kind {
 	return list
 }
 
-// Get returns the organization's endpoint with that id, or fault.NotFound.
+// Get returns an endpoint of the organization. It returns fault.NotFound if the endpoint does not exist.
 func (w *Service) Get(ctx context.Context, org, id token.ID) (Endpoint, error) {
 	e, found, err := w.store.Endpoint(ctx, id.Key())
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
@@ -112,13 +113,13 @@ func (w *Service) Get(ctx context.Context, org, id token.ID) (Endpoint, error) {
 	return e, err
 }
 
-// List returns a page of the organization's endpoints, the oldest first, and how many there are on all pages.
+// List returns a page of the organization's endpoints, oldest first, and the number of endpoints on all pages.
 func (w *Service) List(ctx context.Context, org token.ID, page Page) ([]Endpoint, int, error) {
 	return w.store.Endpoints(ctx, org.Key(), page)
 }
 
-// Change changes the organization's endpoint with that id and returns it as it is then. It yields fault.NotFound and what
-// [Service.Create] does. An endpoint that is enabled gets what waits for it.
+// Change changes an endpoint of the organization and returns the changed endpoint. It returns fault.NotFound if the endpoint does
+// not exist, and the same errors as [Service.Create]. When an endpoint is enabled, its pending deliveries are sent.
 func (w *Service) Change(ctx context.Context, org, id token.ID, c EndpointChange) (Endpoint, error) {
 	return w.change(ctx, org, id, func(e *Endpoint) error {
 		if c.URL != nil {
@@ -137,11 +138,11 @@ func (w *Service) Change(ctx context.Context, org, id token.ID, c EndpointChange
 	})
 }
 
-// RotateSecret gives the organization's endpoint with that id another secret, and returns the endpoint with it, or
-// fault.NotFound. For a day everything is signed with both, so that a receiver can take its time.
+// RotateSecret replaces the secret of an endpoint of the organization and returns the changed endpoint. It returns fault.NotFound
+// if the endpoint does not exist. For 24 hours, events are signed with both secrets, so that the receiver has time to switch.
 func (w *Service) RotateSecret(ctx context.Context, org, id token.ID) (Endpoint, error) {
 	return w.change(ctx, org, id, func(e *Endpoint) error {
-		e.OldSecret, e.OldUntil, e.Secret = e.Secret, w.instant().Add(overlap), NewSecret()
+		e.OldSecret, e.OldUntil, e.Secret = e.Secret, w.instant().Add(oldSecretLifetime), NewSecret()
 		return nil
 	})
 }
@@ -164,7 +165,7 @@ func (w *Service) change(ctx context.Context, org, id token.ID, f func(e *Endpoi
 	return changed, err
 }
 
-// Delete deletes the organization's endpoint with that id, with what waits for it, or yields fault.NotFound.
+// Delete deletes an endpoint of the organization and its deliveries. It returns fault.NotFound if the endpoint does not exist.
 func (w *Service) Delete(ctx context.Context, org, id token.ID) error {
 	found, err := w.store.DeleteEndpoint(ctx, org.Key(), id)
 	if err == nil && !found {

@@ -9,41 +9,42 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// Kind is the type of an event on the wire.
+// Kind is the type of an event, as it appears in the body.
 type Kind string
 
 // The kinds of events.
 const (
 	SessionCreated Kind = "session.created"
-	// SessionFirstUsed is told within [session.FlushEvery] of the first use, and not of a session that was ended before that.
+	// SessionFirstUsed is emitted within [session.FlushEvery] after the first use. It is not emitted if the session ends earlier.
 	SessionFirstUsed Kind = "session.first_used"
-	// SessionRevoked tells of an end before its time: of each session, also when all of a holder are ended at once.
+	// SessionRevoked is emitted for each session that is ended before it expires, also when all sessions of a holder are ended.
 	SessionRevoked Kind = "session.revoked"
 	SessionExpired Kind = "session.expired"
-	// LoginFailed tells of a login code that was refused, where the code or the caller says whose customer it was about: of
-	// a code that was merely guessed, nobody knows.
+	// LoginFailed is emitted when a login code is refused, if the code or the caller's token identifies the organization. A
+	// guessed code does not.
 	LoginFailed Kind = "login.failed"
 )
 
-// Kinds returns every kind of event.
+// Kinds returns all kinds of events.
 func Kinds() []Kind {
 	return []Kind{SessionCreated, SessionFirstUsed, SessionRevoked, SessionExpired, LoginFailed}
 }
 
-// Event is something that has happened.
+// Event is an event of an organization.
 type Event struct {
 	ID           token.ID
 	Organization token.Key
 	Kind         Kind
-	// Subject is the key of the session; of an event without one, its own. Events with the same subject keep their order.
+	// Subject is the key of the session, or the event's own key if the event concerns no session. Events with the same subject are
+	// delivered in order.
 	Subject token.Key
-	// At is when it happened: UTC, in whole microseconds.
+	// At is the time of the event: UTC, in whole microseconds.
 	At time.Time
-	// Body is what is sent: type, timestamp and data.
+	// Body is the JSON body of the request, with type, timestamp and data.
 	Body []byte
 }
 
-// SessionEvent is an event of a session, which is described as it is then. It holds no token.
+// SessionEvent returns an event about a session. The body describes the session as in e, without its token.
 func SessionEvent(kind Kind, e session.Entry, at time.Time) Event {
 	return Event{
 		ID: token.NewID(at), Organization: e.Organization, Kind: kind, Subject: e.ID.Key(), At: at,
@@ -51,19 +52,19 @@ func SessionEvent(kind Kind, e session.Entry, at time.Time) Event {
 	}
 }
 
-// LoginFailure says how somebody could not log in.
+// LoginFailure describes a failed login.
 type LoginFailure struct {
 	Organization token.Key
-	// Reason is a stable word such as "expired_code".
+	// Reason is a stable identifier such as "expired_code".
 	Reason string
-	// Email is where the code was sent; "" for a code that never was.
+	// Email is the address to which the code was sent, or "" if the code was never issued.
 	Email string
-	// Customer is whom the caller or the code named; zero for nobody.
+	// Customer is the customer whom the caller or the code identifies, or the zero id.
 	Customer token.ID
 	Client   session.Client
 }
 
-// LoginFailedEvent is the event of a login that has failed.
+// LoginFailedEvent returns the event of a failed login.
 func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 	id := token.NewID(at)
 	return Event{
@@ -74,7 +75,7 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 	}
 }
 
-// SessionInfo is a session as its issuer reads it, in the API and in events.
+// SessionInfo returns a session in the form that the API and events show to its organization.
 func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 	info := polar.CustomerSessionInfo{
 		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(now)), ExpiresAt: e.ExpiresAt,

@@ -6,13 +6,13 @@ import (
 	"syscall"
 )
 
-// guard keeps the server from being sent to its own neighbours: it looks at the address that is about to be connected to, after
-// every name has been resolved, so that no name can lead past it.
+// guard prevents requests to private networks (server-side request forgery). It checks the IP address of each connection after
+// name resolution, so that no host name can bypass the check.
 type guard struct{ allowed []netip.Prefix }
 
-var errForbiddenAddress = errors.New("the address is not public, and is not among the allowed networks")
+var errForbiddenAddress = errors.New("address is neither public nor in an allowed network")
 
-// control is net.Dialer's.
+// control implements net.Dialer.Control.
 func (g guard) control(_, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !g.allows(to.Addr()) {
@@ -36,8 +36,8 @@ func (g guard) allows(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate()
 }
 
-// notPublic are networks of the registries of special addresses (RFC 6890) that a global unicast address can be in, among them
-// those that carry an address of IPv4 to wherever that is.
+// notPublic are the special-purpose networks (RFC 6890) that netip.Addr.IsGlobalUnicast accepts. They include the IPv6 networks
+// that embed an IPv4 address.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
 	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),

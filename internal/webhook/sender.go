@@ -15,12 +15,12 @@ import (
 
 const (
 	statusGone = http.StatusGone
-	// attemptTimeout bounds one attempt, and bodyLimit what is read of its answer, in bytes.
+	// attemptTimeout is the timeout of one request. bodyLimit is the number of bytes that are read of a response.
 	attemptTimeout = 15 * time.Second
 	bodyLimit      = 16 << 10
 )
 
-// sender is an HTTP client that follows no redirect, knows no proxy, and goes nowhere it must not.
+// sender is an HTTP client that follows no redirects, uses no proxy, and connects only to allowed addresses.
 type sender struct {
 	client    *http.Client
 	userAgent string
@@ -39,7 +39,7 @@ func newSender(o Options) sender {
 	}}
 }
 
-// send makes one attempt, and returns the status of the answer, 0 for none, and a word for what went wrong, "" for nothing.
+// send sends one request. It returns the status of the response, or 0 if there was none, and the failure as in [Attempt].Error.
 func (s sender) send(ctx context.Context, e Endpoint, d Dispatch, at time.Time) (code int, failure string) {
 	if !s.allowHTTP && !strings.HasPrefix(e.URL, "https://") {
 		return 0, "forbidden_address"
@@ -53,20 +53,20 @@ func (s sender) send(ctx context.Context, e Endpoint, d Dispatch, at time.Time) 
 		"Content-Type": {"application/json"}, "User-Agent": {s.userAgent}, "Webhook-Id": {id},
 		"Webhook-Timestamp": {strconv.FormatInt(at.Unix(), 10)}, "Webhook-Signature": {e.signatures(id, at, d.Body)},
 	}
-	answer, err := s.client.Do(r)
+	response, err := s.client.Do(r)
 	if err != nil {
 		return 0, failureOf(err)
 	}
-	defer answer.Body.Close()
-	// What comes behind the head says nothing: it is read, within bounds, so that the connection can be used again.
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, bodyLimit))
+	defer response.Body.Close()
+	// The response body is not used. Reading it lets the connection be reused.
+	_, _ = io.Copy(io.Discard, io.LimitReader(response.Body, bodyLimit))
 	switch {
-	case answer.StatusCode/100 == 2:
-		return answer.StatusCode, ""
-	case answer.StatusCode/100 == 3:
-		return answer.StatusCode, "redirect"
+	case response.StatusCode/100 == 2:
+		return response.StatusCode, ""
+	case response.StatusCode/100 == 3:
+		return response.StatusCode, "redirect"
 	}
-	return answer.StatusCode, "status"
+	return response.StatusCode, "status"
 }
 
 func failureOf(err error) string {

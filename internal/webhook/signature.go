@@ -11,43 +11,44 @@ import (
 	"time"
 )
 
-// Secret is the key with which an endpoint's events are signed, as its owner gets it: "whsec_" and base64. It does not print.
+// Secret is the key that signs an endpoint's events, in the form that merchants see: "whsec_" and base64. Printing and logging it
+// shows only the prefix.
 type Secret struct{ text string }
 
 const secretPrefix = "whsec_"
 
-// NewSecret makes a secret of 256 random bits.
+// NewSecret returns a secret of 256 random bits.
 func NewSecret() Secret {
 	var b [32]byte
 	rand.Read(b[:])
 	return Secret{secretPrefix + base64.StdEncoding.EncodeToString(b[:])}
 }
 
-// StoredSecret is a secret that comes from a store; "" is none.
+// StoredSecret converts the stored text of a secret. "" means no secret.
 func StoredSecret(text string) Secret { return Secret{text} }
 
-// Reveal returns the secret itself. Call it where it is handed to its owner or stored, and nowhere else.
+// Reveal returns the text of the secret. Use it only to show the secret to the merchant or to store it.
 func (s Secret) Reveal() string { return s.text }
 
-// String hides the secret.
+// String returns the prefix without the key.
 func (s Secret) String() string { return secretPrefix + "…" }
 
-// GoString is [Secret.String], for %#v.
+// GoString returns the same as [Secret.String]. The verb %#v uses it.
 func (s Secret) GoString() string { return s.String() }
 
-// LogValue is [Secret.String], for slog.
+// LogValue returns the same as [Secret.String]. Package slog uses it.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// sign is the signature of a message under one secret, scheme v1 of the specification.
+// sign returns the signature of a message in scheme v1 of the Standard Webhooks specification.
 func (s Secret) sign(id, timestamp string, body []byte) string {
-	key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(s.text, secretPrefix)) // made above: it always is base64
+	key, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(s.text, secretPrefix)) // NewSecret always generates valid base64
 	mac := hmac.New(sha256.New, key)
 	mac.Write([]byte(id + "." + timestamp + "."))
 	mac.Write(body)
 	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// signatures is the header of a message, which is signed with the secret before, too, while that is good.
+// signatures returns the Webhook-Signature header of a message. It contains a second signature with OldSecret until OldUntil.
 func (e Endpoint) signatures(id string, at time.Time, body []byte) string {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	text := e.Secret.sign(id, timestamp, body)

@@ -42,16 +42,16 @@ func TestWaits(t *testing.T) {
 func TestAttempt(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
 	d := Dispatch{Seq: 1, FirstAt: at}
-	if a := d.attempt(at, 204, ""); a.State != Succeeded {
+	if a := d.result(at, 204, ""); a.State != Succeeded {
 		t.Errorf("%+v", a)
 	}
-	if a := d.attempt(at.Add(giveUpAfter-time.Minute), 500, "status"); a.State != Pending {
+	if a := d.result(at.Add(giveUpAfter-time.Minute), 500, "status"); a.State != Pending {
 		t.Errorf("before three days: %+v", a)
 	}
-	if a := d.attempt(at.Add(giveUpAfter), 0, "timeout"); a.State != Failed || a.Gone {
+	if a := d.result(at.Add(giveUpAfter), 0, "timeout"); a.State != Failed || a.Gone {
 		t.Errorf("after three days: %+v", a)
 	}
-	if a := d.attempt(at, 410, "status"); a.State != Failed || !a.Gone {
+	if a := d.result(at, 410, "status"); a.State != Failed || !a.Gone {
 		t.Errorf("gone: %+v", a)
 	}
 }
