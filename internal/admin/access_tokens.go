@@ -17,7 +17,7 @@ func (r *request) accessTokens() error {
 	return r.showAccessTokens(http.StatusOK, &form, nil)
 }
 
-func (r *request) showAccessTokens(status int, form *accessTokenForm, wrong error) error {
+func (r *request) showAccessTokens(status int, form *accessTokenForm, invalid error) error {
 	found, total, err := r.Directory.AccessTokens(r.Context(), directory.AccessTokenQuery{
 		Organization: r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: r.PageNumber(), Limit: listed},
 	})
@@ -25,17 +25,17 @@ func (r *request) showAccessTokens(status int, form *accessTokenForm, wrong erro
 		return err
 	}
 	shown := r.newView("Access tokens")
-	if wrong != nil && !shown.addErrors(wrong, &form.Comment, form.ExpiresIn) {
-		return wrong
+	if invalid != nil && !shown.addErrors(invalid, &form.Comment, form.ExpiresIn) {
+		return invalid
 	}
-	content := accessTokensPage{Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), Denied: r.unless(accessTokens, "Making, changing or revoking access tokens")}
+	content := accessTokensPage{Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), Denied: r.denial(accessTokens, "Making, changing or revoking access tokens")}
 	if content.Denied == nil {
 		content.Create = form
 	}
 	for _, t := range found {
 		row := accessTokenRow{
 			ID: t.ID.String(), Title: tokenName(t), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-			Every: len(t.Scopes) == len(directory.AllScopes()), Own: t.ID == r.by.ID, Expired: t.ExpiresAt != nil && !r.Now().Before(*t.ExpiresAt), MayChange: content.Denied == nil,
+			Every: len(t.Scopes) == len(directory.AllScopes()), Own: t.ID == r.operator.ID, Expired: t.ExpiresAt != nil && !r.Now().Before(*t.ExpiresAt), MayChange: content.Denied == nil,
 		}
 		for _, scope := range t.Scopes {
 			row.Scopes = append(row.Scopes, string(scope))
@@ -51,7 +51,7 @@ var tokenLifetimes = []page.Option{{Value: "2592000", Text: "30 days"}, {Value: 
 
 // newTokenForm has what was sent, if something was.
 func (r *request) newTokenForm() accessTokenForm {
-	f := r.tokenForm(r.text("comment"), r.asked())
+	f := r.tokenForm(r.text("comment"), r.scopesInForm())
 	lives, _ := chosen(tokenLifetimes, r.PostForm.Get("expires_in"))
 	if r.Method != http.MethodPost {
 		lives, _ = chosen(tokenLifetimes, "7776000")
@@ -72,7 +72,7 @@ func (r *request) tokenForm(comment string, has scopes) accessTokenForm {
 }
 
 // asked are the scopes of the form.
-func (r *request) asked() scopes {
+func (r *request) scopesInForm() scopes {
 	var all scopes
 	for _, text := range r.PostForm["scopes"] {
 		all = append(all, directory.Scope(text))
@@ -81,18 +81,18 @@ func (r *request) asked() scopes {
 }
 
 // granted are the scopes of the form, which are some, and of which the operator has each.
-func (r *request) granted() (scopes, error) {
-	asked := r.asked()
+func (r *request) grantedScopes() (scopes, error) {
+	asked := r.scopesInForm()
 	if len(asked) == 0 {
 		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Choose one scope at least."})
 	}
-	return directory.Delegate(r.by.Scopes, asked)
+	return directory.Delegate(r.operator.Scopes, asked)
 }
 
 // createAccessToken makes an access token, and shows it once.
 func (r *request) createAccessToken() error {
 	form := r.newTokenForm()
-	granted, err := r.granted()
+	granted, err := r.grantedScopes()
 	if err != nil {
 		return r.showAccessTokens(http.StatusUnprocessableEntity, &form, err)
 	}
@@ -126,21 +126,21 @@ func (r *request) accessToken() error {
 	return r.showAccessToken(http.StatusOK, t, r.tokenForm(t.Comment, t.Scopes), nil)
 }
 
-// mightier reports whether an access token has scopes that the operator lacks. Those cannot be given back, so they are not taken.
-func (r *request) mightier(t directory.AccessToken) bool {
-	_, err := directory.Delegate(r.by.Scopes, t.Scopes)
+// hasMoreScopes reports whether an access token has scopes that the operator lacks. Those cannot be given back, so they are not taken.
+func (r *request) hasMoreScopes(t directory.AccessToken) bool {
+	_, err := directory.Delegate(r.operator.Scopes, t.Scopes)
 	return err != nil
 }
 
-func (r *request) showAccessToken(status int, t directory.AccessToken, form accessTokenForm, wrong error) error {
+func (r *request) showAccessToken(status int, t directory.AccessToken, form accessTokenForm, invalid error) error {
 	shown := r.newView("Change an access token")
-	if r.mightier(t) {
+	if r.hasMoreScopes(t) {
 		form.Scopes = nil
 	}
-	if wrong != nil && !shown.addErrors(wrong, &form.Comment) {
-		return wrong
+	if invalid != nil && !shown.addErrors(invalid, &form.Comment) {
+		return invalid
 	}
-	shown.Page = accessTokenPage{t.ID.String(), t.ID == r.by.ID, form}
+	shown.Page = accessTokenPage{t.ID.String(), t.ID == r.operator.ID, form}
 	return r.show(status, "access-token", shown)
 }
 
@@ -161,20 +161,20 @@ func (r *request) changeAccessToken() error {
 	}
 	comment := r.text("comment")
 	change := directory.AccessTokenChange{Comment: &comment}
-	if !r.mightier(t) {
-		change.Scopes, err = r.granted()
+	if !r.hasMoreScopes(t) {
+		change.Scopes, err = r.grantedScopes()
 	}
 	if err == nil {
 		_, err = r.Directory.ChangeAccessToken(r.Context(), r.org, t.ID, change)
 	}
 	if err != nil {
-		return r.showAccessToken(http.StatusUnprocessableEntity, t, r.tokenForm(comment, r.asked()), err)
+		return r.showAccessToken(http.StatusUnprocessableEntity, t, r.tokenForm(comment, r.scopesInForm()), err)
 	}
 	return r.redirectWithNote("access-tokens", noteTokenChanged)
 }
 
-// askToRevoke is /admin/access-tokens/{id}/revoke.
-func (r *request) askToRevoke() error {
+// confirmRevoke is /admin/access-tokens/{id}/revoke.
+func (r *request) confirmRevoke() error {
 	t, err := r.accessTokenInPath()
 	if err != nil {
 		return err
@@ -184,14 +184,14 @@ func (r *request) askToRevoke() error {
 		Text:   "Whoever calls with this access token is refused from now on. Sessions that were made with it go on.",
 		Submit: "Revoke", Action: "access-tokens/" + t.ID.String() + "/revoke", Cancel: "access-tokens",
 	}
-	if t.ID == r.by.ID {
+	if t.ID == r.operator.ID {
 		content.Text = "This is the access token that you are signed in with: you are signed out by this. " + content.Text
 	}
 	shown.Page = content
 	return r.show(http.StatusOK, "confirm", shown)
 }
 
-// revokeAccessToken is the form of askToRevoke.
+// revokeAccessToken is the form of confirmRevoke.
 func (r *request) revokeAccessToken() error {
 	id, err := r.id()
 	if err != nil {
@@ -200,7 +200,7 @@ func (r *request) revokeAccessToken() error {
 	if err := r.Directory.RevokeAccessToken(r.Context(), r.org, id); err != nil {
 		return err
 	}
-	if id == r.by.ID {
+	if id == r.operator.ID {
 		r.cookies().Set(r.Exchange, tokenCookie, "", -1)
 		return r.redirectWithNote("sign-in", noteTokenRevoked)
 	}

@@ -60,7 +60,7 @@ func TestChangeAccessTokens(t *testing.T) {
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Choose one scope at least.")
 
-	// Who has less cannot take from a mightier token what they could not give back.
+	// Who has less cannot take from a hasMoreScopes token what they could not give back.
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
 	some.get(at).is(http.StatusOK, "its scopes stay as they are").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")

@@ -36,7 +36,7 @@ func (c chart) Height() int { return barHeight }
 
 // Summary is the chart in words.
 func (c chart) Summary() string {
-	return fmt.Sprintf("%s: %s in the last hour, at most %s in a minute.", c.Title, grouped(c.Total), grouped(c.Most))
+	return fmt.Sprintf("%s: %s in the last hour, at most %s in a minute.", c.Title, formatNumber(c.Total), formatNumber(c.Most))
 }
 
 // charts are what was counted, a chart for each kind.
@@ -55,7 +55,7 @@ func newChart(id, title, of, hint string, minutes []session.Minute, number func(
 		c.Most = max(c.Most, number(m))
 	}
 	for i, m := range minutes {
-		b := bar{X: i * barStep, Title: m.At.Format("15:04 UTC") + ": " + grouped(number(m))}
+		b := bar{X: i * barStep, Title: m.At.Format("15:04 UTC") + ": " + formatNumber(number(m))}
 		if n := number(m); n > 0 {
 			b.Height = max(2, n*barHeight/c.Most) // one that is seen
 		}

@@ -31,12 +31,12 @@ func TestBars(t *testing.T) {
 }
 
 func TestUntoldEndsAreShown(t *testing.T) {
-	text, err := page.Render(templates(), "sessions", view{View: page.View{Base: "/admin", Page: sessionsPage{Untold: 1234}}})
+	text, err := page.Render(templates(), "sessions", view{View: page.View{Base: "/admin", Page: sessionsPage{PendingEnds: 1234}}})
 	if err != nil || !strings.Contains(string(text), "1,234 sessions have ended of which webhooks are still to be told.") {
 		t.Errorf("%s, %v", text, err)
 	}
-	text, err = page.Render(templates(), "overview", view{View: page.View{Base: "/admin", Page: overviewPage{Activity: &activityView{Untold: 7}}}})
-	if err != nil || !strings.Contains(string(text), `data-test="untold">7</span>`) {
+	text, err = page.Render(templates(), "overview", view{View: page.View{Base: "/admin", Page: overviewPage{Activity: &activityView{PendingEnds: 7}}}})
+	if err != nil || !strings.Contains(string(text), `data-test="pending-ends">7</span>`) {
 		t.Errorf("%s, %v", text, err)
 	}
 }
@@ -46,7 +46,7 @@ func TestWords(t *testing.T) {
 		0: "0 seconds", time.Second: "1 second", 1500 * time.Millisecond: "2 seconds", time.Minute: "1 minute", 61 * time.Second: "2 minutes",
 		15 * time.Minute: "15 minutes", time.Hour: "1 hour", 24 * time.Hour: "1 day", 25 * time.Hour: "2 days", 30 * 24 * time.Hour: "30 days",
 	} {
-		if got := lasting(d); got != want {
+		if got := formatDuration(d); got != want {
 			t.Errorf("%v is %q, wanted %q", d, got, want)
 		}
 	}

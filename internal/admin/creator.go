@@ -14,8 +14,8 @@ func (n *names) creator(e session.Entry) (string, error) {
 	switch {
 	case e.Creator == 0:
 		return "Login by email", nil
-	case e.Creator == n.r.by.ID.Key():
-		return tokenName(n.r.by), nil
+	case e.Creator == n.r.operator.ID.Key():
+		return tokenName(n.r.operator), nil
 	case !n.r.may(accessTokensRead):
 		return e.CreatorID.String(), nil
 	}

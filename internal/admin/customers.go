@@ -29,23 +29,23 @@ func (r *request) customers() error {
 	shown := r.newView("Customers")
 	content := customersPage{Query: query, Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed)}
 	for _, c := range found {
-		content.Customers = append(content.Customers, rowOf(c))
+		content.Customers = append(content.Customers, newCustomerRow(c))
 	}
 	shown.Page = content
 	return r.show(http.StatusOK, "customers", shown)
 }
 
-func rowOf(c directory.Customer) customerRow {
-	row := customerRow{ID: c.ID.String(), Title: nameOf(c), ExternalID: orEmpty(c.ExternalID), Type: string(c.Type), CreatedAt: c.CreatedAt}
-	if email := emailOf(c); email != row.Title {
+func newCustomerRow(c directory.Customer) customerRow {
+	row := customerRow{ID: c.ID.String(), Title: customerName(c), ExternalID: orEmpty(c.ExternalID), Type: string(c.Type), CreatedAt: c.CreatedAt}
+	if email := customerEmail(c); email != row.Title {
 		row.Subtitle = email
 	}
 	return row
 }
 
-// nameOf is what people call a customer.
-func nameOf(c directory.Customer) string {
-	for _, name := range []string{orEmpty(c.Name), emailOf(c), orEmpty(c.ExternalID)} {
+// customerName is what people call a customer.
+func customerName(c directory.Customer) string {
+	for _, name := range []string{orEmpty(c.Name), customerEmail(c), orEmpty(c.ExternalID)} {
 		if name != "" {
 			return name
 		}
@@ -53,7 +53,7 @@ func nameOf(c directory.Customer) string {
 	return c.ID.String()
 }
 
-func emailOf(c directory.Customer) string {
+func customerEmail(c directory.Customer) string {
 	if c.Email != nil {
 		return *c.Email
 	}
@@ -69,12 +69,12 @@ func (r *request) customer() error {
 	if err != nil {
 		return err
 	}
-	shown := r.newView(nameOf(c))
+	shown := r.newView(customerName(c))
 	content := customerPage{
-		ID: c.ID.String(), Title: nameOf(c), Facts: factsOf(c), ImpersonationFor: session.ImpersonationLifetime,
-		MembersDenied:  r.unless(membersRead, "Seeing members"),
-		SessionsDenied: r.unless(sessionsRead, "Seeing sessions"),
-		ActDenied:      r.unless(sessionsWrite, "Letting anybody in, or ending sessions,"),
+		ID: c.ID.String(), Title: customerName(c), Facts: factsOf(c), ImpersonationFor: session.ImpersonationLifetime,
+		MembersDenied:  r.denial(membersRead, "Seeing members"),
+		SessionsDenied: r.denial(sessionsRead, "Seeing sessions"),
+		ActDenied:      r.denial(sessionsWrite, "Letting anybody in, or ending sessions,"),
 	}
 	if content.MembersDenied == nil {
 		if err := r.addMembers(&content, c); err != nil {
@@ -83,7 +83,7 @@ func (r *request) customer() error {
 	}
 	// Who holds a session of an individual is its owner, who may not be there yet.
 	if content.ActDenied == nil && !r.needsMember(c) && !(r.org.MemberModel && len(content.Members) > 0) {
-		content.Enter = r.enterForm(c, nil)
+		content.Access = r.portalAccess(c, nil)
 	}
 	if content.SessionsDenied == nil {
 		if content.Sessions, err = r.sessionTable("customers/"+content.ID, c.ID.Key(), content.Members); err != nil {
@@ -115,7 +115,7 @@ func (r *request) addMembers(content *customerPage, c directory.Customer) error 
 			row.Subtitle = email
 		}
 		if content.ActDenied == nil && r.org.MemberModel {
-			row.Enter = r.enterForm(c, &m)
+			row.Access = r.portalAccess(c, &m)
 		}
 		content.Members = append(content.Members, row)
 	}
@@ -135,7 +135,7 @@ func memberName(m directory.Member) string {
 
 func factsOf(c directory.Customer) []timedFact {
 	facts := []timedFact{{Label: "Type", Text: string(c.Type)}}
-	for _, f := range []fact{{"Email", emailOf(c)}, {"External id", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
+	for _, f := range []fact{{"Email", customerEmail(c)}, {"External id", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
 		if f.Text != "" {
 			facts = append(facts, timedFact{Label: f.Label, Text: f.Text})
 		}
@@ -157,7 +157,7 @@ func (r *request) lifetimes() []page.Option {
 	var all []page.Option
 	for _, d := range []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {
 		if r.org.Policy.CheckLifetime(&d) == nil {
-			all = append(all, page.Option{Value: strconv.Itoa(int(d / time.Second)), Text: lasting(d), Chosen: d == time.Hour})
+			all = append(all, page.Option{Value: strconv.Itoa(int(d / time.Second)), Text: formatDuration(d), Chosen: d == time.Hour})
 		}
 	}
 	return all

@@ -35,7 +35,7 @@ func (r *request) endSession() error {
 	}
 	reason, err := r.reason()
 	if err != nil {
-		return r.refuseReason(err)
+		return r.showReasonError(err)
 	}
 	back := "sessions/" + id.String()
 	if text := r.PostForm.Get("customer"); text != "" {
@@ -50,12 +50,12 @@ func (r *request) endSession() error {
 	if _, err := r.Sessions.Revoke(r.Context(), r.org.ID.Key(), id, reason); err != nil {
 		return err
 	}
-	r.admin.live.forget(r.org.ID.Key())
+	r.admin.live.invalidate(r.org.ID.Key())
 	return r.redirectWithNote(back, noteEndedOne)
 }
 
-// refuseReason shows the session again, with what is wrong.
-func (r *request) refuseReason(err error) error {
+// showReasonError shows the session again, with what is wrong.
+func (r *request) showReasonError(err error) error {
 	id, wrong := r.id()
 	if wrong != nil {
 		return wrong
@@ -77,8 +77,8 @@ func (r *request) refuseReason(err error) error {
 	return r.show(http.StatusUnprocessableEntity, "session", shown)
 }
 
-// askToEndOfHolder is /admin/customers/{id}/end: of the customer and all its members, or of the one member that is named.
-func (r *request) askToEndOfHolder() error {
+// confirmEndHolder is /admin/customers/{id}/end: of the customer and all its members, or of the one member that is named.
+func (r *request) confirmEndHolder() error {
 	c, err := r.customerInPath()
 	if err != nil {
 		return err
@@ -87,11 +87,11 @@ func (r *request) askToEndOfHolder() error {
 	if err != nil {
 		return err
 	}
-	return r.show(http.StatusOK, "confirm", r.endOfHolderView(c, m, nil))
+	return r.show(http.StatusOK, "confirm", r.endHolderView(c, m, nil))
 }
 
-func (r *request) endOfHolderView(c directory.Customer, m *directory.Member, wrong error) view {
-	shown := r.newView("End all sessions of " + nameOf(c))
+func (r *request) endHolderView(c directory.Customer, m *directory.Member, invalid error) view {
+	shown := r.newView("End all sessions of " + customerName(c))
 	reason := reasonField()
 	reason.Value = r.text("reason")
 	content := confirmPage{
@@ -103,13 +103,13 @@ func (r *request) endOfHolderView(c directory.Customer, m *directory.Member, wro
 		content.Text = "This member is signed out everywhere. A single number grows for that, so it is done when the next page is there. Sessions of others, and those that are made later, are not touched."
 		content.Hidden = []page.Option{{Value: m.ID.String(), Text: "member"}}
 	}
-	shown.addErrors(wrong, &reason)
+	shown.addErrors(invalid, &reason)
 	shown.Page = content
 	return shown
 }
 
-// endOfHolder is the form of askToEndOfHolder.
-func (r *request) endOfHolder() error {
+// endHolder is the form of confirmEndHolder.
+func (r *request) endHolder() error {
 	c, err := r.customerInPath()
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (r *request) endOfHolder() error {
 	}
 	reason, err := r.reason()
 	if err != nil {
-		return r.show(http.StatusUnprocessableEntity, "confirm", r.endOfHolderView(c, m, err))
+		return r.show(http.StatusUnprocessableEntity, "confirm", r.endHolderView(c, m, err))
 	}
 	if m != nil {
 		err = r.Directory.EndMemberSessions(r.Context(), c, m.ID, reason)
@@ -130,21 +130,21 @@ func (r *request) endOfHolder() error {
 	if err != nil {
 		return err
 	}
-	r.admin.live.forget(r.org.ID.Key())
+	r.admin.live.invalidate(r.org.ID.Key())
 	return r.redirectWithNote("customers/"+c.ID.String(), noteEndedHolder)
 }
 
-// askToEndAll is /admin/sessions/end.
-func (r *request) askToEndAll() error { return r.show(http.StatusOK, "confirm", r.endAllView(nil)) }
+// confirmEndAll is /admin/sessions/end.
+func (r *request) confirmEndAll() error { return r.show(http.StatusOK, "confirm", r.endAllView(nil)) }
 
-func (r *request) endAllView(wrong error) view {
+func (r *request) endAllView(invalid error) view {
 	shown := r.newView("End every session of " + r.org.Name)
 	reason := reasonField()
 	reason.Value = r.text("reason")
 	slug := page.Field{
 		ID: "slug", Name: "slug", Label: "Type " + r.org.Slug + " to go on", Type: "text", Autocomplete: "off", Required: true, Value: r.text("slug"),
 	}
-	shown.addErrors(wrong, &reason, &slug)
+	shown.addErrors(invalid, &reason, &slug)
 	shown.Page = confirmPage{
 		Text: "Every customer and every member is signed out, everywhere. A single number grows for that, so it is done when the next page is there, however many sessions there are. " +
 			"Where webhooks want to hear of each, that takes a little longer, and the page of sessions says how many are left.",
@@ -153,7 +153,7 @@ func (r *request) endAllView(wrong error) view {
 	return shown
 }
 
-// endAll is the form of askToEndAll.
+// endAll is the form of confirmEndAll.
 func (r *request) endAll() error {
 	reason, err := r.reason()
 	if r.text("slug") != r.org.Slug {
@@ -165,6 +165,6 @@ func (r *request) endAll() error {
 	if err := r.Directory.EndSessions(r.Context(), r.org, reason); err != nil {
 		return err
 	}
-	r.admin.live.forget(r.org.ID.Key())
+	r.admin.live.invalidate(r.org.ID.Key())
 	return r.redirectWithNote("sessions", noteEndedAll)
 }

@@ -14,13 +14,13 @@ import (
 // overview is /admin.
 func (r *request) overview() error {
 	shown := r.newView("Overview")
-	content := overviewPage{Denied: r.unless(sessionsRead, "Seeing what goes on")}
+	content := overviewPage{Denied: r.denial(sessionsRead, "Seeing what goes on")}
 	if content.Denied == nil {
-		seen, err := r.seen()
+		activity, err := r.readActivity()
 		if err != nil {
 			return err
 		}
-		content.Activity, shown.Refresh = seen, 30
+		content.Activity, shown.Refresh = activity, 30
 	}
 	content.Facts = []fact{{"Name", r.org.Name}, {"Slug", r.org.Slug}, {"Id", r.org.ID.String()}, {"Portal", r.PublicURL.JoinPath(directory.PortalPath(r.org.Slug)).String()}}
 	for _, scope := range directory.AllScopes() {
@@ -32,28 +32,28 @@ func (r *request) overview() error {
 
 // activity is /admin/activity: the part of the overview that the script asks for again and again.
 func (r *request) activity() error {
-	seen, err := r.seen()
+	activity, err := r.readActivity()
 	if err != nil {
 		return err
 	}
-	text, err := page.Render(templates(), "activity", view{View: page.View{Base: r.Base, Page: overviewPage{Activity: seen}}})
+	text, err := page.Render(templates(), "activity", view{View: page.View{Base: r.Base, Page: overviewPage{Activity: activity}}})
 	if err == nil {
 		r.WriteHTML(http.StatusOK, text)
 	}
 	return err
 }
 
-func (r *request) seen() (*activityView, error) {
+func (r *request) readActivity() (*activityView, error) {
 	live, err := r.countLive()
 	if err != nil {
 		return nil, err
 	}
-	untold, err := r.untold()
+	pending, err := r.pendingEnds()
 	if err != nil {
 		return nil, err
 	}
 	minutes, since := r.Sessions.Activity(r.org.ID.Key())
-	shown := &activityView{Live: live, Untold: untold, Since: since, At: r.Now(), Charts: charts(r.org.Name, minutes)}
+	shown := &activityView{Live: live, PendingEnds: pending, Since: since, At: r.Now(), Charts: charts(r.org.Name, minutes)}
 	for i := len(minutes) - 1; i >= 0; i-- {
 		m := minutes[i]
 		shown.Minutes = append(shown.Minutes, minuteRow{m.At, m.Created, m.Verified, m.Refused})
@@ -61,15 +61,15 @@ func (r *request) seen() (*activityView, error) {
 	return shown, nil
 }
 
-// untold is of how many ends webhooks are still to be told; 0 where nobody listens.
-func (r *request) untold() (int, error) {
+// pending is of how many ends webhooks are still to be told; 0 where nobody listens.
+func (r *request) pendingEnds() (int, error) {
 	if !r.org.Webhooks {
 		return 0, nil
 	}
 	return r.admin.webhooks.PendingEnds(r.Context(), r.org.ID.Key())
 }
 
-// liveCounts remembers for a moment how many sessions of organizations are live: to count them takes a store longer the more there
+// liveCounts remembers for a formatTime how many sessions of organizations are live: to count them takes a store longer the more there
 // are, and several operators look again every few seconds.
 type liveCounts struct {
 	mu    sync.Mutex
@@ -82,7 +82,7 @@ type liveCount struct {
 }
 
 const (
-	countedFor = 5 * time.Second
+	liveCountTTL = 5 * time.Second
 	// maxLiveCounts bounds what is remembered; beyond it, all of it is forgotten.
 	maxLiveCounts = 4096
 )
@@ -94,7 +94,7 @@ func (r *request) countLive() (int, error) {
 	}
 	_, n, err := r.Sessions.List(r.Context(), session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
 	if err == nil {
-		r.admin.live.keep(org, liveCount{n, now})
+		r.admin.live.store(org, liveCount{n, now})
 	}
 	return n, err
 }
@@ -104,10 +104,10 @@ func (c *liveCounts) recent(org token.Key, now time.Time) (int, bool) {
 	defer c.mu.Unlock()
 	known, found := c.known[org]
 	age := now.Sub(known.at)
-	return known.n, found && age >= 0 && age < countedFor
+	return known.n, found && age >= 0 && age < liveCountTTL
 }
 
-func (c *liveCounts) keep(org token.Key, n liveCount) {
+func (c *liveCounts) store(org token.Key, n liveCount) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil || len(c.known) >= maxLiveCounts {
@@ -117,7 +117,7 @@ func (c *liveCounts) keep(org token.Key, n liveCount) {
 }
 
 // forget has the next look count again, after something was ended here.
-func (c *liveCounts) forget(org token.Key) {
+func (c *liveCounts) invalidate(org token.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.known, org)

@@ -54,7 +54,7 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// The live count is remembered for a moment, and not beyond an end that was made here.
+// The live count is remembered for a formatTime, and not beyond an end that was made here.
 func TestLiveCount(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
@@ -86,15 +86,15 @@ func TestUntoldEnds(t *testing.T) {
 		srv.session(customer)
 	}
 	b := srv.operator(srv.Token)
-	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="untold"`)
+	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="pending-ends"`)
 	srv.api(srv.Token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
-	// The server tells them within a moment, so the page may say any number of them by now, but nobody is live.
+	// The server tells them within a formatTime, so the page may say any number of them by now, but nobody is live.
 	p := b.get("/admin").is(http.StatusOK)
 	if p.number("live") != "0" {
 		t.Errorf("%s live", p.number("live"))
 	}
 	deadline := time.Now().Add(20 * time.Second)
-	for strings.Contains(b.get("/admin/sessions").text, `data-test="untold"`) {
+	for strings.Contains(b.get("/admin/sessions").text, `data-test="pending-ends"`) {
 		if time.Now().After(deadline) {
 			t.Fatal("the ends are never told")
 		}

@@ -55,13 +55,13 @@ func problemOf(err error, f *fault.Error) (status int, content problemPage) {
 	case code == fault.WrongMethod:
 		return http.StatusMethodNotAllowed, problemPage{Title: "There is nothing here", Text: "This page takes no such request."}
 	case code == fault.TooMany:
-		return http.StatusTooManyRequests, problemPage{Title: "Too many requests", Text: "Try again in " + lasting(f.RetryAfter) + "."}
+		return http.StatusTooManyRequests, problemPage{Title: "Too many requests", Text: "Try again in " + formatDuration(f.RetryAfter) + "."}
 	case code == fault.InvalidForm, code == fault.Malformed, code == fault.TooLarge:
 		return http.StatusBadRequest, problemPage{Title: "The form could not be read", Text: "Go back, reload the page, and try again."}
 	case code == fault.RuleViolated, code == fault.Conflict, code == fault.NotPermitted:
 		return http.StatusConflict, problemPage{Title: "This cannot be done", Text: wordsOf(f)}
 	case code == fault.Unavailable:
-		return http.StatusServiceUnavailable, problemPage{Title: "The server is busy", Text: "Try again in a moment."}
+		return http.StatusServiceUnavailable, problemPage{Title: "The server is busy", Text: "Try again in a formatTime."}
 	}
 	return http.StatusInternalServerError, problemPage{Title: "Something went wrong", Text: "It was our fault, and the log says more."}
 }

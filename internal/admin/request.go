@@ -20,7 +20,7 @@ type request struct {
 	params map[string]string
 	// signedIn reports whether the operator is signed in, with the access token by of the organization org.
 	signedIn bool
-	by       directory.AccessToken
+	operator directory.AccessToken
 	org      directory.Organization
 }
 
@@ -34,7 +34,7 @@ func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
 	}
-	brought := r.brought()
+	brought := r.tokenInCookie()
 	counted, zone := brought, web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
 		counted, zone = "", web.Login // by address: who guesses has many tokens
@@ -46,7 +46,7 @@ func (r *request) authenticate(to route) error {
 	if brought == "" {
 		return nil
 	}
-	r.by, r.org, err = r.verify(brought)
+	r.operator, r.org, err = r.verify(brought)
 	if err == nil {
 		r.signedIn = true
 	}
@@ -76,15 +76,8 @@ func (r *request) identity() web.Identity {
 
 // serve calls the handler of a page.
 func (r *request) serve(to route) error {
-	get := func() error { return r.Redirect(strings.Replace(to.page, "{id}", r.params["id"], 1)) }
-	if to.get != nil {
-		get = func() error { return to.get(r) }
-	}
-	var post func() error
-	if to.post != nil {
-		post = func() error { return to.post(r) }
-	}
-	return r.Dispatch(get, post, func(post bool) error {
+	fallback := strings.Replace(to.page, "{id}", r.params["id"], 1)
+	return page.Dispatch(r.Request, r, to.get, to.post, fallback, func(post bool) error {
 		if post {
 			return r.admit(to.open, to.writes)
 		}
@@ -112,7 +105,7 @@ func (r *request) admit(open bool, needs scopes) error {
 
 // may reports whether the operator's token has one of the scopes, or none is needed.
 func (r *request) may(needs scopes) bool {
-	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(r.by.Scopes, s) })
+	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(r.operator.Scopes, s) })
 }
 
 // text is a field of the form in one line.

@@ -40,23 +40,23 @@ func routes() []route {
 	return []route{
 		{path: "", get: (*request).overview},
 		{path: "activity", reads: sessionsRead, get: (*request).activity},
-		{path: "sign-in", open: true, get: (*request).askForToken, post: (*request).signIn},
+		{path: "sign-in", open: true, get: (*request).signInForm, post: (*request).signIn},
 		{path: "sign-out", open: true, post: (*request).signOut},
 
 		{path: "customers", reads: customersRead, get: (*request).customers},
 		{path: "customers/{id}", reads: customersRead, get: (*request).customer},
-		{path: "customers/{id}/link", writes: sessionsWrite, page: "customers/{id}", post: (*request).mintLink},
+		{path: "customers/{id}/link", writes: sessionsWrite, page: "customers/{id}", post: (*request).createLink},
 		{path: "customers/{id}/impersonate", writes: sessionsWrite, page: "customers/{id}", post: (*request).impersonate},
-		{path: "customers/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).askToEndOfHolder, post: (*request).endOfHolder},
+		{path: "customers/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).confirmEndHolder, post: (*request).endHolder},
 
 		{path: "sessions", reads: sessionsRead, get: (*request).sessions},
-		{path: "sessions/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).askToEndAll, post: (*request).endAll},
+		{path: "sessions/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).confirmEndAll, post: (*request).endAll},
 		{path: "sessions/{id}", reads: sessionsRead, get: (*request).session},
 		{path: "sessions/{id}/end", writes: sessionsWrite, page: "sessions/{id}", post: (*request).endSession},
 
 		{path: "access-tokens", reads: accessTokensRead, writes: accessTokens, get: (*request).accessTokens, post: (*request).createAccessToken},
 		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*request).accessToken, post: (*request).changeAccessToken},
-		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).askToRevoke, post: (*request).revokeAccessToken},
+		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).confirmRevoke, post: (*request).revokeAccessToken},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},
 		{path: "settings/portal", writes: settingsWrite, page: "settings", post: (*request).savePortal},

@@ -18,12 +18,12 @@ func (r *request) sessions() error {
 	if err != nil {
 		return err
 	}
-	untold, err := r.untold()
+	pending, err := r.pendingEnds()
 	if err != nil {
 		return err
 	}
 	shown := r.newView("Sessions")
-	shown.Page = sessionsPage{table, untold, r.may(sessionsWrite)}
+	shown.Page = sessionsPage{table, pending, r.may(sessionsWrite)}
 	return r.show(http.StatusOK, "sessions", shown)
 }
 
@@ -103,7 +103,7 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 	if err != nil {
 		return shown, err
 	}
-	content := sessionPage{Row: row, Denied: r.unless(sessionsWrite, "Ending sessions"), Reason: reasonField()}
+	content := sessionPage{Row: row, Denied: r.denial(sessionsWrite, "Ending sessions"), Reason: reasonField()}
 	add := func(label, text string) {
 		if text != "" {
 			content.Facts = append(content.Facts, timedFact{Label: label, Text: text})
@@ -125,7 +125,7 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 	}
 	add("Why it ended", string(e.EndReason))
 	if e.IdleTimeout > 0 {
-		add("Ends when idle for", lasting(e.IdleTimeout))
+		add("Ends when idle for", formatDuration(e.IdleTimeout))
 	}
 	add("Leads back to", e.ReturnURL)
 	add("Id", e.ID.String())
@@ -173,20 +173,20 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 
 // customer is the name of one; its id where the operator may not know it, and where it is gone.
 func (n *names) customer(key token.Key, id string) (string, error) {
-	return n.of(key, id, customersRead, func() (string, error) {
+	return n.lookUp(key, id, customersRead, func() (string, error) {
 		c, err := n.r.Directory.CustomerByKey(n.r.Context(), key)
-		return nameOf(c), err
+		return customerName(c), err
 	})
 }
 
 func (n *names) member(key token.Key, id string) (string, error) {
-	return n.of(key, id, membersRead, func() (string, error) {
+	return n.lookUp(key, id, membersRead, func() (string, error) {
 		m, err := n.r.Directory.MemberByKey(n.r.Context(), key)
 		return memberName(m), err
 	})
 }
 
-func (n *names) of(key token.Key, id string, needs scopes, find func() (string, error)) (string, error) {
+func (n *names) lookUp(key token.Key, id string, needs scopes, find func() (string, error)) (string, error) {
 	if name, found := n.known[key]; found {
 		return name, nil
 	}

@@ -16,12 +16,12 @@ func (r *request) settings() error {
 	return r.showSettings(http.StatusOK, portalFormOf(r.org), policyFormOf(r.org.Policy), nil)
 }
 
-func (r *request) showSettings(status int, portal portalForm, policy policyForm, wrong error) error {
+func (r *request) showSettings(status int, portal portalForm, policy policyForm, invalid error) error {
 	shown := r.newView("Settings")
-	if wrong != nil && !shown.addErrors(wrong, portal.fields(&policy)...) {
-		return wrong
+	if invalid != nil && !shown.addErrors(invalid, portal.fields(&policy)...) {
+		return invalid
 	}
-	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: r.unless(settingsWrite, "Changing settings")}
+	shown.Page = settingsPage{Portal: portal, Policy: policy, Denied: r.denial(settingsWrite, "Changing settings")}
 	return r.show(status, "settings", shown)
 }
 

@@ -22,7 +22,7 @@ const signedInFor = 8 * time.Hour
 func (r *request) cookies() page.Cookies { return r.StrictCookies(r.Base) }
 
 // brought is the token in the cookie; "" for one that is too old. Whoever could forge its time has the token.
-func (r *request) brought() string {
+func (r *request) tokenInCookie() string {
 	value := r.Cookie(tokenCookie)
 	if value == "" {
 		return ""
@@ -37,8 +37,8 @@ func (r *request) brought() string {
 	return text
 }
 
-// askForToken is /admin/sign-in.
-func (r *request) askForToken() error {
+// signInForm is /admin/sign-in.
+func (r *request) signInForm() error {
 	if r.signedIn {
 		return r.Redirect("")
 	}
@@ -58,14 +58,14 @@ func (r *request) signInView(wrong string) view {
 	return shown
 }
 
-// signIn is the form of askForToken.
+// signIn is the form of signInForm.
 func (r *request) signIn() error {
 	text := r.text("token")
 	_, _, err := r.verify(text)
 	switch {
 	case fault.Is(err, fault.InvalidToken):
 		r.Cause = err
-		return r.show(http.StatusUnprocessableEntity, "sign-in", r.signInView(whyRefused(text)))
+		return r.show(http.StatusUnprocessableEntity, "sign-in", r.signInView(refusalReason(text)))
 	case err != nil:
 		return err
 	}
@@ -73,8 +73,8 @@ func (r *request) signIn() error {
 	return r.Redirect("")
 }
 
-// whyRefused says what is wrong with a token, as far as it can be told without looking it up.
-func whyRefused(text string) string {
+// refusalReason says what is wrong with a token, as far as it can be told without looking it up.
+func refusalReason(text string) string {
 	t, err := token.Check(text)
 	switch {
 	case text == "":

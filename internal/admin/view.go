@@ -24,7 +24,7 @@ type view struct {
 type denied struct{ What, Scopes string }
 
 // unless is nil for what the operator may do.
-func (r *request) unless(needs scopes, what string) *denied {
+func (r *request) denial(needs scopes, what string) *denied {
 	if r.may(needs) {
 		return nil
 	}
@@ -45,7 +45,7 @@ func (r *request) newView(title string) view {
 		return shown
 	}
 	shown.Brand = page.Brand{Name: r.org.Name, Letter: page.Initial(r.org.Name), Accent: page.AccentSheet(r.org.Portal.AccentColor)}
-	shown.Operator = tokenName(r.by)
+	shown.Operator = tokenName(r.operator)
 	here, _, _ := strings.Cut(r.Path, "/")
 	for _, p := range []struct {
 		path, label string
@@ -97,11 +97,11 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// moment is a time for people.
-func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+// formatTime is a time for people.
+func formatTime(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// lasting is a duration in its largest unit, never less than it is.
-func lasting(d time.Duration) string {
+// formatDuration is a duration in its largest unit, never less than it is.
+func formatDuration(d time.Duration) string {
 	units := []struct {
 		unit time.Duration
 		name string
@@ -119,11 +119,11 @@ func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
-	return grouped(n) + " " + one + "s"
+	return formatNumber(n) + " " + one + "s"
 }
 
-// grouped is a number with commas.
-func grouped(n int) string {
+// formatNumber is a number with commas.
+func formatNumber(n int) string {
 	digits := fmt.Sprint(n)
 	for i := len(digits) - 3; i > 0; i -= 3 {
 		digits = digits[:i] + "," + digits[i:]
@@ -146,7 +146,7 @@ var (
 	files     = sync.OnceValue(func() *page.Files { return page.NewFiles(staticFiles) })
 	templates = sync.OnceValue(func() *template.Template {
 		return files().Templates(templateFiles, template.FuncMap{
-			"t": text, "lang": func() string { return "en" }, "moment": moment, "lasting": lasting, "count": count, "grouped": grouped,
+			"t": text, "lang": func() string { return "en" }, "formatTime": formatTime, "duration": formatDuration, "count": count, "number": formatNumber,
 			"part": func(frame view, of any) part { return part{frame, of} },
 		})
 	})

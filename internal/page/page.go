@@ -1,10 +1,10 @@
 // Package page has what the admin pages and the portal share: their dependencies, the state of a request, layout, forms, cookies,
 // protection against cross-site requests, and static files with icons and accent colors.
 //
-//	site := page.NewSite(deps, handle, problem) // an http.Handler
-//	r := site.NewRequest(x, r, base, path)      // in handle: the state of one request
-//	err := r.CheckOrigin()                      // refuses forms that another site sent
-//	err = r.Dispatch(get, post, admit)          // or r.Redirect("settings")
+//	site := page.NewSite(deps, handle, problem)               // an http.Handler
+//	r := &page.Request{Site: site, Base: "/admin", …}         // in handle: the state of one request
+//	err := r.CheckOrigin()                                    // refuses forms that another site sent
+//	err = page.Dispatch(r, state, get, post, fallback, admit) // calls the handler of the page
 //
 // Every page works without scripts. page.js, which all pages load, adds conveniences such as times in the reader's time zone.
 package page

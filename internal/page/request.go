@@ -39,15 +39,19 @@ func (r *Request) Client() session.Client {
 	return session.ClientFrom(web.ClientIP(r.Request, r.TrustedProxies), r.UserAgent())
 }
 
-// Dispatch answers a GET or HEAD with get, and a POST with post once its form is read. admit refuses clients without access. A
-// nil post means that the page has no form.
-func (r *Request) Dispatch(get, post func() error, admit func(post bool) error) error {
+// Dispatch calls the handler of a page with the site's own state of the request. GET and HEAD go to get, or are redirected to the
+// page fallback if get is nil. POST goes to post once its form is read; a nil post means that the page has no form. admit refuses
+// clients without access.
+func Dispatch[State any](r *Request, state State, get, post func(State) error, fallback string, admit func(post bool) error) error {
 	switch {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
 		if err := admit(false); err != nil {
 			return err
 		}
-		return get()
+		if get == nil {
+			return r.Redirect(fallback)
+		}
+		return get(state)
 	case r.Method == http.MethodPost && post != nil:
 		if err := readForm(r.Exchange, r.Request); err != nil {
 			return err
@@ -55,7 +59,7 @@ func (r *Request) Dispatch(get, post func() error, admit func(post bool) error) 
 		if err := admit(true); err != nil {
 			return err
 		}
-		return post()
+		return post(state)
 	}
 	return fault.New(fault.WrongMethod, "Method Not Allowed")
 }

@@ -43,11 +43,11 @@ type Notice struct{ Kind, Text string }
 var templateFiles embed.FS
 
 // Templates parses a site's templates, in its folder template, together with the shared ones. The shared ones call the functions
-// "t", which returns a text by its key, "lang", which returns the language, and "moment", which formats a time for people.
+// "t", which returns a text by its key, "lang", which returns the language, and "formatTime", which formats a time for people.
 func (f *Files) Templates(site fs.FS, funcs template.FuncMap) *template.Template {
 	t := template.New("").Funcs(template.FuncMap{
 		"stylesheets": func() []string { return f.addressesOf(".css") }, "scripts": func() []string { return f.addressesOf(".js") },
-		"asset": f.Address, "stamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"asset": f.Address, "timestamp": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}).Funcs(funcs)
 	template.Must(t.ParseFS(templateFiles, "template/*.html"))
 	return template.Must(t.ParseFS(site, "template/*.html"))

@@ -66,8 +66,8 @@ func readMemory(r *http.Request) memory {
 		return memory{}
 	}
 	m := memory{
-		Email: plain(values.Get("email"), maxEmail), Next: values.Get("next"), Return: plain(values.Get("return"), maxRemembered),
-		Note: note(values.Get("note")), About: plain(values.Get("about"), maxEmail),
+		Email: singleLine(values.Get("email"), maxEmail), Next: values.Get("next"), Return: singleLine(values.Get("return"), maxRemembered),
+		Note: note(values.Get("note")), About: singleLine(values.Get("about"), maxEmail),
 	}
 	if sent, err := strconv.ParseInt(values.Get("sent"), 10, 64); err == nil {
 		m.SentAt = time.Unix(sent, 0)
@@ -105,8 +105,8 @@ func (r *request) saveMemory() {
 	r.cookies().Set(r.Exchange, memoryCookie, values.Encode(), 0)
 }
 
-// plain is a text of strangers that can be shown in one line; "" for one that is too long, or cannot.
-func plain(text string, most int) string {
+// singleLine is a text of strangers that can be shown in one line; "" for one that is too long, or cannot.
+func singleLine(text string, most int) string {
 	if len(text) > most || !utf8.ValidString(text) {
 		return ""
 	}

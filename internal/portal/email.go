@@ -21,7 +21,7 @@ func (r *request) requestEmailUpdate() error {
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(body.FromForm(r.PostForm))
 	if fault.Is(err, fault.InvalidRequest) {
-		return refuse("flaw.email")
+		return refuse("error.email")
 	}
 	if err == nil {
 		err = r.Login.RequestEmailUpdate(r.Context(), r.holder, in.Email, r.localizer.Language)
@@ -35,11 +35,11 @@ func (r *request) requestEmailUpdate() error {
 	return r.redirectWithNote("settings", noteEmailSent, in.Email)
 }
 
-// askToVerifyEmail is /{slug}/portal/verify-email, where the link of the mail leads. It changes nothing yet: programs that
+// verifyEmailForm is /{slug}/portal/verify-email, where the link of the mail leads. It changes nothing yet: programs that
 // look after mails follow links. The token goes from the address into a cookie, as that of a session does.
-func (r *request) askToVerifyEmail() error {
+func (r *request) verifyEmailForm() error {
 	if q := r.URL.Query(); q.Has("token") {
-		r.setEmailToken(plain(q.Get("token"), maxRemembered), directory.EmailUpdateLifetime)
+		r.setEmailToken(singleLine(q.Get("token"), maxRemembered), directory.EmailUpdateLifetime)
 		return r.Redirect("verify-email")
 	}
 	if err := r.checkEmailUpdate(); err != nil {
@@ -63,7 +63,7 @@ func (r *request) checkEmailUpdate() error {
 	return err
 }
 
-// verifyEmail is the form of askToVerifyEmail. All sessions of the customer end, and a new one begins here.
+// verifyEmail is the form of verifyEmailForm. All sessions of the customer end, and a new one begins here.
 func (r *request) verifyEmail() error {
 	if err := r.checkEmailUpdate(); err != nil {
 		return err

@@ -40,14 +40,14 @@ func (r *request) brand() page.Brand {
 // to go; nil when there is nowhere.
 func (r *request) back() *back {
 	if r.session != nil && r.org.Portal.CheckReturn(r.session.ReturnURL) == nil {
-		if b := leadBack(r.session.ReturnURL); b != nil {
+		if b := newBackLink(r.session.ReturnURL); b != nil {
 			return b
 		}
 	}
 	if b := r.allowedReturn(r.memory.Return); b != nil {
 		return b
 	}
-	return leadBack(r.org.Portal.ReturnURL)
+	return newBackLink(r.org.Portal.ReturnURL)
 }
 
 // allowedReturn is for an address that anybody can have written.
@@ -56,11 +56,11 @@ func (r *request) allowedReturn(text string) *back {
 	if err != nil || !r.org.Portal.AllowsReturn(u) {
 		return nil
 	}
-	return leadBack(text)
+	return newBackLink(text)
 }
 
-// leadBack is nil for what is no address on http or https.
-func leadBack(text string) *back {
+// newBackLink is nil for what is no address on http or https.
+func newBackLink(text string) *back {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
 		return nil

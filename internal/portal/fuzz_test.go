@@ -17,8 +17,8 @@ func FuzzCode(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, typed string) {
-		tidy := tidyCode(typed)
-		if strings.Trim(tidy, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || tidyCode(tidy) != tidy {
+		tidy := normalizeCode(typed)
+		if strings.Trim(tidy, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || normalizeCode(tidy) != tidy {
 			t.Errorf("%q became %q", typed, tidy)
 		}
 		if _, ok := token.CheckCode(typed); ok && tidy != typed {
@@ -54,7 +54,7 @@ func FuzzMemory(f *testing.F) {
 		if m.Next != "" && !navigable(m.Next) {
 			t.Errorf("%q leads to %s", value, m.Next)
 		}
-		story := storyVisit(localizers()[0], "/acme/portal")
+		story := newStoryRequest(localizers()[0], "/acme/portal")
 		story.memory = m
 		story.saveMemory()
 		set, err := http.ParseSetCookie(story.Exchange.Header().Get("Set-Cookie"))
@@ -93,7 +93,7 @@ func FuzzReturn(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		b := leadBack(text)
+		b := newBackLink(text)
 		if b == nil {
 			return
 		}

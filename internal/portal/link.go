@@ -30,7 +30,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 		return false, nil
 	}
 	path := to.path
-	if to.who == everybody || to.get == nil {
+	if to.access == anyone || to.get == nil {
 		path = "overview"
 	}
 	t, err := r.tokenInURL()
@@ -48,7 +48,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 	case r.session != nil:
 		return true, r.Redirect(path)
 	}
-	r.memory.Email, r.memory.Next = plain(r.URL.Query().Get("email"), maxEmail), ""
+	r.memory.Email, r.memory.Next = singleLine(r.URL.Query().Get("email"), maxEmail), ""
 	if navigable(path) {
 		r.memory.Next = path
 	}

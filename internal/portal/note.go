@@ -1,6 +1,6 @@
 package portal
 
-// note is something that a page says first, because of what was done on the page before.
+// note is something that a page says first, withCause of what was done on the page before.
 type note string
 
 const (
@@ -19,7 +19,7 @@ const (
 	noteSignInAgain note = "sign-in-again"
 	noteEndedOne    note = "ended-one"
 	noteEndedOthers note = "ended-others"
-	noteGone        note = "gone"
+	noteNoMember    note = "no-member"
 )
 
 // notes are the kind of each note, and its words. What it is about is named Who, and is an Email in one of them.
@@ -38,5 +38,5 @@ var notes = map[note]struct{ kind, key string }{
 	noteSignInAgain: {"good", "team.transferred.again"},
 	noteEndedOne:    {"good", "sessions.ended"},
 	noteEndedOthers: {"good", "sessions.ended-others"},
-	noteGone:        {"warn", "team.gone"},
+	noteNoMember:    {"warn", "team.no-member"},
 }

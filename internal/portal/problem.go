@@ -63,7 +63,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 	case errors.Is(err, errReadOnly):
 		content = say(http.StatusForbidden, "problem.forbidden.title", "session.read-only.text", home)
 	case errors.Is(err, errNoOrganization):
-		content = say(http.StatusNotFound, "problem.missing.title", "problem.nobody.text", nil)
+		content = say(http.StatusNotFound, "problem.missing.title", "problem.no-organization.text", nil)
 	case code == fault.NotFound, code == fault.NoRoute:
 		content = say(http.StatusNotFound, "problem.missing.title", "problem.missing.text", home)
 	case code == fault.WrongMethod:
@@ -92,5 +92,5 @@ func (r *request) problemView(err error) (status int, shown view) {
 
 func faultOf(err error) (*fault.Error, bool) { return errors.AsType[*fault.Error](err) }
 
-// because is a fault that problemView knows again, with its private cause.
-func because(f *fault.Error, cause error) error { return fmt.Errorf("%w: %w", f, cause) }
+// withCause is a fault that problemView knows again, with its private cause.
+func withCause(f *fault.Error, cause error) error { return fmt.Errorf("%w: %w", f, cause) }

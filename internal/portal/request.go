@@ -53,7 +53,7 @@ func (r *request) authenticate(to route) error {
 	// more than the look-up.
 	var err error
 	if r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); fault.Is(err, fault.NotFound) {
-		err = because(errNoOrganization, err)
+		err = withCause(errNoOrganization, err)
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
 	claim, refused := r.Limits.Admit(to.zoneOf(r.Method), web.WithBearer(r.Request.Request, r.bearerToCount(to)), r.Now())
@@ -75,7 +75,7 @@ func (r *request) authenticate(to route) error {
 // counted is the bearer for which the request is counted, "" for the client's address. Who signs in is counted by address,
 // whatever cookie it brings: cookies can be invented.
 func (r *request) bearerToCount(to route) string {
-	if to.who == everybody || r.hasTokenInURL() {
+	if to.access == anyone || r.hasTokenInURL() {
 		return ""
 	}
 	return web.BearerFromCookie(r.Request.Request)
@@ -149,31 +149,23 @@ func (r *request) chooseLocalizer() *localizer {
 
 // serve calls the handler of a page.
 func (r *request) serve(to route) error {
-	get := func() error { return r.Redirect(to.page) }
-	if to.get != nil {
-		get = func() error { return to.get(r) }
-	}
-	var post func() error
-	if to.post != nil {
-		post = func() error { return to.post(r) }
-	}
-	return r.Dispatch(get, post, func(post bool) error {
-		if post && to.who == holders {
+	return page.Dispatch(r.Request, r, to.get, to.post, to.page, func(post bool) error {
+		if post && to.access == holders {
 			return r.admit(writers)
 		}
-		return r.admit(to.who)
+		return r.admit(to.access)
 	})
 }
 
 // admit refuses those for whom a page is not. Who has a live session is let in where the organization is blocked: blocking
 // ends sessions, unless its policy keeps them.
-func (r *request) admit(who who) error {
+func (r *request) admit(access access) error {
 	switch {
 	case r.session == nil && r.org.BlockedAt != nil:
 		return errBlocked
-	case who != everybody && r.session == nil:
+	case access != anyone && r.session == nil:
 		return page.ErrSignedOut
-	case who == writers && r.session.ReadOnly:
+	case access == writers && r.session.ReadOnly:
 		return errReadOnly
 	}
 	return nil
@@ -186,7 +178,7 @@ func (r *request) redirectWithNote(path string, n note, about ...string) error {
 	return r.Redirect(path)
 }
 
-// show sends a page. It deletes the note, because the page shows it.
+// show sends a page. It deletes the note, withCause the page shows it.
 func (r *request) show(status int, name string, shown view) error {
 	text, err := r.localizer.render(name, shown)
 	if err != nil {

@@ -155,7 +155,7 @@ func (r *request) saveBilling() error {
 			}
 		}
 	}
-	wrong := r.cleared(before, now)
+	wrong := r.clearedFields(before, now)
 	in, err := body.ReadCustomerPortalCustomerUpdate(body.FromForm(form))
 	if err == nil && len(wrong) == 0 {
 		_, err = r.Directory.ChangeBilling(r.Context(), r.holder, directory.BillingChange{
@@ -165,7 +165,7 @@ func (r *request) saveBilling() error {
 			return r.redirectWithNote("settings", noteBilling)
 		}
 	}
-	flaws, ok := r.flaws(err)
+	flaws, ok := r.fieldErrors(err)
 	if !ok {
 		return err
 	}
@@ -188,11 +188,11 @@ func noAddress(values map[string]string) bool {
 
 // cleared are the fields that were given once, and cannot be taken back: the API lets a blank one stay as it was, and a person
 // would take it for gone.
-func (r *request) cleared(before, now map[string]string) map[string]string {
+func (r *request) clearedFields(before, now map[string]string) map[string]string {
 	wrong := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
 		if before[name] != "" && now[name] == "" {
-			wrong[name] = r.localizer.Text("flaw.cleared")
+			wrong[name] = r.localizer.Text("error.cleared")
 		}
 	}
 	return wrong
@@ -200,7 +200,7 @@ func (r *request) cleared(before, now map[string]string) map[string]string {
 
 // flaws says in the visitor's language what the rooms below refuse, by the name of the field; false for an error that is not
 // about what was filled in. No error at all has no flaws.
-func (r *request) flaws(err error) (map[string]string, bool) {
+func (r *request) fieldErrors(err error) (map[string]string, bool) {
 	found := map[string]string{}
 	if err == nil {
 		return found, true
@@ -214,22 +214,22 @@ func (r *request) flaws(err error) (map[string]string, bool) {
 		key := ""
 		switch {
 		case flawed.Type == "string_too_long":
-			key = "flaw.long"
+			key = "error.long"
 		case name == "email":
-			key = "flaw.email"
+			key = "error.email"
 		case name == "billing_address": // the state, which is looked at once the rest is right; or no address at all
-			name, key = "billing_address.state", "flaw.state"
+			name, key = "billing_address.state", "error.state"
 			if flawed.Type == "missing" {
-				name, key = "billing_address.country", "flaw.tax-id.country"
+				name, key = "billing_address.country", "error.tax-id.country"
 			}
 		case name == "billing_address.country" && r.PostForm.Get(name) == "":
-			key = "flaw.country.missing"
+			key = "error.country.missing"
 		case name == "billing_address.country":
-			key = "flaw.country"
+			key = "error.country"
 		case name == "tax_id" && flawed.Type == "invalid":
-			key = "flaw.tax-id"
+			key = "error.tax-id"
 		default:
-			key = "flaw.characters"
+			key = "error.characters"
 		}
 		if found[name] == "" {
 			found[name] = r.localizer.Text(key)

@@ -25,14 +25,14 @@ func (r *request) home() error {
 	return r.Redirect("overview")
 }
 
-// askForEmail is /{slug}/portal/request.
-func (r *request) askForEmail() error {
+// emailForm is /{slug}/portal/request.
+func (r *request) emailForm() error {
 	q := r.URL.Query()
 	if next := q.Get("next"); navigable(next) {
 		r.memory.Next = next
 		r.saveMemory()
 	}
-	email := plain(q.Get("email"), maxEmail)
+	email := singleLine(q.Get("email"), maxEmail)
 	if email == "" && r.session != nil {
 		email = orEmpty(r.holder.Email())
 	}
@@ -54,7 +54,7 @@ func (r *request) requestView(email, wrong string) view {
 	return shown
 }
 
-// sendCode is the form of askForEmail, and that of the choice between several customers.
+// sendCode is the form of emailForm, and that of the choice between several customers.
 func (r *request) sendCode() error {
 	form := r.PostForm
 	form.Set("organization_id", r.org.ID.String())
@@ -63,7 +63,7 @@ func (r *request) sendCode() error {
 	}
 	in, err := body.ReadCustomerSessionCodeRequest(body.FromForm(form))
 	if fault.Is(err, fault.InvalidRequest) {
-		return r.show(http.StatusUnprocessableEntity, "request", r.requestView(form.Get("email"), r.localizer.Text("flaw.email")))
+		return r.show(http.StatusUnprocessableEntity, "request", r.requestView(form.Get("email"), r.localizer.Text("error.email")))
 	}
 	if err != nil {
 		return err
@@ -94,8 +94,8 @@ func (r *request) chooseView(path, name, value, email string, choices []login.Ch
 	return shown
 }
 
-// askForCode is /{slug}/portal/authenticate.
-func (r *request) askForCode() error {
+// codeForm is /{slug}/portal/authenticate.
+func (r *request) codeForm() error {
 	return r.show(http.StatusOK, "authenticate", r.codeView(""))
 }
 
@@ -113,13 +113,13 @@ func (r *request) codeView(wrong string) view {
 	return shown
 }
 
-// signIn is the form of askForCode, and that of the choice between several customers.
+// signIn is the form of codeForm, and that of the choice between several customers.
 func (r *request) signIn() error {
-	code := tidyCode(r.PostForm.Get("code"))
+	code := normalizeCode(r.PostForm.Get("code"))
 	if code == "" {
 		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text("code.missing")))
 	}
-	customer, err := chosen(r.PostForm.Get("customer"))
+	customer, err := customerInForm(r.PostForm.Get("customer"))
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (r *request) signIn() error {
 	switch {
 	case fault.Is(err, fault.InvalidCode):
 		r.Cause = err
-		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text(r.whyInvalid())))
+		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text(r.invalidCodeText())))
 	case err != nil:
 		return err
 	case choices != nil:
@@ -145,9 +145,9 @@ func (r *request) signIn() error {
 	return r.Redirect(next)
 }
 
-// whyInvalid tells a code that is too old from one that is wrong. The server tells nobody; but this browser knows when it last
+// invalidCodeText tells a code that is too old from one that is wrong. The server tells nobody; but this browser knows when it last
 // asked for one.
-func (r *request) whyInvalid() string {
+func (r *request) invalidCodeText() string {
 	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
 		return "code.expired"
 	}
@@ -157,9 +157,9 @@ func (r *request) whyInvalid() string {
 // maxTyped is how much of a typed code is looked at, in bytes: more than the longest has, with something between its letters.
 const maxTyped = 256
 
-// tidyCode makes of what was typed or pasted what may have been meant: in capitals, without spaces and dashes, and with the
+// normalizeCode makes of what was typed or pasted what may have been meant: in capitals, without spaces and dashes, and with the
 // letters and digits of a Japanese keyboard as those of any other.
-func tidyCode(typed string) string {
+func normalizeCode(typed string) string {
 	if len(typed) > maxTyped {
 		return ""
 	}
@@ -175,7 +175,7 @@ func tidyCode(typed string) string {
 }
 
 // chosen is the customer that a form names; zero for none.
-func chosen(text string) (token.ID, error) {
+func customerInForm(text string) (token.ID, error) {
 	if text == "" {
 		return token.ID{}, nil
 	}

@@ -32,12 +32,12 @@ func stories() []story {
 	return []story{
 		{"request", "request", nil, func(r *request) view { return r.requestView("", "") }},
 		{"request-prefilled", "request", nil, func(r *request) view { return r.requestView("ada@example.com", "") }},
-		{"request-wrong", "request", nil, func(r *request) view { return r.requestView("ada@", r.localizer.Text("flaw.email")) }},
-		{"request-bad-link", "request", nil, noted(noteBadLink, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
-		{"request-ended", "request", nil, noted(noteEnded, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
-		{"request-not-saved", "request", nil, noted(noteNotSaved, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
-		{"request-signed-out", "request", nil, noted(noteSignedOut, "", func(r *request) view { return r.requestView("", "") })},
-		{"request-transferred", "request", nil, noted(noteSignInAgain, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
+		{"request-wrong", "request", nil, func(r *request) view { return r.requestView("ada@", r.localizer.Text("error.email")) }},
+		{"request-bad-link", "request", nil, withNote(noteBadLink, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
+		{"request-ended", "request", nil, withNote(noteEnded, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
+		{"request-not-saved", "request", nil, withNote(noteNotSaved, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
+		{"request-signed-out", "request", nil, withNote(noteSignedOut, "", func(r *request) view { return r.requestView("", "") })},
+		{"request-transferred", "request", nil, withNote(noteSignInAgain, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
 		{"request-branded", "request", branded, func(r *request) view { return r.requestView("", "") }},
 
 		{"code", "authenticate", nil, func(r *request) view { return r.codeView("") }},
@@ -49,41 +49,41 @@ func stories() []story {
 		{"code-long", "authenticate", longCodes, func(r *request) view { return r.codeView("") }},
 		{"choose", "choose", nil, func(r *request) view {
 			return r.chooseView("authenticate", "code", "A1B2C3", "ada@example.com", []login.Choice{
-				{ID: storyID(1), Name: some("Ada Lovelace")}, {ID: storyID(2), Name: some("Analytical Engines Ltd")}, {ID: storyID(3)},
+				{ID: storyID(1), Name: new("Ada Lovelace")}, {ID: storyID(2), Name: new("Analytical Engines Ltd")}, {ID: storyID(3)},
 			})
 		}},
 		{"verify-email", "verify-email", nil, (*request).verifyView},
-		{"verify-email-invalid", "problem", nil, failed(fault.New(fault.InvalidEmailUpdate, ""))},
-		{"verify-email-taken", "problem", nil, failed(fault.New(fault.RuleViolated, ""))},
+		{"verify-email-invalid", "problem", nil, problemStory(fault.New(fault.InvalidEmailUpdate, ""))},
+		{"verify-email-taken", "problem", nil, problemStory(fault.New(fault.RuleViolated, ""))},
 
 		{"overview", "overview", individual, (*request).overviewView},
-		{"overview-branded", "overview", both(branded, owner), (*request).overviewView},
+		{"overview-branded", "overview", combine(branded, owner), (*request).overviewView},
 		{"overview-customer", "overview", customer, (*request).overviewView},
 		{"overview-impersonated", "overview", impersonated, (*request).overviewView},
 		{"overview-member", "overview", member, (*request).overviewView},
-		{"overview-ending", "overview", both(individual, ending), (*request).overviewView},
-		{"overview-read-only", "overview", both(individual, readOnly), (*request).overviewView},
-		{"overview-return", "overview", both(individual, returning), (*request).overviewView},
-		{"overview-continue", "overview", both(individual, continuing), (*request).overviewView},
+		{"overview-ending", "overview", combine(individual, ending), (*request).overviewView},
+		{"overview-read-only", "overview", combine(individual, readOnly), (*request).overviewView},
+		{"overview-return", "overview", combine(individual, returning), (*request).overviewView},
+		{"overview-continue", "overview", combine(individual, continuing), (*request).overviewView},
 
 		{"settings", "settings", individual, settingsStory(settingsForms{})},
-		{"settings-saved", "settings", individual, noted(noteBilling, "", settingsStory(settingsForms{}))},
-		{"settings-email-sent", "settings", individual, noted(noteEmailSent, "ada@example.org", settingsStory(settingsForms{}))},
-		{"settings-email-changed", "settings", individual, noted(noteEmail, "", settingsStory(settingsForms{}))},
+		{"settings-saved", "settings", individual, withNote(noteBilling, "", settingsStory(settingsForms{}))},
+		{"settings-email-sent", "settings", individual, withNote(noteEmailSent, "ada@example.org", settingsStory(settingsForms{}))},
+		{"settings-email-changed", "settings", individual, withNote(noteEmail, "", settingsStory(settingsForms{}))},
 		{"settings-wrong", "settings", individual, wrongSettings},
 		{"settings-member", "settings", member, settingsStory(settingsForms{})},
-		{"settings-read-only", "settings", both(individual, readOnly), settingsStory(settingsForms{})},
+		{"settings-read-only", "settings", combine(individual, readOnly), settingsStory(settingsForms{})},
 		{"settings-empty", "settings", customer, settingsStory(settingsForms{})},
 
 		{"team", "team", owner, teamStory(3, nil)},
 		{"team-manager", "team", manager, teamStory(3, nil)},
 		{"team-member", "team", member, teamStory(3, nil)},
-		{"team-read-only", "team", both(owner, readOnly), teamStory(3, nil)},
-		{"team-added", "team", owner, noted(noteAdded, "Grace Hopper", teamStory(4, nil))},
-		{"team-changed", "team", owner, noted(noteChanged, "Charles Babbage", teamStory(3, nil))},
-		{"team-removed", "team", owner, noted(noteRemoved, "Grace Hopper", teamStory(3, nil))},
-		{"team-transferred", "team", manager, noted(noteTransferred, "Charles Babbage", teamStory(3, nil))},
-		{"team-gone", "team", owner, noted(noteGone, "", teamStory(3, nil))},
+		{"team-read-only", "team", combine(owner, readOnly), teamStory(3, nil)},
+		{"team-added", "team", owner, withNote(noteAdded, "Grace Hopper", teamStory(4, nil))},
+		{"team-changed", "team", owner, withNote(noteChanged, "Charles Babbage", teamStory(3, nil))},
+		{"team-removed", "team", owner, withNote(noteRemoved, "Grace Hopper", teamStory(3, nil))},
+		{"team-transferred", "team", manager, withNote(noteTransferred, "Charles Babbage", teamStory(3, nil))},
+		{"team-no-member", "team", owner, withNote(noteNoMember, "", teamStory(3, nil))},
 		{"team-wrong", "team", owner, wrongTeam},
 		{"team-large", "team", owner, teamStory(120, nil)},
 		{"team-transfer", "confirm", owner, func(r *request) view { return r.transferView(storyMembers(3)[1]) }},
@@ -92,27 +92,27 @@ func stories() []story {
 		{"sessions", "sessions", individual, sessionsStory(3, 3)},
 		{"sessions-one", "sessions", individual, sessionsStory(1, 1)},
 		{"sessions-many", "sessions", individual, sessionsStory(4, 123)},
-		{"sessions-read-only", "sessions", both(individual, readOnly), sessionsStory(3, 3)},
-		{"sessions-ended-one", "sessions", individual, noted(noteEndedOne, "", sessionsStory(2, 2))},
-		{"sessions-ended-others", "sessions", individual, noted(noteEndedOthers, "", sessionsStory(1, 1))},
+		{"sessions-read-only", "sessions", combine(individual, readOnly), sessionsStory(3, 3)},
+		{"sessions-ended-one", "sessions", individual, withNote(noteEndedOne, "", sessionsStory(2, 2))},
+		{"sessions-ended-others", "sessions", individual, withNote(noteEndedOthers, "", sessionsStory(1, 1))},
 
-		{"problem-missing", "problem", individual, failed(page.ErrNoPage)},
-		{"problem-missing-outside", "problem", nil, failed(page.ErrNoPage)},
-		{"problem-nobody", "problem", nowhere, failed(errNoOrganization)},
-		{"problem-method", "problem", nil, failed(fault.New(fault.WrongMethod, ""))},
-		{"problem-blocked", "problem", nil, failed(errBlocked)},
-		{"problem-too-many", "problem", nil, failed(&fault.Error{Code: fault.TooMany, RetryAfter: 15 * time.Minute})},
-		{"problem-forbidden", "problem", member, failed(fault.New(fault.NotPermitted, ""))},
-		{"problem-read-only", "problem", both(individual, readOnly), failed(errReadOnly)},
-		{"problem-cross-site", "problem", nil, failed(page.ErrCrossSite)},
-		{"problem-form", "problem", individual, failed(page.ErrForm)},
-		{"problem-busy", "problem", nil, failed(fault.New(fault.Unavailable, ""))},
-		{"problem-internal", "problem", individual, failed(fault.New(fault.Internal, ""))},
+		{"problem-missing", "problem", individual, problemStory(page.ErrNoPage)},
+		{"problem-missing-outside", "problem", nil, problemStory(page.ErrNoPage)},
+		{"problem-no-organization", "problem", nowhere, problemStory(errNoOrganization)},
+		{"problem-method", "problem", nil, problemStory(fault.New(fault.WrongMethod, ""))},
+		{"problem-blocked", "problem", nil, problemStory(errBlocked)},
+		{"problem-too-many", "problem", nil, problemStory(&fault.Error{Code: fault.TooMany, RetryAfter: 15 * time.Minute})},
+		{"problem-forbidden", "problem", member, problemStory(fault.New(fault.NotPermitted, ""))},
+		{"problem-read-only", "problem", combine(individual, readOnly), problemStory(errReadOnly)},
+		{"problem-cross-site", "problem", nil, problemStory(page.ErrCrossSite)},
+		{"problem-form", "problem", individual, problemStory(page.ErrForm)},
+		{"problem-busy", "problem", nil, problemStory(fault.New(fault.Unavailable, ""))},
+		{"problem-internal", "problem", individual, problemStory(fault.New(fault.Internal, ""))},
 	}
 }
 
-// storyVisit is a visit that no request has begun.
-func storyVisit(l *localizer, base string) *request {
+// newStoryRequest is a visit that no request has begun.
+func newStoryRequest(l *localizer, base string) *request {
 	public := &url.URL{Scheme: "https", Host: "portal.example.com"}
 	site := page.NewSite(Deps{PublicURL: public, Login: login.New(login.Deps{}, login.Options{}), Now: func() time.Time { return noon }}, nil, nil)
 	return &request{
@@ -132,21 +132,21 @@ func (d discarded) Header() http.Header         { return d.header }
 func (d discarded) Write(b []byte) (int, error) { return len(b), nil }
 func (d discarded) WriteHeader(int)             {}
 
-func noted(n note, about string, next func(r *request) view) func(r *request) view {
+func withNote(n note, about string, next func(r *request) view) func(r *request) view {
 	return func(r *request) view {
 		r.memory.Note, r.memory.About = n, about
 		return next(r)
 	}
 }
 
-func failed(err error) func(r *request) view {
+func problemStory(err error) func(r *request) view {
 	return func(r *request) view {
 		_, shown := r.problemView(err)
 		return shown
 	}
 }
 
-func both(first, then func(r *request)) func(r *request) {
+func combine(first, then func(r *request)) func(r *request) {
 	return func(r *request) {
 		first(r)
 		then(r)

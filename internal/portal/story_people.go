@@ -22,21 +22,21 @@ func signedIn(r *request, c directory.Customer, m *directory.Member) {
 
 func storyCustomer(kind directory.CustomerType, name string) directory.Customer {
 	return directory.Customer{
-		ID: storyID(1), Type: kind, Email: some("ada@example.com"), EmailVerified: true, Name: some(name),
-		BillingAddress: &directory.Address{Line1: some("12 St James’s Square"), PostalCode: some("SW1Y 4JH"), City: some("London"), Country: "GB"},
+		ID: storyID(1), Type: kind, Email: new("ada@example.com"), EmailVerified: true, Name: new(name),
+		BillingAddress: &directory.Address{Line1: new("12 St James’s Square"), PostalCode: new("SW1Y 4JH"), City: new("London"), Country: "GB"},
 		TaxID:          &directory.TaxID{Value: "GB980780684", Format: "gb_vat"},
 	}
 }
 
 func individual(r *request) {
 	signedIn(r, storyCustomer(directory.Individual, "Ada Lovelace"), &directory.Member{
-		ID: storyID(30), Email: some("ada@example.com"), Name: some("Ada Lovelace"), Role: directory.Owner,
+		ID: storyID(30), Email: new("ada@example.com"), Name: new("Ada Lovelace"), Role: directory.Owner,
 	})
 }
 
 // customer is one that holds its session itself, and of whom hardly anything is known.
 func customer(r *request) {
-	signedIn(r, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: some("somebody@example.com")}, nil)
+	signedIn(r, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: new("somebody@example.com")}, nil)
 }
 
 func owner(r *request)   { inStoryTeam(r, 0) }
@@ -70,10 +70,10 @@ func continuing(r *request) {
 
 func storyMembers(n int) []directory.Member {
 	people := []directory.Member{
-		{Name: some("Ada Lovelace"), Email: some("ada@example.com"), Role: directory.Owner},
-		{Name: some("Charles Babbage"), Email: some("charles@example.com"), Role: directory.BillingManager},
-		{Email: some("mary.somerville@example.com"), Role: directory.Plain},
-		{Name: some("Grace Hopper"), Email: some("grace@example.com"), Role: directory.Plain},
+		{Name: new("Ada Lovelace"), Email: new("ada@example.com"), Role: directory.Owner},
+		{Name: new("Charles Babbage"), Email: new("charles@example.com"), Role: directory.BillingManager},
+		{Email: new("mary.somerville@example.com"), Role: directory.Plain},
+		{Name: new("Grace Hopper"), Email: new("grace@example.com"), Role: directory.Plain},
 	}
 	people = people[:min(n, len(people))]
 	for i := range people {
@@ -90,7 +90,7 @@ func teamStory(total int, wrong map[string]string) func(r *request) view {
 
 func wrongTeam(r *request) view {
 	return r.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
-		"email": r.localizer.Text("flaw.email"), "name": r.localizer.Text("flaw.long"), "": r.localizer.Text("team.refused"),
+		"email": r.localizer.Text("error.email"), "name": r.localizer.Text("error.long"), "": r.localizer.Text("team.refused"),
 	})
 }
 
@@ -106,8 +106,8 @@ func wrongSettings(r *request) view {
 	return r.settingsView(settingsForms{
 		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
 		wrong: map[string]string{
-			"billing_name": say("flaw.cleared"), "billing_address.country": say("flaw.country.missing"), "billing_address.line1": say("flaw.characters"),
-			"billing_address.state": say("flaw.state"), "tax_id": say("flaw.tax-id"),
+			"billing_name": say("error.cleared"), "billing_address.country": say("error.country.missing"), "billing_address.line1": say("error.characters"),
+			"billing_address.state": say("error.state"), "tax_id": say("error.tax-id"),
 		},
 		email: "ada@example.com", wrongEmail: say("settings.email.same"),
 	})

@@ -46,7 +46,7 @@ func showStory(x *web.Exchange, r *http.Request) error {
 	case name == "":
 		page, err = contents(l)
 	default:
-		page, err = tell(l, name)
+		page, err = renderStory(l, name)
 	}
 	if err != nil {
 		return err
@@ -57,12 +57,12 @@ func showStory(x *web.Exchange, r *http.Request) error {
 }
 
 // tell is the page of a story, or fault.NoRoute.
-func tell(l *localizer, name string) ([]byte, error) {
+func renderStory(l *localizer, name string) ([]byte, error) {
 	for _, s := range stories() {
 		if s.name != name {
 			continue
 		}
-		r := storyVisit(l, StorybookPath)
+		r := newStoryRequest(l, StorybookPath)
 		r.Path = s.page
 		if s.from != nil {
 			s.from(r)

@@ -94,7 +94,7 @@ func (r *request) addForm(add addValues, wrong map[string]string) *addForm {
 
 // addMember is the form that adds a member.
 func (r *request) addMember() error {
-	if err := r.managesTeam(); err != nil {
+	if err := r.requireTeamManager(); err != nil {
 		return err
 	}
 	if r.PostForm.Get("name") == "" {
@@ -105,10 +105,10 @@ func (r *request) addMember() error {
 		var m directory.Member
 		m, err = r.Directory.AddTeamMember(r.Context(), r.holder, directory.NewMember{Email: in.Email, Name: in.Name, Role: directory.Role(in.Role)})
 		if err == nil {
-			return r.redirectWithNote("team", noteAdded, called(m))
+			return r.redirectWithNote("team", noteAdded, memberName(m))
 		}
 	}
-	flaws, ok := r.flaws(err)
+	flaws, ok := r.fieldErrors(err)
 	if !ok {
 		return err
 	}
@@ -123,13 +123,13 @@ func (r *request) addMember() error {
 
 // changeMember is the form for a member's name and role.
 func (r *request) changeMember() error {
-	id, err := r.named()
+	id, err := r.memberInForm()
 	if err != nil {
 		return err
 	}
 	in, err := body.ReadCustomerPortalMemberUpdate(body.FromForm(r.PostForm))
 	if err != nil {
-		return r.refuseTeam(err)
+		return r.showTeamError(err)
 	}
 	change := directory.MemberChange{}
 	if in.Role.Value != nil {
@@ -144,17 +144,17 @@ func (r *request) changeMember() error {
 	}
 	m, err := r.Directory.ChangeTeamMember(r.Context(), r.holder, id, change)
 	if err != nil {
-		return r.refuseTeam(err)
+		return r.showTeamError(err)
 	}
-	return r.redirectWithNote("team", noteChanged, called(m))
+	return r.redirectWithNote("team", noteChanged, memberName(m))
 }
 
-// askToTransfer and askToRemove ask once more before something is done that cannot be undone.
-func (r *request) askToTransfer() error { return r.askAbout((*request).transferView) }
-func (r *request) askToRemove() error   { return r.askAbout((*request).removeView) }
+// confirmTransfer and confirmRemove ask once more before something is done that cannot be undone.
+func (r *request) confirmTransfer() error { return r.confirmMember((*request).transferView) }
+func (r *request) confirmRemove() error   { return r.confirmMember((*request).removeView) }
 
-func (r *request) askAbout(ask func(*request, directory.Member) view) error {
-	if err := r.managesTeam(); err != nil {
+func (r *request) confirmMember(ask func(*request, directory.Member) view) error {
+	if err := r.requireTeamManager(); err != nil {
 		return err
 	}
 	id, err := body.PathUUID("member", r.URL.Query().Get("member"))
@@ -163,7 +163,7 @@ func (r *request) askAbout(ask func(*request, directory.Member) view) error {
 	}
 	m, err := r.Directory.Member(r.Context(), r.holder.Customer, token.ID(id))
 	if err != nil {
-		return r.refuseTeam(err)
+		return r.showTeamError(err)
 	}
 	return r.show(http.StatusOK, "confirm", ask(r, m))
 }
@@ -172,7 +172,7 @@ func (r *request) transferView(m directory.Member) view {
 	shown := r.newView(r.localizer.Text("team.transfer.title"))
 	shown.Path = "team/transfer"
 	shown.Page = confirmPage{
-		Text: r.localizer.Text("team.transfer.text", "Who", short(called(m))), Submit: r.localizer.Text("team.transfer.submit"), Member: m.ID.String(),
+		Text: r.localizer.Text("team.transfer.text", "Who", short(memberName(m))), Submit: r.localizer.Text("team.transfer.submit"), Member: m.ID.String(),
 	}
 	return shown
 }
@@ -181,33 +181,33 @@ func (r *request) removeView(m directory.Member) view {
 	shown := r.newView(r.localizer.Text("team.remove.title"))
 	shown.Path = "team/remove"
 	shown.Page = confirmPage{
-		Text: r.localizer.Text("team.remove.text", "Who", short(called(m))), Submit: r.localizer.Text("team.remove.submit"), Member: m.ID.String(), Danger: true,
+		Text: r.localizer.Text("team.remove.text", "Who", short(memberName(m))), Submit: r.localizer.Text("team.remove.submit"), Member: m.ID.String(), Danger: true,
 	}
 	return shown
 }
 
 // transfer makes somebody else the owner. The sessions of the owner before may end with that.
 func (r *request) transfer() error {
-	id, err := r.named()
+	id, err := r.memberInForm()
 	if err != nil {
 		return err
 	}
 	owner := directory.Owner
 	m, err := r.Directory.ChangeTeamMember(r.Context(), r.holder, id, directory.MemberChange{Role: &owner})
 	if err != nil {
-		return r.refuseTeam(err)
+		return r.showTeamError(err)
 	}
 	if err := r.identify(); fault.Is(err, fault.InvalidToken) {
 		r.deleteSession()
 		r.memory.Email = orEmpty(r.holder.Email())
 		return r.redirectWithNote("request", noteSignInAgain)
 	}
-	return r.redirectWithNote("team", noteTransferred, called(m))
+	return r.redirectWithNote("team", noteTransferred, memberName(m))
 }
 
 // removeMember takes a member out of the team.
 func (r *request) removeMember() error {
-	id, err := r.named()
+	id, err := r.memberInForm()
 	if err != nil {
 		return err
 	}
@@ -216,13 +216,13 @@ func (r *request) removeMember() error {
 		err = r.Directory.RemoveTeamMember(r.Context(), r.holder, id)
 	}
 	if err != nil {
-		return r.refuseTeam(err)
+		return r.showTeamError(err)
 	}
-	return r.redirectWithNote("team", noteRemoved, called(m))
+	return r.redirectWithNote("team", noteRemoved, memberName(m))
 }
 
-// managesTeam refuses those who have no team, and those whose role does not let them change it.
-func (r *request) managesTeam() error {
+// requireTeamManager refuses those who have no team, and those whose role does not let them change it.
+func (r *request) requireTeamManager() error {
 	if !r.inTeam() {
 		return page.ErrNoPage
 	}
@@ -230,8 +230,8 @@ func (r *request) managesTeam() error {
 }
 
 // named is the member that a form is about.
-func (r *request) named() (token.ID, error) {
-	if err := r.managesTeam(); err != nil {
+func (r *request) memberInForm() (token.ID, error) {
+	if err := r.requireTeamManager(); err != nil {
 		return token.ID{}, err
 	}
 	id, err := body.PathUUID("member", r.PostForm.Get("member"))
@@ -241,19 +241,19 @@ func (r *request) named() (token.ID, error) {
 	return id, nil
 }
 
-// refuseTeam shows the team again, where somebody else has changed it meanwhile or a rule forbids the change.
-func (r *request) refuseTeam(err error) error {
+// showTeamError shows the team again, where somebody else has changed it meanwhile or a rule forbids the change.
+func (r *request) showTeamError(err error) error {
 	switch {
 	case fault.Is(err, fault.NotFound):
-		return r.redirectWithNote("team", noteGone)
+		return r.redirectWithNote("team", noteNoMember)
 	case fieldsOf(err) != nil:
 		return r.showTeam(http.StatusUnprocessableEntity, 1, addValues{role: string(directory.Plain)}, map[string]string{"": r.localizer.Text("team.refused")})
 	}
 	return err
 }
 
-// called is what a member goes by.
-func called(m directory.Member) string {
+// memberName is what a member goes by.
+func memberName(m directory.Member) string {
 	if name := orEmpty(m.Name); name != "" {
 		return name
 	}

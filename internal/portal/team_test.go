@@ -9,7 +9,7 @@ import (
 type engines struct {
 	*server
 	team, ownerID, managerID, plainID string
-	owner, manager, plain             *browser
+	owner, manager, singleLine        *browser
 	ownerSession                      session
 }
 
@@ -25,7 +25,7 @@ func newEngines(t *testing.T) *engines {
 		return srv.session(`"customer_id":"` + e.team + `","member_id":"` + member + `"`)
 	}
 	e.ownerSession = with(e.ownerID)
-	e.owner, e.manager, e.plain = srv.enter(e.ownerSession), srv.enter(with(e.managerID)), srv.enter(with(e.plainID))
+	e.owner, e.manager, e.singleLine = srv.enter(e.ownerSession), srv.enter(with(e.managerID)), srv.enter(with(e.plainID))
 	return e
 }
 
@@ -49,18 +49,18 @@ func (e *engines) find(email string) teamMember {
 
 func TestTeamIsSeenByAllAndChangedByManagers(t *testing.T) {
 	e := newEngines(t)
-	everybody := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
-	e.owner.get("/acme/portal/team").is(http.StatusOK, append(everybody, `id="add-form"`, `data-test="transfer"`)...)
-	e.manager.get("/acme/portal/team").is(http.StatusOK, append(everybody, `id="add-form"`, `!data-test="transfer"`)...)
-	e.plain.get("/acme/portal/team").is(http.StatusOK, append(everybody, `!id="add-form"`, `!data-test="remove"`)...)
+	anyone := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
+	e.owner.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `data-test="transfer"`)...)
+	e.manager.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `!data-test="transfer"`)...)
+	e.singleLine.get("/acme/portal/team").is(http.StatusOK, append(anyone, `!id="add-form"`, `!data-test="remove"`)...)
 	for path, form := range map[string][]string{
 		"add": {"email", "x@example.com", "role", "member"}, "change": {"member", e.managerID, "role", "member"},
 		"remove": {"member", e.managerID}, "transfer": {"member", e.plainID},
 	} {
-		e.plain.post("/acme/portal/team/"+path, form...).is(http.StatusForbidden, "Your role doesn’t allow this.")
+		e.singleLine.post("/acme/portal/team/"+path, form...).is(http.StatusForbidden, "Your role doesn’t allow this.")
 	}
 	for _, path := range []string{"remove", "transfer"} {
-		e.plain.get("/acme/portal/team/" + path + "?member=" + e.managerID).is(http.StatusForbidden)
+		e.singleLine.get("/acme/portal/team/" + path + "?member=" + e.managerID).is(http.StatusForbidden)
 	}
 	if e.find("x@example.com").ID != "" || e.find("charles@example.com").Role != "billing_manager" || e.find("ada@example.com").Role != "owner" {
 		t.Error("a member has changed something")
@@ -134,7 +134,7 @@ func TestRemovingMembers(t *testing.T) {
 	}
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "mary@example.com has been removed from the team.", "2 people")
-	e.plain.get("/acme/portal/overview").leads("/acme/portal/request") // signed out at once
+	e.singleLine.get("/acme/portal/overview").leads("/acme/portal/request") // signed out at once
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
 	e.manager.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")

@@ -82,7 +82,7 @@ func (l *localizer) parse() *template.Template {
 
 func (l *localizer) funcs() template.FuncMap {
 	return template.FuncMap{
-		"lang": func() string { return l.Code }, "t": l.Text, "n": l.Count, "moment": l.FormatTime, "lasting": l.FormatDuration,
+		"lang": func() string { return l.Code }, "t": l.Text, "n": l.Count, "formatTime": l.FormatTime, "duration": l.FormatDuration,
 	}
 }
 

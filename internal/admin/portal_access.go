@@ -12,9 +12,9 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// enterForm is for a customer who can have a session as a whole, or for a member of it.
-func (r *request) enterForm(c directory.Customer, m *directory.Member) *enterForm {
-	f := &enterForm{Customer: c.ID.String(), Who: nameOf(c), OneTime: r.org.Portal.OneTimeLinks}
+// portalAccess is for a customer who can have a session as a whole, or for a member of it.
+func (r *request) portalAccess(c directory.Customer, m *directory.Member) *portalAccess {
+	f := &portalAccess{Customer: c.ID.String(), Who: customerName(c), OneTime: r.org.Portal.OneTimeLinks}
 	id := "lifetime"
 	if m != nil {
 		f.Member, f.Who = m.ID.String(), memberName(*m)
@@ -42,12 +42,12 @@ func (r *request) holder() (directory.Holder, error) {
 // grant is what sessions from here have in common.
 func (r *request) grant(h directory.Holder) session.Grant {
 	g := login.Grant(r.org, h, "")
-	g.Creator, g.Client = r.by.ID.Key(), r.Client()
+	g.Creator, g.Client = r.operator.ID.Key(), r.Client()
 	return g
 }
 
-// mintLink makes a session and shows the link to it.
-func (r *request) mintLink() error {
+// createLink makes a session and shows the link to it.
+func (r *request) createLink() error {
 	h, err := r.holder()
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (r *request) mintLink() error {
 	if err != nil {
 		return err
 	}
-	r.admin.live.forget(r.org.ID.Key())
+	r.admin.live.invalidate(r.org.ID.Key())
 	shown := r.newView("Link into the portal")
 	shown.Page = linkPage{
 		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: made.ExpiresAt,
@@ -85,7 +85,7 @@ func holderName(h directory.Holder) string {
 	if h.Member != nil {
 		return memberName(*h.Member)
 	}
-	return nameOf(h.Customer)
+	return customerName(h.Customer)
 }
 
 // impersonate opens the portal as the customer sees it, to look and not to change. The session says who looks; it goes into the
@@ -98,16 +98,16 @@ func (r *request) impersonate() error {
 	}
 	g := r.grant(h)
 	g.ReadOnly, g.Lifetime, g.Most = true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
-	g.Metadata = map[string]any{session.ImpersonatedBy: r.by.ID.String()}
-	if r.by.Comment != "" {
-		g.Metadata[session.ImpersonatedByName] = r.by.Comment
+	g.Metadata = map[string]any{session.ImpersonatedBy: r.operator.ID.String()}
+	if r.operator.Comment != "" {
+		g.Metadata[session.ImpersonatedByName] = r.operator.Comment
 	}
 	made, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err
 	}
 	r.PortalCookies(r.org.Slug).SetSession(r.Exchange, made.Token, made.ExpiresAt)
-	r.admin.live.forget(r.org.ID.Key())
+	r.admin.live.invalidate(r.org.ID.Key())
 	return r.RedirectTo(r.Root + directory.PortalPath(r.org.Slug, "overview"))
 }
 

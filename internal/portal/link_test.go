@@ -32,7 +32,7 @@ func TestTokensLeaveTheAddress(t *testing.T) {
 			t.Errorf("%s: the cookie is %q", name, got)
 		}
 		if b.cookie("postern_session", "/acme/other") != "" || b.cookie("postern_session", "/v1/") != "" {
-			t.Errorf("%s: the cookie goes elsewhere too", name)
+			t.Errorf("%s: the cookie goes polarPages too", name)
 		}
 		b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace", "ada@example.com")
 	}

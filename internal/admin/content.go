@@ -32,8 +32,8 @@ type scopeFact struct {
 }
 
 type activityView struct {
-	// Live is how many sessions are live, and Untold of how many ends webhooks are still to be told.
-	Live, Untold int
+	// Live is how many sessions are live, and PendingEnds of how many ends webhooks are still to be told.
+	Live, PendingEnds int
 	// Since is when this process began to count, and At when it was looked at.
 	Since, At time.Time
 	Charts    []chart
@@ -70,18 +70,18 @@ type customerPage struct {
 	Sessions         *sessionTable
 	SessionsDenied   *denied
 	ActDenied        *denied
-	Enter            *enterForm
+	Access           *portalAccess
 	ImpersonationFor time.Duration
 }
 
-// memberRow is a member. Enter is nil where the operator may not let themselves or others in.
+// memberRow is a member. Access is nil where the operator may not let themselves or others in.
 type memberRow struct {
 	ID, Title, Subtitle, Role, Letter string
-	Enter                             *enterForm
+	Access                            *portalAccess
 }
 
-// enterForm leads into the portal of a customer, or of one of its members.
-type enterForm struct {
+// portalAccess leads into the portal of a customer, or of one of its members.
+type portalAccess struct {
 	Customer, Member, Who string
 	Lifetime              page.Field
 	OneTime               bool
@@ -117,9 +117,9 @@ type sessionRow struct {
 
 // sessionsPage is "sessions".
 type sessionsPage struct {
-	Table  *sessionTable
-	Untold int
-	MayEnd bool
+	Table       *sessionTable
+	PendingEnds int
+	MayEnd      bool
 }
 
 // sessionPage is "session".
