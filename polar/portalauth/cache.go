@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// digest stands for a token where tokens are remembered: a dump of the memory opens nothing.
+// digest is the cache key of a token. The cache stores no tokens, so that a memory dump does not reveal any.
 type digest [16]byte
 
-// digestOf takes a text of the length of a token.
+// digestOf returns the digest of a token. The token must have tokenLen bytes.
 func digestOf(token string) (d digest) {
 	var text [tokenLen]byte
 	copy(text[:], token)
@@ -17,24 +17,26 @@ func digestOf(token string) (d digest) {
 	return d
 }
 
-// entry is what is remembered of a token.
+// entry is a cached answer about a token.
 type entry struct {
-	// refused is a token that opens nothing. Then there is no identity.
+	// invalid means that the server refused the token. The identity is then empty.
 	invalid  bool
 	identity Identity
-	// holders are the session, its member and its customer.
+	// subjects are the session, its member and its customer. A revocation of any of them affects the entry.
 	subjects [3]subject
-	// seen is how many revocations were known when the server was asked, or when this entry was last held against them.
+	// revision is the count of the revocation log when the server was asked, or when the entry was last checked against
+	// the log.
 	revision uint64
-	// Times are in nanoseconds since 1970. asked is when the server was asked, expires is when the session ends, and used is when the
-	// entry was last wanted; until retry, there is no use in asking again.
+	// Times in nanoseconds since 1970. fetchedAt is the time when the server was asked, expiresAt the end of the
+	// session, and usedAt the last use of the entry. Before retryAt, an entry that is served stale is not fetched
+	// again.
 	fetchedAt, expiresAt, usedAt, retryAt int64
 }
 
-// cache remembers entries, a bounded number of them. Safe for concurrent use.
+// cache stores a bounded number of entries. It is safe for concurrent use.
 type cache struct {
 	shards [32]shard
-	// room is how many entries each shard may have.
+	// shardSize is the largest number of entries in a shard.
 	shardSize int
 }
 
@@ -42,7 +44,7 @@ type shard struct {
 	mu      sync.Mutex
 	entries map[digest]*entry
 	pending map[digest]*pendingLookup
-	_       [40]byte // so that two shards share no cache line
+	_       [40]byte // padding, so that two shards never share a cache line
 }
 
 func newCache(limit int) *cache {
@@ -56,7 +58,7 @@ func newCache(limit int) *cache {
 
 func (c *cache) shard(d digest) *shard { return &c.shards[d[0]%32] }
 
-// keep remembers an entry. The lock of the shard is held.
+// put stores an entry. The caller holds the shard's lock.
 func (s *shard) put(d digest, e *entry, limit int) {
 	if _, there := s.entries[d]; !there && len(s.entries) >= limit {
 		s.evict()
@@ -64,7 +66,7 @@ func (s *shard) put(d digest, e *entry, limit int) {
 	s.entries[d] = e
 }
 
-// evict forgets one of a few entries, which the map picks at random: the one that was not used for the longest time.
+// evict deletes the least recently used of a few random entries. Map iteration provides the randomness.
 func (s *shard) evict() {
 	const few = 8
 	var oldest digest
@@ -88,7 +90,7 @@ func (c *cache) remove(d digest) {
 	s.mu.Unlock()
 }
 
-// flight is a question that is being asked. Whoever wants the same answer waits for it.
+// pendingLookup is a lookup that has not finished. Concurrent calls for the same token wait for its result.
 type pendingLookup struct {
 	done  chan struct{}
 	entry *entry

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// source is where a request has its token.
+// tokenSource is the part of a request that contains the token.
 type tokenSource int
 
 const (
@@ -17,10 +17,11 @@ const (
 	fromCookie
 )
 
-// queryNames are the parameters in which Polar's links bring a token.
+// tokenParams are the query parameters that contain the token in links to the portal.
 var tokenParams = []string{"customer_session_token", "member_session_token"}
 
-// credential finds the token of a request. A bearer wins over a link, which somebody has just followed, and that over a cookie.
+// credential returns the token of a request and its source. A bearer token takes precedence over the query, and the
+// query over the cookie.
 func (v *Verifier) credential(r *http.Request) (token string, from tokenSource) {
 	if header := r.Header.Get("Authorization"); header != "" {
 		scheme, token, _ := strings.Cut(header, " ")
@@ -44,15 +45,15 @@ func (v *Verifier) credential(r *http.Request) (token string, from tokenSource) 
 
 func isSafeMethod(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// clean is the request's own path and query without a token. It is taken from what the client sent, whatever the handlers in front
-// have made of it, and leads to no other host.
+// targetWithoutToken returns the path and query of a request without the token. It uses the request target that the
+// client sent, because handlers in front may have changed r.URL. The result never leads to another host.
 func targetWithoutToken(r *http.Request) string {
 	u, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {
 		u = r.URL
 	}
 	path := "/" + strings.TrimLeft(u.EscapedPath(), `/\`)
-	// Taken out of the text, so that what else is there stays as it is.
+	// The query is edited as text, so that the other parameters keep their exact form.
 	pairs := slices.DeleteFunc(strings.Split(u.RawQuery, "&"), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
 		plain, err := url.QueryUnescape(name)

@@ -1,9 +1,9 @@
-// Package portalauth lets only customers in: it tells, on every request, which customer is calling. It uses the standard library
-// alone, and works with Polar and with a Postern.
+// Package portalauth provides middleware that authenticates customers and members by their session token. It works with
+// Polar and with Postern servers, and depends on the standard library only.
 //
-// Most people need these lines:
+// # Usage
 //
-//	client, err := polar.New(polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN"))) // WithServerURL for a Postern
+//	client, err := polar.New(polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN"))) // for Polar; see polar.WithServerURL
 //	if err != nil {
 //		return err
 //	}
@@ -12,40 +12,43 @@
 //
 //	mux := http.NewServeMux()
 //	mux.HandleFunc("GET /invoices", func(w http.ResponseWriter, r *http.Request) {
-//		who, _ := portalauth.FromContext(r.Context())
-//		fmt.Fprintln(w, "invoices of", who.CustomerID)
+//		identity, _ := portalauth.FromContext(r.Context())
+//		fmt.Fprintln(w, "invoices of", identity.CustomerID)
 //	})
 //	return http.ListenAndServe(addr, auth.Require("customer_portal:read")(mux))
 //
-// The access token says whose customers are let in, so that another organization's on the same server are not, and opens the
-// stream of revocations. Its scopes are customers:read and customer_sessions:read. Without one, name the organization
-// ([Options.OrganizationID]), or let everybody's in ([Options.AnyOrganization]).
+// The client's access token needs the scopes customers:read and customer_sessions:read. The verifier uses it to accept
+// only sessions of the token's organization, and to follow the stream of revocations. Without an access token, set
+// [Options.OrganizationID] or [Options.AnyOrganization].
 //
-// # How soon a session stops
+// # When a revoked session stops working
 //
-// Answers are remembered, and believed for [Options.MaxStaleness], 30 seconds unless told otherwise, and never beyond the session's
-// expiry. On a Postern the verifier follows the stream of revocations: a session that is revoked, or whose customer or member is,
-// stops within a second. On Polar there is no such stream, and sessions cannot be ended but by deleting who holds them: that takes
-// MaxStaleness to be seen.
+// The verifier caches the server's answers for [Options.MaxStaleness], 30 seconds by default, but never beyond the end
+// of the session. With a Postern server, the verifier also follows the stream of revocations: a session stops working
+// within one second after it, its member or its customer is revoked. Polar has no such stream. There, a session ends
+// early only if its customer or member is deleted, and the verifier notices after at most MaxStaleness.
 //
-// When the server cannot be asked, nobody gets in who is not remembered; [Options.ServeStale] believes what is remembered for
-// longer.
+// If the server cannot be reached, only cached sessions are accepted. [Options.ServeStale] extends their time in the
+// cache for this case.
 //
-// # Requests that are refused
+// # Refused requests
 //
-//	no token                  401  {"error":"Unauthorized", …}
-//	a token that is not live  401  {"error": "invalid_token", …}
-//	not the right scope       403  {"error": "insufficient_scope", …}
-//	a form of another origin  403  {"error":"NotPermitted", …}
-//	nobody knows              503  {"error":"ServiceUnavailable", …}, Retry-After: 1
+// The middleware refuses requests with Polar's own responses, including WWW-Authenticate (RFC 6750):
 //
-// in Polar's words, with WWW-Authenticate (RFC 6750). With [Options.LoginURL], browsers without a session are sent to the login
-// instead; [Options.Refused] answers in your own words.
+//	no token                     401  {"error":"Unauthorized", …}
+//	token is not valid           401  {"error": "invalid_token", …}
+//	session lacks a scope        403  {"error": "insufficient_scope", …}
+//	write from another origin    403  {"error":"NotPermitted", …}
+//	session cannot be checked    503  {"error":"ServiceUnavailable", …} and Retry-After: 1
 //
-// # Where tokens are
+// With [Options.LoginURL], browsers without a valid session are redirected to a login page instead.
+// [Options.ErrorHandler] replaces these responses.
 //
-// Of what it remembers, the verifier has a digest in place of the token. No token is in an error, an [Event] or a URL that it
-// makes. A token that comes in a URL (customer_session_token, as Polar's links have it) is swapped for a cookie that scripts cannot
-// read. As with every link that logs somebody in, whoever is sent one by somebody else is logged in as somebody else: set
-// [Options.NoQueryToken] where you do not use such links.
+// # Security of tokens
+//
+// The cache stores a digest in place of each token. Errors, events and redirect URLs contain no tokens.
+//
+// If a browser sends a token in the query, as links to the portal do, the middleware stores the token in a cookie that
+// scripts cannot read, and redirects to the URL without the token. Anyone can send such a link to another person, who
+// is then logged in as the sender. If your application does not use these links, set [Options.NoQueryToken].
 package portalauth

@@ -2,43 +2,46 @@ package portalauth
 
 import "time"
 
-// Event is something that has happened, for [Options.Observe].
+// Event describes the result of a verification or a change of the stream of revocations, for [Options.Observe].
 type Event struct {
 	Kind EventKind
-	// Took is how long the server was asked; 0 where it was not.
+	// Duration is the time that the lookup took. It is zero if there was no lookup.
 	Duration time.Duration
-	// Err is why, where something went wrong; it holds no token.
+	// Err is the cause of a failure; otherwise nil. It never contains a token.
 	Err error
 }
 
-// EventKind says what has happened. Expect kinds that are not listed here.
+// EventKind is the kind of an [Event]. Later versions may add kinds.
 type EventKind string
 
-// The kinds of events. For each call of [Verifier.Verify] there is one of the first eight.
+// Kinds of events. Each call of [Verifier.Verify] causes one of the first eight.
 const (
-	// Remembered is a session that was let in without asking.
+	// EventCacheHit means that a session was accepted from the cache.
 	EventCacheHit EventKind = "cache_hit"
-	// Asked is a session that was let in after the server was asked.
+	// EventLookup means that a session was accepted after the server was asked.
 	EventLookup EventKind = "lookup"
-	// Shared is a session whose answer somebody else was waiting for already.
+	// EventSharedLookup means that a session was accepted with the result of a concurrent call's lookup.
 	EventSharedLookup EventKind = "shared_lookup"
-	// Stale is a session that was let in because of [Options.ServeStale]; Err is why the server could not be asked.
+	// EventStale means that a session was accepted because of [Options.ServeStale]. Err is the failure of the lookup.
 	EventStale EventKind = "stale"
-	// Malformed is a text that can be no token. The server was not asked.
+	// EventMalformed means that a text was refused because it is not a session token. The server was not asked.
 	EventMalformed EventKind = "malformed"
-	// RememberedInvalid is a token that the server had refused a moment ago.
+	// EventCachedInvalid means that a token was refused because the server had refused it before or its session was
+	// revoked.
 	EventCachedInvalid EventKind = "cached_invalid"
-	// Invalid is a token that the server has refused.
+	// EventInvalid means that the server refused a token.
 	EventInvalid EventKind = "invalid"
-	// Unavailable is a token of which nothing is known, because the server could not be asked.
+	// EventUnavailable means that a session could not be checked. Err is the reason.
 	EventUnavailable EventKind = "unavailable"
 
-	// Ended is a revocation that the stream has told of: what was remembered of the sessions that it ends is forgotten.
+	// EventRevocation means that the stream reported a revocation. The affected entries of the cache are no longer
+	// used.
 	EventRevocation EventKind = "revocation"
-	// FeedConnected is the stream of revocations that is followed now.
+	// EventStreamConnected means that the stream of revocations is connected.
 	EventStreamConnected EventKind = "stream_connected"
-	// FeedLost is the stream of revocations that has ended, or could not be followed. It is tried again.
+	// EventStreamLost means that the stream of revocations has ended or could not be opened. The verifier reconnects.
 	EventStreamLost EventKind = "stream_lost"
-	// FeedAbsent is a server without a stream of revocations, or a client without an access token for it.
+	// EventStreamUnavailable means that the server has no stream of revocations, or that the client has no access token
+	// for it.
 	EventStreamUnavailable EventKind = "stream_unavailable"
 )

@@ -55,8 +55,8 @@ func Example() {
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /invoices", auth.Require("customer_portal:read")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		who, _ := portalauth.FromContext(r.Context())
-		fmt.Fprintf(w, "invoices of %s, who is the %s\n", who.Email, who.Role)
+		identity, _ := portalauth.FromContext(r.Context())
+		fmt.Fprintf(w, "invoices of %s, who is the %s\n", identity.Email, identity.Role)
 	})))
 	mux.Handle("POST /invoices", auth.Require("customer_portal:write")(http.NotFoundHandler()))
 
@@ -88,14 +88,14 @@ func ExampleVerifier_Verify() {
 	defer auth.Close()
 
 	for _, token := range []string{exampleToken, "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"} {
-		who, err := auth.Verify(context.Background(), token)
+		identity, err := auth.Verify(context.Background(), token)
 		switch {
 		case errors.Is(err, polar.ErrInvalidToken):
 			fmt.Println("not live: log in")
 		case err != nil:
 			fmt.Println("nobody knows: keep it closed") // portalauth.ErrUnavailable
 		default:
-			fmt.Println("live:", who.Email)
+			fmt.Println("live:", identity.Email)
 		}
 	}
 	// Output:
@@ -106,8 +106,8 @@ func ExampleVerifier_Verify() {
 // A handler is tested without any server: the test says who is calling.
 func ExampleNewContext() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
-		who, _ := portalauth.FromContext(r.Context())
-		fmt.Fprint(w, "hello, ", who.Email)
+		identity, _ := portalauth.FromContext(r.Context())
+		fmt.Fprint(w, "hello, ", identity.Email)
 	}
 	r := httptest.NewRequest("GET", "/", nil)
 	r = r.WithContext(portalauth.NewContext(r.Context(), portalauth.Identity{Email: "grace@example.com"}))

@@ -8,23 +8,24 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// Identity is who holds a session, and what the session may do.
+// Identity is the holder of a session and the session's scopes.
 type Identity struct {
-	// OrganizationID is whose customer it is; "" on Polar with [Options.AnyOrganization], where nothing tells.
+	// OrganizationID is the customer's organization. It is empty on Polar with [Options.AnyOrganization], because Polar
+	// does not return it to the holder of a session.
 	OrganizationID string
 	CustomerID     string
-	// MemberID and Role are "" for a session that the customer holds itself.
+	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
 	MemberID string
 	Role     polar.MemberRole
-	// Email is that of the member, or of the customer; "" when there is none.
+	// Email is the address of the member or customer. It is empty if there is none.
 	Email string
-	// Scopes are what the session may do: see [Identity.Can]. They are shared: do not change them.
+	// Scopes are the rights of the session; check them with [Identity.Can]. Do not modify the slice, which is shared.
 	Scopes []polar.Scope
-	// ExpiresAt is when the session ends, in UTC. It is live strictly before.
+	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time
 }
 
-// Can reports whether the session has a scope. The right to write is the right to read, too.
+// Can reports whether the session has a scope. The scope customer_portal:write includes customer_portal:read.
 func (i Identity) Can(scope polar.Scope) bool {
 	return slices.Contains(i.Scopes, scope) ||
 		scope == polar.ScopeCustomerPortalRead && slices.Contains(i.Scopes, polar.ScopeCustomerPortalWrite)
@@ -32,7 +33,8 @@ func (i Identity) Can(scope polar.Scope) bool {
 
 type contextKey struct{}
 
-// FromContext returns who is calling, for handlers behind [Verifier.Require]; false for any other context.
+// FromContext returns the identity of the caller in handlers behind [Verifier.Require]. It returns false for other
+// contexts.
 func FromContext(ctx context.Context) (Identity, bool) {
 	if i, ok := ctx.Value(contextKey{}).(*Identity); ok {
 		return *i, true
@@ -40,7 +42,7 @@ func FromContext(ctx context.Context) (Identity, bool) {
 	return Identity{}, false
 }
 
-// NewContext returns a context in which [FromContext] finds who. A test of a handler needs no more.
-func NewContext(ctx context.Context, who Identity) context.Context {
-	return context.WithValue(ctx, contextKey{}, &who)
+// NewContext returns a context from which [FromContext] returns identity. Use it to test handlers without a server.
+func NewContext(ctx context.Context, identity Identity) context.Context {
+	return context.WithValue(ctx, contextKey{}, &identity)
 }

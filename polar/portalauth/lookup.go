@@ -10,15 +10,15 @@ import (
 )
 
 const (
-	// askTimeout bounds a question with all its retries.
+	// lookupTimeout limits a lookup, including the client's retries.
 	lookupTimeout = 30 * time.Second
-	// retryAfter is how long a session that is served stale is not asked about again.
+	// staleRetryInterval is the time between two lookups of a session that is served stale.
 	staleRetryInterval = time.Second
-	// asks is how often a question is asked whose answer is overtaken while it is on its way.
+	// maxLookups limits how often a lookup is repeated because a revocation arrived during it.
 	maxLookups = 3
 )
 
-// ask asks the server, or waits for somebody who does already.
+// lookup asks the server about a token, or waits for a pending lookup of the same token.
 func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, error) {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
@@ -33,7 +33,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	if f == nil {
 		f, kind = &pendingLookup{done: make(chan struct{})}, EventLookup
 		s.pending[d] = f
-		// The question outlives whoever asks it first: others wait for its answer too.
+		// The lookup is not canceled with the first caller's context, because other callers may wait for it too.
 		go v.runLookup(context.WithoutCancel(ctx), token, d, f, old)
 	}
 	s.mu.Unlock()
@@ -49,7 +49,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	return v.result(f, d, Event{Kind: kind, Duration: time.Since(start), Err: f.err})
 }
 
-// landed is the answer of a question for one of those who have waited.
+// result returns the result of a finished lookup to one of its callers.
 func (v *Verifier) result(f *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
 	case f.err == nil && !f.entry.invalid:
@@ -70,7 +70,7 @@ func (v *Verifier) result(f *pendingLookup, d digest, event Event) (*entry, erro
 	return nil, f.err
 }
 
-// stale is what is remembered and may be believed while the server cannot be asked; nil for nothing.
+// staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is none.
 func (v *Verifier) staleEntry(d digest) *entry {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
@@ -84,13 +84,13 @@ func (v *Verifier) staleEntry(d digest) *entry {
 	return old
 }
 
-// fly asks the question, remembers the answer, and tells those who wait.
+// runLookup asks the server, stores the answer in the cache and wakes up the callers.
 func (v *Verifier) runLookup(ctx context.Context, token string, d digest, f *pendingLookup, old *entry) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	s := v.sessions.shard(d)
 	defer func() {
-		if p := recover(); p != nil { // of a transport or an editor of the caller's
+		if p := recover(); p != nil { // a panic in the client's transport or request editor
 			f.entry, f.err = nil, fmt.Errorf("portalauth: %w: panic: %v", ErrUnavailable, p)
 		}
 		s.mu.Lock()
@@ -101,7 +101,7 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, f *pen
 	for range maxLookups {
 		now := v.options.Now().UnixNano()
 		f.entry = &entry{revision: v.revocations.count.Load(), fetchedAt: now, usedAt: now}
-		if f.err = v.fetch(ctx, token, f.entry, old); f.err != nil {
+		if f.err = v.fetchIdentity(ctx, token, f.entry, old); f.err != nil {
 			return
 		}
 		switch v.revocations.check(f.entry) {
@@ -115,7 +115,7 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, f *pen
 		}
 		return
 	}
-	f.entry, f.err = nil, fmt.Errorf("portalauth: %w: sessions of the customer end all the time", ErrUnavailable)
+	f.entry, f.err = nil, fmt.Errorf("portalauth: %w: revocations of the customer outdated every lookup", ErrUnavailable)
 }
 
 func (v *Verifier) store(d digest, e *entry) {
@@ -130,14 +130,14 @@ func (v *Verifier) store(d digest, e *entry) {
 	s.mu.Unlock()
 }
 
-// inquire asks the server who holds a session, and completes the entry.
-func (v *Verifier) fetch(ctx context.Context, token string, e, old *entry) error {
+// fetchIdentity asks the server for the holder of a session and completes the entry.
+func (v *Verifier) fetchIdentity(ctx context.Context, token string, e, old *entry) error {
 	e.subjects[0] = sessionSubject(token)
 	fetch := v.fetchFromPostern
 	if v.isPolar {
 		fetch = v.fetchFromPolar
 	}
-	who, err := fetch(ctx, polar.SecurityFor(token))
+	identity, err := fetch(ctx, polar.SecurityFor(token))
 	if errors.Is(err, polar.ErrUnauthorized) {
 		e.invalid = true
 		return nil
@@ -145,24 +145,24 @@ func (v *Verifier) fetch(ctx context.Context, token string, e, old *entry) error
 	if err != nil {
 		return fmt.Errorf("portalauth: %w: %w", ErrUnavailable, err)
 	}
-	if old != nil && old.identity.CustomerID == who.CustomerID {
-		who.OrganizationID = old.identity.OrganizationID
+	if old != nil && old.identity.CustomerID == identity.CustomerID {
+		identity.OrganizationID = old.identity.OrganizationID
 	}
-	ok, err := v.checkOrganization(ctx, &who)
-	if err != nil { // it is about the access token, and must not be taken for one about the session
-		return fmt.Errorf("portalauth: %w: whose customer it is: %v", ErrUnavailable, err)
+	accepted, err := v.checkOrganization(ctx, &identity)
+	if err != nil { // %v hides the cause from errors.Is, because the cause concerns the access token and not the session
+		return fmt.Errorf("portalauth: %w: look up the organization: %v", ErrUnavailable, err)
 	}
-	e.invalid = !ok || !v.options.Now().Before(who.ExpiresAt)
-	e.identity, e.expiresAt = who, who.ExpiresAt.UnixNano()
-	e.subjects[1], e.subjects[2] = subjectOf('m', who.MemberID), subjectOf('c', who.CustomerID)
+	e.invalid = !accepted || !v.options.Now().Before(identity.ExpiresAt)
+	e.identity, e.expiresAt = identity, identity.ExpiresAt.UnixNano()
+	e.subjects[1], e.subjects[2] = subjectOf('m', identity.MemberID), subjectOf('c', identity.CustomerID)
 	return nil
 }
 
-// askPostern asks in one question.
+// fetchFromPostern needs a single request.
 func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	a, err := v.client.CustomerPortal.ForwardAuth(ctx, security, polar.ForwardAuthParams{})
 	if errors.Is(err, polar.ErrNotFound) {
-		err = fmt.Errorf("%w; if it is Polar under another name, say so with Options.Polar; if a proxy stands in front of it, let it pass", err)
+		err = fmt.Errorf("%w; set Options.Polar if the server is Polar under another host name, and check that proxies forward the route", err)
 	}
 	if err != nil {
 		return Identity{}, err
@@ -170,7 +170,7 @@ func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionS
 	return Identity(*a), nil
 }
 
-// askPolar asks twice at the same time. A session of Polar's always has the right to write.
+// fetchFromPolar sends two requests at the same time. Every session on Polar has the scope customer_portal:write.
 func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	var session *polar.CustomerCustomerSession
 	var sessionErr error
@@ -184,34 +184,35 @@ func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSec
 	if err = errors.Join(err, sessionErr); err != nil {
 		return Identity{}, err
 	}
-	who := Identity{
+	identity := Identity{
 		CustomerID: user.CustomerID, Email: user.Email, ExpiresAt: session.ExpiresAt,
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite},
 	}
 	if user.MemberID != nil {
-		who.MemberID = *user.MemberID
+		identity.MemberID = *user.MemberID
 	}
 	if user.Role != nil {
-		who.Role = *user.Role
+		identity.Role = *user.Role
 	}
-	return who, nil
+	return identity, nil
 }
 
-var errNoOrganization = errors.New("give the client an access token with polar.WithAccessToken, or set Options.OrganizationID or Options.AnyOrganization")
+var errNoOrganization = errors.New("the organization is not known; set polar.WithAccessToken, Options.OrganizationID or Options.AnyOrganization")
 
-// ours reports whether the customer belongs to whom the verifier works for, and completes the identity.
-func (v *Verifier) checkOrganization(ctx context.Context, who *Identity) (bool, error) {
+// checkOrganization reports whether the customer belongs to the accepted organization. It also sets the identity's
+// organization.
+func (v *Verifier) checkOrganization(ctx context.Context, identity *Identity) (bool, error) {
 	if v.options.AnyOrganization {
 		return true, nil
 	}
 	want := v.options.OrganizationID
-	if learned := v.organization.Load(); want == "" && learned != nil {
-		want = *learned
+	if known := v.organization.Load(); want == "" && known != nil {
+		want = *known
 	}
-	if want != "" && who.OrganizationID != "" {
-		return who.OrganizationID == want, nil
+	if want != "" && identity.OrganizationID != "" {
+		return identity.OrganizationID == want, nil
 	}
-	customer, err := v.client.Customers.Get(ctx, polar.CustomerID(who.CustomerID))
+	customer, err := v.client.Customers.Get(ctx, polar.CustomerID(identity.CustomerID))
 	switch {
 	case errors.Is(err, polar.ErrNotFound):
 		return false, nil
@@ -220,7 +221,7 @@ func (v *Verifier) checkOrganization(ctx context.Context, who *Identity) (bool, 
 	case err != nil:
 		return false, err
 	}
-	who.OrganizationID = customer.OrganizationID
+	identity.OrganizationID = customer.OrganizationID
 	if want == "" {
 		v.organization.CompareAndSwap(nil, &customer.OrganizationID)
 	}

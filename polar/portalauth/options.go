@@ -9,82 +9,86 @@ import (
 	"time"
 )
 
-// Options change what a [Verifier] does. The zero value is good. A value that cannot be is an error from [Verifier.Verify], and
-// whoever passes the middleware is refused.
+// Options configure a [Verifier]. The zero value is valid. If a value is invalid, [Verifier.Verify] returns an error
+// that is [ErrUnavailable], and the middleware refuses every request.
 type Options struct {
-	// MaxStaleness is for how long an answer of the server is believed without asking again; 0 stands for 30 seconds. It is what
-	// bounds how long a session that has ended still gets in, where there are no news of it: on Polar, or while the stream of
-	// revocations is broken.
+	// MaxStaleness is the time for which an answer of the server is cached. Default: 30 seconds. It limits how long an
+	// ended session is still accepted if the verifier receives no revocations: on Polar, or while the stream of
+	// revocations is interrupted.
 	MaxStaleness time.Duration
-	// ServeStale is for how much longer an answer is believed when the server cannot be asked; 0 refuses then. Never beyond the
-	// session's expiry, and never when it is known to have ended.
+	// ServeStale extends the time in the cache while the server cannot be reached. Default: zero, which refuses such
+	// requests. A session is never accepted beyond its expiry or after a known revocation.
 	ServeStale time.Duration
-	// MaxSessions bounds how many sessions are remembered; 0 stands for 100,000, which take some 50 MB. Those that were not used
-	// for the longest time are forgotten first.
+	// MaxSessions is the largest number of cached sessions. Default: 100,000, which take about 50 MB. Sessions that
+	// have not been used for long are evicted first.
 	MaxSessions int
 
-	// OrganizationID is whose customers are let in; "" stands for the organization of the client's access token, which needs the
-	// scope customers:read for that.
+	// OrganizationID is the organization whose sessions are accepted. Default: the organization of the client's access
+	// token, which needs the scope customers:read.
 	OrganizationID string
-	// AnyOrganization lets in the customers of all organizations on the server. On Polar that is everybody's customers: your
-	// handlers have to know which CustomerID is yours.
+	// AnyOrganization accepts the sessions of all organizations on the server. On Polar, these are the customers of all
+	// of Polar's merchants, and your handlers must check the CustomerID.
 	AnyOrganization bool
-	// Polar says that the server is Polar under another name than its own, such as a proxy or a mock.
+	// Polar must be set if the server is Polar, but is reached under another host name, such as that of a proxy or a
+	// mock.
 	Polar bool
 
-	// Cookie is where browsers keep their session.
+	// Cookie configures the cookie that stores a browser's session token.
 	Cookie Cookie
-	// NoQueryToken ignores tokens in URLs.
+	// NoQueryToken ignores tokens in the query of a URL.
 	NoQueryToken bool
-	// TrustedOrigins are other origins, such as https://app.example.com, whose pages may send the cookie along with requests that
-	// change something.
+	// TrustedOrigins are additional origins, such as https://app.example.com, whose pages may send requests other than
+	// GET and HEAD with the cookie.
 	TrustedOrigins []string
-	// LoginURL is where browsers without a session are sent, such as https://portal.example.com/acme/portal/request; "" answers
-	// them 401, as all others.
+	// LoginURL is the page to which browsers without a valid session are redirected, such as
+	// https://portal.example.com/acme/portal/request. If it is empty, browsers get status 401 like other clients.
 	LoginURL string
-	// PublicURL is where the outside world reaches the program, such as https://app.example.com. With it the login learns, in the
-	// parameter return_url, where to lead back to. A Postern leads back to the return hosts of the organization's portal settings.
+	// PublicURL is the URL under which browsers reach this application, such as https://app.example.com. If it is set,
+	// the redirect to LoginURL contains the current page in the parameter return_url. A Postern server accepts return
+	// URLs whose host is one of the organization's return hosts.
 	PublicURL string
-	// Refused answers requests that are not let in, in place of Polar's words. The error is one of those that Verify yields,
-	// polar.ErrUnauthorized for a request without a token, polar.ErrInsufficientScope, or [ErrCrossOrigin].
+	// ErrorHandler writes the response to a refused request, in place of Polar's response. err is an error of
+	// [Verifier.Verify], polar.ErrUnauthorized for a request without a token, polar.ErrInsufficientScope, or
+	// [ErrCrossOrigin]; compare it with errors.Is.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
-	// Observe is told of everything that metrics are made of, on the way of the request: it should be quick.
+	// Observe is called for every event, for example to count metrics. It is called while a request waits, and must
+	// return quickly. It must be safe for concurrent use.
 	Observe func(Event)
-	// Now is the clock; nil stands for time.Now.
+	// Now returns the current time. Default: time.Now.
 	Now func() time.Time
 }
 
-// Cookie says where browsers keep their session. It is HttpOnly and SameSite=Lax, and ends with the session.
+// Cookie configures the session cookie. The cookie is HttpOnly, has SameSite=Lax, and expires with the session.
 type Cookie struct {
-	// Name is "postern_session" when it is "", which is where Postern's forward auth looks too.
+	// Name is the name of the cookie. Default: "postern_session", which Postern's forward authentication also reads.
 	Name string
-	// Path is "/" when it is "".
+	// Path is the path of the cookie. Default: "/".
 	Path string
-	// Domain is the host of the request alone when it is "".
+	// Domain is the domain of the cookie. Default: the host of the request, without its subdomains.
 	Domain string
-	// Insecure sends the cookie over plain http too, for development.
+	// Insecure also sends the cookie over plain http. Use it for development only.
 	Insecure bool
 }
 
-// The defaults of the options.
+// Defaults of the options.
 const (
 	defaultMaxStaleness = 30 * time.Second
 	defaultMaxSessions  = 100_000
 	defaultCookie       = "postern_session"
 )
 
-// complete fills in the defaults and refuses what cannot be.
+// validate sets the defaults and returns an error for invalid values.
 func (o *Options) validate() error {
 	if o.MaxStaleness < 0 || o.ServeStale < 0 || o.MaxSessions < 0 {
-		return errors.New("portalauth: MaxStaleness, ServeStale and MaxSessions are not negative")
+		return errors.New("portalauth: MaxStaleness, ServeStale and MaxSessions must not be negative")
 	}
 	if o.OrganizationID != "" && o.AnyOrganization {
-		return errors.New("portalauth: OrganizationID and AnyOrganization exclude each other")
+		return errors.New("portalauth: OrganizationID and AnyOrganization must not both be set")
 	}
 	if o.OrganizationID != "" {
 		if _, ok := parseUUID(o.OrganizationID); !ok {
-			return fmt.Errorf("portalauth: the OrganizationID %q is no UUID", o.OrganizationID)
+			return fmt.Errorf("portalauth: OrganizationID %q is not a UUID", o.OrganizationID)
 		}
 		o.OrganizationID = strings.ToLower(o.OrganizationID)
 	}
@@ -112,16 +116,16 @@ func (o *Options) validate() error {
 		o.Observe = func(Event) {}
 	}
 	if err := o.cookie("x").Valid(); err != nil {
-		return fmt.Errorf("portalauth: the cookie: %w", err)
+		return fmt.Errorf("portalauth: Cookie: %w", err)
 	}
 	return nil
 }
 
-// webURL refuses what is neither "" nor http or https with a host.
+// webURL returns an error unless text is empty or an http or https URL with a host.
 func webURL(text string) error {
 	u, err := url.Parse(text)
 	if text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
-		return errors.New("it begins with http:// or https:// and names a host")
+		return errors.New("the URL must start with http:// or https:// and have a host")
 	}
 	return nil
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// refusal is an answer in Polar's words, to the byte.
+// refusal is a response that refuses a request, byte for byte as Polar sends it.
 type refusal struct {
 	status    int
-	challenge string // WWW-Authenticate
+	challenge string // WWW-Authenticate; empty sends none
 	cache     string
 	body      string
 }
@@ -42,7 +42,7 @@ func insufficientScope(scopes []polar.Scope) refusal {
 		"no-store", `{"error": "insufficient_scope", "error_description": "` + scopeText + `"}`}
 }
 
-// refuse answers a request that is not let in.
+// refuse responds to a request that is not accepted.
 func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from tokenSource, scopes []polar.Scope, err error) {
 	signedOut := errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken)
 	if signedOut && from == fromCookie {
@@ -95,13 +95,13 @@ func (a refusal) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// navigates reports whether a person is looking at what comes back, and can be sent to a login.
+// isNavigation reports whether a browser loads a page with this request, so that a redirect to the login is useful.
 func isNavigation(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return isSafeMethod(r.Method) && (mode == "" || mode == "navigate") && strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html")
 }
 
-// login is where to log in, with the way back.
+// loginURL returns the login page with the current page as return_url.
 func (v *Verifier) loginURL(r *http.Request) string {
 	u, err := url.Parse(v.options.LoginURL)
 	if err != nil || v.options.PublicURL == "" {

@@ -10,18 +10,18 @@ import (
 )
 
 var (
-	errNoToken     = fmt.Errorf("portalauth: the request has no session: %w", polar.ErrUnauthorized)
+	errNoToken     = fmt.Errorf("portalauth: the request has no session token: %w", polar.ErrUnauthorized)
 	errCrossOrigin = fmt.Errorf("portalauth: %w", ErrCrossOrigin)
 )
 
-// Require makes middleware that lets requests through whose session is live and has all of the scopes; none lets every live session
-// through. Handlers behind it find who is calling with [FromContext].
+// Require returns middleware that passes on requests with a live session that has all of the scopes, and refuses all
+// others. Without scopes, every live session is accepted. Handlers get the caller with [FromContext].
 //
 //	http.Handle("/api/", auth.Require("customer_portal:read")(api))
 //
-// The session is the bearer of the request, a token in the query of a GET, or a cookie. A browser that comes with a token in the
-// query gets the cookie for it, and is sent on to the same address without it. What changes something, by a cookie, must come from
-// a page of the same origin.
+// The token is taken from the Authorization header, from the query of a GET or HEAD request, or from the cookie, in
+// this order. A token in the query is moved to the cookie by a redirect to the same URL without the token. Requests
+// with the cookie, other than GET and HEAD, must come from a page of the same origin or of [Options.TrustedOrigins].
 func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -29,20 +29,21 @@ func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handle
 			h.Add("Vary", "Authorization, Cookie")
 			h.Set("Cache-Control", "private")
 			token, from := v.credential(r)
-			who, err := v.authorize(r, token, from, scopes)
+			identity, err := v.authorize(r, token, from, scopes)
 			switch {
 			case from == fromQuery && !errors.Is(err, ErrUnavailable):
-				v.redirectWithoutToken(w, r, token, who)
+				v.redirectWithoutToken(w, r, token, identity)
 			case err != nil:
 				v.refuse(w, r, from, scopes, err)
 			default:
-				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, who)))
+				next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, identity)))
 			}
 		})
 	}
 }
 
-// admit is who is calling, and nil with what is against it; with polar.ErrInsufficientScope, it is both.
+// authorize returns the identity of the caller, or nil and the reason for refusing the request. With
+// polar.ErrInsufficientScope, it returns both.
 func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, scopes []polar.Scope) (*Identity, error) {
 	if from == noToken {
 		return nil, errNoToken
@@ -62,11 +63,11 @@ func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, sc
 	return &e.identity, nil
 }
 
-// swap takes the token out of the URL: into the cookie if it is good, and away if it is not, so that a session that the browser
-// has already still counts.
-func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, token string, who *Identity) {
-	if who != nil {
-		v.setCookie(w, token, *who)
+// redirectWithoutToken redirects to the URL without the token. It moves a valid token to the cookie and drops an
+// invalid one, so that the browser's existing cookie stays in use.
+func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, token string, identity *Identity) {
+	if identity != nil {
+		v.setCookie(w, token, *identity)
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
@@ -75,18 +76,18 @@ func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// SignIn verifies a token, as a login gave it, and gives it to the browser in the cookie. Its errors are those of
-// [Verifier.Verify]; then there is no cookie.
+// SignIn verifies a token that a login returned, and sets the cookie. If it returns an error, which is one of
+// [Verifier.Verify], it sets no cookie.
 func (v *Verifier) SignIn(ctx context.Context, w http.ResponseWriter, token string) (Identity, error) {
-	who, err := v.Verify(ctx, token)
+	identity, err := v.Verify(ctx, token)
 	if err == nil {
-		v.setCookie(w, token, who)
+		v.setCookie(w, token, identity)
 	}
-	return who, err
+	return identity, err
 }
 
-// SignOut ends the session of a request for good, and takes the cookie away. There is no error when there was none. On Polar
-// sessions cannot be ended: there it is polar.ErrNotFound, and only the cookie is gone.
+// SignOut revokes the session of a request and deletes the cookie. It returns nil if the request has no session. Polar
+// cannot revoke a session by its token: there, SignOut deletes the cookie and returns polar.ErrNotFound.
 func (v *Verifier) SignOut(w http.ResponseWriter, r *http.Request) error {
 	token, from := v.credential(r)
 	if from == noToken {
@@ -106,9 +107,9 @@ func (v *Verifier) SignOut(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-func (v *Verifier) setCookie(w http.ResponseWriter, token string, who Identity) {
+func (v *Verifier) setCookie(w http.ResponseWriter, token string, identity Identity) {
 	cookie := v.options.cookie(token)
-	cookie.Expires = who.ExpiresAt
+	cookie.Expires = identity.ExpiresAt
 	http.SetCookie(w, cookie)
 }
 

@@ -26,9 +26,9 @@ var echoIdentity = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request)
 
 type header map[string]string
 
-func serve(handler http.Handler, method, target string, h header) *http.Response {
+func serve(handler http.Handler, method, target string, header header) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
-	for name, value := range h {
+	for name, value := range header {
 		r.Header.Set(name, value)
 	}
 	w := httptest.NewRecorder()
@@ -106,7 +106,7 @@ func TestRequireAcceptsAndRefuses(t *testing.T) {
 		"no right, no login":   {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
 		"wrong options":        {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
 		"a cookie of its own":  {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
-		"in words of your own": {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session"},
+		"in words of your own": {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.method == "" {

@@ -12,9 +12,10 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// holder is whose sessions have ended: a session by its key, or a member or a customer by its id.
+// subject is what a revocation applies to: a session, identified by its key, or a member or customer, identified by its
+// ID.
 type subject struct {
-	kind   byte // 's', 'm' or 'c'; 0 for none
+	kind   byte // 's', 'm' or 'c'; zero means no subject
 	hi, lo uint64
 }
 
@@ -26,50 +27,51 @@ func subjectOf(kind byte, id string) subject {
 	return subject{kind, binary.BigEndian.Uint64(parsed[:8]), binary.BigEndian.Uint64(parsed[8:])}
 }
 
-// holderOfToken is the session of a well-formed token.
+// sessionSubject returns the session of a well-formed token.
 func sessionSubject(token string) subject { return subject{kind: 's', lo: sessionKey(token)} }
 
 const (
-	// maxEnded bounds how many ends are remembered one by one. Beyond, everything that is remembered of sessions is asked again.
+	// maxRevocations limits the number of stored revocations. Beyond it, all cached entries are fetched again.
 	maxRevocations = 100_000
-	// settling is how long after an end another node of the server may still answer as if there had been none, with a reserve.
+	// settleTime is how long another node of the server may still accept a revoked session, plus a margin.
 	settleTime = 2 * time.Second
 )
 
-// ending is when a holder's sessions have ended: the count of revocations then, and the time in nanoseconds since 1970.
+// revocation is the count of the log and the time, in nanoseconds since 1970, of the last revocation of a subject.
 type revocation struct {
 	count uint64
 	at    int64
 }
 
-// feed knows which sessions have ended, by the stream of revocations. Revocations are counted, and whoever asks the server notes
-// the count before: what ends during the question is then known to be later than the answer.
+// revocationLog stores the revocations that the stream reported. It counts them. A lookup notes the count before it
+// asks the server, so that a revocation during the lookup is known to be newer than the answer.
 type revocationLog struct {
 	count atomic.Uint64
 
 	mu sync.RWMutex
-	// ended has the holders whose sessions have ended since turned; before has those of the time before that. Both together go
-	// back further than any answer that is still believed.
+	// current contains the revocations since rotatedAt, and previous those of the period before. Together they cover
+	// more time than any cached answer is used for.
 	current, previous map[subject]revocation
 	rotatedAt         time.Time
-	// all is the last time that everybody's sessions have ended, or may have.
+	// all is the last revocation of all sessions.
 	all revocation
 }
 
-// standing is what the stream says of an answer.
+// verdict is the effect of the revocations on an entry, from none to the strongest.
 type verdict int
 
 const (
 	valid verdict = iota
-	// unsettled is an answer that may be older than it seems: it is good once, and not worth remembering.
+	// unsettled means that the answer may come from a node that did not know of a revocation yet. It is used once and
+	// not cached.
 	unsettled
-	// overtaken is an answer that may not hold any more: it is asked again.
+	// outdated means that a revocation is newer than the answer. The server is asked again.
 	outdated
-	// ended is a session that has ended. It will not live again.
+	// revoked means that the session itself was revoked, which is final.
 	revoked
 )
 
-// judge holds an answer against the revocations.
+// check compares an entry with the revocations of its subjects.
 func (f *revocationLog) check(e *entry) verdict {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -90,7 +92,7 @@ func (f *revocationLog) check(e *entry) verdict {
 	return worst
 }
 
-// over reports whether the session of a token is known to have ended. It will not live again.
+// sessionRevoked reports whether the session of a token was revoked.
 func (f *revocationLog) sessionRevoked(token string) bool {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
@@ -108,7 +110,7 @@ func (end revocation) check(e *entry) verdict {
 	return valid
 }
 
-// end notes a revocation. One whose holder cannot be read ends everything.
+// add stores a revocation. If its subject is missing or invalid, it applies to all sessions.
 func (f *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, horizon time.Duration) {
 	h := subject{}
 	switch {
@@ -124,7 +126,7 @@ func (f *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, h
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	this := revocation{f.count.Load() + 1, now.UnixNano()}
-	if h.kind == 0 || len(f.current) >= maxRevocations { // the organization's all, for one
+	if h.kind == 0 || len(f.current) >= maxRevocations { // for example, all sessions of the organization were revoked
 		f.all, f.current, f.previous = this, nil, nil
 	} else {
 		if now.Sub(f.rotatedAt) > horizon || f.current == nil {
@@ -132,17 +134,17 @@ func (f *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, h
 		}
 		f.current[h] = this
 	}
-	f.count.Add(1) // behind the note: who sees the count finds it
+	f.count.Add(1) // last, so that a reader of the new count finds the revocation
 }
 
-// The waits of somebody who comes back to the stream.
+// Delays before the verifier reconnects to the stream.
 const (
 	minReconnectWait = 500 * time.Millisecond
 	maxReconnectWait = 30 * time.Second
 	noStreamWait     = 10 * time.Minute
 )
 
-// follow follows the stream of revocations until ctx ends.
+// followStream follows the stream of revocations until ctx ends.
 func (v *Verifier) followStream(ctx context.Context) {
 	last, wait := "", minReconnectWait
 	for ctx.Err() == nil {
@@ -169,7 +171,8 @@ func (v *Verifier) followStream(ctx context.Context) {
 	}
 }
 
-// listen is one connection to the stream. What was remembered before the first is held for nothing: it may have ended unheard.
+// readStream follows the stream until its connection ends. Entries that were cached before the first connection are
+// fetched again, because a revocation may have been missed.
 func (v *Verifier) readStream(ctx context.Context, last *string, wait *time.Duration) error {
 	connected := false
 	for event, err := range v.client.CustomerSessions.Revocations(ctx, *last) {
@@ -192,7 +195,7 @@ func (v *Verifier) readStream(ctx context.Context, last *string, wait *time.Dura
 	return nil
 }
 
-// horizon is longer than any answer is believed, the asking included.
+// maxEntryAge is longer than any cached entry is used, including the time of its lookup.
 func (v *Verifier) maxEntryAge() time.Duration {
 	return v.options.MaxStaleness + v.options.ServeStale + lookupTimeout
 }

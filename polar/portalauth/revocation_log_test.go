@@ -125,7 +125,7 @@ func TestRevocationDuringLookupWins(t *testing.T) {
 		}
 		w.waitFor(portalauth.EventRevocation)
 	}
-	h.acme.network.after.Store(&slow)
+	h.acme.network.afterLookup.Store(&slow)
 	h.mustRefuse(auth, session.Token)
 	h.mustRefuse(auth, session.Token)
 }

@@ -114,9 +114,9 @@ type network struct {
 	lookups atomic.Int64 // questions about sessions
 	down    atomic.Bool  // nobody answers
 	// before runs ahead of each question about a session, and after when the answer has come.
-	before, after atomic.Pointer[func()]
-	mu            sync.Mutex
-	streams       []context.CancelFunc
+	beforeLookup, afterLookup atomic.Pointer[func()]
+	mu                        sync.Mutex
+	streams                   []context.CancelFunc
 }
 
 var errDown = errors.New("the network is down")
@@ -125,7 +125,7 @@ func (l *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	about := strings.HasPrefix(r.URL.Path, "/v1/customer-portal/")
 	if about {
 		l.lookups.Add(1)
-		call(&l.before)
+		call(&l.beforeLookup)
 	}
 	if l.down.Load() {
 		return nil, errDown
@@ -139,7 +139,7 @@ func (l *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	if about {
-		call(&l.after)
+		call(&l.afterLookup)
 	}
 	return answer, err
 }

@@ -7,8 +7,9 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// A session's token is a prefix of 10 characters, 37 of [0-9A-Za-z], and the CRC-32 of those in 6 more. On a Postern, the 37
-// begin with the session's key, a number of 63 bits in 11 characters, which the session's id holds as well.
+// A session token consists of a prefix of 10 characters, a body of 37 characters from [0-9A-Za-z], and the CRC-32 of
+// the body in 6 characters. On a Postern server, the first 11 characters of the body are the session's key, a number of
+// 63 bits that is also part of the session's ID.
 const (
 	prefixLen = 10
 	bodyLen   = 37
@@ -16,23 +17,23 @@ const (
 	tokenLen  = prefixLen + bodyLen + 6
 )
 
-// wellFormed reports whether a text can be the token of a session. Whatever cannot is no business of the server's.
+// wellFormed reports whether a text has the form of a session token. Other texts are refused without asking the server.
 func wellFormed(token string) bool {
 	if len(token) != tokenLen || !strings.HasPrefix(token, polar.MemberSessionPrefix) && !strings.HasPrefix(token, polar.CustomerSessionPrefix) {
 		return false
 	}
-	_, ok := base62(token[prefixLen : prefixLen+bodyLen]) // only for its alphabet
+	_, ok := base62(token[prefixLen : prefixLen+bodyLen]) // only checks the alphabet
 	sum, sumOK := base62(token[prefixLen+bodyLen:])
 	return ok && sumOK && sum == uint64(crc32.ChecksumIEEE([]byte(token[prefixLen:prefixLen+bodyLen])))
 }
 
-// sessionKey is the key in a well-formed token. One of Polar's has a number there too, which stands for nothing.
+// sessionKey returns the key in a well-formed token. In a token of Polar, the number has no meaning.
 func sessionKey(token string) uint64 {
 	key, _ := base62(token[prefixLen : prefixLen+keyLen])
 	return key
 }
 
-// base62 reads digits, then capitals, then small letters. A number that is too large wraps around.
+// base62 decodes digits, upper-case letters, then lower-case letters. A number of more than 64 bits wraps around.
 func base62(text string) (n uint64, ok bool) {
 	for i := range len(text) {
 		c := text[i]

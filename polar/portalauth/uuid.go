@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 )
 
-// parseUUID reads the canonical form: 8-4-4-4-12 hexadecimal digits.
+// parseUUID parses the canonical form with 8-4-4-4-12 hexadecimal digits.
 func parseUUID(text string) (id [16]byte, ok bool) {
 	if len(text) != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-' {
 		return id, false
@@ -14,7 +14,8 @@ func parseUUID(text string) (id [16]byte, ok bool) {
 	return id, err == nil
 }
 
-// keyOf is the key that the id of a Postern's session holds: its first 63 bits that are neither version nor variant.
+// sessionKeyOfID returns the session key in the ID of a Postern session: the first 63 bits that are neither version nor
+// variant.
 func sessionKeyOfID(id [16]byte) uint64 {
 	hi, lo := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
 	return hi>>16<<15 | hi&0xFFF<<3 | lo>>59&7

@@ -115,12 +115,12 @@ func TestVerifyFailsClosed(t *testing.T) {
 		"a dead access token": {t.Context(), h.newClient(&network{}, polar.WithAccessToken("polar_oat_x")), portalauth.Options{}, "invalid_token"},
 		"not a Postern":       {t.Context(), h.newClient(&network{}, polar.WithRequestEditor(addPathPrefix)), portalauth.Options{AnyOrganization: true}, "Options.Polar"},
 		"negative":            {t.Context(), h.acme.client, portalauth.Options{MaxStaleness: -1}, "negative"},
-		"no organization id":  {t.Context(), h.acme.client, portalauth.Options{OrganizationID: "acme"}, `"acme" is no UUID`},
-		"both":                {t.Context(), h.acme.client, portalauth.Options{OrganizationID: h.acme.id, AnyOrganization: true}, "exclude"},
+		"no organization id":  {t.Context(), h.acme.client, portalauth.Options{OrganizationID: "acme"}, `"acme" is not a UUID`},
+		"both":                {t.Context(), h.acme.client, portalauth.Options{OrganizationID: h.acme.id, AnyOrganization: true}, "must not both be set"},
 		"no login URL":        {t.Context(), h.acme.client, portalauth.Options{LoginURL: "/login"}, "LoginURL"},
 		"no public URL":       {t.Context(), h.acme.client, portalauth.Options{PublicURL: "javascript:alert(1)"}, "PublicURL"},
 		"no origin":           {t.Context(), h.acme.client, portalauth.Options{TrustedOrigins: []string{"example.com"}}, "origin"},
-		"no cookie":           {t.Context(), h.acme.client, portalauth.Options{Cookie: portalauth.Cookie{Name: "a b"}}, "cookie"},
+		"no cookie":           {t.Context(), h.acme.client, portalauth.Options{Cookie: portalauth.Cookie{Name: "a b"}}, "Cookie"},
 		"no client":           {t.Context(), nil, portalauth.Options{}, "client is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	asking, answer := make(chan struct{}), make(chan struct{})
 	gate := func() { close(asking); <-answer }
-	l.before.Store(&gate)
+	l.beforeLookup.Store(&gate)
 
 	impatient, leave := context.WithCancel(t.Context())
 	left := make(chan error)
@@ -283,12 +283,12 @@ func TestPanicInTransportIsAnError(t *testing.T) {
 	h := newTestServer(t)
 	l := &network{}
 	boom := func() { panic("boom") }
-	l.before.Store(&boom)
+	l.beforeLookup.Store(&boom)
 	auth, _ := h.newVerifier(h.newClient(l), portalauth.Options{AnyOrganization: true})
 	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	if _, err := auth.Verify(t.Context(), session.Token); !errors.Is(err, portalauth.ErrUnavailable) || !strings.Contains(fmt.Sprint(err), "boom") {
 		t.Errorf("%v", err)
 	}
-	l.before.Store(nil)
+	l.beforeLookup.Store(nil)
 	h.mustAccept(auth, session.Token)
 }
