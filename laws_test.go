@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/store/pgtest": {},
 	"internal/wirejson":     {},
-	"internal/body":         {"internal/fault", "internal/wirejson", "internal/session", "internal/directory"},
+	"internal/body":         {"internal/fault", "internal/wirejson", "internal/session", "internal/directory", "polar"},
 	"internal/web":          {"internal/fault"},
 	"internal/mail":         {"internal/accent", "internal/fault", "internal/locale"},
 	"internal/openapi":      {},

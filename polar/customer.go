@@ -1,12 +1,7 @@
 package polar
 
 import (
-	"context"
-	"errors"
-	"iter"
-	"net/http"
-	"net/url"
-	"strconv"
+	"encoding/json"
 	"time"
 )
 
@@ -61,120 +56,98 @@ type Address struct {
 // TaxID is a tax number and its format: {"FR61954506077", "eu_vat"}.
 type TaxID [2]string
 
-// CustomersService groups the operations under /v1/customers. They need an access token.
-type CustomersService struct {
-	// Members manages the members of one customer.
-	Members CustomerMembersService
-	core    *Core
+// CustomerCreate is the body of [CustomersService.Create]: a [CustomerIndividualCreate] or a [CustomerTeamCreate].
+type CustomerCreate interface{ customerCreate() }
+
+// CustomerIndividualCreate describes a new customer who is one person. Email is required.
+type CustomerIndividualCreate struct {
+	Email string `json:"email"`
+	// ExternalID is the organization's own ID for the customer. It cannot be changed later.
+	ExternalID     Optional[string]       `json:"external_id,omitzero"`
+	Name           Optional[string]       `json:"name,omitzero"`
+	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
+	TaxID          Optional[string]       `json:"tax_id,omitzero"`
+	// Locale is a language tag, such as "de" or "de-AT".
+	Locale   Optional[string] `json:"locale,omitzero"`
+	Metadata Metadata         `json:"metadata,omitzero"`
+	// Owner is the member who acts for the customer. Default: a member with the customer's email address and name.
+	Owner Optional[MemberOwnerCreate] `json:"owner,omitzero"`
+	// OrganizationID selects the organization if the client's credential is a personal token of Polar. It must be
+	// omitted with an organization's access token, which belongs to one organization.
+	OrganizationID Optional[string] `json:"organization_id,omitzero"`
 }
 
-// CustomerListParams filters and sorts a list of customers. The zero value selects all customers.
-type CustomerListParams struct {
-	// Email selects the customer with this email address, ignoring case. An empty Email selects all.
-	Email string
-	// Query selects customers by a part of their name or email address, ignoring case, or by external ID. An empty
-	// Query selects all.
-	Query string
-	// Active selects customers with (true) or without (false) an active subscription.
-	Active Optional[bool]
-	// Metadata selects customers whose metadata has all of these values.
-	Metadata map[string]string
-	// Sorting takes [SortCreatedAt], [SortEmail] and [SortName]. Default: newest first.
-	Sorting []Sort
-	Page    Page
+// CustomerTeamCreate describes a new customer with several members. Email or Owner is required.
+type CustomerTeamCreate struct {
+	Email Optional[string] `json:"email,omitzero"`
+	// ExternalID is the organization's own ID for the customer. It cannot be changed later.
+	ExternalID     Optional[string]       `json:"external_id,omitzero"`
+	Name           Optional[string]       `json:"name,omitzero"`
+	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
+	TaxID          Optional[string]       `json:"tax_id,omitzero"`
+	// Locale is a language tag, such as "de" or "de-AT".
+	Locale   Optional[string] `json:"locale,omitzero"`
+	Metadata Metadata         `json:"metadata,omitzero"`
+	// Owner is the first member, who owns the team.
+	Owner Optional[MemberOwnerCreate] `json:"owner,omitzero"`
+	// OrganizationID selects the organization if the client's credential is a personal token of Polar. It must be
+	// omitted with an organization's access token, which belongs to one organization.
+	OrganizationID Optional[string] `json:"organization_id,omitzero"`
 }
 
-func (p CustomerListParams) call() call {
-	f := filters{}
-	f.addText("email", p.Email)
-	f.addText("query", p.Query)
-	if active, ok := p.Active.Get(); ok {
-		f.addText("active", strconv.FormatBool(active))
-	}
-	for name, value := range p.Metadata {
-		f["metadata["+name+"]"] = []string{value}
-	}
-	f.addSort(p.Sorting)
-	return call{op: &listCustomers, query: url.Values(f)}
+func (CustomerIndividualCreate) customerCreate() {}
+func (CustomerTeamCreate) customerCreate()       {}
+
+// MarshalJSON encodes the fields and adds the type "individual".
+func (c CustomerIndividualCreate) MarshalJSON() ([]byte, error) {
+	type fields CustomerIndividualCreate
+	return json.Marshal(struct {
+		Type CustomerType `json:"type"`
+		fields
+	}{CustomerIndividual, fields(c)})
 }
 
-var (
-	listCustomers = operation{
-		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
-	}
-	createCustomer = operation{
-		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth,
-	}
-	getCustomer = operation{
-		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
-	}
-	getExternalCustomer = operation{
-		name: "get customer", method: http.MethodGet, path: "/v1/customers/external/{external_id}", status: http.StatusOK, auth: organizationAuth,
-	}
-	updateCustomer = operation{
-		name: "update customer", method: http.MethodPatch, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
-	}
-	updateExternalCustomer = operation{
-		name: "update customer", method: http.MethodPatch, path: "/v1/customers/external/{external_id}", status: http.StatusOK, auth: organizationAuth,
-	}
-	deleteCustomer = operation{
-		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/{id}", status: http.StatusNoContent, auth: organizationAuth,
-	}
-	deleteExternalCustomer = operation{
-		name: "delete customer", method: http.MethodDelete, path: "/v1/customers/external/{external_id}", status: http.StatusNoContent, auth: organizationAuth,
-	}
-)
-
-// List iterates over the customers that params selects. It yields nothing if there is none. Route: GET /v1/customers/.
-func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {
-	return iterate[Customer](ctx, s.core, params.call(), params.Page, opts)
+// MarshalJSON encodes the fields and adds the type "team".
+func (c CustomerTeamCreate) MarshalJSON() ([]byte, error) {
+	type fields CustomerTeamCreate
+	return json.Marshal(struct {
+		Type CustomerType `json:"type"`
+		fields
+	}{CustomerTeam, fields(c)})
 }
 
-// ListPage returns one page of the list that [CustomersService.List] iterates over.
-func (s CustomersService) ListPage(ctx context.Context, params CustomerListParams, opts ...Option) (*List[Customer], error) {
-	return fetchPage[Customer](ctx, s.core, params.call(), params.Page, opts)
+// MemberOwnerCreate describes the owner of a new customer. Email is required.
+type MemberOwnerCreate struct {
+	Email      string           `json:"email"`
+	Name       Optional[string] `json:"name,omitzero"`
+	ExternalID Optional[string] `json:"external_id,omitzero"`
 }
 
-// Create creates a customer from a [CustomerIndividualCreate] or a [CustomerTeamCreate] and returns the customer. It
-// returns [ErrValidation] if another customer of the organization has the email address or the external ID. Route: POST
-// /v1/customers/.
-func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
-	c := call{op: &createCustomer, body: in}
-	if in == nil {
-		c.err = errors.New("the customer is nil; pass a polar.CustomerIndividualCreate or a polar.CustomerTeamCreate")
-	}
-	return fetch[Customer](ctx, s.core, c, opts)
+// AddressInput is a billing address in a request. Country is required.
+type AddressInput struct {
+	Line1      Optional[string] `json:"line1,omitzero"`
+	Line2      Optional[string] `json:"line2,omitzero"`
+	PostalCode Optional[string] `json:"postal_code,omitzero"`
+	City       Optional[string] `json:"city,omitzero"`
+	State      Optional[string] `json:"state,omitzero"`
+	// Country is an ISO 3166-1 alpha-2 code, such as "US".
+	Country string `json:"country"`
 }
 
-// Get returns a customer, or [ErrNotFound] if it does not exist. Routes: GET /v1/customers/{id} and GET
-// /v1/customers/external/{external_id}.
-func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
-	return fetch[Customer](ctx, s.core, customerCall(customer, &getCustomer, &getExternalCustomer), opts)
+// CustomerUpdate holds the fields of a customer to change. Fields with their zero value are not changed.
+type CustomerUpdate struct {
+	// Email is the customer's new email address. On a Postern server, the change ends the customer's sessions unless
+	// the organization's session settings keep them.
+	Email Optional[string] `json:"email,omitzero"`
+	Name  Optional[string] `json:"name,omitzero"`
+	// BillingAddress replaces the whole address. A null value is refused with [ErrValidation].
+	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
+	TaxID          Optional[string]       `json:"tax_id,omitzero"`
+	Locale         Optional[string]       `json:"locale,omitzero"`
+	// Metadata replaces all metadata. An empty map that is not nil removes all metadata.
+	Metadata Metadata `json:"metadata,omitzero"`
+	// ExternalID can be set only while the customer has none.
+	ExternalID Optional[string] `json:"external_id,omitzero"`
+	// Type can be set to [CustomerTeam] to turn an individual into a team.
+	Type Optional[CustomerType] `json:"type,omitzero"`
 }
-
-// Update changes a customer and returns the changed customer. It returns [ErrNotFound] if the customer does not exist.
-// The fields ExternalID and Type can only be changed if customer is a [CustomerID]; otherwise Update returns an error
-// and sends nothing. Routes: PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
-func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
-	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
-	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
-		c.err = errors.New("ExternalID and Type can be changed only if the customer is a polar.CustomerID")
-	}
-	return fetch[Customer](ctx, s.core, c, opts)
-}
-
-// Delete deletes a customer and its members, and ends their sessions. It returns [ErrNotFound] if the customer does not
-// exist. Routes: DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
-func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	return customerCall(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
-}
-
-// DeleteAndAnonymize deletes a customer as [CustomersService.Delete] does, and also erases its personal data: email
-// addresses, names and tax ID. The routes are those of Delete, with anonymize=true in the query.
-func (s CustomersService) DeleteAndAnonymize(ctx context.Context, customer CustomerRef, opts ...Option) error {
-	c := customerCall(customer, &deleteCustomer, &deleteExternalCustomer)
-	c.query = url.Values{"anonymize": {"true"}}
-	return c.send(ctx, s.core, opts)
-}
-
-func (c *Customer) check() error { return requireText("id", c.ID) }

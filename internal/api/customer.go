@@ -19,11 +19,11 @@ func (a *api) createCustomer(c *call) error {
 	if err := noOrganization(in.OrganizationID); err != nil {
 		return err
 	}
-	customer, err := a.Directory.CreateCustomer(c.Context(), c.subject.organization, newCustomer(in))
+	customer, err := a.Directory.CreateCustomer(c.Context(), c.subject.organization, in.NewCustomer)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusCreated, wireCustomer(customer))
+	return c.answer(http.StatusCreated, body.WireCustomer(customer))
 }
 
 // noOrganization refuses an organization in a body: an access token is one's already.
@@ -43,7 +43,7 @@ func (a *api) listCustomers(c *call) error {
 		return err
 	}
 	if !c.own(in.OrganizationIDs) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireCustomer))
+		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, body.WireCustomer))
 	}
 	customers, total, err := a.Directory.Customers(c.Context(), directory.CustomerQuery{
 		Organization: c.subject.organization.ID.Key(), Email: in.Email, Text: in.Query, Metadata: in.Metadata,
@@ -52,7 +52,7 @@ func (a *api) listCustomers(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(customers, total, in.Paging, wireCustomer))
+	return c.answer(http.StatusOK, wireList(customers, total, in.Paging, body.WireCustomer))
 }
 
 // getCustomer is GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
@@ -61,7 +61,7 @@ func (a *api) getCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireCustomer(customer))
+	return c.answer(http.StatusOK, body.WireCustomer(customer))
 }
 
 // updateCustomer is PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
@@ -78,11 +78,11 @@ func (a *api) updateCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	customer, err = a.Directory.ChangeCustomer(c.Context(), c.subject.organization, customer.ID, customerChange(in))
+	customer, err = a.Directory.ChangeCustomer(c.Context(), c.subject.organization, customer.ID, in)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireCustomer(customer))
+	return c.answer(http.StatusOK, body.WireCustomer(customer))
 }
 
 // deleteCustomer is DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.

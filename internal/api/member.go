@@ -122,7 +122,7 @@ func (a *api) updateMember(c *call) error {
 	}
 	change := directory.MemberChange{Email: in.Email.Value, Role: role(in.Role.Value)}
 	if in.Name.Value != nil { // a null name changes nothing, as on Polar
-		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
+		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
 	if member, err = a.Directory.ChangeMember(c.Context(), customer, member.ID, change); err != nil {
 		return err

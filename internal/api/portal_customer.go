@@ -27,7 +27,7 @@ func (a *api) getPortalCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wirePortalCustomer(h.Customer))
+	return c.answer(http.StatusOK, body.WirePortalCustomer(h.Customer))
 }
 
 // updatePortalCustomer is PATCH /v1/customer-portal/customers/me.
@@ -44,12 +44,12 @@ func (a *api) updatePortalCustomer(c *call) error {
 		return err
 	}
 	customer, err := a.Directory.ChangeBilling(c.Context(), h, directory.BillingChange{
-		Name: in.BillingName.Value, Address: address(in.BillingAddress).Value, TaxID: in.TaxID.Value,
+		Name: in.BillingName.Value, Address: in.BillingAddress.Value, TaxID: in.TaxID.Value,
 	})
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wirePortalCustomer(customer))
+	return c.answer(http.StatusOK, body.WirePortalCustomer(customer))
 }
 
 // checkPortalUpdate refuses in the portal's words what cannot be taken back. There are no payment methods here to find.

@@ -69,7 +69,7 @@ func (a *api) updatePortalMember(c *call) error {
 	}
 	change := directory.MemberChange{Role: role(in.Role.Value)}
 	if in.Name.Value != nil {
-		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
+		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
 	member, err := a.Directory.ChangeTeamMember(c.Context(), h, id, change)
 	if err != nil {

@@ -3,14 +3,13 @@ package body
 import (
 	"slices"
 	"strings"
+
+	"github.com/postern-go/postern/internal/directory"
 )
 
 // Address is a billing address. Country is an ISO 3166-1 alpha-2 code. In the US and Canada, State has the country as a prefix:
 // "US-NY". A field that was absent, null or blank is nil.
-type Address struct {
-	Line1, Line2, PostalCode, City, State *string
-	Country                               string
-}
+type Address = directory.Address
 
 // states lists the valid states of the two countries for which Polar checks them.
 var states = map[string]struct{ codes, refusal string }{

@@ -1,12 +1,10 @@
 package body
 
-// Optional is an optional field of an update. The zero Optional leaves the stored value unchanged.
-type Optional[T any] struct {
-	// Set is true if the request has the field, also with the value null.
-	Set bool
-	// Value is nil if the field was absent or null, and in some fields if it was blank.
-	Value *T
-}
+import "github.com/postern-go/postern/internal/directory"
+
+// Optional is an optional field of an update. Set is true if the request has the field, also with the value null. Value is nil
+// if the field was absent or null, and in some fields if it was blank.
+type Optional[T any] = directory.Patch[T]
 
 // optional reads a field of an update. The function read must return nil for null.
 func optional[T any](o object, name string, read func(name string) *T) Optional[T] {

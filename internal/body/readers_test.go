@@ -78,13 +78,13 @@ func items(err error) string {
 func TestValidBodies(t *testing.T) {
 	for _, tt := range []struct{ schema, text, want string }{
 		{"CustomerCreate", `{"email":"a@b.co","tax_id":" FR61954506077 ","name":" Ada ","external_id":"\u001c","organization_id":null}`,
-			`{"Type":"individual","Email":"a@b.co","Name":"Ada","ExternalID":null,"BillingAddress":null,"TaxID":"FR61954506077","Locale":null,"Metadata":{},"OrganizationID":null,"Owner":null}`},
+			`{"Type":"individual","ExternalID":null,"Email":"a@b.co","Name":"Ada","BillingAddress":null,"TaxID":"FR61954506077","Locale":null,"Metadata":{},"Owner":null,"OrganizationID":null}`},
 		{"CustomerUpdate", `{}`,
-			`{"Metadata":null,"Email":{"Set":false,"Value":null},"Name":{"Set":false,"Value":null},"BillingAddress":{"Set":false,"Value":null},"TaxID":{"Set":false,"Value":null},"Locale":{"Set":false,"Value":null},"ExternalID":{"Set":false,"Value":null},"Type":{"Set":false,"Value":null}}`},
+			`{"Type":null,"Email":null,"Name":{"Set":false,"Value":null},"BillingName":null,"BillingAddress":{"Set":false,"Value":null},"TaxID":null,"Locale":{"Set":false,"Value":null},"ExternalID":{"Set":false,"Value":null},"Metadata":null}`},
 		{"CustomerUpdate", `{"metadata":{},"email":null,"name":"","billing_address":{"country":"us","state":"NY","line1":" 1 Main St "},"tax_id":"x","locale":"en","external_id":" u ","type":"team","color":1}`,
-			`{"Metadata":{},"Email":{"Set":true,"Value":null},"Name":{"Set":true,"Value":null},"BillingAddress":{"Set":true,"Value":{"Line1":"1 Main St","Line2":null,"PostalCode":null,"City":null,"State":"US-NY","Country":"US"}},"TaxID":{"Set":true,"Value":"x"},"Locale":{"Set":true,"Value":"en"},"ExternalID":{"Set":true,"Value":"u"},"Type":{"Set":true,"Value":"team"}}`},
+			`{"Type":"team","Email":null,"Name":{"Set":true,"Value":null},"BillingName":null,"BillingAddress":{"Set":true,"Value":{"line1":"1 Main St","line2":null,"postal_code":null,"city":null,"state":"US-NY","country":"US"}},"TaxID":"x","Locale":{"Set":true,"Value":"en"},"ExternalID":{"Set":true,"Value":"u"},"Metadata":{}}`},
 		{"CustomerUpdateExternalID", `{"metadata":{"a":1},"external_id":1,"type":"robot","billing_address":{"country":"CA","state":"CA-QC"}}`,
-			`{"Metadata":{"a":1},"Email":{"Set":false,"Value":null},"Name":{"Set":false,"Value":null},"BillingAddress":{"Set":true,"Value":{"Line1":null,"Line2":null,"PostalCode":null,"City":null,"State":"CA-QC","Country":"CA"}},"TaxID":{"Set":false,"Value":null},"Locale":{"Set":false,"Value":null},"ExternalID":{"Set":false,"Value":null},"Type":{"Set":false,"Value":null}}`},
+			`{"Type":null,"Email":null,"Name":{"Set":false,"Value":null},"BillingName":null,"BillingAddress":{"Set":true,"Value":{"line1":null,"line2":null,"postal_code":null,"city":null,"state":"CA-QC","country":"CA"}},"TaxID":null,"Locale":{"Set":false,"Value":null},"ExternalID":{"Set":false,"Value":null},"Metadata":{"a":1}}`},
 		{"MemberCreateFromCustomer", `{"email":"Foo <A@B.co>","external_id":" "}`, `{"Email":"A@b.co","Name":null,"ExternalID":null,"Role":"member"}`},
 		{"MemberCreateFromCustomer", `{"email":"a@b.co","role":"billing_manager","name":"x"}`, `{"Email":"a@b.co","Name":"x","ExternalID":null,"Role":"billing_manager"}`},
 		{"MemberUpdate", `{"role":"owner","name":null}`, `{"Name":{"Set":true,"Value":null},"Email":{"Set":false,"Value":null},"Role":{"Set":true,"Value":"owner"}}`},

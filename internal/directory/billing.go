@@ -37,7 +37,7 @@ func (d *Service) ChangeBilling(ctx context.Context, h Holder, c BillingChange) 
 	}
 	change := CustomerChange{BillingName: c.Name, TaxID: c.TaxID}
 	if c.Address != nil {
-		change.BillingAddress = Patch[Address]{Given: true, Value: c.Address}
+		change.BillingAddress = Patch[Address]{Set: true, Value: c.Address}
 	}
 	changed, err := d.ChangeCustomer(ctx, org, h.Customer.ID, change)
 	return changed, endedMeanwhile(err)

@@ -79,6 +79,37 @@ type NewOwner struct {
 	Name, ExternalID *string
 }
 
+// CustomerChange says what an organization changes of a customer. What is nil or not given stays.
+type CustomerChange struct {
+	// Type can make a team of an individual, and not the other way round.
+	Type           *CustomerType
+	Email          *string
+	Name           Patch[string]
+	BillingName    *string
+	BillingAddress Patch[Address]
+	TaxID          *string
+	Locale         Patch[string]
+	// ExternalID can be set once.
+	ExternalID Patch[string]
+	Metadata   map[string]any
+}
+
+func (c CustomerChange) apply(to *Customer) {
+	if c.Type != nil {
+		to.Type = *c.Type
+	}
+	if c.BillingName != nil {
+		to.BillingName = c.BillingName
+	}
+	if c.Metadata != nil {
+		to.Metadata = c.Metadata
+	}
+	c.Name.to(&to.Name)
+	c.BillingAddress.to(&to.BillingAddress)
+	c.Locale.to(&to.Locale)
+	c.ExternalID.to(&to.ExternalID)
+}
+
 // CreateCustomer makes a customer, and its owner with it where the organization has the member model. It yields
 // fault.RuleViolated, one field for each, when the email address or the external id is taken, and when a tax id is not one.
 func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {

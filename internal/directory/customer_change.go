@@ -9,21 +9,6 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// CustomerChange says what an organization changes of a customer. What is nil or not given stays.
-type CustomerChange struct {
-	// Type can make a team of an individual, and not the other way round.
-	Type           *CustomerType
-	Email          *string
-	Name           Patch[string]
-	BillingName    *string
-	BillingAddress Patch[Address]
-	TaxID          *string
-	Locale         Patch[string]
-	// ExternalID can be set once.
-	ExternalID Patch[string]
-	Metadata   map[string]any
-}
-
 // ChangeCustomer changes a customer of the organization, and returns it as it is then. A new email address is not verified,
 // goes to an individual's owner too, and ends the customer's sessions; one that differs in its case alone changes nothing.
 //
@@ -52,10 +37,10 @@ func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token
 
 func (c CustomerChange) check(old Customer) error {
 	var fields []fault.Field
-	if c.BillingAddress.Given && c.BillingAddress.Value == nil {
+	if c.BillingAddress.Set && c.BillingAddress.Value == nil {
 		fields = append(fields, refused("billing_address", "Customer billing address cannot be reset to null once set.", nil))
 	}
-	if c.ExternalID.Given && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
+	if c.ExternalID.Set && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
 		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", text(c.ExternalID.Value)))
 	}
 	if c.Type != nil && old.Type == Team && *c.Type == Individual {
@@ -66,22 +51,6 @@ func (c CustomerChange) check(old Customer) error {
 		return nil
 	}
 	return fault.Rule(fields...)
-}
-
-func (c CustomerChange) apply(to *Customer) {
-	if c.Type != nil {
-		to.Type = *c.Type
-	}
-	if c.BillingName != nil {
-		to.BillingName = c.BillingName
-	}
-	if c.Metadata != nil {
-		to.Metadata = c.Metadata
-	}
-	c.Name.to(&to.Name)
-	c.BillingAddress.to(&to.BillingAddress)
-	c.Locale.to(&to.Locale)
-	c.ExternalID.to(&to.ExternalID)
 }
 
 // setEmail gives the customer another address, unless it differs in its case alone. Whoever reads the old one must not

@@ -116,15 +116,17 @@ type Sort struct {
 	Descending bool
 }
 
-// Patch is a field that a change may leave alone (the zero Patch), clear (Given, nil) or set.
+// Patch is an optional field of a change. The zero Patch leaves the stored value unchanged.
 type Patch[T any] struct {
-	Given bool
+	// Set is true if the field is part of the change.
+	Set bool
+	// Value is the new value; nil removes the stored one.
 	Value *T
 }
 
 // to applies the patch to a field that may be nil.
 func (p Patch[T]) to(field **T) {
-	if p.Given {
+	if p.Set {
 		*field = p.Value
 	}
 }

@@ -137,7 +137,7 @@ func (r *request) changeMember() error {
 		change.Role = &role
 	}
 	if in.Name.Value != nil {
-		change.Name = directory.Patch[string]{Given: true, Value: in.Name.Value}
+		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
 	if change.Role != nil && *change.Role == directory.Owner {
 		return page.ErrForm // that is asked once more, on a page of its own
