@@ -40,8 +40,10 @@ func newSQLite(ctx context.Context) (*engine, error) {
 	e := &engine{
 		name:   "SQLite",
 		config: postern.Config{DataDir: dir, RateLimits: "off"},
-		open:   func(ctx context.Context) (*store.Store, error) { return store.OpenSQLite(ctx, dir) },
-		drop:   func() { os.RemoveAll(dir) },
+		open: func(ctx context.Context) (*store.Store, error) {
+			return store.OpenSQLite(ctx, dir, store.SQLiteOptions{})
+		},
+		drop: func() { os.RemoveAll(dir) },
 	}
 	b, err := newSQLiteBaseline(ctx, e)
 	if err != nil {

@@ -44,7 +44,7 @@ func Init(ctx context.Context, c Config) error {
 	if _, err := readSecrets(c.DataDir); err != nil {
 		return err
 	}
-	s, err := c.openSQLite(ctx)
+	s, err := store.OpenSQLite(ctx, c.DataDir, store.SQLiteOptions{Unsynced: c.Unsynced})
 	if err != nil {
 		return err
 	}
@@ -80,13 +80,6 @@ func (c *Config) open(ctx context.Context) (*store.Store, *token.Secrets, error)
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := c.openSQLite(ctx)
+	s, err := store.OpenSQLite(ctx, c.DataDir, store.SQLiteOptions{Unsynced: c.Unsynced})
 	return s, secrets, err
-}
-
-func (c *Config) openSQLite(ctx context.Context) (*store.Store, error) {
-	if c.Unsynced {
-		ctx = store.Unsynced(ctx)
-	}
-	return store.OpenSQLite(ctx, c.DataDir)
 }

@@ -54,12 +54,12 @@ func TestDamagedStoreIsRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := damaged(t, whole, spoil)
-			s, err := store.OpenSQLite(t.Context(), dir)
+			s, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{})
 			if err == nil {
 				s.Close()
 				t.Fatal("it was opened")
 			}
-			if _, err := store.OpenSQLite(t.Context(), dir); err == nil || err == store.ErrInUse {
+			if _, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}); err == nil || err == store.ErrInUse {
 				t.Errorf("the second time: %v; the lock must have been given back", err)
 			}
 		})
@@ -77,7 +77,7 @@ func TestDamageIsNeverAPanic(t *testing.T) {
 			}
 			return b
 		})
-		s, err := store.OpenSQLite(t.Context(), dir)
+		s, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{})
 		if err != nil {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 func onBothLocations(t *testing.T, test func(t *testing.T, open func() (*store.Store, error))) {
 	t.Run("sqlite", func(t *testing.T) {
 		dir := t.TempDir()
-		test(t, func() (*store.Store, error) { return store.OpenSQLite(t.Context(), dir) })
+		test(t, func() (*store.Store, error) { return store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}) })
 	})
 	t.Run("postgres", func(t *testing.T) {
 		url := pgtest.URL(t)

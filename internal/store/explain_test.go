@@ -135,7 +135,7 @@ func plans(t *testing.T, s *Store, explain string, f func(context.Context, *Stor
 }
 
 func TestSQLiteUsesItsIndexes(t *testing.T) {
-	s, err := OpenSQLite(t.Context(), t.TempDir())
+	s, err := OpenSQLite(t.Context(), t.TempDir(), SQLiteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,10 +31,16 @@ func HasSQLite(dir string) bool {
 	return err == nil
 }
 
+// SQLiteOptions configures [OpenSQLite].
+type SQLiteOptions struct {
+	// Unsynced makes commits not wait for the disk. A power failure can then damage the store, so this is for tests only.
+	Unsynced bool
+}
+
 // OpenSQLite opens the store in a directory. It creates the directory and the store if they do not exist, and updates the
 // schema. It returns [ErrInUse] if another process has the store open.
-func OpenSQLite(ctx context.Context, dir string) (*Store, error) {
-	s, err := lockSQLite(ctx, dir)
+func OpenSQLite(ctx context.Context, dir string, o SQLiteOptions) (*Store, error) {
+	s, err := lockSQLite(ctx, dir, o)
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}
@@ -42,7 +48,7 @@ func OpenSQLite(ctx context.Context, dir string) (*Store, error) {
 }
 
 // lockSQLite opens the store while it holds the lock of the directory. The store releases the lock when it is closed.
-func lockSQLite(ctx context.Context, dir string) (*Store, error) {
+func lockSQLite(ctx context.Context, dir string, o SQLiteOptions) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -54,18 +60,12 @@ func lockSQLite(ctx context.Context, dir string) (*Store, error) {
 	if !locked {
 		return nil, ErrInUse
 	}
-	s, err := openSQLite(ctx, filepath.Join(dir, databaseFile), lock.Unlock)
+	s, err := openSQLite(ctx, filepath.Join(dir, databaseFile), o, lock.Unlock)
 	if err != nil {
 		return nil, errors.Join(err, lock.Unlock())
 	}
 	return s, nil
 }
-
-type unsynced struct{}
-
-// Unsynced returns a context in which [OpenSQLite] opens a store that does not wait for the disk. It is for tests, which throw
-// their stores away: a machine that loses its power may damage one. Nothing that serves has a way to it.
-func Unsynced(ctx context.Context) context.Context { return context.WithValue(ctx, unsynced{}, true) }
 
 // sqlite is the engine of a store that one process uses.
 type sqlite struct {
@@ -76,13 +76,13 @@ type sqlite struct {
 	release func() error
 }
 
-func openSQLite(ctx context.Context, path string, release func() error) (*Store, error) {
+func openSQLite(ctx context.Context, path string, o SQLiteOptions, release func() error) (*Store, error) {
 	if err := touch(path); err != nil {
 		return nil, err
 	}
 	sync := ""
-	if ctx.Value(unsynced{}) != nil {
-		sync = "&_pragma=synchronous(OFF)" // the last word
+	if o.Unsynced {
+		sync = "&_pragma=synchronous(OFF)" // overrides the default of sqliteDB, which comes earlier
 	}
 	writing, err := sqliteDB(path, "_txlock=immediate"+sync, 1)
 	if err != nil {

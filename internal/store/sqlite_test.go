@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,7 +14,7 @@ import (
 
 func open(t *testing.T, dir string) *store.Store {
 	t.Helper()
-	s, err := store.OpenSQLite(t.Context(), dir)
+	s, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,13 +30,13 @@ func TestSQLite(t *testing.T) {
 func TestSQLiteSyncs(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		ctx  context.Context
+		o    store.SQLiteOptions
 		want int
 	}{
-		{"full", t.Context(), 2},
-		{"off", store.Unsynced(t.Context()), 0},
+		{"full", store.SQLiteOptions{}, 2},
+		{"off", store.SQLiteOptions{Unsynced: true}, 0},
 	} {
-		s, err := store.OpenSQLite(tt.ctx, t.TempDir())
+		s, err := store.OpenSQLite(t.Context(), t.TempDir(), tt.o)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -53,7 +52,7 @@ func TestSQLiteSyncs(t *testing.T) {
 func TestSQLiteIsAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	if _, err := store.OpenSQLite(t.Context(), dir); !errors.Is(err, store.ErrInUse) {
+	if _, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}); !errors.Is(err, store.ErrInUse) {
 		t.Errorf("a second one: %v", err)
 	}
 	if err := s.Close(); err != nil {
@@ -67,7 +66,7 @@ func TestSQLiteRefusesOtherFiles(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "postern.db"), []byte(strings.Repeat("this is not a database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.OpenSQLite(t.Context(), dir); err == nil {
+	if _, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}); err == nil {
 		t.Error("a text file was opened as a store")
 	}
 }

@@ -1,7 +1,7 @@
 // Package store stores Postern's data in SQLite or PostgreSQL, and contains all of its SQL.
 //
-//	s, err := store.OpenSQLite(ctx, dir)               // one process, one directory
-//	s, err := store.OpenPostgres(ctx, "postgres://…")  // several processes, one database
+//	s, err := store.OpenSQLite(ctx, dir, store.SQLiteOptions{}) // one process, one directory
+//	s, err := store.OpenPostgres(ctx, "postgres://…")           // several processes, one database
 //	defer s.Close()
 //
 // A [Store] implements [session.Store], [directory.Store], [login.Store] and [webhook.Store]. Most SQL is the same for both

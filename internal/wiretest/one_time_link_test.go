@@ -11,7 +11,6 @@ import (
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
-	"github.com/postern-go/postern/internal/store"
 	"github.com/postern-go/postern/internal/testserver"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/polar"
@@ -21,11 +20,9 @@ import (
 func whileStopped(srv *testserver.Server, f func(s *session.Service)) {
 	srv.T.Helper()
 	srv.Restart(func() {
-		open, where, texts := store.OpenSQLite, srv.Config.DataDir, srv.Config.Secrets
-		if srv.Config.DatabaseURL != "" {
-			open, where = store.OpenPostgres, srv.Config.DatabaseURL
-		} else {
-			text, err := os.ReadFile(filepath.Join(where, "secret"))
+		texts := srv.Config.Secrets
+		if srv.Config.DatabaseURL == "" {
+			text, err := os.ReadFile(filepath.Join(srv.Config.DataDir, "secret"))
 			if err != nil {
 				srv.T.Fatal(err)
 			}
@@ -35,10 +32,7 @@ func whileStopped(srv *testserver.Server, f func(s *session.Service)) {
 		if err != nil {
 			srv.T.Fatal(err)
 		}
-		s, err := open(srv.T.Context(), where)
-		if err != nil {
-			srv.T.Fatal(err)
-		}
+		s := openStore(srv)
 		defer s.Close()
 		f(session.New(s, secrets, srv.Config.Now, session.Options{}))
 	})

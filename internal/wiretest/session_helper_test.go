@@ -63,19 +63,27 @@ func listIDs(srv *testserver.Server, token, path string) []string {
 	return ids
 }
 
+// openStore opens the store of a stopped server.
+func openStore(srv *testserver.Server) *store.Store {
+	srv.T.Helper()
+	var s *store.Store
+	var err error
+	if srv.Config.DatabaseURL != "" {
+		s, err = store.OpenPostgres(srv.T.Context(), srv.Config.DatabaseURL)
+	} else {
+		s, err = store.OpenSQLite(srv.T.Context(), srv.Config.DataDir, store.SQLiteOptions{})
+	}
+	if err != nil {
+		srv.T.Fatal(err)
+	}
+	return s
+}
+
 // setBlocked blocks or unblocks the organization in the store while the server is stopped.
 func setBlocked(srv *testserver.Server, blocked bool) {
 	srv.T.Helper()
 	srv.Restart(func() {
-		open := store.OpenSQLite
-		where := srv.Config.DataDir
-		if srv.Config.DatabaseURL != "" {
-			open, where = store.OpenPostgres, srv.Config.DatabaseURL
-		}
-		s, err := open(srv.T.Context(), where)
-		if err != nil {
-			srv.T.Fatal(err)
-		}
+		s := openStore(srv)
 		defer s.Close()
 		d := directory.New(s, nil, srv.Config.Now)
 		o, err := d.OrganizationBySlug(srv.T.Context(), "acme")
