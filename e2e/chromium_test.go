@@ -11,8 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// chromium is the one browser of all tests. Each visitor has windows of its own
-// in it, which share no cookie with anybody else's.
+// chromium is the one browser of all tests. Each tab has its own browser context, so that tabs share no cookies.
 var chromium browser
 
 type browser struct {
@@ -23,7 +22,7 @@ type browser struct {
 	cancel []func()
 }
 
-// start starts the browser, and the web that it sees, for the first who asks.
+// start starts the browser and its web server, if no other test has done so.
 func (b *browser) start(t *testing.T) {
 	t.Helper()
 	b.once.Do(func() { b.err = b.launch() })
@@ -45,8 +44,7 @@ func (b *browser) launch() error {
 	b.web = newWeb()
 	b.cancel = append(b.cancel, b.web.server.Close)
 
-	// It loads pages of ours alone, and runs where a sandbox cannot be had: as root,
-	// and in containers. It asks nobody else for anything.
+	// The sandbox does not work as root and in containers. It is not needed, because the browser loads only pages of these tests.
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun,
 		chromedp.NoDefaultBrowserCheck, chromedp.IgnoreCertErrors,
@@ -54,7 +52,7 @@ func (b *browser) launch() error {
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-extensions", true), chromedp.Flag("disable-dev-shm-usage", true),
-		// Windows that nobody looks at keep their timers.
+		// Tabs in the background keep their timers.
 		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-renderer-backgrounding", true),
 		chromedp.Flag("disable-backgrounding-occluded-windows", true),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.Flag("lang", "en-US"),
@@ -63,25 +61,25 @@ func (b *browser) launch() error {
 	b.ctx, cancel = chromedp.NewContext(allocator, chromedp.WithErrorf(func(string, ...any) {}))
 	b.cancel = append(b.cancel, cancel)
 	if err := chromedp.Do(b.ctx); err != nil {
-		return fmt.Errorf("%s does not start: %w", program, err)
+		return fmt.Errorf("start %s: %w", program, err)
 	}
 	return nil
 }
 
-// chromiumProgram is the browser of the system, by the names that systems give it.
+// chromiumProgram returns the path of the browser, which has different names on different systems.
 func chromiumProgram() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("chromium is missing; scripts/need tells how to get it")
+	return "", fmt.Errorf("chromium is missing; run scripts/need to see how to install it")
 }
 
-// close ends the browser, if it was ever started, and removes what it has kept.
+// close stops the browser, if it was started, and deletes its profile.
 func (b *browser) close() {
 	if b.ctx != nil && b.err == nil {
-		_ = chromedp.Cancel(b.ctx) // what is left of it ends with its allocator
+		_ = chromedp.Cancel(b.ctx) // canceling the allocator below also ends it
 	}
 	for i := len(b.cancel) - 1; i >= 0; i-- {
 		b.cancel[i]()

@@ -9,33 +9,32 @@ import (
 	"time"
 )
 
-// An acknowledged session survives kill -9. Several times over, on the same
-// store: many clients create sessions, the server is killed at a random moment,
-// and the next one must know every token that a client has read.
-func TestKillLosesNothing(t *testing.T) { onBoth(t, killLosesNothing) }
+// The test creates sessions with many clients and kills the server at a random moment, several times on the same store. The next
+// server must accept every token that a client has received.
+func TestKillLosesNoSession(t *testing.T) { onBothEngines(t, killLosesNoSession) }
 
-func killLosesNothing(t *testing.T, h home) {
+func killLosesNoSession(t *testing.T, c config) {
 	const rounds = 5
-	org := initialize(t, h)
+	org := initialize(t, c)
 
 	var acknowledged []string
 	for round := range rounds {
-		s := serve(t, h)
+		s := serve(t, c)
 		introspectAll(s, acknowledged)
 		customer := s.createCustomer(org, fmt.Sprintf("ada-%d", round))
 
-		made := createUntilKilled(s, org, customer)
-		acknowledged = append(acknowledged, made...)
-		t.Logf("round %d: killed after %d sessions", round, len(made))
+		created := createUntilKilled(s, org, customer)
+		acknowledged = append(acknowledged, created...)
+		t.Logf("round %d: killed after %d sessions", round, len(created))
 	}
 
-	s := serve(t, h)
+	s := serve(t, c)
 	introspectAll(s, acknowledged)
 	s.stop()
 }
 
-// createUntilKilled has many clients create sessions, kills the server at a random
-// moment, and returns the tokens that the clients have read.
+// createUntilKilled creates sessions with many clients, kills the server at a random moment, and returns the tokens that the
+// clients have received.
 func createUntilKilled(s *server, org organization, customer string) (acknowledged []string) {
 	s.t.Helper()
 	const clients = 16
@@ -46,7 +45,7 @@ func createUntilKilled(s *server, org organization, customer string) (acknowledg
 			for {
 				status, body, err := s.postSession(org, customer)
 				if err != nil {
-					return // the connection broke: killed
+					return // the server was killed
 				}
 				token, err := sessionToken(status, body)
 				if err != nil {
@@ -62,7 +61,7 @@ func createUntilKilled(s *server, org organization, customer string) (acknowledg
 		close(tokens)
 	}()
 
-	// The first acknowledgement starts the clock, so that there always are some.
+	// The delay starts with the first answer, so that at least one session exists.
 	moment := time.Duration(10+rand.IntN(400)) * time.Millisecond
 	for token := range tokens {
 		if len(acknowledged) == 0 {
@@ -75,13 +74,12 @@ func createUntilKilled(s *server, org organization, customer string) (acknowledg
 	}
 	s.kill()
 	if ended := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ended.Signal() != syscall.SIGKILL {
-		s.t.Fatalf("the server ended by itself: %v", s.err)
+		s.t.Fatalf("the server exited before it was killed: %v", s.err)
 	}
 	return acknowledged
 }
 
-// introspectAll asks for every token, several at a time, and fails the test
-// unless all are live.
+// introspectAll introspects all tokens concurrently and fails the test unless all of them are live.
 func introspectAll(s *server, tokens []string) {
 	s.t.Helper()
 	var (

@@ -1,14 +1,11 @@
-// Package e2e tests Postern from the outside: it builds the real binary, starts
-// it on a free port with a store of its own, and talks to it as its users do, over
-// HTTP, by signals, with Polar's official TypeScript and Python SDKs, and with a
-// browser: portal_test.go is what customers do, and storybook_test.go looks at
-// every page. What does not depend on the store runs twice, on a data directory and
-// on PostgreSQL:
+// Package e2e tests Postern from the outside. It builds the real binary, starts it on a free port with a new store, and uses it
+// over HTTP, with signals, with Polar's official TypeScript and Python SDKs, and with a browser. portal_test.go has the actions of
+// customers in the portal; storybook_test.go checks every page. Tests that depend on the store run twice, with a data directory and
+// with PostgreSQL:
 //
 //	POSTERN_TEST_POSTGRES=$(../scripts/postgres start /tmp/postern-postgres) go test .
 //	../scripts/postgres stop /tmp/postern-postgres
 //
-// It is a module of its own because it needs Node, Python, PostgreSQL and a browser,
-// and what drives them, which the tests of the root module must not. A missing tool
-// fails these tests; nothing is skipped.
+// The package is a separate module, because it needs libraries that the main module should not depend on. It also needs Node,
+// Python, PostgreSQL and a browser; if one of them is missing, tests fail and are not skipped.
 package e2e

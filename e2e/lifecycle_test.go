@@ -29,29 +29,27 @@ func TestListenAddr(t *testing.T) {
 	}
 }
 
-// What one run of the server has acknowledged, the next one has.
-func TestRestartKeepsSessions(t *testing.T) { onBoth(t, restartKeepsSessions) }
+func TestRestartKeepsSessions(t *testing.T) { onBothEngines(t, restartKeepsSessions) }
 
-func restartKeepsSessions(t *testing.T, h home) {
-	org := initialize(t, h)
+func restartKeepsSessions(t *testing.T, c config) {
+	org := initialize(t, c)
 
-	s := serve(t, h)
+	s := serve(t, c)
 	token := s.createSession(org, s.createCustomer(org, "ada"))
 	s.introspect(token)
 	s.stop()
 
-	s = serve(t, h)
+	s = serve(t, c)
 	s.introspect(token)
 	s.stop()
 }
 
-// SIGTERM while a request is being handled: no new connection is taken, the
-// request is answered as if nothing had happened, and the exit code is 0.
-func TestTerminateDrains(t *testing.T) { onBoth(t, terminateDrains) }
+// After SIGTERM the server accepts no new connections, finishes the current request, and exits with code 0.
+func TestSIGTERMFinishesRequests(t *testing.T) { onBothEngines(t, sigtermFinishesRequests) }
 
-func terminateDrains(t *testing.T, h home) {
-	org := initialize(t, h)
-	s := serve(t, h)
+func sigtermFinishesRequests(t *testing.T, c config) {
+	org := initialize(t, c)
+	s := serve(t, c)
 	customer := s.createCustomer(org, "ada")
 	host := strings.TrimPrefix(s.url, "http://")
 
@@ -64,8 +62,8 @@ func terminateDrains(t *testing.T, h home) {
 		t.Fatal(err)
 	}
 
-	// The server answers "100 Continue" when the handler asks for the body: from
-	// then on it waits in the middle of the request, without a timed guess here.
+	// The server answers "100 Continue" when the handler reads the body. From then on the request is being handled, and the test
+	// needs no delay.
 	body := fmt.Sprintf(`{"customer_id":%q}`, customer)
 	fmt.Fprintf(conn, "POST /v1/customer-sessions/ HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n"+
 		"Content-Type: application/json\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
@@ -73,7 +71,7 @@ func terminateDrains(t *testing.T, h home) {
 	r := bufio.NewReader(conn)
 	line, err := r.ReadString('\n')
 	if err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
-		t.Fatalf("instead of 100 Continue: %q, %v", line, err)
+		t.Fatalf("got %q, %v, want 100 Continue", line, err)
 	}
 	if line, err = r.ReadString('\n'); err != nil || line != "\r\n" {
 		t.Fatalf("after 100 Continue: %q, %v", line, err)
@@ -83,7 +81,7 @@ func terminateDrains(t *testing.T, h home) {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		probe, err := net.DialTimeout("tcp", host, time.Second)
 		if err != nil {
-			break // no longer listening: the drain has begun
+			break // the server has stopped listening
 		}
 		probe.Close()
 		if time.Now().After(deadline) {
@@ -96,7 +94,7 @@ func terminateDrains(t *testing.T, h home) {
 	}
 	res, err := http.ReadResponse(r, nil)
 	if err != nil {
-		t.Fatalf("the request in flight got no answer: %v", err)
+		t.Fatalf("the request got no answer: %v", err)
 	}
 	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
@@ -109,26 +107,25 @@ func terminateDrains(t *testing.T, h home) {
 	}
 	s.stopped()
 
-	// And what it answered is true.
-	s = serve(t, h)
+	// The session that the server has created must exist.
+	s = serve(t, c)
 	s.introspect(token)
 	s.stop()
 }
 
-// Two servers on one data directory would each trust a cache that the other
-// makes stale: the second one is refused, and the first does not notice. What
-// several servers share is a database.
-func TestSecondServerIsRefused(t *testing.T) {
+// A data directory can be used by one server only, because each server caches sessions. A second one refuses to start; the first
+// one continues.
+func TestSecondServerOnDataDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	h := directoryHome(dir)
-	org := initialize(t, h)
-	s := serve(t, h)
+	c := directoryConfig(dir)
+	org := initialize(t, c)
+	s := serve(t, c)
 	token := s.createSession(org, s.createCustomer(org, "ada"))
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	second := h.postern(ctx, h.serveArgs()...)
+	second := c.command(ctx, c.serveArgs()...)
 	var stderr bytes.Buffer
 	second.Stderr = &stderr
 	err := second.Run()
@@ -137,15 +134,15 @@ func TestSecondServerIsRefused(t *testing.T) {
 	if !errors.As(err, &exit) || exit.ExitCode() <= 0 {
 		t.Fatalf("the second server ended with %v, want an exit code above 0\n%s", err, &stderr)
 	}
-	// The message names the directory and says why, in words for an operator.
+	// The error message names the directory and the reason.
 	if msg := stderr.String(); !strings.Contains(msg, dir) || !strings.Contains(msg, "in use") {
-		t.Errorf("the second server said %q, which lacks %q or %q", msg, dir, "in use")
+		t.Errorf("error of the second server is %q, want it to contain %q and %q", msg, dir, "in use")
 	}
 
 	s.introspect(token)
 	s.stop()
 
-	s = serve(t, h) // the refusal ends with the first server
+	s = serve(t, c) // after the first server has stopped, another one can start
 	s.introspect(token)
 	s.stop()
 }

@@ -17,14 +17,13 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// mailbox is a mail server for every address there is. What it is sent can be read
-// over HTTP, so that scenarios in any language can: GET url?to=ADDRESS waits for
-// the next mail to the address, and answers with its plain text.
+// mailbox is a mail server that accepts mail for all addresses. The scenarios, which are not written in Go, read mails over HTTP:
+// GET url?to=ADDRESS waits for the next mail to the address and answers with its plain text.
 type mailbox struct {
 	smtpURL, url string
 
-	mu   sync.Mutex
-	come map[string]chan string
+	mu    sync.Mutex
+	mails map[string]chan string
 }
 
 func newMailbox(t *testing.T) *mailbox {
@@ -33,7 +32,7 @@ func newMailbox(t *testing.T) *mailbox {
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := &mailbox{smtpURL: "smtp://" + listener.Addr().String(), come: map[string]chan string{}}
+	box := &mailbox{smtpURL: "smtp://" + listener.Addr().String(), mails: map[string]chan string{}}
 	mails := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &delivery{box: box}, nil }))
 	go mails.Serve(listener)
 	t.Cleanup(func() { mails.Close() })
@@ -44,19 +43,19 @@ func newMailbox(t *testing.T) *mailbox {
 	return box
 }
 
-// flags are those of a server that sends its mails here.
+// flags returns the flags of a server that sends its mails to b.
 func (b *mailbox) flags() []string {
 	return []string{"--smtp-url", b.smtpURL, "--mail-from", "Postern <login@example.com>"}
 }
 
-// to is where the mails to an address come.
+// to returns the channel with the mails to an address.
 func (b *mailbox) to(address string) chan string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.come[address] == nil {
-		b.come[address] = make(chan string, 100)
+	if b.mails[address] == nil {
+		b.mails[address] = make(chan string, 100)
 	}
-	return b.come[address]
+	return b.mails[address]
 }
 
 func (b *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -65,11 +64,11 @@ func (b *mailbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, text)
 	case <-r.Context().Done():
 	case <-time.After(patience):
-		http.Error(w, "no mail has come", http.StatusNotFound)
+		http.Error(w, "no mail was received", http.StatusNotFound)
 	}
 }
 
-// delivery is a connection of a sender.
+// delivery is an SMTP session.
 type delivery struct {
 	box *mailbox
 	to  string
@@ -92,7 +91,7 @@ func (d *delivery) Data(r io.Reader) error {
 	for parts := multipart.NewReader(m.Body, params["boundary"]); ; {
 		part, err := parts.NextPart() // decodes quoted-printable
 		if err != nil {
-			return fmt.Errorf("no plain text: %w", err)
+			return fmt.Errorf("mail has no plain text: %w", err)
 		}
 		if strings.HasPrefix(part.Header.Get("Content-Type"), "text/plain") {
 			text, err := io.ReadAll(part)

@@ -12,14 +12,12 @@ import (
 	"time"
 )
 
-// Two servers on one database are one Postern: a session that one has made enters
-// at the other, and what ends it at the one ends it at the other within a second,
-// although the other remembers it. No other test runs meanwhile, because of that
-// second.
-func TestTwoNodes(t *testing.T) {
-	h := databaseHome(newDatabase(t).url)
-	org := initialize(t, h)
-	a, b := serve(t, h), serve(t, h)
+// Two servers on one database accept each other's sessions. A session that ends at one server ends at the other within a second,
+// although the other one has it in its cache. The test does not run in parallel with others, because it measures that time.
+func TestTwoServersOnOneDatabase(t *testing.T) {
+	c := databaseConfig(newDatabase(t).url)
+	org := initialize(t, c)
+	a, b := serve(t, c), serve(t, c)
 
 	for _, end := range []struct {
 		name string
@@ -46,7 +44,7 @@ func TestTwoNodes(t *testing.T) {
 			}
 			acknowledged := time.Now()
 			if err := a.dead(token); err != nil {
-				t.Errorf("the server that was told: %v", err)
+				t.Errorf("the server that ended the session: %v", err)
 			}
 			for b.dead(token) != nil {
 				if waited := time.Since(acknowledged); waited > time.Second {
@@ -62,59 +60,59 @@ func TestTwoNodes(t *testing.T) {
 	b.stop()
 }
 
-// What one server has acknowledged, the others have, when it is killed.
-func TestKilledNodeLosesNothing(t *testing.T) {
+// Sessions that a killed server has created exist on the other servers of the database.
+func TestKilledNodeLosesNoSession(t *testing.T) {
 	t.Parallel()
-	h := databaseHome(newDatabase(t).url)
-	org := initialize(t, h)
-	survivor := serve(t, h)
+	c := databaseConfig(newDatabase(t).url)
+	org := initialize(t, c)
+	survivor := serve(t, c)
 	for range 3 {
-		s := serve(t, h)
+		s := serve(t, c)
 		customer := survivor.createCustomer(org, "ada-"+s.url[len(s.url)-5:])
 		introspectAll(survivor, createUntilKilled(s, org, customer))
 	}
 	survivor.stop()
 }
 
-func TestServeSaysWhatToDo(t *testing.T) {
+func TestStartErrorsTellWhatToDo(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free, and then refuses
+	free, err := net.Listen("tcp", "127.0.0.1:0") // finds a port on which no server listens
 	if err != nil {
 		t.Fatal(err)
 	}
 	free.Close()
-	nobody := databaseHome("postgres://postern:s3cret@" + free.Addr().String() + "/postern")
+	unreachable := databaseConfig("postgres://postern:s3cret@" + free.Addr().String() + "/postern")
 	empty := newDatabase(t)
 
 	for _, tt := range []struct {
-		name string
-		home home
-		want []string
+		name   string
+		config config
+		want   []string
 	}{
-		{"nobody there", nobody, []string{"cannot connect to the database", "check that the server runs", "host, port"}},
-		{"no secrets", home{flags: databaseHome(empty.url).flags}, []string{"POSTERN_SECRETS", "openssl rand"}},
-		{"may not migrate", databaseHome(empty.as(empty.newRole("nobody"))), []string{"postern migrate"}},
+		{"unreachable", unreachable, []string{"cannot connect to the database", "check that the server runs", "host, port"}},
+		{"no secrets", config{flags: databaseConfig(empty.url).flags}, []string{"POSTERN_SECRETS", "openssl rand"}},
+		{"role without privileges", databaseConfig(empty.as(empty.newRole("unprivileged"))), []string{"postern migrate"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			said := tt.home.refusedToServe(t)
+			message := tt.config.serveError(t)
 			for _, want := range tt.want {
-				if !strings.Contains(said, want) {
-					t.Errorf("%q is missing in %q", want, said)
+				if !strings.Contains(message, want) {
+					t.Errorf("error is %q, want it to contain %q", message, want)
 				}
 			}
-			if strings.Contains(said, "s3cret") {
-				t.Errorf("the password is shown: %q", said)
+			if strings.Contains(message, "s3cret") {
+				t.Errorf("error contains the password: %q", message)
 			}
 		})
 	}
 }
 
-// refusedToServe is what `postern serve` says when it ends at once.
-func (h home) refusedToServe(t *testing.T) string {
+// serveError returns the standard error of `postern serve`, which must fail at once.
+func (c config) serveError(t *testing.T) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := h.postern(ctx, h.serveArgs()...)
+	cmd := c.command(ctx, c.serveArgs()...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	err := cmd.Run()
@@ -125,9 +123,8 @@ func (h home) refusedToServe(t *testing.T) string {
 	return stderr.String()
 }
 
-// The role of the servers need not own the schema: the owner migrates, and the
-// right to read and write rows is enough to serve.
-func TestRoles(t *testing.T) {
+// One role owns the schema and runs "postern migrate"; the role of the server can only read and write rows.
+func TestServeWithoutSchemaPrivileges(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)
 	owner, server := d.newRole("owner"), d.newRole("server")
@@ -135,17 +132,17 @@ func TestRoles(t *testing.T) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	for range 2 { // the second time, there is nothing to do
-		migrate := home{}.postern(ctx, "migrate", "--database-url", d.as(owner))
+	for range 2 { // the second run has nothing to do
+		migrate := config{}.command(ctx, "migrate", "--database-url", d.as(owner))
 		if out, err := migrate.CombinedOutput(); err != nil || !strings.Contains(string(out), "up to date") {
 			t.Fatalf("postern migrate: %v\n%s", err, out)
 		}
 	}
 	d.exec("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + server)
 
-	h := databaseHome(d.as(server))
-	org := initialize(t, h)
-	s := serve(t, h)
+	c := databaseConfig(d.as(server))
+	org := initialize(t, c)
+	s := serve(t, c)
 	customer := s.createCustomer(org, "ada")
 	token := s.createSession(org, customer)
 	s.introspect(token)
@@ -158,14 +155,14 @@ func TestRoles(t *testing.T) {
 	s.stop()
 }
 
-// dead returns nil if the token opens no session.
+// dead returns nil if the token is not valid.
 func (s *server) dead(token string) error {
 	status, body, err := s.call("GET", "/v1/customer-portal/customer-session/introspect", token, nil)
 	if err != nil {
 		return err
 	}
 	if status != http.StatusUnauthorized || !bytes.Contains(body, []byte(`"invalid_token"`)) {
-		return errors.New("the session lives: " + string(body))
+		return errors.New("the session is live: " + string(body))
 	}
 	return nil
 }

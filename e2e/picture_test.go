@@ -17,18 +17,18 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// pictures is where a test that looks at the storybook leaves pictures of its pages: make screenshots.
-var pictures = flag.String("pictures", "", "a directory for pictures of every page of the portal")
+// pictures is the directory for screenshots of the storybook. "make screenshots" sets it.
+var pictures = flag.String("pictures", "", "directory for screenshots of every page of the portal")
 
-// takePicture writes what a screen shows to a file, a phone's as fine as phones are.
+// takePicture writes a screenshot to a file. A phone has two device pixels for each CSS pixel.
 func takePicture(t *testing.T, b *tab, s screen, path string) {
 	t.Helper()
 	if s.mobile {
-		tell(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 			Width: s.width, Height: s.height, DeviceScaleFactor: 2, Mobile: true,
 		})
 	}
-	shot := tell(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
+	shot := call(b, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
 	shown, err := png.Decode(bytes.NewReader(shot.Data))
 	if err != nil {
 		t.Fatal(err)
@@ -45,7 +45,8 @@ func takePicture(t *testing.T, b *tab, s screen, path string) {
 	}
 }
 
-// fewColors is a picture in the 256 colors that it has most of, a third of the size. The others are the edges of letters.
+// fewColors returns the image with its 256 most frequent colors, which makes the file a third as large. Antialiasing causes most of
+// the other colors.
 func fewColors(shown image.Image) image.Image {
 	count := map[color.RGBA]int{}
 	r := shown.Bounds()

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// evil is a site that sends a form to the portal, and shows it in a frame.
-func evil() http.Handler {
+// evilHandler is a site that submits a form to the portal and shows the portal in a frame.
+func evilHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/form":
@@ -19,38 +19,38 @@ func evil() http.Handler {
 	})
 }
 
-// isForged follows a button on another site, which posts to the portal.
-func (v *visitor) isForged() {
-	_, p := v.newcomer("Ada")
+// submitsForgedForms clicks a button on another site, which posts a form to the portal.
+func (v *visitor) submitsForgedForms() {
+	_, p := v.signedInCustomer("Ada")
 	for _, to := range []string{"/settings/email", "/sessions/others", "/sign-out", "/request"} {
 		v.open("https://" + evilSite + "/form?to=/acme/portal" + to)
 		v.follow("#win")
-		v.reads("h1", "Request refused")
+		v.wantText("h1", "Request refused")
 	}
 	if err := v.live(p.Token); err != nil {
 		v.t.Error(err)
 	}
-	v.open(at(v.org, "/settings")) // whoever follows a link from there is still signed in
-	v.isAt(at(v.org, "/settings"))
+	v.open(at(v.org, "/settings")) // a link from another site still works with the session
+	v.wantURL(at(v.org, "/settings"))
 }
 
 func (v *visitor) isFramed() {
-	v.newcomer("Ada")
+	v.signedInCustomer("Ada")
 	b := newTab(v.t, desktop, v.script)
 	b.open("https://" + evilSite + "/frame?of=/acme/portal/request")
 	if shown := get[bool](b, "document.querySelector('iframe').contentDocument !== null"); shown {
-		v.t.Error("the frame shows something that its page can read")
+		v.t.Error("the page can read the content of the frame")
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	refused := strings.Join(b.complaints, "\n")
+	refused := strings.Join(b.problems, "\n")
 	if !strings.Contains(refused, "frame-ancestors") && !strings.Contains(refused, "X-Frame-Options") {
 		v.t.Errorf("the frame was not refused: %q", refused)
 	}
-	b.complaints = nil
+	b.problems = nil
 }
 
-func (v *visitor) getsLost() {
+func (v *visitor) opensUnknownPages() {
 	for _, lost := range []struct{ page, heading string }{
 		{publicURL + "/nobody/portal", "There’s nothing here"},
 		{publicURL + "/nobody/portal/overview", "There’s nothing here"},
@@ -59,28 +59,28 @@ func (v *visitor) getsLost() {
 		{at(v.org, "/verify-email?token=nonsense"), "This link can’t be used"},
 	} {
 		v.open(lost.page)
-		v.reads("h1", lost.heading)
+		v.wantText("h1", lost.heading)
 	}
-	v.open(at(v.org, "/orders/1")) // a page of Polar's
-	v.isAt(at(v.org, "/request"))
+	v.open(at(v.org, "/orders/1")) // this page exists only on Polar
+	v.wantURL(at(v.org, "/request"))
 
-	v.newcomer("Ada")
+	v.signedInCustomer("Ada")
 	v.open(at(v.org, "/team"))
-	v.reads("h1", "There’s nothing here")
+	v.wantText("h1", "There’s nothing here")
 	v.follow("main a")
-	v.isAt(at(v.org, "/overview"))
+	v.wantURL(at(v.org, "/overview"))
 	v.open(at(v.org, "/subscriptions"))
-	v.isAt(at(v.org, "/overview"))
+	v.wantURL(at(v.org, "/overview"))
 	v.open(at(v.org, "/team/remove?member=nobody"))
-	v.reads("h1", "There’s nothing here")
+	v.wantText("h1", "There’s nothing here")
 }
 
-func (v *visitor) comesAtABadTime() {
+func (v *visitor) comesDuringOutage() {
 	v.open("https://" + brokenSite + "/acme/portal/request")
-	v.reads("h1", "We’ll be right back")
+	v.wantText("h1", "We’ll be right back")
 	if v.text("#request-id") == "" {
-		v.t.Error("there is no number to mention")
+		v.t.Error("the page shows no request id")
 	}
 	v.follow("main a")
-	v.isAt("https://" + brokenSite + "/acme/portal/request")
+	v.wantURL("https://" + brokenSite + "/acme/portal/request")
 }

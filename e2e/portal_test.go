@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// The sites of these tests: the server, the application of the organization, and
-// somebody who means harm.
+// The host names in the browser: the server, the application of the organization, and an attacker's site.
 const (
 	portalSite  = "portal.example.com"
 	limitedSite = "limited.example.com"
@@ -23,29 +22,29 @@ const (
 	evilSite    = "evil.example.net"
 )
 
-// premises are a server with its portals, where the browser finds it.
-type premises struct {
+// portalServer is a server with three organizations that the browser can reach.
+type portalServer struct {
 	*server
 	mailbox *mailbox
-	// org gives sessions to members and solo to customers; closed is blocked.
+	// org issues sessions to members, solo to customers. closed is blocked.
 	org, solo, closed organization
-	people            atomic.Int64
+	emails            atomic.Int64
 
 	mu sync.Mutex
-	// codes are all that were sent.
+	// codes are all login codes that were sent.
 	codes []string
 }
 
-// visitor is somebody with a window, who visits the premises.
+// visitor is a customer with a browser tab.
 type visitor struct {
-	*premises
+	*portalServer
 	*tab
 	t      *testing.T
 	script bool
 }
 
-// ways are how the portal is visited: every flow goes either way.
-var ways = []struct {
+// modes are the two ways in which every flow runs.
+var modes = []struct {
 	name   string
 	screen screen
 	script bool
@@ -54,102 +53,102 @@ var ways = []struct {
 	{"no script on a phone", phone, false},
 }
 
-// Everything that customers do in the portal, in a browser; and then, that nothing of what
-// the browser and the server have told each other held a secret where it does not belong.
+// TestPortal runs everything that customers can do in the portal, in a browser. Then it checks that no secret has appeared where it
+// must not.
 func TestPortal(t *testing.T) {
 	t.Parallel()
-	p := newPremises(t)
+	p := newPortalServer(t)
 	t.Run("flows", func(t *testing.T) {
 		for name, flow := range map[string]func(v *visitor){
-			"enter with a customer's token":    (*visitor).entersAsCustomer,
-			"enter with a member's token":      (*visitor).entersAsMember,
-			"enter with a ticket":              (*visitor).entersWithTicket,
-			"follow a dead link":               (*visitor).followsDeadLink,
-			"sign in":                          (*visitor).signsIn,
-			"sign in by keyboard":              (*visitor).signsInByKeyboard,
-			"sign in after mistakes":           (*visitor).signsInAfterMistakes,
-			"paste a code":                     (*visitor).pastesCode,
-			"ask for another code":             (*visitor).asksForAnotherCode,
-			"choose between accounts":          (*visitor).choosesAccount,
-			"come back to where one was":       (*visitor).comesBack,
-			"look around":                      (*visitor).looksAround,
-			"lead back":                        (*visitor).leadsBack,
-			"edit billing details":             (*visitor).editsBilling,
-			"change the email address":         (*visitor).changesEmail,
-			"manage a team":                    (*visitor).managesTeam,
-			"transfer a team":                  (*visitor).transfersTeam,
-			"see a team":                       (*visitor).seesTeam,
-			"sign out":                         (*visitor).signsOut,
-			"sign out elsewhere":               (*visitor).signsOutElsewhere,
-			"look with a read-only session":    (*visitor).looksOnly,
-			"get lost":                         (*visitor).getsLost,
-			"ask too often":                    (*visitor).asksTooOften,
-			"come while the database is away":  (*visitor).comesAtABadTime,
-			"send forms from another's site":   (*visitor).isForged,
-			"be framed":                        (*visitor).isFramed,
-			"choose a language":                (*visitor).choosesLanguage,
-			"be signed out by somebody else":   (*visitor).isSignedOut,
-			"come with another's organization": (*visitor).comesFromElsewhere,
+			"open the link of a customer":       (*visitor).opensCustomerLink,
+			"open the link of a member":         (*visitor).opensMemberLink,
+			"open a one-time link":              (*visitor).opensOneTimeLink,
+			"open the link of an ended session": (*visitor).opensEndedLink,
+			"sign in":                           (*visitor).signsIn,
+			"sign in by keyboard":               (*visitor).signsInByKeyboard,
+			"sign in after mistakes":            (*visitor).signsInAfterMistakes,
+			"paste a code":                      (*visitor).pastesCode,
+			"request another code":              (*visitor).requestsAnotherCode,
+			"choose between accounts":           (*visitor).choosesAccount,
+			"return after sign-in":              (*visitor).returnsAfterSignIn,
+			"visit each page":                   (*visitor).visitsEachPage,
+			"follow return links":               (*visitor).followsReturnLinks,
+			"edit billing details":              (*visitor).editsBilling,
+			"change the email address":          (*visitor).changesEmail,
+			"manage a team":                     (*visitor).managesTeam,
+			"transfer a team":                   (*visitor).transfersTeam,
+			"see a team":                        (*visitor).seesTeam,
+			"sign out":                          (*visitor).signsOut,
+			"sign out elsewhere":                (*visitor).signsOutElsewhere,
+			"use a read-only session":           (*visitor).usesReadOnlySession,
+			"open unknown pages":                (*visitor).opensUnknownPages,
+			"exceed the rate limit":             (*visitor).exceedsRateLimit,
+			"come during an outage":             (*visitor).comesDuringOutage,
+			"submit forged forms":               (*visitor).submitsForgedForms,
+			"be framed":                         (*visitor).isFramed,
+			"choose a language":                 (*visitor).choosesLanguage,
+			"be revoked while editing":          (*visitor).isRevokedWhileEditing,
+			"use another organization's token":  (*visitor).usesOtherOrganizationsToken,
 		} {
-			for _, way := range ways {
-				t.Run(name+", "+way.name, func(t *testing.T) {
+			for _, mode := range modes {
+				t.Run(name+", "+mode.name, func(t *testing.T) {
 					t.Parallel()
-					flow(&visitor{p, newTab(t, way.screen, way.script), t, way.script})
+					flow(&visitor{p, newTab(t, mode.screen, mode.script), t, mode.script})
 				})
 			}
 		}
 	})
-	t.Run("secrets", func(t *testing.T) { p.keptSecrets(t) })
+	t.Run("secrets", func(t *testing.T) { p.checkSecrets(t) })
 }
 
-func newPremises(t *testing.T) *premises {
+func newPortalServer(t *testing.T) *portalServer {
 	t.Helper()
 	chromium.start(t)
-	h := directoryHome(t.TempDir())
-	p := &premises{mailbox: newMailbox(t)}
-	p.org = initialize(t, h, "--name", "Acme")
-	p.solo = initialize(t, h, "--organization", "solo", "--no-member-model")
-	p.closed = initialize(t, h, "--organization", "closed", "--name", "Closed")
-	h.do(t, "organization", "settings", "--organization", "acme", "--accent-color", "#0b6b4b", "--return-url", "https://"+appSite+"/account", "--return-host", appSite)
-	h.do(t, "organization", "block", "--organization", "closed")
-	p.server = serve(t, h, append(p.mailbox.flags(), "--log-level", "debug", "--trusted-proxies", "127.0.0.1")...)
-	chromium.web.put(t, portalSite, inFrontOf(p.server))
-	chromium.web.put(t, appSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	c := directoryConfig(t.TempDir())
+	p := &portalServer{mailbox: newMailbox(t)}
+	p.org = initialize(t, c, "--name", "Acme")
+	p.solo = initialize(t, c, "--organization", "solo", "--no-member-model")
+	p.closed = initialize(t, c, "--organization", "closed", "--name", "Closed")
+	c.run(t, "organization", "settings", "--organization", "acme", "--accent-color", "#0b6b4b", "--return-url", "https://"+appSite+"/account", "--return-host", appSite)
+	c.run(t, "organization", "block", "--organization", "closed")
+	p.server = serve(t, c, append(p.mailbox.flags(), "--log-level", "debug", "--trusted-proxies", "127.0.0.1")...)
+	chromium.web.addSite(t, portalSite, proxyTo(p.server))
+	chromium.web.addSite(t, appSite, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		io.WriteString(w, "<!doctype html><title>The application</title><h1>The application</h1>")
 	}))
-	chromium.web.put(t, evilSite, evil())
+	chromium.web.addSite(t, evilSite, evilHandler())
 
-	limited := directoryHome(t.TempDir())
+	limited := directoryConfig(t.TempDir())
 	initialize(t, limited)
-	chromium.web.put(t, limitedSite, inFrontOf(serve(t, limited, "--rate-limits", "login=4/m", "--trusted-proxies", "127.0.0.1")))
-	chromium.web.put(t, brokenSite, inFrontOf(newBroken(t)))
+	chromium.web.addSite(t, limitedSite, proxyTo(serve(t, limited, "--rate-limits", "login=4/m", "--trusted-proxies", "127.0.0.1")))
+	chromium.web.addSite(t, brokenSite, proxyTo(newBroken(t)))
 	return p
 }
 
-// do is a command of the program on a home that no server has open.
-func (h home) do(t *testing.T, args ...string) {
+// run runs a command of the program. No server may have the data directory open.
+func (c config) run(t *testing.T, args ...string) {
 	t.Helper()
-	if out, err := h.postern(t.Context(), append(args, h.flags...)...).CombinedOutput(); err != nil {
+	if out, err := c.command(t.Context(), append(args, c.flags...)...).CombinedOutput(); err != nil {
 		t.Fatalf("postern %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 }
 
-// at is the address of a page of the organization's portal.
+// at returns the URL of a page of the organization's portal.
 func at(org organization, page string) string {
 	return publicURL + "/" + org.Slug + "/portal" + page
 }
 
-// somebody is an address that nobody else has.
-func (p *premises) somebody(name string) string {
-	return fmt.Sprintf("%s-%d@example.com", name, p.people.Add(1))
+// newEmail returns a new email address.
+func (p *portalServer) newEmail(name string) string {
+	return fmt.Sprintf("%s-%d@example.com", name, p.emails.Add(1))
 }
 
-// ask wants the API to answer with the status, and reads what it says.
-func (p *premises) ask(t *testing.T, status int, method, path, token string, body, answer any) {
+// request sends a request to the API, checks the status, and decodes the answer.
+func (p *portalServer) request(t *testing.T, status int, method, path, token string, body, answer any) {
 	t.Helper()
 	got, text, err := p.call(method, path, token, body)
 	if err != nil || got != status {
-		t.Fatalf("%s %s: %d %s %v, wanted %d", method, path, got, text, err, status)
+		t.Fatalf("%s %s: %d %s %v, want %d", method, path, got, text, err, status)
 	}
 	if answer == nil {
 		return
@@ -161,92 +160,92 @@ func (p *premises) ask(t *testing.T, status int, method, path, token string, bod
 
 type object = map[string]any
 
-// individual makes a customer and returns its id.
-func (p *premises) individual(t *testing.T, org organization, name, email string) string {
+// createIndividual creates an individual customer and returns its id.
+func (p *portalServer) createIndividual(t *testing.T, org organization, name, email string) string {
 	t.Helper()
-	var made struct{ ID string }
-	p.ask(t, 201, "POST", "/v1/customers/", org.AccessToken, object{"email": email, "name": name}, &made)
-	return made.ID
+	var created struct{ ID string }
+	p.request(t, 201, "POST", "/v1/customers/", org.AccessToken, object{"email": email, "name": name}, &created)
+	return created.ID
 }
 
-// crew is a team: a customer with an owner, a billing manager and a member.
-type crew struct{ customer, owner, manager, member string }
+// team is a team customer with an owner, a billing manager and a member.
+type team struct{ customer, owner, manager, member string }
 
-func (p *premises) newCrew(t *testing.T, account string) crew {
+func (p *portalServer) createTeam(t *testing.T, account string) team {
 	t.Helper()
-	c := crew{owner: p.somebody("owner"), manager: p.somebody("manager"), member: p.somebody("member")}
-	var made struct{ ID string }
-	p.ask(t, 201, "POST", "/v1/customers/", p.org.AccessToken, object{
+	c := team{owner: p.newEmail("owner"), manager: p.newEmail("manager"), member: p.newEmail("member")}
+	var created struct{ ID string }
+	p.request(t, 201, "POST", "/v1/customers/", p.org.AccessToken, object{
 		"type": "team", "name": account, "owner": object{"email": c.owner, "name": "Olga Owner"},
-	}, &made)
-	c.customer = made.ID
-	p.join(t, c.customer, c.manager, "Max Manager", "billing_manager")
-	p.join(t, c.customer, c.member, "Mia Member", "member")
+	}, &created)
+	c.customer = created.ID
+	p.addMember(t, c.customer, c.manager, "Max Manager", "billing_manager")
+	p.addMember(t, c.customer, c.member, "Mia Member", "member")
 	return c
 }
 
-func (p *premises) join(t *testing.T, customer, email, name, role string) {
+func (p *portalServer) addMember(t *testing.T, customer, email, name, role string) {
 	t.Helper()
-	p.ask(t, 201, "POST", "/v1/customers/"+customer+"/members", p.org.AccessToken, object{"email": email, "name": name, "role": role}, nil)
+	p.request(t, 201, "POST", "/v1/customers/"+customer+"/members", p.org.AccessToken, object{"email": email, "name": name, "role": role}, nil)
 }
 
-// pass is a session: its token, and the link that opens the portal with it.
-type pass struct {
+// issued is a new session.
+type issued struct {
 	Token, ID         string
 	CustomerPortalURL string    `json:"customer_portal_url"`
 	ExpiresAt         time.Time `json:"expires_at"`
 }
 
-// issue makes a session, as the organization's own server does. what is for a customer, and may be more.
-func (p *premises) issue(t *testing.T, org organization, what object) (made pass) {
+// issue creates a session with the organization's access token. what is the body of the request.
+func (p *portalServer) issue(t *testing.T, org organization, what object) (created issued) {
 	t.Helper()
-	p.ask(t, 201, "POST", "/v1/customer-sessions/", org.AccessToken, what, &made)
-	return made
+	p.request(t, 201, "POST", "/v1/customer-sessions/", org.AccessToken, what, &created)
+	return created
 }
 
-// issueTo is issue for a member of a crew.
-func (p *premises) issueTo(t *testing.T, c crew, email string) pass {
+// issueToMember creates a session for the member of a team with that email address.
+func (p *portalServer) issueToMember(t *testing.T, c team, email string) issued {
 	t.Helper()
 	var members struct{ Items []struct{ ID, Email string } }
-	p.ask(t, 200, "GET", "/v1/members/?customer_id="+c.customer, p.org.AccessToken, nil, &members)
+	p.request(t, 200, "GET", "/v1/members/?customer_id="+c.customer, p.org.AccessToken, nil, &members)
 	for _, m := range members.Items {
 		if m.Email == email {
 			return p.issue(t, p.org, object{"customer_id": c.customer, "member_id": m.ID})
 		}
 	}
 	t.Fatalf("%s is not in the team", email)
-	return pass{}
+	return issued{}
 }
 
-// ended fails unless the API says of the token that it opens nothing.
-func (p *premises) ended(t *testing.T, token string) {
+// wantEnded fails the test unless the token is no longer valid.
+func (p *portalServer) wantEnded(t *testing.T, token string) {
 	t.Helper()
 	if err := p.dead(token); err != nil {
 		t.Error(err)
 	}
 }
 
-// mail is the next mail to an address.
-func (p *premises) mail(t *testing.T, address string) string {
+// mail returns the text of the next mail to an address.
+func (p *portalServer) mail(t *testing.T, address string) string {
 	t.Helper()
 	select {
 	case text := <-p.mailbox.to(address):
 		return text
 	case <-time.After(patience):
-		t.Fatalf("no mail has come to %s", address)
+		t.Fatalf("no mail to %s was received", address)
 		return ""
 	}
 }
 
 var codePattern = regexp.MustCompile(`(?m)^ +([0-9A-Z]{6})\r?$`)
 
-// code is what the next mail to an address says.
-func (p *premises) code(t *testing.T, address string) string {
+// code returns the login code in the next mail to an address.
+func (p *portalServer) code(t *testing.T, address string) string {
 	t.Helper()
 	text := p.mail(t, address)
 	m := codePattern.FindStringSubmatch(text)
 	if m == nil {
-		t.Fatalf("no code is in %q", text)
+		t.Fatalf("no code in %q", text)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -254,28 +253,28 @@ func (p *premises) code(t *testing.T, address string) string {
 	return m[1]
 }
 
-// token is the one that the browser has.
+// token returns the session token in the browser's cookie.
 func (v *visitor) token() string {
 	v.t.Helper()
 	c, found := v.cookie("postern_session")
 	if !found {
-		v.t.Fatalf("no session is in the browser\n%s", v)
+		v.t.Fatalf("the browser has no session\n%s", v)
 	}
 	return c.Value
 }
 
-// signedInAs enters with a session of its own, and returns it.
-func (v *visitor) signedInAs(what object) pass {
+// signedIn creates a session and opens the portal with it.
+func (v *visitor) signedIn(what object) issued {
 	v.t.Helper()
 	p := v.issue(v.t, v.org, what)
 	v.open(p.CustomerPortalURL)
-	v.isAt(at(v.org, "/overview"))
+	v.wantURL(at(v.org, "/overview"))
 	return p
 }
 
-// newcomer is a new individual who has entered.
-func (v *visitor) newcomer(name string) (email string, p pass) {
+// signedInCustomer creates an individual customer and opens the portal with a session.
+func (v *visitor) signedInCustomer(name string) (email string, p issued) {
 	v.t.Helper()
-	email = v.somebody(strings.ToLower(name))
-	return email, v.signedInAs(object{"customer_id": v.individual(v.t, v.org, name, email)})
+	email = v.newEmail(strings.ToLower(name))
+	return email, v.signedIn(object{"customer_id": v.createIndividual(v.t, v.org, name, email)})
 }

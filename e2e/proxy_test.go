@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// Real proxies ask Postern who is there, with the configurations that the documentation shows.
+// TestForwardAuth runs nginx and Caddy with the configurations from the documentation.
 func TestForwardAuth(t *testing.T) {
 	t.Parallel()
 	for _, p := range []struct {
@@ -31,30 +31,30 @@ func TestForwardAuth(t *testing.T) {
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			h := directoryHome(t.TempDir())
-			org := initialize(t, h, "--no-member-model")
-			other := initialize(t, h, "--organization", "bolt")
-			s := serve(t, h, "--trusted-proxies", "127.0.0.1")
+			c := directoryConfig(t.TempDir())
+			org := initialize(t, c, "--no-member-model")
+			other := initialize(t, c, "--organization", "bolt")
+			s := serve(t, c, "--trusted-proxies", "127.0.0.1")
 			a := newApplication(t)
-			x := &proxied{t: t, application: a, server: s, org: org, url: p.start(t, s, a.URL)}
+			x := &proxiedApp{t: t, application: a, server: s, org: org, url: p.start(t, s, a.URL)}
 			x.customer = s.createCustomer(org, "ada")
 			x.session = s.createSession(org, x.customer)
-			x.foreign = s.createSession(other, s.createCustomer(other, "bob"))
-			x.letsIn()
-			x.keepsOut()
-			x.leadsToTheLogin()
-			x.ends()
+			x.otherSession = s.createSession(other, s.createCustomer(other, "bob"))
+			x.allowsSessions()
+			x.refusesOthers()
+			x.redirectsToLogin()
+			x.refusesAfterRevocation()
 		})
 	}
 }
 
-// application is behind the proxy, and repeats what it was asked.
+// application is the server behind the proxy. It answers with the request that it received.
 type application struct {
 	*httptest.Server
-	asked atomic.Int64
+	requests atomic.Int64
 }
 
-type repeated struct {
+type echo struct {
 	Method, Target, Body string
 	Header               http.Header
 }
@@ -62,32 +62,32 @@ type repeated struct {
 func newApplication(t *testing.T) *application {
 	a := &application{}
 	a.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		a.asked.Add(1)
+		a.requests.Add(1)
 		body, _ := io.ReadAll(r.Body)
-		json.NewEncoder(w).Encode(repeated{r.Method, r.RequestURI, string(body), r.Header})
+		json.NewEncoder(w).Encode(echo{r.Method, r.RequestURI, string(body), r.Header})
 	}))
 	t.Cleanup(a.Close)
 	return a
 }
 
-// proxied is an application whose proxy asks a server.
-type proxied struct {
+// proxiedApp is an application behind a proxy that authenticates requests with a Postern server.
+type proxiedApp struct {
 	*application
 	t      *testing.T
 	server *server
 	org    organization
 	url    string
 
-	customer, session, foreign string
+	customer, session, otherSession string
 }
 
-// forged are headers of a client that would like to be somebody else.
-var forged = []string{
+// forgedHeaders are identity headers from a client. The proxy must not pass them on.
+var forgedHeaders = []string{
 	"X-Postern-Customer-Id", "00000000-0000-4000-8000-000000000000", "x-postern-member-id", "00000000-0000-4000-8000-000000000000",
 	"X-Postern-Role", "owner", "X_Postern_Role", "owner", "x_postern_customer_id", "x",
 }
 
-func (x *proxied) ask(method, target, body string, headers ...string) (*http.Response, repeated) {
+func (x *proxiedApp) send(method, target, body string, headers ...string) (*http.Response, echo) {
 	x.t.Helper()
 	r, err := http.NewRequest(method, x.url+target, strings.NewReader(body))
 	if err != nil {
@@ -97,8 +97,8 @@ func (x *proxied) ask(method, target, body string, headers ...string) (*http.Res
 	for i := 0; i < len(headers); i += 2 {
 		r.Header[headers[i]] = append(r.Header[headers[i]], headers[i+1])
 	}
-	patient := http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := patient.Do(r)
+	httpClient := http.Client{Timeout: patience, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := httpClient.Do(r)
 	if err != nil {
 		x.t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func (x *proxied) ask(method, target, body string, headers ...string) (*http.Res
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	var seen repeated
+	var seen echo
 	if answer.StatusCode == http.StatusOK {
 		if err := json.Unmarshal(text, &seen); err != nil {
 			x.t.Fatalf("%s %s: %s", method, target, text)
@@ -116,14 +116,14 @@ func (x *proxied) ask(method, target, body string, headers ...string) (*http.Res
 	return answer, seen
 }
 
-func (x *proxied) letsIn() {
+func (x *proxiedApp) allowsSessions() {
 	x.t.Helper()
 	for name, credential := range map[string][]string{
-		"a cookie":                {"Cookie", "a=b; postern_session=" + x.session},
-		"a bearer":                {"Authorization", "Bearer " + x.session},
-		"another version of ours": {"Authorization", "Bearer " + x.session, "Polar-Version", "1999-01"},
+		"a cookie":            {"Cookie", "a=b; postern_session=" + x.session},
+		"a bearer":            {"Authorization", "Bearer " + x.session},
+		"unknown API version": {"Authorization", "Bearer " + x.session, "Polar-Version", "1999-01"},
 	} {
-		answer, seen := x.ask("POST", "/a?b=c", "some text", append(credential, forged...)...)
+		answer, seen := x.send("POST", "/a?b=c", "some text", append(credential, forgedHeaders...)...)
 		if answer.StatusCode != 200 || seen.Method != "POST" || seen.Target != "/a?b=c" || seen.Body != "some text" {
 			x.t.Errorf("%s: %s %+v", name, answer.Status, seen)
 		}
@@ -132,58 +132,58 @@ func (x *proxied) letsIn() {
 			"X-Postern-Scopes": "customer_portal:write",
 		} {
 			if got := seen.Header[header]; len(got) != 1 || got[0] != want {
-				x.t.Errorf("%s: %s is %q, wanted %q", name, header, got, want)
+				x.t.Errorf("%s: %s is %q, want %q", name, header, got, want)
 			}
 		}
 		for header, values := range seen.Header {
 			like := strings.ToLower(strings.ReplaceAll(header, "_", "-"))
 			if like == "x-postern-member-id" || like == "x-postern-role" || strings.HasPrefix(like, "x-postern-") && strings.Contains(header, "_") {
-				x.t.Errorf("%s: the client's own %s: %q came through", name, header, values)
+				x.t.Errorf("%s: the application received the client's header %s: %q", name, header, values)
 			}
 		}
 		if ends, err := time.Parse(time.RFC3339, seen.Header.Get("X-Postern-Expires-At")); err != nil || time.Until(ends) <= 0 {
-			x.t.Errorf("%s: it ends %q", name, seen.Header.Get("X-Postern-Expires-At"))
+			x.t.Errorf("%s: expires at %q", name, seen.Header.Get("X-Postern-Expires-At"))
 		}
 	}
 }
 
-func (x *proxied) keepsOut() {
+func (x *proxiedApp) refusesOthers() {
 	x.t.Helper()
-	before := x.asked.Load()
+	before := x.requests.Load()
 	for name, tt := range map[string]struct {
 		method  string
 		headers []string
 	}{
-		"nobody":                         {"GET", nil},
-		"a client that says who it is":   {"GET", forged},
-		"garbage":                        {"GET", []string{"Cookie", "postern_session=garbage"}},
-		"an access token":                {"GET", []string{"Authorization", "Bearer " + x.org.AccessToken}},
-		"another organization's session": {"POST", []string{"Cookie", "postern_session=" + x.foreign}},
-		"a preflight":                    {"OPTIONS", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "GET"}},
+		"no token":                       {"GET", nil},
+		"forged headers":                 {"GET", forgedHeaders},
+		"invalid token":                  {"GET", []string{"Cookie", "postern_session=garbage"}},
+		"access token":                   {"GET", []string{"Authorization", "Bearer " + x.org.AccessToken}},
+		"another organization's session": {"POST", []string{"Cookie", "postern_session=" + x.otherSession}},
+		"preflight":                      {"OPTIONS", []string{"Origin", "https://evil.example", "Access-Control-Request-Method", "GET"}},
 	} {
-		if answer, _ := x.ask(tt.method, "/", "", append(tt.headers, "Accept", "application/json")...); answer.StatusCode != 401 {
+		if answer, _ := x.send(tt.method, "/", "", append(tt.headers, "Accept", "application/json")...); answer.StatusCode != 401 {
 			x.t.Errorf("%s: %s", name, answer.Status)
 		}
 	}
-	if after := x.asked.Load(); after != before {
-		x.t.Errorf("the application was asked %d times", after-before)
+	if after := x.requests.Load(); after != before {
+		x.t.Errorf("the application received %d requests", after-before)
 	}
 }
 
-func (x *proxied) leadsToTheLogin() {
+func (x *proxiedApp) redirectsToLogin() {
 	x.t.Helper()
 	for _, method := range []string{"GET", "POST"} {
-		answer, _ := x.ask(method, "/a?b=%2F&c=d", "", "Accept", "text/html,*/*;q=0.8",
+		answer, _ := x.send(method, "/a?b=%2F&c=d", "", "Accept", "text/html,*/*;q=0.8",
 			"X-Forwarded-Host", "evil.example", "X-Forwarded-Uri", "/evil", "X-Forwarded-Proto", "https")
 		want := publicURL + "/acme/portal/request?return_url=" + url.QueryEscape("http://app.example.com/a?b=%2F&c=d")
 		if got := answer.Header.Get("Location"); answer.StatusCode != 302 || got != want {
-			x.t.Errorf("%s: %s to %s, wanted %s", method, answer.Status, got, want)
+			x.t.Errorf("%s: %s to %s, want %s", method, answer.Status, got, want)
 		}
 	}
 }
 
-// ends revokes the session as an OAuth 2.0 client does.
-func (x *proxied) ends() {
+// refusesAfterRevocation revokes the session with the OAuth 2.0 route. Then it stops the server: the proxy must refuse all requests.
+func (x *proxiedApp) refusesAfterRevocation() {
 	x.t.Helper()
 	r, err := http.NewRequest("POST", x.server.url+"/v1/oauth2/revoke", strings.NewReader(url.Values{"token": {x.session}}.Encode()))
 	if err != nil {
@@ -197,19 +197,19 @@ func (x *proxied) ends() {
 	}
 	answer.Body.Close()
 	if answer.StatusCode != 200 {
-		x.t.Errorf("revoking: %s", answer.Status)
+		x.t.Errorf("revoke: %s", answer.Status)
 	}
-	if answer, _ := x.ask("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode != 401 {
-		x.t.Errorf("after its end: %s", answer.Status)
+	if answer, _ := x.send("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode != 401 {
+		x.t.Errorf("revoked session: %s", answer.Status)
 	}
 	x.server.kill()
-	if answer, _ := x.ask("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode < 500 {
-		x.t.Errorf("a server that is away: %s", answer.Status)
+	if answer, _ := x.send("GET", "/", "", "Cookie", "postern_session="+x.session); answer.StatusCode < 500 {
+		x.t.Errorf("stopped server: %s", answer.Status)
 	}
 }
 
-// shown is the configuration in a language that the documentation shows, for other addresses than there.
-func shown(t *testing.T, language string, replace ...string) string {
+// documentedConfig returns the code block in the given language from the documentation, with its addresses replaced.
+func documentedConfig(t *testing.T, language string, replace ...string) string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "docs", "forward-auth.md"))
 	if err != nil {
@@ -218,7 +218,7 @@ func shown(t *testing.T, language string, replace ...string) string {
 	_, block, found := strings.Cut(string(text), "```"+language+"\n")
 	block, _, closed := strings.Cut(block, "```")
 	if !found || !closed {
-		t.Fatalf("the documentation shows nothing in %s", language)
+		t.Fatalf("docs/forward-auth.md has no code block in %s", language)
 	}
 	for i := 0; i < len(replace); i += 2 {
 		if !strings.Contains(block, replace[i]) {
@@ -232,7 +232,7 @@ func shown(t *testing.T, language string, replace ...string) string {
 func startNginx(t *testing.T, s *server, app string) string {
 	t.Helper()
 	addr, dir := freeAddr(t), t.TempDir()
-	site := shown(t, "nginx", "listen 80;", "listen "+addr+";", "http://127.0.0.1:8787", s.url, "http://127.0.0.1:3000", app)
+	site := documentedConfig(t, "nginx", "listen 80;", "listen "+addr+";", "http://127.0.0.1:8787", s.url, "http://127.0.0.1:3000", app)
 	var temporary strings.Builder
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temporary, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
@@ -246,20 +246,20 @@ func startCaddy(t *testing.T, s *server, app string) string {
 	t.Helper()
 	addr, dir := freeAddr(t), t.TempDir()
 	_, port, _ := strings.Cut(addr, ":")
-	site := shown(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
+	site := documentedConfig(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
 		"127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://"))
 	return startProxy(t, addr, "{\n\tadmin off\n}\n"+site, dir, "caddy", "run", "--adapter", "caddyfile", "--config")
 }
 
-// startProxy runs a proxy until the test ends. The path of its configuration is its last argument, and what it keeps is in dir.
+// startProxy runs a proxy until the test ends. The path of the configuration file is appended to args.
 func startProxy(t *testing.T, addr, config, dir, name string, args ...string) string {
 	t.Helper()
 	program, err := exec.LookPath(name)
-	if err != nil { // Debian keeps it off the PATH of those who are not root
+	if err != nil { // on Debian it is not in the PATH of normal users
 		program, err = exec.LookPath("/usr/sbin/" + name)
 	}
 	if err != nil {
-		t.Fatalf("%s is missing; scripts/need tells how to get it", name)
+		t.Fatalf("%s is missing; run scripts/need to see how to install it", name)
 	}
 	file := filepath.Join(dir, "config")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
@@ -292,7 +292,7 @@ func startProxy(t *testing.T, addr, config, dir, name string, args ...string) st
 		}
 		select {
 		case <-ended:
-			t.Fatalf("%s ended at its start:\n%s", name, &log)
+			t.Fatalf("%s did not start:\n%s", name, &log)
 		default:
 		}
 	}
@@ -300,7 +300,7 @@ func startProxy(t *testing.T, addr, config, dir, name string, args ...string) st
 	return ""
 }
 
-// freeAddr is where nobody listens at the moment.
+// freeAddr returns an address on which no server listens.
 func freeAddr(t *testing.T) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

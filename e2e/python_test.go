@@ -9,20 +9,19 @@ import (
 	"testing"
 )
 
-// The official Python SDK.
 func TestPython(t *testing.T) {
 	installPythonSDK(t)
-	newStage(t).eachHouse(t, func(t *testing.T, h *house) {
+	newFixture(t).onEachServer(t, func(t *testing.T, s *scenarioServer) {
 		for _, version := range []string{"v2026_04", "v2026_10", "v2027_01"} {
 			t.Run(version, func(t *testing.T) {
-				h.run(t, "python", filepath.Join(".venv", "bin", "python"), "-B", "sdk.py", version)
+				s.run(t, "python", filepath.Join(".venv", "bin", "python"), "-B", "sdk.py", version)
 			})
 		}
 	})
 }
 
-// installPythonSDK makes a virtual environment with what requirements.txt names,
-// and a new one when that file has changed since.
+// installPythonSDK creates a virtual environment with the packages in requirements.txt, unless it exists and the file has not
+// changed.
 func installPythonSDK(t *testing.T) {
 	t.Helper()
 	environment := filepath.Join("python", ".venv")
@@ -39,7 +38,7 @@ func installPythonSDK(t *testing.T) {
 		{filepath.Join(environment, "bin", "pip"), "install", "--quiet", "-r", filepath.Join("python", "requirements.txt")},
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			t.Fatal(fmt.Errorf("%s: %w\n%s\nscripts/need tells what is missing", command[0], err, out))
+			t.Fatal(fmt.Errorf("%s: %w\n%s\nrun scripts/need to see what is missing", command[0], err, out))
 		}
 	}
 	if err := os.WriteFile(stamp, wanted, 0o644); err != nil {

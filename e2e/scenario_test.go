@@ -13,55 +13,52 @@ import (
 	"time"
 )
 
-// A scenario is a program in the language of an SDK. It goes through a list of
-// steps against a running Postern, and reports each on its standard output: "ok
-// NAME", or "not ok NAME" for the one that failed (the reason follows on standard
-// error), and "done" at the end, so that stopping early is never taken for success.
+// A scenario is a program that uses an SDK. It runs steps against a server and prints "ok NAME" for each step, or "not ok NAME" for
+// the failed one, with the reason on standard error. At the end it prints "done", so that an early exit is noticed.
 
-// stage is what scenarios need beside the server that they are about.
-type stage struct {
+// fixture has the servers that all scenarios share.
+type fixture struct {
 	mailbox *mailbox
 	limited *server // allows an unverified token one request a minute
-	broken  *server // cannot reach its database any more
+	broken  *server // has lost its database
 }
 
-func newStage(t *testing.T) *stage {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	st := &stage{mailbox: newMailbox(t)}
+	f := &fixture{mailbox: newMailbox(t)}
 
-	h := directoryHome(t.TempDir())
-	initialize(t, h)
-	st.limited = serve(t, h, "--rate-limits", "pending=1/m")
-	st.broken = newBroken(t)
-	return st
+	c := directoryConfig(t.TempDir())
+	initialize(t, c)
+	f.limited = serve(t, c, "--rate-limits", "pending=1/m")
+	f.broken = newBroken(t)
+	return f
 }
 
-// newBroken is a server that cannot reach its database any more.
+// newBroken returns a server that can no longer connect to its database.
 func newBroken(t *testing.T) *server {
 	t.Helper()
 	d := newDatabase(t)
 	role := d.newRole("broken")
 	d.exec("GRANT ALL ON SCHEMA public TO " + role)
-	h := databaseHome(d.as(role))
-	initialize(t, h)
-	s := serve(t, h)
+	c := databaseConfig(d.as(role))
+	initialize(t, c)
+	s := serve(t, c)
 	d.exec("ALTER ROLE "+role+" CONNECTION LIMIT 0",
 		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '"+role+"'")
 	return s
 }
 
-// house is a server for scenarios, and what they must know of it.
-type house struct {
-	*stage
+// scenarioServer is the server that a scenario tests.
+type scenarioServer struct {
+	*fixture
 	*server
 	org         organization
 	memberModel bool
 }
 
-// eachHouse runs scenarios on either kind of home, for an organization with the
-// member model and one without.
-func (st *stage) eachHouse(t *testing.T, run func(t *testing.T, h *house)) {
-	onBoth(t, func(t *testing.T, where home) {
+// onEachServer runs scenarios with both engines, for an organization with the member model and one without.
+func (f *fixture) onEachServer(t *testing.T, run func(t *testing.T, s *scenarioServer)) {
+	onBothEngines(t, func(t *testing.T, c config) {
 		for _, tt := range []struct {
 			name, flag string
 			model      bool
@@ -70,39 +67,38 @@ func (st *stage) eachHouse(t *testing.T, run func(t *testing.T, h *house)) {
 			{"customers", "--no-member-model", false},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
-				h := &house{stage: st, memberModel: tt.model}
-				h.org = initialize(t, where, "--organization", tt.name, tt.flag)
-				h.server = serve(t, where, st.mailbox.flags()...)
-				run(t, h)
-				h.stop()
+				s := &scenarioServer{fixture: f, memberModel: tt.model}
+				s.org = initialize(t, c, "--organization", tt.name, tt.flag)
+				s.server = serve(t, c, f.mailbox.flags()...)
+				run(t, s)
+				s.stop()
 			})
 		}
 	})
 }
 
-// run runs the scenario that a command starts in a directory, and turns each of
-// its steps into a subtest.
-func (h *house) run(t *testing.T, dir string, command ...string) {
+// run runs a scenario in a directory and reports each step as a subtest.
+func (s *scenarioServer) run(t *testing.T, dir string, command ...string) {
 	runScenario(t, dir, []string{
-		"POSTERN_URL=" + h.url,
+		"POSTERN_URL=" + s.url,
 		"POSTERN_PUBLIC_URL=" + publicURL,
-		"POSTERN_ACCESS_TOKEN=" + h.org.AccessToken,
-		"POSTERN_ORGANIZATION_ID=" + h.org.ID,
-		"POSTERN_ORGANIZATION_SLUG=" + h.org.Slug,
-		"POSTERN_MEMBER_MODEL=" + strconv.FormatBool(h.memberModel),
-		"POSTERN_MAILBOX_URL=" + h.mailbox.url,
-		"POSTERN_LIMITED_URL=" + h.limited.url,
-		"POSTERN_BROKEN_URL=" + h.broken.url,
+		"POSTERN_ACCESS_TOKEN=" + s.org.AccessToken,
+		"POSTERN_ORGANIZATION_ID=" + s.org.ID,
+		"POSTERN_ORGANIZATION_SLUG=" + s.org.Slug,
+		"POSTERN_MEMBER_MODEL=" + strconv.FormatBool(s.memberModel),
+		"POSTERN_MAILBOX_URL=" + s.mailbox.url,
+		"POSTERN_LIMITED_URL=" + s.limited.url,
+		"POSTERN_BROKEN_URL=" + s.broken.url,
 	}, command...)
 }
 
-// runScenario is run for a server that needs no house.
+// runScenario is like run, for a server that needs only the given environment.
 func runScenario(t *testing.T, dir string, env []string, command ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = dir
-	// The SDK of the first generation would fall back to the token.
+	// The first generation of the SDK would use the access token instead of a missing session token.
 	cmd.Env = slices.Concat(os.Environ(), env, []string{"POLAR_ACCESS_TOKEN="})
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -118,7 +114,7 @@ func runScenario(t *testing.T, dir string, env []string, command ...string) {
 		} else if line == "done" {
 			done = true
 		} else {
-			t.Logf("the scenario printed %q", line)
+			t.Logf("unexpected output of the scenario: %q", line)
 		}
 	}
 	if err != nil || !done {

@@ -21,15 +21,14 @@ import (
 	"time"
 )
 
-// patience bounds every wait for the server. It is long because a busy machine
-// is no failure, and short enough to name the test that hangs.
+// patience is the timeout for everything that waits. It is long enough for a busy machine.
 const patience = 30 * time.Second
 
-// publicURL is what the servers under test are told to be reached at. It is not
-// where they listen, so that links made from the wrong one show.
+// publicURL is the --public-url of the servers. It differs from the address on which they listen, so that tests notice links with the
+// wrong one.
 const publicURL = "https://portal.example.com"
 
-// binary is the path of the program under test, built once by TestMain.
+// binary is the path of the program under test. TestMain builds it.
 var binary string
 
 func TestMain(m *testing.M) {
@@ -45,8 +44,7 @@ func run(m *testing.M) int {
 	defer os.RemoveAll(dir)
 
 	binary = filepath.Join(dir, "postern")
-	// As a release is built: static. Version control stamps are left out, since
-	// they fail in a checkout that belongs to another user.
+	// Build like a release, without cgo. Version control stamping fails in a checkout that another user owns.
 	build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", binary, "./cmd/postern")
 	build.Dir = ".."
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -58,11 +56,10 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// postern is a command of the program under test, in an environment without
-// settings of the caller's own: those of the home alone.
-func (h home) postern(ctx context.Context, args ...string) *exec.Cmd {
+// command returns a command of the program under test. Its environment has no POSTERN_ or POLAR_ variables except those of the config.
+func (c config) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
-	cmd.Env = slices.Clone(h.env)
+	cmd.Env = slices.Clone(c.env)
 	for _, kv := range os.Environ() {
 		if !strings.HasPrefix(kv, "POSTERN_") && !strings.HasPrefix(kv, "POLAR_") {
 			cmd.Env = append(cmd.Env, kv)
@@ -71,21 +68,21 @@ func (h home) postern(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// organization is what `postern init --json` prints.
+// organization is the output of `postern init --json`.
 type organization struct {
 	ID          string `json:"organization_id"`
 	Slug        string `json:"organization_slug"`
 	AccessToken string `json:"access_token"`
 }
 
-// initialize makes a store, and the organization acme unless flags name another.
-func initialize(t *testing.T, h home, flags ...string) organization {
+// initialize creates the store and an organization, named acme unless flags contain another name.
+func initialize(t *testing.T, c config, flags ...string) organization {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 
-	args := slices.Concat([]string{"init", "--organization", "acme", "--json"}, h.flags, flags)
-	cmd := h.postern(ctx, args...)
+	args := slices.Concat([]string{"init", "--organization", "acme", "--json"}, c.flags, flags)
+	cmd := c.command(ctx, args...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
@@ -109,28 +106,26 @@ type server struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	log    *logBuffer
-	exited chan struct{} // closed once the process is gone; err is set by then
+	exited chan struct{} // closed after the process has ended and err is set
 	err    error
 }
 
-// serveArgs are the arguments of a server on a free port. These tests ask more
-// often than a caller may, unless flags say otherwise.
-func (h home) serveArgs(flags ...string) []string {
-	args := slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--public-url", publicURL}, h.flags, flags)
+// serveArgs returns the arguments of `postern serve` on a free port. Rate limits are off unless flags set them.
+func (c config) serveArgs(flags ...string) []string {
+	args := slices.Concat([]string{"serve", "--listen", "127.0.0.1:0", "--public-url", publicURL}, c.flags, flags)
 	if !slices.Contains(flags, "--rate-limits") {
 		args = append(args, "--rate-limits", "off")
 	}
 	return args
 }
 
-// serve starts a server and waits until it is healthy. The server is killed when
-// the test ends, unless it has ended before.
-func serve(t *testing.T, h home, flags ...string) *server {
+// serve starts a server and waits until it is healthy. The server is killed when the test ends.
+func serve(t *testing.T, c config, flags ...string) *server {
 	t.Helper()
-	return start(t, h.postern(context.Background(), h.serveArgs(flags...)...))
+	return start(t, c.command(context.Background(), c.serveArgs(flags...)...))
 }
 
-// start starts a server as serve does.
+// start starts a server command and waits until it is healthy.
 func start(t *testing.T, cmd *exec.Cmd) *server {
 	t.Helper()
 	s := &server{t: t, cmd: cmd, exited: make(chan struct{}), log: &logBuffer{}}
@@ -164,7 +159,7 @@ func start(t *testing.T, cmd *exec.Cmd) *server {
 	t.Cleanup(func() {
 		s.kill()
 		if t.Failed() {
-			t.Logf("the server's log:\n%s", s.log)
+			t.Logf("log of the server:\n%s", s.log)
 		}
 	})
 
@@ -172,9 +167,9 @@ func start(t *testing.T, cmd *exec.Cmd) *server {
 	case a := <-addr:
 		s.url = "http://" + a
 	case <-s.exited:
-		t.Fatalf("the server ended at its start: %v", s.err)
+		t.Fatalf("the server did not start: %v", s.err)
 	case <-time.After(patience):
-		t.Fatal("the server did not say where it listens")
+		t.Fatal("the server did not log its address")
 	}
 	s.waitHealthy()
 	return s
@@ -182,9 +177,8 @@ func start(t *testing.T, cmd *exec.Cmd) *server {
 
 var addrPattern = regexp.MustCompile(`\b(?:listening.*\baddr"?[=:]"?|is serving http://)([0-9.]+:[0-9]+)`)
 
-// listenAddr finds the address in the line by which the server says that it
-// listens: msg=listening addr=127.0.0.1:PORT, or the same as JSON; dev's is for
-// people, "is serving http://127.0.0.1:PORT".
+// listenAddr returns the address in the log line of a server that listens: msg=listening addr=127.0.0.1:PORT, the same as JSON, or
+// "is serving http://127.0.0.1:PORT" of `postern dev`.
 func listenAddr(line string) (string, bool) {
 	m := addrPattern.FindStringSubmatch(line)
 	if m == nil {
@@ -211,7 +205,7 @@ func (s *server) waitHealthy() {
 	s.t.Fatalf("the server did not become healthy: %v", last)
 }
 
-// terminate asks the server to end. stopped tells how it did.
+// terminate sends SIGTERM to the server.
 func (s *server) terminate() {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -219,27 +213,27 @@ func (s *server) terminate() {
 	}
 }
 
-// stopped waits for the end of a terminated server, which has to be a clean one.
+// stopped waits for the exit of a terminated server. The exit code must be 0.
 func (s *server) stopped() {
 	s.t.Helper()
 	select {
 	case <-s.exited:
 	case <-time.After(patience):
-		s.t.Fatal("the server did not end after SIGTERM")
+		s.t.Fatal("the server did not exit after SIGTERM")
 	}
 	if s.err != nil {
-		s.t.Fatalf("the server ended after SIGTERM with %v, want exit code 0", s.err)
+		s.t.Fatalf("after SIGTERM the server exited with %v, want exit code 0", s.err)
 	}
 }
 
-// stop ends the server as an operator does.
+// stop terminates the server and waits for its exit.
 func (s *server) stop() {
 	s.t.Helper()
 	s.terminate()
 	s.stopped()
 }
 
-// kill is kill -9. A server that has ended already is left alone.
+// kill sends SIGKILL to the server, unless it has already exited, and waits for its exit.
 func (s *server) kill() {
 	select {
 	case <-s.exited:
@@ -250,7 +244,7 @@ func (s *server) kill() {
 	<-s.exited
 }
 
-// logBuffer keeps what a server has logged.
+// logBuffer stores the log of a server.
 type logBuffer struct {
 	mu  sync.Mutex
 	buf bytes.Buffer
@@ -268,15 +262,14 @@ func (b *logBuffer) String() string {
 	return b.buf.String()
 }
 
-// client is for all requests of these tests; many run at once.
+// client is the HTTP client of all tests.
 var client = &http.Client{
 	Timeout:   patience,
 	Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 }
 
-// call sends a request with a bearer token and, unless nil, a JSON body, and
-// returns the status and the body of the answer. It has no *testing.T because a
-// server that is being killed answers with an error that is expected.
+// call sends a request with a bearer token and an optional JSON body, and returns the status and the body of the answer. It returns
+// errors instead of failing the test, because requests to a killed server are expected to fail.
 func (s *server) call(method, path, token string, body any) (int, []byte, error) {
 	var payload io.Reader
 	if body != nil {
@@ -303,7 +296,7 @@ func (s *server) call(method, path, token string, body any) (int, []byte, error)
 	return res.StatusCode, answer, err
 }
 
-// createCustomer makes an individual customer and returns its id.
+// createCustomer creates an individual customer and returns its id.
 func (s *server) createCustomer(org organization, externalID string) string {
 	s.t.Helper()
 	status, body, err := s.call("POST", "/v1/customers/", org.AccessToken, map[string]string{
@@ -312,25 +305,25 @@ func (s *server) createCustomer(org organization, externalID string) string {
 		"external_id": externalID,
 	})
 	if err != nil || status != http.StatusCreated {
-		s.t.Fatalf("creating a customer: %d %s %v", status, body, err)
+		s.t.Fatalf("create customer: %d %s %v", status, body, err)
 	}
 	var customer struct {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(body, &customer); err != nil || customer.ID == "" {
-		s.t.Fatalf("creating a customer answered %s: %v", body, err)
+		s.t.Fatalf("create customer: answer %s: %v", body, err)
 	}
 	return customer.ID
 }
 
-// postSession asks for a session; sessionToken reads the answer.
+// postSession creates a session and returns the answer, which sessionToken decodes.
 func (s *server) postSession(org organization, customerID string) (int, []byte, error) {
 	return s.call("POST", "/v1/customer-sessions/", org.AccessToken, map[string]string{
 		"customer_id": customerID,
 	})
 }
 
-// createSession makes a session and returns its token.
+// createSession creates a session and returns its token.
 func (s *server) createSession(org organization, customerID string) string {
 	s.t.Helper()
 	status, body, err := s.postSession(org, customerID)
@@ -344,19 +337,19 @@ func (s *server) createSession(org organization, customerID string) string {
 	return token
 }
 
-// sessionToken reads the token out of the answer to the creation of a session.
+// sessionToken returns the token from the answer to the creation of a session.
 func sessionToken(status int, body []byte) (string, error) {
 	if status != http.StatusCreated {
-		return "", fmt.Errorf("creating a session: %d %s", status, body)
+		return "", fmt.Errorf("create session: %d %s", status, body)
 	}
 	var session struct {
 		Token string `json:"token"`
 	}
 	if err := json.Unmarshal(body, &session); err != nil {
-		return "", fmt.Errorf("creating a session answered %s: %w", body, err)
+		return "", fmt.Errorf("create session: answer %s: %w", body, err)
 	}
 	if session.Token == "" {
-		return "", fmt.Errorf("creating a session answered %s, without a token", body)
+		return "", fmt.Errorf("create session: no token in %s", body)
 	}
 	return session.Token, nil
 }
@@ -369,14 +362,14 @@ func (s *server) introspect(token string) {
 	}
 }
 
-// live returns nil if the token opens a session.
+// live returns nil if the token is live.
 func (s *server) live(token string) error {
 	status, body, err := s.call("GET", "/v1/customer-portal/customer-session/introspect", token, nil)
 	if err != nil {
-		return fmt.Errorf("introspecting: %w", err)
+		return fmt.Errorf("introspect: %w", err)
 	}
 	if status != http.StatusOK {
-		return fmt.Errorf("introspecting: %d %s", status, body)
+		return fmt.Errorf("introspect: %d %s", status, body)
 	}
 	return nil
 }

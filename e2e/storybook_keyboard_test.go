@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// Whoever has no mouse reaches everything with the tab key, and sees where they are.
+// The tab key reaches every control, and the focus is visible.
 func TestStorybookByKeyboard(t *testing.T) {
 	t.Parallel()
 	book := storybook(t)
@@ -26,23 +26,23 @@ func TestStorybookByKeyboard(t *testing.T) {
 				"team", "team-large", "team-remove", "sessions", "problem-missing",
 			} {
 				if all[name] == "" {
-					t.Fatalf("there is no %s any more", name)
+					t.Fatalf("the storybook has no page %s", name)
 				}
 				b.open(all[name])
-				b.tabsThrough(name)
+				b.tabsThroughPage(name)
 			}
 		})
 	}
 }
 
-// stops are what can be used on a page, each by what it is and says. The first of what can be opened is open.
+// stops returns the names of all controls on the page. It opens the first details element.
 const stops = `(() => {
 	document.querySelector("details")?.setAttribute("open", "");
 	window.named = e => e.tagName + "#" + e.id + " " + (e.name ?? "") + " " + (e.getAttribute("aria-label") ?? e.innerText ?? "").trim() + " " + (e.getAttribute("href") ?? "");
 	return [...document.querySelectorAll("a[href], button, input, select, summary")].filter(e => e.checkVisibility() && !e.disabled).map(named);
 })()`
 
-// focus is where the keyboard is, and whether that can be seen.
+// focus returns the focused element and whether the focus is visible.
 const focus = `(() => {
 	const e = document.activeElement;
 	if (e === document.body) return {Name: ""};
@@ -54,25 +54,25 @@ const focus = `(() => {
 	};
 })()`
 
-// tabsThrough goes once around the page.
-func (b *tab) tabsThrough(name string) {
+// tabsThroughPage presses the tab key until it has been through the whole page.
+func (b *tab) tabsThroughPage(name string) {
 	b.t.Helper()
 	want := get[[]string](b, stops)
 	if len(want) < 5 {
-		b.t.Fatalf("%s has only %q", name, want)
+		b.t.Fatalf("%s has only the controls %q", name, want)
 	}
 	var reached []string
-	for range 2*len(want) + 2 { // it may begin anywhere
+	for range 2*len(want) + 2 { // the focus can start anywhere
 		b.press(kb.Tab)
 		at := get[struct {
 			Name            string
 			Drawn, OnScreen bool
 		}](b, focus)
 		if at.Name == "" {
-			continue // around the corner
+			continue // the focus is on the document
 		}
 		if !at.Drawn || !at.OnScreen {
-			b.t.Errorf("%s: nobody sees that the keyboard is at %s: %+v", name, at.Name, at)
+			b.t.Errorf("%s: the focus on %s is not visible: %+v", name, at.Name, at)
 		}
 		reached = append(reached, at.Name)
 	}
@@ -83,30 +83,30 @@ func (b *tab) tabsThrough(name string) {
 	}
 }
 
-// signsInByKeyboard from the first page to the last, and jumps over the navigation.
+// signsInByKeyboard signs in, skips the navigation, and signs out with the keyboard only.
 func (v *visitor) signsInByKeyboard() {
-	email := v.somebody("ada")
-	v.individual(v.t, v.org, "Ada", email)
+	email := v.newEmail("ada")
+	v.createIndividual(v.t, v.org, "Ada", email)
 	v.open(at(v.org, ""))
-	v.press(email) // writing begins where it should
-	v.turn(func() { v.press(kb.Enter) })
-	v.isAt(at(v.org, "/authenticate"))
+	v.press(email) // the email field has the focus
+	v.navigate(func() { v.press(kb.Enter) })
+	v.wantURL(at(v.org, "/authenticate"))
 	code := v.code(v.t, email)
-	v.turn(func() { v.press(strings.ToLower(code) + kb.Enter) })
-	v.isAt(at(v.org, "/overview"))
+	v.navigate(func() { v.press(strings.ToLower(code) + kb.Enter) })
+	v.wantURL(at(v.org, "/overview"))
 
 	v.press(kb.Tab)
 	if got := get[string](v.tab, "document.activeElement.innerText"); got != "Skip to content" {
-		v.t.Errorf("the first stop is %q", got)
+		v.t.Errorf("the first control is %q", got)
 	}
 	if left := get[float64](v.tab, "document.activeElement.getBoundingClientRect().left"); left < 0 {
-		v.t.Error("nobody sees the first stop")
+		v.t.Error("the first control is not visible")
 	}
 	v.press(kb.Enter)
 	v.await("document.activeElement.id === 'main'")
 	v.press(kb.Tab)
 	if !get[bool](v.tab, "document.getElementById('main').contains(document.activeElement)") {
-		v.t.Error("the stop after the jump is not in the content")
+		v.t.Error("the control after the skip link is not in the content")
 	}
 
 	for range 30 {
@@ -115,7 +115,7 @@ func (v *visitor) signsInByKeyboard() {
 		}
 	}
 	token := v.token()
-	v.turn(func() { v.press(kb.Enter) })
-	v.isAt(at(v.org, "/request"))
-	v.ended(v.t, token)
+	v.navigate(func() { v.press(kb.Enter) })
+	v.wantURL(at(v.org, "/request"))
+	v.wantEnded(v.t, token)
 }

@@ -13,17 +13,17 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// installAxe installs what finds out whether everybody can use a page.
+// installAxe installs the accessibility checker axe.
 var installAxe = npmInstaller("axe")
 
-// storybook is a server that shows every page in every state.
+// storybook starts a server that shows every page in every state.
 func storybook(t *testing.T) *server {
 	t.Helper()
-	h := home{env: []string{"TMPDIR=" + t.TempDir()}}
-	return start(t, h.postern(context.Background(), "dev", "--listen", "127.0.0.1:0"))
+	c := config{env: []string{"TMPDIR=" + t.TempDir()}}
+	return start(t, c.command(context.Background(), "dev", "--listen", "127.0.0.1:0"))
 }
 
-// stories are the addresses of all pages, by their names.
+// stories returns the URLs of all pages of the storybook, by name.
 func stories(t *testing.T, s *server, b *tab) map[string]string {
 	t.Helper()
 	b.open(s.url + "/dev/pages?locale=en")
@@ -33,24 +33,24 @@ func stories(t *testing.T, s *server, b *tab) map[string]string {
 		all[name] = address
 	}
 	if len(all) < 50 {
-		t.Fatalf("only %d pages are in the storybook\n%s", len(all), b)
+		t.Fatalf("the storybook has only %d pages\n%s", len(all), b)
 	}
 	return all
 }
 
-// each visits every story, with as many windows as there are hands to turn pages.
+// each opens every page of the storybook, with two tabs in parallel.
 func each(t *testing.T, s screen, visit func(t *testing.T, b *tab, name, address string)) {
 	book := storybook(t)
 	all := stories(t, book, newTab(t, s, true))
 	names := slices.Sorted(maps.Keys(all))
-	const hands = 2
+	const tabs = 2
 	t.Run("pages", func(t *testing.T) {
-		for hand := range hands {
-			t.Run(fmt.Sprint("window ", hand+1), func(t *testing.T) {
+		for n := range tabs {
+			t.Run(fmt.Sprint("tab ", n+1), func(t *testing.T) {
 				t.Parallel()
 				b := newTab(t, s, true)
 				for i, name := range names {
-					if i%hands == hand {
+					if i%tabs == n {
 						visit(t, b, name, all[name])
 					}
 				}
@@ -59,22 +59,21 @@ func each(t *testing.T, s screen, visit func(t *testing.T, b *tab, name, address
 	})
 }
 
-// looks are how a page is looked at. Each screen and each scheme has its turn; the other pairs have theirs where pictures are taken,
-// which is seldom, because axe takes its time.
+// looks are the combinations of screen and color scheme. To save time, two of them are only checked when screenshots are taken.
 var looks = []struct {
 	name   string
 	screen screen
 	scheme string
-	// withPictures is a pair that is looked at when pictures are taken.
+	// withPictures selects combinations that are only checked when screenshots are taken.
 	withPictures bool
 }{
 	{"phone light", phone, "light", false}, {"phone dark", phone, "dark", true},
 	{"desktop light", desktop, "light", true}, {"desktop dark", desktop, "dark", false},
 }
 
-// Everybody can use every page of the storybook: axe finds nothing, by its rules for WCAG 2.1 AA and its own; nothing moves
-// for who prefers that; and it fits the narrowest phone.
-func TestStorybookForEverybody(t *testing.T) {
+// Every page of the storybook passes axe (WCAG 2.1 AA and best practices), has no animations if the user prefers reduced motion,
+// and fits the narrowest phone.
+func TestStorybookAccessibility(t *testing.T) {
 	t.Parallel()
 	installAxe(t)
 	axe, err := os.ReadFile(filepath.Join("axe", "node_modules", "axe-core", "axe.min.js"))
@@ -98,7 +97,7 @@ func TestStorybookForEverybody(t *testing.T) {
 			}
 		}
 		if moving := get[[]string](b, moving); len(moving) > 0 {
-			t.Errorf("%s moves: %s", name, moving)
+			t.Errorf("%s has animations: %s", name, moving)
 		}
 		b.resize(narrow)
 		if over := get[[]string](b, wider); len(over) > 0 {
@@ -107,11 +106,11 @@ func TestStorybookForEverybody(t *testing.T) {
 	})
 }
 
-// audit asks axe. It looks at the styles that the page has, and loads none again: the page's policy lets no script ask for anything.
+// audit runs axe. It must not preload styles, because the Content-Security-Policy of the page forbids requests from scripts.
 const audit = `axe.run(document, {
 	runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"], resultTypes: ["violations"], preload: false,
 }).then(found => {
-	if (found.passes.length + found.violations.length < 10) throw new Error("axe has looked at next to nothing");
+	if (found.passes.length + found.violations.length < 10) throw new Error("axe ran fewer than 10 rules");
 	return found.violations.flatMap(v => v.nodes.map(n => v.id + ": " + n.html + " " + n.failureSummary));
 })`
 
@@ -126,14 +125,14 @@ func violations(b *tab) []string {
 	return found
 }
 
-// What a page says in another language fits as well: in the one with the longest words, and in one without spaces.
+// Pages fit narrow screens in German, which has the longest words, and in Japanese, which has no spaces.
 func TestStorybookInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	each(t, narrow, func(t *testing.T, b *tab, name, address string) {
 		for _, language := range []string{"de", "ja"} {
 			b.open(strings.Replace(address, "locale=en", "locale="+language, 1))
 			if got := get[string](b, "document.documentElement.lang"); got != language {
-				t.Fatalf("%s is in %q", name, got)
+				t.Fatalf("language of %s is %q", name, got)
 			}
 			if over := get[[]string](b, wider); len(over) > 0 {
 				t.Errorf("%s in %s is wider than the screen: %s", name, language, over)
@@ -142,15 +141,15 @@ func TestStorybookInOtherLanguages(t *testing.T) {
 	})
 }
 
-// wider are the elements that make a page scroll sideways.
+// wider returns the elements that make a page scroll horizontally.
 const wider = `(() => {
 	const width = document.documentElement.clientWidth;
 	if (document.scrollingElement.scrollWidth <= width) return [];
 	const over = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 0.5);
-	return over.length ? over.map(e => e.outerHTML.slice(0, 100)) : ["something that has no box"];
+	return over.length ? over.map(e => e.outerHTML.slice(0, 100)) : ["an element without a box"];
 })()`
 
-// moving are the elements that would go from one look to another in their time.
+// moving returns the elements with transitions or animations.
 const moving = `[...document.querySelectorAll("*")].filter(e => {
 	const s = getComputedStyle(e);
 	return s.transitionProperty !== "none" && s.transitionDuration.split(", ").some(d => parseFloat(d) > 0) || s.animationName !== "none";

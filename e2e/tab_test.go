@@ -20,7 +20,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// screen is what somebody looks at.
+// screen is the size of a screen.
 type screen struct {
 	width, height int64
 	mobile        bool
@@ -32,42 +32,41 @@ var (
 	narrow  = screen{320, 640, true}
 )
 
-// tab is a window of the browser. It fails its test when the page violates its own
-// policy, or its script throws.
+// tab is a tab of the browser. It fails its test if the page violates its Content-Security-Policy or a script throws an exception.
 type tab struct {
 	t   *testing.T
 	ctx context.Context
 
-	mu         sync.Mutex
-	complaints []string
+	mu       sync.Mutex
+	problems []string
 }
 
-// newTab opens a window that shares no cookie with another one.
+// newTab opens a tab that shares no cookies with others.
 func newTab(t *testing.T, s screen, script bool) *tab {
 	t.Helper()
 	chromium.start(t)
 	b := &tab{t: t}
-	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.hear))
+	ctx, cancel := chromedp.NewContext(chromium.ctx, chromedp.WithNewBrowserContext(), chromedp.WithListener(b.record))
 	t.Cleanup(func() {
 		cancel()
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		for _, complaint := range b.complaints {
-			t.Error(complaint)
+		for _, problem := range b.problems {
+			t.Error(problem)
 		}
 	})
 	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("a window: %v", err)
+		t.Fatalf("open tab: %v", err)
 	}
 	b.ctx = ctx
-	tell(b, audits.Enable, cdp.Empty{})
-	tell(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
+	call(b, audits.Enable, cdp.Empty{})
+	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !script})
 	b.resize(s)
 	return b
 }
 
-// tell gives the window a command of the browser's protocol, and returns what it answers.
-func tell[P, R any](b *tab, command cdp.Command[P, R], params P) R {
+// call sends a command of the Chrome DevTools Protocol and returns the result.
+func call[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -78,48 +77,47 @@ func tell[P, R any](b *tab, command cdp.Command[P, R], params P) R {
 	return answer
 }
 
-// hear remembers what a page must not do. That it was answered with an error is
-// no fault of its own.
-func (b *tab) hear(event any) {
-	complaint := ""
+// record stores the problems that the browser reports. Failed requests are not problems.
+func (b *tab) record(event any) {
+	problem := ""
 	switch e := event.(type) {
 	case *audits.EventIssueAdded:
 		if csp := e.Issue.Details.ContentSecurityPolicyIssueDetails; csp != nil {
-			complaint = fmt.Sprintf("the page violates %s of its policy with %q", csp.ViolatedDirective, csp.BlockedURL)
+			problem = fmt.Sprintf("the page violates %s of its policy with %q", csp.ViolatedDirective, csp.BlockedURL)
 		}
 	case *log.EventEntryAdded:
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
-			complaint = fmt.Sprintf("the browser says %s: %s", e.Entry.Source, e.Entry.Text)
+			problem = fmt.Sprintf("the browser reports %s: %s", e.Entry.Source, e.Entry.Text)
 		}
 	case *runtime.EventExceptionThrown:
-		complaint = "the script of the page throws: " + e.ExceptionDetails.Text
+		problem = "the script of the page throws: " + e.ExceptionDetails.Text
 		if e.ExceptionDetails.Exception != nil {
-			complaint += " " + e.ExceptionDetails.Exception.Description
+			problem += " " + e.ExceptionDetails.Exception.Description
 		}
 	}
-	if complaint != "" {
+	if problem != "" {
 		b.mu.Lock()
-		b.complaints = append(b.complaints, complaint)
+		b.problems = append(b.problems, problem)
 		b.mu.Unlock()
 	}
 }
 
 func (b *tab) resize(s screen) {
 	b.t.Helper()
-	tell(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+	call(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
 		Width: s.width, Height: s.height, DeviceScaleFactor: 1, Mobile: s.mobile,
 	})
 }
 
-// prefer sets which colors the reader prefers, light or dark; and less motion, so that nothing is on its way when it is looked at.
+// prefer sets the preferred color scheme, and reduced motion so that no animation is in progress during checks.
 func (b *tab) prefer(scheme string) {
 	b.t.Helper()
-	tell(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 }
 
-// eval is the value of an expression on the page, whether or not the page itself may run scripts.
+// eval evaluates an expression on the page. It works even if scripts are disabled for the page.
 func eval[T any](b *tab, expression string) (value T, err error) {
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -135,8 +133,7 @@ func get[T any](b *tab, expression string) T {
 	return value
 }
 
-// await waits until a condition holds on the page. A page that is on its way to
-// another one has no answer yet.
+// await waits until a condition is true on the page. Errors are ignored until the timeout, because the page may be loading.
 func (b *tab) await(condition string) {
 	b.t.Helper()
 	var err error
@@ -146,10 +143,10 @@ func (b *tab) await(condition string) {
 			return
 		}
 	}
-	b.t.Fatalf("this did not come true: %s (%v)\n%s", condition, err, b)
+	b.t.Fatalf("timeout waiting for %s (%v)\n%s", condition, err, b)
 }
 
-// String is the page as a failed test shows it.
+// String returns the URL and the text of the page, for error messages.
 func (b *tab) String() string {
 	text, err := eval[string](b, "location.href + '\\n' + document.title + '\\n' + document.body.innerText")
 	if err != nil {
@@ -158,31 +155,31 @@ func (b *tab) String() string {
 	return text
 }
 
-// turn does what leads to another page, and waits until that is there and whole.
-func (b *tab) turn(lead func()) {
+// navigate calls lead, which must start a navigation, and waits until the new page is loaded.
+func (b *tab) navigate(lead func()) {
 	b.t.Helper()
 	get[bool](b, "document.left = true")
 	lead()
 	b.await("!document.left && document.readyState === 'complete'")
 }
 
-// open types an address.
+// open navigates to a URL.
 func (b *tab) open(address string) {
 	b.t.Helper()
-	b.turn(func() {
-		if to := tell(b, page.Navigate, page.NavigateParams{URL: address}); to.ErrorText != "" {
+	b.navigate(func() {
+		if to := call(b, page.Navigate, page.NavigateParams{URL: address}); to.ErrorText != "" {
 			b.t.Fatalf("%s: %s", address, to.ErrorText)
 		}
 	})
 }
 
-// follow clicks on what leads to another page.
+// follow clicks on an element that leads to another page, and waits for it.
 func (b *tab) follow(selector string) {
 	b.t.Helper()
-	b.turn(func() { b.click(selector) })
+	b.navigate(func() { b.click(selector) })
 }
 
-// click clicks where the element can be seen, as a hand does.
+// click clicks on the middle of an element, which must be visible and not covered.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	b.await(element(selector) + "?.checkVisibility()")
@@ -199,11 +196,11 @@ func (b *tab) click(selector string) {
 		b.t.Fatalf("%s is covered by %s\n%s", selector, at.Covered, b)
 	}
 	for _, kind := range []input.DispatchMouseEventType{input.DispatchMouseEventTypeMousePressed, input.DispatchMouseEventTypeMouseReleased} {
-		tell(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1})
+		call(b, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: kind, X: at.X, Y: at.Y, Button: input.MouseButtonLeft, ClickCount: 1})
 	}
 }
 
-// press presses keys, one after the other.
+// press presses keys one after the other.
 func (b *tab) press(keys string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
@@ -213,7 +210,7 @@ func (b *tab) press(keys string) {
 	}
 }
 
-// fill replaces what stands in an input.
+// fill replaces the text of an input.
 func (b *tab) fill(selector, text string) {
 	b.t.Helper()
 	b.click(selector)
@@ -222,10 +219,10 @@ func (b *tab) fill(selector, text string) {
 		b.press("\b")
 		return
 	}
-	tell(b, input.InsertText, input.InsertTextParams{Text: text})
+	call(b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// choose chooses an option of a select by its value.
+// choose selects an option of a select element by its value.
 func (b *tab) choose(selector, value string) {
 	b.t.Helper()
 	chosen := get[string](b, "(() => { const e = "+element(selector)+"; e.value = "+quote(value)+"; e.dispatchEvent(new Event('change', {bubbles: true})); return e.value })()")
@@ -234,39 +231,39 @@ func (b *tab) choose(selector, value string) {
 	}
 }
 
-// text is what can be read in an element.
+// text returns the visible text of an element.
 func (b *tab) text(selector string) string {
 	b.t.Helper()
 	b.await(element(selector))
 	return get[string](b, element(selector)+".innerText.trim()")
 }
 
-// has reports whether there is such an element, seen or not.
+// has reports whether the page has such an element, visible or not.
 func (b *tab) has(selector string) bool {
 	b.t.Helper()
 	return get[bool](b, "!!"+element(selector))
 }
 
-// reads fails unless the element says it.
-func (b *tab) reads(selector, want string) {
+// wantText fails the test unless the text of the element contains want.
+func (b *tab) wantText(selector, want string) {
 	b.t.Helper()
 	if got := b.text(selector); !strings.Contains(got, want) {
-		b.t.Fatalf("%s reads %q, without %q\n%s", selector, got, want, b)
+		b.t.Fatalf("text of %s is %q, want it to contain %q\n%s", selector, got, want, b)
 	}
 }
 
-// isAt fails unless the window is at the address, all of it.
-func (b *tab) isAt(want string) {
+// wantURL fails the test unless the tab is at the URL.
+func (b *tab) wantURL(want string) {
 	b.t.Helper()
 	if got := get[string](b, "location.href"); got != want {
-		b.t.Fatalf("the window is at %s, not at %s\n%s", got, want, b)
+		b.t.Fatalf("URL is %s, want %s\n%s", got, want, b)
 	}
 }
 
-// cookie is a cookie that the browser sends to where it is.
+// cookie returns a cookie that the browser sends to the current page.
 func (b *tab) cookie(name string) (*network.Cookie, bool) {
 	b.t.Helper()
-	for _, c := range tell(b, network.GetCookies, network.GetCookiesParams{}).Cookies {
+	for _, c := range call(b, network.GetCookies, network.GetCookiesParams{}).Cookies {
 		if c.Name == name {
 			return c, true
 		}
@@ -274,10 +271,10 @@ func (b *tab) cookie(name string) (*network.Cookie, bool) {
 	return nil, false
 }
 
-// history are the addresses to which the window can go back.
+// history returns the URLs in the history of the tab.
 func (b *tab) history() (addresses []string) {
 	b.t.Helper()
-	for _, entry := range tell(b, page.GetNavigationHistory, cdp.Empty{}).Entries {
+	for _, entry := range call(b, page.GetNavigationHistory, cdp.Empty{}).Entries {
 		addresses = append(addresses, entry.URL)
 	}
 	return addresses
@@ -285,11 +282,11 @@ func (b *tab) history() (addresses []string) {
 
 func element(selector string) string { return "document.querySelector(" + quote(selector) + ")" }
 
-// quote is a text in JavaScript.
+// quote returns a string literal in JavaScript.
 func quote(text string) string {
 	b, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // strings can be marshalled
+		panic(err) // cannot happen for strings
 	}
 	return string(b)
 }

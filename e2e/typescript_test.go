@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// The official TypeScript SDKs, both generations: sessions in the class and in the
-// standalone form of each, and everything else in the class.
+// TestTypeScript runs the official SDKs of both generations. Sessions are tested with the class and with the standalone functions,
+// everything else only with the class.
 func TestTypeScript(t *testing.T) {
 	installSDKs(t)
 	scenarios := [][]string{
@@ -25,27 +25,27 @@ func TestTypeScript(t *testing.T) {
 			[]string{"sdk1.mjs", "standalone", version},
 			[]string{"directory1.mjs", version})
 	}
-	newStage(t).eachHouse(t, func(t *testing.T, h *house) {
+	newFixture(t).onEachServer(t, func(t *testing.T, s *scenarioServer) {
 		for _, scenario := range scenarios {
 			t.Run(strings.Join(scenario, " "), func(t *testing.T) {
-				h.run(t, "typescript", append([]string{"node"}, scenario...)...)
+				s.run(t, "typescript", append([]string{"node"}, scenario...)...)
 			})
 		}
 	})
 }
 
-// installSDKs installs those SDKs.
+// installSDKs installs the TypeScript SDKs.
 var installSDKs = npmInstaller("typescript")
 
-// npmInstaller returns what installs the packages that a directory's
-// package-lock.json names, once, and again when that file has changed since.
+// npmInstaller returns a function that installs the packages in package-lock.json of a directory, unless they are installed and the
+// file has not changed.
 func npmInstaller(dir string) func(*testing.T) {
 	install := sync.OnceValue(func() error {
 		lock, err := os.Stat(filepath.Join(dir, "package-lock.json"))
 		if err != nil {
 			return err
 		}
-		// npm writes this file last.
+		// This is the last file that npm writes.
 		installed, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json"))
 		if err == nil && installed.ModTime().After(lock.ModTime()) {
 			return nil
@@ -61,7 +61,7 @@ func npmInstaller(dir string) func(*testing.T) {
 		t.Helper()
 		for _, tool := range []string{"node", "npm"} {
 			if _, err := exec.LookPath(tool); err != nil {
-				t.Fatalf("%s is missing; scripts/need tells how to get it", tool)
+				t.Fatalf("%s is missing; run scripts/need to see how to install it", tool)
 			}
 		}
 		if err := install(); err != nil {

@@ -12,9 +12,7 @@ import (
 	"testing"
 )
 
-// web is all that the browser finds below example.com and example.net: sites with
-// names of their own, on TLS, with everything remembered that they were asked and
-// have answered.
+// web serves all sites below example.com and example.net to the browser, over TLS, and records all requests and answers.
 type web struct {
 	server *httptest.Server
 	addr   string
@@ -24,7 +22,7 @@ type web struct {
 	exchanges []exchange
 }
 
-// exchange is one request of the browser, and its answer.
+// exchange is a request of the browser and its answer.
 type exchange struct {
 	method, url, referer, form string
 	status                     int
@@ -41,13 +39,13 @@ func newWeb() *web {
 	return w
 }
 
-// put puts a site where the browser finds it by its name, until the test ends.
-func (w *web) put(t *testing.T, name string, site http.Handler) {
+// addSite serves a site under its host name until the test ends.
+func (w *web) addSite(t *testing.T, name string, site http.Handler) {
 	t.Helper()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sites[name] != nil {
-		t.Fatalf("there are two sites %s", name)
+		t.Fatalf("site %s exists already", name)
 	}
 	w.sites[name] = site
 	t.Cleanup(func() {
@@ -57,20 +55,20 @@ func (w *web) put(t *testing.T, name string, site http.Handler) {
 	})
 }
 
-// inFrontOf is the proxy that takes the TLS off for a server, as one does.
-func inFrontOf(s *server) http.Handler {
+// proxyTo returns a reverse proxy to a server, which terminates TLS.
+func proxyTo(s *server) http.Handler {
 	return &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			to, err := url.Parse(s.url)
 			if err != nil {
-				panic(err) // it has listened there
+				panic(err) // the server has a valid URL
 			}
 			r.SetURL(to)
 			r.Out.Host = r.In.Host
 			r.SetXForwarded()
 		},
 		Transport: client.Transport,
-		ErrorLog:  log.New(io.Discard, "", 0), // of a browser that has gone away; any other error is a page that no test wants
+		ErrorLog:  log.New(io.Discard, "", 0), // errors are either closed tabs or fail a test anyway
 	}
 }
 
@@ -84,7 +82,7 @@ func (w *web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	}
 	form, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the browser has gone away
+		return // the tab was closed
 	}
 	r.Body = io.NopCloser(bytes.NewReader(form))
 	answer := httptest.NewRecorder()
@@ -103,8 +101,8 @@ func (w *web) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	out.Write(answer.Body.Bytes())
 }
 
-// seen are the exchanges with a site.
-func (w *web) seen(site string) []exchange {
+// exchangesWith returns the recorded exchanges with a site.
+func (w *web) exchangesWith(site string) []exchange {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var seen []exchange

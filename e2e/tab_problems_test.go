@@ -10,12 +10,12 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// A window hears what it is to fail for: a page that breaks its own policy, whether or not its script may run, and a
-// script that throws. And a page that is too wide is seen to be.
-func TestTabListens(t *testing.T) {
+// A tab reports violations of the Content-Security-Policy, with and without scripts, and exceptions in scripts. Elements that are
+// wider than the screen are found.
+func TestTabReportsProblems(t *testing.T) {
 	t.Parallel()
 	chromium.start(t)
-	chromium.web.put(t, "flawed.example.net", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	chromium.web.addSite(t, "flawed.example.net", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/script.js" {
 			io.WriteString(w, "undefined.nonsense")
 			return
@@ -29,20 +29,20 @@ func TestTabListens(t *testing.T) {
 		b := newTab(t, phone, script)
 		b.open("https://flawed.example.net/")
 		if over := get[[]string](b, wider); len(over) != 1 {
-			t.Errorf("what is too wide is %q", over)
+			t.Errorf("too wide: %q, want one element", over)
 		}
-		tell(b, page.GetFrameTree, cdp.Empty{}) // whatever was reported before has come
+		call(b, page.GetFrameTree, cdp.Empty{}) // after this call, all earlier events have arrived
 		b.mu.Lock()
-		heard := strings.Join(b.complaints, "\n")
-		b.complaints = nil
+		reported := strings.Join(b.problems, "\n")
+		b.problems = nil
 		b.mu.Unlock()
 		for _, want := range []string{"style-src", "img-src"} {
-			if !strings.Contains(heard, "the page violates "+want) {
-				t.Errorf("nothing is said of %s: %s", want, heard)
+			if !strings.Contains(reported, "the page violates "+want) {
+				t.Errorf("violation of %s is not reported: %s", want, reported)
 			}
 		}
-		if threw := strings.Contains(heard, "TypeError"); threw != script {
-			t.Errorf("a script throws: %t, heard %s", script, heard)
+		if threw := strings.Contains(reported, "TypeError"); threw != script {
+			t.Errorf("scripts enabled: %t, reported: %s", script, reported)
 		}
 	}
 }

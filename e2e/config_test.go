@@ -11,40 +11,39 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// home is where a server keeps its store: in a data directory of its own, or in a
-// database that other servers may share.
-type home struct {
+// config has the flags and environment variables that select the store of a server: a data directory, or a database that several
+// servers can share.
+type config struct {
 	flags []string
 	env   []string
 }
 
-// onBoth runs a test on either kind of home, in parallel.
-func onBoth(t *testing.T, test func(t *testing.T, h home)) {
+// onBothEngines runs a test with SQLite and with PostgreSQL, in parallel.
+func onBothEngines(t *testing.T, test func(t *testing.T, c config)) {
 	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		test(t, directoryHome(t.TempDir()))
+		test(t, directoryConfig(t.TempDir()))
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(t, databaseHome(newDatabase(t).url))
+		test(t, databaseConfig(newDatabase(t).url))
 	})
 }
 
-func directoryHome(dir string) home {
-	return home{flags: []string{"--data", dir}}
+func directoryConfig(dir string) config {
+	return config{flags: []string{"--data", dir}}
 }
 
-// databaseHome has a secret of its own: nodes that share a database share the home.
-func databaseHome(databaseURL string) home {
-	return home{
+// databaseConfig has a new secret. Servers that share a database must share the config.
+func databaseConfig(databaseURL string) config {
+	return config{
 		flags: []string{"--database-url", databaseURL},
 		env:   []string{"POSTERN_SECRETS=" + rand.Text() + rand.Text()},
 	}
 }
 
-// database is an empty one on the server that POSTERN_TEST_POSTGRES names; the
-// role in its URL may do everything there.
+// database is a new, empty database on the server that POSTERN_TEST_POSTGRES names. The role in that URL must be a superuser.
 type database struct {
 	t         *testing.T
 	name, url string
@@ -59,13 +58,13 @@ func newDatabase(t *testing.T) database {
 	return d
 }
 
-// drop removes the database under whoever uses it.
+// drop deletes the database, even if it is in use.
 func (d database) drop() {
 	d.t.Helper()
 	d.onServer("DROP DATABASE IF EXISTS " + d.name + " WITH (FORCE)")
 }
 
-// as is the database's URL for a role; "" stands for the one of the server's URL.
+// as returns the URL of the database for a role. An empty role means the one in POSTERN_TEST_POSTGRES.
 func (d database) as(role string) string {
 	d.t.Helper()
 	u, err := url.Parse(serverURL(d.t))
@@ -79,19 +78,18 @@ func (d database) as(role string) string {
 	return u.String()
 }
 
-// newRole makes a role that may do nothing yet, and removes it when the test ends.
+// newRole creates a role without privileges, and deletes it when the test ends.
 func (d database) newRole(kind string) string {
 	d.t.Helper()
 	role := kind + "_" + strings.ToLower(rand.Text())
 	d.onServer("CREATE ROLE " + role + " LOGIN")
-	d.t.Cleanup(func() { // what it owns or may use is in the database
+	d.t.Cleanup(func() { // a role can be dropped only after the database in which it has objects
 		d.drop()
 		d.onServer("DROP ROLE " + role)
 	})
 	return role
 }
 
-// exec runs statements in the database.
 func (d database) exec(statements ...string) {
 	d.t.Helper()
 	execute(d.t, d.url, statements...)
@@ -106,14 +104,14 @@ func serverURL(t *testing.T) string {
 	t.Helper()
 	server := os.Getenv("POSTERN_TEST_POSTGRES")
 	if server == "" {
-		t.Fatal("no PostgreSQL: make test starts one; or set POSTERN_TEST_POSTGRES to the URL that scripts/postgres prints")
+		t.Fatal("POSTERN_TEST_POSTGRES is not set: run make test, which starts PostgreSQL, or set it to the URL that scripts/postgres prints")
 	}
 	return server
 }
 
 func execute(t *testing.T, databaseURL string, statements ...string) {
 	t.Helper()
-	ctx := context.Background() // the test's own has ended when it cleans up
+	ctx := context.Background() // the context of the test is already canceled during cleanup
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
 		t.Fatalf("POSTERN_TEST_POSTGRES: %v", err)

@@ -1,0 +1,102 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/network"
+)
+
+func (v *visitor) opensCustomerLink() {
+	email := v.newEmail("ada")
+	p := v.issue(v.t, v.solo, object{"customer_id": v.createIndividual(v.t, v.solo, "Ada", email)})
+	if !strings.Contains(p.CustomerPortalURL, "?customer_session_token=polar_cst_") {
+		v.t.Fatalf("the link is %s", p.CustomerPortalURL)
+	}
+	v.opensLink(v.solo, p, email)
+}
+
+func (v *visitor) opensMemberLink() {
+	email := v.newEmail("ada")
+	p := v.issue(v.t, v.org, object{"customer_id": v.createIndividual(v.t, v.org, "Ada", email)})
+	// The server uses another name for the parameter; this one is of Polar's SDKs.
+	p.CustomerPortalURL = at(v.org, "?member_session_token="+p.Token)
+	v.opensLink(v.org, p, email)
+}
+
+func (v *visitor) opensOneTimeLink() {
+	email := v.newEmail("ada")
+	p := v.issue(v.t, v.org, object{"customer_id": v.createIndividual(v.t, v.org, "Ada", email), "one_time_link": true})
+	if !strings.Contains(p.CustomerPortalURL, "ticket=") || strings.Contains(p.CustomerPortalURL, p.Token) {
+		v.t.Fatalf("the link is %s", p.CustomerPortalURL)
+	}
+	v.opensLink(v.org, p, email)
+
+	second := newTab(v.t, phone, v.script) // another browser with the same link
+	second.open(p.CustomerPortalURL)
+	second.wantURL(at(v.org, "/request"))
+	second.wantText("[data-test=notice]", "expired or was used already")
+	if _, found := second.cookie("postern_session"); found {
+		v.t.Error("a one-time link worked twice")
+	}
+}
+
+// opensLink opens the portal link of a session and checks that the token is only in an HttpOnly cookie.
+func (v *visitor) opensLink(org organization, p issued, email string) {
+	v.t.Helper()
+	v.open(p.CustomerPortalURL)
+	v.wantURL(at(org, "/overview"))
+	v.wantText("[data-test=email]", email)
+	for _, address := range v.history() {
+		if strings.Contains(address, "token") || strings.Contains(address, "ticket") {
+			v.t.Errorf("the history contains %s", address)
+		}
+	}
+	if seen := get[string](v.tab, "document.cookie"); strings.Contains(seen, "postern") {
+		v.t.Errorf("document.cookie is %q", seen)
+	}
+	c, found := v.cookie("postern_session")
+	if !found || c.Value != p.Token {
+		v.t.Fatalf("session cookie is %+v", c)
+	}
+	if !c.HTTPOnly || !c.Secure || c.SameSite != network.CookieSameSiteLax || c.Path != "/"+org.Slug+"/portal" || c.Domain != portalSite {
+		v.t.Errorf("session cookie is %+v", c)
+	}
+	if off := time.Unix(int64(c.Expires), 0).Sub(p.ExpiresAt).Abs(); off > time.Minute {
+		v.t.Errorf("the cookie expires %s before or after the session", off)
+	}
+	v.open(at(org, "")) // the cookie is used from now on
+	v.wantURL(at(org, "/overview"))
+}
+
+// opensEndedLink opens the link of a session that has ended, which redirects to the sign-in page with the email address filled in.
+func (v *visitor) opensEndedLink() {
+	email, p := v.signedInCustomer("Ada")
+	if status, text, err := v.call("DELETE", "/v1/customer-sessions/"+p.ID, v.org.AccessToken, nil); err != nil || status != http.StatusOK {
+		v.t.Fatalf("ending the session: %d %s %v", status, text, err)
+	}
+	other := newTab(v.t, desktop, v.script)
+	other.open(at(v.org, "?customer_session_token="+p.Token+"&email="+url.QueryEscape(email)))
+	other.wantURL(at(v.org, "/request"))
+	other.wantText("[data-test=notice]", "expired or was used already")
+	if got := get[string](other, "document.getElementById('email').value"); got != email {
+		v.t.Errorf("email field is %q, want %q", got, email)
+	}
+	if _, found := other.cookie("postern_session"); found {
+		v.t.Error("an ended session was stored in a cookie")
+	}
+}
+
+// usesOtherOrganizationsToken opens the portal of one organization with a session of another, which is not valid there.
+func (v *visitor) usesOtherOrganizationsToken() {
+	_, p := v.signedInCustomer("Ada")
+	v.open(at(v.solo, "?member_session_token="+p.Token))
+	v.wantURL(at(v.solo, "/request"))
+	if _, found := v.cookie("postern_session"); found {
+		v.t.Error("another organization's session was stored in a cookie")
+	}
+	v.open(at(v.org, "/overview")) // the session is still valid for its own organization
+	v.wantURL(at(v.org, "/overview"))
+}
