@@ -5,20 +5,19 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/server"
+	"github.com/postern-go/postern/internal/harness"
+	"github.com/postern-go/postern/internal/testserver"
 	"github.com/postern-go/postern/polar"
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// house is a real server with two organizations.
+// testServer is a server with two organizations, and a clock that runs and can be moved ahead.
 type testServer struct {
 	t             *testing.T
 	url           string
@@ -36,38 +35,19 @@ type tenant struct {
 func newTestServer(t *testing.T) *testServer {
 	t.Helper()
 	h := &testServer{t: t, clock: &clock{}}
-	config := server.Config{DataDir: t.TempDir(), Now: h.clock.now, RateLimits: server.RateLimitsOff()}
-	if err := server.Init(t.Context(), config); err != nil {
-		t.Fatal(err)
-	}
-	p, err := server.Open(context.Background(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ts := httptest.NewServer(p.Handler())
-	t.Cleanup(func() {
-		p.Drain()
-		ts.Close()
-		if err := p.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	h.url = ts.URL
-	h.acme, h.another = h.createTenant(p, "acme"), h.createTenant(p, "another")
+	srv := testserver.New(t, testserver.RateLimits("off"), func(o *testserver.Options) { o.Now = h.clock.Now })
+	h.url = srv.URL
+	h.acme, h.another = h.newTenant(srv), h.newTenant(srv.Neighbor("another"))
 	return h
 }
 
-func (h *testServer) createTenant(p *server.Server, slug string) tenant {
+func (h *testServer) newTenant(srv *testserver.Server) tenant {
 	h.t.Helper()
-	org, token, err := p.Directory.CreateOrganization(h.t.Context(), directory.NewOrganization{Slug: slug, MemberModel: true, EmailChange: true})
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	l := &network{}
-	return tenant{org.ID.String(), h.newClient(l, polar.WithAccessToken(token.Reveal())), l}
+	n := &network{}
+	return tenant{srv.OrgID, h.newClient(n, polar.WithAccessToken(srv.Token)), n}
 }
 
-// client asks over the link.
+// newClient returns a client that sends its requests over the network.
 func (h *testServer) newClient(l *network, opts ...polar.Option) *polar.Client {
 	h.t.Helper()
 	client, err := polar.New(append(opts, polar.WithServerURL(h.url), polar.WithHTTPClient(&http.Client{Transport: l}))...)
@@ -77,7 +57,7 @@ func (h *testServer) newClient(l *network, opts ...polar.Option) *polar.Client {
 	return client
 }
 
-// team makes a customer with an owner and returns it.
+// createTeam creates a team with an owner.
 func (h *testServer) createTeam(of tenant, email string) *polar.Customer {
 	h.t.Helper()
 	c, err := of.client.Customers.Create(h.t.Context(), polar.CustomerTeamCreate{
@@ -89,7 +69,7 @@ func (h *testServer) createTeam(of tenant, email string) *polar.Customer {
 	return c
 }
 
-// session makes a session of a member of a customer.
+// createSession creates a session of a member of a customer.
 func (h *testServer) createSession(of tenant, customer, member string, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
 	h.t.Helper()
 	in := polar.CustomerSessionCreate{Customer: polar.CustomerID(customer), Member: polar.ExternalMemberID(member)}
@@ -103,17 +83,20 @@ func (h *testServer) createSession(of tenant, customer, member string, change ..
 	return s
 }
 
-// clock is the time of the house, which can be moved.
-type clock struct{ ahead atomic.Int64 }
+// clock is a clock that runs and can be moved ahead.
+type clock struct{ harness.Clock }
 
-func (c *clock) now() time.Time           { return time.Now().Add(time.Duration(c.ahead.Load())) }
-func (c *clock) advance(by time.Duration) { c.ahead.Add(int64(by)) }
+func (c *clock) advance(by time.Duration) {
+	if err := c.Advance(by); err != nil {
+		panic(err)
+	}
+}
 
-// link is the network between a client and the house.
+// network is the connection between a client and the server, which a test can interrupt.
 type network struct {
-	lookups atomic.Int64 // questions about sessions
-	down    atomic.Bool  // nobody answers
-	// before runs ahead of each question about a session, and after when the answer has come.
+	lookups atomic.Int64 // number of requests about sessions
+	down    atomic.Bool  // every request fails
+	// beforeLookup runs before each request about a session, and afterLookup runs after its answer.
 	beforeLookup, afterLookup atomic.Pointer[func()]
 	mu                        sync.Mutex
 	streams                   []context.CancelFunc
@@ -150,7 +133,7 @@ func call(f *atomic.Pointer[func()]) {
 	}
 }
 
-// cut breaks the streams off.
+// breakStreams closes all streams.
 func (l *network) breakStreams() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,7 +143,7 @@ func (l *network) breakStreams() {
 	l.streams = nil
 }
 
-// watch is what a verifier tells. The events of the stream can be waited for.
+// observer records the events of a verifier. A test can wait for the events of the stream.
 type observer struct {
 	t      *testing.T
 	events chan portalauth.Event
@@ -168,16 +151,16 @@ type observer struct {
 	kinds  map[portalauth.EventKind]int
 }
 
-// auth makes a verifier, by the clock of the house.
+// newVerifier creates a verifier that uses the server's clock.
 func (h *testServer) newVerifier(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *observer) {
 	w := &observer{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
-	options.Now = h.clock.now
+	options.Now = h.clock.Now
 	options.Observe = func(e portalauth.Event) {
 		w.mu.Lock()
 		w.kinds[e.Kind]++
 		w.mu.Unlock()
 		if e.Err != nil && strings.Contains(e.Err.Error(), "polar_mst_") {
-			h.t.Errorf("an event holds a token: %v", e.Err)
+			h.t.Errorf("an event contains a token: %v", e.Err)
 		}
 		switch e.Kind {
 		case portalauth.EventRevocation, portalauth.EventStreamConnected, portalauth.EventStreamLost, portalauth.EventStreamUnavailable:
@@ -189,7 +172,7 @@ func (h *testServer) newVerifier(client *polar.Client, options portalauth.Option
 	return auth, w
 }
 
-// until waits for an event of the kind.
+// waitFor waits for an event of the kind.
 func (w *observer) waitFor(kind portalauth.EventKind) portalauth.Event {
 	w.t.Helper()
 	timeout := time.After(20 * time.Second)
@@ -200,7 +183,7 @@ func (w *observer) waitFor(kind portalauth.EventKind) portalauth.Event {
 				return e
 			}
 		case <-timeout:
-			w.t.Fatalf("%s never came", kind)
+			w.t.Fatalf("no event %s", kind)
 		}
 	}
 }
@@ -211,7 +194,8 @@ func (w *observer) counts() map[portalauth.EventKind]int {
 	return maps.Clone(w.kinds)
 }
 
-// settle waits until the verifier follows the stream, or knows that it cannot, and until its news of the time before are old.
+// waitForStream waits until the verifier follows the stream or knows that there is none. Then it moves the clock until all
+// earlier lookups are stale.
 func (h *testServer) waitForStream(auth *portalauth.Verifier, w *observer, token string) {
 	h.t.Helper()
 	h.mustAccept(auth, token)
@@ -220,11 +204,11 @@ func (h *testServer) waitForStream(auth *portalauth.Verifier, w *observer, token
 		select {
 		case e := <-w.events:
 			if e.Kind == portalauth.EventStreamConnected || e.Kind == portalauth.EventStreamUnavailable {
-				h.clock.advance(31 * time.Second) // longer than anything is believed
+				h.clock.advance(31 * time.Second) // longer than any lookup stays fresh
 				return
 			}
 		case <-timeout:
-			h.t.Fatal("the stream neither came nor was refused")
+			h.t.Fatal("the stream was neither opened nor refused")
 		}
 	}
 }
