@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 )
 
 // CustomerSessionCreate is the body of POST /v1/customer-sessions/. Either CustomerID or ExternalCustomerID is set.
@@ -24,12 +25,6 @@ type CustomerSessionCreate struct {
 	// OneTimeLink is nil if it was absent or null.
 	OneTimeLink *bool
 }
-
-// The bounds of what an issuer may ask for; an organization's own are looked at later.
-const (
-	minLifetime = time.Minute
-	maxLifetime = 366 * 24 * time.Hour
-)
 
 // ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is named by id or by external id.
 // No field selects the schema, so both are tried. If both are valid, the external id wins; if none is, the error contains the
@@ -76,8 +71,8 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	}
 	in.ExternalMemberID, _ = o.text("external_member_id", false, 0)
 	in.ReturnURL = o.url("return_url")
-	in.ExpiresIn = o.seconds("expires_in", minLifetime, maxLifetime)
-	in.IdleTimeout = o.seconds("idle_timeout", minLifetime, maxLifetime)
+	in.ExpiresIn = o.seconds("expires_in", session.MinLifetime, session.MaxLifetime)
+	in.IdleTimeout = o.seconds("idle_timeout", session.MinLifetime, session.MaxLifetime)
 	in.ReadOnly = o.readOnly("scopes")
 	in.Metadata = o.metadata("metadata")
 	in.OneTimeLink = o.optionalFlag("one_time_link")

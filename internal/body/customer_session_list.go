@@ -1,5 +1,11 @@
 package body
 
+import (
+	"fmt"
+
+	"github.com/postern-go/postern/internal/session"
+)
+
 // CustomerSessionList is the query of GET /v1/customer-sessions/. A nil filter was not given.
 type CustomerSessionList struct {
 	Paging
@@ -43,10 +49,10 @@ type CustomerSessionRevocation struct {
 // ReadCustomerSessionRevocation reads the query of a request to revoke a session.
 func ReadCustomerSessionRevocation(values Query) (in CustomerSessionRevocation, err error) {
 	q := openQuery(values)
-	q.describe("reason", false, Schema{Type: "string", Nullable: true, MaxLength: maxReason})
+	q.describe("reason", false, Schema{Type: "string", Nullable: true, MaxLength: session.MaxReason})
 	if text := q.text("reason"); text != nil {
-		if v, _ := q.last("reason"); len([]rune(v.text)) > maxReason {
-			q.refuse(v, "string_too_long", "String should have at most 100 characters", contextInt("max_length", maxReason), "reason")
+		if v, _ := q.last("reason"); len([]rune(v.text)) > session.MaxReason {
+			q.refuse(v, "string_too_long", fmt.Sprintf("String should have at most %d characters", session.MaxReason), contextInt("max_length", session.MaxReason), "reason")
 		}
 		in.Reason = *text
 	}

@@ -1,5 +1,7 @@
 package body
 
+import "github.com/postern-go/postern/internal/session"
+
 // CustomerSessionRevoke is the body of POST /v1/customer-sessions/revoke. It selects the sessions of a customer, of a member, or
 // of the whole organization.
 type CustomerSessionRevoke struct {
@@ -11,9 +13,6 @@ type CustomerSessionRevoke struct {
 	// Reason is the caller's reason for revoking the sessions, or "".
 	Reason string
 }
-
-// maxReason is the maximum length of a reason, in characters.
-const maxReason = 100
 
 // ReadCustomerSessionRevoke reads a request to revoke several sessions. Exactly one of customer_id, external_customer_id and all
 // is required, so that a caller that forgets an id does not revoke all sessions of the organization.
@@ -59,7 +58,7 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 
 // reason reads the caller's reason for revoking sessions. It returns "" if the field is absent, null, blank or invalid.
 func (o object) reason(name string) string {
-	if text := trimmed(o.text(name, false, maxReason)); text != nil {
+	if text := trimmed(o.text(name, false, session.MaxReason)); text != nil {
 		return *text
 	}
 	return ""

@@ -1,6 +1,11 @@
 package body
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
+)
 
 // CustomerSessionSettingsUpdate is the body of PATCH /v1/organizations/{id}/customer-session-settings. A nil field was not given.
 type CustomerSessionSettingsUpdate struct {
@@ -17,8 +22,8 @@ func ReadCustomerSessionSettingsUpdate(v Value) (in CustomerSessionSettingsUpdat
 		return in, err
 	}
 	o := open(v)
-	in.MaxExpiresIn = o.seconds("max_expires_in", minLifetime, maxLifetime)
-	in.MaxSessions = o.number("max_sessions", 0, 1000)
+	in.MaxExpiresIn = o.seconds("max_expires_in", session.MinLifetime, session.MaxLifetime)
+	in.MaxSessions = o.number("max_sessions", 0, directory.MaxMaxSessions)
 	in.EndOnEmailChange = o.optionalFlag("end_on_email_change")
 	in.EndOnRoleDowngrade = o.optionalFlag("end_on_role_downgrade")
 	in.EndOnOrganizationBlock = o.optionalFlag("end_on_organization_block")

@@ -1,6 +1,10 @@
 package body
 
-import "time"
+import (
+	"time"
+
+	"github.com/postern-go/postern/internal/session"
+)
 
 // CustomerSessionUpdate is the body of PATCH /v1/customer-sessions/{id}.
 type CustomerSessionUpdate struct {
@@ -16,7 +20,7 @@ func ReadCustomerSessionUpdate(v Value) (in CustomerSessionUpdate, err error) {
 		return in, err
 	}
 	o := open(v)
-	in.ExpiresIn = o.seconds("expires_in", minLifetime, maxLifetime)
+	in.ExpiresIn = o.seconds("expires_in", session.MinLifetime, session.MaxLifetime)
 	in.Metadata = o.newMetadata("metadata")
 	return result(in, o)
 }

@@ -7,13 +7,12 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
+
+	"github.com/postern-go/postern/internal/directory"
 )
 
-// The maximum lengths of a domain and of one label, in bytes.
-const (
-	maxDomain = 253
-	maxLabel  = 63
-)
+// maxLabel is the maximum length of a label of a domain name, in bytes (RFC 1035, section 2.3.4).
+const maxLabel = 63
 
 // domains normalizes domain names as UTS 46 without transitional processing, which would turn ß into ss.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.BidiRule())
@@ -93,7 +92,7 @@ func labelProblem(domain string) string {
 
 // asciiProblem returns the reason why a domain is too long or has no valid top-level domain, or "".
 func asciiProblem(domain string) string {
-	if over := len(domain) - maxDomain; over > 0 {
+	if over := len(domain) - directory.MaxDomain; over > 0 {
 		return "The email address is too long after the @-sign " + tooMany(over, "character") + "."
 	}
 	for label := range strings.SplitSeq(domain, ".") {

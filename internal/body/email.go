@@ -7,12 +7,12 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/directory"
 )
 
-const (
-	maxNamedEmail = 2048 // characters, with a display name
-	maxEmail      = 254  // bytes, without one
-)
+// maxNamedEmail is the maximum length of an address with a display name, in characters.
+const maxNamedEmail = 2048
 
 // email reads an email address, without a display name and with its domain in lower case. It returns nil if the field is invalid
 // or, unless required, absent or null. It does not look the domain up in DNS.
@@ -173,7 +173,7 @@ func unsafeProblem(part string) string {
 }
 
 func lengthProblem(original, ascii string) string {
-	if over := len(original) - maxEmail; over > 0 {
+	if over := len(original) - directory.MaxEmail; over > 0 {
 		widest := 1
 		for _, r := range original {
 			widest = max(widest, utf8.RuneLen(r))
@@ -183,7 +183,7 @@ func lengthProblem(original, ascii string) string {
 		}
 		return "The email address is too long " + tooMany(over, "character") + "."
 	}
-	if over := len(ascii) - maxEmail; over > 0 {
+	if over := len(ascii) - directory.MaxEmail; over > 0 {
 		return "The email address is too long when the part after the @-sign is converted to IDNA ASCII " + tooMany(over, "byte") + "."
 	}
 	return ""

@@ -62,7 +62,7 @@ func (o object) metadataName(name, key string) {
 	case n == 0:
 		o.refuse(v, "string_too_short", "String should have at least 1 character", contextInt("min_length", 1), name, key, "[key]")
 	case n > maxMetadataName:
-		o.refuse(v, "string_too_long", "String should have at most 40 characters", contextInt("max_length", maxMetadataName), name, key, "[key]")
+		o.refuse(v, "string_too_long", fmt.Sprintf("String should have at most %d characters", maxMetadataName), contextInt("max_length", maxMetadataName), name, key, "[key]")
 	}
 }
 
@@ -96,7 +96,7 @@ func (o object) refuseMetadata(v Value, name, key string) {
 	if v.text == "" {
 		add("constrained-str", "string_too_short", "String should have at least 1 character", contextInt("min_length", 1))
 	} else {
-		add("constrained-str", "string_too_long", "String should have at most 500 characters", contextInt("max_length", maxMetadataValue))
+		add("constrained-str", "string_too_long", fmt.Sprintf("String should have at most %d characters", maxMetadataValue), contextInt("max_length", maxMetadataValue))
 	}
 	add("int", "int_parsing", "Input should be a valid integer, unable to parse string as an integer", nil)
 	add("float", "float_parsing", "Input should be a valid number, unable to parse string as a number", nil)

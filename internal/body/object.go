@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 )
 
@@ -125,7 +126,7 @@ const maxExternalID = 512
 func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
 
 // name is like trimmedText, with Polar's limit for names. White space that is trimmed counts too.
-func (o object) name(name string) *string { return trimmed(o.text(name, false, 256)) }
+func (o object) name(name string) *string { return trimmed(o.text(name, false, directory.MaxName)) }
 
 func trimmed(text string, ok bool) *string {
 	text = strings.TrimFunc(text, isSpace)

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -42,7 +43,7 @@ func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 		o.refuse(v, "list_type", "Input should be a valid list", nil)
 	}
 	if len(v.items) > maxLeaks {
-		o.refuse(Value{}, "too_long", "List should have at most 1000 items", contextInt("max_length", maxLeaks))
+		o.refuse(Value{}, "too_long", fmt.Sprintf("List should have at most %d items", maxLeaks), contextInt("max_length", maxLeaks))
 		v.items = nil
 	}
 	var list []LeakedToken

@@ -1,20 +1,20 @@
 package body
 
 import (
+	"fmt"
 	"net/netip"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	whatwg "github.com/nlnwa/whatwg-url/url"
-)
 
-// maxURL is the maximum length of a URL, in characters.
-const maxURL = 2083
+	"github.com/postern-go/postern/internal/directory"
+)
 
 // url reads an http or https URL and normalizes it as browsers do. It returns "" if the field is absent, null or invalid.
 func (o object) url(name string) string {
-	o.describe(name, false, Schema{Type: "string", Format: "uri", Nullable: true, MinLength: 1, MaxLength: maxURL})
+	o.describe(name, false, Schema{Type: "string", Format: "uri", Nullable: true, MinLength: 1, MaxLength: directory.MaxURL})
 	v, ok := o.member(name, false)
 	if !ok {
 		return ""
@@ -26,8 +26,8 @@ func (o object) url(name string) string {
 	if !o.clean(v, name) {
 		return ""
 	}
-	if utf8.RuneCountInString(v.text) > maxURL {
-		o.refuse(v, "url_too_long", "URL should have at most 2083 characters", contextInt("max_length", maxURL), name)
+	if utf8.RuneCountInString(v.text) > directory.MaxURL {
+		o.refuse(v, "url_too_long", fmt.Sprintf("URL should have at most %d characters", directory.MaxURL), contextInt("max_length", directory.MaxURL), name)
 		return ""
 	}
 	u, err := whatwg.Parse(v.text)

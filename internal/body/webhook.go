@@ -1,5 +1,7 @@
 package body
 
+import "github.com/postern-go/postern/internal/directory"
+
 // WebhookEndpointCreate is the body of POST /v1/webhooks/endpoints.
 type WebhookEndpointCreate struct {
 	// OrganizationID is nil if it was absent or null.
@@ -19,7 +21,7 @@ func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCre
 		return in, err
 	}
 	o := open(v)
-	o.describe("url", true, Schema{Type: "string", Format: "uri", MaxLength: maxURL})
+	o.describe("url", true, Schema{Type: "string", Format: "uri", MaxLength: directory.MaxURL})
 	if _, ok := o.member("url", true); ok {
 		in.URL = o.url("url")
 	}

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -45,10 +46,13 @@ type NewOrganization struct {
 	MemberModel, EmailChange bool
 }
 
-// reservedSlugs are first parts of paths where the server has something else than an organization's pages.
+// reservedSlugs are the first path segments that the server uses for other things than an organization's pages.
 var reservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
-// ReservedSlug reports whether no organization can have the slug.
+// ReservedSlugs returns the slugs that no organization can have.
+func ReservedSlugs() []string { return slices.Clone(reservedSlugs) }
+
+// ReservedSlug reports whether the slug is reserved, so that no organization can have it.
 func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
@@ -83,8 +87,8 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 }
 
 func checkName(name string) error {
-	if name == "" || utf8.RuneCountInString(name) > 256 || !utf8.ValidString(name) {
-		return fault.New(fault.RuleViolated, "An organization's name has 1 to 256 characters.")
+	if name == "" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {
+		return fault.New(fault.RuleViolated, fmt.Sprintf("An organization's name has 1 to %d characters.", MaxName))
 	}
 	return nil
 }

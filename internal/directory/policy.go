@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/session"
 )
 
 // Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
@@ -31,22 +32,15 @@ func (p Policy) Longest() time.Duration {
 	return p.MaxLifetime
 }
 
-// The bounds of a policy.
-const (
-	minMaxLifetime = time.Minute
-	maxMaxLifetime = 366 * 24 * time.Hour
-	maxMaxSessions = 1000
-)
-
 func (p Policy) check() error {
 	var fields []fault.Field
-	if p.MaxLifetime != 0 && (p.MaxLifetime < minMaxLifetime || p.MaxLifetime > maxMaxLifetime) {
+	if p.MaxLifetime != 0 && (p.MaxLifetime < session.MinLifetime || p.MaxLifetime > session.MaxLifetime) {
 		input, _ := json.Marshal(int64(p.MaxLifetime / time.Second)) // a number always marshals
-		fields = append(fields, refused("max_expires_in", "Sessions may last for a minute at least, and for 366 days at most.", input))
+		fields = append(fields, refused("max_expires_in", fmt.Sprintf("Sessions last at least %d seconds and at most %d days.", session.MinLifetime/time.Second, session.MaxLifetime/(24*time.Hour)), input))
 	}
-	if p.MaxSessions < 0 || p.MaxSessions > maxMaxSessions {
+	if p.MaxSessions < 0 || p.MaxSessions > MaxMaxSessions {
 		input, _ := json.Marshal(p.MaxSessions)
-		fields = append(fields, refused("max_sessions", "A customer may have up to 1000 live sessions; 0 is no limit.", input))
+		fields = append(fields, refused("max_sessions", fmt.Sprintf("A customer can have up to %d live sessions. 0 means no limit.", MaxMaxSessions), input))
 	}
 	if fields != nil {
 		return fault.Rule(fields...)

@@ -45,9 +45,6 @@ func (d *Service) ChangeSettings(ctx context.Context, org Organization, change f
 	return changed, err
 }
 
-// maxAddress is how long an address may be, in characters.
-const maxAddress = 2083
-
 var colors = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
 // checkSettings gives the settings their one spelling, or says what is wrong with them.
@@ -89,7 +86,7 @@ func plainAddress(address string) (string, bool) {
 		return "", true
 	}
 	u, err := url.Parse(address)
-	if err != nil || !isPlain(u) || utf8.RuneCountInString(address) > maxAddress {
+	if err != nil || !isPlain(u) || utf8.RuneCountInString(address) > MaxURL {
 		return "", false
 	}
 	return u.String(), true

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"cmp"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -64,13 +65,13 @@ func hostMatches(pattern string, u *url.URL) bool {
 // The bounds of a list of hosts, and of one with its port.
 const (
 	maxReturnHosts = 100
-	maxHost        = 253 + len(":65535")
+	maxHost        = MaxDomain + len(":65535")
 )
 
 // spellHosts puts the hosts into lower case, or says which of them is none.
 func (p *PortalSettings) spellHosts() *fault.Field {
 	if len(p.ReturnHosts) > maxReturnHosts {
-		f := refused("return_hosts", "There are too many hosts: an organization has at most 100.", nil)
+		f := refused("return_hosts", fmt.Sprintf("There are too many hosts. An organization can have up to %d.", maxReturnHosts), nil)
 		return &f
 	}
 	var hosts []string

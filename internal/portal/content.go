@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/page"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // What each page shows, by the name of its template.
@@ -20,6 +21,9 @@ type codePage struct {
 	// Wait is in how many seconds another one may be asked for.
 	Wait int
 }
+
+// Alphabet returns the characters that the script accepts in the input.
+func (codePage) Alphabet() string { return token.CodeAlphabet }
 
 // maxCells is how many characters of a code fit into boxes on a phone.
 const maxCells = 8

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -51,10 +52,7 @@ type memory struct {
 	About string
 }
 
-const (
-	maxRemembered = 2048
-	maxEmail      = 254
-)
+const maxRemembered = 2048
 
 func readMemory(r *http.Request) memory {
 	c, err := r.Cookie(memoryCookie)
@@ -66,8 +64,8 @@ func readMemory(r *http.Request) memory {
 		return memory{}
 	}
 	m := memory{
-		Email: singleLine(values.Get("email"), maxEmail), Next: values.Get("next"), Return: singleLine(values.Get("return"), maxRemembered),
-		Note: note(values.Get("note")), About: singleLine(values.Get("about"), maxEmail),
+		Email: singleLine(values.Get("email"), directory.MaxEmail), Next: values.Get("next"), Return: singleLine(values.Get("return"), maxRemembered),
+		Note: note(values.Get("note")), About: singleLine(values.Get("about"), directory.MaxEmail),
 	}
 	if sent, err := strconv.ParseInt(values.Get("sent"), 10, 64); err == nil {
 		m.SentAt = time.Unix(sent, 0)

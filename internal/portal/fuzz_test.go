@@ -8,24 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/token"
 )
-
-// What is typed in as a code becomes capital letters and digits, or nothing; a code stays as it is.
-func FuzzCode(f *testing.F) {
-	for _, seed := range []string{"A1B2C3", "a1b 2c3", "a1b-2c3", "Ａ１Ｂ２Ｃ３", "", "ß", "\x00", strings.Repeat("x", 300)} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, typed string) {
-		tidy := normalizeCode(typed)
-		if strings.Trim(tidy, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || normalizeCode(tidy) != tidy {
-			t.Errorf("%q became %q", typed, tidy)
-		}
-		if _, ok := token.CheckCode(typed); ok && tidy != typed {
-			t.Errorf("the code %q became %q", typed, tidy)
-		}
-	})
-}
 
 func FuzzLanguage(f *testing.F) {
 	for _, seed := range []string{"", "de", "de-AT,de;q=0.5", "*", "x-klingon", "ja;q=2", "en-US-u-co-phonebk", strings.Repeat("a-", 200)} {

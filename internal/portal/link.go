@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -48,7 +49,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 	case r.session != nil:
 		return true, r.Redirect(path)
 	}
-	r.memory.Email, r.memory.Next = singleLine(r.URL.Query().Get("email"), maxEmail), ""
+	r.memory.Email, r.memory.Next = singleLine(r.URL.Query().Get("email"), directory.MaxEmail), ""
 	if navigable(path) {
 		r.memory.Next = path
 	}

@@ -2,12 +2,10 @@ package portal
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
-	"golang.org/x/text/width"
-
 	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/page"
@@ -32,7 +30,7 @@ func (r *request) emailForm() error {
 		r.memory.Next = next
 		r.saveMemory()
 	}
-	email := singleLine(q.Get("email"), maxEmail)
+	email := singleLine(q.Get("email"), directory.MaxEmail)
 	if email == "" && r.session != nil {
 		email = orEmpty(r.holder.Email())
 	}
@@ -115,7 +113,7 @@ func (r *request) codeView(wrong string) view {
 
 // signIn is the form of codeForm, and that of the choice between several customers.
 func (r *request) signIn() error {
-	code := normalizeCode(r.PostForm.Get("code"))
+	code := token.NormalizeCode(r.PostForm.Get("code"))
 	if code == "" {
 		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text("code.missing")))
 	}
@@ -152,26 +150,6 @@ func (r *request) invalidCodeText() string {
 		return "code.expired"
 	}
 	return "code.wrong"
-}
-
-// maxTyped is how much of a typed code is looked at, in bytes: more than the longest has, with something between its letters.
-const maxTyped = 256
-
-// normalizeCode makes of what was typed or pasted what may have been meant: in capitals, without spaces and dashes, and with the
-// letters and digits of a Japanese keyboard as those of any other.
-func normalizeCode(typed string) string {
-	if len(typed) > maxTyped {
-		return ""
-	}
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z':
-			return r - 'a' + 'A'
-		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
-			return r
-		}
-		return -1
-	}, width.Fold.String(typed))
 }
 
 // chosen is the customer that a form names; zero for none.

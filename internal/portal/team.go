@@ -68,7 +68,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 	if !manages || shown.You || shown.Owner { // the owner stays until somebody else is, and nobody changes themselves
 		return shown
 	}
-	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: 256}
+	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
 	roles := r.roleField("role-"+id, string(m.Role))
 	shown.Roles = &roles
 	return shown
@@ -85,7 +85,7 @@ func (r *request) roleField(id, chosen string) page.Field {
 func (r *request) addForm(add addValues, wrong map[string]string) *addForm {
 	form := &addForm{
 		Email: page.Field{ID: "add-email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: add.email, Error: wrong["email"], Autocomplete: "off", Required: true},
-		Name:  page.Field{ID: "add-name", Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: add.name, Error: wrong["name"], Autocomplete: "off", Optional: true, MaxLength: 256},
+		Name:  page.Field{ID: "add-name", Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: add.name, Error: wrong["name"], Autocomplete: "off", Optional: true, MaxLength: directory.MaxName},
 		Role:  r.roleField("add-role", add.role),
 	}
 	form.Role.Error = wrong["role"]

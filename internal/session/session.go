@@ -24,8 +24,11 @@ import (
 // Lifetime is how long a session lasts when nobody says otherwise. It does not slide.
 const Lifetime = time.Hour
 
-// MaxLifetime is the longest that any session can last.
-const MaxLifetime = 366 * 24 * time.Hour
+// The limits of a session's lifetime and of its idle timeout. An organization's policy can set a lower maximum lifetime.
+const (
+	MinLifetime = time.Minute
+	MaxLifetime = 366 * 24 * time.Hour
+)
 
 // Session is a customer's way into the portal. It holds no token: that was shown once, when it was made.
 type Session struct {

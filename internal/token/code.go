@@ -1,48 +1,55 @@
 package token
 
 import (
-	"crypto/rand"
 	"fmt"
 	"log/slog"
+	"strings"
+
+	"golang.org/x/text/width"
 )
 
-// Code is a short secret that a person reads in a mail and types in: capital letters and digits.
+// Code is a login code: a short secret that a customer reads in a mail and types in.
 type Code struct{ text string }
 
-// The lengths that a code may have, in characters. Six hold 31 bits.
+// CodeAlphabet holds the characters of login codes.
+const CodeAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+// The minimum and maximum length of a login code, in characters. Six characters hold 31 bits.
 const (
 	MinCode = 6
 	MaxCode = 32
 )
 
-const codeAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+// MintCode returns a random code. The length must be from [MinCode] to [MaxCode].
+func MintCode(length int) Code { return Code{string(appendRandom(nil, CodeAlphabet, length))} }
 
-// MintCode makes a code of that many characters, which are at least [MinCode] and at most [MaxCode].
-func MintCode(length int) Code {
-	text := make([]byte, 0, length)
-	var pool [64]byte
-	for len(text) < length {
-		rand.Read(pool[:])
-		for _, r := range pool {
-			if r < 252 && len(text) < length { // a byte of 252 or more would favour the first letters
-				text = append(text, codeAlphabet[r%36])
-			}
-		}
-	}
-	return Code{string(text)}
-}
-
-// CheckCode reads a code that came from outside; it reports false for what no code can be.
+// CheckCode parses a code from a request. It reports false if the length or a character is not allowed.
 func CheckCode(text string) (Code, bool) {
-	if len(text) < MinCode || len(text) > MaxCode {
+	if len(text) < MinCode || len(text) > MaxCode || strings.Trim(text, CodeAlphabet) != "" {
 		return Code{}, false
 	}
-	for i := range len(text) {
-		if c := text[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
-			return Code{}, false
-		}
-	}
 	return Code{text}, true
+}
+
+// maxTyped is the maximum length of typed text that NormalizeCode reads, in bytes. It allows for separators in a long code.
+const maxTyped = 256
+
+// NormalizeCode returns the code in text that a customer typed or pasted. It converts letters to upper case, full-width
+// characters of East Asian keyboards to ASCII, and drops everything outside [CodeAlphabet]. It returns "" if the text is
+// longer than 256 bytes.
+func NormalizeCode(typed string) string {
+	if len(typed) > maxTyped {
+		return ""
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' {
+			r += 'A' - 'a'
+		}
+		if strings.ContainsRune(CodeAlphabet, r) {
+			return r
+		}
+		return -1
+	}, width.Fold.String(typed))
 }
 
 // Reveal returns the code itself. Call it where the code is mailed, and nowhere else.

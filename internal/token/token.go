@@ -61,7 +61,7 @@ type Token struct {
 
 // Mint makes a token of the kind whose row will be stored under key.
 func Mint(kind Kind, key Key) Token {
-	return assemble(kind, key, appendRandom62(nil, randomLen))
+	return assemble(kind, key, appendRandom(nil, alphabet, randomLen))
 }
 
 // assemble puts a token together from its key and its secret part.
@@ -190,14 +190,16 @@ func isBase62(s string) bool {
 	return true
 }
 
-// appendRandom62 appends n random digits. A byte of 248 or more is thrown away: it would favour the first digits.
-func appendRandom62(b []byte, n int) []byte {
+// appendRandom appends n random characters of an alphabet, which has at most 256. It skips random bytes at the upper end of
+// the range, which would favor the first characters of the alphabet.
+func appendRandom(b []byte, alphabet string, n int) []byte {
 	var pool [64]byte
+	limit := 256 - 256%len(alphabet)
 	for n > 0 {
 		rand.Read(pool[:]) // never fails: crypto/rand ends the program instead
 		for _, r := range pool {
-			if r < 248 && n > 0 {
-				b = append(b, alphabet[r%62])
+			if int(r) < limit && n > 0 {
+				b = append(b, alphabet[int(r)%len(alphabet)])
 				n--
 			}
 		}

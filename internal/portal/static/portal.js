@@ -52,7 +52,7 @@
       code.scrollLeft = 0;
     };
     code.addEventListener("input", () => {
-      const tidy = code.value.toUpperCase().replace(/[^A-Z0-9]/g, "").slice(0, length);
+      const tidy = [...code.value.toUpperCase()].filter((c) => code.dataset.alphabet.includes(c)).join("").slice(0, length);
       if (tidy !== code.value) code.value = tidy;
       mark();
     });
