@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// accessTokens is /admin/access-tokens.
+// accessTokens answers GET /admin/access-tokens.
 func (r *request) accessTokens() error {
 	form := r.newTokenForm()
 	return r.showAccessTokens(http.StatusOK, &form, nil)
@@ -28,7 +28,7 @@ func (r *request) showAccessTokens(status int, form *accessTokenForm, invalid er
 	if invalid != nil && !shown.addErrors(invalid, &form.Comment, form.ExpiresIn) {
 		return invalid
 	}
-	content := accessTokensPage{Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), Denied: r.denial(accessTokens, "Making, changing or revoking access tokens")}
+	content := accessTokensPage{Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), Denied: r.denial(accessTokens, "Creating, changing and revoking access tokens")}
 	if content.Denied == nil {
 		content.Create = form
 	}
@@ -46,23 +46,23 @@ func (r *request) showAccessTokens(status int, form *accessTokenForm, invalid er
 	return r.show(status, "access-tokens", shown)
 }
 
-// tokenLifetimes are how long an access token can live; "" is for ever.
-var tokenLifetimes = []page.Option{{Value: "2592000", Text: "30 days"}, {Value: "7776000", Text: "90 days"}, {Value: "31536000", Text: "1 year"}, {Value: "", Text: "until it is revoked"}}
+// tokenLifetimes are the lifetimes that the form offers for a new access token. The value "" means that it does not expire.
+var tokenLifetimes = []page.Option{{Value: "2592000", Text: "in 30 days"}, {Value: "7776000", Text: "in 90 days"}, {Value: "31536000", Text: "in 1 year"}, {Value: "", Text: "never"}}
 
-// newTokenForm has what was sent, if something was.
+// newTokenForm returns the form that creates an access token, with the values that were sent if the request is a POST.
 func (r *request) newTokenForm() accessTokenForm {
 	f := r.tokenForm(r.text("comment"), r.scopesInForm())
 	lives, _ := chosen(tokenLifetimes, r.PostForm.Get("expires_in"))
 	if r.Method != http.MethodPost {
 		lives, _ = chosen(tokenLifetimes, "7776000")
 	}
-	f.ExpiresIn = &page.Field{ID: "expires-in", Name: "expires_in", Label: "It lasts", Options: lives}
+	f.ExpiresIn = &page.Field{ID: "expires-in", Name: "expires_in", Label: "Expires", Options: lives}
 	return f
 }
 
-// tokenForm offers the scopes that the operator has: nobody can grant another one.
+// tokenForm returns a form with the scopes that the operator has, because operators cannot grant scopes that they lack.
 func (r *request) tokenForm(comment string, has scopes) accessTokenForm {
-	f := accessTokenForm{Comment: page.Field{ID: "comment", Name: "comment", Label: "What it is for", Type: "text", Autocomplete: "off", Value: comment}}
+	f := accessTokenForm{Comment: page.Field{ID: "comment", Name: "comment", Label: "Purpose", Type: "text", Autocomplete: "off", Value: comment}}
 	for _, scope := range directory.AllScopes() {
 		if r.may(scopes{scope}) {
 			f.Scopes = append(f.Scopes, page.Option{Value: string(scope), Text: string(scope), Chosen: slices.Contains(has, scope)})
@@ -71,7 +71,7 @@ func (r *request) tokenForm(comment string, has scopes) accessTokenForm {
 	return f
 }
 
-// asked are the scopes of the form.
+// scopesInForm returns the scopes that the sent form selects.
 func (r *request) scopesInForm() scopes {
 	var all scopes
 	for _, text := range r.PostForm["scopes"] {
@@ -80,16 +80,17 @@ func (r *request) scopesInForm() scopes {
 	return all
 }
 
-// granted are the scopes of the form, which are some, and of which the operator has each.
+// grantedScopes returns the scopes that the sent form selects. It returns an error if the form selects none, or a scope that the
+// operator lacks.
 func (r *request) grantedScopes() (scopes, error) {
 	asked := r.scopesInForm()
 	if len(asked) == 0 {
-		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Choose one scope at least."})
+		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Select at least one scope."})
 	}
 	return directory.Delegate(r.operator.Scopes, asked)
 }
 
-// createAccessToken makes an access token, and shows it once.
+// createAccessToken answers POST /admin/access-tokens. Its page is the only one that shows the new token.
 func (r *request) createAccessToken() error {
 	form := r.newTokenForm()
 	granted, err := r.grantedScopes()
@@ -112,12 +113,12 @@ func (r *request) createAccessToken() error {
 	if err != nil {
 		return err
 	}
-	shown := r.newView("A new access token")
+	shown := r.newView("New access token")
 	shown.Page = newTokenPage{secret.Reveal(), tokenName(made)}
 	return r.show(http.StatusOK, "new-token", shown)
 }
 
-// accessToken is /admin/access-tokens/{id}.
+// accessToken answers GET /admin/access-tokens/{id}.
 func (r *request) accessToken() error {
 	t, err := r.accessTokenInPath()
 	if err != nil {
@@ -126,7 +127,8 @@ func (r *request) accessToken() error {
 	return r.showAccessToken(http.StatusOK, t, r.tokenForm(t.Comment, t.Scopes), nil)
 }
 
-// hasMoreScopes reports whether an access token has scopes that the operator lacks. Those cannot be given back, so they are not taken.
+// hasMoreScopes reports whether an access token has scopes that the operator lacks. The operator cannot change the scopes of such
+// a token, because they could not restore them.
 func (r *request) hasMoreScopes(t directory.AccessToken) bool {
 	_, err := directory.Delegate(r.operator.Scopes, t.Scopes)
 	return err != nil
@@ -144,7 +146,7 @@ func (r *request) showAccessToken(status int, t directory.AccessToken, form acce
 	return r.show(status, "access-token", shown)
 }
 
-// accessTokenInPath is the token whom the path names, or fault.NotFound.
+// accessTokenInPath returns the access token whose ID is in the path, or fault.NotFound.
 func (r *request) accessTokenInPath() (directory.AccessToken, error) {
 	id, err := r.id()
 	if err != nil {
@@ -153,7 +155,7 @@ func (r *request) accessTokenInPath() (directory.AccessToken, error) {
 	return r.Directory.AccessToken(r.Context(), r.org, id)
 }
 
-// changeAccessToken is the form of accessToken.
+// changeAccessToken answers POST /admin/access-tokens/{id}.
 func (r *request) changeAccessToken() error {
 	t, err := r.accessTokenInPath()
 	if err != nil {
@@ -173,7 +175,7 @@ func (r *request) changeAccessToken() error {
 	return r.redirectWithNote("access-tokens", noteTokenChanged)
 }
 
-// confirmRevoke is /admin/access-tokens/{id}/revoke.
+// confirmRevoke answers GET /admin/access-tokens/{id}/revoke.
 func (r *request) confirmRevoke() error {
 	t, err := r.accessTokenInPath()
 	if err != nil {
@@ -181,17 +183,17 @@ func (r *request) confirmRevoke() error {
 	}
 	shown := r.newView("Revoke " + tokenName(t))
 	content := confirmPage{
-		Text:   "Whoever calls with this access token is refused from now on. Sessions that were made with it go on.",
+		Text:   "Requests with this access token will be refused. Sessions that were created with it stay live.",
 		Submit: "Revoke", Action: "access-tokens/" + t.ID.String() + "/revoke", Cancel: "access-tokens",
 	}
 	if t.ID == r.operator.ID {
-		content.Text = "This is the access token that you are signed in with: you are signed out by this. " + content.Text
+		content.Text = "You are signed in with this access token, so revoking it signs you out. " + content.Text
 	}
 	shown.Page = content
 	return r.show(http.StatusOK, "confirm", shown)
 }
 
-// revokeAccessToken is the form of confirmRevoke.
+// revokeAccessToken answers POST /admin/access-tokens/{id}/revoke.
 func (r *request) revokeAccessToken() error {
 	id, err := r.id()
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 func TestMakeAccessTokens(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
-	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "every scope", ">You<")
+	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "all scopes", ">You<")
 	p := b.revealing("POST", "/admin/access-tokens", url.Values{"comment": {"For <b>support</b>"}, "expires_in": {"2592000"}, "scopes": {"customers:read", "customers:read"}}, "Sec-Fetch-Site", "same-origin").
-		is(http.StatusOK, "It is shown here once", "For &lt;b&gt;support&lt;/b&gt;")
+		is(http.StatusOK, "is shown only once", "For &lt;b&gt;support&lt;/b&gt;")
 	token := srv.AddSecret(p.value("new-token"))
 	if !strings.HasPrefix(token, "polar_oat_") || srv.api(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || srv.api(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
 		t.Errorf("the token %.12s… may not what was chosen, or more", token)
@@ -34,7 +34,7 @@ func TestAccessTokensThatCannotBe(t *testing.T) {
 		status int
 		words  string
 	}{
-		{url.Values{"comment": {"none"}}, http.StatusUnprocessableEntity, "Choose one scope at least."},
+		{url.Values{"comment": {"none"}}, http.StatusUnprocessableEntity, "Select at least one scope."},
 		{url.Values{"scopes": {"customers:write"}}, http.StatusUnprocessableEntity, "An access token cannot grant a scope that it does not have itself."},
 		{url.Values{"scopes": {"customers:read", "root"}}, http.StatusUnprocessableEntity, "cannot grant a scope"},
 		{url.Values{"scopes": {"customers:read"}, "expires_in": {"0"}}, http.StatusUnprocessableEntity, "for more than no time"},
@@ -54,15 +54,15 @@ func TestChangeAccessTokens(t *testing.T) {
 	at := "/admin/access-tokens/" + other.ID
 	b.get(at).is(http.StatusOK, `value="test"`, `value="customers:read" checked`, `value="members:read" checked`).without(`value="customers:write" checked`)
 	b.post(at, url.Values{"comment": {"renamed"}, "scopes": {"members:read"}}).leads("/admin/access-tokens")
-	b.get("/admin/access-tokens").is(http.StatusOK, "renamed", "The access token was changed.")
+	b.get("/admin/access-tokens").is(http.StatusOK, "renamed", "The access token has been changed.")
 	if srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("the scopes are not those that were chosen")
 	}
-	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Choose one scope at least.")
+	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Select at least one scope.")
 
 	// Who has less cannot take from a hasMoreScopes token what they could not give back.
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
-	some.get(at).is(http.StatusOK, "its scopes stay as they are").without(`name="scopes"`)
+	some.get(at).is(http.StatusOK, "you cannot change its scopes").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
 	if srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("a lesser token has taken a scope")
@@ -75,17 +75,17 @@ func TestRevokeAccessTokens(t *testing.T) {
 	b := srv.operator(srv.Token)
 	other := srv.AccessToken("organization_access_tokens:write")
 	theirs := srv.operator(other.Token)
-	theirs.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "you are signed out by this")
-	b.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "Revoke test").without("you are signed out by this")
+	theirs.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "revoking it signs you out")
+	b.get("/admin/access-tokens/"+other.ID+"/revoke").is(http.StatusOK, "Revoke test").without("revoking it signs you out")
 	theirs.post("/admin/access-tokens/"+other.ID+"/revoke", nil).leads("/admin/sign-in")
-	theirs.get("/admin/sign-in").is(http.StatusOK, "The access token was revoked.")
+	theirs.get("/admin/sign-in").is(http.StatusOK, "The access token has been revoked.")
 	theirs.get("/admin").leads("/admin/sign-in")
 	if srv.api(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
 		t.Error("the token goes on")
 	}
 	third := srv.AccessToken("customers:read")
 	b.post("/admin/access-tokens/"+third.ID+"/revoke", nil).leads("/admin/access-tokens")
-	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "The access token was revoked.")
+	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "The access token has been revoked.")
 	b.get("/admin/access-tokens/" + third.ID).is(http.StatusNotFound)
 	b.post("/admin/access-tokens/"+third.ID+"/revoke", nil).is(http.StatusNotFound)
 }

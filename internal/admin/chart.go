@@ -6,20 +6,20 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// chart is a bar for each minute, in units of its own: every bar has the width barStep, and the highest one the height barHeight.
+// chart is a bar chart with one bar for each minute. Bars are barStep wide, and the highest bar is barHeight high.
 type chart struct {
 	ID, Title string
-	// Of says whose numbers they are, and Hint what is counted.
+	// Of names the organization or the server whose numbers the chart shows. Hint explains what is counted.
 	Of, Hint string
 	Total    int
-	// Most is the highest of a minute.
+	// Most is the highest number of a minute.
 	Most int
 	Bars []bar
 }
 
 type bar struct {
 	X, Y, Height int
-	// Title is the number in words.
+	// Title is the bar's tooltip: the minute and its number.
 	Title string
 }
 
@@ -28,23 +28,23 @@ const (
 	barHeight = 64
 )
 
-// Width and Height are those of the whole chart.
+// Width returns the width of the whole chart.
 func (c chart) Width() int { return barStep * len(c.Bars) }
 
-// Height is that of the highest bar.
+// Height returns the height of the whole chart.
 func (c chart) Height() int { return barHeight }
 
-// Summary is the chart in words.
+// Summary describes the chart for screen readers.
 func (c chart) Summary() string {
 	return fmt.Sprintf("%s: %s in the last hour, at most %s in a minute.", c.Title, formatNumber(c.Total), formatNumber(c.Most))
 }
 
-// charts are what was counted, a chart for each kind.
+// charts returns one chart for each kind of count.
 func charts(organization string, minutes []session.Minute) []chart {
 	return []chart{
-		newChart("created", "Created", organization, "New sessions, by the API, by a login or from here.", minutes, func(m session.Minute) int { return m.Created }),
-		newChart("verified", "Let in", organization, "Tokens that opened a live session when they were introspected or used.", minutes, func(m session.Minute) int { return m.Verified }),
-		newChart("refused", "Refused", "whole server", "Tokens that opened none. Whose they were, nobody can tell.", minutes, func(m session.Minute) int { return m.Refused }),
+		newChart("created", "Created", organization, "New sessions, created by the API, by logins or on the admin pages.", minutes, func(m session.Minute) int { return m.Created }),
+		newChart("verified", "Verified", organization, "Requests with the token of a live session.", minutes, func(m session.Minute) int { return m.Verified }),
+		newChart("refused", "Refused", "whole server", "Requests with an invalid session token, for all organizations.", minutes, func(m session.Minute) int { return m.Refused }),
 	}
 }
 
@@ -57,7 +57,7 @@ func newChart(id, title, of, hint string, minutes []session.Minute, number func(
 	for i, m := range minutes {
 		b := bar{X: i * barStep, Title: m.At.Format("15:04 UTC") + ": " + formatNumber(number(m))}
 		if n := number(m); n > 0 {
-			b.Height = max(2, n*barHeight/c.Most) // one that is seen
+			b.Height = max(2, n*barHeight/c.Most) // a visible bar
 		}
 		b.Y = barHeight - b.Height
 		c.Bars = append(c.Bars, b)

@@ -32,7 +32,7 @@ func TestBars(t *testing.T) {
 
 func TestUntoldEndsAreShown(t *testing.T) {
 	text, err := page.Render(templates(), "sessions", view{View: page.View{Base: "/admin", Page: sessionsPage{PendingEnds: 1234}}})
-	if err != nil || !strings.Contains(string(text), "1,234 sessions have ended of which webhooks are still to be told.") {
+	if err != nil || !strings.Contains(string(text), "Webhook events for 1,234 ended sessions are still to be sent.") {
 		t.Errorf("%s, %v", text, err)
 	}
 	text, err = page.Render(templates(), "overview", view{View: page.View{Base: "/admin", Page: overviewPage{Activity: &activityView{PendingEnds: 7}}}})

@@ -6,15 +6,15 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// What each page shows, by the name of its template.
+// The types in this file are the data of the pages' templates.
 
-// signInPage is "sign-in".
+// signInPage is the data of the template "sign-in".
 type signInPage struct{ Token *page.Field }
 
-// problemPage is "problem". RequestID is shown where the log has more to say.
+// problemPage is the data of the template "problem". RequestID is set if the server's log has details about the error.
 type problemPage struct{ Title, Text, RequestID string }
 
-// overviewPage is "overview", and activityView the part of it that is refreshed by itself.
+// overviewPage is the data of the template "overview". A script reloads Activity every few seconds.
 type overviewPage struct {
 	Activity *activityView
 	Denied   *denied
@@ -22,31 +22,31 @@ type overviewPage struct {
 	Scopes   []scopeFact
 }
 
-// fact is something that is shown.
+// fact is a labeled text.
 type fact struct{ Label, Text string }
 
-// scopeFact is a scope, and whether the operator has it.
+// scopeFact is a scope, with whether the operator has it.
 type scopeFact struct {
 	Name string
 	Has  bool
 }
 
 type activityView struct {
-	// Live is how many sessions are live, and PendingEnds of how many ends webhooks are still to be told.
+	// Live is the number of live sessions. PendingEnds is the number of ended sessions whose webhook events are not sent yet.
 	Live, PendingEnds int
-	// Since is when this process began to count, and At when it was looked at.
+	// Since is the time at which this process started counting, and At the time of the numbers.
 	Since, At time.Time
 	Charts    []chart
 	Minutes   []minuteRow
 }
 
-// minuteRow is a minute of the charts for those who do not see them.
+// minuteRow is a minute of the charts, in the table that shows the same numbers.
 type minuteRow struct {
 	At                         time.Time
 	Created, Verified, Refused int
 }
 
-// customersPage is "customers".
+// customersPage is the data of the template "customers".
 type customersPage struct {
 	Query     string
 	Customers []customerRow
@@ -59,12 +59,12 @@ type customerRow struct {
 	CreatedAt                             time.Time
 }
 
-// customerPage is "customer".
+// customerPage is the data of the template "customer".
 type customerPage struct {
 	ID, Title string
 	Facts     []timedFact
 	Members   []memberRow
-	// MoreMembers is how many there are beyond those that are shown.
+	// MoreMembers is the number of members that the page does not list.
 	MoreMembers      int
 	MembersDenied    *denied
 	Sessions         *sessionTable
@@ -74,20 +74,20 @@ type customerPage struct {
 	ImpersonationFor time.Duration
 }
 
-// memberRow is a member. Access is nil where the operator may not let themselves or others in.
+// memberRow is a row of the list of members. Access is nil if the operator may not create sessions.
 type memberRow struct {
 	ID, Title, Subtitle, Role, Letter string
 	Access                            *portalAccess
 }
 
-// portalAccess leads into the portal of a customer, or of one of its members.
+// portalAccess is the data of the forms that open the portal of a customer or member, or create a link into it.
 type portalAccess struct {
 	Customer, Member, Who string
 	Lifetime              page.Field
 	OneTime               bool
 }
 
-// linkPage is "link": a link into the portal, shown once.
+// linkPage is the data of the template "link". Only this page shows the new link.
 type linkPage struct {
 	Customer, Who, Link string
 	OneTime, ReadOnly   bool
@@ -95,12 +95,12 @@ type linkPage struct {
 	TicketFor           time.Duration
 }
 
-// sessionTable is a list of sessions that can be filtered.
+// sessionTable is a list of sessions with its filters.
 type sessionTable struct {
-	// Action is where the filter is asked for, and Customer is set where they all are one's.
+	// Action is the path of the filter's form. Customer is the customer's ID if the table lists the sessions of one customer.
 	Action, Customer string
 	State, Order     page.Field
-	// Member is nil where there are not several.
+	// Member is the filter by member. It is nil if the customer has fewer than two members.
 	Member *page.Field
 	Rows   []sessionRow
 	Total  int
@@ -115,14 +115,14 @@ type sessionRow struct {
 	EndReason                                    string
 }
 
-// sessionsPage is "sessions".
+// sessionsPage is the data of the template "sessions".
 type sessionsPage struct {
 	Table       *sessionTable
 	PendingEnds int
 	MayEnd      bool
 }
 
-// sessionPage is "session".
+// sessionPage is the data of the template "session".
 type sessionPage struct {
 	Row      sessionRow
 	Facts    []timedFact
@@ -131,20 +131,20 @@ type sessionPage struct {
 	Reason   page.Field
 }
 
-// timedFact is a fact, or a time.
+// timedFact is a labeled text, or a labeled time if Text is "".
 type timedFact struct {
 	Label, Text string
 	At          time.Time
 }
 
-// confirmPage is "confirm": something is asked once more before it is done. Hidden goes along with the form.
+// confirmPage is the data of the template "confirm", which asks for confirmation. Hidden are hidden fields of its form.
 type confirmPage struct {
 	Text, Submit, Action, Cancel string
 	Hidden                       []page.Option
 	Fields                       []*page.Field
 }
 
-// accessTokensPage is "access-tokens". Create is nil for those who may not.
+// accessTokensPage is the data of the template "access-tokens". Create is nil if the operator may not create access tokens.
 type accessTokensPage struct {
 	Tokens []accessTokenRow
 	Pages  *page.Pager
@@ -158,28 +158,28 @@ type accessTokenRow struct {
 	Scopes                []string
 	CreatedAt             time.Time
 	ExpiresAt, LastUsedAt *time.Time
-	// Every is whether it has all scopes there are.
+	// Every reports whether the access token has all scopes that exist.
 	Every, Own, Expired, MayChange bool
 }
 
-// accessTokenForm makes an access token, or changes one. ExpiresIn is nil for one that is there.
+// accessTokenForm is the form that creates or changes an access token. ExpiresIn is nil if it changes one.
 type accessTokenForm struct {
 	Comment   page.Field
 	ExpiresIn *page.Field
 	Scopes    []page.Option
 }
 
-// accessTokenPage is "access-token".
+// accessTokenPage is the data of the template "access-token".
 type accessTokenPage struct {
 	ID   string
 	Own  bool
 	Form accessTokenForm
 }
 
-// newTokenPage is "new-token": an access token, shown once.
+// newTokenPage is the data of the template "new-token". Only this page shows the new access token.
 type newTokenPage struct{ Token, Comment string }
 
-// settingsPage is "settings".
+// settingsPage is the data of the template "settings".
 type settingsPage struct {
 	Portal portalForm
 	Policy policyForm

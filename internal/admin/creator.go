@@ -6,10 +6,11 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// tokensKnown is how many access tokens are known by name.
-const tokensKnown = 500
+// maxNamedTokens is the number of access tokens whose names are loaded to show who created a session.
+const maxNamedTokens = 500
 
-// creator is who has made a session: its holder, or an access token, by name where the operator may know it.
+// creator describes who created a session: its holder by logging in, or an access token. Without the scope to read access tokens,
+// operators see the access token's ID instead of its name.
 func (n *names) creator(e session.Entry) (string, error) {
 	switch {
 	case e.Creator == 0:
@@ -22,7 +23,7 @@ func (n *names) creator(e session.Entry) (string, error) {
 	if n.tokens == nil {
 		n.tokens = map[token.Key]string{}
 		all, _, err := n.r.Directory.AccessTokens(n.r.Context(), directory.AccessTokenQuery{
-			Organization: n.r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: 1, Limit: tokensKnown},
+			Organization: n.r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: 1, Limit: maxNamedTokens},
 		})
 		if err != nil {
 			return "", err
@@ -37,7 +38,7 @@ func (n *names) creator(e session.Entry) (string, error) {
 	return e.CreatorID.String(), nil
 }
 
-// tokenName is what people call an access token.
+// tokenName returns the comment of an access token, or its ID if it has no comment.
 func tokenName(t directory.AccessToken) string {
 	if t.Comment != "" {
 		return t.Comment

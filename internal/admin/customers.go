@@ -10,10 +10,10 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// listed is how many entries are on a page of a list.
+// listed is the number of rows on a page of a list.
 const listed = 50
 
-// customers is /admin/customers.
+// customers answers GET /admin/customers.
 func (r *request) customers() error {
 	query := line(r.URL.Query().Get("q"))
 	q := directory.CustomerQuery{
@@ -43,7 +43,7 @@ func newCustomerRow(c directory.Customer) customerRow {
 	return row
 }
 
-// customerName is what people call a customer.
+// customerName returns a customer's name, email address, external ID or ID: the first that is set.
 func customerName(c directory.Customer) string {
 	for _, name := range []string{orEmpty(c.Name), customerEmail(c), orEmpty(c.ExternalID)} {
 		if name != "" {
@@ -60,10 +60,10 @@ func customerEmail(c directory.Customer) string {
 	return orEmpty(c.OwnerEmail)
 }
 
-// membersShown is how many members are on the page of their customer.
+// membersShown is the number of members that a customer's page lists.
 const membersShown = 100
 
-// customer is /admin/customers/{id}.
+// customer answers GET /admin/customers/{id}.
 func (r *request) customer() error {
 	c, err := r.customerInPath()
 	if err != nil {
@@ -72,16 +72,17 @@ func (r *request) customer() error {
 	shown := r.newView(customerName(c))
 	content := customerPage{
 		ID: c.ID.String(), Title: customerName(c), Facts: factsOf(c), ImpersonationFor: session.ImpersonationLifetime,
-		MembersDenied:  r.denial(membersRead, "Seeing members"),
-		SessionsDenied: r.denial(sessionsRead, "Seeing sessions"),
-		ActDenied:      r.denial(sessionsWrite, "Letting anybody in, or ending sessions,"),
+		MembersDenied:  r.denial(membersRead, "Viewing members"),
+		SessionsDenied: r.denial(sessionsRead, "Viewing sessions"),
+		ActDenied:      r.denial(sessionsWrite, "Creating and ending sessions"),
 	}
 	if content.MembersDenied == nil {
 		if err := r.addMembers(&content, c); err != nil {
 			return err
 		}
 	}
-	// Who holds a session of an individual is its owner, who may not be there yet.
+	// The session of an individual belongs to the member that owns the customer. An individual without members gets its owner with
+	// the first session.
 	if content.ActDenied == nil && !r.needsMember(c) && !(r.org.MemberModel && len(content.Members) > 0) {
 		content.Access = r.portalAccess(c, nil)
 	}
@@ -95,7 +96,7 @@ func (r *request) customer() error {
 	return r.show(http.StatusOK, "customer", shown)
 }
 
-// needsMember reports whether only members of the customer can have sessions, and not the customer as a whole.
+// needsMember reports whether only members of the customer can hold sessions, but not the customer itself.
 func (r *request) needsMember(c directory.Customer) bool {
 	return r.org.MemberModel && c.Type == directory.Team
 }
@@ -135,15 +136,15 @@ func memberName(m directory.Member) string {
 
 func factsOf(c directory.Customer) []timedFact {
 	facts := []timedFact{{Label: "Type", Text: string(c.Type)}}
-	for _, f := range []fact{{"Email", customerEmail(c)}, {"External id", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
+	for _, f := range []fact{{"Email", customerEmail(c)}, {"External ID", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
 		if f.Text != "" {
 			facts = append(facts, timedFact{Label: f.Label, Text: f.Text})
 		}
 	}
-	return append(facts, timedFact{Label: "Created", At: c.CreatedAt}, timedFact{Label: "Id", Text: c.ID.String()})
+	return append(facts, timedFact{Label: "Created", At: c.CreatedAt}, timedFact{Label: "ID", Text: c.ID.String()})
 }
 
-// customerInPath is the customer whom the path names, or fault.NotFound.
+// customerInPath returns the customer whose ID is in the path, or fault.NotFound.
 func (r *request) customerInPath() (directory.Customer, error) {
 	id, err := r.id()
 	if err != nil {
@@ -152,7 +153,7 @@ func (r *request) customerInPath() (directory.Customer, error) {
 	return r.Directory.Customer(r.Context(), r.org, id)
 }
 
-// lifetimes are how long a session from here can last, as far as the organization lets any.
+// lifetimes returns the session lifetimes that the form offers, as far as the organization's policy allows them.
 func (r *request) lifetimes() []page.Option {
 	var all []page.Option
 	for _, d := range []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {

@@ -22,7 +22,7 @@ func TestCustomers(t *testing.T) {
 	b.get("/admin/customers").is(http.StatusOK, "120 customers", "Page 1 of 3", "Customer 119", "Customer 070", `href="/admin/customers?page=2"`).without("Customer 069", "Previous")
 	b.get("/admin/customers?page=3").is(http.StatusOK, "Customer 000", "Customer 019", `href="/admin/customers?page=2"`).without("Customer 020", ">Next<")
 	b.get("/admin/customers?q=user_05").is(http.StatusOK, "10 customers", "Customer 050", "Customer 059").without("Customer 060", "Page 1")
-	b.get("/admin/customers?q=%22%3E%3Cscript%3E").is(http.StatusOK, "Nobody is called that.").without("<script>")
+	b.get("/admin/customers?q=%22%3E%3Cscript%3E").is(http.StatusOK, "No customer matches the search.").without("<script>")
 	for _, odd := range []string{"page=0", "page=-1", "page=x", "page=99999999999999999999", "q=%00%0a%ff"} {
 		b.get("/admin/customers?" + odd).is(http.StatusOK)
 	}
@@ -34,7 +34,7 @@ func TestCustomerWithMembers(t *testing.T) {
 	team := srv.customer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
 	srv.api(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"billing_manager"}`, &testserver.Created{})
 	b := srv.operator(srv.Token)
-	p := b.get("/admin/customers/"+team).is(http.StatusOK, "Engines", "office@engines.example", "Ada", "luigi@engines.example", "Billing manager", "Look at the portal as Ada").
+	p := b.get("/admin/customers/"+team).is(http.StatusOK, "Engines", "office@engines.example", "Ada", "luigi@engines.example", "Billing manager", "Open the portal as Ada").
 		without("Look at the portal as Engines")
 	if n := strings.Count(p.text, `data-test="impersonate"`); n != 2 {
 		t.Errorf("%d members can be looked at, wanted 2", n)
@@ -51,7 +51,7 @@ func TestLinks(t *testing.T) {
 	b := srv.operator(srv.Token)
 	mint := func(form url.Values) string {
 		t.Helper()
-		p := b.revealing("POST", "/admin/customers/"+customer+"/link", form, "Sec-Fetch-Site", "same-origin").is(http.StatusOK, "It is shown here once.")
+		p := b.revealing("POST", "/admin/customers/"+customer+"/link", form, "Sec-Fetch-Site", "same-origin").is(http.StatusOK, "it is shown only once.")
 		link := p.value("link")
 		u, err := url.Parse(link)
 		if err != nil {
@@ -147,7 +147,7 @@ func TestImpersonationOfCustomersWithoutMembers(t *testing.T) {
 	var c testserver.Created
 	srv.api(org.AccessToken, "POST", "/v1/customers/", `{"type":"individual","email":"ada@example.com","name":"Ada"}`, &c)
 	b := srv.operator(org.AccessToken)
-	b.get("/admin/customers/"+c.ID).is(http.StatusOK, "Look at the portal as Ada", "No members.")
+	b.get("/admin/customers/"+c.ID).is(http.StatusOK, "Open the portal as Ada", "No members.")
 	b.post("/admin/customers/"+c.ID+"/impersonate", nil).leads("/plain/portal/overview")
 	b.get("/plain/portal/overview").is(http.StatusOK, "Plain’s team is looking at this account, read-only.")
 }

@@ -14,20 +14,21 @@ import (
 func reasonField() page.Field {
 	return page.Field{
 		ID: "reason", Name: "reason", Label: "Reason", Type: "text",
-		Hint: "A word or a few, such as fraud: it stands in the session, in the API and in webhooks. Without one it is “" + string(session.RevokedByIssuer) + "”.",
+		Hint: "Optional, such as fraud. The reason is shown with the session, in the API and in webhook events. Default: “" + string(session.RevokedByIssuer) + "”.",
 	}
 }
 
-// reason is the one that the form gives.
+// reason returns the reason in the form, or the default reason if the form has none. It returns a validation error if the reason
+// is too long.
 func (r *request) reason() (session.Reason, error) {
 	text := r.text("reason")
 	if utf8.RuneCountInString(text) > session.MaxReason {
-		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: fmt.Sprintf("A reason has %d characters at most.", session.MaxReason)})
+		return "", fault.Rule(fault.Field{Type: "value_error", Name: []any{"reason"}, Msg: fmt.Sprintf("Use at most %d characters.", session.MaxReason)})
 	}
 	return session.ReasonOrDefault(text), nil
 }
 
-// endSession ends one session, and leads back to where it was seen.
+// endSession answers POST /admin/sessions/{id}/end. It redirects to the page on which the operator clicked End.
 func (r *request) endSession() error {
 	id, err := r.id()
 	if err != nil {
@@ -54,7 +55,7 @@ func (r *request) endSession() error {
 	return r.redirectWithNote(back, noteEndedOne)
 }
 
-// showReasonError shows the session again, with what is wrong.
+// showReasonError shows the page of a session again, with the error in its form.
 func (r *request) showReasonError(err error) error {
 	id, wrong := r.id()
 	if wrong != nil {
@@ -77,7 +78,7 @@ func (r *request) showReasonError(err error) error {
 	return r.show(http.StatusUnprocessableEntity, "session", shown)
 }
 
-// confirmEndHolder is /admin/customers/{id}/end: of the customer and all its members, or of the one member that is named.
+// confirmEndHolder answers GET /admin/customers/{id}/end. With the query parameter member, only that member's sessions will end.
 func (r *request) confirmEndHolder() error {
 	c, err := r.customerInPath()
 	if err != nil {
@@ -95,12 +96,12 @@ func (r *request) endHolderView(c directory.Customer, m *directory.Member, inval
 	reason := reasonField()
 	reason.Value = r.text("reason")
 	content := confirmPage{
-		Text:   "Everybody who is signed in for this customer is signed out, its members included. A single number grows for that, so it is done when the next page is there, however many sessions there are. Sessions that are made later are not touched.",
+		Text:   "This signs out the customer and all its members, everywhere. It takes effect at once. Sessions that are created later are not affected.",
 		Submit: "End all sessions", Action: "customers/" + c.ID.String() + "/end", Cancel: "customers/" + c.ID.String(), Fields: []*page.Field{&reason},
 	}
 	if m != nil {
 		shown.Title = "End all sessions of " + memberName(*m)
-		content.Text = "This member is signed out everywhere. A single number grows for that, so it is done when the next page is there. Sessions of others, and those that are made later, are not touched."
+		content.Text = "This signs out this member everywhere. It takes effect at once. Sessions of other members and sessions that are created later are not affected."
 		content.Hidden = []page.Option{{Value: m.ID.String(), Text: "member"}}
 	}
 	shown.addErrors(invalid, &reason)
@@ -108,7 +109,7 @@ func (r *request) endHolderView(c directory.Customer, m *directory.Member, inval
 	return shown
 }
 
-// endHolder is the form of confirmEndHolder.
+// endHolder answers POST /admin/customers/{id}/end.
 func (r *request) endHolder() error {
 	c, err := r.customerInPath()
 	if err != nil {
@@ -134,7 +135,7 @@ func (r *request) endHolder() error {
 	return r.redirectWithNote("customers/"+c.ID.String(), noteEndedHolder)
 }
 
-// confirmEndAll is /admin/sessions/end.
+// confirmEndAll answers GET /admin/sessions/end.
 func (r *request) confirmEndAll() error { return r.show(http.StatusOK, "confirm", r.endAllView(nil)) }
 
 func (r *request) endAllView(invalid error) view {
@@ -142,22 +143,22 @@ func (r *request) endAllView(invalid error) view {
 	reason := reasonField()
 	reason.Value = r.text("reason")
 	slug := page.Field{
-		ID: "slug", Name: "slug", Label: "Type " + r.org.Slug + " to go on", Type: "text", Autocomplete: "off", Required: true, Value: r.text("slug"),
+		ID: "slug", Name: "slug", Label: "Type " + r.org.Slug + " to confirm", Type: "text", Autocomplete: "off", Required: true, Value: r.text("slug"),
 	}
 	shown.addErrors(invalid, &reason, &slug)
 	shown.Page = confirmPage{
-		Text: "Every customer and every member is signed out, everywhere. A single number grows for that, so it is done when the next page is there, however many sessions there are. " +
-			"Where webhooks want to hear of each, that takes a little longer, and the page of sessions says how many are left.",
+		Text: "This signs out every customer and every member, everywhere. It takes effect at once. " +
+			"If you have webhooks, sending an event for each session takes longer; the sessions page shows how many are left.",
 		Submit: "End every session", Action: "sessions/end", Cancel: "sessions", Fields: []*page.Field{&slug, &reason},
 	}
 	return shown
 }
 
-// endAll is the form of confirmEndAll.
+// endAll answers POST /admin/sessions/end.
 func (r *request) endAll() error {
 	reason, err := r.reason()
 	if r.text("slug") != r.org.Slug {
-		err = fault.Rule(fault.Field{Type: "value_error", Name: []any{"slug"}, Msg: "Type " + r.org.Slug + ", so that nobody ends everybody’s sessions by accident."})
+		err = fault.Rule(fault.Field{Type: "value_error", Name: []any{"slug"}, Msg: "Type " + r.org.Slug + " to confirm that all sessions should end."})
 	}
 	if err != nil {
 		return r.show(http.StatusUnprocessableEntity, "confirm", r.endAllView(err))

@@ -6,12 +6,12 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// note is something that a page says first, because of what was done on the page before.
+// note identifies a message at the top of a page about what the previous request has done.
 type note string
 
 const (
 	noteSignedOut    note = "signed-out"
-	noteLapsed       note = "lapsed"
+	noteExpired      note = "expired"
 	noteNotSaved     note = "not-saved"
 	noteEndedOne     note = "ended-one"
 	noteEndedHolder  note = "ended-holder"
@@ -23,16 +23,16 @@ const (
 )
 
 var notes = map[note]page.Notice{
-	noteSignedOut:    {Kind: "good", Text: "You are signed out here. The access token itself goes on; revoke it if nobody should use it any more."},
-	noteLapsed:       {Kind: "warn", Text: "Please sign in again: you were signed in for long enough, or the access token has ended."},
-	noteNotSaved:     {Kind: "warn", Text: "Please sign in again. What you sent was not done."},
-	noteEndedOne:     {Kind: "good", Text: "The session has ended. Nobody gets in with it any more."},
-	noteEndedHolder:  {Kind: "good", Text: "All their sessions have ended: a single number has grown, so nothing is left to be worked through."},
-	noteEndedAll:     {Kind: "good", Text: "All sessions of the organization have ended: a single number has grown, so nothing is left to be worked through."},
-	noteTokenChanged: {Kind: "good", Text: "The access token was changed. Its scopes count from its next request on."},
-	noteTokenRevoked: {Kind: "good", Text: "The access token was revoked. Nobody gets in with it any more."},
-	notePortal:       {Kind: "good", Text: "The settings of the portal were saved."},
-	notePolicy:       {Kind: "good", Text: "The settings of sessions were saved. Sessions that are live stay as they are."},
+	noteSignedOut:    {Kind: "good", Text: "You are signed out in this browser. The access token is still valid. Revoke it if it is no longer needed."},
+	noteExpired:      {Kind: "warn", Text: "Please sign in again. You were signed in for eight hours, or the access token was revoked or has expired."},
+	noteNotSaved:     {Kind: "warn", Text: "You were signed out, so nothing was saved. Please sign in again and repeat the change."},
+	noteEndedOne:     {Kind: "good", Text: "The session has ended. Its token is no longer valid."},
+	noteEndedHolder:  {Kind: "good", Text: "The sessions have ended. Their tokens are no longer valid."},
+	noteEndedAll:     {Kind: "good", Text: "All sessions of the organization have ended. Their tokens are no longer valid."},
+	noteTokenChanged: {Kind: "good", Text: "The access token has been changed. Its scopes apply from its next request."},
+	noteTokenRevoked: {Kind: "good", Text: "The access token has been revoked. Requests with it are refused."},
+	notePortal:       {Kind: "good", Text: "The portal settings have been saved."},
+	notePolicy:       {Kind: "good", Text: "The session settings have been saved. They apply to new sessions."},
 }
 
 // noteCookie holds the note for the next page.

@@ -11,10 +11,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// overview is /admin.
+// overview answers GET /admin.
 func (r *request) overview() error {
 	shown := r.newView("Overview")
-	content := overviewPage{Denied: r.denial(sessionsRead, "Seeing what goes on")}
+	content := overviewPage{Denied: r.denial(sessionsRead, "Viewing activity")}
 	if content.Denied == nil {
 		activity, err := r.readActivity()
 		if err != nil {
@@ -22,7 +22,7 @@ func (r *request) overview() error {
 		}
 		content.Activity, shown.Refresh = activity, 30
 	}
-	content.Facts = []fact{{"Name", r.org.Name}, {"Slug", r.org.Slug}, {"Id", r.org.ID.String()}, {"Portal", r.PublicURL.JoinPath(directory.PortalPath(r.org.Slug)).String()}}
+	content.Facts = []fact{{"Name", r.org.Name}, {"Slug", r.org.Slug}, {"ID", r.org.ID.String()}, {"Portal", r.PublicURL.JoinPath(directory.PortalPath(r.org.Slug)).String()}}
 	for _, scope := range directory.AllScopes() {
 		content.Scopes = append(content.Scopes, scopeFact{string(scope), r.may(scopes{scope})})
 	}
@@ -30,7 +30,7 @@ func (r *request) overview() error {
 	return r.show(http.StatusOK, "overview", shown)
 }
 
-// activity is /admin/activity: the part of the overview that the script asks for again and again.
+// activity answers GET /admin/activity, the part of the overview that a script reloads.
 func (r *request) activity() error {
 	activity, err := r.readActivity()
 	if err != nil {
@@ -61,7 +61,8 @@ func (r *request) readActivity() (*activityView, error) {
 	return shown, nil
 }
 
-// pending is of how many ends webhooks are still to be told; 0 where nobody listens.
+// pendingEnds returns the number of ended sessions whose webhook events are not sent yet. It returns 0 if the organization has no
+// webhook endpoint.
 func (r *request) pendingEnds() (int, error) {
 	if !r.org.Webhooks {
 		return 0, nil
@@ -69,8 +70,8 @@ func (r *request) pendingEnds() (int, error) {
 	return r.admin.webhooks.PendingEnds(r.Context(), r.org.ID.Key())
 }
 
-// liveCounts remembers for a formatTime how many sessions of organizations are live: to count them takes a store longer the more there
-// are, and several operators look again every few seconds.
+// liveCounts caches the number of live sessions of organizations, because counting many sessions is slow and the overview reloads
+// every few seconds.
 type liveCounts struct {
 	mu    sync.Mutex
 	known map[token.Key]liveCount
@@ -83,7 +84,7 @@ type liveCount struct {
 
 const (
 	liveCountTTL = 5 * time.Second
-	// maxLiveCounts bounds what is remembered; beyond it, all of it is forgotten.
+	// maxLiveCounts limits the number of cached organizations. A full cache is emptied.
 	maxLiveCounts = 4096
 )
 
@@ -116,7 +117,7 @@ func (c *liveCounts) store(org token.Key, n liveCount) {
 	c.known[org] = n
 }
 
-// forget has the next look count again, after something was ended here.
+// invalidate deletes an organization's count, so that an operator who ends sessions sees the new number at once.
 func (c *liveCounts) invalidate(org token.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

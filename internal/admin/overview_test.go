@@ -14,7 +14,7 @@ func TestOverview(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	b := srv.operator(srv.Token)
-	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "Counted by this process alone, in memory, since 1 Oct 2026, 12:00 UTC")
+	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "The charts count the requests to this server process since 1 Oct 2026, 12:00 UTC")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "0" {
 		t.Errorf("there is something already: %s", p.text)
 	}
@@ -38,7 +38,7 @@ func TestOverview(t *testing.T) {
 	for _, row := range []string{"12:00 UTC</time></th><td>1</td><td>3</td><td>0</td>", "12:10 UTC</time></th><td>1</td><td>0</td><td>2</td>", "12:05 UTC</time></th><td>0</td><td>0</td><td>0</td>"} {
 		p.is(http.StatusOK, row)
 	}
-	p.is(http.StatusOK, `aria-label="Let in: 3 in the last hour, at most 3 in a minute."`, "<title>12:00 UTC: 3</title>", `aria-label="Refused: 2 in the last hour, at most 2 in a minute."`)
+	p.is(http.StatusOK, `aria-label="Verified: 3 in the last hour, at most 3 in a minute."`, "<title>12:00 UTC: 3</title>", `aria-label="Refused: 2 in the last hour, at most 2 in a minute."`)
 	if n := len(regexp.MustCompile(`<rect class="all"`).FindAllString(p.text, -1)); n != 180 {
 		t.Errorf("%d minutes in three charts", n)
 	}

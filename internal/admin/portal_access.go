@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// portalAccess is for a customer who can have a session as a whole, or for a member of it.
+// portalAccess returns the data of the forms for a customer, or for one of its members if m is not nil.
 func (r *request) portalAccess(c directory.Customer, m *directory.Member) *portalAccess {
 	f := &portalAccess{Customer: c.ID.String(), Who: customerName(c), OneTime: r.org.Portal.OneTimeLinks}
 	id := "lifetime"
@@ -24,7 +24,7 @@ func (r *request) portalAccess(c directory.Customer, m *directory.Member) *porta
 	return f
 }
 
-// holder is for whom the form wants a session. The choice of the member is the API's.
+// holder returns the holder for whom the form requests a session. It chooses the member by the rules of the API.
 func (r *request) holder() (directory.Holder, error) {
 	id, err := r.id()
 	if err != nil {
@@ -39,14 +39,14 @@ func (r *request) holder() (directory.Holder, error) {
 	return r.Directory.Holder(r.Context(), r.org, ref)
 }
 
-// grant is what sessions from here have in common.
+// grant returns the settings that all sessions created on the admin pages share.
 func (r *request) grant(h directory.Holder) session.Grant {
 	g := login.Grant(r.org, h, "")
 	g.Creator, g.Client = r.operator.ID.Key(), r.Client()
 	return g
 }
 
-// createLink makes a session and shows the link to it.
+// createLink answers POST /admin/customers/{id}/link. It creates a session and shows the link to it.
 func (r *request) createLink() error {
 	h, err := r.holder()
 	if err != nil {
@@ -73,7 +73,7 @@ func (r *request) createLink() error {
 		return err
 	}
 	r.admin.live.invalidate(r.org.ID.Key())
-	shown := r.newView("Link into the portal")
+	shown := r.newView("Portal link")
 	shown.Page = linkPage{
 		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: made.ExpiresAt,
 		TicketFor: min(session.TicketLifetime, g.Lifetime),
@@ -88,9 +88,9 @@ func holderName(h directory.Holder) string {
 	return customerName(h.Customer)
 }
 
-// impersonate opens the portal as the customer sees it, to look and not to change. The session says who looks; it goes into the
-// cookie of the portal, and is in no address. It does not count among those that a customer may have: nobody is signed out because
-// somebody looks.
+// impersonate answers POST /admin/customers/{id}/impersonate. It opens the portal with a read-only session of the customer, whose
+// metadata names the operator. The bearer token is set as the portal's cookie, so that no URL contains it. The session does not
+// count toward the customer's limit of live sessions, because impersonation must not sign the customer out.
 func (r *request) impersonate() error {
 	h, err := r.holder()
 	if err != nil {
@@ -111,7 +111,7 @@ func (r *request) impersonate() error {
 	return r.RedirectTo(r.Root + directory.PortalPath(r.org.Slug, "overview"))
 }
 
-// memberOf is the member that a form or an address names; nil when it names none.
+// memberOf returns the member of c whose ID is text, or nil if text is "". It returns fault.NotFound if there is no such member.
 func (r *request) memberOf(c directory.Customer, text string) (*directory.Member, error) {
 	if text == "" {
 		return nil, nil

@@ -31,14 +31,14 @@ func (a *Admin) problem(x *web.Exchange, hr *http.Request, err error) (status in
 	return status, func() error { return r.show(status, "problem", shown) }
 }
 
-// redirectToSignIn redirects to the sign-in page. Its note says whether a form was lost, or the operator was signed out.
+// redirectToSignIn redirects to the sign-in page, with a note if a form was not saved or the sign-in has expired.
 func (r *request) redirectToSignIn() {
 	switch {
 	case r.Method == http.MethodPost:
 		r.redirectWithNote("sign-in", noteNotSaved)
 	case r.Expired:
 		r.cookies().Set(r.Exchange, tokenCookie, "", -1)
-		r.redirectWithNote("sign-in", noteLapsed)
+		r.redirectWithNote("sign-in", noteExpired)
 	default:
 		r.Redirect("sign-in")
 	}
@@ -47,27 +47,27 @@ func (r *request) redirectToSignIn() {
 func problemOf(err error, f *fault.Error) (status int, content problemPage) {
 	switch code := fault.CodeOf(err); {
 	case errors.Is(err, page.ErrCrossSite):
-		return http.StatusForbidden, problemPage{Title: "This came from elsewhere", Text: "The form was sent by a page of another site, and nothing was done."}
+		return http.StatusForbidden, problemPage{Title: "Request refused", Text: "The form was sent from another website, so nothing was changed. If you meant to do this, open the page here and try again."}
 	case code == fault.InsufficientScope:
 		return http.StatusForbidden, problemPage{Title: "Not allowed", Text: "Your access token lacks the scope for this. It needs " + strings.Join(f.Scopes, " or ") + "."}
 	case code == fault.NotFound, code == fault.NoRoute:
-		return http.StatusNotFound, problemPage{Title: "There is nothing here", Text: "It may have been deleted, or it is another organization’s."}
+		return http.StatusNotFound, problemPage{Title: "Page not found", Text: "The page does not exist, or its object was deleted or belongs to another organization."}
 	case code == fault.WrongMethod:
-		return http.StatusMethodNotAllowed, problemPage{Title: "There is nothing here", Text: "This page takes no such request."}
+		return http.StatusMethodNotAllowed, problemPage{Title: "Page not found", Text: "This page cannot be opened like this. Go back and try again from there."}
 	case code == fault.TooMany:
 		return http.StatusTooManyRequests, problemPage{Title: "Too many requests", Text: "Try again in " + formatDuration(f.RetryAfter) + "."}
 	case code == fault.InvalidForm, code == fault.Malformed, code == fault.TooLarge:
 		return http.StatusBadRequest, problemPage{Title: "The form could not be read", Text: "Go back, reload the page, and try again."}
 	case code == fault.RuleViolated, code == fault.Conflict, code == fault.NotPermitted:
-		return http.StatusConflict, problemPage{Title: "This cannot be done", Text: wordsOf(f)}
+		return http.StatusConflict, problemPage{Title: "This is not possible", Text: messageOf(f)}
 	case code == fault.Unavailable:
 		return http.StatusServiceUnavailable, problemPage{Title: "The server is busy", Text: "Try again in a formatTime."}
 	}
-	return http.StatusInternalServerError, problemPage{Title: "Something went wrong", Text: "It was our fault, and the log says more."}
+	return http.StatusInternalServerError, problemPage{Title: "Something went wrong", Text: "The server could not answer the request. Its log has the details."}
 }
 
-// wordsOf is what a fault tells anybody.
-func wordsOf(f *fault.Error) string {
+// messageOf returns the messages of a fault's fields, or the fault's own message if it has no fields.
+func messageOf(f *fault.Error) string {
 	if len(f.Fields) == 0 {
 		return f.Message
 	}

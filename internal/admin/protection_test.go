@@ -48,7 +48,7 @@ func TestFormsOfOtherSites(t *testing.T) {
 		} {
 			b := srv.operator(srv.Token)
 			before := len(b.cookies)
-			b.send("POST", path, form, headers...).is(http.StatusForbidden, "This came from elsewhere")
+			b.send("POST", path, form, headers...).is(http.StatusForbidden, "The form was sent from another website")
 			if len(b.cookies) != before {
 				t.Errorf("%s with %v: the cookies are %v", path, headers, b.cookies)
 			}

@@ -18,7 +18,7 @@ type request struct {
 	admin *Admin
 	// params are the parameters in the path, by their names in the route.
 	params map[string]string
-	// signedIn reports whether the operator is signed in, with the access token by of the organization org.
+	// signedIn reports whether the operator is signed in. operator is the access token of the operator, and org its organization.
 	signedIn bool
 	operator directory.AccessToken
 	org      directory.Organization
@@ -37,7 +37,7 @@ func (r *request) authenticate(to route) error {
 	brought := r.tokenInCookie()
 	counted, zone := brought, web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
-		counted, zone = "", web.Login // by address: who guesses has many tokens
+		counted, zone = "", web.Login // counted by IP address, because an attacker tries many tokens
 	}
 	claim, err := r.Limits.Admit(zone, web.WithBearer(r.Request.Request, counted), r.Now())
 	if err != nil {
@@ -57,7 +57,7 @@ func (r *request) authenticate(to route) error {
 	return err
 }
 
-// verify returns the live access token that a text is, or fault.InvalidToken.
+// verify returns the live access token with a text, and its organization. It returns fault.InvalidToken if there is none.
 func (r *request) verify(text string) (directory.AccessToken, directory.Organization, error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -66,7 +66,7 @@ func (r *request) verify(text string) (directory.AccessToken, directory.Organiza
 	return r.Directory.VerifyAccessToken(r.Context(), t)
 }
 
-// identity is for whom the visitor's requests are counted: for the same as in the API.
+// identity returns the identity whose requests the limiter counts. It is the same as in the API.
 func (r *request) identity() web.Identity {
 	if !r.signedIn {
 		return web.Identity{}
@@ -85,7 +85,7 @@ func (r *request) serve(to route) error {
 	})
 }
 
-// admit refuses those for whom a page is not.
+// admit returns an error if the operator is not signed in, or lacks all of the scopes that the page needs.
 func (r *request) admit(open bool, needs scopes) error {
 	if open {
 		return nil
@@ -103,17 +103,17 @@ func (r *request) admit(open bool, needs scopes) error {
 	return err
 }
 
-// may reports whether the operator's token has one of the scopes, or none is needed.
+// may reports whether the operator has one of the scopes, or no scope is needed.
 func (r *request) may(needs scopes) bool {
 	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(r.operator.Scopes, s) })
 }
 
-// text is a field of the form in one line.
+// text returns a form field as a single line.
 func (r *request) text(name string) string { return line(r.PostForm.Get(name)) }
 
 func (r *request) checked(name string) bool { return r.PostForm.Get(name) != "" }
 
-// line is a text of strangers without what no line has.
+// line returns a text without control characters, invalid UTF-8 and surrounding spaces.
 func line(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -123,7 +123,7 @@ func line(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD")))
 }
 
-// id is the id in the path, or fault.NotFound.
+// id returns the ID in the path, or fault.NotFound if it is not an ID.
 func (r *request) id() (token.ID, error) { return readID(r.params["id"]) }
 
 func readID(text string) (token.ID, error) {
@@ -134,7 +134,7 @@ func readID(text string) (token.ID, error) {
 	return id, nil
 }
 
-// redirectWithNote redirects to a page that shows a note.
+// redirectWithNote redirects to a page, which will show a note.
 func (r *request) redirectWithNote(path string, n note) error {
 	r.setNote(n)
 	return r.Redirect(path)

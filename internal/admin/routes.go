@@ -6,15 +6,14 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// route is a page: its path below /admin, in which {name} stands for one part, and who answers. Of the scopes that it needs, one
-// suffices; whoever is signed in may see a page that needs none.
+// route is a page. Its path is below /admin, and {name} stands for one segment. A page that lists scopes needs one of them.
 type route struct {
 	path string
-	// open is whether it is also for those who are not signed in.
+	// open marks a page that does not need a sign-in.
 	open bool
-	// reads are needed to look, and writes to send its form.
+	// reads are the scopes for GET, and writes those for POST.
 	reads, writes []directory.Scope
-	// get is nil for what is only a form's address; whoever looks there is led to the page that the form is on.
+	// get is nil for a path that only receives a form. GET requests are redirected to page, which has the form.
 	get, post action
 	page      string
 }
@@ -23,7 +22,7 @@ type action func(r *request) error
 
 type scopes = []directory.Scope
 
-// What the API asks of those who look and of those who change.
+// These are the scopes that the API needs for the same operations.
 var (
 	customersRead    = scopes{directory.CustomersRead, directory.CustomersWrite}
 	membersRead      = scopes{directory.MembersRead, directory.MembersWrite}
@@ -35,7 +34,7 @@ var (
 	settingsWrite    = scopes{directory.OrganizationsWrite}
 )
 
-// routes are all pages. Of several whose paths match, the first.
+// routes returns all pages. If several paths match, the first one wins.
 func routes() []route {
 	return []route{
 		{path: "", get: (*request).overview},
@@ -64,7 +63,7 @@ func routes() []route {
 	}
 }
 
-// route finds a page, and the parts of the path that it names.
+// route returns the page at a path and the parameters in the path. It reports false if there is no such page.
 func (a *Admin) route(path string) (route, map[string]string, bool) {
 	parts := strings.Split(path, "/")
 	for _, r := range a.routes {

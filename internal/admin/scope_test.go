@@ -20,7 +20,7 @@ func TestPagesNeedScopes(t *testing.T) {
 		wanted       []string
 		forbidden    []string
 	}{
-		{"/admin", "webhooks:read", 200, []string{"Seeing what goes on needs the scope", "Customers <small>not allowed", "Settings <small>not allowed"}, []string{`data-test="live"`, `href="/admin/customers"`}},
+		{"/admin", "webhooks:read", 200, []string{"Viewing activity needs the scope", "Customers <small>not allowed", "Settings <small>not allowed"}, []string{`data-test="live"`, `href="/admin/customers"`}},
 		{"/admin", "customer_sessions:read", 200, []string{`data-test="live"`, `href="/admin/sessions"`}, []string{`href="/admin/settings"`}},
 		{"/admin/activity", "customers:read", 403, []string{"customer_sessions:read or customer_sessions:write"}, []string{"live sessions now"}},
 		{"/admin/activity", "customer_sessions:write", 200, []string{"live sessions now"}, nil},
@@ -28,7 +28,7 @@ func TestPagesNeedScopes(t *testing.T) {
 		{"/admin/customers", "customers:read", 200, []string{"Ada Lovelace"}, nil},
 		{"/admin/customers", "customers:write", 200, []string{"Ada Lovelace"}, nil},
 		{"/admin/customers", "customer_sessions:write members:write", 403, []string{"customers:read or customers:write"}, []string{"Ada Lovelace"}},
-		{"/admin/customers/" + customer, "customers:read", 200, []string{"Ada Lovelace", "Seeing members needs", "Seeing sessions needs", "Letting anybody in, or ending sessions, needs"},
+		{"/admin/customers/" + customer, "customers:read", 200, []string{"Ada Lovelace", "Viewing members needs", "Viewing sessions needs", "Creating and ending sessions needs"},
 			[]string{"<form method=\"post\" action=\"/admin/customers", s.ID, `data-test="member-row"`}},
 		{"/admin/customers/" + customer, "customers:read members:read", 200, []string{`data-test="member-row"`}, []string{`data-test="mint"`, s.ID}},
 		{"/admin/customers/" + customer, "customers:read customer_sessions:read", 200, []string{s.ID}, []string{`data-test="end-session"`, `data-test="mint"`, `data-test="end-of-customer"`}},
@@ -45,7 +45,7 @@ func TestPagesNeedScopes(t *testing.T) {
 		{"/admin/sessions/" + s.ID, "customer_sessions:read", 200, []string{"Ending sessions needs the scope"}, []string{`data-test="end-session"`}},
 		{"/admin/sessions/" + s.ID, "customers:read", 403, nil, []string{s.ID}},
 
-		{"/admin/access-tokens", "organization_access_tokens:read", 200, []string{"The first token", "Making, changing or revoking access tokens needs"}, []string{`data-test="create-token"`, ">Revoke"}},
+		{"/admin/access-tokens", "organization_access_tokens:read", 200, []string{"The first token", "Creating, changing and revoking access tokens needs"}, []string{`data-test="create-token"`, ">Revoke"}},
 		{"/admin/access-tokens", "organization_access_tokens:write customers:read", 200, []string{`data-test="create-token"`, `value="customers:read"`}, []string{`value="customers:write"`}},
 		{"/admin/access-tokens", "organizations:write", 403, nil, []string{"The first token"}},
 

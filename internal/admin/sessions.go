@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sessions is /admin/sessions.
+// sessions answers GET /admin/sessions.
 func (r *request) sessions() error {
 	table, err := r.sessionTable("sessions", 0, nil)
 	if err != nil {
@@ -27,14 +27,15 @@ func (r *request) sessions() error {
 	return r.show(http.StatusOK, "sessions", shown)
 }
 
-// states are the filters, and the first is what is shown when nobody asks.
+// states are the options of the filter by state. The first one is the default.
 var states = []page.Option{
 	{Value: string(session.Live), Text: "Live"}, {Value: string(session.Revoked), Text: "Ended early"}, {Value: string(session.Expired), Text: "Expired"}, {Value: "all", Text: "All"},
 }
 
 var stateNames = map[session.State]string{session.Live: "Live", session.Revoked: "Ended", session.Expired: "Expired"}
 
-// chosen are options of which one is chosen: the first, unless the value is another one's.
+// chosen marks the option with a value as chosen, or the first option if there is no such value. It returns the options and the
+// chosen value.
 func chosen(all []page.Option, value string) ([]page.Option, string) {
 	all = slices.Clone(all)
 	at := max(0, slices.IndexFunc(all, func(o page.Option) bool { return o.Value == value }))
@@ -42,7 +43,8 @@ func chosen(all []page.Option, value string) ([]page.Option, string) {
 	return all, all[at].Value
 }
 
-// sessionTable has the sessions of the organization, or of a customer, that the address asks for. Of several members, it can be one's.
+// sessionTable returns the table of sessions that the query parameters select, of the organization, or of one customer if customer
+// is not 0. If the customer has several members, the table has a filter by member.
 func (r *request) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
 	asked := r.URL.Query()
 	state := page.Field{ID: "state", Name: "state", Label: "State"}
@@ -80,7 +82,7 @@ func (r *request) sessionTable(action string, customer token.Key, members []memb
 	return t, nil
 }
 
-// session is /admin/sessions/{id}.
+// session answers GET /admin/sessions/{id}.
 func (r *request) session() error {
 	id, err := r.id()
 	if err != nil {
@@ -109,26 +111,26 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 			content.Facts = append(content.Facts, timedFact{Label: label, Text: text})
 		}
 	}
-	content.Facts = append(content.Facts, timedFact{Label: "Made", At: e.CreatedAt})
-	add("Made by", row.By)
-	add("Made from", e.CreatedBy.IP)
-	add("Made with", e.CreatedBy.UserAgent)
+	content.Facts = append(content.Facts, timedFact{Label: "Created", At: e.CreatedAt})
+	add("Created by", row.By)
+	add("Created from", e.CreatedBy.IP)
+	add("Created with", e.CreatedBy.UserAgent)
 	if !e.LastUsedAt.IsZero() {
-		content.Facts = append(content.Facts, timedFact{Label: "Last seen", At: e.LastUsedAt})
+		content.Facts = append(content.Facts, timedFact{Label: "Last used", At: e.LastUsedAt})
 	}
-	add("Last seen from", e.LastUsedBy.IP)
-	add("Last seen with", e.LastUsedBy.UserAgent)
+	add("Last used from", e.LastUsedBy.IP)
+	add("Last used with", e.LastUsedBy.UserAgent)
 	if e.EndedAt != nil {
 		content.Facts = append(content.Facts, timedFact{Label: "Ended", At: *e.EndedAt})
 	} else {
 		content.Facts = append(content.Facts, timedFact{Label: "Ends", At: e.EndsAt()})
 	}
-	add("Why it ended", string(e.EndReason))
+	add("Reason", string(e.EndReason))
 	if e.IdleTimeout > 0 {
-		add("Ends when idle for", formatDuration(e.IdleTimeout))
+		add("Idle timeout", formatDuration(e.IdleTimeout))
 	}
-	add("Leads back to", e.ReturnURL)
-	add("Id", e.ID.String())
+	add("Return URL", e.ReturnURL)
+	add("ID", e.ID.String())
 	for _, name := range slices.Sorted(maps.Keys(e.Metadata)) {
 		content.Metadata = append(content.Metadata, fact{name, fmt.Sprint(e.Metadata[name])})
 	}
@@ -136,11 +138,12 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 	return shown, nil
 }
 
-// names finds out who somebody is, each once, and as far as the operator may know it.
+// names looks up the names of customers, members and access tokens, each of them once. For a name that the operator may not read,
+// it returns the ID.
 type names struct {
 	r     *request
 	known map[token.Key]string
-	// tokens are what people call access tokens; nil until somebody asks.
+	// tokens are the names of access tokens. The first use loads them.
 	tokens map[token.Key]string
 }
 
@@ -171,7 +174,7 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	return row, err
 }
 
-// customer is the name of one; its id where the operator may not know it, and where it is gone.
+// customer returns the name of a customer, or the ID if the operator may not read customers or the customer was deleted.
 func (n *names) customer(key token.Key, id string) (string, error) {
 	return n.lookUp(key, id, customersRead, func() (string, error) {
 		c, err := n.r.Directory.CustomerByKey(n.r.Context(), key)

@@ -66,7 +66,7 @@ func TestEndOneSession(t *testing.T) {
 		if got := srv.reason(s.ID); srv.IsLive(s.Token) || got != c.reason || !srv.IsLive(other.Token) {
 			t.Errorf("%v: %q, and the other one is live: %v", c.form, got, srv.IsLive(other.Token))
 		}
-		b.get("/admin/sessions/"+s.ID).is(http.StatusOK, "The session has ended.", c.reason, "It has ended")
+		b.get("/admin/sessions/"+s.ID).is(http.StatusOK, "The session has ended.", c.reason, "This session has ended")
 	}
 	// What is too long for the API is so here.
 	s := srv.session(customer)
@@ -74,8 +74,8 @@ func TestEndOneSession(t *testing.T) {
 	if status := srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("the API answers %d", status)
 	}
-	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "A reason has 100 characters at most.", long)
-	b.post("/admin/customers/"+customer+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "A reason has 100 characters at most.")
+	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.", long)
+	b.post("/admin/customers/"+customer+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.")
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"customer": {"//evil.example"}}).is(http.StatusNotFound)
 	if !srv.IsLive(s.Token) {
 		t.Error("what was refused was done")
@@ -100,9 +100,9 @@ func TestEndSessionsOfHolders(t *testing.T) {
 	b.get("/admin/customers/"+team).is(http.StatusOK, owners.ID, luigis.ID)
 	b.get("/admin/customers/"+team+"?member="+luigi.ID).is(http.StatusOK, luigis.ID, `<option value="`+luigi.ID+`" selected>`).without(owners.ID)
 	b.get("/admin/customers/"+team+"?member="+team).is(http.StatusOK, owners.ID, luigis.ID)
-	b.get("/admin/customers/"+team+"/end?member="+luigi.ID).is(http.StatusOK, "End all sessions of luigi@engines.example", "A single number grows")
+	b.get("/admin/customers/"+team+"/end?member="+luigi.ID).is(http.StatusOK, "End all sessions of luigi@engines.example", "It takes effect at once.")
 	b.post("/admin/customers/"+team+"/end", url.Values{"member": {luigi.ID}, "reason": {"left"}}).leads("/admin/customers/" + team)
-	b.get("/admin/customers/"+team).is(http.StatusOK, "nothing is left to be worked through")
+	b.get("/admin/customers/"+team).is(http.StatusOK, "Their tokens are no longer valid.")
 	if srv.IsLive(luigis.Token) || srv.reason(luigis.ID) != "left" || !srv.IsLive(owners.Token) {
 		t.Errorf("luigi's: %v for %q; the owner's: %v", srv.IsLive(luigis.Token), srv.reason(luigis.ID), srv.IsLive(owners.Token))
 	}
@@ -118,15 +118,15 @@ func TestEndEverySession(t *testing.T) {
 	srv := newServer(t)
 	s := srv.session(srv.ada())
 	b := srv.operator(srv.Token)
-	b.get("/admin/sessions/end").is(http.StatusOK, "Type acme to go on", "A single number grows")
+	b.get("/admin/sessions/end").is(http.StatusOK, "Type acme to confirm", "It takes effect at once.")
 	for _, typed := range []string{"", "Acme", "acme2"} {
-		b.post("/admin/sessions/end", url.Values{"slug": {typed}, "reason": {"breach"}}).is(http.StatusUnprocessableEntity, "by accident", `value="breach"`)
+		b.post("/admin/sessions/end", url.Values{"slug": {typed}, "reason": {"breach"}}).is(http.StatusUnprocessableEntity, "to confirm that all sessions should end", `value="breach"`)
 	}
 	if !srv.IsLive(s.Token) {
 		t.Fatal("the session has ended")
 	}
 	b.post("/admin/sessions/end", url.Values{"slug": {"acme"}, "reason": {"breach"}}).leads("/admin/sessions")
-	b.get("/admin/sessions").is(http.StatusOK, "All sessions of the organization have ended", "No session is like that.")
+	b.get("/admin/sessions").is(http.StatusOK, "All sessions of the organization have ended", "No session matches the filters.")
 	if srv.IsLive(s.Token) || srv.reason(s.ID) != "breach" {
 		t.Errorf("live: %v, %q", srv.IsLive(s.Token), srv.reason(s.ID))
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// settings is /admin/settings.
+// settings answers GET /admin/settings.
 func (r *request) settings() error {
 	return r.showSettings(http.StatusOK, portalFormOf(r.org), policyFormOf(r.org.Policy), nil)
 }
@@ -35,18 +35,18 @@ func portalFormOf(o directory.Organization) portalForm {
 	}
 	f := portalForm{
 		Name:        text("name", "Name", o.Name, ""),
-		AccentColor: text("accent_color", "Accent color", o.Portal.AccentColor, "# and six hexadecimal digits, such as #3366ff. Words in it are made readable by themselves."),
-		LogoURL:     text("logo_url", "Logo", o.Portal.LogoURL, "An address on https of a square picture."),
-		ReturnURL:   text("return_url", "Return address", o.Portal.ReturnURL, "Where the portal leads back to when the session does not say."),
-		ReturnHosts: text("return_hosts", "Hosts to return to", strings.Join(o.Portal.ReturnHosts, "\n"),
-			"One a line, such as app.example.com or *.example.com. With any, sessions lead back nowhere else."),
+		AccentColor: text("accent_color", "Accent color", o.Portal.AccentColor, "# and six hexadecimal digits, such as #3366ff. The portal adjusts the contrast of text automatically."),
+		LogoURL:     text("logo_url", "Logo", o.Portal.LogoURL, "The https URL of a square image."),
+		ReturnURL:   text("return_url", "Return URL", o.Portal.ReturnURL, "The portal links back to this URL if a session has no return URL."),
+		ReturnHosts: text("return_hosts", "Allowed return hosts", strings.Join(o.Portal.ReturnHosts, "\n"),
+			"One host per line, such as app.example.com or *.example.com. If you list any, the portal links back to no other hosts."),
 		OneTimeLinks: o.Portal.OneTimeLinks,
 	}
 	f.ReturnHosts.Type = "textarea"
 	return f
 }
 
-// savePortal is the form of the portal's settings.
+// savePortal answers POST /admin/settings/portal.
 func (r *request) savePortal() error {
 	sent := func(o *directory.Organization) {
 		o.Name = r.text("name")
@@ -64,7 +64,7 @@ func (r *request) savePortal() error {
 	return r.showSettings(http.StatusUnprocessableEntity, portalFormOf(typed), policyFormOf(r.org.Policy), err)
 }
 
-// units are those in which people say how long a session may last.
+// units are the units in which the form shows the longest session lifetime.
 var units = []page.Option{{Value: "86400", Text: "days"}, {Value: "3600", Text: "hours"}, {Value: "60", Text: "minutes"}, {Value: "1", Text: "seconds"}}
 
 func policyFormOf(p directory.Policy) policyForm {
@@ -80,15 +80,15 @@ func policyFormOf(p directory.Policy) policyForm {
 
 func newPolicyForm(longest, unit, most string, p directory.Policy) policyForm {
 	f := policyForm{
-		MaxExpiresIn: page.Field{ID: "max-expires-in", Name: "max_expires_in", Label: "Sessions last at most", Type: "text", Value: longest, Autocomplete: "off"},
+		MaxExpiresIn: page.Field{ID: "max-expires-in", Name: "max_expires_in", Label: "Maximum lifetime", Type: "text", Value: longest, Autocomplete: "off"},
 		Unit:         page.Field{ID: "unit", Name: "unit", Label: "Unit"},
 		MaxSessions: page.Field{
-			ID: "max-sessions", Name: "max_sessions", Label: "Live sessions of a customer", Type: "text", Value: most, Autocomplete: "off",
-			Hint: "With its members’. The oldest end for newer ones; 0 is no limit.",
+			ID: "max-sessions", Name: "max_sessions", Label: "Maximum live sessions per customer", Type: "text", Value: most, Autocomplete: "off",
+			Hint: "Includes the sessions of its members. When a new session exceeds the limit, the oldest one ends. 0 means no limit.",
 		},
 		Ends: []page.Option{
 			{Value: "end_on_email_change", Text: "its holder’s email address changes", Chosen: !p.KeepOnEmailChange},
-			{Value: "end_on_role_downgrade", Text: "its holder gets a lesser role", Chosen: !p.KeepOnRoleDowngrade},
+			{Value: "end_on_role_downgrade", Text: "its holder’s role is downgraded", Chosen: !p.KeepOnRoleDowngrade},
 			{Value: "end_on_organization_block", Text: "the organization is blocked", Chosen: !p.KeepOnBlock},
 		},
 	}
@@ -96,13 +96,13 @@ func newPolicyForm(longest, unit, most string, p directory.Policy) policyForm {
 	return f
 }
 
-// savePolicy is the form of what sessions may be.
+// savePolicy answers POST /admin/settings/sessions.
 func (r *request) savePolicy() error {
 	var wrong []fault.Field
 	number := func(name string, least, most int64) int64 {
 		n, err := strconv.ParseInt(r.text(name), 10, 64)
 		if err != nil || n < least || n > most {
-			wrong = append(wrong, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Write a whole number, such as 30."})
+			wrong = append(wrong, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Enter a whole number, such as 30."})
 		}
 		return n
 	}
@@ -110,7 +110,7 @@ func (r *request) savePolicy() error {
 	if err != nil || unit < 1 || unit > 86400 {
 		return page.ErrForm
 	}
-	const longest = 1_000_000_000 // more than any policy takes, and no overflow
+	const longest = 1_000_000_000 // above the limits of every policy, and small enough not to overflow
 	lasts, most := number("max_expires_in", 1, longest/unit), number("max_sessions", 0, longest)
 	change := func(p *directory.Policy) {
 		p.MaxLifetime, p.MaxSessions = time.Duration(lasts*unit)*time.Second, int(most)

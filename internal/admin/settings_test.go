@@ -14,7 +14,7 @@ func TestSettings(t *testing.T) {
 		"name": {"Acme & Söhne"}, "accent_color": {"#FACC15"}, "logo_url": {"https://cdn.example.com/logo.svg"}, "return_url": {"https://app.example.com/"},
 		"return_hosts": {"App.example.com,\r\n*.example.org\r\n"}, "one_time_links": {"yes"},
 	}).leads("/admin/settings")
-	b.get("/admin/settings").is(http.StatusOK, "The settings of the portal were saved.", "Acme &amp; Söhne", "accent-facc15.css", "app.example.com\n*.example.org", `name="one_time_links" value="yes" checked`)
+	b.get("/admin/settings").is(http.StatusOK, "The portal settings have been saved.", "Acme &amp; Söhne", "accent-facc15.css", "app.example.com\n*.example.org", `name="one_time_links" value="yes" checked`)
 	var portal struct {
 		AccentColor  string   `json:"accent_color"`
 		ReturnHosts  []string `json:"return_hosts"`
@@ -55,7 +55,7 @@ func TestSessionSettings(t *testing.T) {
 		}
 	}
 	b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"2"}, "unit": {"3600"}, "max_sessions": {"3"}, "end_on_organization_block": {"yes"}}).leads("/admin/settings")
-	b.get("/admin/settings").is(http.StatusOK, `value="2"`, `<option value="3600" selected>hours`, "Sessions that are live stay as they are.").without(`name="end_on_email_change" value="yes" checked`)
+	b.get("/admin/settings").is(http.StatusOK, `value="2"`, `<option value="3600" selected>hours`, "They apply to new sessions.").without(`name="end_on_email_change" value="yes" checked`)
 	var policy struct {
 		MaxExpiresIn    int  `json:"max_expires_in"`
 		MaxSessions     int  `json:"max_sessions"`
@@ -70,5 +70,5 @@ func TestSessionSettings(t *testing.T) {
 	for _, unit := range []string{"", "0", "x", "-1"} {
 		b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"2"}, "unit": {unit}, "max_sessions": {"3"}}).is(http.StatusBadRequest)
 	}
-	b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"<2"}, "unit": {"3600"}, "max_sessions": {"many"}}).is(http.StatusUnprocessableEntity, "Write a whole number", `value="&lt;2"`, `value="many"`)
+	b.post("/admin/settings/sessions", url.Values{"max_expires_in": {"<2"}, "unit": {"3600"}, "max_sessions": {"many"}}).is(http.StatusUnprocessableEntity, "Enter a whole number", `value="&lt;2"`, `value="many"`)
 }

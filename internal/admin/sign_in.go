@@ -11,17 +11,18 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// tokenCookie holds the operator's access token, and when it was typed in. The server keeps no list of those who are signed in:
-// to revoke the token signs them out.
+// tokenCookie stores the operator's access token and the time of the sign-in. The server stores no sign-ins, so revoking the
+// access token signs the operator out.
 const tokenCookie = "postern_admin"
 
-// signedInFor is how long nobody is asked for the token again.
-const signedInFor = 8 * time.Hour
+// signInLifetime is the time after which the operator must sign in again.
+const signInLifetime = 8 * time.Hour
 
-// cookies are sent with requests from this site only.
+// cookies returns the cookies of the admin pages.
 func (r *request) cookies() page.Cookies { return r.StrictCookies(r.Base) }
 
-// brought is the token in the cookie; "" for one that is too old. Whoever could forge its time has the token.
+// tokenInCookie returns the access token in the cookie, or "" if there is none or the sign-in has expired. The time in the cookie
+// needs no signature: a client that can write the cookie already has the token.
 func (r *request) tokenInCookie() string {
 	value := r.Cookie(tokenCookie)
 	if value == "" {
@@ -30,14 +31,14 @@ func (r *request) tokenInCookie() string {
 	text, typed, _ := strings.Cut(value, ".")
 	at, err := strconv.ParseInt(typed, 10, 64)
 	age := r.Now().Sub(time.Unix(at, 0))
-	if err != nil || age < -time.Minute || age >= signedInFor {
+	if err != nil || age < -time.Minute || age >= signInLifetime {
 		r.Expired = true
 		return ""
 	}
 	return text
 }
 
-// signInForm is /admin/sign-in.
+// signInForm answers GET /admin/sign-in.
 func (r *request) signInForm() error {
 	if r.signedIn {
 		return r.Redirect("")
@@ -50,7 +51,7 @@ func (r *request) signInView(wrong string) view {
 	shown.Nav, shown.Operator = nil, ""
 	shown.Page = signInPage{&page.Field{
 		ID: "token", Name: "token", Label: "Organization access token", Type: "password", Autocomplete: "off", Required: true, Error: wrong,
-		Hint: "It begins with polar_oat_. What you can do here follows from its scopes.", Alone: true,
+		Hint: "It begins with polar_oat_. Its scopes decide what you can do here.", Alone: true,
 	}}
 	if wrong != "" {
 		shown.Title = "Error: Sign in"
@@ -58,7 +59,7 @@ func (r *request) signInView(wrong string) view {
 	return shown
 }
 
-// signIn is the form of signInForm.
+// signIn answers POST /admin/sign-in.
 func (r *request) signIn() error {
 	text := r.text("token")
 	_, _, err := r.verify(text)
@@ -73,21 +74,21 @@ func (r *request) signIn() error {
 	return r.Redirect("")
 }
 
-// refusalReason says what is wrong with a token, as far as it can be told without looking it up.
+// refusalReason tells the operator what is wrong with a refused token, as far as its text shows.
 func refusalReason(text string) string {
 	t, err := token.Check(text)
 	switch {
 	case text == "":
 		return "Paste an access token."
 	case err != nil:
-		return "This is no access token, or a part of it is missing: copy the whole of it, from polar_oat_ to its end."
+		return "This is not a complete access token. Copy all of it, from polar_oat_ to the end."
 	case t.Kind() != token.Organization:
 		return "This token belongs to a customer. Sign in with an access token of your organization, which begins with polar_oat_."
 	}
-	return "This access token lets nobody in: it was revoked, has expired, or is not of this server."
+	return "This access token is not valid. It was revoked, has expired, or belongs to another server."
 }
 
-// signOut forgets the token in this browser. It goes on elsewhere until it is revoked.
+// signOut answers POST /admin/sign-out. It deletes the cookie, but does not revoke the access token.
 func (r *request) signOut() error {
 	r.cookies().Set(r.Exchange, tokenCookie, "", -1)
 	return r.redirectWithNote("sign-in", noteSignedOut)

@@ -21,8 +21,8 @@ func TestSignIn(t *testing.T) {
 	b.get("/admin").is(http.StatusOK, "Acme", "The first token")
 	b.get("/admin/sign-in").leads("/admin")
 	b.post("/admin/sign-out", nil).leads("/admin/sign-in")
-	b.get("/admin/sign-in").is(http.StatusOK, "You are signed out here")
-	b.get("/admin/sign-in").without("You are signed out here")
+	b.get("/admin/sign-in").is(http.StatusOK, "You are signed out in this browser")
+	b.get("/admin/sign-in").without("You are signed out in this browser")
 	b.get("/admin").leads("/admin/sign-in")
 }
 
@@ -33,11 +33,11 @@ func TestWrongTokensAreToldWhy(t *testing.T) {
 	srv.api(srv.Token, "DELETE", "/v1/organization-access-tokens/"+gone.ID, "", nil)
 	for what, c := range map[string]struct{ token, words string }{
 		"nothing":    {"", "Paste an access token."},
-		"nonsense":   {"hunter2", "This is no access token"},
-		"a half":     {srv.Token[:30], "This is no access token"},
+		"nonsense":   {"hunter2", "This is not a complete access token"},
+		"a half":     {srv.Token[:30], "This is not a complete access token"},
 		"a session":  {s.Token, "This token belongs to a customer."},
-		"revoked":    {gone.Token, "This access token lets nobody in"},
-		"a password": {"<script>alert(1)</script>", "This is no access token"},
+		"revoked":    {gone.Token, "This access token is not valid"},
+		"a password": {"<script>alert(1)</script>", "This is not a complete access token"},
 	} {
 		b := srv.browser()
 		p := b.post("/admin/sign-in", url.Values{"token": {c.token}}).is(http.StatusUnprocessableEntity, c.words, `aria-invalid="true"`)
@@ -75,7 +75,7 @@ func TestSignInEnds(t *testing.T) {
 	b.get("/admin").leads("/admin/sign-in")
 	b.get("/admin/sign-in").is(http.StatusOK, "Please sign in again")
 	b.post("/admin/settings/portal", url.Values{"name": {"Other"}}).leads("/admin/sign-in")
-	b.get("/admin/sign-in").is(http.StatusOK, "What you sent was not done.")
+	b.get("/admin/sign-in").is(http.StatusOK, "nothing was saved.")
 
 	other := srv.AccessToken("customers:read")
 	b = srv.operator(other.Token)

@@ -20,10 +20,11 @@ type view struct {
 	Operator string
 }
 
-// denied says which scopes would allow what is not allowed; nil where it is.
+// denied names the scopes that an action needs and the operator lacks. What begins the sentence. A nil denied means that the
+// action is allowed.
 type denied struct{ What, Scopes string }
 
-// unless is nil for what the operator may do.
+// denial returns nil if the operator has one of the scopes.
 func (r *request) denial(needs scopes, what string) *denied {
 	if r.may(needs) {
 		return nil
@@ -97,10 +98,10 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// formatTime is a time for people.
+// formatTime formats a time for people.
 func formatTime(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 
-// formatDuration is a duration in its largest unit, never less than it is.
+// formatDuration rounds a duration up to its largest unit.
 func formatDuration(d time.Duration) string {
 	units := []struct {
 		unit time.Duration
@@ -114,7 +115,7 @@ func formatDuration(d time.Duration) string {
 	return ""
 }
 
-// count is a number of things.
+// count formats a number with a noun, such as "2 sessions".
 func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -122,7 +123,7 @@ func count(n int, one string) string {
 	return formatNumber(n) + " " + one + "s"
 }
 
-// formatNumber is a number with commas.
+// formatNumber formats a number with commas between groups of three digits.
 func formatNumber(n int) string {
 	digits := fmt.Sprint(n)
 	for i := len(digits) - 3; i > 0; i -= 3 {

@@ -1,7 +1,7 @@
-// What the pages of operators do better with a script: nothing here is needed. page.js comes first.
+// Conveniences of the admin pages. The pages also work without this script. page.js runs first.
 (() => {
   "use strict";
-  // What is shown once can be copied.
+  // Copy buttons of secrets.
   for (const button of document.querySelectorAll("button[data-copy]")) {
     button.addEventListener("click", async () => {
       const input = document.getElementById(button.dataset.copy);
@@ -15,7 +15,7 @@
     });
   }
 
-  // What goes on, again and again, while somebody looks. A page that was signed out meanwhile says so.
+  // Reload the activity every five seconds while the page is visible. If the operator was signed out meanwhile, reload the page.
   const refresh = async () => {
     const old = document.getElementById("activity");
     try {
@@ -26,7 +26,7 @@
         if (old.querySelector("details")?.open) fresh.querySelector("details").open = true;
         if (!old.contains(document.activeElement) || document.activeElement === document.body) old.replaceWith(fresh);
       }
-    } catch { /* the next time, perhaps */ }
+    } catch { /* try again in five seconds */ }
   };
   if (document.getElementById("activity")) setInterval(() => { if (!document.hidden) refresh(); }, 5000);
 })();
