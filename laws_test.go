@@ -16,7 +16,8 @@ import (
 
 const module = "github.com/postern-go/postern"
 
-// mayImport is who may import whom within the module, tests aside. A new room is added here on purpose, or fails.
+// mayImport lists, for each package of the module, the packages of the module that it may import outside of its tests. "" is the
+// root package.
 var mayImport = map[string][]string{
 	"polar":              {},
 	"polar/portalauth":   {"polar"},
@@ -94,7 +95,7 @@ var mayImport = map[string][]string{
 	},
 }
 
-// standardAlone are the rooms that other people's programs link.
+// standardAlone are packages that must depend on nothing but the standard library and each other, because other programs import them.
 var standardAlone = []string{"polar", "polar/portalauth"}
 
 type pkg struct {
@@ -121,37 +122,37 @@ func packages(t *testing.T) []pkg {
 	}
 }
 
-// room is a package's path in the module; "" is the root.
-func room(importPath string) (string, bool) {
+// relative returns the path of a package within the module, which is "" for the root, and whether the package is in the module.
+func relative(importPath string) (string, bool) {
 	rest, ok := strings.CutPrefix(importPath, module)
 	return strings.TrimPrefix(rest, "/"), ok
 }
 
-func TestRoomsImportDownwards(t *testing.T) {
+func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
 	for _, p := range packages(t) {
-		name, _ := room(p.ImportPath)
+		name, _ := relative(p.ImportPath)
 		allowed, known := mayImport[name]
 		if !known {
-			t.Errorf("%s is a new room: give it a row in mayImport and one in ARCHITECTURE.md", p.ImportPath)
+			t.Errorf("%s is a new package: add it to mayImport and to ARCHITECTURE.md", p.ImportPath)
 		}
 		for _, imported := range p.Imports {
-			if other, ours := room(imported); ours && !slices.Contains(allowed, other) {
-				t.Errorf("%s must not import %s: arrows point down only, see ARCHITECTURE.md", p.ImportPath, imported)
+			if other, ours := relative(imported); ours && !slices.Contains(allowed, other) {
+				t.Errorf("%s must not import %s; see mayImport and ARCHITECTURE.md", p.ImportPath, imported)
 			}
 		}
 	}
 }
 
-// forTests are the packages that only tests import, and each other.
+// forTests are packages that only tests, and other packages of this list, may import.
 var forTests = []string{
 	"internal/locale/localetest", "internal/openapi/openapitest", "internal/store/pgtest", "internal/store/storetest", "internal/testserver",
 }
 
 func TestOnlyTestsImportTestPackages(t *testing.T) {
 	for _, p := range packages(t) {
-		name, _ := room(p.ImportPath)
+		name, _ := relative(p.ImportPath)
 		for _, imported := range p.Imports {
-			if other, _ := room(imported); slices.Contains(forTests, other) && !slices.Contains(forTests, name) {
+			if other, _ := relative(imported); slices.Contains(forTests, other) && !slices.Contains(forTests, name) {
 				t.Errorf("%s must not import %s: the package is for tests", p.ImportPath, imported)
 			}
 		}
@@ -160,39 +161,86 @@ func TestOnlyTestsImportTestPackages(t *testing.T) {
 
 func TestClientsUseTheStandardLibraryAlone(t *testing.T) {
 	for _, p := range packages(t) {
-		name, _ := room(p.ImportPath)
+		name, _ := relative(p.ImportPath)
 		if !slices.Contains(standardAlone, name) {
 			continue
 		}
 		for _, dep := range p.Deps {
 			first, _, _ := strings.Cut(dep, "/")
 			if strings.Contains(first, ".") && dep != module+"/polar" {
-				t.Errorf("%s depends on %s: whoever links it should get nothing else with it", p.ImportPath, dep)
+				t.Errorf("%s depends on %s; it may depend only on the standard library", p.ImportPath, dep)
 			}
 		}
 	}
 }
 
-func TestEveryPackageTeaches(t *testing.T) {
+func TestEveryPackageHasADocComment(t *testing.T) {
 	for _, p := range packages(t) {
 		if p.Doc == "" {
-			t.Errorf("%s has no doc comment: show there what it is for", p.ImportPath)
+			t.Errorf("%s has no doc comment", p.ImportPath)
 		}
 	}
 }
 
-func TestFilesAreSmall(t *testing.T) {
+func TestGoFilesHaveAtMost600Lines(t *testing.T) {
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".go" {
 			return err
 		}
 		text, err := os.ReadFile(path)
 		if lines := bytes.Count(text, []byte("\n")); lines > 600 {
-			t.Errorf("%s has %d lines: split it, a file holds one noun", path, lines)
+			t.Errorf("%s has %d lines, more than 600; split it", path, lines)
 		}
 		return err
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// trackedFiles returns the modes of the files that Git tracks, by path. It skips the test outside of a Git checkout, such as in
+// the module cache.
+func trackedFiles(t *testing.T) map[string]string {
+	t.Helper()
+	if err := exec.Command("git", "rev-parse", "--git-dir").Run(); err != nil {
+		t.Skip("not in a Git checkout: the tracked files are unknown")
+	}
+	out, err := exec.Command("git", "ls-files", "--stage", "-z").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes := map[string]string{}
+	for line := range strings.SplitSeq(strings.TrimSuffix(string(out), "\x00"), "\x00") {
+		stage, path, _ := strings.Cut(line, "\t")
+		modes[path], _, _ = strings.Cut(stage, " ")
+	}
+	return modes
+}
+
+// executableMagic are the first bytes of executables: ELF, Mach-O (32 and 64 bits in both byte orders, and universal) and Windows PE.
+var executableMagic = []string{
+	"\x7fELF", "\xfe\xed\xfa\xce", "\xfe\xed\xfa\xcf", "\xce\xfa\xed\xfe", "\xcf\xfa\xed\xfe", "\xca\xfe\xba\xbe", "MZ",
+}
+
+func TestTrackedFilesAreSmallAndNotExecutables(t *testing.T) {
+	for path, mode := range trackedFiles(t) {
+		content, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) || mode == "120000" { // deleted but not committed, or a symbolic link
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(content) > 1<<20 {
+			t.Errorf("%s has %d bytes; tracked files have at most 1 MiB", path, len(content))
+		}
+		for _, magic := range executableMagic {
+			if bytes.HasPrefix(content, []byte(magic)) {
+				t.Errorf("%s is an executable binary; add it to .gitignore", path)
+			}
+		}
+		if mode == "100755" && !bytes.HasPrefix(content, []byte("#!")) {
+			t.Errorf("%s has the executable bit and is not a script", path)
+		}
 	}
 }
