@@ -28,7 +28,7 @@ type devCommand struct {
 	backend
 	mailing
 	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
-	TrustedProxies []network         `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8."`
+	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of the proxies in front, such as 10.0.0.0/8."`
 	TestAPI        bool              `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
 }
 

@@ -17,7 +17,7 @@ type settingsCommand struct {
 	AccentColor  *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
 	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"Logo, on https."`
 	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Where the pages lead back to when a session does not say."`
-	ReturnHost   []string `placeholder:"HOST,..." help:"The only hosts that sessions and logins lead back to, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions lead wherever their issuer says, and logins nowhere."`
+	ReturnHost   []string `placeholder:"HOST" help:"The only hosts that sessions and logins lead back to, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions lead wherever their issuer says, and logins nowhere."`
 	OneTimeLinks *bool    `negatable:"" help:"Make the links to new sessions such as can be followed once, where their issuer does not say."`
 }
 

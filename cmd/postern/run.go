@@ -23,7 +23,11 @@ type commands struct {
 	Secret       secretCommands       `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
 	Introspect   introspectCommand    `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
 	Revoke       revokeCommand        `cmd:"" help:"End a token that has leaked, of whatever kind: exit 0 it is ended, 1 unknown, 2 could not."`
-	Version      versionCommand       `cmd:"" help:"Print the version."`
+	Healthcheck  healthcheckCommand   `cmd:"" help:"Check whether a server can handle requests: exit 0 if it can, 1 if it cannot."`
+	Man          manCommand           `cmd:"" help:"Print the man page."`
+	Completion   completionCommand    `cmd:"" help:"Print the completion script of a shell."`
+	Version      versionCommand       `cmd:"" help:"Print the version, the commit, the Go version and the platform."`
+	PrintVersion kong.VersionFlag     `name:"version" env:"-" help:"Print the same as the version command."`
 }
 
 // streams are where a command reads and writes.
@@ -51,6 +55,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		kong.Name("postern"),
 		kong.Description("Issues, introspects and ends customer sessions, on Polar's wire."),
 		kong.DefaultEnvars("POSTERN"),
+		kong.Vars{"version": versionText()},
 		kong.Writers(out, errs),
 		kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

@@ -19,7 +19,7 @@ type serveCommand struct {
 	Listen         string            `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
 	PublicURL      string            `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
-	TrustedProxies []network         `placeholder:"CIDR,..." help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
+	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"The public keys with which GitHub signs its reports of leaked tokens, which are ended then: https://api.github.com/meta/public_keys/secret_scanning (no reports are taken)."`
 	Admin          bool              `help:"Serve pages at /admin where operators sign in with an access token and do what its scopes allow: customers, sessions, links, settings. Off unless asked for: they are for your team, so let your proxy keep others from them."`
 	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`

@@ -39,7 +39,7 @@ func (t ofOrganization) with(ctx context.Context, f func(p *postern.Server) erro
 type tokenCreateCommand struct {
 	ofOrganization
 	Comment   string        `placeholder:"TEXT" help:"What the token is for."`
-	Scopes    []string      `placeholder:"SCOPE,..." help:"What the token may do; without it, everything."`
+	Scopes    []string      `placeholder:"SCOPE" help:"What the token may do; without it, everything."`
 	ExpiresIn time.Duration `placeholder:"DURATION" help:"How long the token lives, such as 720h; without it, for ever."`
 	JSON      bool          `name:"json" help:"Print JSON."`
 }
@@ -88,7 +88,7 @@ func when(t *time.Time) string {
 type tokenUpdateCommand struct {
 	ofOrganization
 	ID      string   `arg:"" help:"The id of the access token, as list shows it."`
-	Scopes  []string `placeholder:"SCOPE,..." help:"What the token may do from now on."`
+	Scopes  []string `placeholder:"SCOPE" help:"What the token may do from now on."`
 	Comment *string  `placeholder:"TEXT" help:"What the token is for."`
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -12,14 +13,14 @@ type versionCommand struct {
 }
 
 func (c versionCommand) Run(s streams) error {
-	v := version.Read()
 	if c.JSON {
-		return json.NewEncoder(s.out).Encode(v)
+		return json.NewEncoder(s.out).Encode(version.Read())
 	}
-	commit := v.Commit
-	if commit == "" {
-		commit = "unknown commit"
-	}
-	_, err := fmt.Fprintf(s.out, "postern %s (%s) %s %s\n", v.Version, commit, v.Go, v.Platform)
+	_, err := fmt.Fprintln(s.out, versionText())
 	return err
+}
+
+func versionText() string {
+	v := version.Read()
+	return fmt.Sprintf("postern %s (commit %s) %s %s", v.Version, cmp.Or(v.Commit, "unknown"), v.Go, v.Platform)
 }
