@@ -2,8 +2,8 @@
 //
 //	s, err := store.OpenPostgres(t.Context(), pgtest.URL(t))
 //
-// The server is the one that POSTERN_TEST_POSTGRES names, as a postgres:// URL of a role that may create databases; make
-// test starts one. Without it, the test is skipped.
+// The environment variable POSTERN_TEST_POSTGRES is the server's postgres:// URL, with a role that may create databases. make test
+// starts a server and sets the variable. Without the variable, the test is skipped.
 package pgtest
 
 import (
@@ -17,15 +17,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Variable is the environment variable that names the server.
+// Variable is the name of the environment variable with the server's URL.
 const Variable = "POSTERN_TEST_POSTGRES"
 
-// URL makes an empty database, which is dropped when the test ends, and returns where it is.
+// URL creates an empty database and returns its URL. The database is dropped when the test ends.
 func URL(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv(Variable)
 	if server == "" {
-		t.Skip("no PostgreSQL: set " + Variable + ", or run make test, which starts one")
+		t.Skip(Variable + " is not set; make test starts a PostgreSQL server and sets it")
 	}
 	name := "test_" + strings.ToLower(rand.Text())
 	do(t, server, "CREATE DATABASE "+name+" TEMPLATE template0")
@@ -40,7 +40,7 @@ func URL(t testing.TB) string {
 
 func do(t testing.TB, server, statement string) {
 	t.Helper()
-	ctx := context.Background() // the test's own has ended when it is cleaned up
+	ctx := context.Background() // the test's context has ended during the cleanup
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		t.Fatalf("%s: %v", Variable, err)

@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// accessTokens are listed, changed, touched and revoked.
+// accessTokens checks lists, changes, uses and revocations of access tokens.
 func accessTokens(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -50,7 +50,7 @@ func accessTokens(t *testing.T, b Backend) {
 	}
 	touch(1, 30)
 	touch(2, 10)
-	touch(1, 20) // a later use is noted already
+	touch(1, 20) // a later use is already stored
 	touch(1, 40)
 	check(t, b.TouchAccessToken(ctx, 42, noon))
 
@@ -89,18 +89,18 @@ func accessTokens(t *testing.T, b Backend) {
 
 func changeAccessToken(t *testing.T, b Backend, a directory.AccessToken) {
 	ctx := t.Context()
-	mine := errors.New("mine alone")
-	spoil := func(a *directory.AccessToken) { a.Comment, a.Scopes, a.RevokedAt = "spoiled", nil, ptr(noon) }
-	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { spoil(a); return mine }); !errors.Is(err, mine) {
+	failure := errors.New("error of the change")
+	modify := func(a *directory.AccessToken) { a.Comment, a.Scopes, a.RevokedAt = "spoiled", nil, ptr(noon) }
+	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { modify(a); return failure }); !errors.Is(err, failure) {
 		t.Errorf("a change that failed: %v", err)
 	}
-	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { spoil(a); panic("a mistake") }); err == nil {
-		t.Error("a change that panicked was kept")
+	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { modify(a); panic("panic of the change") }); err == nil {
+		t.Error("a change that panicked was committed")
 	}
 	same(t, a)(b.AccessToken(ctx, a.ID.Key()))
 	do := func(f func(a *directory.AccessToken)) {
 		t.Helper()
-		kept(t)(b.ChangeAccessToken(ctx, a.ID.Key(), func(now *directory.AccessToken) error { f(now); a = *now; return nil }))
+		succeeds(t)(b.ChangeAccessToken(ctx, a.ID.Key(), func(now *directory.AccessToken) error { f(now); a = *now; return nil }))
 	}
 	do(func(a *directory.AccessToken) {
 		a.Comment, a.Scopes, a.ModifiedAt = "Größe", directory.AllScopes(), ptr(noon.Add(time.Hour))
@@ -113,7 +113,7 @@ func changeAccessToken(t *testing.T, b Backend, a directory.AccessToken) {
 		called := false
 		found, err := b.ChangeAccessToken(ctx, key, func(*directory.AccessToken) error { called = true; return nil })
 		if err != nil || found || called {
-			t.Errorf("a change of no token: found %v, called %v, %v", found, called, err)
+			t.Errorf("a change of a token that does not exist: found %v, called %v, %v", found, called, err)
 		}
 	}
 }

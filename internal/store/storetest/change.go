@@ -13,23 +13,23 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// change fails unless the change is kept.
+// change changes a customer and its members, and checks that the change succeeds.
 func change(t *testing.T, b Backend, c token.ID, f func(r *directory.Roster)) {
 	t.Helper()
 	taken, found, err := b.ChangeCustomer(t.Context(), c.Key(), func(r *directory.Roster) error { f(r); return nil })
 	if err != nil || !found || taken != (directory.Conflict{}) {
-		t.Fatalf("a change was not kept: %+v, %v, %v", taken, found, err)
+		t.Fatalf("the change failed: conflict %+v, found %v, error %v", taken, found, err)
 	}
 }
 
-// roster reads a customer as a change sees it.
+// roster returns a customer and its members as a change sees them.
 func roster(t *testing.T, b Backend, c token.ID) (r directory.Roster) {
 	t.Helper()
 	change(t, b, c, func(now *directory.Roster) { r = *now; r.Members = slices.Clone(now.Members) })
 	return r
 }
 
-// wantRoster fails unless the customer and its members are exactly these.
+// wantRoster checks that the customer and its members are stored exactly as in want.
 func wantRoster(t *testing.T, b Backend, want directory.Roster) {
 	t.Helper()
 	same(t, want.Customer)(b.Customer(t.Context(), want.Customer.ID.Key()))
@@ -42,13 +42,13 @@ func wantRoster(t *testing.T, b Backend, want directory.Roster) {
 	}
 }
 
-// member makes a member that nobody keeps yet; the n-th is n seconds younger than the customer.
+// member returns a member that is not stored yet and was created n seconds after noon.
 func member(c directory.Customer, role directory.Role, email string, n int) directory.Member {
 	at := noon.Add(time.Duration(n) * time.Second)
 	return directory.Member{ID: token.NewID(at), Customer: c.ID, Organization: c.Organization, Email: &email, Role: role, CreatedAt: at}
 }
 
-// changes are kept, column by column, and leave everybody else alone.
+// changes checks that a change of each column is stored and that other customers stay the same.
 func changes(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	bystander, c := customer(t, b, o, "b@example.com"), customer(t, b, o, "a@example.com")
@@ -108,12 +108,12 @@ func changes(t *testing.T, b Backend) {
 		called := false
 		_, found, err := b.ChangeCustomer(t.Context(), key, func(*directory.Roster) error { called = true; return nil })
 		if err != nil || found || called {
-			t.Errorf("a change of nobody: found %v, called %v, %v", found, called, err)
+			t.Errorf("a change of a customer that does not exist: found %v, called %v, %v", found, called, err)
 		}
 	}
 }
 
-// changedNames must be free within the organization, and within it alone; those of the deleted are free again.
+// changedNames checks that email addresses and external ids stay unique within an organization, not counting deleted customers.
 func changedNames(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -129,14 +129,14 @@ func changedNames(t *testing.T, b Backend) {
 		{"new@example.com", "first", directory.Conflict{ExternalID: true}},
 		{"first@example.com", "first", directory.Conflict{Email: true, ExternalID: true}},
 		{"far@example.com", "far", directory.Conflict{}},
-		{"FAR@example.com", "far", directory.Conflict{}}, // its own names are not taken
+		{"FAR@example.com", "far", directory.Conflict{}}, // the customer's own values do not conflict
 	} {
 		before := roster(t, b, second.ID)
 		var made directory.Roster
 		taken, found, err := b.ChangeCustomer(ctx, second.ID.Key(), func(r *directory.Roster) error {
 			r.Customer.Email, r.Customer.ExternalID = &tt.email, &tt.external
 			made = directory.Roster{Customer: r.Customer, Members: r.Members}
-			if tt.want != (directory.Conflict{}) { // with more that must not be kept
+			if tt.want != (directory.Conflict{}) { // further changes, which must be rolled back too
 				r.Customer.Generation++
 				r.Members = append(r.Members, member(r.Customer, directory.Owner, "o@example.com", 0))
 				r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
@@ -152,7 +152,7 @@ func changedNames(t *testing.T, b Backend) {
 		wantRoster(t, b, before)
 	}
 	if rows, err := b.Revocations(ctx, 0, 10); err != nil || len(rows) > 0 {
-		t.Errorf("what was not kept is in the log: %+v, %v", rows, err)
+		t.Errorf("a failed change is in the log: %+v, %v", rows, err)
 	}
 	change(t, b, first.ID, func(r *directory.Roster) { r.Customer.DeletedAt = ptr(noon) })
 	change(t, b, second.ID, func(r *directory.Roster) {
@@ -160,7 +160,7 @@ func changedNames(t *testing.T, b Backend) {
 	})
 }
 
-// failedChanges keep nothing, whichever way they fail.
+// failedChanges checks that a change that fails in any way stores nothing.
 func failedChanges(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -171,36 +171,36 @@ func failedChanges(t *testing.T, b Backend) {
 	before := roster(t, b, c.ID)
 	called := false
 	b.OnRevocation(func(rows []session.Revocation) { called = true })
-	spoil := func(r *directory.Roster) {
+	modify := func(r *directory.Roster) {
 		r.Customer.Name, r.Customer.Generation = ptr("spoiled"), r.Customer.Generation+1
 		r.Members[0].Role = directory.Plain
 		r.Members = append(r.Members, member(c, directory.Plain, "p@example.com", 1))
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 	}
-	mine := errors.New("mine alone")
-	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { spoil(r); return mine }); !errors.Is(err, mine) || err.Error() != mine.Error() {
+	failure := errors.New("error of the change")
+	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); return failure }); !errors.Is(err, failure) || err.Error() != failure.Error() {
 		t.Errorf("an error of the change came back as %v", err)
 	}
-	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { spoil(r); panic("a mistake") }); err == nil {
-		t.Error("a change that panicked was kept")
+	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); panic("panic of the change") }); err == nil {
+		t.Error("a change that panicked was committed")
 	}
-	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { spoil(r); r.Spend = 42; return nil }); err != nil || found {
-		t.Errorf("a change that spends what is gone: %v, %v", found, err)
+	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); r.Spend = 42; return nil }); err != nil || found {
+		t.Errorf("a change that uses a missing email update: %v, %v", found, err)
 	}
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
-		spoil(r)
+		modify(r)
 		r.Members[1].ID = r.Members[0].ID
 		return nil
 	}); err == nil {
-		t.Error("a member with the key of another was kept")
+		t.Error("a member with the key of another one was inserted")
 	}
-	gone, cancel := context.WithCancel(ctx)
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, _, err := b.ChangeCustomer(gone, c.ID.Key(), func(r *directory.Roster) error { spoil(r); return nil }); !errors.Is(err, context.Canceled) {
-		t.Errorf("a change whose caller was gone: %v", err)
+	if _, _, err := b.ChangeCustomer(canceled, c.ID.Key(), func(r *directory.Roster) error { modify(r); return nil }); !errors.Is(err, context.Canceled) {
+		t.Errorf("a change with a canceled context: %v", err)
 	}
 	wantRoster(t, b, before)
 	if rows, err := b.Revocations(ctx, 0, 10); err != nil || len(rows) > 0 || called {
-		t.Errorf("what was not kept is in the log, or was told: %+v, %v, %v", rows, called, err)
+		t.Errorf("a failed change is in the log or was notified: %+v, %v, %v", rows, called, err)
 	}
 }

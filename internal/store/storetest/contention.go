@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// contention has many change the same at once: the rules hold all the same.
+// contention runs concurrent changes of the same rows and checks that no invariant is violated.
 func contention(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	t.Run("creates", func(t *testing.T) { creates(t, b, o) })
@@ -18,7 +18,7 @@ func contention(t *testing.T, b Backend) {
 	t.Run("swaps", func(t *testing.T) { swaps(t, b, o) })
 }
 
-// creates: of many customers with one external id, one is kept, with its owner.
+// creates checks that only one of many concurrent customers with the same external id is inserted, together with its owner.
 func creates(t *testing.T, b Backend, o directory.Organization) {
 	var made, taken atomic.Int64
 	var wg sync.WaitGroup
@@ -47,11 +47,11 @@ func creates(t *testing.T, b Backend, o directory.Organization) {
 	}
 	wg.Wait()
 	if made.Load() != 1 || taken.Load() != 63 {
-		t.Errorf("%d were made and %d refused, wanted 1 and 63", made.Load(), taken.Load())
+		t.Errorf("%d were inserted and %d refused, wanted 1 and 63", made.Load(), taken.Load())
 	}
 }
 
-// transfers: whoever gets the ownership, there is one owner; and no change is lost.
+// transfers checks that concurrent transfers of the ownership leave exactly one owner, and that no change is lost.
 func transfers(t *testing.T, b Backend, o directory.Organization) {
 	c := customer(t, b, o, "team@example.com")
 	const members = 64
@@ -104,7 +104,7 @@ func transfers(t *testing.T, b Backend, o directory.Organization) {
 	}
 }
 
-// swaps: customers that take names from one another, at once, are never in each other's way for good.
+// swaps checks that customers can concurrently take over each other's email addresses and external ids without a deadlock.
 func swaps(t *testing.T, b Backend, o directory.Organization) {
 	ids := []token.ID{customer(t, b, o, "s0@example.com").ID, customer(t, b, o, "s1@example.com").ID, customer(t, b, o, "s2@example.com").ID}
 	var wg sync.WaitGroup
@@ -125,7 +125,7 @@ func swaps(t *testing.T, b Backend, o directory.Organization) {
 	for _, id := range ids {
 		c := roster(t, b, id).Customer
 		if c.ExternalID != nil && names[*c.ExternalID] || names[*c.Email] {
-			t.Errorf("%s and %v are there twice", *c.Email, c.ExternalID)
+			t.Errorf("%s or %v exists twice", *c.Email, c.ExternalID)
 		}
 		names[*c.Email] = true
 		if c.ExternalID != nil {

@@ -14,8 +14,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// listed keeps a customer with the names, in the order of which age ascends; "" is no name.
-func listed(t *testing.T, b Backend, o directory.Organization, n int, name, email string, f func(c *directory.Customer)) directory.Customer {
+// insertListed inserts a customer that was created n seconds after noon. An empty name or email is not set. f, if not nil, can
+// change the customer first.
+func insertListed(t *testing.T, b Backend, o directory.Organization, n int, name, email string, f func(c *directory.Customer)) directory.Customer {
 	t.Helper()
 	at := noon.Add(time.Duration(n) * time.Second)
 	c := directory.Customer{ID: token.NewID(at), Organization: o.ID, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: at}
@@ -34,8 +35,8 @@ func listed(t *testing.T, b Backend, o directory.Organization, n int, name, emai
 	return c
 }
 
-// found fails unless the page has exactly these names, in this order, and the total is theirs.
-func found(t *testing.T, b Backend, q directory.CustomerQuery, what string, want ...string) {
+// wantCustomers checks that the query returns exactly the customers with the names, in order, and their number as the total.
+func wantCustomers(t *testing.T, b Backend, q directory.CustomerQuery, what string, want ...string) {
 	t.Helper()
 	if q.Page == (directory.Page{}) {
 		q.Page = directory.Page{Number: 1, Limit: 100}
@@ -54,23 +55,23 @@ func found(t *testing.T, b Backend, q directory.CustomerQuery, what string, want
 		got = append(got, name)
 	}
 	if diff := difference.Diff(append([]string{}, want...), got); diff != "" || total != len(want) {
-		t.Errorf("%s: %d in all, and the names differ:\n%s", what, total, diff)
+		t.Errorf("%s: total %d, and the names differ:\n%s", what, total, diff)
 	}
 }
 
-// customerPages cut the whole list into parts, each row on one of them.
+// customerPages checks that the pages of a list contain each customer exactly once.
 func customerPages(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	elsewhere, _ := organization(t, b, "other")
 	var want []directory.Customer
 	for i := range 23 {
-		c := listed(t, b, o, i/4, "", "", func(c *directory.Customer) { // four of each age
+		c := insertListed(t, b, o, i/4, "", "", func(c *directory.Customer) { // groups of four have the same creation time
 			c.Metadata, c.BillingAddress = map[string]any{"n": int64(i)}, &directory.Address{Country: "DE"}
 		})
 		want = append(want, c)
-		listed(t, b, elsewhere, i, "another organization's", "", nil)
-		gone := listed(t, b, o, i, "deleted", "", nil)
+		insertListed(t, b, elsewhere, i, "another organization's", "", nil)
+		gone := insertListed(t, b, o, i, "deleted", "", nil)
 		change(t, b, gone.ID, func(r *directory.Roster) { r.Customer.DeletedAt = ptr(noon) })
 	}
 	slices.SortFunc(want, func(a, b directory.Customer) int {
@@ -103,20 +104,20 @@ func customerPages(t *testing.T, b Backend) {
 	} {
 		got, total, err := b.Customers(ctx, directory.CustomerQuery{Organization: o.ID.Key(), Sort: []directory.Sort{{By: "created_at"}}, Page: page})
 		if err != nil || got == nil || len(got) > 0 || total != len(want) {
-			t.Errorf("page %+v: %d of %d, %v, wanted none, and not nil", page, len(got), total, err)
+			t.Errorf("page %+v: %d of %d, %v, wanted an empty slice that is not nil", page, len(got), total, err)
 		}
 	}
-	found(t, b, directory.CustomerQuery{Organization: 42}, "of no organization")
+	wantCustomers(t, b, directory.CustomerQuery{Organization: 42}, "an organization that does not exist")
 }
 
-// customerOrder is the same on every engine: text by its bytes, what is not there last, and first when the order is turned.
+// customerOrder checks that all engines sort alike: text by its bytes, missing values last, or first in descending order.
 func customerOrder(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	for i, row := range []struct{ name, email string }{
 		{"b", "3@example.com"}, {"a", "1@example.com"}, {"", "9@example.com"}, {"B", ""}, {"a", "2@example.com"}, {"ä", "B@example.com"},
 		{"a", ""}, {"", ""}, {"a b", "a@example.com"},
 	} {
-		listed(t, b, o, i, row.name, row.email, func(c *directory.Customer) { c.ExternalID = ptr(fmt.Sprint(i)) })
+		insertListed(t, b, o, i, row.name, row.email, func(c *directory.Customer) { c.ExternalID = ptr(fmt.Sprint(i)) })
 	}
 	for _, tt := range []struct{ sort, want string }{
 		{"created_at", "012345678"},
@@ -149,17 +150,17 @@ func customerOrder(t *testing.T, b Backend) {
 	}
 }
 
-// customerSearch finds text as it was typed: no character stands for others, and case does not count.
+// customerSearch checks that a search ignores case and has no wildcards.
 func customerSearch(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	elsewhere, _ := organization(t, b, "other")
-	listed(t, b, elsewhere, 0, "Ada Größe", "ada@example.com", nil)
-	listed(t, b, o, 1, "Ada Größe", "ADA@Example.com", func(c *directory.Customer) { c.ExternalID = ptr("Ext_1") })
-	listed(t, b, o, 2, "ÄRGER 100%", "b_b@example.com", func(c *directory.Customer) { c.ExternalID = ptr("extx1") })
-	listed(t, b, o, 3, `wow! \o/ 'quoted'`, "bxb@example.com", func(c *directory.Customer) { c.BillingName = ptr("BILLING Öl") })
-	listed(t, b, o, 4, "ЖЕНЯ", "", func(c *directory.Customer) { c.ExternalID = ptr("100%") })
-	listed(t, b, o, 5, strings.Repeat("x", 5000), "", nil)
-	change(t, b, listed(t, b, o, 6, "Ada too", "c@example.com", nil).ID, func(r *directory.Roster) { r.Customer.DeletedAt = ptr(noon) })
+	insertListed(t, b, elsewhere, 0, "Ada Größe", "ada@example.com", nil)
+	insertListed(t, b, o, 1, "Ada Größe", "ADA@Example.com", func(c *directory.Customer) { c.ExternalID = ptr("Ext_1") })
+	insertListed(t, b, o, 2, "ÄRGER 100%", "b_b@example.com", func(c *directory.Customer) { c.ExternalID = ptr("extx1") })
+	insertListed(t, b, o, 3, `wow! \o/ 'quoted'`, "bxb@example.com", func(c *directory.Customer) { c.BillingName = ptr("BILLING Öl") })
+	insertListed(t, b, o, 4, "ЖЕНЯ", "", func(c *directory.Customer) { c.ExternalID = ptr("100%") })
+	insertListed(t, b, o, 5, strings.Repeat("x", 5000), "", nil)
+	change(t, b, insertListed(t, b, o, 6, "Ada too", "c@example.com", nil).ID, func(r *directory.Roster) { r.Customer.DeletedAt = ptr(noon) })
 	for text, want := range map[string][]string{
 		"ada":                       {"Ada Größe"},
 		"ADA GRÖSSE":                {},
@@ -175,7 +176,7 @@ func customerSearch(t *testing.T, b Backend) {
 		`\O/ '`:                     {`wow! \o/ 'quoted'`},
 		"ext_":                      {"Ada Größe"},
 		"EXT":                       {"Ada Größe", "ÄRGER 100%"},
-		"_1":                        {}, // of the external id, the beginning counts
+		"_1":                        {}, // only a prefix of the external id matches
 		"billing ö":                 {`wow! \o/ 'quoted'`},
 		"example.com":               {"Ada Größe", "ÄRGER 100%", `wow! \o/ 'quoted'`},
 		"!":                         {`wow! \o/ 'quoted'`},
@@ -184,7 +185,7 @@ func customerSearch(t *testing.T, b Backend) {
 		strings.Repeat("%", 60_000): {},
 		"nobody":                    {},
 	} {
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Text: &text}, fmt.Sprintf("text %.20q", text), want...)
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Text: &text}, fmt.Sprintf("text %.20q", text), want...)
 	}
 	for email, want := range map[string][]string{
 		"ada@example.COM": {"Ada Größe"},
@@ -194,13 +195,13 @@ func customerSearch(t *testing.T, b Backend) {
 		"c@example.com":   {},
 		"":                {},
 	} {
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: &email}, "email "+email, want...)
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: &email}, "email "+email, want...)
 	}
-	found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: ptr("ada@example.com"), Text: ptr("ärger")}, "both must hold")
-	found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: ptr("ada@example.com"), Text: ptr("größe")}, "both hold", "Ada Größe")
+	wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: ptr("ada@example.com"), Text: ptr("ärger")}, "both must hold")
+	wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: ptr("ada@example.com"), Text: ptr("größe")}, "both hold", "Ada Größe")
 }
 
-// customerMetadata is compared as the text that it is written as, whatever its name.
+// customerMetadata checks that metadata filters compare values in their written form, and that all field names work.
 func customerMetadata(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	elsewhere, _ := organization(t, b, "other")
@@ -209,26 +210,26 @@ func customerMetadata(t *testing.T, b Backend) {
 	for _, name := range odd {
 		all[name] = "of " + name
 	}
-	listed(t, b, elsewhere, 0, "another's", "", func(c *directory.Customer) { c.Metadata = all })
-	listed(t, b, o, 1, "odd", "", func(c *directory.Customer) { c.Metadata = all })
+	insertListed(t, b, elsewhere, 0, "another's", "", func(c *directory.Customer) { c.Metadata = all })
+	insertListed(t, b, o, 1, "odd", "", func(c *directory.Customer) { c.Metadata = all })
 	values := map[string]any{
 		"1": int64(1), "1.0": 1.0, "0.1": 0.1, "0.30000000000000004": 0.30000000000000004, "1e+21": 1e21, "1e-07": 1e-7, "-0.0": math.Copysign(0, -1),
 		"9223372036854775807": int64(math.MaxInt64), "-5": int64(-5), "true": true, "false": false, "": "", "One": "One", `"`: `"`, "ä\n": "ä\n", "null": "null",
 	}
 	for text, value := range values {
-		listed(t, b, o, 2, text, "", func(c *directory.Customer) { c.Metadata = map[string]any{"v": value, "both": true}; c.Name = &text })
+		insertListed(t, b, o, 2, text, "", func(c *directory.Customer) { c.Metadata = map[string]any{"v": value, "both": true}; c.Name = &text })
 	}
 	for _, name := range odd {
-		listed(t, b, o, 3, "number "+name, "", func(c *directory.Customer) { c.Metadata = map[string]any{name: 1e21} })
+		insertListed(t, b, o, 3, "number "+name, "", func(c *directory.Customer) { c.Metadata = map[string]any{name: 1e21} })
 	}
-	listed(t, b, o, 3, "text", "", func(c *directory.Customer) { c.Metadata = map[string]any{"w": "1", "x": "true"} })
-	listed(t, b, o, 4, "none", "", nil)
+	insertListed(t, b, o, 3, "text", "", func(c *directory.Customer) { c.Metadata = map[string]any{"w": "1", "x": "true"} })
+	insertListed(t, b, o, 4, "none", "", nil)
 	for text := range values {
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{"v": {text}}}, "value "+text, text)
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{"v": {text}}}, "value "+text, text)
 	}
 	for _, name := range odd {
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{name: {"of " + name}}}, "name "+name, "odd")
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{name: {"1e+21"}}}, "number under "+name, "number "+name)
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{name: {"of " + name}}}, "name "+name, "odd")
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: map[string][]string{name: {"1e+21"}}}, "number under "+name, "number "+name)
 	}
 	for _, tt := range []struct {
 		what     string
@@ -247,6 +248,6 @@ func customerMetadata(t *testing.T, b Backend) {
 		{"no name, and nothing", map[string][]string{"nobody": {""}}, nil},
 		{"a path", map[string][]string{"$": {"odd"}}, nil},
 	} {
-		found(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: tt.metadata}, tt.what, tt.want...)
+		wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Metadata: tt.metadata}, tt.what, tt.want...)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// same fails unless a find came back with exactly this.
+// same returns a check that a lookup has found exactly want.
 func same[T any](t *testing.T, want T) func(got T, found bool, err error) {
 	return func(got T, found bool, err error) {
 		t.Helper()
@@ -18,17 +18,17 @@ func same[T any](t *testing.T, want T) func(got T, found bool, err error) {
 		} else if !found {
 			t.Errorf("%+v is not found", want)
 		} else if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("it came back with a difference:\n%s", diff)
+			t.Errorf("the stored value differs:\n%s", diff)
 		}
 	}
 }
 
-// none fails unless a find came back with nothing.
+// none returns a check that a lookup has found nothing.
 func none[T any](t *testing.T) func(got T, found bool, err error) {
 	return func(got T, found bool, err error) {
 		t.Helper()
 		if err != nil || found {
-			t.Errorf("%+v is found, or %v", got, err)
+			t.Errorf("got %+v, error %v, wanted nothing", got, err)
 		}
 	}
 }
@@ -49,7 +49,7 @@ func organizations(t *testing.T, b Backend) {
 	inserted, err := b.InsertOrganization(ctx, other, rejected)
 	check(t, err)
 	if inserted {
-		t.Error("a slug is there twice")
+		t.Error("a slug was inserted twice")
 	}
 	none[directory.AccessToken](t)(b.AccessToken(ctx, rejected.ID.Key()))
 
@@ -72,7 +72,7 @@ func customers(t *testing.T, b Backend) {
 	taken, err := b.InsertCustomer(ctx, full, nil)
 	check(t, err)
 	if taken != (directory.Conflict{}) {
-		t.Fatalf("taken in an empty store: %+v", taken)
+		t.Fatalf("conflict in an empty store: %+v", taken)
 	}
 	same(t, full)(b.Customer(ctx, full.ID.Key()))
 	same(t, full)(b.CustomerByExternalID(ctx, o.ID.Key(), "ext"))
@@ -93,7 +93,7 @@ func customers(t *testing.T, b Backend) {
 		taken, err := b.InsertCustomer(ctx, again, nil)
 		check(t, err)
 		if taken != tt.want {
-			t.Errorf("taken is %+v, wanted %+v", taken, tt.want)
+			t.Errorf("the conflict is %+v, wanted %+v", taken, tt.want)
 		}
 		none[directory.Customer](t)(b.Customer(ctx, again.ID.Key()))
 	}
@@ -103,7 +103,7 @@ func customers(t *testing.T, b Backend) {
 	if taken, err := b.InsertCustomer(ctx, again, nil); err != nil || taken != (directory.Conflict{}) {
 		t.Errorf("the same names in another organization: %+v, %v", taken, err)
 	}
-	for range 2 { // no name is no name that could be taken
+	for range 2 { // customers without names do not conflict
 		bare := directory.Customer{ID: token.NewID(noon), Organization: o.ID, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: noon}
 		if taken, err := b.InsertCustomer(ctx, bare, nil); err != nil || taken != (directory.Conflict{}) {
 			t.Errorf("a team without names: %+v, %v", taken, err)

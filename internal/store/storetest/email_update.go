@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// emailUpdate keeps a request of the customer.
+// emailUpdate inserts a pending change of the customer's email address.
 func emailUpdate(t *testing.T, b Backend, c directory.Customer, email string, expires time.Time) directory.EmailUpdate {
 	t.Helper()
 	u := directory.EmailUpdate{
@@ -24,7 +24,7 @@ func emailUpdate(t *testing.T, b Backend, c directory.Customer, email string, ex
 	return u
 }
 
-// emailUpdates can be spent once.
+// emailUpdates checks that an email update can be used only once.
 func emailUpdates(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -38,9 +38,9 @@ func emailUpdates(t *testing.T, b Backend) {
 		return nil
 	})
 	if err != nil || !found || taken != (directory.Conflict{Email: true}) {
-		t.Errorf("an address that is taken: %+v, %v, %v", taken, found, err)
+		t.Errorf("changing to another customer's address: %+v, %v, %v", taken, found, err)
 	}
-	same(t, second)(b.EmailUpdate(ctx, second.Key)) // nothing is kept, so nothing is spent
+	same(t, second)(b.EmailUpdate(ctx, second.Key)) // the failed change did not use the update
 
 	var spent atomic.Int64
 	var wg sync.WaitGroup
@@ -63,11 +63,11 @@ func emailUpdates(t *testing.T, b Backend) {
 	wg.Wait()
 	now := roster(t, b, c.ID)
 	if spent.Load() != 1 || now.Customer.Generation != 1 || *now.Customer.Email == "a@example.com" {
-		t.Errorf("spent %d times, and the customer is %+v", spent.Load(), now.Customer)
+		t.Errorf("the update was used %d times, and the customer is %+v", spent.Load(), now.Customer)
 	}
 	if rows, err := b.Revocations(ctx, 0, 100); err != nil || len(rows) != 1 {
 		t.Errorf("the log has %d rows, %v, wanted 1", len(rows), err)
 	}
 	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, u.Key))
-	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, second.Key)) // what else was asked for has ended with the sessions
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, second.Key)) // the end of the sessions deleted the other update
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// memberPages are of a customer, of a role, or of a whole organization.
+// memberPages checks lists of the members of a customer, of a role, or of an organization.
 func memberPages(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -61,13 +61,13 @@ func memberPages(t *testing.T, b Backend) {
 	}
 }
 
-// holders are all who read an address.
+// holders checks the search for customers and members by email address.
 func holders(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	elsewhere, _ := organization(t, b, "other")
 	keep := func(o directory.Organization, n int, email string, role directory.Role, of string) directory.Holder {
-		c := listed(t, b, o, n, "", email, nil)
+		c := insertListed(t, b, o, n, "", email, nil)
 		if of == "" {
 			return directory.Holder{Customer: c}
 		}
@@ -78,7 +78,7 @@ func holders(t *testing.T, b Backend) {
 	owner := keep(o, 1, "ÄDA@example.com", directory.Owner, "äda@Example.com")
 	plain := keep(o, 2, "team@example.com", directory.Plain, "äda@example.com")
 	alone := keep(o, 3, "alone@example.com", "", "")
-	keep(o, 4, "old@example.com", directory.Owner, "new@example.com") // its own address is not its member's
+	keep(o, 4, "old@example.com", directory.Owner, "new@example.com") // only the member's address counts
 	keep(elsewhere, 5, "äda@example.com", directory.Owner, "äda@example.com")
 	gone := keep(o, 6, "gone@example.com", directory.Owner, "äda@example.com")
 	change(t, b, gone.Customer.ID, func(r *directory.Roster) { r.Customer.DeletedAt = ptr(noon) })
@@ -101,7 +101,7 @@ func holders(t *testing.T, b Backend) {
 			t.Errorf("%s:\n%s", email, diff)
 		}
 	}
-	for range 20 { // whoever gets a member while it is looked for is found once, with it or without
+	for range 20 { // a customer that gets its owner during the search is found exactly once
 		c := customer(t, b, o, "race-"+token.NewID(noon).String()+"@example.com")
 		var wg sync.WaitGroup
 		for range 4 {
@@ -109,7 +109,7 @@ func holders(t *testing.T, b Backend) {
 				for range 5 {
 					got, err := b.HoldersByEmail(ctx, o.ID.Key(), *c.Email)
 					if err != nil || len(got) != 1 || got[0].Customer.ID != c.ID {
-						t.Errorf("%d holders while the owner is made, %v", len(got), err)
+						t.Errorf("%d holders while the owner is inserted, %v", len(got), err)
 					}
 				}
 			})

@@ -11,38 +11,38 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// code makes a code that nobody keeps yet.
+// code returns a login code that is not stored yet.
 func code(o directory.Organization, n byte, expires time.Time) login.Code {
 	c := login.Code{Organization: o.ID, Email: "Äda@example.com", Customer: 1<<63 - 1, ExpiresAt: expires}
 	c.Hash[0], c.Hash[31] = n, 255
 	return c
 }
 
-// loginCodes are good for one session each.
+// loginCodes checks that a login code can be used for one session only.
 func loginCodes(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	first := code(o, 1, noon)
 	none[login.Code](t)(b.Code(ctx, first.Hash))
-	kept(t)(b.InsertCode(ctx, first))
+	succeeds(t)(b.InsertCode(ctx, first))
 	double := first
 	double.Email, double.Customer, double.ExpiresAt = "other@example.com", 0, noon.Add(time.Hour)
 	if inserted, err := b.InsertCode(ctx, double); err != nil || inserted {
-		t.Errorf("a code was kept twice: %v, %v", inserted, err)
+		t.Errorf("a code was inserted twice: %v, %v", inserted, err)
 	}
 	same(t, first)(b.Code(ctx, first.Hash))
 	second := code(o, 2, noon.Add(time.Hour))
 	second.Customer = 0
-	kept(t)(b.InsertCode(ctx, second))
+	succeeds(t)(b.InsertCode(ctx, second))
 
 	taken := record(token.NewID(noon), c)
-	kept(t)(b.InsertSession(ctx, session.Entry{Record: taken}))
+	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: taken}))
 	for range 2 {
 		if redeemed, err := b.RedeemCode(ctx, first.Hash, session.Entry{Record: taken}, session.InsertOptions{}); err == nil || redeemed {
-			t.Errorf("a session whose key is taken: %v, %v", redeemed, err)
+			t.Errorf("redeeming a code for an existing session key: %v, %v", redeemed, err)
 		}
-		same(t, first)(b.Code(ctx, first.Hash)) // and good for another try
+		same(t, first)(b.Code(ctx, first.Hash)) // the code remains valid
 	}
 
 	const many = 64
@@ -69,9 +69,9 @@ func loginCodes(t *testing.T, b Backend) {
 		}
 	}
 	if winners != 1 {
-		t.Errorf("%d redeemed one code", winners)
+		t.Errorf("a code was redeemed %d times", winners)
 	}
 	none[login.Code](t)(b.Code(ctx, first.Hash))
 	same(t, second)(b.Code(ctx, second.Hash))
-	kept(t)(b.InsertCode(ctx, first)) // what is used up may come again
+	succeeds(t)(b.InsertCode(ctx, first)) // the hash of a used code is free again
 }

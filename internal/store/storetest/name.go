@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// emails tells which addresses are one and the same. Engines fold letters outside ASCII each in its own way, or not at all.
+// emails checks which email addresses count as equal. Engines convert the case of letters outside ASCII differently or not at all.
 func emails(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	for _, tt := range []struct {
@@ -20,7 +20,7 @@ func emails(t *testing.T, b Backend) {
 		{"ЖЕНЯ@example.com", "женя@example.com", true},
 		{"resume@example.com", "résumé@example.com", false},
 		{"eve@example.com", "eve+1@example.com", false},
-		{"bob_@example.com", "bobx@example.com", false}, // an underscore is no wildcard
+		{"bob_@example.com", "bobx@example.com", false}, // an underscore is not a wildcard
 		{"%@example.com", "percent@example.com", false},
 	} {
 		customer(t, b, o, tt.first)
@@ -30,7 +30,7 @@ func emails(t *testing.T, b Backend) {
 		taken, err := b.InsertCustomer(t.Context(), c, nil)
 		check(t, err)
 		if taken.Email != tt.taken || taken.ExternalID {
-			t.Errorf("%s beside %s: %+v, wanted taken = %v", tt.second, tt.first, taken, tt.taken)
+			t.Errorf("inserting %s next to %s: conflict %+v, wanted %v", tt.second, tt.first, taken, tt.taken)
 		}
 		if tt.taken {
 			none[directory.Customer](t)(b.Customer(t.Context(), c.ID.Key()))
@@ -40,7 +40,7 @@ func emails(t *testing.T, b Backend) {
 	}
 }
 
-// memberNames are unique within their customer, and within it alone.
+// memberNames checks that external ids of members are unique within their customer only.
 func memberNames(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")

@@ -8,8 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// longQueries asks for as much at once as internal/body lets through. Engines bound the depth of an expression, the length of
-// a pattern and the size of an index entry.
+// longQueries runs the largest queries that internal/body accepts. Engines limit the depth of an expression, the length of a
+// pattern and the size of an index entry.
 func longQueries(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")

@@ -26,12 +26,12 @@ func sessions(t *testing.T, b Backend) {
 	none[session.Record](t)(b.Session(ctx, 1))
 	for _, id := range []token.ID{token.NewID(noon), token.IDOf(0, 0), token.IDOf(1<<63-1, 1<<59-1)} {
 		r := record(id, c)
-		kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
+		succeeds(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 		same(t, r)(b.Session(ctx, id.Key()))
 		double := r
 		double.ReturnURL = "https://example.com/double"
 		if inserted, err := b.InsertSession(ctx, session.Entry{Record: double}); err != nil || inserted {
-			t.Errorf("session %s was kept twice: %v, %v", id, inserted, err)
+			t.Errorf("session %s was inserted twice: %v, %v", id, inserted, err)
 		}
 		same(t, r)(b.Session(ctx, id.Key()))
 	}
@@ -39,23 +39,23 @@ func sessions(t *testing.T, b Backend) {
 	check(t, err)
 	r := record(token.NewID(noon), c)
 	r.Kind, r.Member, r.ReturnURL = token.Member, owner.ID.Key(), ""
-	kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
+	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 	same(t, r)(b.Session(ctx, r.ID.Key()))
 
 	nobody := record(token.NewID(noon), c)
 	nobody.Kind, nobody.Member = token.Member, 42
-	kept(t)(b.InsertSession(ctx, session.Entry{Record: nobody}))
+	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: nobody}))
 	none[session.Record](t)(b.Session(ctx, nobody.ID.Key()))
 }
 
-// concurrency has many write at once: each hears of its own fate alone.
+// concurrency runs many writes at once and checks that each returns its own result.
 func concurrency(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	double := record(token.NewID(noon), c)
-	kept(t)(b.InsertSession(ctx, session.Entry{Record: double}))
-	gone, cancel := context.WithCancel(ctx)
+	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: double}))
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
 
 	var wg sync.WaitGroup
@@ -63,18 +63,18 @@ func concurrency(t *testing.T, b Backend) {
 	for range 64 {
 		wg.Go(func() {
 			r := record(token.NewID(noon), c)
-			kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
+			succeeds(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 			same(t, r)(b.Session(ctx, r.ID.Key()))
 		})
 		wg.Go(func() {
 			if inserted, err := b.InsertSession(ctx, session.Entry{Record: double}); err != nil || inserted {
-				t.Errorf("a session was kept twice: %v, %v", inserted, err)
+				t.Errorf("a session was inserted twice: %v, %v", inserted, err)
 			}
 		})
 		wg.Go(func() {
 			r := record(token.NewID(noon), c)
-			if inserted, err := b.InsertSession(gone, session.Entry{Record: r}); err == nil || inserted {
-				t.Error("a write was kept whose caller was gone before it began")
+			if inserted, err := b.InsertSession(canceled, session.Entry{Record: r}); err == nil || inserted {
+				t.Error("a write with a canceled context was committed")
 			}
 			none[session.Record](t)(b.Session(ctx, r.ID.Key()))
 		})

@@ -14,16 +14,17 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sessionEntry keeps a session of the customer itself that was made at that time, and returns it as it is found again.
+// sessionEntry inserts a session of the customer that was created at the given time. It returns the session as the store should
+// return it.
 func sessionEntry(t *testing.T, b Backend, c directory.Customer, at time.Time) session.Entry {
 	t.Helper()
 	e := session.Entry{Record: record(token.NewID(at), c), CustomerID: c.ID, Metadata: map[string]any{"n": int64(1)}, CreatedBy: session.Client{IP: "::1", UserAgent: "ä"}}
 	e.CreatedAt, e.ExpiresAt = at, at.Add(session.Lifetime)
-	kept(t)(b.InsertSession(t.Context(), e))
+	succeeds(t)(b.InsertSession(t.Context(), e))
 	return e
 }
 
-// sessionChanges keep an expiry, metadata and an end, and nothing of a change that is refused.
+// sessionChanges checks that a change of expiry, metadata or end is stored, and that a failed change stores nothing.
 func sessionChanges(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -42,10 +43,10 @@ func sessionChanges(t *testing.T, b Backend) {
 	}
 	refusal := errors.New("no")
 	if _, err := edit(func(now *session.Entry) error { now.ExpiresAt = at; return refusal }); !errors.Is(err, refusal) {
-		t.Errorf("a change that is refused: %v", err)
+		t.Errorf("a change that fails: %v", err)
 	}
 	same(t, e)(b.Entry(ctx, e.ID.Key()))
-	kept(t)(edit(func(now *session.Entry) error {
+	succeeds(t)(edit(func(now *session.Entry) error {
 		now.ExpiresAt, now.Metadata, now.ModifiedAt = at.Add(time.Hour), map[string]any{"b": 1.0}, &at
 		return nil
 	}))
@@ -53,7 +54,7 @@ func sessionChanges(t *testing.T, b Backend) {
 	same(t, e)(b.Entry(ctx, e.ID.Key()))
 	same(t, e.Record)(b.Session(ctx, e.ID.Key()))
 	for _, reason := range []session.Reason{"ä reason", "another"} { // the first end counts
-		kept(t)(edit(func(now *session.Entry) error {
+		succeeds(t)(edit(func(now *session.Entry) error {
 			if now.EndedAt == nil {
 				now.EndedAt, now.EndReason = &at, reason
 			}
@@ -66,7 +67,7 @@ func sessionChanges(t *testing.T, b Backend) {
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 	none[session.Entry](t)(b.Entry(ctx, 42))
 	if found, err := b.ChangeSession(ctx, 42, func(*session.Entry) error { t.Error("called"); return nil }); found || err != nil {
-		t.Errorf("a change of no session: %v, %v", found, err)
+		t.Errorf("a change of a session that does not exist: %v, %v", found, err)
 	}
 	log, err := b.OrganizationRevocations(ctx, o.ID.Key(), 0, 10)
 	check(t, err)
@@ -80,8 +81,8 @@ func sessionChanges(t *testing.T, b Backend) {
 	}
 }
 
-// sightings move the last use on, and never back.
-func sightings(t *testing.T, b Backend) {
+// sessionUses checks that a later use replaces an earlier one, but not the other way around.
+func sessionUses(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
@@ -105,7 +106,7 @@ func sightings(t *testing.T, b Backend) {
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 }
 
-// sessionPages are those of one organization, by customer, member and state.
+// sessionPages checks lists of the sessions of an organization, by customer, member and state.
 func sessionPages(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -121,7 +122,7 @@ func sessionPages(t *testing.T, b Backend) {
 		if of != nil {
 			e.Kind, e.Member = token.Member, of.ID.Key()
 		}
-		kept(t)(b.InsertSession(ctx, e))
+		succeeds(t)(b.InsertSession(ctx, e))
 		if seen > 0 {
 			check(t, b.RecordUses(ctx, []session.Use{{Session: e.ID.Key(), At: noon.Add(seen)}}))
 		}
@@ -132,7 +133,7 @@ func sessionPages(t *testing.T, b Backend) {
 	own, ofMember := add(team, nil, 4*hour, 0, 0), add(team, &m, 4*hour, 0, 0)
 	short, used, silent := add(other, nil, 2*hour, 0, 0), add(other, nil, 4*hour, hour, 2*hour), add(other, nil, 4*hour, hour, 0)
 	ended := add(other, nil, 4*hour, 0, 0)
-	kept(t)(b.ChangeSession(ctx, ended, func(e *session.Entry) error { e.EndedAt = ptr(noon); return nil }))
+	succeeds(t)(b.ChangeSession(ctx, ended, func(e *session.Entry) error { e.EndedAt = ptr(noon); return nil }))
 	now := noon.Add(2 * hour)
 	for _, tt := range []struct {
 		name string
@@ -171,19 +172,20 @@ func sessionPages(t *testing.T, b Backend) {
 	}
 }
 
-// onces are creates that may be repeated, which make one session, and those with a limit end the oldest ones.
-func onces(t *testing.T, b Backend) {
+// idempotentCreates checks that repeated creates with one idempotency key insert one session, and that a create with a limit of
+// sessions ends the oldest ones.
+func idempotentCreates(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
-	once := session.InsertOptions{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
+	options := session.InsertOptions{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
 	var mu sync.Mutex
 	made := map[token.Key]int{}
 	var wg sync.WaitGroup
 	for range 64 {
 		wg.Go(func() {
 			e := session.Entry{Record: record(token.NewID(noon), c)}
-			before, inserted, err := b.InsertSessionWithOptions(ctx, e, once)
+			before, inserted, err := b.InsertSessionWithOptions(ctx, e, options)
 			if err != nil || (before == nil) != inserted {
 				t.Errorf("%v, %v, %v", before, inserted, err)
 				return
@@ -200,24 +202,24 @@ func onces(t *testing.T, b Backend) {
 	_, total, err := b.Entries(ctx, session.Query{Organization: o.ID.Key(), Now: noon, Page: 1, Limit: 1})
 	check(t, err)
 	if len(made) != 1 || total != 1 {
-		t.Fatalf("a create that was repeated made %v, and %d are kept", made, total)
+		t.Fatalf("repeated creates returned the keys %v, and the store has %d sessions", made, total)
 	}
 	forget := session.Entry{Record: record(token.NewID(noon), c)}
-	forget.CreatedAt = once.Until // its key is forgotten by then
-	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, once); before != nil || !inserted || err != nil {
-		t.Errorf("a key that is forgotten: %v, %v, %v", before, inserted, err)
+	forget.CreatedAt = options.Until // by then, the idempotency key has expired
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, options); before != nil || !inserted || err != nil {
+		t.Errorf("an expired idempotency key: %v, %v, %v", before, inserted, err)
 	}
 	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
-		t.Errorf("a session's key that is taken: %v, %v, %v", before, inserted, err)
+		t.Errorf("an existing session key: %v, %v, %v", before, inserted, err)
 	}
 	again := session.Entry{Record: record(token.NewID(noon), c)}
 	if before, inserted, err := b.InsertSessionWithOptions(ctx, again, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
-		t.Errorf("the one before has claimed the key all the same: %v, %v, %v", before, inserted, err)
+		t.Errorf("a failed create has claimed the idempotency key: %v, %v, %v", before, inserted, err)
 	}
 
 	bystander := sessionEntry(t, b, c, noon)
 	var keys []token.Key
-	for i := range 6 { // all within a millisecond, in which keys have no order
+	for i := range 6 { // all within one millisecond, in which keys are not ordered
 		e := session.Entry{Record: record(token.NewID(noon), other)}
 		e.CreatedAt = noon.Add(time.Duration(i) * time.Microsecond)
 		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Most: 2, Reason: "many"}); !inserted || err != nil {
@@ -228,14 +230,15 @@ func onces(t *testing.T, b Backend) {
 			got, _, err := b.Entry(ctx, key)
 			check(t, err)
 			if live := j >= i-1; (got.EndedAt == nil) != live || !live && got.EndReason != "many" {
-				t.Errorf("of %d, number %d has ended at %v, %q", i+1, j, got.EndedAt, got.EndReason)
+				t.Errorf("of %d sessions, session %d ended at %v, reason %q", i+1, j, got.EndedAt, got.EndReason)
 			}
 		}
 	}
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 }
 
-// organizationChanges keep a name, a policy, portal settings and a generation, and end sessions.
+// organizationChanges checks that changes of the name, policy, portal settings and generation are stored, and that a new
+// generation ends the sessions.
 func organizationChanges(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -245,7 +248,7 @@ func organizationChanges(t *testing.T, b Backend) {
 	want := o
 	edit := func(f func(o *directory.Organization) *directory.SessionEnd) {
 		t.Helper()
-		kept(t)(b.ChangeOrganization(ctx, o.ID.Key(), func(now *directory.Organization) *directory.SessionEnd {
+		succeeds(t)(b.ChangeOrganization(ctx, o.ID.Key(), func(now *directory.Organization) *directory.SessionEnd {
 			if diff := cmp.Diff(want, *now); diff != "" {
 				t.Errorf("a change sees another organization:\n%s", diff)
 			}
@@ -285,10 +288,10 @@ func organizationChanges(t *testing.T, b Backend) {
 	same(t, bystander)(b.Entry(ctx, bystander.ID.Key()))
 	same(t, elsewhere)(b.Organization(ctx, elsewhere.ID.Key()))
 	if found, err := b.ChangeOrganization(ctx, 42, func(*directory.Organization) *directory.SessionEnd { t.Error("called"); return nil }); found || err != nil {
-		t.Errorf("a change of no organization: %v, %v", found, err)
+		t.Errorf("a change of an organization that does not exist: %v, %v", found, err)
 	}
 	after := int64(0)
-	for i := range 4 { // a page at a time
+	for i := range 4 { // one row per page
 		log, err := b.OrganizationRevocations(ctx, o.ID.Key(), after, 1)
 		check(t, err)
 		if i == 3 && len(log) == 0 {
@@ -304,15 +307,16 @@ func organizationChanges(t *testing.T, b Backend) {
 	}
 }
 
-// twoEnds of a member in one change are two rows of the same generation: its sessions have ended with the first.
-func twoEnds(t *testing.T, b Backend) {
+// twoEndsInOneChange ends a member's sessions twice in one change, which appends two rows of the same generation to the log. It
+// checks that the first row determines the time and the reason.
+func twoEndsInOneChange(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	m := member(c, directory.Owner, "o@example.com", 1)
 	change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, m) })
 	e := session.Entry{Record: record(token.NewID(noon), c), CustomerID: c.ID, MemberID: m.ID, Metadata: map[string]any{}}
 	e.Kind, e.Member = token.Member, m.ID.Key()
-	kept(t)(b.InsertSession(t.Context(), e))
+	succeeds(t)(b.InsertSession(t.Context(), e))
 	change(t, b, c.ID, func(r *directory.Roster) {
 		for i, reason := range []session.Reason{"first", "second"} {
 			r.Members[0].Generation++
@@ -322,7 +326,7 @@ func twoEnds(t *testing.T, b Backend) {
 	e.EndedAt, e.EndReason = ptr(noon.Add(time.Minute)), "first"
 	same(t, e)(b.Entry(t.Context(), e.ID.Key()))
 	at := noon.Add(time.Hour)
-	change(t, b, c.ID, func(r *directory.Roster) { // whose session expired before stays what it was
+	change(t, b, c.ID, func(r *directory.Roster) { // a session that has already ended does not change
 		r.Members[0].DeletedAt, r.Customer.DeletedAt = &at, &at
 		r.Customer.Generation++
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "customer", At: at})
@@ -330,14 +334,14 @@ func twoEnds(t *testing.T, b Backend) {
 	same(t, e)(b.Entry(t.Context(), e.ID.Key()))
 }
 
-// longLives are swept behind many that live longer, and so are the names of creates.
-func longLives(t *testing.T, b Backend) {
+// sweepMixedLifetimes checks that a sweep finds expired sessions and idempotency keys behind many sessions that live longer.
+func sweepMixedLifetimes(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	now := noon.Add(10 * time.Hour)
 	var wg sync.WaitGroup
-	const long = 1100 // more than a sweep looks at in one go
+	const long = 1100 // more than a sweep reads at once
 	for worker := range 16 {
 		wg.Go(func() {
 			for i := range long / 16 {
@@ -345,7 +349,7 @@ func longLives(t *testing.T, b Backend) {
 				id := token.NewID(noon.Add(-time.Duration(worker*long+i) * time.Millisecond))
 				e := session.Entry{Record: record(id, c)}
 				e.ExpiresAt = noon.Add(session.MaxLifetime)
-				kept(t)(b.InsertSession(ctx, e))
+				succeeds(t)(b.InsertSession(ctx, e))
 			}
 		})
 	}
@@ -358,8 +362,8 @@ func longLives(t *testing.T, b Backend) {
 			t.Fatal(inserted, err)
 		}
 	}
-	if n, err := b.Sweep(ctx, now); n != 2 || err != nil { // a session and a name
-		t.Errorf("%d rows were swept, %v", n, err)
+	if n, err := b.Sweep(ctx, now); n != 2 || err != nil { // a session and an idempotency key
+		t.Errorf("%d rows were deleted, %v, wanted 2", n, err)
 	}
 	none[session.Entry](t)(b.Entry(ctx, sooner.ID.Key()))
 	same(t, later)(b.Entry(ctx, later.ID.Key()))

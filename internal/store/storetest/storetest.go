@@ -1,5 +1,5 @@
-// Package storetest is the one suite that every backend passes. A new backend needs no tests of its own for what the
-// interfaces promise:
+// Package storetest is the conformance test suite for stores. It tests what the store interfaces promise, so a new store needs no
+// own tests for that:
 //
 //	func TestMine(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) storetest.Backend { return openMine(t) })
@@ -19,32 +19,32 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Backend is what the suite asks of a store. Each that it is given is empty, and closed by whoever opened it.
+// Backend is the interface of a store under test. It includes the store interfaces of all packages.
 type Backend interface {
 	session.Store
 	directory.Store
 	login.Store
 	webhook.Store
-	// Sweep removes what is of no use any more, and returns how many rows that were.
+	// Sweep deletes expired rows and returns the number of deleted rows.
 	Sweep(ctx context.Context, now time.Time) (removed int, err error)
 }
 
-// Run plays the suite; open is called once for each part.
+// Run runs the suite. It calls open once for each part; open returns an empty store and closes the store at the end of t.
 func Run(t *testing.T, open func(t *testing.T) Backend) {
 	for name, part := range map[string]func(*testing.T, Backend){
 		"organizations": organizations, "customers": customers, "members": members, "sessions": sessions, "concurrency": concurrency,
 		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values,
-		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "endings": endings, "the log": theLog,
+		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "end of all sessions": endOfAllSessions, "revocation log": revocationLog,
 		"customer pages": customerPages, "customer order": customerOrder, "customer search": customerSearch,
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "tickets": tickets, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
-		"long queries": longQueries, "session changes": sessionChanges, "sightings": sightings, "session pages": sessionPages,
-		"onces": onces, "organization changes": organizationChanges, "two ends": twoEnds, "long lives": longLives,
-		"ended tokens":      endedTokens,
-		"webhook listeners": webhookListeners, "webhook ends": webhookEnds, "webhook order": webhookOrder,
+		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,
+		"idempotent creates": idempotentCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "sweep of mixed lifetimes": sweepMixedLifetimes,
+		"leaked tokens":         leakedTokens,
+		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder,
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel() // most of the time goes into waiting for disks
+			t.Parallel() // the tests mostly wait for the disk
 			part(t, open(t))
 		})
 	}
@@ -61,7 +61,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// organization keeps an organization with that slug.
+// organization inserts an organization with the slug and an access token.
 func organization(t *testing.T, b Backend, slug string) (directory.Organization, directory.AccessToken) {
 	t.Helper()
 	o := directory.Organization{ID: token.NewID(noon), Slug: slug, Name: "Größe " + slug, MemberModel: true, CreatedAt: noon}
@@ -77,7 +77,7 @@ func organization(t *testing.T, b Backend, slug string) (directory.Organization,
 	return o, a
 }
 
-// customer keeps a customer with that email address and no owner.
+// customer inserts a customer with the email address and without an owner.
 func customer(t *testing.T, b Backend, o directory.Organization, email string) directory.Customer {
 	t.Helper()
 	c := directory.Customer{
@@ -91,7 +91,7 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 	return c
 }
 
-// ensureOwner adds m to its customer, unless that has an owner, and returns the owner.
+// ensureOwner adds m to its customer if the customer has no owner, and returns the owner.
 func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner directory.Member, err error) {
 	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), func(r *directory.Roster) error {
 		for _, owner = range r.Members {
@@ -104,17 +104,17 @@ func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner dire
 		return nil
 	})
 	if err == nil && !found {
-		err = errors.New("there is no such customer")
+		err = errors.New("customer not found")
 	}
 	return owner, err
 }
 
-// kept is for a write that must have kept what it was given.
-func kept(t *testing.T) func(bool, error) {
+// succeeds returns a check that a write reports true and no error.
+func succeeds(t *testing.T) func(bool, error) {
 	return func(inserted bool, err error) {
 		t.Helper()
 		if err != nil || !inserted {
-			t.Errorf("was not kept: %v, %v", inserted, err)
+			t.Errorf("the write reports %v, error %v, wanted true", inserted, err)
 		}
 	}
 }

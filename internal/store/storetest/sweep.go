@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sweep removes what is of no use any more, and nothing else, also when there is more than a transaction's worth.
+// sweep checks that a sweep deletes exactly the expired rows, also if they need more than one transaction.
 func sweep(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -24,7 +24,7 @@ func sweep(t *testing.T, b Backend) {
 	}
 	keep := []session.Record{expiring(noon.Add(time.Minute)), expiring(noon.Add(-59 * time.Minute)), expiring(noon.Add(time.Hour))}
 	for _, r := range keep {
-		kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
+		succeeds(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 	}
 	const many = 2100
 	over := make([]session.Record, many)
@@ -33,14 +33,14 @@ func sweep(t *testing.T, b Backend) {
 		wg.Go(func() {
 			for i := part; i < many; i += 16 {
 				over[i] = expiring(noon.Add(-time.Hour - time.Duration(1+i)*time.Second))
-				kept(t)(b.InsertSession(ctx, session.Entry{Record: over[i]}))
+				succeeds(t)(b.InsertSession(ctx, session.Entry{Record: over[i]}))
 			}
 		})
 	}
 	wg.Wait()
 	oldCode, newCode := code(o, 1, noon.Add(-2*time.Hour)), code(o, 2, noon.Add(time.Minute))
-	kept(t)(b.InsertCode(ctx, oldCode))
-	kept(t)(b.InsertCode(ctx, newCode))
+	succeeds(t)(b.InsertCode(ctx, oldCode))
+	succeeds(t)(b.InsertCode(ctx, newCode))
 	month := 30 * 24 * time.Hour
 	for _, age := range []time.Duration{month + time.Minute, month - time.Minute, 0} {
 		change(t, b, c.ID, func(r *directory.Roster) {
@@ -52,17 +52,17 @@ func sweep(t *testing.T, b Backend) {
 	newUpdate := emailUpdate(t, b, c, "y@example.com", noon.Add(time.Minute))
 
 	oldTicket, newTicket := ticket(noon.Add(-2*time.Hour)), ticket(noon.Add(time.Minute))
-	kept(t)(b.InsertTicket(ctx, oldTicket))
-	kept(t)(b.InsertTicket(ctx, newTicket))
+	succeeds(t)(b.InsertTicket(ctx, oldTicket))
+	succeeds(t)(b.InsertTicket(ctx, newTicket))
 
-	gone, cancel := context.WithCancel(ctx)
+	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if n, err := b.Sweep(gone, noon); err == nil || n > 0 {
-		t.Errorf("a sweep whose caller was gone: %d, %v", n, err)
+	if n, err := b.Sweep(canceled, noon); err == nil || n > 0 {
+		t.Errorf("a sweep with a canceled context: %d, %v", n, err)
 	}
 	var mu sync.Mutex
 	removed := 0
-	for range 3 { // as several processes do
+	for range 3 { // like several processes that share a store
 		wg.Go(func() {
 			n, err := b.Sweep(ctx, noon)
 			if err != nil {
@@ -78,7 +78,7 @@ func sweep(t *testing.T, b Backend) {
 		t.Errorf("%d rows were removed, wanted %d", removed, many+4)
 	}
 	if n, err := b.Sweep(ctx, noon); err != nil || n != 0 {
-		t.Errorf("a sweep of what is swept: %d, %v", n, err)
+		t.Errorf("a repeated sweep: %d, %v", n, err)
 	}
 	for _, i := range []int{0, 1, 999, 1000, many - 1} {
 		none[session.Record](t)(b.Session(ctx, over[i].ID.Key()))
@@ -105,6 +105,6 @@ func sweep(t *testing.T, b Backend) {
 	}
 	change(t, b, c.ID, func(r *directory.Roster) { r.Ended = append(r.Ended, directory.SessionEnd{Reason: "next", At: noon}) })
 	if next, err := b.Revocations(ctx, rows[1].Seq, 100); err != nil || len(next) != 1 {
-		t.Errorf("behind a log that was swept: %+v, %v", next, err)
+		t.Errorf("the log after a sweep and a new row: %+v, %v", next, err)
 	}
 }

@@ -10,26 +10,26 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// ticket makes a ticket that nobody keeps yet.
+// ticket returns a ticket that is not stored yet.
 func ticket(expires time.Time) session.Ticket {
 	t := session.Ticket{Key: token.NewID(expires).Key(), Secret: 1<<32 - 1, Sealed: []byte{0, 255, 0}, ExpiresAt: expires}
 	t.Hash[31] = 255
 	return t
 }
 
-// tickets are good for one.
+// tickets checks that a ticket can be used only once.
 func tickets(t *testing.T, b Backend) {
 	ctx := t.Context()
 	first, second := ticket(noon), ticket(noon.Add(time.Hour))
 	none[session.Ticket](t)(b.Ticket(ctx, first.Key))
 	for _, fresh := range []session.Ticket{first, second} {
-		kept(t)(b.InsertTicket(ctx, fresh))
+		succeeds(t)(b.InsertTicket(ctx, fresh))
 		same(t, fresh)(b.Ticket(ctx, fresh.Key))
 	}
 	double := first
 	double.Sealed = []byte("another")
 	if inserted, err := b.InsertTicket(ctx, double); err != nil || inserted {
-		t.Errorf("a key was taken twice: %v, %v", inserted, err)
+		t.Errorf("a ticket was inserted twice: %v, %v", inserted, err)
 	}
 	same(t, first)(b.Ticket(ctx, first.Key))
 
@@ -48,9 +48,9 @@ func tickets(t *testing.T, b Backend) {
 	}
 	wg.Wait()
 	if n := winners.Load(); n != 1 {
-		t.Errorf("%d have spent one ticket", n)
+		t.Errorf("a ticket was used %d times", n)
 	}
 	none[session.Ticket](t)(b.Ticket(ctx, first.Key))
 	same(t, second)(b.Ticket(ctx, second.Key))
-	kept(t)(b.InsertTicket(ctx, first)) // what is spent may come again
+	succeeds(t)(b.InsertTicket(ctx, first)) // the key of a used ticket is free again
 }

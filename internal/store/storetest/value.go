@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// values are those that a conversion on the way to an engine and back is most likely to bend.
+// values checks that extreme values survive the conversion to the engine and back.
 func values(t *testing.T, b Backend) {
 	ctx := t.Context()
 	lowest, highest := token.IDOf(0, 0), token.IDOf(1<<63-1, 1<<59-1)
@@ -63,6 +63,6 @@ func values(t *testing.T, b Backend) {
 	}
 
 	c := insert(func(c *directory.Customer) { c.Metadata = nil })
-	c.Metadata = map[string]any{} // none is the same as empty
+	c.Metadata = map[string]any{} // nil is stored as empty
 	same(t, c)(b.Customer(ctx, c.ID.Key()))
 }

@@ -17,38 +17,38 @@ func endpoint(t *testing.T, b Backend, o directory.Organization, kinds ...webhoo
 	e := webhook.Endpoint{
 		ID: token.NewID(noon), Organization: o.ID, URL: "https://hooks.acme.example/", Kinds: kinds, Secret: webhook.NewSecret(), Enabled: true, CreatedAt: noon,
 	}
-	kept(t)(b.InsertEndpoint(t.Context(), e, webhook.MaxEndpoints))
+	succeeds(t)(b.InsertEndpoint(t.Context(), e, webhook.MaxEndpoints))
 	return e
 }
 
-// announced keeps a session of which somebody is told.
-func announced(t *testing.T, b Backend, c directory.Customer, end time.Time) session.Entry {
+// insertAnnounced inserts a session whose creation and end emit events.
+func insertAnnounced(t *testing.T, b Backend, c directory.Customer, end time.Time) session.Entry {
 	t.Helper()
 	e := session.Entry{Record: record(token.NewID(noon), c), Announce: true}
 	e.Generations, e.IdleTimeout, e.ExpiresAt = session.Generations{Customer: c.Generation}, 0, end
-	kept(t)(b.InsertSession(t.Context(), e))
+	succeeds(t)(b.InsertSession(t.Context(), e))
 	return e
 }
 
-// told is how many deliveries there are of the organization's events.
-func told(t *testing.T, b Backend, o directory.Organization) int {
+// deliveryCount returns the number of deliveries of the organization's events.
+func deliveryCount(t *testing.T, b Backend, o directory.Organization) int {
 	t.Helper()
 	_, total, err := b.Deliveries(t.Context(), webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 1}})
 	check(t, err)
 	return total
 }
 
-// Of a session that nobody wants to hear of, nothing is kept; of any other, what the endpoints ask for.
-func webhookListeners(t *testing.T, b Backend) {
+// webhookSubscriptions checks that only events are stored to which an enabled endpoint of the organization subscribes.
+func webhookSubscriptions(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
-	deaf, _ := organization(t, b, "deaf")
-	c, other := customer(t, b, o, "a@example.com"), customer(t, b, deaf, "a@example.com")
-	signs := 0
-	b.OnEvent(func() { signs++ })
-	announced(t, b, other, noon.Add(time.Hour))
-	if n := told(t, b, deaf); n != 0 || signs != 0 {
-		t.Errorf("%d deliveries and %d signs without an endpoint", n, signs)
+	silent, _ := organization(t, b, "deaf")
+	c, other := customer(t, b, o, "a@example.com"), customer(t, b, silent, "a@example.com")
+	signals := 0
+	b.OnEvent(func() { signals++ })
+	insertAnnounced(t, b, other, noon.Add(time.Hour))
+	if n := deliveryCount(t, b, silent); n != 0 || signals != 0 {
+		t.Errorf("%d deliveries and %d notifications without an endpoint", n, signals)
 	}
 	for slug, want := range map[string]bool{"acme": false, "deaf": false} {
 		if found, _, err := b.OrganizationBySlug(ctx, slug); err != nil || found.Webhooks != want {
@@ -60,22 +60,22 @@ func webhookListeners(t *testing.T, b Backend) {
 	if found, _, err := b.OrganizationBySlug(ctx, "acme"); err != nil || !found.Webhooks {
 		t.Errorf("acme has webhooks: %v, %v", found.Webhooks, err)
 	}
-	e := announced(t, b, c, noon.Add(time.Hour))
-	if n := told(t, b, o); n != 1 || signs != 1 {
-		t.Errorf("%d deliveries and %d signs of a new session", n, signs)
+	e := insertAnnounced(t, b, c, noon.Add(time.Hour))
+	if n := deliveryCount(t, b, o); n != 1 || signals != 1 {
+		t.Errorf("%d deliveries and %d notifications for a new session", n, signals)
 	}
 	_, err := b.ChangeSession(ctx, e.ID.Key(), func(e *session.Entry) error {
 		e.EndedAt, e.EndReason = ptr(noon), "fraud"
 		return nil
 	})
 	check(t, err)
-	if n := told(t, b, o); n != 3 {
-		t.Errorf("%d deliveries of an end, wanted one to each", n)
+	if n := deliveryCount(t, b, o); n != 3 {
+		t.Errorf("%d deliveries after the end of a session, wanted 3", n)
 	}
 	for _, tt := range []struct {
 		of   webhook.Endpoint
 		want int
-	}{{all, 1}, {some, 1}} { // of one session, the first is due
+	}{{all, 1}, {some, 1}} { // only the first event of a session is due
 		due, err := b.DueDeliveries(ctx, tt.of.ID.Key(), noon, 10)
 		if err != nil || len(due) != tt.want {
 			t.Errorf("%d are due: %v", len(due), err)
@@ -96,18 +96,18 @@ func webhookListeners(t *testing.T, b Backend) {
 	if due, err := b.DueEndpoints(ctx, noon.Add(time.Hour), 10); err != nil || len(due) != 0 {
 		t.Errorf("disabled endpoints are due: %v, %v", due, err)
 	}
-	if found, err := b.DeleteEndpoint(ctx, deaf.ID.Key(), all.ID); found || err != nil {
+	if found, err := b.DeleteEndpoint(ctx, silent.ID.Key(), all.ID); found || err != nil {
 		t.Errorf("another organization's endpoint is deleted: %v, %v", found, err)
 	}
 	if found, err := b.DeleteEndpoint(ctx, o.ID.Key(), all.ID); !found || err != nil {
 		t.Errorf("delete: %v, %v", found, err)
 	}
-	if n := told(t, b, o); n != 1 {
+	if n := deliveryCount(t, b, o); n != 1 {
 		t.Errorf("%d deliveries are left", n)
 	}
 }
 
-// However many look at once, and whoever ends a session meanwhile, there is one event of its end.
+// webhookEnds checks that each session has exactly one event of its end, even if several processes check it while it is ended.
 func webhookEnds(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -117,20 +117,20 @@ func webhookEnds(t *testing.T, b Backend) {
 	const each = 60
 	var expiring []session.Entry
 	for range each {
-		expiring = append(expiring, announced(t, b, c, end))
-		announced(t, b, gone, end.Add(time.Hour))
+		expiring = append(expiring, insertAnnounced(t, b, c, end))
+		insertAnnounced(t, b, gone, end.Add(time.Hour))
 	}
-	later := announced(t, b, c, end.Add(time.Microsecond))
+	later := insertAnnounced(t, b, c, end.Add(time.Microsecond))
 	change(t, b, gone.ID, func(r *directory.Roster) {
 		r.Customer.Generation++
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "moved", At: noon})
 	})
 	var wg sync.WaitGroup
 	if n, err := b.PendingEnds(ctx, o.ID.Key(), end); n == 0 || err != nil {
-		t.Errorf("%d ends are untold before anybody has told any: %v", n, err)
+		t.Errorf("%d ends are pending before the first check: %v", n, err)
 	}
 	if n, err := b.PendingEnds(ctx, 1, end); n != 0 || err != nil {
-		t.Errorf("%d ends of nobody are untold: %v", n, err)
+		t.Errorf("%d ends of another organization are pending: %v", n, err)
 	}
 	for range 4 {
 		wg.Go(func() {
@@ -155,13 +155,13 @@ func webhookEnds(t *testing.T, b Backend) {
 	list, total, err := b.Deliveries(ctx, webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 1000}})
 	check(t, err)
 	if total != 2*each || len(list) != total {
-		t.Errorf("%d events of %d ends", total, 2*each)
+		t.Errorf("%d events for %d ends", total, 2*each)
 	}
 	if n, err := b.EmitEndEvents(ctx, end, 10); n != 0 || err != nil {
-		t.Errorf("%d are still due: %v", n, err)
+		t.Errorf("%d checks are still due: %v", n, err)
 	}
 	if n, err := b.PendingEnds(ctx, o.ID.Key(), end); n != 0 || err != nil {
-		t.Errorf("%d ends are still untold: %v", n, err)
+		t.Errorf("%d ends are still pending: %v", n, err)
 	}
 	if _, err := b.EmitEndEvents(ctx, end.Add(time.Microsecond), 10); err != nil {
 		t.Error(err)
@@ -172,13 +172,13 @@ func webhookEnds(t *testing.T, b Backend) {
 	}
 }
 
-// The deliveries of one session wait for each other, whatever becomes of the first.
+// webhookOrder checks that the deliveries of one session are due one after another, whether the first succeeds or fails.
 func webhookOrder(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	hook := endpoint(t, b, o, webhook.Kinds()...)
-	e := announced(t, b, c, noon.Add(time.Hour))
+	e := insertAnnounced(t, b, c, noon.Add(time.Hour))
 	check(t, b.RecordUses(ctx, []session.Use{{Session: e.ID.Key(), At: noon, First: true}, {Session: e.ID.Key(), At: noon.Add(1), First: true}}))
 	_, err := b.ChangeSession(ctx, e.ID.Key(), func(e *session.Entry) error {
 		e.EndedAt, e.EndReason = ptr(noon), "fraud"
@@ -195,7 +195,7 @@ func webhookOrder(t *testing.T, b Backend) {
 		check(t, b.SaveAttempts(ctx, hook.ID.Key(), []webhook.Attempt{{Seq: due[0].Seq, State: what, At: now, NextAt: next, Error: "status"}}))
 		if what == webhook.Pending {
 			if due, err := b.DueEndpoints(ctx, next.Add(-1), 10); err != nil || len(due) != 0 {
-				t.Errorf("those behind a failure do not wait: %v, %v", due, err)
+				t.Errorf("deliveries behind a failed one are due: %v, %v", due, err)
 			}
 			now = next
 		}
@@ -213,7 +213,7 @@ func webhookOrder(t *testing.T, b Backend) {
 		t.Errorf("%v", kinds)
 	}
 	if found, _, err := b.Endpoint(ctx, hook.ID.Key()); err != nil || found.FailingAt != nil {
-		t.Errorf("an endpoint that works again: %+v, %v", found, err)
+		t.Errorf("failing_at after a success: %+v, %v", found, err)
 	}
 	failed := list[1].Event.ID
 	if found, err := b.Redeliver(ctx, o.ID.Key()+1, failed, now); found || err != nil {
@@ -225,12 +225,12 @@ func webhookOrder(t *testing.T, b Backend) {
 	if due, err := b.DueDeliveries(ctx, hook.ID.Key(), now, 10); err != nil || len(due) != 1 || due[0].Event != failed || due[0].Attempts != 0 {
 		t.Errorf("%+v, %v", due, err)
 	}
-	for kept := range 2 { // events are kept for 30 days
-		if _, err := b.Sweep(ctx, noon.Add(30*24*time.Hour+time.Duration(kept)*time.Second)); err != nil {
+	for late := range 2 { // events are kept for 30 days
+		if _, err := b.Sweep(ctx, noon.Add(30*24*time.Hour+time.Duration(late)*time.Second)); err != nil {
 			t.Error(err)
 		}
 	}
-	if n := told(t, b, o); n != 0 {
+	if n := deliveryCount(t, b, o); n != 0 {
 		t.Errorf("%d deliveries after 30 days", n)
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// endings end the sessions of older generations: those of a whole customer, or of one member.
-func endings(t *testing.T, b Backend) {
+// endOfAllSessions checks that a new generation of a customer or a member ends all of its sessions.
+func endOfAllSessions(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	other, c := customer(t, b, o, "b@example.com"), customer(t, b, o, "a@example.com")
 	first, second := member(c, directory.Owner, "o@example.com", 1), member(c, directory.Plain, "p@example.com", 2)
 	change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, first, second) })
 
-	var told []session.Revocation
-	var keptFirst bool
+	var notified []session.Revocation
+	var committedFirst bool
 	b.OnRevocation(func(rows []session.Revocation) {
 		log, err := b.Revocations(ctx, 0, 100)
-		told, keptFirst = append(told, rows...), err == nil && len(log) == len(told)+len(rows)
+		notified, committedFirst = append(notified, rows...), err == nil && len(log) == len(notified)+len(rows)
 	})
 	live := func(c directory.Customer, m *directory.Member) session.Record {
 		t.Helper()
@@ -31,7 +31,7 @@ func endings(t *testing.T, b Backend) {
 		if m != nil {
 			r.Kind, r.Member, r.Generations.Member = token.Member, m.ID.Key(), m.Generation
 		}
-		kept(t)(b.InsertSession(ctx, session.Entry{Record: r}))
+		succeeds(t)(b.InsertSession(ctx, session.Entry{Record: r}))
 		same(t, r)(b.Session(ctx, r.ID.Key()))
 		return r
 	}
@@ -56,13 +56,13 @@ func endings(t *testing.T, b Backend) {
 			c = r.Customer
 		})
 		want = append(want, row)
-		if len(told) != len(want) || !keptFirst {
-			t.Fatalf("%d of %d endings were told when the write returned, after the commit: %v", len(told), len(want), keptFirst)
+		if len(notified) != len(want) || !committedFirst {
+			t.Fatalf("%d of %d revocations were notified when the write returned; after the commit: %v", len(notified), len(want), committedFirst)
 		}
-		row.Seq = told[len(told)-1].Seq
+		row.Seq = notified[len(notified)-1].Seq
 		want[len(want)-1] = row
-		if diff := cmp.Diff(want, told); diff != "" {
-			t.Errorf("what was told differs:\n%s", diff)
+		if diff := cmp.Diff(want, notified); diff != "" {
+			t.Errorf("the notified revocations differ:\n%s", diff)
 		}
 	}
 
@@ -94,8 +94,8 @@ func endings(t *testing.T, b Backend) {
 	}
 }
 
-// theLog is read in pages, from wherever one has stopped.
-func theLog(t *testing.T, b Backend) {
+// revocationLog checks that the log can be read in pages of any size.
+func revocationLog(t *testing.T, b Backend) {
 	ctx := t.Context()
 	if last, err := b.LastRevocation(ctx); err != nil || last != 0 {
 		t.Errorf("the last row of an empty log: %d, %v", last, err)
@@ -105,7 +105,7 @@ func theLog(t *testing.T, b Backend) {
 	const rows = 25
 	for i := range rows {
 		change(t, b, c.ID, func(r *directory.Roster) {
-			r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.Reason(fmt.Sprint(i)), At: noon}) // many in one write, too
+			r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.Reason(fmt.Sprint(i)), At: noon}) // the first write has two rows
 			if i == 0 {
 				r.Ended = append(r.Ended, r.Ended...)
 			}
@@ -123,7 +123,7 @@ func theLog(t *testing.T, b Backend) {
 			}
 			for _, r := range page {
 				if r.Seq <= after || string(r.Reason) != fmt.Sprint(max(0, n-1)) {
-					t.Fatalf("%+v is behind %d as the %d-th", r, after, n)
+					t.Fatalf("row %+v follows %d at position %d", r, after, n)
 				}
 				after, n = r.Seq, n+1
 			}

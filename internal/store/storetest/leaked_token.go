@@ -8,8 +8,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// endedTokens: a token that has leaked is known after it was ended, unless there is nothing left of it.
-func endedTokens(t *testing.T, b Backend) {
+// leakedTokens checks that an access token is still found by IssuedAccessToken after its revocation, and that a deleted email
+// update is not found.
+func leakedTokens(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, a := organization(t, b, "acme")
 	none[directory.AccessToken](t)(b.IssuedAccessToken(ctx, token.NewID(noon).Key()))
