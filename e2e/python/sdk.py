@@ -1,10 +1,10 @@
 """The official Python SDK (polar-sdk 1.0.2): customers, members, sessions, the portal
-and organizations, and every error class that it has for them.
+and organizations, with every error class of the SDK for them.
 Usage: python sdk.py v2026_04|v2026_10|v2027_01
 
-Two of its errors cannot happen. An access token is one organization's, so an external
-id is never ambiguous: there is no AmbiguousExternalCustomerID. And the portal refuses a
-bad body or role change with a 422: no CustomerPortalMembers...400Error.
+Two errors of the SDK cannot happen. AmbiguousExternalCustomerID: an access token belongs
+to one organization, so an external id is never ambiguous. CustomerPortalMembers...400Error:
+the portal rejects an invalid body or role change with 422.
 """
 
 import importlib
@@ -15,8 +15,8 @@ import uuid
 from polar.base import PolarClientError, PolarNetworkError, PolarRateLimitError, PolarServerError
 
 from steps import (
-    Somebody, access_token, broken_server, check_session, confirmation, equal, limited_server,
-    log_in, made, member_model, nobodys_server, organization_id, organization_slug, plain, refused,
+    NewCustomer, access_token, broken_server, check_session, confirmation, equal, limited_server,
+    log_in, succeeded, member_model, unreachable_server, organization_id, organization_slug, plain, refused,
     server, step, unknown_token,
 )
 
@@ -50,7 +50,7 @@ def not_permitted(detail, call, *args, **kwargs):
 
 
 def invalid(type, loc, msg, input, call, *args, **kwargs):
-    """One field is refused, and the SDK says which, why, and what it was."""
+    """Checks that the SDK reports one validation error with its location, reason and input."""
     detail = refused(errors.HTTPValidationError, 422, call, *args, **kwargs).error.detail
     equal(len(detail), 1)
     item = detail[0]
@@ -59,7 +59,7 @@ def invalid(type, loc, msg, input, call, *args, **kwargs):
 
 
 def unauthorized(kind, call, *args, **kwargs):
-    """The 401 of a call that documents none: the body arrives as text."""
+    """Checks a 401, which the SDK does not know for this call: the body is a string."""
     error = refused(PolarClientError, 401, call, *args, **kwargs).error
     equal(json.loads(error)["error"], kind)
 
@@ -74,7 +74,7 @@ def ids(items):
 # Customers.
 
 run = missing()  # what this run makes can be told from the rest
-ada, bob, team = Somebody(), Somebody("Bob"), Somebody("Grace Hopper")
+ada, bob, team = NewCustomer(), NewCustomer("Bob"), NewCustomer("Grace Hopper")
 
 
 @step("create an individual customer")
@@ -218,7 +218,7 @@ def _():
     equal(user.member_id is not None, member_model)
 
 
-@step("sessions for nobody: HTTPValidationError")
+@step("session for an unknown customer: HTTPValidationError")
 def _():
     absent = missing()
     message = "Customer does not exist."
@@ -229,12 +229,12 @@ def _():
     assert any(item.type == "uuid_parsing" and item.ctx is not None for item in detail), detail
 
 
-# Members. This SDK lists them at the customer's own path, which is not served;
-# GET /v1/members/ is.
+# Members. The SDK lists them with a route that Postern does not have. The test uses
+# GET /v1/members/ instead.
 
 
 def listed(query):
-    return made(plain("GET", f"/v1/members/?{query}", token=access_token))["items"]
+    return succeeded(plain("GET", f"/v1/members/?{query}", token=access_token))["items"]
 
 
 if member_model:
@@ -303,8 +303,8 @@ if member_model:
         invalid("value_error", ["body"], "Cannot delete the only owner. Transfer ownership first.", carol.id,
                 members.delete, group.id, carol.id)
 
-    # The portal of a team. Its errors have a class for each call and status, and
-    # no more than that: the SDK drops the body.
+    # The portal of a team. Its errors have a class for each call and status; the SDK
+    # drops the body.
     portal = client(sessions.create(customer_id=group.id, member_id=carol.id).token).customer_portal.members
 
     @step("portal: add, list and update a member")
@@ -336,7 +336,7 @@ if member_model:
         refused(errors.CustomerPortalMembersUpdateMember404Error, 404, portal.update_member, missing(), name="x")
         refused(errors.CustomerPortalMembersRemoveMember404Error, 404, portal.remove_member, missing())
 
-    @step("portal: nobody changes their own role: HTTPValidationError")
+    @step("portal: a member cannot change its own role: HTTPValidationError")
     def _():
         error = refused(errors.HTTPValidationError, 422, portal.update_member, carol.id, role="member").error
         equal(error.detail[0].loc, ["path", "id"])
@@ -363,7 +363,7 @@ def _():
     refused(errors.CustomerPortalMembersRemoveMember401Error, 401, wrong.remove_member, missing())
 
 
-# The customer's own page, entered with a code.
+# The portal of a customer who has logged in with a code.
 
 
 @step("log in by code")
@@ -391,7 +391,7 @@ def _():
 @step("portal: change the email address")
 def _():
     email = f"new-{ada.email}"
-    # Who follows the link has no session, and this SDK always sends one: any live one does.
+    # The route needs no session, but the SDK always sends one. Any live session works.
     unverified = client(access_token).customer_portal.customers
     equal(me.request_email_update(email=email), None)
     token = confirmation(email)
@@ -425,7 +425,7 @@ def _():
     equal(error.error, "ResourceNotFound")
 
 
-# Errors of any call.
+# Errors that every call can return.
 
 
 @step("an unknown token, or one of the wrong kind: 401")
@@ -439,7 +439,7 @@ def _():
 @step("an access token without the scope: 403")
 def _():
     body = {"comment": "narrow", "scopes": ["customers:read"]}
-    narrow = client(made(plain("POST", "/v1/organization-access-tokens/", body, access_token))["token"])
+    narrow = client(succeeded(plain("POST", "/v1/organization-access-tokens/", body, access_token))["token"])
     narrow.customers.list()
     error = refused(PolarClientError, 403, narrow.customers.create, email=bob.email)
     equal(json.loads(error.error)["error"], "insufficient_scope")
@@ -449,7 +449,7 @@ def _():
 def _():
     limited = client(unknown_token, limited_server).customers
     try:
-        limited.list()  # uses the rate up, if nobody has yet
+        limited.list()  # uses up the rate limit
     except PolarClientError:
         pass
     error = refused(PolarRateLimitError, 429, limited.list)
@@ -464,7 +464,7 @@ def _():
 
 @step("no server: PolarNetworkError")
 def _():
-    refused(PolarNetworkError, None, client(unknown_token, nobodys_server).customers.list)
+    refused(PolarNetworkError, None, client(unknown_token, unreachable_server).customers.list)
 
 
 print("done")

@@ -1,6 +1,5 @@
-"""What a scenario of the Python SDK needs around it: where the server is, how a step
-is reported (the Go test reads that from standard output), and the assertions that
-are not about one call. Its twin in TypeScript is steps.mjs."""
+"""Settings, reporting and assertions for the scenario of the Python SDK. steps.mjs and
+report.mjs are the same for TypeScript."""
 
 import datetime
 import json
@@ -28,15 +27,15 @@ organization_slug = setting("POSTERN_ORGANIZATION_SLUG")
 member_model = setting("POSTERN_MEMBER_MODEL") == "true"
 limited_server = setting("POSTERN_LIMITED_URL")  # one request a minute
 broken_server = setting("POSTERN_BROKEN_URL")  # cannot reach its database
-nobodys_server = "http://127.0.0.1:9"  # the port of RFC 863, of which nothing is left
+unreachable_server = "http://127.0.0.1:9"  # the discard port (RFC 863), on which no server listens
 
-# Well formed, checksum and all, and of no session.
+# A token with a valid format and checksum, but without a session.
 unknown_token = "polar_cst_" + "a" * 37 + "2sN54l"
 
 
 def step(name):
-    """Runs the decorated function at once as a step, and stands for what it returns.
-    The first step that fails ends the scenario."""
+    """Runs the decorated function at once as a step, and replaces it by its result.
+    The first failure ends the scenario."""
 
     def run(function):
         try:
@@ -56,7 +55,7 @@ def equal(actual, expected):
 
 
 def refused(error_class, status, call, *args, **kwargs):
-    """The error of a call that has to be refused, as exactly error_class."""
+    """Returns the error of a call that must fail with exactly error_class."""
     try:
         result = call(*args, **kwargs)
     except Exception as error:
@@ -67,7 +66,7 @@ def refused(error_class, status, call, *args, **kwargs):
 
 
 def plain(method, path, body=None, token=None):
-    """Sends a request without the SDK, for what it has no call; status and body."""
+    """Sends a request without the SDK. Returns the status and the body."""
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
@@ -81,26 +80,26 @@ def plain(method, path, body=None, token=None):
     return status, json.loads(text) if text else None
 
 
-def made(answer):
+def succeeded(answer):
     status, body = answer
     assert 200 <= status < 300, answer
     return body
 
 
-def letter(address):
-    """Waits for the next mail to an address; its text."""
+def read_mail(address):
+    """Waits for the next mail to an address and returns its text."""
     url = setting("POSTERN_MAILBOX_URL") + "?to=" + urllib.parse.quote(address)
     with urllib.request.urlopen(url, timeout=60) as response:
         return response.read().decode()
 
 
 def log_in(email):
-    """Goes the way of the code, which no SDK has; the session's token."""
+    """Logs in with a code, for which no SDK has calls. Returns the session token."""
     path = "/v1/customer-portal/customer-session"
-    asked = plain("POST", f"{path}/request", {"email": email, "organization_id": organization_id})
-    equal(asked, (202, None))
-    code = re.search(r"^ +([A-Z0-9]{6})\s*$", letter(email), re.MULTILINE)[1]
-    token = made(plain("POST", f"{path}/authenticate", {"code": code}))["token"]
+    requested = plain("POST", f"{path}/request", {"email": email, "organization_id": organization_id})
+    equal(requested, (202, None))
+    code = re.search(r"^ +([A-Z0-9]{6})\s*$", read_mail(email), re.MULTILINE)[1]
+    token = succeeded(plain("POST", f"{path}/authenticate", {"code": code}))["token"]
     check_token(token)
     equal(plain("POST", f"{path}/authenticate", {"code": code}), (401, {
         "error": "CustomerSessionCodeInvalidOrExpired",
@@ -110,12 +109,12 @@ def log_in(email):
 
 
 def confirmation(address):
-    """The token in the link of a mail that confirms a new address."""
-    return re.search(r"[?&]token=(polar_cev_\w+)", letter(address))[1]
+    """Returns the token from the mail that confirms a new address."""
+    return re.search(r"[?&]token=(polar_cev_\w+)", read_mail(address))[1]
 
 
-class Somebody:
-    """A customer that no other step has made."""
+class NewCustomer:
+    """The data of a new customer."""
 
     def __init__(self, name="Ada Lovelace"):
         unique = uuid.uuid4()
@@ -128,7 +127,7 @@ def check_token(token):
 
 
 def check_session(session, customer):
-    """A session of an hour, with a link that carries the token under its one name."""
+    """Checks that a session lives for an hour and that its link contains the token."""
     check_token(session.token)
     equal(session.customer_id, customer.id)
     equal(session.customer.id, customer.id)

@@ -1,11 +1,9 @@
 // Customers, members, organizations, access tokens and the portal with the first
-// generation of the official SDK (@polar-sh/sdk 0.48.1), and every error class that
-// it has for them. Usage: node directory0.mjs
+// generation of the official SDK (@polar-sh/sdk 0.48.1), and its error classes for them.
+// Usage: node directory0.mjs
 //
-// Its classes NotPermitted and Unauthorized belong to calls that are not served
-// here; a 401, 403 or 429 of those that are arrives as an SDKError. It knows no
-// AmbiguousExternalCustomerID, which cannot happen here either: an access token is
-// one organization's.
+// The error classes NotPermitted and Unauthorized belong to routes that Postern does not
+// have. A 401, 403 or 429 of the other routes arrives as an SDKError.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -17,15 +15,15 @@ import { ResourceNotFound } from "polar-sdk-0/models/errors/resourcenotfound.js"
 import { SDKError } from "polar-sdk-0/models/errors/sdkerror.js";
 
 import {
-  accessToken, brokenServer, confirmation, done, limitedServer, logIn, made, memberModel, nobodysServer,
-  organizationID, organizationSlug, plain, server, somebody, step, unknownToken,
+  accessToken, brokenServer, confirmation, done, limitedServer, logIn, succeeded, memberModel, unreachableServer,
+  organizationID, organizationSlug, plain, server, newCustomer, step, unknownToken,
 } from "./steps.mjs";
 
 const client = (accessToken, serverURL = server) => new Polar({ serverURL, accessToken });
 const polar = client(accessToken);
 const { customers } = polar;
 
-// failure of a call that has to be refused, as exactly errorClass and with status.
+// failure returns the error of a call that must fail with exactly errorClass and the status.
 async function failure(call, errorClass, status) {
   const error = await call.then(() => assert.fail("the call succeeded"), (error) => error);
   assert.equal(error.constructor, errorClass, `not a ${errorClass.name}: ${error}`);
@@ -39,14 +37,14 @@ async function notFound(call, detail = "Not found") {
   assert.equal(error.detail, detail);
 }
 
-// invalid: one field is refused, and the SDK says which, why, and what it was.
+// invalid checks that the SDK reports one validation error with its location, reason and input.
 async function invalid(call, item) {
   const { detail } = await failure(call, HTTPValidationError, 422);
   assert.equal(detail.length, 1);
   assert.deepEqual({ ...detail[0] }, item);
 }
 
-// refused is a 4XX for which the calls have no class of their own.
+// refused checks a 4xx for which the SDK has no error class.
 async function refused(call, status, body) {
   const error = await failure(call, SDKError, status);
   assert.deepEqual(JSON.parse(error.body), body);
@@ -60,7 +58,7 @@ const invalidToken = {
     "The access token provided is expired, revoked, malformed, or invalid for other reasons.",
 };
 
-// first is the first page of a list, all the items of all its pages.
+// first returns the first page of a list; all returns the items of all pages.
 const first = async (call) => (await call).result;
 async function all(call) {
   const list = [];
@@ -73,7 +71,7 @@ const ids = (list) => list.map(({ id }) => id);
 // Customers.
 
 const run = randomUUID(); // what this run makes can be told from the rest
-const ada = somebody(), bob = somebody(), team = somebody();
+const ada = newCustomer(), bob = newCustomer(), team = newCustomer();
 
 const individual = await step("create an individual customer", async () => {
   const customer = await customers.create({
@@ -95,7 +93,7 @@ const individual = await step("create an individual customer", async () => {
 
 const group = await step("create a team customer with an owner", async () => {
   const customer = await customers.create({
-    // This SDK cannot read a customer without an avatar, which is made of the email address.
+    // The SDK cannot decode a customer without an avatar URL, which is derived from the email address.
     type: "team", email: `all-${team.email}`, name: "Analytical Engines", externalId: team.externalID, metadata: { run },
     owner: { email: team.email, name: team.name, externalId: "owner" },
   });
@@ -201,8 +199,8 @@ await step("bad customers: HTTPValidationError", async () => {
   assert.equal(item.input, "0");
 });
 
-// Members. This SDK lists them where they are served; its other calls are of an
-// older API, at /v1/members/{id}.
+// Members. The SDK uses the right route only for the list; its other calls use an older
+// API at /v1/members/{id}.
 
 const members = (method, path, body) =>
   plain(method, `/v1/customers/external/${team.externalID}/members${path}`, body, accessToken);
@@ -219,7 +217,7 @@ if (memberModel) {
   });
 
   const carol = await step("list members page by page", async () => {
-    const member = made(await members("POST", "", { email: `carol-${team.email}`, name: "Carol", external_id: "carol" }));
+    const member = succeeded(await members("POST", "", { email: `carol-${team.email}`, name: "Carol", external_id: "carol" }));
     assert.equal(member.role, "member");
     const every = await all(polar.members.listMembers({ externalCustomerId: team.externalID, limit: 1, sorting: ["created_at"] }));
     assert.deepEqual(ids(every), [owner.id, member.id]);
@@ -243,7 +241,7 @@ if (memberModel) {
   });
 
   await step("transfer the ownership", async () => {
-    made(await members("PATCH", "/carol", { role: "owner" }));
+    succeeded(await members("PATCH", "/carol", { role: "owner" }));
     const owners = await all(polar.members.listMembers({ customerId: group.id, role: "owner" }));
     assert.deepEqual(ids(owners), [carol.id]);
   });
@@ -284,7 +282,7 @@ if (memberModel) {
     await refused(portal.removeMember({ id: randomUUID() }), 404, body);
   });
 
-  await step("portal: nobody changes their own role: HTTPValidationError", async () => {
+  await step("portal: a member cannot change its own role: HTTPValidationError", async () => {
     const change = portal.updateMember({ id: carol.id, customerPortalMemberUpdate: { role: "member" } });
     const { detail } = await failure(change, HTTPValidationError, 422);
     assert.deepEqual(detail[0].loc, ["path", "id"]);
@@ -302,7 +300,7 @@ await step("portal: members with a token of the wrong kind: 401", async () => {
   await refused(portal.addMember({ email: bob.email }), 401, anonymous);
 });
 
-// The customer's own page, entered with a code.
+// The portal of a customer who has logged in with a code.
 
 const entered = { customerSession: await step("log in by code", () => logIn(ada.email)) };
 const me = polar.customerPortal.customers;
@@ -340,15 +338,15 @@ await step("portal: change the email address", async () => {
   await refused(unverified.verifyEmailUpdate({ token }), 401, used);
 });
 
-// Organizations and their access tokens. This SDK cannot read an organization without
-// notification_settings, which Polar's API has no more.
+// Organizations and their access tokens. The SDK cannot decode an organization without
+// notification_settings, which Polar's API no longer returns.
 
 await step("list and get organizations", async () => {
   const path = "/v1/organizations/";
-  const { items, pagination } = made(await plain("GET", `${path}?slug=${organizationSlug}`, undefined, accessToken));
+  const { items, pagination } = succeeded(await plain("GET", `${path}?slug=${organizationSlug}`, undefined, accessToken));
   assert.deepEqual(ids(items), [organizationID]);
   assert.deepEqual(pagination, { total_count: 1, max_page: 1 });
-  assert.deepEqual(made(await plain("GET", path + organizationID, undefined, accessToken)), items[0]);
+  assert.deepEqual(succeeded(await plain("GET", path + organizationID, undefined, accessToken)), items[0]);
   assert.deepEqual(await all(polar.organizations.listOrganizations({ slug: "another" })), []);
   const { organization, products } = await polar.customerPortal.organizations.get({ slug: organizationSlug });
   assert.equal(organization.id, organizationID);
@@ -362,7 +360,7 @@ await step("organizations that are not there: ResourceNotFound", async () => {
 });
 
 await step("create, list, update and delete an access token", async () => {
-  const { organizationAccessToken: made, token } = await polar.organizationAccessTokens.create({
+  const { organizationAccessToken: created, token } = await polar.organizationAccessTokens.create({
     comment: "narrow", scopes: ["customers:read"],
   });
   await client(token).customers.list({});
@@ -371,16 +369,16 @@ await step("create, list, update and delete an access token", async () => {
     error_description: "The request requires higher privileges than provided by the access token.",
   });
   const listed = await all(polar.organizationAccessTokens.list({ limit: 1 }));
-  assert.ok(ids(listed).includes(made.id));
+  assert.ok(ids(listed).includes(created.id));
   const updated = await polar.organizationAccessTokens.update({
-    id: made.id, organizationAccessTokenUpdate: { comment: "narrower" },
+    id: created.id, organizationAccessTokenUpdate: { comment: "narrower" },
   });
   assert.equal(updated.comment, "narrower");
-  await polar.organizationAccessTokens.delete({ id: made.id });
+  await polar.organizationAccessTokens.delete({ id: created.id });
   await refused(client(token).customers.list({}), 401, invalidToken);
 });
 
-// Errors of any call.
+// Errors that every call can return.
 
 await step("an unknown token: 401", () => refused(client(unknownToken).customers.list({}), 401, invalidToken));
 
@@ -391,7 +389,7 @@ await step("no token, or one of the wrong kind: 401", async () => {
 
 await step("too many requests: 429", async () => {
   const { customers } = client(unknownToken, limitedServer);
-  await customers.list({}).catch(() => {}); // uses the rate up, if nobody has yet
+  await customers.list({}).catch(() => {}); // uses up the rate limit
   const error = await failure(customers.list({}), SDKError, 429);
   assert.equal(error.body, "");
   assert.ok(Number(error.headers.get("retry-after")) > 0);
@@ -403,7 +401,7 @@ await step("a server without its database: 503", async () => {
 });
 
 await step("no server: ConnectionError", async () => {
-  const error = await client(unknownToken, nobodysServer).customers.list({}).then(() => null, (error) => error);
+  const error = await client(unknownToken, unreachableServer).customers.list({}).then(() => null, (error) => error);
   assert.equal(error.constructor, ConnectionError);
 });
 

@@ -1,10 +1,10 @@
-// Customers, members, organizations and the portal with the second generation of
-// the official SDK (@polar-sh/sdk 1.0.1), and every error class that it has for
-// them. Usage: node directory1.mjs 2026-04|2026-10|2027-01
+// Customers, members, organizations and the portal with the second generation of the
+// official SDK (@polar-sh/sdk 1.0.1), and its error classes for them.
+// Usage: node directory1.mjs 2026-04|2026-10|2027-01
 //
-// Two of its errors cannot happen. An access token is one organization's, so an
-// external id is never ambiguous: there is no AmbiguousExternalCustomerID. And the
-// portal refuses a bad body or role change with a 422: no CustomerPortalMembers…400Error.
+// Two errors of the SDK cannot happen. AmbiguousExternalCustomerID: an access token
+// belongs to one organization, so an external id is never ambiguous.
+// CustomerPortalMembers…400Error: the portal rejects an invalid body or role change with 422.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -12,8 +12,8 @@ import { randomUUID } from "node:crypto";
 import { PolarClientError, PolarNetworkError, PolarRateLimitError, PolarServerError } from "polar-sdk-1";
 
 import {
-  accessToken, brokenServer, confirmation, done, limitedServer, logIn, made, memberModel, nobodysServer,
-  organizationID, organizationSlug, plain, server, somebody, step, unknownToken,
+  accessToken, brokenServer, confirmation, done, limitedServer, logIn, succeeded, memberModel, unreachableServer,
+  organizationID, organizationSlug, plain, server, newCustomer, step, unknownToken,
 } from "./steps.mjs";
 
 const [version] = process.argv.slice(2);
@@ -24,7 +24,7 @@ const polar = client(accessToken);
 const { customers } = polar;
 const { members } = customers;
 
-// failure of a call that has to be refused, as exactly errorClass and with status.
+// failure returns the error of a call that must fail with exactly errorClass and the status.
 async function failure(call, errorClass, status) {
   const error = await call.then(() => assert.fail("the call succeeded"), (error) => error);
   assert.equal(error.constructor, errorClass, `not a ${errorClass.name}: ${error}`);
@@ -42,13 +42,13 @@ async function notPermitted(call, detail) {
   assert.deepEqual(error, { error: "NotPermitted", detail });
 }
 
-// invalid: one field is refused, and the SDK says which, why, and what it was.
+// invalid checks that the SDK reports one validation error with its location, reason and input.
 async function invalid(call, { error = "PolarRequestValidationError", ...item }) {
   const refusal = await failure(call, errors.HTTPValidationError, 422);
   assert.deepEqual(refusal, { error, detail: [item] });
 }
 
-// unauthorized is the 401 of calls that document none: the body arrives as text.
+// unauthorized checks a 401, which the SDK does not know for these calls: the body is a string.
 async function unauthorized(call, body) {
   assert.deepEqual(JSON.parse(await failure(call, PolarClientError, 401)), body);
 }
@@ -71,7 +71,7 @@ const ids = (list) => list.map(({ id }) => id);
 // Customers.
 
 const run = randomUUID(); // what this run makes can be told from the rest
-const ada = somebody(), bob = somebody(), team = somebody();
+const ada = newCustomer(), bob = newCustomer(), team = newCustomer();
 
 const individual = await step("create an individual customer", async () => {
   const customer = await customers.create({
@@ -190,11 +190,11 @@ await step("bad customers: HTTPValidationError", async () => {
   });
 });
 
-// Members. This SDK lists them at the customer's own path, which is not served;
-// GET /v1/members/ is.
+// Members. The SDK lists them with a route that Postern does not have. The test uses
+// GET /v1/members/ instead.
 
 const list = async (query) =>
-  made(await plain("GET", `/v1/members/?${new URLSearchParams(query)}`, undefined, accessToken));
+  succeeded(await plain("GET", `/v1/members/?${new URLSearchParams(query)}`, undefined, accessToken));
 
 if (memberModel) {
   const owner = await step("list the members of a customer", async () => {
@@ -270,8 +270,8 @@ if (memberModel) {
     });
   });
 
-  // The portal of a team. Its errors have a class for each call and status, with
-  // the body as it was.
+  // The portal of a team. Its errors have a class for each call and status, with the
+  // original body.
   const { token } = await polar.customerSessions.create({ customer_id: group.id, member_id: carol.id });
   const portal = client(token).customerPortal.members;
 
@@ -308,7 +308,7 @@ if (memberModel) {
     ]) assert.equal((await failure(call(), errorClass, 404)).error, "ResourceNotFound");
   });
 
-  await step("portal: nobody changes their own role: HTTPValidationError", async () => {
+  await step("portal: a member cannot change its own role: HTTPValidationError", async () => {
     const { detail } = await failure(portal.updateMember(carol.id, { role: "member" }), errors.HTTPValidationError, 422);
     assert.deepEqual(detail[0].loc, ["path", "id"]);
   });
@@ -333,7 +333,7 @@ await step("portal: members with a token of the wrong kind: …401Error", async 
   ]) assert.deepEqual(await failure(call(), errorClass, 401), anonymous);
 });
 
-// The customer's own page, entered with a code.
+// The portal of a customer who has logged in with a code.
 
 const entered = await step("log in by code", () => logIn(ada.email));
 const me = client(entered).customerPortal;
@@ -394,7 +394,7 @@ await step("organizations that are not there: ResourceNotFound", async () => {
   assert.equal(error, "ResourceNotFound");
 });
 
-// Errors of any call.
+// Errors that every call can return.
 
 await step("an unknown token: 401", () => unauthorized(client(unknownToken).customers.list(), invalidToken));
 
@@ -404,7 +404,7 @@ await step("no token, or one of the wrong kind: 401", async () => {
 });
 
 await step("an access token without the scope: 403", async () => {
-  const { token } = made(await plain("POST", "/v1/organization-access-tokens/",
+  const { token } = succeeded(await plain("POST", "/v1/organization-access-tokens/",
     { comment: "narrow", scopes: ["customers:read"] }, accessToken));
   await client(token).customers.list();
   const error = await failure(client(token).customers.create({ email: bob.email }), PolarClientError, 403);
@@ -413,7 +413,7 @@ await step("an access token without the scope: 403", async () => {
 
 await step("too many requests: PolarRateLimitError", async () => {
   const { customerSession } = client(unknownToken, limitedServer).customerPortal;
-  await customerSession.introspect().catch(() => {}); // uses the rate up, if nobody has yet
+  await customerSession.introspect().catch(() => {}); // uses up the rate limit
   const error = await customerSession.introspect().then(() => null, (error) => error);
   assert.equal(error.constructor, PolarRateLimitError);
   assert.equal(error.statusCode, 429);
@@ -427,7 +427,7 @@ await step("a server without its database: PolarServerError", async () => {
 });
 
 await step("no server: PolarNetworkError", async () => {
-  const error = await client(unknownToken, nobodysServer).customers.list().then(() => null, (error) => error);
+  const error = await client(unknownToken, unreachableServer).customers.list().then(() => null, (error) => error);
   assert.equal(error.constructor, PolarNetworkError);
 });
 

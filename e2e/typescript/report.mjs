@@ -1,19 +1,19 @@
-// How a scenario hears from the Go test that runs it, and reports to it.
+// Communication with the Go test that runs a scenario.
 //
-// The Go test reads the scenario's standard output: "ok NAME" for each step, "not ok
-// NAME" for the one that failed (the reason follows on standard error), and "done" at
-// the end, so that stopping early is never taken for success.
+// The Go test reads the standard output: "ok NAME" for each step, "not ok NAME" for the
+// failed one, with the reason on standard error, and "done" at the end, so that an early
+// exit is noticed.
 
 import assert from "node:assert/strict";
 
-// setting reads one of the variables that the Go test sets.
+// setting returns an environment variable that the Go test sets.
 export function setting(name) {
   const value = process.env[name];
   assert.ok(value, `${name} is not set: run the scenarios with "go test" in e2e`);
   return value;
 }
 
-// step runs and reports one step; the first one that fails ends the scenario.
+// step runs and reports one step. The first failure ends the scenario.
 export async function step(name, run) {
   try {
     const result = await run();

@@ -1,5 +1,5 @@
-// The first generation of the official SDK (@polar-sh/sdk 0.48.1), which takes
-// the session token with each call. Usage: node sdk0.mjs class|standalone
+// Sessions with the first generation of the official SDK (@polar-sh/sdk 0.48.1), which
+// takes the session token with each call. Usage: node sdk0.mjs class|standalone
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -15,11 +15,11 @@ import { SDKError } from "polar-sdk-0/models/errors/sdkerror.js";
 
 import {
   accessToken, checkLifetime, checkPortalURL, checkToken, done, memberModel, organizationID,
-  server, somebody, step, unknownToken,
+  server, newCustomer, step, unknownToken,
 } from "./steps.mjs";
 
-// Each form is four calls that resolve to {ok: true, value} or {ok: false, error}.
-// The standalone functions do so by themselves; the methods of the class throw.
+// Each form has four functions that resolve to {ok: true, value} or {ok: false, error}.
+// The standalone functions of the SDK do that; the methods of its class throw errors.
 const forms = {
   class(options) {
     const polar = new Polar(options);
@@ -49,14 +49,14 @@ assert.ok(form, "usage: node sdk0.mjs class|standalone");
 const merchant = form({ serverURL: server, accessToken });
 const portal = form({ serverURL: server }); // as the SDK's own page does: no access token
 
-// value of a call that has to succeed.
+// value returns the result of a call that must succeed.
 async function value(call) {
   const result = await call;
   if (!result.ok) throw result.error;
   return result.value;
 }
 
-// failure of a call that has to be refused, as errorClass and with status.
+// failure returns the error of a call that must fail with errorClass and the status.
 async function failure(call, errorClass, status) {
   const result = await call;
   assert.equal(result.ok, false, "the call succeeded");
@@ -65,7 +65,7 @@ async function failure(call, errorClass, status) {
   return result.error;
 }
 
-const ada = somebody();
+const ada = newCustomer();
 
 const customer = await step("create a customer", async () => {
   const customer = await value(merchant.createCustomer({
@@ -105,7 +105,7 @@ const byExternalID = await step("create a session by external id, with a return 
   return checkSession(session);
 });
 
-// Either name of the security carries either kind of token.
+// Each security parameter accepts both kinds of token.
 for (const name of ["customerSession", "memberSession"]) {
   for (const session of [byID, byExternalID]) {
     const which = session === byID ? "id" : "external id";

@@ -1,5 +1,5 @@
-// The second generation of the official SDK (@polar-sh/sdk 1.0.1), one client a
-// version of the API. Usage: node sdk1.mjs class|standalone 2026-04|2026-10|2027-01
+// Sessions with the second generation of the official SDK (@polar-sh/sdk 1.0.1), which has
+// a client for each API version. Usage: node sdk1.mjs class|standalone 2026-04|2026-10|2027-01
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
@@ -8,7 +8,7 @@ import { PolarClientError } from "polar-sdk-1";
 
 import {
   accessToken, checkLifetime, checkPortalURL, checkToken, done, memberModel, organizationID,
-  server, somebody, step, unknownToken,
+  server, newCustomer, step, unknownToken,
 } from "./steps.mjs";
 
 const [formName, version] = process.argv.slice(2);
@@ -19,8 +19,8 @@ const { createCustomerSessions } = await service("customer_sessions");
 const { getAuthenticatedUserCustomerSession, introspectCustomerSession } =
   await service("customer_portal/customer_session");
 
-// Each form is four calls: this generation's class is the object of createPolar,
-// its standalone functions are bound to a core.
+// Each form has four functions. The class form uses the object that createPolar returns;
+// the standalone functions use a core.
 const forms = {
   class(options) {
     const polar = createPolar({ baseUrl: server, ...options });
@@ -47,7 +47,7 @@ assert.ok(form, "usage: node sdk1.mjs class|standalone VERSION");
 
 const merchant = form({ accessToken });
 
-// failure of a call that has to be refused, as errorClass and with status.
+// failure returns the error of a call that must fail with errorClass and the status.
 async function failure(call, errorClass, status) {
   const error = await call.then(() => assert.fail("the call succeeded"), (error) => error);
   assert.ok(error instanceof errorClass, `not a ${errorClass.name}: ${error}`);
@@ -55,7 +55,7 @@ async function failure(call, errorClass, status) {
   return error;
 }
 
-const ada = somebody();
+const ada = newCustomer();
 
 const customer = await step("create a customer", async () => {
   const customer = await merchant.createCustomer({
@@ -126,8 +126,8 @@ await step("read the user", async () => {
   else assert.equal(user.member_id, null);
 });
 
-// A 401 is not among the errors that these calls document, so it arrives as the
-// plain client error, with the body as text.
+// The SDK does not know a 401 for these calls, so it arrives as a generic client error with
+// the body as a string.
 await step("introspect an unknown token: 401", async () => {
   const call = form({ accessToken: unknownToken }).introspect();
   const error = await failure(call, PolarClientError, 401);

@@ -1,5 +1,5 @@
-// The controls of `postern dev --test-api`, as a test in TypeScript uses them with
-// either generation of the official SDK. Usage: node test_api.mjs 0|1
+// The test API of `postern dev --test-api`, used with either generation of the official
+// SDK. Usage: node test_api.mjs 0|1
 
 import assert from "node:assert/strict";
 
@@ -10,8 +10,8 @@ import { done, setting, step } from "./report.mjs";
 
 const server = setting("POSTERN_URL");
 
-// Each generation is three calls: a customer's id, a session's token, and whether a
-// token is live.
+// Each generation has three functions: create a customer and return its id, create a
+// session and return its token, and introspect a token.
 const generations = {
   0(accessToken) {
     const polar = new Polar({ serverURL: server, accessToken });
@@ -34,7 +34,7 @@ const generations = {
 const generation = generations[process.argv[2]];
 assert.ok(generation, "usage: node test_api.mjs 0|1");
 
-// control asks the test API, whose answer has to be a success.
+// control sends a request to the test API, which must succeed.
 async function control(method, path, body) {
   const response = await fetch(`${server}/_test/${path}`, {
     method, headers: { "Content-Type": "application/json" }, body: body && JSON.stringify(body),
@@ -44,7 +44,7 @@ async function control(method, path, body) {
   return text && JSON.parse(text);
 }
 
-// ask asks the API without an SDK, for the login that no SDK has.
+// ask sends a request without an SDK, for the login, which the SDKs do not support.
 async function ask(path, body) {
   const response = await fetch(server + path, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
@@ -53,31 +53,31 @@ async function ask(path, body) {
   return response.json();
 }
 
-// refused: a call has to be refused with the status, which the second generation
-// keeps in the text alone where it is the server's fault.
+// refused checks that a call fails with the status. For a 5xx, the second generation has
+// the status only in the error text.
 async function refused(call, status) {
   const error = await call.then(() => assert.fail("the call succeeded"), (error) => error);
   assert.equal(error.statusCode ?? Number(error.message.match(/: (5\d\d) /)?.[1]), status, String(error));
 }
 
-const email = "ada@example.com"; // of each organization's own customer
+const email = "ada@example.com"; // each organization has a customer with this address
 
-// fresh is a customer of a new organization.
+// fresh creates an organization with a customer.
 async function fresh() {
   const organization = await control("POST", "organizations");
   const polar = generation(organization.access_token);
   return { organization, polar, customer: await polar.createCustomer(email) };
 }
 
-const [acme, other] = await step("two organizations, each with a customer of the same address", () => Promise.all([fresh(), fresh()]));
+const [acme, other] = await step("two organizations have customers with the same address", () => Promise.all([fresh(), fresh()]));
 
-await step("a session is its organization's", async () => {
+await step("a session belongs to its organization", async () => {
   const token = await acme.polar.createSession(acme.customer);
   await acme.polar.introspect(token);
   await refused(other.polar.createSession(acme.customer), 422);
 });
 
-await step("the clock moves, and a session that is remembered expires", async () => {
+await step("a cached session expires when the clock is advanced", async () => {
   const token = await acme.polar.createSession(acme.customer);
   await acme.polar.introspect(token);
   await control("POST", "clock/advance", { seconds: 3599 });
@@ -99,7 +99,7 @@ await step("a login code is read from the mailbox", async () => {
   assert.equal((await control("GET", `mail?organization=${slug}`)).items.length, 1);
 });
 
-await step("a fault strikes the requests that it names", async () => {
+await step("a fault applies to the matching requests", async () => {
   const route = "POST /v1/customer-sessions/";
   const bearer = acme.organization.access_token;
   await control("POST", "faults", { route, bearer, times: 1, status: 503 });
@@ -110,7 +110,7 @@ await step("a fault strikes the requests that it names", async () => {
   assert.deepEqual(items.map(({ route, status, struck }) => ({ route, status, struck })), [{ route, status: 503, struck: 1 }]);
 });
 
-await step("a connection breaks, and all is well again", async () => {
+await step("a dropped connection and recovery", async () => {
   await control("POST", "faults", { drop: true });
   await assert.rejects(acme.polar.createSession(acme.customer));
   await assert.rejects(ask("/v1/customer-portal/customer-session/authenticate", { code: "ABCDEF" }), { name: "TypeError" });
