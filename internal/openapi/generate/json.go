@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"strings"
 )
 
 // object is a JSON object whose members keep their order.
@@ -96,48 +95,35 @@ func marshal(v any) ([]byte, error) {
 	return bytes.TrimRight(b.Bytes(), "\n"), err
 }
 
-// decode reads the JSON value at the start of text and returns the text after it.
-func decode(text string) (value any, rest string, err error) {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	if value, err = decodeNext(d); err != nil {
-		return nil, "", fmt.Errorf("%w in %s", err, text)
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *object) UnmarshalJSON(b []byte) error {
+	*o = *obj()
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.Token() // the brace
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return err
+		}
+		value, _, err := decode(d)
+		if err != nil {
+			return err
+		}
+		o.set(name.(string), value)
 	}
-	return value, text[d.InputOffset():], nil
+	return nil
 }
 
-func decodeNext(d *json.Decoder) (any, error) {
-	token, err := d.Token()
-	if err != nil {
-		return nil, err
+// decode reads one JSON value and returns the offset of its end.
+func decode(d *json.Decoder) (value any, end int64, err error) {
+	var raw json.RawMessage
+	if err := d.Decode(&raw); err != nil {
+		return nil, 0, err
 	}
-	switch token {
-	case json.Delim('{'):
+	if raw[0] == '{' {
 		o := obj()
-		for d.More() {
-			name, err := d.Token()
-			if err != nil {
-				return nil, err
-			}
-			value, err := decodeNext(d)
-			if err != nil {
-				return nil, err
-			}
-			o.set(name.(string), value)
-		}
-		_, err = d.Token()
-		return o, err
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			value, err := decodeNext(d)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, value)
-		}
-		_, err = d.Token()
-		return list, err
+		return o, d.InputOffset(), json.Unmarshal(raw, o)
 	}
-	return token, nil
+	err = json.Unmarshal(raw, &value)
+	return value, d.InputOffset(), err
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func TestDocumentIsCurrent(t *testing.T) {
-	want, err := generate("../prose")
+	want, err := generate(os.DirFS("../prose"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,22 +1,25 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
 	"regexp"
 	"strings"
 )
 
-// section is a heading of a Markdown file with what follows it: paragraphs, list items and fenced JSON.
+// section is a heading of a Markdown file with what follows it: paragraphs, list items and fenced JSON. Empty lines separate
+// these.
 type section struct {
-	// title is the heading up to a parenthesis, and argument what stands in the parentheses.
-	title, argument string
-	paragraphs      []string
-	items           []item
+	// file is the heading of the file. title is the heading up to a parenthesis, and argument the text in the parentheses.
+	file, title, argument string
+	paragraphs            []string
+	items                 []item
 	// fences holds the JSON of fences by their info string: "json" is a merge patch, "json request" and "json answer" are
 	// examples.
 	fences map[string]any
+	// used reports that the document has the prose.
+	used bool
 }
 
 // item is a list item that describes a field or a parameter: "- name: text". "name?" marks an optional field, <Component>
@@ -41,14 +44,12 @@ func (s *section) after(i int) string {
 
 // item returns the item of that name.
 func (s *section) item(name string) (item, bool) {
-	if s != nil {
-		for _, it := range s.items {
-			if it.name == name {
-				return it, true
-			}
+	for _, it := range s.items {
+		if it.name == name {
+			return it, true
 		}
 	}
-	return item{}, false
+	return item{patch: obj()}, false
 }
 
 // patch applies the merge patch of the section.
@@ -58,112 +59,88 @@ func (s *section) patch(o *object) {
 	}
 }
 
+// values returns the values of a schema that is a list of words: the paragraph that begins with "Values: ".
+func (s *section) values() []string {
+	for _, p := range s.paragraphs {
+		if words, ok := strings.CutPrefix(p, "Values: "); ok {
+			return strings.Fields(words)
+		}
+	}
+	return nil
+}
+
 var (
-	heading = regexp.MustCompile(`^#{1,2} ([^(]+?)(?: \((.*)\))?$`)
+	heading = regexp.MustCompile(`^#+ ([^(]+?)(?: \((.*)\))?$`)
 	listed  = regexp.MustCompile(`^- ([^\s:?]+)(\?)?(?: <(\w+)>)?(.*)$`)
 )
 
-// readProse returns the sections of the files that match the pattern, file by file.
-func readProse(pattern string) ([][]*section, error) {
-	names, err := filepath.Glob(pattern)
-	if err != nil || len(names) == 0 {
-		return nil, fmt.Errorf("no prose in %s: %w", pattern, err)
-	}
-	var files [][]*section
-	for _, name := range names {
-		text, err := os.ReadFile(name)
+// readProse returns the sections of all Markdown files.
+func readProse(files fs.FS) (all []*section, err error) {
+	err = fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(files, name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		sections, err := parseProse(string(text))
+		all = append(all, sections...)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			err = fmt.Errorf("%s: %w", name, err)
 		}
-		files = append(files, sections)
-	}
-	return files, nil
+		return err
+	})
+	return all, err
 }
 
 func parseProse(text string) (list []*section, err error) {
 	var s *section
-	for _, block := range blocks(text) {
+	for block := range strings.SplitSeq(strings.TrimSpace(text), "\n\n") {
 		if m := heading.FindStringSubmatch(block); m != nil {
 			s = &section{title: m[1], argument: m[2], fences: map[string]any{}}
 			list = append(list, s)
+			s.file = list[0].title
 			continue
 		}
 		if s == nil {
 			return nil, fmt.Errorf("text before the first heading: %s", block)
 		}
-		if fence, ok := strings.CutPrefix(block, "```"); ok {
+		fence, isFence := strings.CutPrefix(block, "```")
+		switch {
+		case isFence:
 			info, code, _ := strings.Cut(fence, "\n")
-			if s.fences[info], _, err = decode(code); err != nil {
+			if s.fences[info], _, err = decode(json.NewDecoder(strings.NewReader(code))); err != nil {
 				return nil, fmt.Errorf("%s: %w", s.title, err)
 			}
-			continue
-		}
-		if !strings.HasPrefix(block, "- ") {
+		case strings.HasPrefix(block, "- "):
+			for line := range strings.SplitSeq(block, "\n") {
+				it, err := parseItem(line)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %s: %w", s.title, line, err)
+				}
+				s.items = append(s.items, it)
+			}
+		default:
 			s.paragraphs = append(s.paragraphs, strings.ReplaceAll(block, "\n", " "))
-			continue
-		}
-		for line := range strings.SplitSeq(block, "\n") {
-			it, err := parseItem(line)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", s.title, err)
-			}
-			s.items = append(s.items, it)
 		}
 	}
 	return list, nil
 }
 
-// blocks splits a text at empty lines, after headings and around fences.
-func blocks(text string) (list []string) {
-	var block []string
-	end := func() {
-		if len(block) > 0 {
-			list, block = append(list, strings.Join(block, "\n")), nil
-		}
-	}
-	fenced := false
-	for line := range strings.SplitSeq(text, "\n") {
-		switch {
-		case fenced:
-			if fenced = line != "```"; fenced {
-				block = append(block, line)
-			} else {
-				end()
-			}
-		case strings.HasPrefix(line, "```"):
-			end()
-			fenced, block = true, []string{line}
-		case line == "":
-			end()
-		case strings.HasPrefix(line, "#"):
-			end()
-			block = []string{line}
-			end()
-		default:
-			block = append(block, line)
-		}
-	}
-	end()
-	return list
-}
-
-func parseItem(line string) (it item, err error) {
+func parseItem(line string) (item, error) {
 	m := listed.FindStringSubmatch(line)
 	if m == nil {
-		return it, fmt.Errorf("not an item: %s", line)
+		return item{}, fmt.Errorf("want - name: text")
 	}
-	it = item{name: m[1], optional: m[2] != "", component: m[3], patch: obj()}
+	it := item{name: m[1], optional: m[2] != "", component: m[3], patch: obj()}
 	rest := strings.TrimSpace(m[4])
 	if strings.HasPrefix(rest, "{") {
-		var patch any
-		if patch, rest, err = decode(rest); err != nil {
-			return it, err
+		patch, end, err := decode(json.NewDecoder(strings.NewReader(rest)))
+		if err != nil {
+			return item{}, err
 		}
-		it.patch = patch.(*object)
+		it.patch, rest = patch.(*object), rest[end:]
 	}
 	it.text = strings.TrimSpace(strings.TrimPrefix(rest, ":"))
 	return it, nil

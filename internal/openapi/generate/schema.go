@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -12,36 +13,21 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// sources are what schemas are derived from, by name: wire types, bodies that readers describe, and errors.
-type sources struct {
-	types    map[string]reflect.Type
-	objects  map[string]*body.Object
-	problems map[string]api.Problem
-	prose    []*section
-}
-
-// common is the section with the prose of fields that many schemas share.
-const common = "*"
-
-func (s *sources) section(title string) *section {
-	for _, p := range s.prose {
-		if p.title == title {
-			return p
-		}
-	}
-	return nil
-}
-
 // component returns the name of the schema for a source: its own name, unless a section has another name for it.
-func (s *sources) component(source string) string {
-	if source != "" && s.section(source) == nil {
-		for _, p := range s.prose {
-			if p.argument == source {
-				return p.title
+func (g *generator) component(source string) string {
+	if source != "" && !g.has(source) {
+		for _, s := range g.list(schemas) {
+			if s.argument == source {
+				return s.title
 			}
 		}
 	}
 	return source
+}
+
+// has reports whether schemas.md has a section with that title.
+func (g *generator) has(title string) bool {
+	return slices.ContainsFunc(g.list(schemas), func(s *section) bool { return s.title == title })
 }
 
 func reference(component string) *object { return obj("$ref", "#/components/schemas/"+component) }
@@ -55,17 +41,17 @@ func nullable(schema *object) *object {
 }
 
 // addType collects a wire type and the types of its fields.
-func (s *sources) addType(t reflect.Type) {
+func (g *generator) addType(t reflect.Type) {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
-		s.addType(t.Elem())
+		g.addType(t.Elem())
 	case reflect.Struct:
-		if t == reflect.TypeFor[time.Time]() || s.types[typeName(t)] != nil {
+		if t == reflect.TypeFor[time.Time]() || g.types[typeName(t)] != nil {
 			return
 		}
-		s.types[typeName(t)] = t
+		g.types[typeName(t)] = t
 		for f := range t.Fields() {
-			s.addType(f.Type)
+			g.addType(f.Type)
 		}
 	}
 }
@@ -80,8 +66,8 @@ func typeName(t reflect.Type) string {
 }
 
 // ofType returns the schema of a value of a wire type, which refers to the schemas of structs.
-func (s *sources) ofType(t reflect.Type) *object {
-	if component := s.component(t.Name()); t.Kind() != reflect.Struct && s.section(component) != nil {
+func (g *generator) ofType(t reflect.Type) *object {
+	if component := g.component(t.Name()); t.Kind() != reflect.Struct && g.has(component) {
 		return reference(component)
 	}
 	switch t {
@@ -92,18 +78,18 @@ func (s *sources) ofType(t reflect.Type) *object {
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
-		return nullable(s.ofType(t.Elem()))
+		return nullable(g.ofType(t.Elem()))
 	case reflect.Struct:
-		return reference(s.component(typeName(t)))
+		return reference(g.component(typeName(t)))
 	case reflect.Slice:
-		return obj("type", "array", "items", s.ofType(t.Elem()))
+		return obj("type", "array", "items", g.ofType(t.Elem()))
 	case reflect.Array:
 		return obj("type", "array", "minItems", t.Len(), "maxItems", t.Len())
 	case reflect.Map:
 		if t.Elem().Kind() == reflect.Interface {
 			return obj("type", "object")
 		}
-		return obj("type", "object", "additionalProperties", s.ofType(t.Elem()))
+		return obj("type", "object", "additionalProperties", g.ofType(t.Elem()))
 	case reflect.Bool:
 		return obj("type", "boolean")
 	case reflect.Int, reflect.Int64:
@@ -115,11 +101,11 @@ func (s *sources) ofType(t reflect.Type) *object {
 }
 
 // ofStruct returns the schema of a wire type. Answers hold every field.
-func (s *sources) ofStruct(t reflect.Type) *object {
+func (g *generator) ofStruct(t reflect.Type) *object {
 	properties, required := obj(), []any{}
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		schema := s.ofType(f.Type)
+		schema := g.ofType(f.Type)
 		if isID(name) && (f.Type.Kind() == reflect.String || f.Type == reflect.TypeFor[*string]()) {
 			schema.set("format", "uuid4")
 		}
@@ -135,19 +121,19 @@ func isID(name string) bool {
 }
 
 // addObject collects a body that a reader describes, and the bodies within it.
-func (s *sources) addObject(component string, o *body.Object) {
-	s.objects[component] = o
+func (g *generator) addObject(component string, o *body.Object) {
+	g.objects[component] = o
 	for _, f := range o.Fields {
 		if f.Schema.Object != nil {
-			s.addObject(f.Schema.Component, f.Schema.Object)
+			g.addObject(f.Schema.Component, f.Schema.Object)
 		}
 	}
 }
 
-func (s *sources) ofObject(o *body.Object) *object {
+func (g *generator) ofObject(o *body.Object) *object {
 	properties, required := obj(), []any{}
 	for _, f := range o.Fields {
-		properties.set(f.Name, s.ofField(f.Schema))
+		properties.set(f.Name, g.ofField(f.Schema))
 		if f.Required {
 			required = append(required, f.Name)
 		}
@@ -160,9 +146,9 @@ func (s *sources) ofObject(o *body.Object) *object {
 }
 
 // ofField returns the schema of a field that a reader describes. Words that are those of a named schema refer to it.
-func (s *sources) ofField(f body.Schema) *object {
+func (g *generator) ofField(f body.Schema) *object {
 	var schema *object
-	switch enum := s.named(f.Enum); {
+	switch enum := g.named(f.Enum); {
 	case f.Component != "":
 		schema = reference(f.Component)
 	case enum != "":
@@ -170,7 +156,7 @@ func (s *sources) ofField(f body.Schema) *object {
 	case f.AnyOf != nil:
 		var list []any
 		for _, one := range f.AnyOf {
-			list = append(list, s.ofField(one))
+			list = append(list, g.ofField(one))
 		}
 		return obj("anyOf", list)
 	default:
@@ -180,7 +166,7 @@ func (s *sources) ofField(f body.Schema) *object {
 		schema.set("enum", f.Enum)
 	}
 	if f.Items != nil {
-		schema.set("items", s.ofField(*f.Items))
+		schema.set("items", g.ofField(*f.Items))
 	}
 	for _, bound := range []struct {
 		keyword string
@@ -205,26 +191,16 @@ func (s *sources) ofField(f body.Schema) *object {
 }
 
 // named returns the schema that has the words as its values, or "".
-func (s *sources) named(words []string) string {
+func (g *generator) named(words []string) string {
 	if len(words) < 2 {
 		return ""
 	}
-	for _, p := range s.prose {
+	for _, p := range g.list(schemas) {
 		if slices.Equal(slices.Sorted(slices.Values(p.values())), slices.Sorted(slices.Values(words))) {
 			return p.title
 		}
 	}
 	return ""
-}
-
-// values returns the values of a schema that is a list of words: the paragraph that begins with "Values: ".
-func (s *section) values() []string {
-	for _, p := range s.paragraphs {
-		if words, ok := strings.CutPrefix(p, "Values: "); ok {
-			return strings.Fields(words)
-		}
-	}
-	return nil
 }
 
 // problemName returns the name of the schema of an error.
@@ -260,32 +236,28 @@ func ofProblem(p api.Problem) *object {
 }
 
 // schemas returns the components: one for each section, and one for each list.
-func (s *sources) schemas() *object {
+func (g *generator) schemas() *object {
 	all := map[string]*object{}
-	for name, t := range s.types {
+	for name, t := range g.types {
 		if strings.HasSuffix(name, "List") {
-			all[name] = s.finish(&section{title: name}, s.ofStruct(t))
+			all[name] = g.finish(&section{title: name}, g.ofStruct(t))
 		}
 	}
-	for _, p := range s.prose {
-		if p.title == common || p.title == s.prose[0].title {
-			continue
-		}
-		source := p.title
-		if p.argument != "" {
-			source = p.argument
-		}
+	for _, s := range g.list(schemas) {
+		source := cmp.Or(s.argument, s.title)
 		schema := obj()
-		if words := p.values(); words != nil {
+		if words := s.values(); words != nil {
 			schema = obj("type", "string", "enum", words)
-		} else if t := s.types[source]; t != nil {
-			schema = s.ofStruct(t)
-		} else if o := s.objects[source]; o != nil {
-			schema = s.ofObject(o)
-		} else if problem, ok := s.problems[source]; ok {
+		} else if t := g.types[source]; t != nil {
+			schema = g.ofStruct(t)
+		} else if o := g.objects[source]; o != nil {
+			schema = g.ofObject(o)
+		} else if problem, ok := g.problems[source]; ok {
 			schema = ofProblem(problem)
 		}
-		all[p.title] = s.finish(p, schema)
+		if s.title != common {
+			all[s.title] = g.finish(s, schema)
+		}
 	}
 	components := obj()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -295,39 +267,36 @@ func (s *sources) schemas() *object {
 }
 
 // finish adds the prose of a section to a schema that was derived.
-func (s *sources) finish(p *section, schema *object) *object {
+func (g *generator) finish(s *section, schema *object) *object {
 	properties, _ := schema.values["properties"].(*object)
-	if properties != nil {
-		required, _ := schema.values["required"].([]any)
-		for _, name := range properties.names {
-			it, own := p.item(name)
-			shared, _ := s.section(common).item(name)
-			if !own || it.text == "" {
-				it.text = shared.text
-			}
-			if it.optional {
-				required = slices.DeleteFunc(required, func(n any) bool { return n == name })
-			}
-			field := properties.values[name].(*object)
-			if it.component != "" {
-				field = reference(it.component)
-				properties.set(name, field)
-			}
-			if it.text != "" {
-				field.set("description", it.text)
-			}
-			if it.patch != nil {
-				field.merge(it.patch)
-			}
+	required, _ := schema.remove("required").([]any)
+	if properties == nil {
+		properties = obj()
+	}
+	for _, name := range properties.names {
+		it, _ := s.item(name)
+		shared, _ := g.section(schemas, common).item(name)
+		field := properties.values[name].(*object)
+		if it.component != "" {
+			field = reference(it.component)
+			properties.set(name, field)
 		}
-		if schema.remove("required"); len(required) > 0 {
-			schema.set("required", required)
+		if text := cmp.Or(it.text, shared.text); text != "" {
+			field.set("description", text)
+		}
+		field.merge(it.patch)
+		if it.optional {
+			required = slices.DeleteFunc(required, func(n any) bool { return n == name })
 		}
 	}
-	described := obj("description", strings.TrimSpace(strings.Join(slices.DeleteFunc(slices.Clone(p.paragraphs), func(text string) bool {
-		return strings.HasPrefix(text, "Values: ")
-	}), "\n\n")))
+	if len(required) > 0 {
+		schema.set("required", required)
+	}
+	described := obj()
+	if text := s.paragraph(0); text != "" && s.values() == nil || len(s.paragraphs) > 1 {
+		described.set("description", text)
+	}
 	described.merge(schema)
-	p.patch(described)
+	s.patch(described)
 	return described
 }
