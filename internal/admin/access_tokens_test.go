@@ -16,12 +16,12 @@ func TestMakeAccessTokens(t *testing.T) {
 	p := b.revealing("POST", "/admin/access-tokens", url.Values{"comment": {"For <b>support</b>"}, "expires_in": {"2592000"}, "scopes": {"customers:read", "customers:read"}}, "Sec-Fetch-Site", "same-origin").
 		is(http.StatusOK, "is shown only once", "For &lt;b&gt;support&lt;/b&gt;")
 	token := srv.AddSecret(p.value("new-token"))
-	if !strings.HasPrefix(token, "polar_oat_") || srv.api(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || srv.api(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
+	if !strings.HasPrefix(token, "polar_oat_") || srv.Call(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || srv.Call(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
 		t.Errorf("the token %.12s… may not what was chosen, or more", token)
 	}
 	b.get("/admin/access-tokens").is(http.StatusOK, "2 access tokens", "For &lt;b&gt;support&lt;/b&gt;", "31 Oct 2026, 12:00 UTC")
 	srv.Advance(30 * 24 * time.Hour)
-	if srv.api(token, "GET", "/v1/customers/", "", nil) != http.StatusUnauthorized {
+	if srv.Call(token, "GET", "/v1/customers/", "", nil) != http.StatusUnauthorized {
 		t.Error("it lasts for longer than was chosen")
 	}
 }
@@ -55,7 +55,7 @@ func TestChangeAccessTokens(t *testing.T) {
 	b.get(at).is(http.StatusOK, `value="test"`, `value="customers:read" checked`, `value="members:read" checked`).without(`value="customers:write" checked`)
 	b.post(at, url.Values{"comment": {"renamed"}, "scopes": {"members:read"}}).leads("/admin/access-tokens")
 	b.get("/admin/access-tokens").is(http.StatusOK, "renamed", "The access token has been changed.")
-	if srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
+	if srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || srv.Call(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("the scopes are not those that were chosen")
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Select at least one scope.")
@@ -64,7 +64,7 @@ func TestChangeAccessTokens(t *testing.T) {
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
 	some.get(at).is(http.StatusOK, "you cannot change its scopes").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
-	if srv.api(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
+	if srv.Call(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("a lesser token has taken a scope")
 	}
 	b.get(at).is(http.StatusOK, `value="again"`, `value="members:read" checked`)
@@ -80,7 +80,7 @@ func TestRevokeAccessTokens(t *testing.T) {
 	theirs.post("/admin/access-tokens/"+other.ID+"/revoke", nil).leads("/admin/sign-in")
 	theirs.get("/admin/sign-in").is(http.StatusOK, "The access token has been revoked.")
 	theirs.get("/admin").leads("/admin/sign-in")
-	if srv.api(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
+	if srv.Call(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
 		t.Error("the token goes on")
 	}
 	third := srv.AccessToken("customers:read")

@@ -16,7 +16,7 @@ func TestCustomers(t *testing.T) {
 	b := srv.operator(srv.Token)
 	b.get("/admin/customers").is(http.StatusOK, "There are no customers yet.", "0 customers")
 	for i := range 120 {
-		srv.customer(fmt.Sprintf(`"type":"individual","email":"c%03d@example.com","name":"Customer %03d","external_id":"user_%03d"`, i, i, i))
+		srv.CreateCustomer(fmt.Sprintf(`"type":"individual","email":"c%03d@example.com","name":"Customer %03d","external_id":"user_%03d"`, i, i, i))
 		srv.Advance(time.Millisecond)
 	}
 	b.get("/admin/customers").is(http.StatusOK, "120 customers", "Page 1 of 3", "Customer 119", "Customer 070", `href="/admin/customers?page=2"`).without("Customer 069", "Previous")
@@ -31,8 +31,8 @@ func TestCustomers(t *testing.T) {
 
 func TestCustomerWithMembers(t *testing.T) {
 	srv := newServer(t)
-	team := srv.customer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
-	srv.api(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"billing_manager"}`, &testserver.Created{})
+	team := srv.CreateCustomer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
+	srv.Call(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"billing_manager"}`, &testserver.Created{})
 	b := srv.operator(srv.Token)
 	p := b.get("/admin/customers/"+team).is(http.StatusOK, "Engines", "office@engines.example", "Ada", "luigi@engines.example", "Billing manager", "Open the portal as Ada").
 		without("Look at the portal as Engines")
@@ -84,7 +84,7 @@ func TestLinks(t *testing.T) {
 	for _, wrong := range []string{"0", "59", "-60", "x", "99999999999", "31622401"} {
 		b.post("/admin/customers/"+customer+"/link", url.Values{"expires_in": {wrong}}).is(http.StatusBadRequest)
 	}
-	srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"max_expires_in":3600}`, &struct{}{})
+	srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"max_expires_in":3600}`, &struct{}{})
 	b.post("/admin/customers/"+customer+"/link", url.Values{"expires_in": {"3601"}}).is(http.StatusConflict, "Sessions of this organization last 3600 seconds at most.")
 	b.get("/admin/customers/"+customer).is(http.StatusOK, `<option value="3600" selected>`).without(`<option value="86400"`)
 }
@@ -93,7 +93,7 @@ func TestLinks(t *testing.T) {
 func TestImpersonation(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
-	srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"max_sessions":1}`, &struct{}{})
+	srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"max_sessions":1}`, &struct{}{})
 	own := srv.session(customer)
 	support := srv.AccessToken("customers:read", "customer_sessions:write")
 	b := srv.operator(support.Token)
@@ -124,7 +124,7 @@ func TestImpersonation(t *testing.T) {
 			ExpiresAt time.Time `json:"expires_at"`
 		}
 	}
-	srv.api(srv.Token, "GET", "/v1/customer-sessions/", "", &list)
+	srv.Call(srv.Token, "GET", "/v1/customer-sessions/", "", &list)
 	s := list.Items[0]
 	if s.CreatedBy != support.ID || len(s.Scopes) != 1 || s.Scopes[0] != "customer_portal:read" || s.Metadata["impersonated_by"] != support.ID ||
 		s.Metadata["impersonated_by_name"] != "test" || !s.ExpiresAt.Equal(srv.Now().Add(15*time.Minute)) {
@@ -145,7 +145,7 @@ func TestImpersonationOfCustomersWithoutMembers(t *testing.T) {
 	srv := newServer(t)
 	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "plain", Name: "Plain", WithoutMembers: true})
 	var c testserver.Created
-	srv.api(org.AccessToken, "POST", "/v1/customers/", `{"type":"individual","email":"ada@example.com","name":"Ada"}`, &c)
+	srv.Call(org.AccessToken, "POST", "/v1/customers/", `{"type":"individual","email":"ada@example.com","name":"Ada"}`, &c)
 	b := srv.operator(org.AccessToken)
 	b.get("/admin/customers/"+c.ID).is(http.StatusOK, "Open the portal as Ada", "No members.")
 	b.post("/admin/customers/"+c.ID+"/impersonate", nil).leads("/plain/portal/overview")

@@ -24,7 +24,7 @@ func TestOverview(t *testing.T) {
 	}
 	srv.Advance(10 * time.Minute)
 	gone := srv.session(customer)
-	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+gone.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+gone.ID, "", nil)
 	for range 2 {
 		srv.IsLive(gone.Token)
 	}
@@ -80,14 +80,14 @@ func TestLiveCount(t *testing.T) {
 // Where webhooks want to hear of every end, the pages say how many ends are still to be told.
 func TestUntoldEnds(t *testing.T) {
 	srv := newServer(t)
-	srv.api(srv.Token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &testserver.Created{})
+	srv.Call(srv.Token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &testserver.Created{})
 	customer := srv.ada()
 	for range 20 {
 		srv.session(customer)
 	}
 	b := srv.operator(srv.Token)
 	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="pending-ends"`)
-	srv.api(srv.Token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
+	srv.Call(srv.Token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
 	// The server tells them within a formatTime, so the page may say any number of them by now, but nobody is live.
 	p := b.get("/admin").is(http.StatusOK)
 	if p.number("live") != "0" {

@@ -54,7 +54,7 @@ func TestFormsOfOtherSites(t *testing.T) {
 			}
 		}
 	}
-	if !srv.IsLive(s.Token) || srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+	if !srv.IsLive(s.Token) || srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 		t.Error("something was ended all the same")
 	}
 	var list struct {
@@ -62,10 +62,10 @@ func TestFormsOfOtherSites(t *testing.T) {
 			TotalCount int `json:"total_count"`
 		}
 	}
-	if srv.api(srv.Token, "GET", "/v1/customer-sessions/", "", &list); list.Pagination.TotalCount != 1 {
+	if srv.Call(srv.Token, "GET", "/v1/customer-sessions/", "", &list); list.Pagination.TotalCount != 1 {
 		t.Errorf("%d sessions, wanted 1", list.Pagination.TotalCount)
 	}
-	if srv.api(srv.Token, "GET", "/v1/organization-access-tokens/", "", &list); list.Pagination.TotalCount != 2 {
+	if srv.Call(srv.Token, "GET", "/v1/organization-access-tokens/", "", &list); list.Pagination.TotalCount != 2 {
 		t.Errorf("%d access tokens, wanted 2", list.Pagination.TotalCount)
 	}
 }

@@ -91,7 +91,7 @@ func TestFormsNeedScopes(t *testing.T) {
 				}
 			}
 			srv.operator(srv.AccessToken(others...).Token).post(at, form).is(http.StatusForbidden, "It needs "+needs(path)+".")
-			if !srv.IsLive(s.Token) || srv.api(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+			if !srv.IsLive(s.Token) || srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 				t.Fatal("it was done all the same")
 			}
 			p := srv.operator(srv.AccessToken(needs(path), "customers:read").Token).revealing("POST", at, form, "Sec-Fetch-Site", "same-origin")
@@ -123,15 +123,15 @@ func TestOtherOrganizations(t *testing.T) {
 			t.Errorf("%s: %d", p.asked, p.status)
 		}
 	}
-	if !srv.IsLive(s.Token) || srv.api(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
+	if !srv.IsLive(s.Token) || srv.Call(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
 		t.Error("a stranger has ended something")
 	}
 	mine := srv.operator(srv.Token)
 	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "third"})
 	var c testserver.Created
-	srv.api(theirs.AccessToken, "POST", "/v1/customers/", `{"type":"team","email":"t@example.com","owner":{"email":"o@example.com"}}`, &c)
+	srv.Call(theirs.AccessToken, "POST", "/v1/customers/", `{"type":"team","email":"t@example.com","owner":{"email":"o@example.com"}}`, &c)
 	var list struct{ Items []testserver.Created }
-	srv.api(theirs.AccessToken, "GET", "/v1/customers/"+c.ID+"/members", "", &list)
+	srv.Call(theirs.AccessToken, "GET", "/v1/customers/"+c.ID+"/members", "", &list)
 	mine.post("/admin/customers/"+customer+"/impersonate", url.Values{"member": {list.Items[0].ID}}).is(http.StatusConflict, "Member does not exist for this customer.")
 	mine.post("/admin/customers/"+customer+"/end", url.Values{"member": {list.Items[0].ID}}).is(http.StatusNotFound)
 }

@@ -1,7 +1,6 @@
 package admin_test
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
@@ -25,27 +24,9 @@ func newServer(t *testing.T, options ...testserver.Option) *server {
 	}}, options...)...)}
 }
 
-// api sends a request, decodes the answer into a value unless it is nil, and returns the status.
-func (srv *server) api(token, method, path, body string, into any) int {
-	srv.T.Helper()
-	a := srv.As(token, method, path, body)
-	if into != nil {
-		if err := json.Unmarshal([]byte(a.Body), into); err != nil || a.Status >= 300 {
-			srv.T.Fatalf("%s: %d %s: %v", a.Request, a.Status, a.Body, err)
-		}
-	}
-	return a.Status
-}
-
-// customer creates a customer from the fields of a JSON object, and returns its ID.
-func (srv *server) customer(fields string) string {
-	srv.T.Helper()
-	return srv.Create("/v1/customers/", "{"+fields+"}").ID
-}
-
 func (srv *server) ada() string {
 	srv.T.Helper()
-	return srv.customer(`"type":"individual","email":"ada@example.com","name":"Ada Lovelace","external_id":"user_1"`)
+	return srv.CreateCustomer(`"type":"individual","email":"ada@example.com","name":"Ada Lovelace","external_id":"user_1"`)
 }
 
 // session creates a session of a customer.

@@ -16,7 +16,7 @@ func (srv *server) reason(id string) string {
 	var s struct {
 		EndReason *string `json:"end_reason"`
 	}
-	srv.api(srv.Token, "GET", "/v1/customer-sessions/"+id, "", &s)
+	srv.Call(srv.Token, "GET", "/v1/customer-sessions/"+id, "", &s)
 	if s.EndReason == nil {
 		return ""
 	}
@@ -29,7 +29,7 @@ func TestSessionsByState(t *testing.T) {
 	expired := srv.session(customer)
 	srv.Advance(time.Hour)
 	ended, live := srv.session(customer), srv.session(customer)
-	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID+"?reason=fraud", "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID+"?reason=fraud", "", nil)
 	b := srv.operator(srv.Token)
 	for _, base := range []string{"/admin/sessions", "/admin/customers/" + customer} {
 		b.get(base).is(http.StatusOK, live.ID, "1 session").without(ended.ID, expired.ID)
@@ -71,7 +71,7 @@ func TestEndOneSession(t *testing.T) {
 	// What is too long for the API is so here.
 	s := srv.session(customer)
 	long := strings.Repeat("é", 101)
-	if status := srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
+	if status := srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
 		t.Errorf("the API answers %d", status)
 	}
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.", long)
@@ -84,13 +84,13 @@ func TestEndOneSession(t *testing.T) {
 
 func TestEndSessionsOfHolders(t *testing.T) {
 	srv := newServer(t)
-	team := srv.customer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
+	team := srv.CreateCustomer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
 	var luigi testserver.Created
-	srv.api(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"member"}`, &luigi)
+	srv.Call(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"member"}`, &luigi)
 	var members struct{ Items []testserver.Created }
-	srv.api(srv.Token, "GET", "/v1/customers/"+team+"/members?role=owner", "", &members)
+	srv.Call(srv.Token, "GET", "/v1/customers/"+team+"/members?role=owner", "", &members)
 	of := func(member string) (s testserver.Created) {
-		srv.api(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+team+`","member_id":"`+member+`"}`, &s)
+		srv.Call(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+team+`","member_id":"`+member+`"}`, &s)
 		srv.AddSecret(s.Token)
 		return s
 	}

@@ -20,7 +20,7 @@ func TestSettings(t *testing.T) {
 		ReturnHosts  []string `json:"return_hosts"`
 		OneTimeLinks bool     `json:"one_time_links"`
 	}
-	srv.api(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-portal-settings", "", &portal)
+	srv.Call(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-portal-settings", "", &portal)
 	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || !portal.OneTimeLinks {
 		t.Errorf("the API has %+v", portal)
 	}
@@ -44,7 +44,7 @@ func TestSessionSettings(t *testing.T) {
 	}{
 		{60, 1, 0, true}, {59, 1, 0, false}, {1, 60, 1000, true}, {366, 86400, 1, true}, {366*24 + 1, 3600, 1, false}, {1, 86400, 1001, false}, {1, 86400, -1, false}, {0, 86400, 1, false},
 	} {
-		status := srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", fmt.Sprintf(`{"max_expires_in":%d,"max_sessions":%d}`, c.lasts*c.unit, c.most), nil)
+		status := srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", fmt.Sprintf(`{"max_expires_in":%d,"max_sessions":%d}`, c.lasts*c.unit, c.most), nil)
 		form := url.Values{"max_expires_in": {fmt.Sprint(c.lasts)}, "unit": {fmt.Sprint(c.unit)}, "max_sessions": {fmt.Sprint(c.most)}, "end_on_email_change": {"yes"}}
 		p := b.post("/admin/settings/sessions", form)
 		if got := p.status == http.StatusSeeOther; got != c.ok || (status == http.StatusOK) != c.ok {
@@ -63,7 +63,7 @@ func TestSessionSettings(t *testing.T) {
 		EndOnRoleChange bool `json:"end_on_role_downgrade"`
 		EndOnBlock      bool `json:"end_on_organization_block"`
 	}
-	srv.api(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", "", &policy)
+	srv.Call(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", "", &policy)
 	if policy.MaxExpiresIn != 7200 || policy.MaxSessions != 3 || policy.EndOnEmail || policy.EndOnRoleChange || !policy.EndOnBlock {
 		t.Errorf("the API has %+v", policy)
 	}

@@ -30,7 +30,7 @@ func TestWrongTokensAreToldWhy(t *testing.T) {
 	srv := newServer(t)
 	s := srv.session(srv.ada())
 	gone := srv.AccessToken("customers:read")
-	srv.api(srv.Token, "DELETE", "/v1/organization-access-tokens/"+gone.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+gone.ID, "", nil)
 	for what, c := range map[string]struct{ token, words string }{
 		"nothing":    {"", "Paste an access token."},
 		"nonsense":   {"hunter2", "This is not a complete access token"},
@@ -79,7 +79,7 @@ func TestSignInEnds(t *testing.T) {
 
 	other := srv.AccessToken("customers:read")
 	b = srv.operator(other.Token)
-	srv.api(srv.Token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
 	b.get("/admin/customers").leads("/admin/sign-in")
 	if _, kept := b.cookies[[2]string{"postern_admin", "/admin"}]; kept {
 		t.Error("the browser keeps a token that has ended")

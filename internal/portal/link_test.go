@@ -88,7 +88,7 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 	id := srv.ada()
 	other := srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
 	ended := srv.session(`"customer_id":"` + id + `"`)
-	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+ended.ID, "", nil)
 	expired := srv.session(`"customer_id":"` + id + `","expires_in":60`)
 	srv.Advance(time.Minute)
 	fine := srv.session(`"customer_id":"` + id + `"`)
@@ -136,7 +136,7 @@ func TestOldLinksLeaveVisitorsIn(t *testing.T) {
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	old := srv.session(`"customer_id":"` + id + `"`)
-	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+old.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+old.ID, "", nil)
 	b.get(old.Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
 }

@@ -99,7 +99,7 @@ func TestBlockedOrganizations(t *testing.T) {
 // Where blocking keeps sessions, as on Polar, whoever is in stays in.
 func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
 	srv := newServer(t)
-	srv.api(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
+	srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	srv.Block(true)
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")

@@ -1,7 +1,6 @@
 package portal_test
 
 import (
-	"encoding/json"
 	"regexp"
 	"strings"
 	"testing"
@@ -28,15 +27,9 @@ func (srv *server) member(customer, email, role string) string {
 	return srv.Create("/v1/customers/"+customer+"/members", `{"email":"`+email+`","role":"`+role+`"}`).ID
 }
 
-// customer creates a customer from the fields of a JSON object, and returns its ID.
-func (srv *server) customer(fields string) string {
-	srv.T.Helper()
-	return srv.Create("/v1/customers/", "{"+fields+"}").ID
-}
-
 func (srv *server) ada() string {
 	srv.T.Helper()
-	return srv.customer(`"type":"individual","email":"ada@example.com","name":"Ada Lovelace"`)
+	return srv.CreateCustomer(`"type":"individual","email":"ada@example.com","name":"Ada Lovelace"`)
 }
 
 // session is a new session with its link into the portal.
@@ -64,16 +57,4 @@ func (srv *server) mail() string {
 func (srv *server) code() string {
 	srv.T.Helper()
 	return srv.AddSecret(srv.Mail.Code())
-}
-
-// api sends a request, decodes the answer into a value unless it is nil, and returns the status.
-func (srv *server) api(token, method, path, body string, into any) int {
-	srv.T.Helper()
-	a := srv.As(token, method, path, body)
-	if into != nil {
-		if err := json.Unmarshal([]byte(a.Body), into); err != nil || a.Status >= 300 {
-			srv.T.Fatalf("%s: %d %s: %v", a.Request, a.Status, a.Body, err)
-		}
-	}
-	return a.Status
 }

@@ -8,7 +8,7 @@ import (
 func TestEndingSessions(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
-	bob := srv.customer(`"type":"individual","email":"bob@example.com"`)
+	bob := srv.CreateCustomer(`"type":"individual","email":"bob@example.com"`)
 	here := srv.session(`"customer_id":"` + id + `"`)
 	phone, third, fourth := srv.session(`"customer_id":"`+id+`"`), srv.session(`"customer_id":"`+id+`"`), srv.session(`"customer_id":"`+id+`"`)
 	others := srv.session(`"customer_id":"` + bob + `"`)

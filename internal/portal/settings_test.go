@@ -31,7 +31,7 @@ type customer struct {
 
 func (srv *server) read(id string) (c customer) {
 	srv.T.Helper()
-	srv.api(srv.Token, "GET", "/v1/customers/"+id, "", &c)
+	srv.Call(srv.Token, "GET", "/v1/customers/"+id, "", &c)
 	return c
 }
 
@@ -90,7 +90,7 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 // Members read what managers write; a read-only session writes nothing.
 func TestWhoMayChangeBillingDetails(t *testing.T) {
 	srv := newServer(t)
-	team := srv.customer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
+	team := srv.CreateCustomer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
 	members := map[string]bool{srv.member(team, "bill@example.com", "billing_manager"): true, srv.member(team, "mary@example.com", "member"): false}
 	for member, may := range members {
 		b := srv.enter(srv.session(`"customer_id":"` + team + `","member_id":"` + member + `"`))
@@ -169,7 +169,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 	// Somebody else has taken the address meanwhile.
 	b.post("/acme/portal/settings/email", "email", "taken@example.com").leads("/acme/portal/settings")
 	taken := srv.emailLink()
-	srv.customer(`"type":"individual","email":"taken@example.com"`)
+	srv.CreateCustomer(`"type":"individual","email":"taken@example.com"`)
 	reader := srv.browser()
 	reader.get(taken).leads("/acme/portal/verify-email")
 	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Somebody else’s account has this email address")
@@ -204,7 +204,7 @@ func TestOrganizationsWithoutEmailChange(t *testing.T) {
 	var made struct {
 		Token string `json:"token"`
 	}
-	srv.api(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+id+`"}`, &made)
+	srv.Call(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+id+`"}`, &made)
 	srv.AddSecret(made.Token)
 	ask := func(method, path string) int {
 		r, err := http.NewRequestWithContext(t.Context(), method, srv.URL+path, nil)

@@ -71,8 +71,8 @@ func TestBadEmailAddresses(t *testing.T) {
 // One address may belong to several customers: whoever has the code chooses.
 func TestChoosingAnAccount(t *testing.T) {
 	srv := newServer(t)
-	first := srv.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
-	second := srv.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
+	first := srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
+	second := srv.CreateCustomer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
 	for _, id := range []string{first, second} {
 		srv.member(id, "ada@example.com", "billing_manager")
 	}
@@ -89,8 +89,8 @@ func TestChoosingAnAccount(t *testing.T) {
 // Where the server tells before there is a code, the choice comes first.
 func TestChoosingBeforeTheCode(t *testing.T) {
 	srv := newServer(t, func(c *testserver.Options) { c.Login.BeforeProof = true })
-	first := srv.customer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
-	second := srv.customer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
+	first := srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
+	second := srv.CreateCustomer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
 	for _, id := range []string{first, second} {
 		srv.member(id, "ada@example.com", "member")
 	}
@@ -133,7 +133,7 @@ func TestTooManyAttempts(t *testing.T) {
 	srv.ada()
 	b := srv.browser()
 	b.post("/acme/portal/authenticate", "code", "AAAAAA").is(http.StatusUnprocessableEntity)
-	srv.api("", "POST", "/v1/customer-portal/customer-session/authenticate", `{"code":"AAAAAA"}`, nil)
+	srv.Call("", "POST", "/v1/customer-portal/customer-session/authenticate", `{"code":"AAAAAA"}`, nil)
 	// A cookie that was invented makes nobody somebody else.
 	stranger := srv.browser()
 	stranger.headers = []string{"Cookie", "postern_session=polar_mst_invented", "Authorization", "Bearer polar_mst_invented"}
@@ -143,7 +143,7 @@ func TestTooManyAttempts(t *testing.T) {
 		t.Errorf("Retry-After: %s", p.header.Get("Retry-After"))
 	}
 	b.post("/acme/portal/request", "email", "ada@example.com").is(http.StatusTooManyRequests)
-	if status := srv.api("", "POST", "/v1/customer-portal/customer-session/request", `{}`, nil); status != http.StatusTooManyRequests {
+	if status := srv.Call("", "POST", "/v1/customer-portal/customer-session/request", `{}`, nil); status != http.StatusTooManyRequests {
 		t.Errorf("the API says %d", status)
 	}
 	b.get("/acme/portal/request").is(http.StatusOK) // to look is no attempt
@@ -202,13 +202,13 @@ func TestEndedSessions(t *testing.T) {
 	}
 	s := srv.session(`"customer_id":"` + id + `"`)
 	b = srv.enter(s)
-	srv.api(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID, "", nil)
+	srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID, "", nil)
 	b.post("/acme/portal/settings/billing", "billing_name", "Somebody").leads("/acme/portal/request")
 	b.get("/acme/portal/request").is(http.StatusOK, "nothing was saved")
 	var c struct {
 		BillingName string `json:"billing_name"`
 	}
-	if srv.api(srv.Token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
+	if srv.Call(srv.Token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
 		t.Errorf("it was saved: %s", c.BillingName)
 	}
 	// Who was never in is only asked to sign in, and comes to the page from there.
@@ -242,7 +242,7 @@ func TestLanguages(t *testing.T) {
 	b.get("/acme/portal/request?locale=ja", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`, "サインイン")
 	b.get("/acme/portal/request", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`)
 	b.get("/acme/portal/request?locale=tlh-x", "Accept-Language", "de").is(http.StatusOK, `<html lang="ja">`)
-	id := srv.customer(`"type":"individual","email":"marie@example.com","locale":"fr-FR"`)
+	id := srv.CreateCustomer(`"type":"individual","email":"marie@example.com","locale":"fr-FR"`)
 	b = srv.browser()
 	b.get(srv.session(`"customer_id":"`+id+`"`).Link + "&locale=de").leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, `<html lang="de">`)
@@ -264,7 +264,7 @@ func TestLanguagesOfMails(t *testing.T) {
 	if text := srv.mail(); !strings.Contains(text, "Bitte bestätigen Sie") {
 		t.Errorf("the mail says %s", text)
 	}
-	if status := srv.api(srv.Token, "PATCH", "/v1/customers/"+id, `{"locale":"es-MX"}`, nil); status != http.StatusOK {
+	if status := srv.Call(srv.Token, "PATCH", "/v1/customers/"+id, `{"locale":"es-MX"}`, nil); status != http.StatusOK {
 		t.Fatalf("the customer has no language: %d", status)
 	}
 	b = srv.browser()

@@ -17,7 +17,7 @@ func newEngines(t *testing.T) *engines {
 	t.Helper()
 	srv := newServer(t)
 	e := &engines{server: srv}
-	e.team = srv.customer(`"type":"team","name":"Analytical Engines","email":"office@example.com","owner":{"email":"ada@example.com","name":"Ada Lovelace"}`)
+	e.team = srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"office@example.com","owner":{"email":"ada@example.com","name":"Ada Lovelace"}`)
 	e.managerID = srv.member(e.team, "charles@example.com", "billing_manager")
 	e.plainID = srv.member(e.team, "mary@example.com", "member")
 	e.ownerID = e.find("ada@example.com").ID
@@ -38,7 +38,7 @@ type teamMember struct {
 func (e *engines) find(email string) teamMember {
 	e.T.Helper()
 	var list struct{ Items []teamMember }
-	e.api(e.Token, "GET", "/v1/customers/"+e.team+"/members", "", &list)
+	e.Call(e.Token, "GET", "/v1/customers/"+e.team+"/members", "", &list)
 	for _, m := range list.Items {
 		if m.Email == email {
 			return m
@@ -158,7 +158,7 @@ func TestTransferringOwnership(t *testing.T) {
 // Where a role that is taken does not end sessions, the owner before stays in.
 func TestTransferringOwnershipAndStaying(t *testing.T) {
 	e := newEngines(t)
-	if status := e.api(e.Token, "PATCH", "/v1/organizations/"+e.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
+	if status := e.Call(e.Token, "PATCH", "/v1/organizations/"+e.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
 		t.Fatal(status)
 	}
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/team")

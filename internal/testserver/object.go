@@ -125,3 +125,22 @@ func OrNull(s *string) string {
 	}
 	return *s
 }
+
+// Call sends a request with a bearer token and returns the status. If v is not nil, the request must succeed, and Call decodes
+// the answer's body into v.
+func (s *Server) Call(token, method, path, body string, v any) int {
+	s.T.Helper()
+	a := s.As(token, method, path, body)
+	if v != nil {
+		if err := json.Unmarshal([]byte(a.Body), v); err != nil || a.Status >= 300 {
+			s.T.Fatalf("%s: %d %s: %v", a.Request, a.Status, a.Body, err)
+		}
+	}
+	return a.Status
+}
+
+// CreateCustomer creates a customer from the fields of a JSON object and returns its ID.
+func (s *Server) CreateCustomer(fields string) string {
+	s.T.Helper()
+	return s.Create("/v1/customers/", "{"+fields+"}").ID
+}
