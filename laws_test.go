@@ -2,6 +2,7 @@ package postern_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,91 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
 const module = "github.com/postern-go/postern"
-
-// mayImport lists, for each package of the module, the packages of the module that it may import outside of its tests. "" is the
-// root package.
-var mayImport = map[string][]string{
-	"polar":              {},
-	"polar/portalauth":   {"polar"},
-	"internal/fault":     {},
-	"internal/token":     {"internal/fault"},
-	"internal/session":   {"internal/fault", "internal/token"},
-	"internal/directory": {"internal/fault", "internal/token", "internal/session"},
-	"internal/accent":    {},
-	"internal/locale":    {},
-	"internal/locale/localetest": {
-		"internal/locale",
-	},
-	"internal/login":   {"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/locale", "internal/mail"},
-	"internal/leak":    {"internal/fault", "internal/token", "internal/session", "internal/directory"},
-	"internal/webhook": {"internal/fault", "internal/token", "internal/session", "internal/wirejson", "polar"},
-	"internal/store": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/webhook", "internal/wirejson",
-	},
-	"internal/store/storetest": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/webhook",
-	},
-	"internal/store/pgtest": {},
-	"internal/wirejson":     {},
-	"internal/body":         {"internal/fault", "internal/wirejson", "internal/session", "internal/directory", "polar"},
-	"internal/web":          {"internal/fault"},
-	"internal/mail":         {"internal/accent", "internal/fault", "internal/locale"},
-	"internal/openapi":      {},
-	"internal/openapi/openapitest": {
-		"internal/openapi",
-	},
-	"internal/openapi/generate": {"internal/api", "internal/body"},
-	"internal/testserver": {
-		"internal/directory", "internal/openapi", "internal/openapi/openapitest", "internal/server", "internal/store/pgtest", "internal/token", "polar",
-	},
-	"internal/wiretest": {},
-	"internal/api": {
-		"internal/fault", "internal/token", "internal/session", "internal/directory", "internal/leak", "internal/locale", "internal/login", "internal/mail",
-		"internal/web", "internal/webhook", "internal/body", "internal/wirejson", "internal/openapi", "polar",
-	},
-	"internal/page": {"internal/accent", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web"},
-	"internal/admin": {
-		"internal/page", "internal/directory", "internal/fault", "internal/login", "internal/session", "internal/token", "internal/web", "internal/webhook",
-	},
-	"internal/portal": {
-		"internal/page", "internal/locale", "internal/fault", "internal/token", "internal/session", "internal/directory", "internal/login", "internal/web",
-		"internal/body",
-	},
-	"internal/version": {},
-	"internal/server": {
-		"internal/admin", "internal/api", "internal/directory", "internal/fault", "internal/leak", "internal/login", "internal/mail", "internal/portal", "internal/session",
-		"internal/store", "internal/token", "internal/version", "internal/web", "internal/webhook",
-	},
-	"": {
-		"internal/directory", "internal/fault", "internal/login", "internal/mail", "internal/server", "internal/token", "internal/version", "internal/webhook",
-	},
-	"examples/account":     {"polar"},
-	"examples/login":       {"polar"},
-	"examples/embed":       {""},
-	"examples/portallink":  {"polar"},
-	"examples/protect":     {"polar", "polar/portalauth"},
-	"examples/revocations": {"polar"},
-	"examples/revoke":      {"polar"},
-	"examples/testing":     {"polar", "polar/portalauth"},
-	"examples/webhooks":    {"polar"},
-	"internal/harness":     {"internal/directory", "internal/mail", "internal/server"},
-	"polar/polartest": {
-		"internal/directory", "internal/harness", "internal/mail", "internal/server", "internal/token", "internal/webhook", "polar",
-	},
-	"cmd/postern": {
-		"", "internal/directory", "internal/harness", "internal/login", "internal/mail", "internal/portal", "internal/server", "internal/token",
-		"internal/version", "internal/webhook", "polar",
-	},
-	"bench": {
-		"", "polar", "polar/portalauth", "internal/directory", "internal/login", "internal/session", "internal/store", "internal/token",
-	},
-}
 
 // standardAlone are packages that must depend on nothing but the standard library and each other, because other programs import them.
 var standardAlone = []string{"polar", "polar/portalauth"}
@@ -128,18 +51,79 @@ func relative(importPath string) (string, bool) {
 	return strings.TrimPrefix(rest, "/"), ok
 }
 
-func TestPackagesImportOnlyWhatTheyMay(t *testing.T) {
-	for _, p := range packages(t) {
-		name, _ := relative(p.ImportPath)
-		allowed, known := mayImport[name]
-		if !known {
-			t.Errorf("%s is a new package: add it to mayImport and to ARCHITECTURE.md", p.ImportPath)
+// nodeName returns the name of a package in the picture of ARCHITECTURE.md: the last element of its path, except for the
+// root package and the command, whose paths both end in the module's name.
+func nodeName(path string) string {
+	switch path {
+	case "":
+		return "postern"
+	case "cmd/postern":
+		return "cmd"
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+var (
+	arrowLine = regexp.MustCompile(`(?m)^ +(\w+) --> ([\w& ]+)$`)
+	// packageRow matches a row of the package table; its first column names one package or several.
+	packageRow  = regexp.MustCompile("(?m)^\\| (`[^|]+) \\|")
+	packageName = regexp.MustCompile("`([^`]+)`")
+)
+
+// architecture reads the picture and the package table of ARCHITECTURE.md: the imports of each node, and the listed packages.
+func architecture(t *testing.T) (arrows map[string][]string, listed []string) {
+	t.Helper()
+	text, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrows = map[string][]string{}
+	for _, m := range arrowLine.FindAllStringSubmatch(string(text), -1) {
+		arrows[m[1]] = strings.Split(m[2], " & ")
+	}
+	for _, row := range packageRow.FindAllStringSubmatch(string(text), -1) {
+		for _, name := range packageName.FindAllStringSubmatch(row[1], -1) {
+			listed = append(listed, name[1])
 		}
-		for _, imported := range p.Imports {
-			if other, ours := relative(imported); ours && !slices.Contains(allowed, other) {
-				t.Errorf("%s must not import %s; see mayImport and ARCHITECTURE.md", p.ImportPath, imported)
+	}
+	return arrows, listed
+}
+
+// The picture in ARCHITECTURE.md has exactly the imports between packages, outside of tests. Examples import public packages only.
+func TestArchitectureShowsEveryImport(t *testing.T) {
+	arrows, listed := architecture(t)
+	for _, p := range packages(t) {
+		path, _ := relative(p.ImportPath)
+		var imported []string
+		for _, i := range p.Imports {
+			if other, ours := relative(i); ours {
+				imported = append(imported, other)
 			}
 		}
+		if strings.HasPrefix(path, "examples/") {
+			for _, other := range imported {
+				if public[cmp.Or(other, ".")] == "" {
+					t.Errorf("%s imports %s, which other programs cannot", path, other)
+				}
+			}
+			continue
+		}
+		if !slices.Contains(listed, cmp.Or(path, "postern")) {
+			t.Errorf("the package table of ARCHITECTURE.md does not list %s", p.ImportPath)
+		}
+		var want []string
+		for _, other := range imported {
+			want = append(want, nodeName(other))
+		}
+		slices.Sort(want)
+		if got := arrows[nodeName(path)]; !slices.Equal(got, want) {
+			t.Errorf("imports of %s differ from ARCHITECTURE.md; if the new imports are right, write:\n    %s --> %s",
+				p.ImportPath, nodeName(path), strings.Join(want, " & "))
+		}
+		delete(arrows, nodeName(path))
+	}
+	for node := range arrows {
+		t.Errorf("ARCHITECTURE.md shows %s, which is not a package with imports", node)
 	}
 }
 
