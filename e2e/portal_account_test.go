@@ -105,7 +105,7 @@ func (v *visitor) changesEmail() {
 	v.click("#change-email summary")
 	v.fill("#new-email", email)
 	v.follow("#email-submit")
-	v.wantText("#errors", "already is your email address")
+	v.wantText("#errors", "is already your email address")
 	changed := v.newEmail("countess")
 	v.fill("#new-email", changed)
 	v.follow("#email-submit")

@@ -52,9 +52,9 @@ func (v *visitor) isFramed() {
 
 func (v *visitor) opensUnknownPages() {
 	for _, lost := range []struct{ page, heading string }{
-		{publicURL + "/nobody/portal", "There’s nothing here"},
-		{publicURL + "/nobody/portal/overview", "There’s nothing here"},
-		{at(v.org, "/nothing"), "There’s nothing here"},
+		{publicURL + "/nobody/portal", "Page not found"},
+		{publicURL + "/nobody/portal/overview", "Page not found"},
+		{at(v.org, "/nothing"), "Page not found"},
 		{at(v.closed, "/request"), "This portal is closed"},
 		{at(v.org, "/verify-email?token=nonsense"), "This link can’t be used"},
 	} {
@@ -66,13 +66,13 @@ func (v *visitor) opensUnknownPages() {
 
 	v.signedInCustomer("Ada")
 	v.open(at(v.org, "/team"))
-	v.wantText("h1", "There’s nothing here")
+	v.wantText("h1", "Page not found")
 	v.follow("main a")
 	v.wantURL(at(v.org, "/overview"))
 	v.open(at(v.org, "/subscriptions"))
 	v.wantURL(at(v.org, "/overview"))
 	v.open(at(v.org, "/team/remove?member=nobody"))
-	v.wantText("h1", "There’s nothing here")
+	v.wantText("h1", "Page not found")
 }
 
 func (v *visitor) comesDuringOutage() {

@@ -26,7 +26,7 @@ func (v *visitor) managesTeam() {
 	v.choose("#add-role", "member")
 	v.follow("#add-submit")
 	v.wantURL(at(v.org, "/team"))
-	v.wantText("[data-test=notice]", "Grace Hopper is in the team now.")
+	v.wantText("[data-test=notice]", "Grace Hopper has been added to the team.")
 
 	hers := &visitor{v.portalServer, newTab(v.t, phone, v.script), v.t, v.script}
 	hers.signsInWith(grace)

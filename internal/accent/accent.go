@@ -1,9 +1,9 @@
-// Package accent makes an organization's colour one that words can be read in and on.
+// Package accent derives readable text and background colors from an organization's accent color.
 //
 //	c, ok := accent.Parse("#1a5fd0")
-//	p := c.Palette() // what is filled with it is p.Fill; words on it are p.OnFill, words in it p.OnLight or p.OnDark
+//	p := c.Palette() // p.Fill is a background and p.OnFill text on it; p.OnLight and p.OnDark are text in the accent color
 //
-// Whatever colour an organization chooses, the words have a contrast of 4.5, which is AA of WCAG 2.2.
+// All these texts have a contrast ratio of at least 4.5, as WCAG 2.2 level AA requires.
 package accent
 
 import (
@@ -13,22 +13,22 @@ import (
 	"strings"
 )
 
-// Color is red, green and blue.
+// Color is an RGB color: red, green and blue.
 type Color [3]uint8
 
-// Default is for organizations that have chosen none.
+// Default is the accent of organizations that have not chosen one.
 var Default = Color{0x1a, 0x5f, 0xd0}
 
 var (
 	white = Color{255, 255, 255}
 	black = Color{17, 17, 16}
-	// lightest and darkest are the grounds on which the accent is read: the sunken one of the light pages, and that of the dark
-	// ones. On all others it has more contrast.
+	// lightest and darkest are the backgrounds that have the least contrast to text in the accent color, on light and on dark
+	// pages.
 	lightest = Color{0xf1, 0xf0, 0xed}
 	darkest  = Color{0x23, 0x23, 0x20}
 )
 
-// Parse reads #rrggbb. It reports false for anything else.
+// Parse parses a color such as #1a5fd0. It reports false for any other text.
 func Parse(text string) (c Color, ok bool) {
 	hex, ok := strings.CutPrefix(text, "#")
 	n, err := strconv.ParseUint(hex, 16, 32)
@@ -38,25 +38,25 @@ func Parse(text string) (c Color, ok bool) {
 	return Color{uint8(n >> 16), uint8(n >> 8), uint8(n)}, true
 }
 
-// String is #rrggbb.
+// String returns the color as #rrggbb.
 func (c Color) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1], c[2]) }
 
-// Palette is an accent with the colours that words need beside it.
+// Palette is an accent with the colors of text and backgrounds that go with it.
 type Palette struct {
-	// Fill is the accent as a ground for words, and OnFill the colour of those.
+	// Fill is the accent as a background, and OnFill the color of text on it.
 	Fill, OnFill Color
-	// OnLight and OnDark are the accent for words, darkened or lightened until they can be read on a light or a dark ground.
+	// OnLight and OnDark are the accent as the color of text on light and on dark backgrounds.
 	OnLight, OnDark Color
 }
 
-// Palette is the one that belongs to c.
+// Palette returns the palette of an accent.
 func (c Color) Palette() Palette {
 	p := Palette{OnLight: c.readable(black, lightest), OnDark: c.readable(white, darkest)}
 	p.Fill, p.OnFill = c.fill()
 	return p
 }
 
-// luminance is WCAG's.
+// luminance returns the relative luminance as WCAG 2.2 defines it, from 0 to 1.
 func (c Color) luminance() float64 {
 	weigh := func(v uint8) float64 {
 		s := float64(v) / 255
@@ -68,19 +68,19 @@ func (c Color) luminance() float64 {
 	return 0.2126*weigh(c[0]) + 0.7152*weigh(c[1]) + 0.0722*weigh(c[2])
 }
 
-// Contrast is WCAG's, 1 to 21.
+// Contrast returns the contrast ratio as WCAG 2.2 defines it, from 1 to 21.
 func Contrast(a, b Color) float64 {
 	x, y := a.luminance(), b.luminance()
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// aa is the contrast that words need.
+// aa is the contrast ratio that WCAG 2.2 level AA requires of text.
 const aa = 4.5
 
-// readable mixes c with another colour, no more than it takes to be read on a ground.
-func (c Color) readable(with, ground Color) Color {
+// readable mixes c with another color until its contrast to a background is sufficient.
+func (c Color) readable(with, background Color) Color {
 	mixed := c
-	for percent := 0; percent <= 100 && Contrast(mixed, ground) < aa; percent++ {
+	for percent := 0; percent <= 100 && Contrast(mixed, background) < aa; percent++ {
 		for i := range mixed {
 			mixed[i] = uint8((int(c[i])*(100-percent) + int(with[i])*percent) / 100)
 		}
@@ -88,9 +88,9 @@ func (c Color) readable(with, ground Color) Color {
 	return mixed
 }
 
-// fill is c as a ground for words, and the colour of those. White words are what people expect on a strong colour: where they
-// nearly can be read, the ground is darkened until they can.
-func (c Color) fill() (ground, words Color) {
+// fill returns c as a background, and the color of text on it. Readers expect white text on a strong color. If white text is
+// almost readable, fill darkens the background until it is.
+func (c Color) fill() (background, text Color) {
 	if Contrast(c, white) < 3 {
 		return c, black
 	}

@@ -16,7 +16,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Words can be read in and on every accent: on all greys, where it is hardest, and on every 17th colour beside them.
+// Words can be read in and on every accent: on all greys, where it is hardest, and on every 17th color beside them.
 func TestEveryAccentCanBeRead(t *testing.T) {
 	for v := range 256 {
 		canBeRead(t, Color{uint8(v), uint8(v), uint8(v)})
@@ -42,7 +42,7 @@ func canBeRead(t *testing.T, fill Color) {
 	}
 }
 
-// A colour that can be read stays as it was chosen.
+// A color that can be read stays as it was chosen.
 func TestAccentsStay(t *testing.T) {
 	for _, c := range []struct{ chosen, fill, onFill, onLight, onDark string }{
 		{"#1a5fd0", "#1a5fd0", "#ffffff", "#1a5fd0", ""},

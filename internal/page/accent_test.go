@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/accent"
 )
 
-// inks are the colours of words in the accent on light and on dark surfaces, and those of words on the accent and of their
+// inks are the colors of words in the accent on light and on dark surfaces, and those of words on the accent and of their
 // ground, as a browser reads them out of a sheet.
 func inks(t *testing.T, sheet string) (light, dark, over, ground accent.Color) {
 	t.Helper()
@@ -24,7 +24,7 @@ func inks(t *testing.T, sheet string) (light, dark, over, ground accent.Color) {
 	return read(before, "accent-ink"), read(after, "accent-ink"), read(before, "on-accent"), read(before, "accent")
 }
 
-// A sheet has the colours of the accent's palette, each for what it is meant.
+// A sheet has the colors of the accent's palette, each for what it is meant.
 func TestAccentSheet(t *testing.T) {
 	for _, text := range []string{"#facc15", "#1a5fd0", "#777777", "#000000"} {
 		c, _ := accent.Parse(text)
@@ -47,7 +47,7 @@ func TestOwnAccentIsMixedAlike(t *testing.T) {
 	}
 }
 
-// Every pair of colours of the sheet that carries words can be read.
+// Every pair of colors of the sheet that carries words can be read.
 func TestSheetCanBeRead(t *testing.T) {
 	text, err := staticFiles.ReadFile("static/style.css")
 	if err != nil {
@@ -56,20 +56,20 @@ func TestSheetCanBeRead(t *testing.T) {
 	before, after, _ := strings.Cut(string(text), "prefers-color-scheme: dark")
 	after, _, _ = strings.Cut(after, "}\n}")
 	for _, sheet := range []string{before, after} {
-		colours := map[string]accent.Color{}
+		colors := map[string]accent.Color{}
 		for _, m := range regexp.MustCompile(`--([a-z-]+): #([0-9a-f]{6})`).FindAllStringSubmatch(sheet, -1) {
-			colours[m[1]], _ = accent.Parse("#" + m[2])
+			colors[m[1]], _ = accent.Parse("#" + m[2])
 		}
 		for _, pair := range []string{
 			"ink/ground", "ink/card", "ink/sunken", "soft/ground", "soft/card", "soft/sunken", "good/good-soft", "warn/warn-soft",
 			"bad/bad-soft", "bad/card", "bad/ground", "accent-ink/ground", "accent-ink/card", "accent-ink/sunken",
 		} {
 			words, ground, _ := strings.Cut(pair, "/")
-			if got := accent.Contrast(colours[words], colours[ground]); got < 4.5 {
+			if got := accent.Contrast(colors[words], colors[ground]); got < 4.5 {
 				t.Errorf("%s: %.2f", pair, got)
 			}
 		}
-		if got := accent.Contrast(colours["edge"], colours["card"]); got < 3 {
+		if got := accent.Contrast(colors["edge"], colors["card"]); got < 3 {
 			t.Errorf("the edge of an input: %.2f", got)
 		}
 	}

@@ -7,28 +7,28 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// What each page shows, by the name of its template.
+// The types in this file are the data of the pages' templates.
 
-// requestPage is "request", where a login code is asked for.
+// requestPage is the data of the template "request", which asks for an email address to send a login code to.
 type requestPage struct{ Email *page.Field }
 
-// codePage is "authenticate", where a login code is typed in.
+// codePage is the data of the template "authenticate", which asks for the login code.
 type codePage struct {
-	// Email is where the code was sent; "" when this browser has not asked for it.
+	// Email is the address to which the code was sent, or "" if this browser has not requested a code.
 	Email  string
 	Error  string
 	Length int
-	// Wait is in how many seconds another one may be asked for.
+	// Wait is the number of seconds until the customer may request another code.
 	Wait int
 }
 
 // Alphabet returns the characters that the script accepts in the input.
 func (codePage) Alphabet() string { return token.CodeAlphabet }
 
-// maxCells is how many characters of a code fit into boxes on a phone.
+// maxCells is the number of characters for which a phone's screen has room to show one box each.
 const maxCells = 8
 
-// Cells are the boxes behind the input; none for a long code.
+// Cells returns one element for each box behind the input. Long codes have no boxes.
 func (p codePage) Cells() []struct{} {
 	if p.Length > maxCells {
 		return nil
@@ -36,7 +36,8 @@ func (p codePage) Cells() []struct{} {
 	return make([]struct{}, p.Length)
 }
 
-// choosePage is "choose": several customers have the address. Name and Value are what is sent along with the choice.
+// choosePage is the data of the template "choose", for an email address that several customers have. Name and Value are a hidden
+// field of its form.
 type choosePage struct {
 	Email, Name, Value string
 	Choices            []choice
@@ -44,23 +45,24 @@ type choosePage struct {
 
 type choice struct{ ID, Name string }
 
-// Letter stands in for a picture.
+// Letter returns the letter that replaces the customer's picture.
 func (c choice) Letter() string { return page.Initial(c.Name) }
 
-// problemPage is "problem". RequestID is shown where the log has more to say.
+// problemPage is the data of the template "problem". RequestID is set if the server's log has details about the error.
 type problemPage struct {
 	Text, RequestID string
 	Action          *page.Link
 }
 
-// overviewPage is "overview". Continue leads on to where the visitor wanted to go before signing in.
+// overviewPage is the data of the template "overview". Continue links to the page of the application that sent the customer to the
+// portal.
 type overviewPage struct {
 	Continue                   *back
 	Name, Email, Role, Account string
 	Links                      []page.Link
 }
 
-// settingsPage is "settings". NewEmail and Billing are nil for those who may not change them.
+// settingsPage is the data of the template "settings". NewEmail and Billing are nil if the customer may not change them.
 type settingsPage struct {
 	Name, Email  string
 	Verified     bool
@@ -69,7 +71,7 @@ type settingsPage struct {
 	BillingFacts []fact
 }
 
-// fact is something that is shown, in lines.
+// fact is a labeled text of several lines.
 type fact struct {
 	Label string
 	Lines []string
@@ -79,7 +81,8 @@ type billingForm struct {
 	Name, Country, Line1, Line2, PostalCode, City, State, TaxID page.Field
 }
 
-// teamPage is "team". Add is nil for those who may not add anybody, and Transfer is for the owner.
+// teamPage is the data of the template "team". Add is nil if the member may not change the team. Transfer reports whether the
+// member is the owner, who can transfer the ownership.
 type teamPage struct {
 	Account  string
 	Total    int
@@ -93,19 +96,19 @@ type teamMember struct {
 	ID, Title, Subtitle, Role, Letter string
 	You, Owner                        bool
 	Name                              page.Field
-	// Roles is nil where nothing can be changed.
+	// Roles is nil if the reader cannot change this member.
 	Roles *page.Field
 }
 
 type addForm struct{ Email, Name, Role page.Field }
 
-// confirmPage is "confirm": something is asked once more before it is done.
+// confirmPage is the data of the template "confirm", which asks for confirmation.
 type confirmPage struct {
 	Text, Submit, Member string
 	Danger               bool
 }
 
-// sessionsPage is "sessions". More is how many there are beyond those that are shown.
+// sessionsPage is the data of the template "sessions". More is the number of sessions that the page does not list.
 type sessionsPage struct {
 	Sessions []sessionRow
 	Others   bool

@@ -13,12 +13,12 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The cookies of a portal beside the session's. All have the path of one organization's portal, and none is for scripts.
+// These are the portal's cookies besides the session cookie. Their path is that of one organization's portal.
 const (
-	// memoryCookie holds what a browser should find again on the next page.
+	// memoryCookie stores a [memory].
 	memoryCookie = "postern_portal"
 	localeCookie = "postern_locale"
-	// emailCookie holds the token of a mail that confirms an email address, on its way from the link to the button.
+	// emailCookie stores the token of a confirmation mail between the mail's link and the button that confirms the address.
 	emailCookie = "postern_email"
 )
 
@@ -37,17 +37,17 @@ func (r *request) setEmailToken(text string, lifetime time.Duration) {
 	c.Set(r.Exchange, emailCookie, text, lifetime)
 }
 
-// memory is what a browser remembers from one page to the next. It holds no secret and is believed in nothing: whoever forges
-// it tells themselves a tale.
+// memory is the state that a browser carries from one page to the next in a cookie. It is not signed: a client that changes it
+// only affects its own pages.
 type memory struct {
-	// Email is who is signing in, and SentAt when a code was asked for.
+	// Email is the address that signs in. SentAt is the time at which its last code was requested.
 	Email  string
 	SentAt time.Time
-	// Next is the page to show after signing in.
+	// Next is the page that follows the sign-in.
 	Next string
-	// Return is where the visitor came from, if that is somewhere the organization lets people return to.
+	// Return is the URL from which the customer came. It is set only if the organization allows that host.
 	Return string
-	// Note is what the next page says first, and About whom it is about.
+	// Note is shown on the next page. About is the name or email address in the note.
 	Note  note
 	About string
 }
@@ -103,7 +103,7 @@ func (r *request) saveMemory() {
 	r.cookies().Set(r.Exchange, memoryCookie, values.Encode(), 0)
 }
 
-// singleLine is a text of strangers that can be shown in one line; "" for one that is too long, or cannot.
+// singleLine returns the text if it is valid UTF-8 without control characters and has at most most bytes. Otherwise it returns "".
 func singleLine(text string, most int) string {
 	if len(text) > most || !utf8.ValidString(text) {
 		return ""

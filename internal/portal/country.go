@@ -8,10 +8,10 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// country is one that can be chosen, by its ISO code, under the name that it has in a language.
+// country is a country with its ISO code and its name in one language.
 type country struct{ Code, Name string }
 
-// countryList sorts as readers of a language do.
+// countryList sorts countries in the order of a language.
 type countryList []country
 
 func (c countryList) Len() int           { return len(c) }
@@ -27,7 +27,7 @@ func (l *localizer) sortCountries() []country {
 	return all
 }
 
-// countryName is the code itself for a country without a name.
+// countryName returns the name of a country, or its code if the language has no name for it.
 func (l *localizer) countryName(code string) string {
 	region, err := language.ParseRegion(code)
 	if err != nil {

@@ -2,14 +2,15 @@ package portal
 
 import "strings"
 
-// device is where somebody is signed in, as far as a browser tells: it may tell anything.
+// device is the device that a User-Agent header describes. The header may be false.
 type device struct {
-	// browser and system are "" when they are not known.
+	// browser and system are "" if they are unknown.
 	browser, system string
 	phone           bool
 }
 
-// What browsers call themselves, the telling part first: they all claim to be others as well.
+// These are substrings of User-Agent headers with the names of browsers and systems. The more specific ones come first, because
+// browsers also include the names of others.
 var (
 	browsers = [][2]string{
 		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi/", "Vivaldi"}, {"SamsungBrowser/", "Samsung Internet"},
@@ -35,7 +36,7 @@ func firstOf(list [][2]string, text string) string {
 	return ""
 }
 
-// device names one for people.
+// device returns a name such as "Firefox on Linux".
 func (l *localizer) device(d device) string {
 	switch {
 	case d.browser != "" && d.system != "":

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// requestEmailUpdate is the form for another email address.
+// requestEmailUpdate answers POST /{slug}/portal/settings/email.
 func (r *request) requestEmailUpdate() error {
 	if !r.mayChangeEmail() {
 		return fault.New(fault.NotPermitted, "The email address cannot be changed.")
@@ -27,7 +27,7 @@ func (r *request) requestEmailUpdate() error {
 		err = r.Login.RequestEmailUpdate(r.Context(), r.holder, in.Email, r.localizer.Language)
 	}
 	switch {
-	case fault.Is(err, fault.RuleViolated): // it is an individual, so it is the address that it has
+	case fault.Is(err, fault.RuleViolated): // an individual owns all its addresses, so the new address equals the current one
 		return refuse("settings.email.same")
 	case err != nil:
 		return err
@@ -35,8 +35,8 @@ func (r *request) requestEmailUpdate() error {
 	return r.redirectWithNote("settings", noteEmailSent, in.Email)
 }
 
-// verifyEmailForm is /{slug}/portal/verify-email, where the link of the mail leads. It changes nothing yet: programs that
-// look after mails follow links. The token goes from the address into a cookie, as that of a session does.
+// verifyEmailForm answers GET /{slug}/portal/verify-email, the link in the confirmation mail. It does not change the address yet,
+// because mail scanners follow links. It moves the token from the URL into a cookie.
 func (r *request) verifyEmailForm() error {
 	if q := r.URL.Query(); q.Has("token") {
 		r.setEmailToken(singleLine(q.Get("token"), maxRemembered), directory.EmailUpdateLifetime)
@@ -54,7 +54,7 @@ func (r *request) verifyView() view {
 	return shown
 }
 
-// checkEmailUpdate refuses a token that confirms nothing, or nothing of this organization.
+// checkEmailUpdate returns an error if the token in the cookie is invalid, or belongs to another organization.
 func (r *request) checkEmailUpdate() error {
 	c, err := r.Directory.CheckEmailUpdate(r.Context(), r.Cookie(emailCookie))
 	if err == nil && c.Organization != r.org.ID {
@@ -63,7 +63,7 @@ func (r *request) checkEmailUpdate() error {
 	return err
 }
 
-// verifyEmail is the form of verifyEmailForm. All sessions of the customer end, and a new one begins here.
+// verifyEmail answers POST /{slug}/portal/verify-email. It ends all sessions of the customer and creates a new one.
 func (r *request) verifyEmail() error {
 	if err := r.checkEmailUpdate(); err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// frame is what all pages have around them. Without a session it is the narrow one.
+// newView returns a view without content. Only signed-in customers get the navigation.
 func (r *request) newView(title string) view {
 	shown := view{View: page.View{Base: r.Base, Title: title, Brand: r.brand(), Notice: r.notice()}, Path: r.Path, Back: r.back()}
 	if r.session == nil {
@@ -17,13 +17,13 @@ func (r *request) newView(title string) view {
 	shown.Impersonated = r.impersonated
 	shown.Nav = r.navigation()
 	shown.Session = &sessionView{
-		Who: short(r.name()), EndsAt: r.session.EndsAt(), Left: max(0, r.session.EndsAt().Sub(r.Now())), ReadOnly: r.session.ReadOnly,
+		Who: shorten(r.name()), EndsAt: r.session.EndsAt(), Left: max(0, r.session.EndsAt().Sub(r.Now())), ReadOnly: r.session.ReadOnly,
 		Idle: r.session.IdleTimeout > 0,
 	}
 	return shown
 }
 
-// outside is the frame of the pages on which somebody signs in, also for who is signed in.
+// newSignInView returns a view without the navigation, for the pages on which customers sign in.
 func (r *request) newSignInView(title string) view {
 	shown := r.newView(title)
 	shown.Session, shown.Nav = nil, nil
@@ -32,12 +32,12 @@ func (r *request) newSignInView(title string) view {
 
 func (r *request) brand() page.Brand {
 	return page.Brand{
-		Name: short(r.org.Name), Letter: page.Initial(r.org.Name), Logo: r.org.Portal.LogoURL, Accent: page.AccentSheet(r.org.Portal.AccentColor),
+		Name: shorten(r.org.Name), Letter: page.Initial(r.org.Name), Logo: r.org.Portal.LogoURL, Accent: page.AccentSheet(r.org.Portal.AccentColor),
 	}
 }
 
-// back leads to where the session says, or to where the visitor came from, or to where the organization wants its customers
-// to go; nil when there is nowhere.
+// back links to the session's return URL, or to the URL from which the customer came, or to the organization's return URL: the
+// first that is set and allowed. It returns nil if there is none.
 func (r *request) back() *back {
 	if r.session != nil && r.org.Portal.CheckReturn(r.session.ReturnURL) == nil {
 		if b := newBackLink(r.session.ReturnURL); b != nil {
@@ -50,7 +50,7 @@ func (r *request) back() *back {
 	return newBackLink(r.org.Portal.ReturnURL)
 }
 
-// allowedReturn is for an address that anybody can have written.
+// allowedReturn returns a link to a URL from an untrusted source, or nil if the organization does not allow the URL.
 func (r *request) allowedReturn(text string) *back {
 	u, err := url.Parse(text)
 	if err != nil || !r.org.Portal.AllowsReturn(u) {
@@ -59,7 +59,7 @@ func (r *request) allowedReturn(text string) *back {
 	return newBackLink(text)
 }
 
-// newBackLink is nil for what is no address on http or https.
+// newBackLink returns nil if the text is not an http or https URL.
 func newBackLink(text string) *back {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
@@ -73,11 +73,11 @@ func (r *request) notice() *page.Notice {
 	if !known {
 		return nil
 	}
-	about := short(r.memory.About)
+	about := shorten(r.memory.About)
 	return &page.Notice{Kind: n.kind, Text: r.localizer.Text(n.key, "Who", about, "Email", about, "Time", r.localizer.FormatDuration(directory.EmailUpdateLifetime))}
 }
 
-// navigation are the pages that the visitor can see.
+// navigation returns the pages that the customer can open.
 func (r *request) navigation() []page.Link {
 	l := r.localizer
 	pages := []page.Link{{Path: "overview", Label: l.Text("page.overview")}, {Path: "settings", Label: l.Text("page.settings"), Text: l.Text("page.settings.text")}}
@@ -92,17 +92,17 @@ func (r *request) navigation() []page.Link {
 	return pages
 }
 
-// navigable reports whether a page can be the next one after signing in.
+// navigable reports whether a page can follow the sign-in.
 func navigable(page string) bool {
 	return page == "overview" || page == "settings" || page == "team" || page == "sessions"
 }
 
-// inTeam reports whether the visitor is one of several people who share an account.
+// inTeam reports whether the holder is a member of a team.
 func (r *request) inTeam() bool {
 	return r.holder.Member != nil && r.holder.Customer.Type == directory.Team
 }
 
-// name is the visitor's, or the email address of one without a name.
+// name returns the holder's name, or the email address if there is no name.
 func (r *request) name() string {
 	if name := r.ownName(); name != "" {
 		return name

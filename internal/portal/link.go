@@ -8,23 +8,22 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The names under which an address brings the token of a session, and the one under which it brings a ticket for one.
+// These are the query parameters of links into the portal. They contain a session's bearer token, or a ticket for one.
 const (
 	customerToken = "customer_session_token"
 	memberToken   = "member_session_token"
 	ticket        = "ticket"
 )
 
-// hasTokenInURL reports whether the address has one. Only a GET brings it: what merely looks whether a page is there uses no
-// ticket up.
+// hasTokenInURL reports whether the URL contains a token. HEAD requests do not count, so that they do not use up a ticket.
 func (r *request) hasTokenInURL() bool {
 	q := r.URL.Query()
 	return r.Method == http.MethodGet && (q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket))
 }
 
-// swap takes a token out of the address: it becomes a cookie, and the browser is led to the same page at an address that has
-// no token and no email address any more. So it is in no history, no referrer and no log of the next server. What is no token
-// of this organization's leads to the sign-in, unless the visitor is in already.
+// signInByLink moves a token from the URL into the cookie, and redirects to the same page without the token and the email address.
+// So they appear in no browser history, referrer or log of another server. If the token is invalid, it redirects to the sign-in
+// page, unless the customer is signed in already. It reports whether it has answered the request.
 func (r *request) signInByLink(to route) (done bool, err error) {
 	r.rememberReturn()
 	if !r.hasTokenInURL() {
@@ -56,7 +55,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 	return true, r.redirectWithNote("request", noteBadLink)
 }
 
-// brought is the token of the address; a ticket for one is used up.
+// tokenInURL returns the token in the URL. It redeems a ticket, which works only once.
 func (r *request) tokenInURL() (token.Token, error) {
 	q := r.URL.Query()
 	if q.Has(ticket) {
@@ -68,10 +67,10 @@ func (r *request) tokenInURL() (token.Token, error) {
 	return token.Check(q.Get(customerToken))
 }
 
-// maxReturn is how long an address to return to may be, in bytes: with it, a cookie is no longer than browsers take.
+// maxReturn limits the length of a return URL in bytes, so that the cookie stays below the limit of browsers.
 const maxReturn = 1000
 
-// rememberReturn keeps where the visitor came from, if the organization lets pages lead there.
+// rememberReturn stores the return URL of the query if the organization allows its host.
 func (r *request) rememberReturn() {
 	if r.Method != http.MethodGet {
 		return

@@ -1,6 +1,6 @@
 package portal
 
-// note is something that a page says first, withCause of what was done on the page before.
+// note identifies a message at the top of a page about what the previous request has done.
 type note string
 
 const (
@@ -15,14 +15,14 @@ const (
 	noteChanged     note = "changed"
 	noteRemoved     note = "removed"
 	noteTransferred note = "transferred"
-	// noteSignInAgain is for the owner before, whose sessions have ended with the role.
+	// noteSignInAgain is for a former owner whose sessions ended with the change of role.
 	noteSignInAgain note = "sign-in-again"
 	noteEndedOne    note = "ended-one"
 	noteEndedOthers note = "ended-others"
 	noteNoMember    note = "no-member"
 )
 
-// notes are the kind of each note, and its words. What it is about is named Who, and is an Email in one of them.
+// notes maps each note to its kind and the key of its text. The text may use the placeholders Who, Email and Time.
 var notes = map[note]struct{ kind, key string }{
 	noteSignedOut:   {"good", "note.signed-out"},
 	noteEnded:       {"warn", "note.ended"},

@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// overview is /{slug}/portal/overview.
+// overview answers GET /{slug}/portal/overview.
 func (r *request) overview() error { return r.show(http.StatusOK, "overview", r.overviewView()) }
 
 func (r *request) overviewView() view {

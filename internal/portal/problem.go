@@ -24,7 +24,7 @@ func (p *Portal) problem(x *web.Exchange, hr *http.Request, err error) (status i
 	return status, func() error { return r.show(status, "problem", shown) }
 }
 
-// redirectToSignIn sends those away whose session has ended, and brings them back to where they were.
+// redirectToSignIn redirects to the sign-in page. After the sign-in, the customer returns to the requested page.
 func (r *request) redirectToSignIn() {
 	if r.Expired {
 		r.deleteSession()
@@ -57,7 +57,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 	content := problemPage{}
 	switch code := fault.CodeOf(err); {
 	case errors.Is(err, errBlocked):
-		content = say(http.StatusForbidden, "problem.blocked.title", "problem.blocked.text", nil, "Name", short(r.org.Name))
+		content = say(http.StatusForbidden, "problem.blocked.title", "problem.blocked.text", nil, "Name", shorten(r.org.Name))
 	case errors.Is(err, page.ErrCrossSite):
 		content = say(http.StatusForbidden, "problem.cross-site.title", "problem.cross-site.text", home)
 	case errors.Is(err, errReadOnly):
@@ -75,7 +75,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 		content = say(http.StatusForbidden, "problem.forbidden.title", "problem.forbidden.text", home)
 	case code == fault.InvalidEmailUpdate:
 		content = say(http.StatusForbidden, "verify.invalid.title", "verify.invalid.text", home)
-	case code == fault.RuleViolated: // forms show what is wrong with them themselves; this is an address that is taken
+	case code == fault.RuleViolated: // only an email address that is taken gets here, because forms show their own errors
 		content = say(http.StatusConflict, "verify.invalid.title", "verify.taken", home)
 	case code == fault.InvalidForm, code == fault.InvalidRequest, code == fault.Malformed, code == fault.TooLarge:
 		content = say(http.StatusBadRequest, "problem.form.title", "problem.form.text", home)
@@ -92,5 +92,5 @@ func (r *request) problemView(err error) (status int, shown view) {
 
 func faultOf(err error) (*fault.Error, bool) { return errors.AsType[*fault.Error](err) }
 
-// withCause is a fault that problemView knows again, with its private cause.
+// withCause adds a private cause to a fault that problemView recognizes.
 func withCause(f *fault.Error, cause error) error { return fmt.Errorf("%w: %w", f, cause) }

@@ -48,7 +48,7 @@ func TestCrossSiteRequests(t *testing.T) {
 
 func TestPagesThatAreNotThere(t *testing.T) {
 	srv := newServer(t)
-	srv.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "There’s nothing here", "Acme", `href="/acme/portal/request"`)
+	srv.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "Page not found", "Acme", `href="/acme/portal/request"`)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/nothing").is(http.StatusNotFound, `href="/acme/portal/overview"`, "nav-settings")
 	b.get("/acme/portal/overview/").is(http.StatusOK)
@@ -116,7 +116,7 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 		"no type":      {"", "billing_name=x"},
 	} {
 		p := b.send("POST", "/acme/portal/settings/billing", c[1], "Content-Type", c[0], "Sec-Fetch-Site", "same-origin")
-		if p.status != http.StatusBadRequest || !strings.Contains(p.text, "The form didn’t arrive in one piece") {
+		if p.status != http.StatusBadRequest || !strings.Contains(p.text, "The form didn’t arrive completely") {
 			t.Errorf("%s: %d", name, p.status)
 		}
 	}

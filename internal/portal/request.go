@@ -49,8 +49,8 @@ func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
 	}
-	// The organization comes before the count, so that who asks too often is told so on a page that they know; the page costs
-	// more than the look-up.
+	// Find the organization before counting the request, so that the page about too many requests shows the organization's brand.
+	// Rendering that page costs more than the lookup.
 	var err error
 	if r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); fault.Is(err, fault.NotFound) {
 		err = withCause(errNoOrganization, err)
@@ -65,15 +65,15 @@ func (r *request) authenticate(to route) error {
 	if err != nil && !fault.Is(err, fault.InvalidToken) {
 		return err
 	}
-	r.localizer = r.chooseLocalizer() // the customer may have a language
+	r.localizer = r.chooseLocalizer() // again, because the customer may have a language
 	if locale.Match(r.URL.Query().Get("locale")) != nil {
 		r.cookies().Set(r.Exchange, localeCookie, r.localizer.Code, 365*24*time.Hour)
 	}
 	return nil
 }
 
-// counted is the bearer for which the request is counted, "" for the client's address. Who signs in is counted by address,
-// whatever cookie it brings: cookies can be invented.
+// bearerToCount returns the bearer token for which the limiter counts the request, or "" to count by IP address. Requests that
+// sign in are counted by address, because an attacker can invent cookies.
 func (r *request) bearerToCount(to route) string {
 	if to.access == anyone || r.hasTokenInURL() {
 		return ""
@@ -81,7 +81,7 @@ func (r *request) bearerToCount(to route) string {
 	return web.BearerFromCookie(r.Request.Request)
 }
 
-// identify finds out who the visitor is. A cookie that opens nothing here is fault.InvalidToken.
+// identify verifies the session in the cookie, if there is one. It returns fault.InvalidToken if the session is not live.
 func (r *request) identify() error {
 	text := web.BearerFromCookie(r.Request.Request)
 	if text == "" {
@@ -95,7 +95,8 @@ func (r *request) identify() error {
 	return err
 }
 
-// enter makes the holder of a token the visitor, or yields fault.InvalidToken. Another organization's token opens nothing.
+// signInWith sets the session and the holder of a token. It returns fault.InvalidToken if the session is not live or belongs to
+// another organization.
 func (r *request) signInWith(t token.Token) error {
 	live, err := r.Sessions.Use(r.Context(), t, r.Client)
 	if err != nil {
@@ -108,25 +109,26 @@ func (r *request) signInWith(t token.Token) error {
 	if err != nil {
 		return err
 	}
-	live.LastUsedAt = r.Now() // an idle session lasts longer from now on
+	live.LastUsedAt = r.Now() // this request extends an idle timeout
 	r.session, r.holder = &live, holder
 	return r.checkImpersonation()
 }
 
-// noticeLook finds out whether the visitor is somebody of the organization. Only read-only sessions can be theirs.
+// checkImpersonation finds out whether the merchant uses the session to look at the customer's account. Such sessions are always
+// read-only.
 func (r *request) checkImpersonation() error {
 	if !r.session.ReadOnly {
 		return nil
 	}
 	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), r.session.ID)
-	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
+	if fault.Is(err, fault.NotFound) { // deleted meanwhile
 		err = page.ErrSignedOut
 	}
 	r.impersonated = err == nil && e.Impersonated()
 	return err
 }
 
-// identity is for whom the visitor's requests are counted: for the same as in the API.
+// identity returns the identity whose requests the limiter counts. It is the same as in the API.
 func (r *request) identity() web.Identity {
 	switch {
 	case r.session == nil:
@@ -137,7 +139,7 @@ func (r *request) identity() web.Identity {
 	return web.Identity{Kind: web.Customer, Key: uint64(r.session.Customer)}
 }
 
-// chooseLocalizer takes what the address says, then what was chosen before, then what the customer speaks, then the browser.
+// chooseLocalizer picks the language of the query, the cookie, the customer or the browser: the first that is supported.
 func (r *request) chooseLocalizer() *localizer {
 	asked := r.URL.Query().Get("locale")
 	customers := ""
@@ -157,8 +159,8 @@ func (r *request) serve(to route) error {
 	})
 }
 
-// admit refuses those for whom a page is not. Who has a live session is let in where the organization is blocked: blocking
-// ends sessions, unless its policy keeps them.
+// admit returns an error if the client may not open a page. If the organization is blocked, only clients with a live session have
+// access: blocking ends sessions, unless the organization's policy keeps them.
 func (r *request) admit(access access) error {
 	switch {
 	case r.session == nil && r.org.BlockedAt != nil:
@@ -178,7 +180,7 @@ func (r *request) redirectWithNote(path string, n note, about ...string) error {
 	return r.Redirect(path)
 }
 
-// show sends a page. It deletes the note, withCause the page shows it.
+// show sends a page. It deletes the note, because the page shows it.
 func (r *request) show(status int, name string, shown view) error {
 	text, err := r.localizer.render(name, shown)
 	if err != nil {

@@ -7,33 +7,33 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// route is a page: its path below /{slug}/portal, who may see it, and who answers.
+// route is a page. Its path is below /{slug}/portal.
 type route struct {
 	path   string
 	access access
-	// zone is in which rates its forms are counted, and with readsCount those who look as well.
+	// zone is the rate limit zone in which forms are counted. With readsCount, GET requests are counted in it too.
 	zone       web.Zone
 	readsCount bool
-	// get is nil for what is only a form's address; whoever looks there is led to the page that the form is on.
+	// get is nil for a path that only receives a form. GET requests are redirected to page, which has the form.
 	get, post action
 	page      string
 }
 
 type action func(r *request) error
 
-// who says for whom a page is.
+// access is the access that a page needs.
 type access int
 
 const (
-	// anyone may see a page.
+	// anyone means that no sign-in is needed.
 	anyone access = iota
-	// holders are those who have a live session. Their forms are for writers.
+	// holders means that a live session is needed to see the page, and a live session that is not read-only to send its form.
 	holders
-	// writers are holders whose session is not read-only.
+	// writers means that a live session is needed that is not read-only.
 	writers
 )
 
-// routes are all pages, by path. Some are Polar's; what Polar has and is not here leads to the overview, see [Portal.route].
+// routes returns all pages by their paths. Pages that only Polar's portal has are redirected to the overview, see [Portal.route].
 func routes() map[string]route {
 	byPath := map[string]route{}
 	for _, r := range []route{
@@ -63,10 +63,10 @@ func routes() map[string]route {
 	return byPath
 }
 
-// polarPages are pages of Polar's about what is not kept here: orders, subscriptions, usage.
+// polarPages are pages of Polar's portal about objects that Postern does not have, such as orders.
 var polarPages = []string{"orders", "subscriptions", "usage", "wallet", "claim", "benefit-grants"}
 
-// route finds a page. Links to Polar's other pages lead to the overview: they are in mails and in bookmarks.
+// route finds a page. Links to other pages of Polar's portal, from old mails and bookmarks, lead to the overview.
 func (p *Portal) route(path string) (route, bool) {
 	r, known := p.routes[path]
 	first, _, _ := strings.Cut(path, "/")
@@ -78,7 +78,7 @@ func (p *Portal) route(path string) (route, bool) {
 	return r, known
 }
 
-// zoneOf is in which rates a request is counted.
+// zoneOf returns the rate limit zone in which a request is counted.
 func (r route) zoneOf(method string) web.Zone {
 	if method == http.MethodPost || r.readsCount {
 		return r.zone

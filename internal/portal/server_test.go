@@ -12,7 +12,7 @@ import (
 // server is a test server whose portal is tested. Tests fail if a token or a code appears in the log.
 type server struct{ *testserver.Server }
 
-// newServer starts a server without rate limits, unless an option sets some. Its clock starts now, withCause the cookie jar of the
+// newServer starts a server without rate limits, unless an option sets some. Its clock starts now, because the cookie jar of the
 // tests deletes cookies that have expired.
 func newServer(t *testing.T, options ...testserver.Option) *server {
 	t.Helper()

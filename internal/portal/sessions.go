@@ -10,10 +10,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sessionsShown is how many sessions are on the page: who has more ends the others at once.
+// sessionsShown is the number of sessions that the page lists. It has a button that ends all others at once.
 const sessionsShown = 50
 
-// sessions is /{slug}/portal/sessions.
+// sessions answers GET /{slug}/portal/sessions.
 func (r *request) sessions() error {
 	own, total, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)
 	if err != nil {
@@ -33,7 +33,7 @@ func (r *request) sessionsView(own []session.Entry, total int) view {
 	return shown
 }
 
-// sessionRow shows who used the session last, or else who made it.
+// sessionRow describes the client that last used the session, or that created it if it was never used.
 func (r *request) sessionRow(e session.Entry) sessionRow {
 	last := e.CreatedBy
 	if e.LastUsedBy != (session.Client{}) {
@@ -45,12 +45,12 @@ func (r *request) sessionRow(e session.Entry) sessionRow {
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
 	if e.Impersonated() {
-		row.Device = r.localizer.Text("impersonated.device", "Name", short(r.org.Name))
+		row.Device = r.localizer.Text("impersonated.device", "Name", shorten(r.org.Name))
 	}
 	return row
 }
 
-// endSession ends one of the visitor's sessions.
+// endSession answers POST /{slug}/portal/sessions, which ends one of the customer's sessions.
 func (r *request) endSession() error {
 	id, err := body.PathUUID("session", r.PostForm.Get("session"))
 	if err != nil {
@@ -65,7 +65,7 @@ func (r *request) endSession() error {
 	return r.redirectWithNote("sessions", noteEndedOne)
 }
 
-// endOtherSessions ends all of the visitor's sessions but this one.
+// endOtherSessions answers POST /{slug}/portal/sessions/others, which ends all of the customer's sessions except the current one.
 func (r *request) endOtherSessions() error {
 	for {
 		own, _, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)

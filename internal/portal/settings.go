@@ -11,14 +11,14 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// settings is /{slug}/portal/settings.
+// settings answers GET /{slug}/portal/settings.
 func (r *request) settings() error {
 	return r.show(http.StatusOK, "settings", r.settingsView(settingsForms{billing: billingValues(r.holder.Customer)}))
 }
 
-// settingsForms is what stands in the forms of the settings, and what is wrong with it.
+// settingsForms has the values and errors of the forms on the settings page.
 type settingsForms struct {
-	// billing are the values by the names of the fields, which are those of the API's body.
+	// billing and wrong have the values and errors of the billing form, by the names that the fields have in the API.
 	billing, wrong    map[string]string
 	email, wrongEmail string
 }
@@ -49,24 +49,25 @@ func (r *request) settingsView(f settingsForms) view {
 	return shown
 }
 
-// mayChangeEmail reports whether the visitor's address can be another one: where the organization allows it, for individuals
-// alone, as in the API.
+// mayChangeEmail reports whether the customer may change the email address. As in the API, only individuals can, if the
+// organization allows it.
 func (r *request) mayChangeEmail() bool {
 	return r.org.EmailChange && r.holder.Customer.Type == directory.Individual && directory.ManageBilling(r.holder) == nil && !r.session.ReadOnly
 }
 
-// billingFields are the names of the form's fields, in the order of the page.
+// billingFields are the names of the billing form's fields, in the order of the page.
 var billingFields = []string{
 	"billing_name", "billing_address.country", "billing_address.line1", "billing_address.line2", "billing_address.postal_code",
 	"billing_address.city", "billing_address.state", "tax_id",
 }
 
-// billingID is the id of a field's input.
+// billingID returns the ID of a field's input.
 func billingID(name string) string {
 	return strings.ReplaceAll(strings.TrimPrefix(name, "billing_address."), "_", "-")
 }
 
-// billingValues are what stands on the customer's invoices. The name is the customer's where no other was given.
+// billingValues returns the billing details of a customer by the names of the form's fields. The billing name defaults to the
+// customer's name.
 func billingValues(c directory.Customer) map[string]string {
 	values := map[string]string{"billing_name": orEmpty(c.BillingName)}
 	if c.BillingName == nil {
@@ -109,7 +110,7 @@ func (r *request) billingForm(f settingsForms) *billingForm {
 	return form
 }
 
-// billingFacts are for those who may read and not write.
+// billingFacts returns the billing details for customers who may not change them.
 func (r *request) billingFacts(c directory.Customer) []fact {
 	l, values := r.localizer, billingValues(c)
 	line := func(names ...string) (lines []string) {
@@ -134,7 +135,7 @@ func (r *request) billingFacts(c directory.Customer) []fact {
 	}
 }
 
-// saveBilling is the form of what stands on invoices.
+// saveBilling answers POST /{slug}/portal/settings/billing.
 func (r *request) saveBilling() error {
 	if err := directory.ManageBilling(r.holder); err != nil {
 		return err
@@ -145,7 +146,7 @@ func (r *request) saveBilling() error {
 		now[name] = strings.TrimSpace(r.PostForm.Get(name))
 		form.Set(name, now[name])
 	}
-	if now["billing_name"] == before["billing_name"] { // the customer's own name is not made another one by being looked at
+	if now["billing_name"] == before["billing_name"] { // do not copy the default, the customer's name, into the billing name
 		form.Del("billing_name")
 	}
 	if noAddress(now) && noAddress(before) {
@@ -186,8 +187,8 @@ func noAddress(values map[string]string) bool {
 	return true
 }
 
-// cleared are the fields that were given once, and cannot be taken back: the API lets a blank one stay as it was, and a person
-// would take it for gone.
+// clearedFields returns an error for each required field that had a value and is now empty. The API would keep the old value,
+// while the customer would believe that it was deleted.
 func (r *request) clearedFields(before, now map[string]string) map[string]string {
 	wrong := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
@@ -198,8 +199,8 @@ func (r *request) clearedFields(before, now map[string]string) map[string]string
 	return wrong
 }
 
-// flaws says in the visitor's language what the rooms below refuse, by the name of the field; false for an error that is not
-// about what was filled in. No error at all has no flaws.
+// fieldErrors translates a validation error into texts by the name of the field. It returns no texts for a nil error, and reports
+// false if err is not a validation error.
 func (r *request) fieldErrors(err error) (map[string]string, bool) {
 	found := map[string]string{}
 	if err == nil {
@@ -209,24 +210,24 @@ func (r *request) fieldErrors(err error) (map[string]string, bool) {
 	if f == nil {
 		return nil, false
 	}
-	for _, flawed := range f {
-		name := fieldName(flawed.Name)
+	for _, invalid := range f {
+		name := fieldName(invalid.Name)
 		key := ""
 		switch {
-		case flawed.Type == "string_too_long":
+		case invalid.Type == "string_too_long":
 			key = "error.long"
 		case name == "email":
 			key = "error.email"
-		case name == "billing_address": // the state, which is looked at once the rest is right; or no address at all
+		case name == "billing_address": // an invalid state, which is checked last, or no address
 			name, key = "billing_address.state", "error.state"
-			if flawed.Type == "missing" {
+			if invalid.Type == "missing" {
 				name, key = "billing_address.country", "error.tax-id.country"
 			}
 		case name == "billing_address.country" && r.PostForm.Get(name) == "":
 			key = "error.country.missing"
 		case name == "billing_address.country":
 			key = "error.country"
-		case name == "tax_id" && flawed.Type == "invalid":
+		case name == "tax_id" && invalid.Type == "invalid":
 			key = "error.tax-id"
 		default:
 			key = "error.characters"
@@ -238,7 +239,7 @@ func (r *request) fieldErrors(err error) (map[string]string, bool) {
 	return found, true
 }
 
-// fieldsOf are the fields that were refused; nil when it is something else that went wrong.
+// fieldsOf returns the fields of a validation error, or nil if err is not one.
 func fieldsOf(err error) []fault.Field {
 	f, ok := faultOf(err)
 	if !ok || f.Code != fault.InvalidRequest && f.Code != fault.RuleViolated {
@@ -247,7 +248,7 @@ func fieldsOf(err error) []fault.Field {
 	return f.Fields
 }
 
-// fieldName joins the names in a field's path with dots, as the forms name their inputs. Positions are left out.
+// fieldName joins the names in a field's path with dots, as the form names its inputs. It leaves out the positions in lists.
 func fieldName(path []any) string {
 	var parts []string
 	for _, part := range path {

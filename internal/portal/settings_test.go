@@ -74,7 +74,7 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 		{billing("tax_id", "DE123"), "country", "A tax ID needs the country"},
 		{billing("billing_address.country", "DE", "tax_id", "?"), "tax-id", "This isn’t a tax ID"},
 		{billing("billing_address.country", "FR", "billing_address.line1", "a\x00b"), "line1", "characters that can’t be used"},
-		{billing("billing_name", ""), "billing-name", "can be changed, but not be left empty"},
+		{billing("billing_name", ""), "billing-name", "you can’t leave it empty"},
 	} {
 		b.post("/acme/portal/settings/billing", c.form...).is(http.StatusUnprocessableEntity,
 			"<title>Error: Settings", `<a href="#`+c.field+`">`, `id="`+c.field+`-error"`, c.text)
@@ -84,7 +84,7 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 	}
 	b.post("/acme/portal/settings/billing", billing("billing_address.country", "DE", "billing_address.city", "<b>Berlin")...).leads("/acme/portal/settings")
 	b.get("/acme/portal/settings").is(http.StatusOK, "&lt;b&gt;Berlin", "!<b>Berlin")
-	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusUnprocessableEntity, "can be changed, but not be left empty")
+	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusUnprocessableEntity, "you can’t leave it empty")
 }
 
 // Members read what managers write; a read-only session writes nothing.
@@ -129,9 +129,9 @@ func TestChangingTheEmailAddress(t *testing.T) {
 	s := srv.session(`"customer_id":"` + id + `"`)
 	b := srv.enter(s)
 	b.post("/acme/portal/settings/email", "email", "ada@").is(http.StatusUnprocessableEntity, "Enter an email address", `href="#new-email"`, "<details id=\"change-email\" open>")
-	b.post("/acme/portal/settings/email", "email", "ADA@example.com").is(http.StatusUnprocessableEntity, "This already is your email address.")
+	b.post("/acme/portal/settings/email", "email", "ADA@example.com").is(http.StatusUnprocessableEntity, "This is already your email address.")
 	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
-	b.get("/acme/portal/settings").is(http.StatusOK, "We’ve sent a confirmation link to countess@example.com. It’s good for 30 minutes.")
+	b.get("/acme/portal/settings").is(http.StatusOK, "We’ve sent a confirmation link to countess@example.com. The link is valid for 30 minutes.")
 	link := srv.emailLink()
 
 	// The link is read by another browser; looking changes nothing.
@@ -172,7 +172,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 	srv.CreateCustomer(`"type":"individual","email":"taken@example.com"`)
 	reader := srv.browser()
 	reader.get(taken).leads("/acme/portal/verify-email")
-	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Somebody else’s account has this email address")
+	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Another account uses this email address")
 
 	// Another organization's page confirms nothing.
 	b.post("/acme/portal/settings/email", "email", "new@example.com").leads("/acme/portal/settings")

@@ -12,10 +12,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// resendAfter is when a page offers to send another code. What may be asked for is the limiter's to say.
+// resendAfter is the time after which the page offers to send another code. The limiter decides whether the request is allowed.
 const resendAfter = 30 * time.Second
 
-// home is /{slug}/portal.
+// home answers GET /{slug}/portal.
 func (r *request) home() error {
 	if r.session == nil {
 		return r.Redirect("request")
@@ -23,7 +23,7 @@ func (r *request) home() error {
 	return r.Redirect("overview")
 }
 
-// emailForm is /{slug}/portal/request.
+// emailForm answers GET /{slug}/portal/request.
 func (r *request) emailForm() error {
 	q := r.URL.Query()
 	if next := q.Get("next"); navigable(next) {
@@ -52,7 +52,7 @@ func (r *request) requestView(email, wrong string) view {
 	return shown
 }
 
-// sendCode is the form of emailForm, and that of the choice between several customers.
+// sendCode answers POST /{slug}/portal/request, from the forms of emailForm and chooseView.
 func (r *request) sendCode() error {
 	form := r.PostForm
 	form.Set("organization_id", r.org.ID.String())
@@ -80,7 +80,8 @@ func (r *request) sendCode() error {
 	return r.Redirect("authenticate")
 }
 
-// chooseView lets the visitor choose between customers. What was typed in before is sent along under the name.
+// chooseView returns the page on which the client chooses one of several customers. Its form repeats the value that was sent
+// before under name.
 func (r *request) chooseView(path, name, value, email string, choices []login.Choice) view {
 	shown := r.newSignInView(r.localizer.Text("choose.title"))
 	shown.Path = path
@@ -92,7 +93,7 @@ func (r *request) chooseView(path, name, value, email string, choices []login.Ch
 	return shown
 }
 
-// codeForm is /{slug}/portal/authenticate.
+// codeForm answers GET /{slug}/portal/authenticate.
 func (r *request) codeForm() error {
 	return r.show(http.StatusOK, "authenticate", r.codeView(""))
 }
@@ -111,7 +112,7 @@ func (r *request) codeView(wrong string) view {
 	return shown
 }
 
-// signIn is the form of codeForm, and that of the choice between several customers.
+// signIn answers POST /{slug}/portal/authenticate, from the forms of codeForm and chooseView.
 func (r *request) signIn() error {
 	code := token.NormalizeCode(r.PostForm.Get("code"))
 	if code == "" {
@@ -143,8 +144,8 @@ func (r *request) signIn() error {
 	return r.Redirect(next)
 }
 
-// invalidCodeText tells a code that is too old from one that is wrong. The server tells nobody; but this browser knows when it last
-// asked for one.
+// invalidCodeText returns the key of the text about a wrong or an expired code. The server does not tell them apart, but this
+// browser knows when it requested the last code.
 func (r *request) invalidCodeText() string {
 	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
 		return "code.expired"
@@ -152,7 +153,7 @@ func (r *request) invalidCodeText() string {
 	return "code.wrong"
 }
 
-// chosen is the customer that a form names; zero for none.
+// customerInForm returns the ID of the customer that a form names, or the zero ID for "".
 func customerInForm(text string) (token.ID, error) {
 	if text == "" {
 		return token.ID{}, nil
@@ -171,7 +172,7 @@ func idOrZero(id *[16]byte) token.ID {
 	return *id
 }
 
-// signOut ends the session, wherever else its token may be.
+// signOut answers POST /{slug}/portal/sign-out. It revokes the session, so that its token is invalid everywhere.
 func (r *request) signOut() error {
 	if r.session != nil {
 		if err := r.Sessions.SignOut(r.Context(), r.session); err != nil {

@@ -18,7 +18,7 @@ func TestSigningInWithACode(t *testing.T) {
 	b.get("/acme/portal").leads("/acme/portal/request")
 	b.get("/acme/portal/request").is(http.StatusOK, "Sign in", `autocomplete="email"`)
 	b.post("/acme/portal/request", "email", "Ada@Example.com ").leads("/acme/portal/authenticate")
-	b.get("/acme/portal/authenticate").is(http.StatusOK, "If Ada@example.com has an account", `autocomplete="one-time-code"`, `data-wait="30"`)
+	b.get("/acme/portal/authenticate").is(http.StatusOK, "If Ada@example.com belongs to an account", `autocomplete="one-time-code"`, `data-wait="30"`)
 	code := srv.code()
 	// As people type it.
 	typed := " " + strings.ToLower(code[:3]) + "-" + code[3:] + " "
@@ -249,7 +249,7 @@ func TestLanguages(t *testing.T) {
 	b = srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	b.get("/acme/portal/overview", "Accept-Language", "es").is(http.StatusOK, `<html lang="fr">`, "Votre compte")
 	b.get("/acme/portal/overview?locale=es").is(http.StatusOK, `<html lang="es">`)
-	b.get("/acme/portal/nothing").is(http.StatusNotFound, `<html lang="es">`, "Aquí no hay nada")
+	b.get("/acme/portal/nothing").is(http.StatusNotFound, `<html lang="es">`, "Página no encontrada")
 }
 
 // Mails are in the language of the page from which they were asked for, unless the customer has another.

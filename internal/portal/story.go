@@ -13,15 +13,15 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// story is one page in one state, with sample data. It is made by the functions that make the page itself.
+// story is a page in one state, with sample data. The functions that render the real page render the story.
 type story struct {
 	name, page string
-	// from is who looks at it; nil for somebody who is not signed in.
+	// from sets the client that opens the page. A nil from means that the client is not signed in.
 	from func(r *request)
 	view func(r *request) view
 }
 
-// noon is when all stories take place, and ids number their people.
+// noon is the time in all stories.
 var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
 func storyID(n int64) token.ID { return token.IDOf(token.Key(n), n) }
@@ -111,7 +111,7 @@ func stories() []story {
 	}
 }
 
-// newStoryRequest is a visit that no request has begun.
+// newStoryRequest returns the state of a request that was never sent.
 func newStoryRequest(l *localizer, base string) *request {
 	public := &url.URL{Scheme: "https", Host: "portal.example.com"}
 	site := page.NewSite(Deps{PublicURL: public, Login: login.New(login.Deps{}, login.Options{}), Now: func() time.Time { return noon }}, nil, nil)
@@ -125,7 +125,7 @@ func newStoryRequest(l *localizer, base string) *request {
 	}
 }
 
-// discarded takes the headers that a page sets on its way.
+// discarded is an http.ResponseWriter that discards the response.
 type discarded struct{ header http.Header }
 
 func (d discarded) Header() http.Header         { return d.header }

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Those who look at the stories.
+// The functions in this file sign in the customers and members of the stories.
 
 func signedIn(r *request, c directory.Customer, m *directory.Member) {
 	r.session = &session.Session{
@@ -34,7 +34,7 @@ func individual(r *request) {
 	})
 }
 
-// customer is one that holds its session itself, and of whom hardly anything is known.
+// customer signs in a customer without members, who has only an email address.
 func customer(r *request) {
 	signedIn(r, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: new("somebody@example.com")}, nil)
 }
@@ -50,14 +50,14 @@ func inStoryTeam(r *request, n int) {
 func ending(r *request)   { r.session.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
 func readOnly(r *request) { r.session.ReadOnly = true }
 
-// impersonated is somebody of the organization who looks at the account of an individual.
+// impersonated signs in the merchant's team, who look at the account of an individual.
 func impersonated(r *request) {
 	individual(r)
 	readOnly(r)
 	r.impersonated = true
 }
 
-// returning has come from an organization with a logo, and continuing from a page that asks for a sign-in.
+// returning sets a return URL and a logo. continuing sets a URL to continue to after the sign-in.
 func returning(r *request) {
 	r.session.ReturnURL = "https://app.example.com/account"
 	r.org.Portal.LogoURL = StorybookPath + "/assets/" + files().Address("icon.svg")

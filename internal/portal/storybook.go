@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// StorybookPath is where the storybook expects to be served.
+// StorybookPath is the path at which the storybook must be served.
 const StorybookPath = "/dev/pages"
 
 //go:embed storybook.html
@@ -20,8 +20,8 @@ var storybookText string
 
 var storybook = sync.OnceValue(func() *template.Template { return template.Must(template.New("storybook").Parse(storybookText)) })
 
-// Storybook shows every page in every state, with sample data and in every language: to people, and to the tests that drive a
-// browser. Its forms lead nowhere. It belongs on no server that others can reach.
+// Storybook serves every page in every state and language, with sample data, for developers and browser tests. Its forms have no
+// effect. Do not serve it publicly.
 func Storybook() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setSecurityHeaders(w.Header(), "")
@@ -56,7 +56,7 @@ func showStory(x *web.Exchange, r *http.Request) error {
 	return nil
 }
 
-// tell is the page of a story, or fault.NoRoute.
+// renderStory renders the page of a story. It returns fault.NoRoute if there is no such story.
 func renderStory(l *localizer, name string) ([]byte, error) {
 	for _, s := range stories() {
 		if s.name != name {
@@ -68,13 +68,13 @@ func renderStory(l *localizer, name string) ([]byte, error) {
 			s.from(r)
 		}
 		shown := s.view(r)
-		shown.Path = name // its languages are those of the story
+		shown.Path = name // the links to other languages lead to the story
 		return l.render(s.page, shown)
 	}
 	return nil, page.ErrNoPage
 }
 
-// contents lists the stories.
+// contents renders the list of stories.
 func contents(l *localizer) ([]byte, error) {
 	type chapter struct {
 		Name    string

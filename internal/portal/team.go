@@ -10,15 +10,15 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// membersPerPage is how many members are on one page.
+// membersPerPage is the number of members on a page of the list.
 const membersPerPage = 50
 
-// team is /{slug}/portal/team. Everybody in a team sees it; owners and billing managers change it.
+// team answers GET /{slug}/portal/team. All members see the team; owners and billing managers can change it.
 func (r *request) team() error {
 	return r.showTeam(http.StatusOK, r.PageNumber(), addValues{role: string(directory.Plain)}, nil)
 }
 
-// addValues stand in the form that adds a member.
+// addValues are the values of the form that adds a member.
 type addValues struct{ email, name, role string }
 
 func (r *request) showTeam(status, number int, add addValues, wrong map[string]string) error {
@@ -65,7 +65,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 		shown.Title, shown.Subtitle = email, ""
 	}
 	shown.Letter = page.Initial(shown.Title)
-	if !manages || shown.You || shown.Owner { // the owner stays until somebody else is, and nobody changes themselves
+	if !manages || shown.You || shown.Owner { // members cannot change themselves, and ownership is only transferred
 		return shown
 	}
 	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
@@ -92,7 +92,7 @@ func (r *request) addForm(add addValues, wrong map[string]string) *addForm {
 	return form
 }
 
-// addMember is the form that adds a member.
+// addMember answers POST /{slug}/portal/team/add.
 func (r *request) addMember() error {
 	if err := r.requireTeamManager(); err != nil {
 		return err
@@ -121,7 +121,7 @@ func (r *request) addMember() error {
 	return r.showTeam(http.StatusUnprocessableEntity, 1, addValues{form.Get("email"), form.Get("name"), form.Get("role")}, flaws)
 }
 
-// changeMember is the form for a member's name and role.
+// changeMember answers POST /{slug}/portal/team/change, which changes a member's name and role.
 func (r *request) changeMember() error {
 	id, err := r.memberInForm()
 	if err != nil {
@@ -140,7 +140,7 @@ func (r *request) changeMember() error {
 		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
 	if change.Role != nil && *change.Role == directory.Owner {
-		return page.ErrForm // that is asked once more, on a page of its own
+		return page.ErrForm // a transfer needs the confirmation page
 	}
 	m, err := r.Directory.ChangeTeamMember(r.Context(), r.holder, id, change)
 	if err != nil {
@@ -149,7 +149,7 @@ func (r *request) changeMember() error {
 	return r.redirectWithNote("team", noteChanged, memberName(m))
 }
 
-// confirmTransfer and confirmRemove ask once more before something is done that cannot be undone.
+// confirmTransfer answers GET /{slug}/portal/team/transfer, and confirmRemove GET /{slug}/portal/team/remove.
 func (r *request) confirmTransfer() error { return r.confirmMember((*request).transferView) }
 func (r *request) confirmRemove() error   { return r.confirmMember((*request).removeView) }
 
@@ -172,7 +172,7 @@ func (r *request) transferView(m directory.Member) view {
 	shown := r.newView(r.localizer.Text("team.transfer.title"))
 	shown.Path = "team/transfer"
 	shown.Page = confirmPage{
-		Text: r.localizer.Text("team.transfer.text", "Who", short(memberName(m))), Submit: r.localizer.Text("team.transfer.submit"), Member: m.ID.String(),
+		Text: r.localizer.Text("team.transfer.text", "Who", shorten(memberName(m))), Submit: r.localizer.Text("team.transfer.submit"), Member: m.ID.String(),
 	}
 	return shown
 }
@@ -181,12 +181,12 @@ func (r *request) removeView(m directory.Member) view {
 	shown := r.newView(r.localizer.Text("team.remove.title"))
 	shown.Path = "team/remove"
 	shown.Page = confirmPage{
-		Text: r.localizer.Text("team.remove.text", "Who", short(memberName(m))), Submit: r.localizer.Text("team.remove.submit"), Member: m.ID.String(), Danger: true,
+		Text: r.localizer.Text("team.remove.text", "Who", shorten(memberName(m))), Submit: r.localizer.Text("team.remove.submit"), Member: m.ID.String(), Danger: true,
 	}
 	return shown
 }
 
-// transfer makes somebody else the owner. The sessions of the owner before may end with that.
+// transfer answers POST /{slug}/portal/team/transfer. The change of role may end the former owner's sessions.
 func (r *request) transfer() error {
 	id, err := r.memberInForm()
 	if err != nil {
@@ -205,7 +205,7 @@ func (r *request) transfer() error {
 	return r.redirectWithNote("team", noteTransferred, memberName(m))
 }
 
-// removeMember takes a member out of the team.
+// removeMember answers POST /{slug}/portal/team/remove.
 func (r *request) removeMember() error {
 	id, err := r.memberInForm()
 	if err != nil {
@@ -221,7 +221,7 @@ func (r *request) removeMember() error {
 	return r.redirectWithNote("team", noteRemoved, memberName(m))
 }
 
-// requireTeamManager refuses those who have no team, and those whose role does not let them change it.
+// requireTeamManager returns an error if the customer has no team, or the member's role does not allow changing it.
 func (r *request) requireTeamManager() error {
 	if !r.inTeam() {
 		return page.ErrNoPage
@@ -229,7 +229,7 @@ func (r *request) requireTeamManager() error {
 	return directory.ManageTeam(r.holder)
 }
 
-// named is the member that a form is about.
+// memberInForm returns the ID of the member that the form names.
 func (r *request) memberInForm() (token.ID, error) {
 	if err := r.requireTeamManager(); err != nil {
 		return token.ID{}, err
@@ -241,7 +241,7 @@ func (r *request) memberInForm() (token.ID, error) {
 	return id, nil
 }
 
-// showTeamError shows the team again, where somebody else has changed it meanwhile or a rule forbids the change.
+// showTeamError shows the team again, if another client has changed it meanwhile or a rule forbids the change.
 func (r *request) showTeamError(err error) error {
 	switch {
 	case fault.Is(err, fault.NotFound):
@@ -252,7 +252,7 @@ func (r *request) showTeamError(err error) error {
 	return err
 }
 
-// memberName is what a member goes by.
+// memberName returns a member's name, or the email address if there is no name.
 func memberName(m directory.Member) string {
 	if name := orEmpty(m.Name); name != "" {
 		return name

@@ -72,7 +72,7 @@ func TestTeamsOfOthers(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/overview").is(http.StatusOK, "!nav-team")
-	b.get("/acme/portal/team").is(http.StatusNotFound, "There’s nothing here")
+	b.get("/acme/portal/team").is(http.StatusNotFound, "Page not found")
 	b.post("/acme/portal/team/add", "email", "x@example.com").is(http.StatusNotFound)
 	b.get("/acme/portal/team/remove?member=" + srv.OrgID).is(http.StatusNotFound)
 }
@@ -80,7 +80,7 @@ func TestTeamsOfOthers(t *testing.T) {
 func TestAddingMembers(t *testing.T) {
 	e := newEngines(t)
 	e.manager.post("/acme/portal/team/add", "email", "Grace@Example.com", "name", "Grace Hopper", "role", "member").leads("/acme/portal/team")
-	e.manager.get("/acme/portal/team").is(http.StatusOK, "Grace Hopper is in the team now.", "4 people", "Grace@example.com")
+	e.manager.get("/acme/portal/team").is(http.StatusOK, "Grace Hopper has been added to the team.", "4 people", "Grace@example.com")
 	if m := e.find("Grace@example.com"); m.Role != "member" || *m.Name != "Grace Hopper" {
 		t.Errorf("%+v", m)
 	}

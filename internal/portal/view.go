@@ -22,33 +22,33 @@ type view struct {
 	Languages    []*languageLink
 }
 
-// back leads to where the customer came from.
+// back is a link to the application from which the customer came.
 type back struct{ URL, Host string }
 
 type languageLink struct{ Code, Name string }
 
-// sessionView is the session of whoever looks.
+// sessionView is the session of the signed-in customer.
 type sessionView struct {
-	// Who is the holder, in a few words.
+	// Who is the holder's name, shortened.
 	Who      string
 	EndsAt   time.Time
 	Left     time.Duration
 	ReadOnly bool
-	// Idle is whether it ends when it is not used.
+	// Idle reports whether the session ends when it is not used.
 	Idle bool
 }
 
-// warnBefore is how long before its end a session is said to end.
+// warnBefore is the time before the end of a session at which pages show a warning.
 const warnBefore = 5 * time.Minute
 
-// Ending reports whether the end is near.
+// Ending reports whether the session ends soon.
 func (s sessionView) Ending() bool { return s.Left <= warnBefore }
 
-// Seconds is how many are left.
+// Seconds returns the number of seconds until the session ends.
 func (s sessionView) Seconds() int { return int(s.Left / time.Second) }
 
-// refresh is in how many seconds a page without scripts should be looked at again: when the warning is due, and when the
-// session has ended. To look is to use it, so one that ends when it is idle is left alone until it has ended.
+// refresh returns the number of seconds after which a browser without scripts reloads the page: when the warning is due, and when
+// the session has ended. A session with an idle timeout is not reloaded for the warning, because a request would extend it.
 func (s sessionView) refresh() int {
 	if s.Ending() || s.Idle {
 		return s.Seconds() + 1
@@ -56,8 +56,8 @@ func (s sessionView) refresh() int {
 	return int((s.Left-warnBefore)/time.Second) + 1
 }
 
-// short is a text of strangers in a sentence of ours.
-func short(text string) string {
+// shorten shortens a text for use within a sentence.
+func shorten(text string) string {
 	const most = 80
 	if utf8.RuneCountInString(text) <= most {
 		return text
