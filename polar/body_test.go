@@ -18,7 +18,7 @@ const createdBody = `{"id":"s","token":"polar_mst_x","customer_id":"c","expires_
 
 var createInput = polar.CustomerSessionCreate{Customer: polar.CustomerID("c"), Metadata: polar.Metadata{"a": "<&>ü"}}
 
-// taken is a request with a body, in a line.
+// formatRequest returns the parts of a request that retries and redirects must not change.
 func formatRequest(t *testing.T, r *http.Request) string {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -27,7 +27,7 @@ func formatRequest(t *testing.T, r *http.Request) string {
 	return fmt.Sprint(r.Method, " ", r.ContentLength, " ", r.TransferEncoding, " ", r.Header["Content-Type"], " ", r.Header["Idempotency-Key"], " ", string(body))
 }
 
-// A redirect that keeps the method keeps all of the request; one that would make a GET of it is none.
+// Status 307 and 308 repeat the request unchanged. Status 301 to 303 would turn it into a GET and are refused.
 func TestWritesFollowOnlyRedirectsThatKeepTheMethod(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		var seen []string
@@ -60,12 +60,13 @@ func TestWritesFollowOnlyRedirectsThatKeepTheMethod(t *testing.T) {
 	}
 }
 
-// Each attempt has the same bytes, their length, and one key, whatever an editor has done with the body before.
+// All attempts send the same body, length and idempotency key, even if a request editor reads the body. The next call
+// has another key.
 func TestRetriedWritesSendTheSameBytesAndKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, opts := range map[string][]polar.Option{
 			"no editor": nil,
-			"one that reads": {polar.WithRequestEditor(func(r *http.Request) error {
+			"an editor that reads the body": {polar.WithRequestEditor(func(r *http.Request) error {
 				_, err := io.Copy(io.Discard, r.Body)
 				return err
 			})},
@@ -90,13 +91,13 @@ func TestRetriedWritesSendTheSameBytesAndKey(t *testing.T) {
 			server.steps = []roundTrip{look(201)}
 			server.calledAt = nil
 			if _, err := client.CustomerSessions.Create(t.Context(), createInput); err != nil || len(key) < 20 || strings.Contains(seen[3], key) {
-				t.Errorf("%s: another call has the key %s too: %v, %q", name, key, err, seen[3])
+				t.Errorf("%s: the next call also has the key %s: %v, %q", name, key, err, seen[3])
 			}
 		}
 	})
 }
 
-// Go 1.26 and Go 1.27 write U+FFFD and invalid UTF-8 differently; the client sends the same bytes with both.
+// Go 1.26 and Go 1.27 encode U+FFFD and invalid UTF-8 differently; the client sends the same bytes with both.
 func TestReplacementCharacterIsEscaped(t *testing.T) {
 	var got string
 	client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
@@ -115,11 +116,11 @@ func TestIdempotencyKeyOfCreate(t *testing.T) {
 		opts []polar.Option
 		want string
 	}{
-		"none":          {"", nil, "[]"},
-		"the caller's":  {"order-17", nil, "[order-17]"},
-		"with retries":  {"order-17", []polar.Option{polar.WithRetries(polar.RetryConfig{})}, "[order-17]"},
-		"in a header":   {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithHeader("idempotency-key", "mine")}, "[mine]"},
-		"retries ended": {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithoutRetries()}, "[]"},
+		"none":               {"", nil, "[]"},
+		"of the caller":      {"order-17", nil, "[order-17]"},
+		"with retries":       {"order-17", []polar.Option{polar.WithRetries(polar.RetryConfig{})}, "[order-17]"},
+		"in a header":        {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithHeader("idempotency-key", "mine")}, "[mine]"},
+		"retries turned off": {"", []polar.Option{polar.WithRetries(polar.RetryConfig{}), polar.WithoutRetries()}, "[]"},
 	} {
 		var got string
 		client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
@@ -129,12 +130,12 @@ func TestIdempotencyKeyOfCreate(t *testing.T) {
 		in := createInput
 		in.IdempotencyKey = test.key
 		if _, err := client.CustomerSessions.Create(t.Context(), in, test.opts...); err != nil || got != test.want {
-			t.Errorf("%s: %s, wanted %s; %v", name, got, test.want, err)
+			t.Errorf("%s: %s, want %s; %v", name, got, test.want, err)
 		}
 	}
 }
 
-// An answer that is lost is asked for again, and there is one session.
+// A retry after a lost response returns the session that the first attempt created.
 func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	server := polartest.New(t)
 	customer := server.Customer()
@@ -145,7 +146,7 @@ func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 		t.Fatal(err)
 	}
 	if lost.Applied() != 1 {
-		t.Errorf("%d answers were lost", lost.Applied())
+		t.Errorf("%d responses were lost", lost.Applied())
 	}
 	all := collect(t, client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}))
 	if len(all) != 1 || all[0].ID != made.ID {
@@ -156,20 +157,20 @@ func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	}
 }
 
-// Where the status alone says that it has worked, a page of somebody else's does not say it.
+// A successful status with the content of another server, such as a login page, is an error.
 func TestCallsWithoutContentRejectForeignPages(t *testing.T) {
 	for name, test := range map[string]struct {
 		answer http.HandlerFunc
 		ok     bool
 	}{
-		"nothing":         {respond(200, ""), true},
-		"an empty text":   {respond(200, "", "Content-Type: text/plain"), true},
-		"JSON":            {respond(200, "{}", asJSON), true},
-		"a page to login": {respond(200, "<html>Log in", "Content-Type: text/html"), false},
-		"a page, unnamed": {respond(200, "hello", "Content-Type: "), false},
-		"an endless page": {respondEndlessly(200, "Content-Type: text/html"), false},
-		"another status":  {respond(202, ""), false},
-		"no content":      {respond(204, ""), false},
+		"nothing":                     {respond(200, ""), true},
+		"an empty text":               {respond(200, "", "Content-Type: text/plain"), true},
+		"JSON":                        {respond(200, "{}", asJSON), true},
+		"a login page":                {respond(200, "<html>Log in", "Content-Type: text/html"), false},
+		"a page without content type": {respond(200, "hello", "Content-Type: "), false},
+		"an endless page":             {respondEndlessly(200, "Content-Type: text/html"), false},
+		"another status":              {respond(202, ""), false},
+		"no content":                  {respond(204, ""), false},
 	} {
 		client := newClient(t, test.answer, polar.WithAccessToken("polar_oat_x"))
 		err := client.OAuth2.Revoke(t.Context(), "x")

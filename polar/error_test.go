@@ -20,14 +20,14 @@ var errorKinds = map[string]error{
 	"context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
 }
 
-// dialects are the answers of Polar, byte for byte.
+// errorResponses are error responses of Polar, byte for byte, and of proxies.
 var errorResponses = []struct {
 	name    string
 	status  int
 	headers []string
 	body    string
-	want    polar.Error // without what every one has
-	is      string      // names of kinds
+	want    polar.Error // without Operation, StatusCode, Attempts and Body
+	is      string      // names in errorKinds
 	text    []string
 }{
 	{
@@ -56,7 +56,7 @@ var errorResponses = []struct {
 		"ErrUnauthorized", []string{"CustomerSessionCodeInvalidOrExpired"},
 	},
 	{
-		"scope", 403,
+		"missing scope", 403,
 		[]string{asJSON, `WWW-Authenticate: Bearer realm="polar", scope="customer_sessions:write customers:write", error="insufficient_scope", error_description="The request requires higher privileges than provided by the access token."`},
 		`{"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}`,
 		polar.Error{
@@ -66,7 +66,7 @@ var errorResponses = []struct {
 		"ErrInsufficientScope", []string{"needs one of these scopes: customer_sessions:write, customers:write"},
 	},
 	{
-		"role", 403, []string{asJSON}, `{"error":"NotPermitted","detail":"Not permitted"}`,
+		"role without the right", 403, []string{asJSON}, `{"error":"NotPermitted","detail":"Not permitted"}`,
 		polar.Error{Code: "NotPermitted", Message: "Not permitted"}, "", []string{"403 NotPermitted: Not permitted"},
 	},
 	{
@@ -86,7 +86,7 @@ var errorResponses = []struct {
 		polar.Error{Message: "There was an error parsing the body"}, "", []string{"400 Bad Request: There was"},
 	},
 	{
-		"no length", 411, []string{asJSON}, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`,
+		"missing length", 411, []string{asJSON}, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`,
 		polar.Error{Code: "LengthRequired", Message: "A Content-Length header is required."}, "", []string{"411 LengthRequired: A Content"},
 	},
 	{
@@ -115,7 +115,7 @@ var errorResponses = []struct {
 		"ErrValidation", []string{"body.customer_id: Customer does not exist."},
 	},
 	{
-		"validation of odd shape", 422, []string{asJSON},
+		"validation errors of unexpected types", 422, []string{asJSON},
 		`{"error":7,"detail":[null,5,{"type":"a","loc":"body","msg":["b"]},{"loc":[true,null,{}]},{"loc":["body",1.5]}]}`,
 		polar.Error{Fields: []polar.FieldError{{Type: "a"}, {Loc: []any{"body", 1}}}},
 		"ErrValidation", []string{"422 Unprocessable Entity: "},
@@ -133,14 +133,14 @@ var errorResponses = []struct {
 		polar.Error{}, "", []string{"502 Bad Gateway (temporary error"},
 	},
 	{
-		"JSON of others", 403, []string{asJSON}, `{"error":{"message":"blocked"},"detail":{"a":1}}`,
+		"JSON of a proxy", 403, []string{asJSON}, `{"error":{"message":"blocked"},"detail":{"a":1}}`,
 		polar.Error{}, "", []string{"403 Forbidden"},
 	},
 	{
-		"JSON without saying so", 403, []string{"Content-Type: text/html"}, `{"error":"NotPermitted","detail":"Not permitted"}`,
+		"JSON with another content type", 403, []string{"Content-Type: text/html"}, `{"error":"NotPermitted","detail":"Not permitted"}`,
 		polar.Error{Code: "NotPermitted", Message: "Not permitted"}, "", []string{"NotPermitted"},
 	},
-	{"half JSON", 400, []string{asJSON}, `{"error":"NotPermitted","det`, polar.Error{}, "", []string{"400 Bad Request"}},
+	{"truncated JSON", 400, []string{asJSON}, `{"error":"NotPermitted","det`, polar.Error{}, "", []string{"400 Bad Request"}},
 	{"a JSON list", 400, []string{asJSON}, `[{"error":"NotPermitted"}]`, polar.Error{}, "", []string{"400 Bad Request"}},
 	{"JSON null", 400, []string{asJSON}, `null`, polar.Error{}, "", []string{"400 Bad Request"}},
 	{"unknown status", 599, nil, "", polar.Error{}, "", []string{"599 error"}},
@@ -173,7 +173,7 @@ func TestErrorResponsesAreParsed(t *testing.T) {
 	}
 }
 
-// equalErrors compares what is exported.
+// equalErrors compares the exported fields.
 func equalErrors(a, b polar.Error) bool {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range x.NumField() {
@@ -184,7 +184,7 @@ func equalErrors(a, b polar.Error) bool {
 	return true
 }
 
-// What to do about a 401 depends on the credential that was asked for.
+// The hint of a 401 names the credential that the operation needs.
 func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
 	const invalidToken, unauthorized = `{"error":"invalid_token"}`, `{"error":"Unauthorized","detail":"Unauthorized"}`
 	session := func(c *polar.Client) error {

@@ -16,7 +16,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// start makes a server with an organization, Acme, and its customer Ada.
+// startServer starts a server with the organization Acme and its customer Ada.
 func startServer() (client *polar.Client, stop func()) {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "polar-example-")
@@ -48,7 +48,7 @@ func check(err error) {
 	}
 }
 
-// A customer gets a session, is sent to the portal with it, and is recognized there until the session ends.
+// Create a session, send the customer to the portal, check the session, and revoke it.
 func Example() {
 	client, stop := startServer()
 	defer stop()
@@ -61,27 +61,27 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	portal, _, _ := strings.Cut(session.CustomerPortalURL, "?") // behind it is the token
+	portal, _, _ := strings.Cut(session.CustomerPortalURL, "?") // the query contains the token
 	fmt.Println("send", *session.Customer.Name, "to", portal)
 
 	seen, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("live, and came from", *seen.ReturnURL)
+	fmt.Println("the session is live, with return URL", *seen.ReturnURL)
 
 	if _, err := client.CustomerSessions.Revoke(ctx, session.ID, "account closed"); err != nil {
 		log.Fatal(err)
 	}
 	_, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
-	fmt.Println("has ended:", errors.Is(err, polar.ErrInvalidToken))
+	fmt.Println("revoked:", errors.Is(err, polar.ErrInvalidToken))
 	// Output:
 	// send Ada Lovelace to http://127.0.0.1:8787/acme/portal
-	// live, and came from https://example.com/account
-	// has ended: true
+	// the session is live, with return URL https://example.com/account
+	// revoked: true
 }
 
-// Whoever wants to know why a session does not work any more, asks with the organization's access token.
+// Ask with the organization's access token why a session token does not work.
 func ExampleCustomerSessionsService_Inspect() {
 	client, stop := startServer()
 	defer stop()
@@ -111,7 +111,7 @@ func ExampleCustomersService_List() {
 	// Output: Ada Lovelace ada@example.com
 }
 
-// What is not mentioned stays as it is.
+// Fields that the update omits keep their value.
 func ExampleOptional() {
 	client, stop := startServer()
 	defer stop()
@@ -127,7 +127,7 @@ func ExampleOptional() {
 	// Output: Countess of Lovelace true ada@example.com
 }
 
-// An error says what was wrong with what.
+// Print which field of a request is invalid.
 func ExampleError() {
 	client, stop := startServer()
 	defer stop()
@@ -137,16 +137,16 @@ func ExampleError() {
 	})
 	fmt.Println(err)
 
-	var refusal *polar.Error
-	if errors.Is(err, polar.ErrValidation) && errors.As(err, &refusal) {
-		fmt.Println(refusal.Fields[0].Path(), "-", refusal.Fields[0].Msg)
+	var apiErr *polar.Error
+	if errors.Is(err, polar.ErrValidation) && errors.As(err, &apiErr) {
+		fmt.Println(apiErr.Fields[0].Path(), "-", apiErr.Fields[0].Msg)
 	}
 	// Output:
 	// polar: create customer session: 422 PolarRequestValidationError: body.external_customer_id: Customer does not exist.
 	// body.external_customer_id - Customer does not exist.
 }
 
-// Whoever remembers sessions, follows their ends.
+// Follow revocations, for example to delete ended sessions from a cache.
 func ExampleCustomerSessionsService_Revocations() {
 	client, stop := startServer()
 	defer stop()
@@ -156,30 +156,30 @@ func ExampleCustomerSessionsService_Revocations() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if event.Revocation == nil { // a sign of life
+		if event.Revocation == nil { // a heartbeat
 			check(client.CustomerSessions.RevokeCustomer(ctx, polar.ExternalCustomerID("user_1"), "password changed"))
 			continue
 		}
-		fmt.Println("all of the customer:", event.Revocation.CustomerSessionID == nil, event.Revocation.Reason)
+		fmt.Println("all sessions of the customer:", event.Revocation.CustomerSessionID == nil, event.Revocation.Reason)
 		break
 	}
-	// Output: all of the customer: true password changed
+	// Output: all sessions of the customer: true password changed
 }
 
-// A handler that hears of sessions that have ended.
+// Handle events about ended sessions.
 func ExampleParseWebhook() {
-	secret := polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") // of the endpoint
+	secret := polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") // of the webhook endpoint
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		event, err := polar.ParseWebhook(r, secret)
 		if err != nil {
-			http.Error(w, "this is no event of ours", http.StatusBadRequest)
+			http.Error(w, "invalid webhook", http.StatusBadRequest)
 			return
 		}
 		switch event.Type {
 		case polar.EventSessionRevoked, polar.EventSessionExpired:
 			fmt.Println(event.Session.CustomerID, event.Type)
 		}
-		w.WriteHeader(http.StatusNoContent) // else it comes again
+		w.WriteHeader(http.StatusNoContent) // otherwise the server sends the event again
 	}
 
 	const body = `{"type":"session.expired","timestamp":"2026-10-01T12:00:00Z","data":{"id":"a-session","customer_id":"a-customer"}}`
@@ -192,7 +192,7 @@ func ExampleParseWebhook() {
 	// 204
 }
 
-// The standalone form, and what an error tells.
+// Call an operation without a Client, and distinguish its errors.
 func ExampleIntrospectCustomerSession() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -201,21 +201,21 @@ func ExampleIntrospectCustomerSession() {
 	}))
 	defer server.Close()
 
-	core, err := polar.NewCore(polar.WithServerURL(server.URL)) // without an option it asks Polar
+	core, err := polar.NewCore(polar.WithServerURL(server.URL)) // without options, it calls Polar
 	if err != nil {
 		log.Fatal(err)
 	}
-	_, err = polar.IntrospectCustomerSession(context.Background(), core, polar.SessionSecurity{MemberSession: "polar_mst_gone"})
+	_, err = polar.IntrospectCustomerSession(context.Background(), core, polar.SessionSecurity{MemberSession: "polar_mst_ended"})
 	fmt.Println(err)
 
-	var refusal *polar.Error
+	var apiErr *polar.Error
 	switch {
 	case errors.Is(err, polar.ErrUnauthorized):
 		fmt.Println("log in again")
-	case errors.As(err, &refusal):
-		fmt.Println("the server refused:", refusal.StatusCode)
+	case errors.As(err, &apiErr):
+		fmt.Println("error response:", apiErr.StatusCode)
 	case err != nil:
-		fmt.Println("could not ask")
+		fmt.Println("no response")
 	}
 	// Output:
 	// polar: introspect customer session: 401 invalid_token: The access token is invalid. (the session token is not valid; create a new session)
@@ -241,14 +241,14 @@ func ExampleWithRetries() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // bounds all attempts and the waits between
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // limits all attempts and the delays between them
 	defer cancel()
 	session, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SessionSecurity{CustomerSession: "polar_cst_live"})
 	fmt.Println(session.ExpiresAt, err, calls)
 	// Output: 2026-08-22 09:30:15 +0000 UTC <nil> 3
 }
 
-// A header for one call, say to follow it through a log.
+// Send a header with a single call, for example a trace ID.
 func ExampleWithHeader() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fmt.Println(r.Header.Get("X-Trace"), r.Header.Get("Polar-Version"))

@@ -15,7 +15,7 @@ import (
 
 var liveSecurity = polar.SessionSecurity{CustomerSession: liveToken}
 
-// newClient makes a client of a server that answers as handler does.
+// newClient returns a client of a server with the given handler.
 func newClient(t testing.TB, handler http.HandlerFunc, opts ...polar.Option) *polar.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -37,7 +37,7 @@ func introspect(t testing.TB, client *polar.Client, opts ...polar.Option) (*pola
 	return client.CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity, opts...)
 }
 
-// answers is a handler that writes a status, headers ("Name: value") and a body.
+// respond returns a handler that writes a status, headers ("Name: value") and a body.
 func respond(status int, body string, headers ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for _, h := range headers {
@@ -51,7 +51,7 @@ func respond(status int, body string, headers ...string) http.HandlerFunc {
 
 const asJSON = "Content-Type: application/json"
 
-// roundTrip is a transport without a network, for tests about time.
+// roundTrip is a transport without a network, which tests of timing need.
 type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
@@ -64,7 +64,7 @@ func newResponse(status int, body string, headers ...string) *http.Response {
 	return w.Result()
 }
 
-// rawServer lets a function speak on every connection, after it has read the request, and closes it.
+// rawServer calls speak for every connection after reading the request, and then closes the connection.
 func rawServer(t *testing.T, speak func(net.Conn)) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -92,7 +92,7 @@ func rawServer(t *testing.T, speak func(net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
-// wantText fails unless s has all of wanted and none of forbidden.
+// wantText fails the test unless s contains all of wanted and none of forbidden.
 func wantText(t *testing.T, s string, wanted, forbidden []string) {
 	t.Helper()
 	for _, w := range wanted {
@@ -107,12 +107,12 @@ func wantText(t *testing.T, s string, wanted, forbidden []string) {
 	}
 }
 
-// shown is an error, or any other value, in every way that a program may print it.
+// formatted returns a value formatted with every verb of fmt.
 func formatted(v any) string {
 	return fmt.Sprintf("%v\n%+v\n%#v\n%s\n%q\n%x\n%d\n%T", v, v, v, v, v, v, v, v)
 }
 
-// must is a value that came without an error.
+// must returns a function that returns its first argument and fails the test if there is an error.
 func must[T any](t *testing.T) func(v T, err error) T {
 	return func(v T, err error) T {
 		t.Helper()

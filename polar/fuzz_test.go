@@ -14,7 +14,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// replaying is a client whose server always gives the same answer.
+// newReplayClient returns a client that always gets the same response.
 func newReplayClient(t *testing.T, resp *http.Response) *polar.Client {
 	client, err := polar.New(withTransport(func(*http.Request) (*http.Response, error) { return resp, nil }))
 	if err != nil {
@@ -23,8 +23,8 @@ func newReplayClient(t *testing.T, resp *http.Response) *polar.Client {
 	return client
 }
 
-// FuzzError: whatever a server answers above 400 is an *Error of its status, of bounded size, in one line, and without
-// the token.
+// FuzzError checks that every response with status 400 or above is an *Error with that status, with bounded size, in
+// one line, and without the token.
 func FuzzError(f *testing.F) {
 	for _, d := range errorResponses {
 		contentType, challenge := "", ""
@@ -47,21 +47,22 @@ func FuzzError(f *testing.F) {
 		resp := newResponse(status, body)
 		resp.Header = http.Header{"Content-Type": {contentType}, "Www-Authenticate": {challenge}, "Retry-After": {retryAfter}}
 		_, err := introspect(t, newReplayClient(t, resp))
-		var refusal *polar.Error
-		if !errors.As(err, &refusal) || refusal.StatusCode != status {
+		var apiErr *polar.Error
+		if !errors.As(err, &apiErr) || apiErr.StatusCode != status {
 			t.Fatalf("%T %v", err, err)
 		}
-		if refusal.RetryAfter < 0 || len(refusal.Body) > 4096 {
-			t.Errorf("RetryAfter %v, %d bytes of body", refusal.RetryAfter, len(refusal.Body))
+		if apiErr.RetryAfter < 0 || len(apiErr.Body) > 4096 {
+			t.Errorf("RetryAfter %v, %d bytes of body", apiErr.RetryAfter, len(apiErr.Body))
 		}
 		if text := err.Error(); strings.ContainsAny(text, "\r\n\x00\x1b") || len(text) > 1500 {
 			t.Errorf("%d bytes: %q", len(text), text)
 		}
-		wantText(t, formatted(*refusal), nil, []string{liveToken})
+		wantText(t, formatted(*apiErr), nil, []string{liveToken})
 	})
 }
 
-// FuzzIntrospect: whatever a server answers with 200 is either a DecodeError or a session that was really in it.
+// FuzzIntrospect checks that every response with status 200 is either a DecodeError or a session that the body
+// contains.
 func FuzzIntrospect(f *testing.F) {
 	for _, body := range []string{
 		liveBody, `{"expires_at":"2026-08-22T09:30:15Z","return_url":null}`, `{"expires_at":"2026-08-22T09:30:15.120000+00:00"}`,
@@ -84,7 +85,7 @@ func FuzzIntrospect(f *testing.F) {
 	})
 }
 
-// FuzzDatetime: both forms of a datetime are read, to the microsecond.
+// FuzzDatetime checks that both forms of a datetime are decoded exactly to the microsecond.
 func FuzzDatetime(f *testing.F) {
 	f.Add(int64(1787391015), uint32(120_000), true)
 	f.Add(int64(1787391015), uint32(0), false)
@@ -109,7 +110,7 @@ func FuzzDatetime(f *testing.F) {
 	})
 }
 
-// FuzzRevocations: whatever a stream says, its steps are of one line's id, and the last of them is an error.
+// FuzzRevocations checks that every stream ends with one error, and that event IDs come from the stream.
 func FuzzRevocations(f *testing.F) {
 	for _, text := range []string{streamStart + streamRevocation + streamHeartbeat, "id: 1\r\n\r\n", "data\n\n", "id:\x00\n: \n\n", streamRevocation[:60], "event:customer_session.revoked\ndata:null\n\n", "\n\n\n"} {
 		f.Add([]byte(text))
@@ -119,16 +120,17 @@ func FuzzRevocations(f *testing.F) {
 		client := newStreamClient(t, string(text), func(*http.Request) io.Reader { return strings.NewReader("") }, &closed)
 		steps, err := readStream(t, t.Context(), client, func(e polar.RevocationEvent) {
 			if strings.ContainsAny(e.ID, "\n\x00") || !bytes.Contains(text, []byte(e.ID)) {
-				t.Errorf("the id %q is none of the stream's", e.ID)
+				t.Errorf("the stream has no ID %q", e.ID)
 			}
 		})
 		if err == nil || !closed || steps > bytes.Count(text, []byte("\n")) {
-			t.Errorf("%d steps, %v, closed: %v", steps, err, closed)
+			t.Errorf("%d events, %v, closed: %v", steps, err, closed)
 		}
 	})
 }
 
-// FuzzForwardAuth: what a server has escaped comes back as it was; anything else is a DecodeError, or whole all the same.
+// FuzzForwardAuth checks that percent-encoded headers are decoded to their original value, and that anything else is a
+// DecodeError or a complete result.
 func FuzzForwardAuth(f *testing.F) {
 	f.Add("o", "c", "ada@example.com", "owner", "customer_portal:read customer_portal:write", "2026-10-01T12:00:00.12Z")
 	f.Add("", "%zz", "ü%0Aname@example.com", "", "", "tomorrow")
@@ -143,10 +145,10 @@ func FuzzForwardAuth(f *testing.F) {
 			return newReplayClient(t, resp).CustomerPortal.ForwardAuth(t.Context(), liveSecurity, polar.ForwardAuthParams{})
 		}
 		_, wrong := time.Parse(time.RFC3339Nano, expires)
-		whole := org != "" && customer != "" && len(strings.Fields(scopes)) > 0 && wrong == nil
+		complete := org != "" && customer != "" && len(strings.Fields(scopes)) > 0 && wrong == nil
 		v, err := ask(url.PathEscape)
-		if whole != (err == nil) || err != nil && !isMismatch(err) {
-			t.Fatalf("%v, although it is whole: %v", err, whole)
+		if complete != (err == nil) || err != nil && !isMismatch(err) {
+			t.Fatalf("error %v, but complete is %v", err, complete)
 		}
 		if err == nil && (v.OrganizationID != org || v.CustomerID != customer || v.Email != email || string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
 			t.Errorf("%+v", v)

@@ -20,9 +20,10 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// The files in testdata/golden, one a wire type, are the promise that a type keeps its form. They are written by hand.
+// The files in testdata/golden, one for each wire type, ensure that a type keeps its JSON form. They are written by
+// hand.
 
-// answered are the types that are the whole of an answer, and a method that returns each.
+// responseTypes are the types of complete responses, each with a call that returns it.
 var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"CustomerSession": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID("x")})
@@ -76,7 +77,7 @@ var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"Health":             func(t *testing.T, c *polar.Client) (any, error) { return c.Server.Health(t.Context()) },
 }
 
-// parts are the types that stand in an answer, a stream or an event.
+// nestedTypes are the types that are part of a response, a stream or an event.
 var nestedTypes = map[string]any{
 	"Address":                           polar.Address{},
 	"CustomerOrganization":              polar.CustomerOrganization{},
@@ -105,7 +106,7 @@ var nestedTypes = map[string]any{
 	"WebhookSessionPayload":             polar.WebhookSessionPayload{},
 }
 
-// necessary are the values without which an answer says nothing; any other may be missing or null.
+// requiredFields are the fields without which a response is an error. All other fields may be missing or null.
 var requiredFields = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
 	"SessionToken": {"token"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
@@ -114,7 +115,7 @@ var requiredFields = map[string][]string{
 	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"},
 }
 
-// wireTypes are the exported types of the package with a form in JSON, as its source has them.
+// wireTypes returns the exported types of the package that have a JSON form, from its source.
 func wireTypes(t *testing.T) (names []string) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -135,7 +136,7 @@ func wireTypes(t *testing.T) (names []string) {
 				if of := receiver(n); of != "" && n.Name.Name == "MarshalJSON" {
 					marshals[of] = true
 				}
-				return false // what is declared in a function is nobody's
+				return false // types declared in functions are not exported
 			case *ast.TypeSpec:
 				s, ok := n.Type.(*ast.StructType)
 				if ok && n.Name.IsExported() && slices.ContainsFunc(s.Fields.List, func(f *ast.Field) bool { return f.Tag != nil }) {
@@ -145,11 +146,12 @@ func wireTypes(t *testing.T) (names []string) {
 			return true
 		})
 	}
-	marshals["TaxID"] = true // a list
+	marshals["TaxID"] = true // an array without tags
 	return slices.Sorted(maps.Keys(marshals))
 }
 
-// receiver is the name of the type that has the method; "" for a function, and for a method of a pointer or a generic type.
+// receiver returns the name of the type of a method. It is empty for functions and for methods of pointers and generic
+// types.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -165,7 +167,7 @@ func TestEveryWireTypeHasAGolden(t *testing.T) {
 	have := slices.Concat(slices.Collect(maps.Keys(responseTypes)), slices.Collect(maps.Keys(nestedTypes)), slices.Collect(maps.Keys(requests)))
 	slices.Sort(have)
 	if want := wireTypes(t); !slices.Equal(have, want) {
-		t.Errorf("the tables of this test have\n%v\nand the package\n%v", have, want)
+		t.Errorf("the tables of this test list\n%v\nthe package has\n%v", have, want)
 	}
 	var files []string
 	entries, err := os.ReadDir("testdata/golden")
@@ -176,7 +178,7 @@ func TestEveryWireTypeHasAGolden(t *testing.T) {
 		files = append(files, strings.TrimSuffix(e.Name(), ".json"))
 	}
 	if !slices.Equal(files, have) {
-		t.Errorf("testdata/golden has\n%v\nwanted\n%v", files, have)
+		t.Errorf("testdata/golden has\n%v\nwant\n%v", files, have)
 	}
 }
 
@@ -189,7 +191,7 @@ func golden(t *testing.T, name string) []byte {
 	return text
 }
 
-// read returns what a client makes of a text.
+// decodeGolden returns the value that a client decodes from a response body.
 func decodeGolden(t *testing.T, name string, text []byte) (any, error) {
 	t.Helper()
 	if part, ok := nestedTypes[name]; ok {
@@ -221,7 +223,7 @@ func TestResponsesRoundTrip(t *testing.T) {
 	}
 }
 
-// whole fails for what has no value: a golden has one for every field.
+// requireEveryField fails the test if a field has its zero value. A golden file has a value for every field.
 func requireEveryField(t *testing.T, path string, v reflect.Value) {
 	t.Helper()
 	if v.IsZero() {
@@ -248,11 +250,11 @@ func requireEveryField(t *testing.T, path string, v reflect.Value) {
 func wantSame(t *testing.T, got, want any) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got    %v\nwanted %v", got, want)
+		t.Errorf("got  %v\nwant %v", got, want)
 	}
 }
 
-// value is a text as JSON values, numbers with all of their digits.
+// decodeJSON decodes any JSON text and keeps all digits of numbers.
 func decodeJSON(t *testing.T, text []byte) (v any) {
 	t.Helper()
 	d := json.NewDecoder(bytes.NewReader(text))
@@ -263,7 +265,7 @@ func decodeJSON(t *testing.T, text []byte) (v any) {
 	return v
 }
 
-// A server may say more than this package knows, and other words.
+// Fields and values that this package does not know must not be errors.
 func TestUnknownFieldsAndValuesAreAccepted(t *testing.T) {
 	for _, name := range slices.Concat(slices.Collect(maps.Keys(responseTypes)), slices.Collect(maps.Keys(nestedTypes))) {
 		t.Run(name, func(t *testing.T) {
@@ -283,7 +285,7 @@ func TestUnknownFieldsAndValuesAreAccepted(t *testing.T) {
 	}
 }
 
-// grown has a field more in every object but those whose names are not ours.
+// withUnknownFields adds a field to every object, except to objects with free field names.
 func withUnknownFields(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -301,7 +303,7 @@ func withUnknownFields(v any) any {
 	return v
 }
 
-// words are the fields whose values are words of a list that may grow.
+// enumFields are the fields whose list of values may grow.
 var enumFields = []string{
 	"type", "role", "state", "status", "scope", "scopes", "events", "format", "reason", "end_reason", "token_type", "platform", "error",
 	"proration_behavior", "default_tax_behavior", "default_presentment_currency", "country", "locale", "overview_metrics",
@@ -332,7 +334,7 @@ func withUnknownValues(v any) any {
 	return v
 }
 
-// A server that leaves something out, or has no value for it, is understood; but for what an answer cannot be without.
+// A response without an optional field is accepted; one without a required field is an error.
 func TestOptionalFieldsMayBeMissingOrNull(t *testing.T) {
 	for name := range responseTypes {
 		t.Run(name, func(t *testing.T) {
@@ -346,7 +348,7 @@ func TestOptionalFieldsMayBeMissingOrNull(t *testing.T) {
 					change(v)
 					_, err := decodeGolden(t, name, must[[]byte](t)(json.Marshal(v)))
 					if needed := slices.Contains(requiredFields[name], field); needed != (err != nil) {
-						t.Errorf("%s is %s: %v, although it is necessary: %v", field, how, err, needed)
+						t.Errorf("%s is %s: %v; required: %v", field, how, err, needed)
 					}
 				}
 			}

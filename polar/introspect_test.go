@@ -47,7 +47,7 @@ func TestIntrospectReadsResponse(t *testing.T) {
 
 func TestIntrospectSendsRequest(t *testing.T) {
 	for name, test := range map[string]struct {
-		path     string // of the server's URL
+		path     string // of the server URL
 		security polar.SessionSecurity
 		opts     []polar.Option
 		want     http.Header
@@ -87,7 +87,7 @@ func TestIntrospectSendsRequest(t *testing.T) {
 				url = r.URL.Scheme + "://" + r.URL.Host
 				return nil
 			}))
-			if _, err := introspect(t, client); err != nil { // only to learn the address
+			if _, err := introspect(t, client); err != nil { // a first call, to learn the server's address
 				t.Fatal(err)
 			}
 			opts := append([]polar.Option{polar.WithServerURL(url + test.path)}, test.opts...)
@@ -111,7 +111,7 @@ func TestIntrospectSendsRequest(t *testing.T) {
 }
 
 func TestInvalidSessionSecurityIsRefused(t *testing.T) {
-	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	for name, test := range map[string]struct {
 		security polar.SessionSecurity
 		is       error
@@ -203,7 +203,7 @@ func TestConcurrentCallsDoNotMix(t *testing.T) {
 				security := polar.SessionSecurity{MemberSession: token}
 				session, err := client.CustomerPortal.CustomerSession.Introspect(t.Context(), security,
 					polar.WithHeader("X-Call", call), polar.WithRequestEditor(func(r *http.Request) error {
-						r.Header["Accept"][0] = "application/json, */*" // in place, which must not reach the other calls
+						r.Header["Accept"][0] = "application/json, */*" // changes the value in place, which must not affect other calls
 						return nil
 					}))
 				if err != nil || *session.ReturnURL != token+call {

@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// shelf serves a list of ids, pages of two unless the client says otherwise, and notes what it was asked.
+// pageServer serves a list of IDs in pages and records the queries.
 type pageServer struct {
 	count   int
 	maxPage func(page int) int
@@ -46,29 +46,29 @@ func TestIteratorFetchesEveryPage(t *testing.T) {
 	for name, test := range map[string]struct {
 		shelf pageServer
 		page  polar.Page
-		want  int // entries
+		want  int // number of entries
 		asks  int
 	}{
-		"nothing":            {pageServer{}, polar.Page{}, 0, 1},
-		"one page":           {pageServer{count: 100}, polar.Page{}, 100, 1},
-		"two pages":          {pageServer{count: 101}, polar.Page{}, 101, 2},
-		"small pages":        {pageServer{count: 5}, polar.Page{Size: 2}, 5, 3},
-		"from a page on":     {pageServer{count: 5}, polar.Page{Number: 2, Size: 2}, 3, 2},
-		"behind the last":    {pageServer{count: 5}, polar.Page{Number: 9, Size: 2}, 0, 1},
-		"a max_page too big": {pageServer{count: 3, maxPage: func(int) int { return 1 << 40 }}, polar.Page{Size: 2}, 3, 3},
-		"a max_page too far": {pageServer{count: 3, maxPage: func(page int) int { return page + 1 }}, polar.Page{Size: 2}, 3, 3},
-		"a max_page of 0":    {pageServer{count: 3, maxPage: func(int) int { return 0 }}, polar.Page{Size: 2}, 2, 1},
-		"a max_page below 0": {pageServer{count: 3, maxPage: func(int) int { return -1 }}, polar.Page{Size: 2}, 2, 1},
+		"an empty list":        {pageServer{}, polar.Page{}, 0, 1},
+		"one page":             {pageServer{count: 100}, polar.Page{}, 100, 1},
+		"two pages":            {pageServer{count: 101}, polar.Page{}, 101, 2},
+		"small pages":          {pageServer{count: 5}, polar.Page{Size: 2}, 5, 3},
+		"from the second page": {pageServer{count: 5}, polar.Page{Number: 2, Size: 2}, 3, 2},
+		"after the last page":  {pageServer{count: 5}, polar.Page{Number: 9, Size: 2}, 0, 1},
+		"a huge max_page":      {pageServer{count: 3, maxPage: func(int) int { return 1 << 40 }}, polar.Page{Size: 2}, 3, 3},
+		"a growing max_page":   {pageServer{count: 3, maxPage: func(page int) int { return page + 1 }}, polar.Page{Size: 2}, 3, 3},
+		"max_page 0":           {pageServer{count: 3, maxPage: func(int) int { return 0 }}, polar.Page{Size: 2}, 2, 1},
+		"a negative max_page":  {pageServer{count: 3, maxPage: func(int) int { return -1 }}, polar.Page{Size: 2}, 2, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all := test.shelf.client(t).Customers.List(t.Context(), polar.CustomerListParams{Page: test.page})
 			if len(test.shelf.queries) != 0 {
-				t.Error("it asks before the first step")
+				t.Error("a request was sent before the first step")
 			}
-			for range 2 { // each range begins anew
+			for range 2 { // every range starts again
 				test.shelf.queries = nil
 				if got := collect(t, all); len(got) != test.want || len(test.shelf.queries) != test.asks {
-					t.Errorf("%d entries, wanted %d; asked %q", len(got), test.want, test.shelf.queries)
+					t.Errorf("%d entries, want %d; queries %q", len(got), test.want, test.shelf.queries)
 				}
 			}
 		})
@@ -81,10 +81,10 @@ func TestIteratorStopsAfterBreakOrError(t *testing.T) {
 		break
 	}
 	if len(s.queries) != 1 {
-		t.Errorf("asked %q", s.queries)
+		t.Errorf("queries %q", s.queries)
 	}
 
-	// The first error is yielded once, and is the last step.
+	// The first error is yielded once, as the last step.
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var seen []string
@@ -94,7 +94,7 @@ func TestIteratorStopsAfterBreakOrError(t *testing.T) {
 				t.Errorf("%v, %v", c, err)
 			}
 			seen = append(seen, "error")
-			continue // who ignores an error gets nothing more
+			continue // no more steps follow an ignored error
 		}
 		if seen = append(seen, c.ID); c.ID == "3" {
 			cancel()
@@ -105,12 +105,12 @@ func TestIteratorStopsAfterBreakOrError(t *testing.T) {
 	}
 	for _, err := range s.client(t).Customers.List(t.Context(), polar.CustomerListParams{}, polar.WithTimeout(-1)) {
 		if err == nil {
-			t.Error("a bad option has no error")
+			t.Error("no error for an invalid option")
 		}
 	}
 	for _, err := range (&polar.Client{}).Customers.List(t.Context(), polar.CustomerListParams{}) {
 		if err == nil {
-			t.Error("no client has no error")
+			t.Error("no error without a client")
 		}
 	}
 }
@@ -127,7 +127,7 @@ func TestIteratorCopiesItsParameters(t *testing.T) {
 	collect(t, all)
 	const query = "limit=2&metadata%5Bplan%5D=gold&page=1&query=a%26b&sorting=email&sorting=-name"
 	if want := []string{query, strings.Replace(query, "page=1", "page=2", 1)}; !slices.Equal(s.queries, want) {
-		t.Errorf("asked %q\nwanted %q", s.queries, want)
+		t.Errorf("queries %q\nwant %q", s.queries, want)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestInvalidListsAreDecodeErrors(t *testing.T) {
 func TestSortDescReversesTheOrder(t *testing.T) {
 	for s, want := range map[polar.Sort]polar.Sort{polar.SortName: "-name", polar.SortName.Desc(): "name", "": "-"} {
 		if got := s.Desc(); got != want {
-			t.Errorf("%q: %q, wanted %q", s, got, want)
+			t.Errorf("%q: %q, want %q", s, got, want)
 		}
 	}
 }

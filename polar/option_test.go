@@ -19,7 +19,7 @@ func withRetries(change func(*polar.RetryConfig)) polar.Option {
 }
 
 func TestBadOptionsAreErrors(t *testing.T) {
-	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("something was sent") })
+	client := newClient(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was sent") })
 	for name, option := range map[string]polar.Option{
 		"nil":               nil,
 		"server":            polar.WithServer("staging"),
@@ -29,7 +29,7 @@ func TestBadOptionsAreErrors(t *testing.T) {
 		"host:port":         polar.WithServerURL("localhost:8080"),
 		"ftp":               polar.WithServerURL("ftp://example.com"),
 		"no host":           polar.WithServerURL("https:///v1"),
-		"port, no host":     polar.WithServerURL("https://:443"),
+		"port without host": polar.WithServerURL("https://:443"),
 		"opaque":            polar.WithServerURL("https:example.com"),
 		"query":             polar.WithServerURL("https://example.com/?a=1"),
 		"empty query":       polar.WithServerURL("https://example.com/?"),
@@ -120,7 +120,7 @@ func TestLastOptionWins(t *testing.T) {
 			[]polar.Option{polar.WithHeader("X-B", "call"), polar.WithHeader("X-C", "call"), polar.WithUserAgent("two")},
 			map[string]string{"X-A": "2", "X-B": "call", "X-C": "call", "User-Agent": "two"},
 		},
-		{nil, map[string]string{"X-B": "client", "X-C": "", "User-Agent": "one"}}, // the call's are gone
+		{nil, map[string]string{"X-B": "client", "X-C": "", "User-Agent": "one"}}, // options of a call do not affect the next call
 	} {
 		if _, err := introspect(t, client, test.opts...); err != nil {
 			t.Fatal(err)
@@ -137,7 +137,7 @@ func TestRequestEditorMayNotChangeMethodOrBody(t *testing.T) {
 	refusal := errors.New("not today")
 	for name, test := range map[string]struct {
 		edit func(*http.Request) error
-		text string // of the error; "" for none
+		text string // of the error; empty if there is none
 	}{
 		"headers, host, query": {func(r *http.Request) error {
 			r.Header.Add("X-Many", "1")
@@ -172,7 +172,7 @@ func TestRequestEditorMayNotChangeMethodOrBody(t *testing.T) {
 			}
 			wantText(t, err.Error(), []string{"polar: introspect customer session: ", test.text}, nil)
 			if name == "error" && !errors.Is(err, refusal) {
-				t.Error("the editor's error is lost")
+				t.Error("the error of the editor is not wrapped")
 			}
 		})
 	}

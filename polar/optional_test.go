@@ -20,19 +20,19 @@ func TestOptionalRoundTrip(t *testing.T) {
 		`{"text":"a","list":["b"]}`:               {Text: polar.Set("a"), List: polar.Set([]string{"b"})},
 	} {
 		if got := string(must[[]byte](t)(json.Marshal(want))); got != body {
-			t.Errorf("%s, wanted %s", got, body)
+			t.Errorf("%s, want %s", got, body)
 		}
 		var back object
 		if err := json.Unmarshal([]byte(body), &back); err != nil {
 			t.Fatal(err)
 		}
 		if got := string(must[[]byte](t)(json.Marshal(back))); got != body {
-			t.Errorf("there and back: %s, wanted %s", got, body)
+			t.Errorf("decoded and encoded: %s, want %s", got, body)
 		}
 	}
 	var o object
 	if err := json.Unmarshal([]byte(`{"number":"1"}`), &o); err == nil || !o.Number.IsZero() {
-		t.Errorf("a text as a number: %v, %v", o.Number, err)
+		t.Errorf("decoded a string as a number: %v, %v", o.Number, err)
 	}
 }
 

@@ -44,23 +44,23 @@ func TestRedirectsOnTheSameOriginAreFollowed(t *testing.T) {
 
 func TestCrossOriginRedirectsAreRefused(t *testing.T) {
 	evil := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("somebody else was asked: %v", r.Header)
+		t.Errorf("another server got a request: %v", r.Header)
 	}))
 	defer evil.Close()
 	evilPort := strings.TrimPrefix(evil.URL, "http://127.0.0.1")
 	callersClient := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	for name, to := range map[string]string{
-		"another port":    evil.URL + livePath,
-		"another name":    "http://localhost" + evilPort + livePath,
-		"an upgrade":      "https://127.0.0.1" + evilPort,
-		"without scheme":  "//localhost" + evilPort,
-		"a user":          "http://user:pass@SELF",
-		"another scheme":  "ftp://127.0.0.1/",
-		"a file":          "file:///etc/passwd",
-		"token in it":     evil.URL + "/" + liveToken,
-		"token as a host": "http://" + liveToken + ".example.com/",
+		"another port":          evil.URL + livePath,
+		"another host name":     "http://localhost" + evilPort + livePath,
+		"from http to https":    "https://127.0.0.1" + evilPort,
+		"without scheme":        "//localhost" + evilPort,
+		"a user name":           "http://user:pass@SELF",
+		"another scheme":        "ftp://127.0.0.1/",
+		"a file":                "file:///etc/passwd",
+		"the token in the path": evil.URL + "/" + liveToken,
+		"the token in the host": "http://" + liveToken + ".example.com/",
 	} {
-		for who, opts := range map[string][]polar.Option{"our client": nil, "their client": {polar.WithHTTPClient(callersClient)}} {
+		for who, opts := range map[string][]polar.Option{"default client": nil, "client of the caller": {polar.WithHTTPClient(callersClient)}} {
 			t.Run(name+", "+who, func(t *testing.T) {
 				calls := 0
 				opts := append(opts, polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
@@ -81,7 +81,7 @@ func TestCrossOriginRedirectsAreRefused(t *testing.T) {
 }
 
 func TestRedirectToPlainHTTPIsRefused(t *testing.T) {
-	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the token went in the clear") }))
+	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the token was sent over plain http") }))
 	defer plain.Close()
 	secure := httptest.NewTLSServer(redirect(307, plain.URL))
 	defer secure.Close()
@@ -103,14 +103,14 @@ func TestRedirectLoopIsRefused(t *testing.T) {
 }
 
 func TestCallersCheckRedirectIsRespected(t *testing.T) {
-	forbidden := errors.New("no detours")
+	forbidden := errors.New("redirects are forbidden")
 	for name, test := range map[string]struct {
 		answer error
 		check  func(error) bool
 	}{
-		"forbids":       {forbidden, func(err error) bool { return errors.Is(err, forbidden) && errors.As(err, new(*polar.RedirectError)) }},
-		"does not mind": {nil, func(err error) bool { return err == nil }},
-		"wants to see it": {http.ErrUseLastResponse, func(err error) bool {
+		"forbids": {forbidden, func(err error) bool { return errors.Is(err, forbidden) && errors.As(err, new(*polar.RedirectError)) }},
+		"allows":  {nil, func(err error) bool { return err == nil }},
+		"asks for the response": {http.ErrUseLastResponse, func(err error) bool {
 			var mismatch *polar.DecodeError
 			return errors.As(err, &mismatch) && mismatch.StatusCode == 307
 		}},
@@ -129,7 +129,7 @@ func TestCallersCheckRedirectIsRespected(t *testing.T) {
 				redirect(307, "/there")(w, r)
 			}, polar.WithHTTPClient(callersClient))
 			if _, err := introspect(t, client); !test.check(err) || len(asked) != 1 {
-				t.Errorf("%T %v, asked %d times", err, err, len(asked))
+				t.Errorf("%T %v, CheckRedirect called %d times", err, err, len(asked))
 			}
 		})
 	}

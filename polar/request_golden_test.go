@@ -22,8 +22,8 @@ var (
 	}
 )
 
-// requests are the types that are bodies, or stand in one, as they are with nothing but what they need, with every null that they
-// can have, and with all values. In their goldens is one of them a line.
+// requests are the types that are request bodies or part of one. Each has three values, which are the lines of its
+// golden file: with required fields only, with every nullable field null, and with every field set.
 var requests = map[string][]any{
 	"CustomerSessionCreate": {
 		polar.CustomerSessionCreate{Customer: polar.CustomerID("c")},
@@ -168,20 +168,20 @@ func TestRequestBodiesMatchGoldens(t *testing.T) {
 			var lines []string
 			for _, v := range values {
 				if got := reflect.TypeOf(v).Name(); got != name {
-					t.Errorf("this is a %s", got)
+					t.Errorf("the value has the type %s", got)
 				}
 				lines = append(lines, encode(t, v))
 			}
 			got := "[\n" + strings.Join(lines, ",\n") + "\n]\n"
 			if want := string(golden(t, name)); got != want {
-				t.Errorf("got\n%s\nwanted\n%s", got, want)
+				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
 			requireNullsAndValues(t, name, values)
 		})
 	}
 }
 
-// encoded is a value as the client writes bodies.
+// encode encodes a value as the client encodes request bodies.
 func encode(t *testing.T, v any) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -193,7 +193,8 @@ func encode(t *testing.T, v any) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// every fails for a field that has no null where it could, or no value at last.
+// requireNullsAndValues fails the test if the second value has a nullable field that is not null, or the third has a
+// field without a value.
 func requireNullsAndValues(t *testing.T, name string, values []any) {
 	t.Helper()
 	bare, full := reflect.ValueOf(values[1]), reflect.ValueOf(values[2])

@@ -16,7 +16,8 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// script answers with its steps, one an attempt, and the last one for good. It notes when it was asked.
+// scriptedTransport answers each attempt with the next step, and repeats the last step. It records the time of each
+// attempt.
 type scriptedTransport struct {
 	steps    []roundTrip
 	start    time.Time
@@ -50,26 +51,26 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 		calls int
 		ok    bool
 	}{
-		"none by default":        {nil, []roundTrip{crash, success}, 1, false},
-		"a crash":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{crash, crash, success}, 3, true},
-		"JSON":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(503, `{"detail":"x"}`, asJSON), success}, 2, true},
-		"HTML":                   {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
-		"half JSON":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(504, `{"de`, asJSON), success}, 2, true},
-		"rate limit":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(429, "", "Retry-After: 1"), success}, 2, true},
-		"error, broken body":     {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{brokenBody(503), success}, 2, true},
-		"not 401":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(401, ""), success}, 1, false},
-		"not 501":                {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(501, ""), success}, 1, false},
-		"not a mismatch":         {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{reply(200, "{}", asJSON), success}, 1, false},
-		"own codes":              {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{reply(409, ""), success}, 2, true},
-		"only own codes":         {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{crash, success}, 1, false},
-		"connection":             {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 2, true},
-		"connection, in a body":  {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{brokenBody(200), success}, 2, true},
-		"connection, not wanted": {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 1, false},
-		"timeout":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{stall(""), stall("{"), success}, 3, true},
-		"timeout, not wanted":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{stall(""), success}, 1, false},
-		"certificate":            {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
-		"off again":              {[]polar.Option{polar.WithRetries(connected), polar.WithoutRetries()}, []roundTrip{crash, success}, 1, false},
-		"until the time is over": {[]polar.Option{polar.WithRetries(polar.RetryConfig{InitialInterval: time.Second, Exponent: 1, MaxInterval: time.Second, MaxElapsedTime: time.Second / 3})}, []roundTrip{crash}, 1, false},
+		"none by default":            {nil, []roundTrip{crash, success}, 1, false},
+		"a crash":                    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{crash, crash, success}, 3, true},
+		"JSON":                       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(503, `{"detail":"x"}`, asJSON), success}, 2, true},
+		"HTML":                       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
+		"truncated JSON":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(504, `{"de`, asJSON), success}, 2, true},
+		"rate limit":                 {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(429, "", "Retry-After: 1"), success}, 2, true},
+		"error, broken body":         {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{brokenBody(503), success}, 2, true},
+		"not 401":                    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(401, ""), success}, 1, false},
+		"not 501":                    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(501, ""), success}, 1, false},
+		"not an unexpected response": {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{reply(200, "{}", asJSON), success}, 1, false},
+		"own codes":                  {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{reply(409, ""), success}, 2, true},
+		"only own codes":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{crash, success}, 1, false},
+		"connection":                 {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 2, true},
+		"connection lost in a body":  {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{brokenBody(200), success}, 2, true},
+		"connection, not enabled":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 1, false},
+		"timeout":                    {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{stall(""), stall("{"), success}, 3, true},
+		"timeout, not enabled":       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{stall(""), success}, 1, false},
+		"certificate":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
+		"turned off again":           {[]polar.Option{polar.WithRetries(connected), polar.WithoutRetries()}, []roundTrip{crash, success}, 1, false},
+		"MaxElapsedTime is over":     {[]polar.Option{polar.WithRetries(polar.RetryConfig{InitialInterval: time.Second, Exponent: 1, MaxInterval: time.Second, MaxElapsedTime: time.Second / 3})}, []roundTrip{crash}, 1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -105,17 +106,17 @@ func TestDelayBetweenAttempts(t *testing.T) {
 	for name, test := range map[string]struct {
 		config  polar.RetryConfig
 		headers []string
-		want    []span // between the attempts
+		want    []span // between attempts
 	}{
-		"defaults":    {polar.RetryConfig{}, nil, []span{{250 * ms, 500 * ms}, {375 * ms, 750 * ms}, {562 * ms, 1125 * ms}}},
-		"exponent":    {polar.RetryConfig{InitialInterval: s, Exponent: 10}, nil, []span{{500 * ms, s}, {5 * s, 10 * s}, {30 * s, 60 * s}, {30 * s, 60 * s}}},
-		"steady":      {polar.RetryConfig{InitialInterval: s, Exponent: 1}, nil, []span{{500 * ms, s}, {500 * ms, s}, {500 * ms, s}}},
-		"overflow":    {polar.RetryConfig{InitialInterval: s, Exponent: 1e300, MaxInterval: 2 * s}, nil, []span{{500 * ms, s}, {s, 2 * s}, {s, 2 * s}}},
-		"small max":   {polar.RetryConfig{MaxInterval: 10 * ms}, nil, []span{{5 * ms, 10 * ms}, {5 * ms, 10 * ms}}},
-		"server says": {polar.RetryConfig{MaxInterval: s}, []string{"Retry-After: 60"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
-		"too much":    {polar.RetryConfig{}, []string{"Retry-After: 900"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
-		"patience":    {polar.RetryConfig{MaxInterval: 1000 * s}, []string{"Retry-After: 900"}, []span{{900 * s, 901 * s}}},
-		"nonsense":    {polar.RetryConfig{}, []string{"Retry-After: soon"}, []span{{250 * ms, 500 * ms}}},
+		"defaults":            {polar.RetryConfig{}, nil, []span{{250 * ms, 500 * ms}, {375 * ms, 750 * ms}, {562 * ms, 1125 * ms}}},
+		"exponent":            {polar.RetryConfig{InitialInterval: s, Exponent: 10}, nil, []span{{500 * ms, s}, {5 * s, 10 * s}, {30 * s, 60 * s}, {30 * s, 60 * s}}},
+		"constant":            {polar.RetryConfig{InitialInterval: s, Exponent: 1}, nil, []span{{500 * ms, s}, {500 * ms, s}, {500 * ms, s}}},
+		"overflow":            {polar.RetryConfig{InitialInterval: s, Exponent: 1e300, MaxInterval: 2 * s}, nil, []span{{500 * ms, s}, {s, 2 * s}, {s, 2 * s}}},
+		"small max":           {polar.RetryConfig{MaxInterval: 10 * ms}, nil, []span{{5 * ms, 10 * ms}, {5 * ms, 10 * ms}}},
+		"Retry-After":         {polar.RetryConfig{MaxInterval: s}, []string{"Retry-After: 60"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
+		"long Retry-After":    {polar.RetryConfig{}, []string{"Retry-After: 900"}, []span{{60 * s, 61 * s}, {60 * s, 61 * s}}},
+		"a long MaxInterval":  {polar.RetryConfig{MaxInterval: 1000 * s}, []string{"Retry-After: 900"}, []span{{900 * s, 901 * s}}},
+		"invalid Retry-After": {polar.RetryConfig{}, []string{"Retry-After: soon"}, []span{{250 * ms, 500 * ms}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -133,7 +134,7 @@ func TestDelayBetweenAttempts(t *testing.T) {
 				}
 				for i, want := range test.want {
 					if got := server.calledAt[i+1] - server.calledAt[i]; got < want.from || got > want.to {
-						t.Errorf("wait %d: %v, want %v to %v", i+1, got, want.from, want.to)
+						t.Errorf("delay %d: %v, want %v to %v", i+1, got, want.from, want.to)
 					}
 				}
 			})
@@ -155,7 +156,7 @@ func TestDelaysAreRandom(t *testing.T) {
 		}
 	})
 	if len(seen) < 10 {
-		t.Errorf("%d different waits of 20", len(seen))
+		t.Errorf("%d different delays of 20", len(seen))
 	}
 }
 
@@ -165,9 +166,9 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 		config polar.RetryConfig
 		steps  []roundTrip
 		ctx    func(context.Context) (context.Context, context.CancelFunc)
-		took   time.Duration // at least, and less than a minute more
+		took   time.Duration // at least this, and less than one minute more
 		is     []error
-		status int // of the last answer that the error keeps
+		status int // of the Error in the returned error
 	}{
 		"MaxElapsedTime": {
 			polar.RetryConfig{MaxElapsedTime: 150 * time.Second}, []roundTrip{limit},
@@ -185,7 +186,7 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 			polar.RetryConfig{RetryConnectionErrors: true}, []roundTrip{limit, stall("")},
 			deadline(62 * time.Second), 62 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
 		},
-		"an answer of long ago is not the reason": {
+		"an earlier response is not part of the error": {
 			polar.RetryConfig{RetryConnectionErrors: true, MaxElapsedTime: time.Minute}, []roundTrip{reply(503, ""), failWith(io.EOF)},
 			context.WithCancel, 0, []error{io.EOF}, 0,
 		},
@@ -206,8 +207,8 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 						t.Errorf("%v is missing in %v", is, err)
 					}
 				}
-				var refusal *polar.Error
-				if errors.As(err, &refusal) != (test.status != 0) || refusal != nil && refusal.StatusCode != test.status {
+				var apiErr *polar.Error
+				if errors.As(err, &apiErr) != (test.status != 0) || apiErr != nil && apiErr.StatusCode != test.status {
 					t.Errorf("%v", err)
 				}
 				if took := time.Since(start); took < test.took || took >= test.took+time.Minute {

@@ -21,7 +21,7 @@ const (
 	streamHeartbeat  = ": still here\n\n"
 )
 
-// streamed is a client of a stream of the text, which then goes on as rest does.
+// newStreamClient returns a client of a stream that starts with text and continues with rest.
 func newStreamClient(t *testing.T, text string, rest func(*http.Request) io.Reader, closed *bool, opts ...polar.Option) *polar.Client {
 	t.Helper()
 	return must[*polar.Client](t)(polar.New(append([]polar.Option{polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
@@ -40,12 +40,12 @@ func (s streamBody) Close() error { *s.closed = true; return nil }
 
 func blockForever(r *http.Request) io.Reader { return blockingReader{r.Context()} }
 
-// ends is what a stream's last step said, and how many there were before.
+// readStream reads a stream to its end and returns the number of events and the final error.
 func readStream(t *testing.T, ctx context.Context, c *polar.Client, each func(polar.RevocationEvent)) (steps int, last error) {
 	t.Helper()
 	for event, err := range c.CustomerSessions.Revocations(ctx, "") {
 		if last != nil {
-			t.Error("there is a step behind the last")
+			t.Error("a step follows the error")
 		}
 		if last = err; err == nil {
 			steps++
@@ -62,17 +62,17 @@ func TestRevocationsReportHowTheStreamEnded(t *testing.T) {
 		after time.Duration
 	}{
 		"falls silent": {blockForever, func(err error) bool { _, ok := errors.AsType[*polar.TimeoutError](err); return ok }, 35 * time.Second},
-		"is cut":       {func(*http.Request) io.Reader { return failingReader{} }, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, 0},
+		"breaks":       {func(*http.Request) io.Reader { return failingReader{} }, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, 0},
 		"ends": {func(*http.Request) io.Reader { return strings.NewReader("id: 9\ndata: half of an ev") }, func(err error) bool {
 			_, ok := errors.AsType[*polar.ConnectError](err)
 			return ok && strings.Contains(err.Error(), "the server closed the stream")
 		}, 0},
-		"is no JSON": {func(*http.Request) io.Reader {
+		"has invalid JSON": {func(*http.Request) io.Reader {
 			return strings.NewReader("event: customer_session.revoked\ndata: {\n\n")
 		}, isMismatch, 0},
-		"has no data":            {func(*http.Request) io.Reader { return strings.NewReader("event: customer_session.revoked\n\n") }, isMismatch, 0},
-		"has a line without end": {func(*http.Request) io.Reader { return strings.NewReader("data: " + strings.Repeat("x", 1<<20)) }, isMismatch, 0},
-		"has an event without end": {func(*http.Request) io.Reader {
+		"has no data":         {func(*http.Request) io.Reader { return strings.NewReader("event: customer_session.revoked\n\n") }, isMismatch, 0},
+		"has an endless line": {func(*http.Request) io.Reader { return strings.NewReader("data: " + strings.Repeat("x", 1<<20)) }, isMismatch, 0},
+		"has an endless event": {func(*http.Request) io.Reader {
 			return strings.NewReader(strings.Repeat("data: "+strings.Repeat("x", 100)+"\n", 1000))
 		}, isMismatch, 0},
 	} {
@@ -90,13 +90,13 @@ func TestRevocationsReportHowTheStreamEnded(t *testing.T) {
 					got = append(got, e.ID+" "+reason)
 				})
 				if want := "[7 - 8 r of c 8 - 8 -]"; fmt.Sprint(got) != want || steps != 4 {
-					t.Errorf("%v, wanted %s", got, want)
+					t.Errorf("%v, want %s", got, want)
 				}
 				if !test.is(err) || !closed {
 					t.Errorf("%T %v, closed: %v", err, err, closed)
 				}
 				if took := time.Since(start); took != test.after {
-					t.Errorf("after %v, wanted %v", took, test.after)
+					t.Errorf("after %v, want %v", took, test.after)
 				}
 			})
 		})
@@ -105,25 +105,25 @@ func TestRevocationsReportHowTheStreamEnded(t *testing.T) {
 
 func isMismatch(err error) bool { _, ok := errors.AsType[*polar.DecodeError](err); return ok }
 
-// A stream lives as long as its signs of life come, and its reader may take longer than they do.
+// Neither WithTimeout nor a slow reader ends a stream that sends heartbeats.
 func TestRevocationsOutliveEveryTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var closed bool
-		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Hour, errors.New("closing time"))
+		ctx, cancel := context.WithTimeoutCause(t.Context(), time.Hour, errors.New("the server shuts down"))
 		defer cancel()
 		rest := func(r *http.Request) io.Reader { return heartbeats{r.Context()} }
 		steps, err := readStream(t, ctx, newStreamClient(t, streamStart, rest, &closed, polar.WithTimeout(time.Second)), func(e polar.RevocationEvent) {
 			if e.Revocation != nil {
-				time.Sleep(5 * time.Minute) // of the test's own clock
+				time.Sleep(5 * time.Minute) // on the fake clock of synctest
 			}
 		})
-		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "closing time") || !closed || steps < 12 {
-			t.Errorf("%d steps, %v, closed: %v", steps, err, closed)
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "the server shuts down") || !closed || steps < 12 {
+			t.Errorf("%d events, %v, closed: %v", steps, err, closed)
 		}
 	})
 }
 
-// ticking says something every 30 seconds: that it is alive, and once in a while an event.
+// heartbeats sends a heartbeat every 30 seconds, and sometimes a revocation.
 type heartbeats struct{ ctx context.Context }
 
 func (s heartbeats) Read(b []byte) (int, error) {
@@ -144,14 +144,14 @@ func TestRevocationsEndWithTheirContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		steps, err := readStream(t, ctx, newStreamClient(t, streamStart+streamHeartbeat, blockForever, &closed), func(polar.RevocationEvent) { time.AfterFunc(time.Second, cancel) })
 		if steps != 2 || !errors.Is(err, context.Canceled) || errors.As(err, new(*polar.TimeoutError)) || !closed {
-			t.Errorf("%d steps, %v, closed: %v", steps, err, closed)
+			t.Errorf("%d events, %v, closed: %v", steps, err, closed)
 		}
 		closed = false
 		for range newStreamClient(t, streamStart+streamHeartbeat, blockForever, &closed).CustomerSessions.Revocations(t.Context(), "") {
 			break
 		}
 		if !closed {
-			t.Error("a stream that is left stays open")
+			t.Error("the stream stays open after break")
 		}
 	})
 }
@@ -169,10 +169,10 @@ func TestRevocationsThatCannotStart(t *testing.T) {
 	} {
 		client := newClient(t, test.handler, polar.WithAccessToken("polar_oat_x"), polar.WithRetries(polar.RetryConfig{}))
 		if steps, err := readStream(t, t.Context(), client, func(polar.RevocationEvent) {}); steps != 0 || !test.is(err) {
-			t.Errorf("%s: %d steps, %v", name, steps, err)
+			t.Errorf("%s: %d events, %v", name, steps, err)
 		}
 	}
-	url := rawServer(t, func(c net.Conn) { c.Read(make([]byte, 1)) }) // says nothing
+	url := rawServer(t, func(c net.Conn) { c.Read(make([]byte, 1)) }) // never responds
 	_, err := readStream(t, t.Context(), newClientForURL(t, url, polar.WithAccessToken("polar_oat_x"), polar.WithTimeout(20*time.Millisecond)), func(polar.RevocationEvent) {})
 	if late, ok := errors.AsType[*polar.TimeoutError](err); !ok || !strings.Contains(late.Error(), "WithTimeout") {
 		t.Errorf("%v", err)
@@ -191,7 +191,7 @@ func TestRevocationsSendLastEventID(t *testing.T) {
 		}
 		for who, h := range map[string]http.Header{"the server": got, "the editor": edited} {
 			if last := fmt.Sprint(h["Last-Event-Id"]); last != want || h.Get("Accept") != "text/event-stream" || h.Get("Authorization") != "Bearer polar_oat_x" {
-				t.Errorf("%q: %s sees %v", after, who, h)
+				t.Errorf("%q: %s got %v", after, who, h)
 			}
 		}
 	}

@@ -16,14 +16,14 @@ import (
 	"github.com/postern-go/postern/polar/polartest"
 )
 
-// withoutMethod are the routes that no client calls, and why.
+// withoutMethod are the routes without a client method, and the reason for each.
 var withoutMethod = map[string]string{
-	"GET /docs":           "a page, for browsers",
-	"GET /docs/style.css": "its stylesheet",
-	"POST /v1/integrations/github/secret-scanning": "GitHub alone can sign what is sent there",
+	"GET /docs":           "a page for browsers",
+	"GET /docs/style.css": "the stylesheet of the page",
+	"POST /v1/integrations/github/secret-scanning": "only GitHub can sign its requests",
 }
 
-// Whoever adds a route to the document adds its method to the client, and the method to the walk.
+// Every route of the OpenAPI document has a client method, which the walk calls.
 func TestEveryRouteHasAMethod(t *testing.T) {
 	for _, version := range []string{"", polar.Version202604, polar.Version202610, polar.Version202701} {
 		t.Run("version "+version, func(t *testing.T) {
@@ -39,14 +39,14 @@ func TestEveryRouteHasAMethod(t *testing.T) {
 				route := op.Method + " " + op.Path
 				_, excused := withoutMethod[route]
 				if called := slices.ContainsFunc(seen.all, routePattern(route).MatchString); called == excused {
-					t.Errorf("%s: called %v, although it is excused: %v", route, called, excused)
+					t.Errorf("%s: called: %v; listed in withoutMethod: %v", route, called, excused)
 				}
 			}
 		})
 	}
 }
 
-// asked is a transport that notes what is asked, as "GET /v1/customers/?page=1".
+// requestLog is a transport that records requests in the form "GET /v1/customers/?page=1".
 type requestLog struct {
 	mu  sync.Mutex
 	all []string
@@ -59,12 +59,12 @@ func (a *requestLog) RoundTrip(r *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(r)
 }
 
-// pattern matches the requests of a route.
+// routePattern matches the requests of a route.
 func routePattern(route string) *regexp.Regexp {
 	return regexp.MustCompile("^" + regexp.MustCompile(`\\\{\w+\\\}`).ReplaceAllString(regexp.QuoteMeta(route), "[^/?]+") + `(\?|$)`)
 }
 
-// Whoever adds a method adds it to the walk.
+// Every client method is called by the walk.
 func TestWalkCallsEveryMethod(t *testing.T) {
 	source, err := os.ReadFile("walk_test.go")
 	if err != nil {
@@ -91,11 +91,11 @@ func TestWalkCallsEveryMethod(t *testing.T) {
 	}
 }
 
-// equal fails unless got is want, as fmt shows them: pointers are followed.
+// wantEqual fails the test unless got and want have the same text. Pointers are dereferenced.
 func wantEqual(t *testing.T, what string, got, want any) {
 	t.Helper()
 	if g, w := formatValue(got), formatValue(want); g != w {
-		t.Errorf("%s is %s, wanted %s", what, g, w)
+		t.Errorf("%s: got %s, want %s", what, g, w)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// everywhere is a value as fmt, slog (text and JSON) and encoding/json show it.
+// allOutputs returns a value as fmt, slog and, if jsonToo is set, encoding/json print it.
 func allOutputs(t *testing.T, v any, jsonToo bool) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -50,12 +50,12 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	for _, v := range []any{security, &security, outer{security, &made}, []any{security}, client, *client, core, *core} {
 		wantText(t, allOutputs(t, v, true), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}
-	for _, v := range []any{made, &made} { // whose JSON is the wire's
+	for _, v := range []any{made, &made} { // the JSON encoding contains the token
 		wantText(t, allOutputs(t, v, false), []string{"the-id"}, []string{"SECRET", fmt.Sprintf("%x", "SECRET")})
 	}
 }
 
-// leaky is an error of a transport that says too much.
+// leakyError is an error of a transport that contains the request headers.
 type leakyError struct{ Header http.Header }
 
 func (l leakyError) Error() string { return fmt.Sprintf("bad request: %v", l.Header) }
@@ -74,21 +74,21 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 	for name, transport := range map[string]roundTrip{
 		"validation": echo(422, "application/json",
 			`{"error":"TOKEN","detail":[{"type":"TOKEN","loc":["header","TOKEN"],"msg":"no TOKEN, KEY","input":"TOKEN"}]}`),
-		"escaped":         echo(401, "application/json", `{"error":"`+escaped+`","detail":"`+escaped+`"}`),
-		"text":            echo(500, "text/plain", "crashed with Bearer TOKEN and KEY and "+other),
-		"cut off":         echo(500, "text/plain", strings.Repeat("x", 64<<10-20)+"TOKEN"),
-		"cut off, shrunk": echo(500, "text/plain", strings.Repeat("TOKEN", 3000)),
-		"broken off":      echo(500, "text/plain", "crashed with "+liveToken[:30]),
-		"HTML":            echo(200, "text/html", "<p>TOKEN KEY"),
-		"content type":    echo(200, "text/html; x="+liveToken, "TOKEN"),
-		"a wrong date":    echo(200, "application/json", `{"expires_at":"TOKEN"}`),
-		"somebody else's": echo(200, "application/json", `{"token":"`+other+`"`),
-		"transport":       func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} },
-		"transport, late": func(r *http.Request) (*http.Response, error) { return nil, &leakyTimeout{leakyError{r.Header}} },
-		"transport, wraps": func(r *http.Request) (*http.Response, error) {
+		"escaped":                  echo(401, "application/json", `{"error":"`+escaped+`","detail":"`+escaped+`"}`),
+		"text":                     echo(500, "text/plain", "crashed with Bearer TOKEN and KEY and "+other),
+		"cut off":                  echo(500, "text/plain", strings.Repeat("x", 64<<10-20)+"TOKEN"),
+		"cut off after redaction":  echo(500, "text/plain", strings.Repeat("TOKEN", 3000)),
+		"half of the token":        echo(500, "text/plain", "crashed with "+liveToken[:30]),
+		"HTML":                     echo(200, "text/html", "<p>TOKEN KEY"),
+		"content type":             echo(200, "text/html; x="+liveToken, "TOKEN"),
+		"an invalid date":          echo(200, "application/json", `{"expires_at":"TOKEN"}`),
+		"another token":            echo(200, "application/json", `{"token":"`+other+`"`),
+		"transport":                func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} },
+		"transport with a timeout": func(r *http.Request) (*http.Response, error) { return nil, &leakyTimeout{leakyError{r.Header}} },
+		"transport with a wrapped error": func(r *http.Request) (*http.Response, error) {
 			return nil, fmt.Errorf("proxy: %w", leakyError{r.Header})
 		},
-		"transport, body": func(r *http.Request) (*http.Response, error) {
+		"transport with a failing body": func(r *http.Request) (*http.Response, error) {
 			resp := newResponse(200, "", asJSON)
 			resp.Body, resp.ContentLength = io.NopCloser(leakyReader{r.Header}), -1
 			return resp, nil
@@ -108,9 +108,9 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 				hidden = append(hidden, fmt.Sprintf("%x", s))
 			}
 			wantText(t, allOutputs(t, err, true), nil, hidden)
-			var refusal *polar.Error
-			if errors.As(err, &refusal) {
-				wantText(t, allOutputs(t, *refusal, true)+refusal.Body, nil, hidden)
+			var apiErr *polar.Error
+			if errors.As(err, &apiErr) {
+				wantText(t, allOutputs(t, *apiErr, true)+apiErr.Body, nil, hidden)
 			}
 			var mismatch *polar.DecodeError
 			if errors.As(err, &mismatch) {
@@ -169,7 +169,7 @@ func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 	}
 }
 
-// What a call gives away of a body or a query is not shown, however a server or a transport repeats it.
+// Secrets in the body or query of a request are not printed, in whatever form a server or transport repeats them.
 func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 	const code, token, odd = "A1B2C3", "polar_cev_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", `an odd "text" &+ü`
 	ctx := t.Context()
@@ -199,7 +199,7 @@ func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 		}},
 	} {
 		hidden := []string{test.secret, url.QueryEscape(test.secret), strings.Trim(fmt.Sprintf("%q", test.secret), `"`), fmt.Sprintf("%x", test.secret)}
-		// everything is all that the server saw, as it saw it and as it understood it.
+		// everything returns all parts of the request, and the secret as the server decodes it.
 		everything := func(r *http.Request) string {
 			body := []byte{}
 			if r.Body != nil {
@@ -244,9 +244,9 @@ func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 				continue
 			}
 			all := allOutputs(t, err, true)
-			if refusal, ok := errors.AsType[*polar.Error](err); ok {
-				all += allOutputs(t, *refusal, true) + refusal.Body
-				for _, c := range refusal.Customers {
+			if apiErr, ok := errors.AsType[*polar.Error](err); ok {
+				all += allOutputs(t, *apiErr, true) + apiErr.Body
+				for _, c := range apiErr.Customers {
 					all += c.ID + *c.Name
 				}
 			}
@@ -262,7 +262,7 @@ func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 	}
 }
 
-// Whatever holds a secret does not print it.
+// Every type that holds a secret prints without it.
 func TestTypesWithSecretsDoNotPrintThem(t *testing.T) {
 	secret := polar.WebhookSecret("whsec_SECRET")
 	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_SECRET")))

@@ -23,31 +23,31 @@ func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 		handler http.HandlerFunc
 		text    string
 	}{
-		"HTML":              {respond(200, "<html>hello", "Content-Type: text/html; charset=utf-8"), "200 application/json"},
-		"HTML as JSON":      {respond(200, "<html>hello", asJSON), "invalid character '<'"},
-		"JSON as text":      {respond(200, good, "Content-Type: text/plain"), "(200 text/plain)"},
-		"no content type":   {respond(200, good, "Content-Type: "), "200 application/json"},
-		"bad content type":  {respond(200, good, "Content-Type: ;;;"), "200 application/json"},
-		"empty":             {respond(200, "", asJSON), ""},
-		"half":              {respond(200, good[:30], asJSON), ""},
-		"two":               {respond(200, good+good, asJSON), ""},
-		"null":              {respond(200, "null", asJSON), "expires_at is missing"},
-		"list":              {respond(200, "[]", asJSON), ""},
-		"nothing in it":     {respond(200, "{}", asJSON), "expires_at is missing"},
-		"null in it":        {respond(200, `{"expires_at":null,"return_url":null}`, asJSON), "expires_at is missing"},
-		"a number":          {respond(200, `{"expires_at":1787391015}`, asJSON), ""},
-		"no zone":           {respond(200, `{"expires_at":"2026-08-22T09:30:15.120000"}`, asJSON), "2026-08-22T09:30:15.120000"},
-		"no date":           {respond(200, `{"expires_at":"tomorrow"}`, asJSON), "tomorrow"},
-		"return_url":        {respond(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":5}`, asJSON), "return_url"},
-		"no content":        {respond(204, ""), "(204 )"},
-		"accepted":          {respond(202, "null", asJSON), "(202 application/json)"},
-		"not modified":      {respond(304, ""), "(304 )"},
-		"redirect to where": {respond(302, "", asJSON), "(302 application/json)"},
-		"a megabyte, said":  {respond(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "exceeds 1048576 bytes"},
-		"endless":           {respondEndlessly(200, asJSON), "exceeds 1048576 bytes"},
-		"large, zipped":     {respondWithZipBomb, "exceeds 1048576 bytes"},
-		"endless HTML":      {respondEndlessly(200, "Content-Type: text/html"), "200 application/json"},
-		"a long type":       {respond(200, good, "Content-Type: text/"+strings.Repeat("x", 5000)), "…"},
+		"HTML":                      {respond(200, "<html>hello", "Content-Type: text/html; charset=utf-8"), "200 application/json"},
+		"HTML as JSON":              {respond(200, "<html>hello", asJSON), "invalid character '<'"},
+		"JSON as text":              {respond(200, good, "Content-Type: text/plain"), "(200 text/plain)"},
+		"no content type":           {respond(200, good, "Content-Type: "), "200 application/json"},
+		"bad content type":          {respond(200, good, "Content-Type: ;;;"), "200 application/json"},
+		"empty":                     {respond(200, "", asJSON), ""},
+		"truncated":                 {respond(200, good[:30], asJSON), ""},
+		"two values":                {respond(200, good+good, asJSON), ""},
+		"null":                      {respond(200, "null", asJSON), "expires_at is missing"},
+		"list":                      {respond(200, "[]", asJSON), ""},
+		"empty object":              {respond(200, "{}", asJSON), "expires_at is missing"},
+		"null fields":               {respond(200, `{"expires_at":null,"return_url":null}`, asJSON), "expires_at is missing"},
+		"a number":                  {respond(200, `{"expires_at":1787391015}`, asJSON), ""},
+		"no zone":                   {respond(200, `{"expires_at":"2026-08-22T09:30:15.120000"}`, asJSON), "2026-08-22T09:30:15.120000"},
+		"no date":                   {respond(200, `{"expires_at":"tomorrow"}`, asJSON), "tomorrow"},
+		"return_url":                {respond(200, `{"expires_at":"2026-08-22T09:30:15Z","return_url":5}`, asJSON), "return_url"},
+		"no content":                {respond(204, ""), "(204 )"},
+		"accepted":                  {respond(202, "null", asJSON), "(202 application/json)"},
+		"not modified":              {respond(304, ""), "(304 )"},
+		"redirect without location": {respond(302, "", asJSON), "(302 application/json)"},
+		"too large, with length":    {respond(200, strings.Repeat(" ", 1<<20)+good, asJSON, fmt.Sprint("Content-Length: ", 1<<20+len(good))), "exceeds 1048576 bytes"},
+		"endless":                   {respondEndlessly(200, asJSON), "exceeds 1048576 bytes"},
+		"too large after gzip":      {respondWithZipBomb, "exceeds 1048576 bytes"},
+		"endless HTML":              {respondEndlessly(200, "Content-Type: text/html"), "200 application/json"},
+		"long content type":         {respond(200, good, "Content-Type: text/"+strings.Repeat("x", 5000)), "…"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var calls int
@@ -60,13 +60,13 @@ func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 			}
 			wantText(t, err.Error(), []string{"polar: introspect customer session: ", "unexpected response", test.text, "WithServerURL"}, []string{"\n"})
 			if len(mismatch.Body) > 4096 || len(err.Error()) > 700 || calls != 1 {
-				t.Errorf("a body of %d bytes, a text of %d, %d calls", len(mismatch.Body), len(err.Error()), calls)
+				t.Errorf("body of %d bytes, error text of %d bytes, %d calls", len(mismatch.Body), len(err.Error()), calls)
 			}
 		})
 	}
 }
 
-// endless writes until the client has had enough.
+// respondEndlessly writes until the client closes the connection.
 func respondEndlessly(status int, header string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		name, value, _ := strings.Cut(header, ": ")
@@ -89,7 +89,7 @@ func respondWithZipBomb(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Encoding", "gzip")
 	z := gzip.NewWriter(w)
-	io.WriteString(z, strings.Repeat(" ", 4<<20)) // four kilobytes on the wire
+	io.WriteString(z, strings.Repeat(" ", 4<<20)) // four kilobytes when compressed
 	z.Close()
 }
 
@@ -100,10 +100,10 @@ func TestHostileErrorBodiesAreBounded(t *testing.T) {
 	}{
 		"endless":      {respondEndlessly(500, "Content-Type: text/plain"), 500},
 		"endless JSON": {respondEndlessly(403, asJSON), 403},
-		"100 kB of complaints": {
+		"100 kB of validation errors": {
 			respond(422, `{"error":"RequestValidationError","detail":[`+strings.Repeat(`{"type":"missing","loc":["body"],"msg":"x"},`, 2500)+`null]}`, asJSON), 422,
 		},
-		"dropped in the body": {func(w http.ResponseWriter, _ *http.Request) {
+		"connection closed in the body": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000")
 			w.WriteHeader(503)
 			io.WriteString(w, "half")
@@ -113,12 +113,12 @@ func TestHostileErrorBodiesAreBounded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := introspect(t, newClient(t, test.handler))
-			var refusal *polar.Error
-			if !errors.As(err, &refusal) || refusal.StatusCode != test.status {
+			var apiErr *polar.Error
+			if !errors.As(err, &apiErr) || apiErr.StatusCode != test.status {
 				t.Fatalf("%T %v", err, err)
 			}
-			if len(refusal.Body) > 4096 || len(err.Error()) > 1000 {
-				t.Errorf("a body of %d bytes, a text of %d", len(refusal.Body), len(err.Error()))
+			if len(apiErr.Body) > 4096 || len(err.Error()) > 1000 {
+				t.Errorf("body of %d bytes, error text of %d bytes", len(apiErr.Body), len(err.Error()))
 			}
 		})
 	}
@@ -132,12 +132,12 @@ func TestBrokenConnectionsAreConnectErrors(t *testing.T) {
 	tls.StartTLS()
 	defer tls.Close()
 	for name, url := range map[string]string{
-		"nobody there": closed.URL,
-		"bad TLS":      tls.URL,
-		"no TLS":       "https" + strings.TrimPrefix(newQuietServer(t, respond(200, liveBody, asJSON)), "http"),
-		"dropped":      rawServer(t, func(net.Conn) {}),
-		"no HTTP":      rawServer(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9.9\r\n\r\n") }),
-		"half headers": rawServer(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Ty") }),
+		"connection refused": closed.URL,
+		"bad TLS":            tls.URL,
+		"no TLS":             "https" + strings.TrimPrefix(newQuietServer(t, respond(200, liveBody, asJSON)), "http"),
+		"dropped":            rawServer(t, func(net.Conn) {}),
+		"no HTTP":            rawServer(t, func(c net.Conn) { io.WriteString(c, "SSH-2.0-OpenSSH_9.9\r\n\r\n") }),
+		"half headers":       rawServer(t, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Ty") }),
 		"half body": rawServer(t, func(c net.Conn) {
 			io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
 		}),
@@ -168,7 +168,7 @@ func newQuietServer(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// hang answers nothing, or the beginning of something, until the request is given up.
+// stall returns a transport that sends nothing, or only the beginning of a response, until the request is canceled.
 func stall(before string) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		if before == "" {
@@ -181,7 +181,7 @@ func stall(before string) roundTrip {
 	}
 }
 
-// as changes the status and the content type of what a transport answers.
+// withStatus changes the status and content type of a transport's responses.
 func withStatus(status int, contentType string, f roundTrip) roundTrip {
 	return func(r *http.Request) (*http.Response, error) {
 		resp, err := f(r)
@@ -209,7 +209,7 @@ func TestTimeoutErrorNamesTheLimit(t *testing.T) {
 			"default":     {nil, time.Hour, 10 * time.Second, "no complete response within 10s; see WithTimeout"},
 			"WithTimeout": {[]polar.Option{polar.WithTimeout(time.Second)}, time.Hour, time.Second, "within 1s"},
 			"context":     {[]polar.Option{polar.WithTimeout(time.Hour)}, time.Minute, time.Minute, "context deadline exceeded"},
-			"their client": {
+			"client of the caller": {
 				[]polar.Option{polar.WithHTTPClient(&http.Client{Transport: transport, Timeout: 3 * time.Second})},
 				time.Hour, 3 * time.Second, "timed out: ",
 			},
@@ -247,7 +247,7 @@ func TestTimeoutOverRealConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			url := rawServer(t, func(c net.Conn) {
 				io.WriteString(c, speak)
-				c.Read(make([]byte, 1)) // returns when the client has gone
+				c.Read(make([]byte, 1)) // returns when the client closes the connection
 			})
 			_, err := introspect(t, newClientForURL(t, url, polar.WithTimeout(20*time.Millisecond)))
 			var late *polar.TimeoutError
@@ -261,7 +261,7 @@ func TestTimeoutOverRealConnection(t *testing.T) {
 func TestCanceledContextIsReported(t *testing.T) {
 	for name, transport := range map[string]roundTrip{
 		"before the headers": stall(""), "in the body": stall(`{"expires`),
-		"in a page": withStatus(200, "text/html", stall(`{`)), "in an error": withStatus(500, "application/json", stall(`{`)),
+		"in an unexpected page": withStatus(200, "text/html", stall(`{`)), "in an error": withStatus(500, "application/json", stall(`{`)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

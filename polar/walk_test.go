@@ -15,10 +15,10 @@ import (
 	"github.com/postern-go/postern/polar/polartest"
 )
 
-// patience bounds what a test waits for; it is long because a busy machine is no failure.
+// maxWait is long enough for a busy machine.
 const maxWait = 20 * time.Second
 
-// walk calls every method of a client against a real server, and looks at what comes back.
+// walk calls every client method on a real server and checks the results.
 type walk struct {
 	t      *testing.T
 	server *polartest.Server
@@ -39,7 +39,7 @@ func (w walk) callEverything() {
 	w.webhooks()
 }
 
-// awkward is a name that a path has to escape.
+// escapedCustomer is an ID that must be escaped in a path.
 const escapedCustomer = polar.ExternalCustomerID("a/b ü%2F?#+..")
 
 func (w walk) description() {
@@ -47,7 +47,7 @@ func (w walk) description() {
 	wantEqual(w.t, "the health", health.Status, "ok")
 	var document struct{ OpenAPI string }
 	if err := json.Unmarshal(must[json.RawMessage](w.t)(w.client.Server.OpenAPI(w.t.Context())), &document); err != nil || document.OpenAPI != "3.1.0" {
-		w.t.Errorf("the document is of OpenAPI %q: %v", document.OpenAPI, err)
+		w.t.Errorf("OpenAPI version %q: %v", document.OpenAPI, err)
 	}
 }
 
@@ -56,7 +56,7 @@ func (w walk) organization() {
 	listed := collect(w.t, w.client.Organizations.List(ctx, polar.OrganizationListParams{Slug: "acme", Sorting: []polar.Sort{polar.SortName}}))
 	wantEqual(w.t, "the list", len(listed), 1)
 	page := must[*polar.List[polar.Organization]](w.t)(w.client.Organizations.ListPage(ctx, polar.OrganizationListParams{Slug: "nobody"}))
-	wantEqual(w.t, "the list of none", len(page.Items)+page.Pagination.TotalCount, 0)
+	wantEqual(w.t, "the empty list", len(page.Items)+page.Pagination.TotalCount, 0)
 	got := must[*polar.Organization](w.t)(w.client.Organizations.Get(ctx, w.server.OrganizationID))
 	wantEqual(w.t, "the slug", got.Slug, "acme")
 	wantEqual(w.t, "the member model", got.FeatureSettings.MemberModel, true)
@@ -64,7 +64,7 @@ func (w walk) organization() {
 	wantEqual(w.t, "the name", seen.Organization.Name, "Acme")
 
 	settings := must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.CustomerSessionSettings(ctx, w.server.OrganizationID))
-	wantEqual(w.t, "the longest session", settings.MaxExpiresIn, 30*24*3600)
+	wantEqual(w.t, "MaxExpiresIn", settings.MaxExpiresIn, 30*24*3600)
 	settings = must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
 		polar.CustomerSessionSettingsUpdate{MaxExpiresIn: 2 * time.Hour, EndOnRoleDowngrade: polar.Set(false)}))
 	wantEqual(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
@@ -73,8 +73,8 @@ func (w walk) organization() {
 	wantEqual(w.t, "one-time links", pages.OneTimeLinks, false)
 	pages = must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.UpdateCustomerPortalSettings(ctx, w.server.OrganizationID,
 		polar.CustomerPortalSettingsUpdate{AccentColor: polar.Set("#3366ff"), ReturnHosts: polar.Set([]string{"example.com"}), LogoURL: polar.Null[string]()}))
-	wantEqual(w.t, "the accent", *pages.AccentColor, "#3366ff")
-	wantEqual(w.t, "the hosts", strings.Join(pages.ReturnHosts, " "), "example.com")
+	wantEqual(w.t, "AccentColor", *pages.AccentColor, "#3366ff")
+	wantEqual(w.t, "ReturnHosts", strings.Join(pages.ReturnHosts, " "), "example.com")
 }
 
 func (w walk) accessTokens() {
@@ -84,9 +84,9 @@ func (w walk) accessTokens() {
 	}))
 	record := made.OrganizationAccessToken
 	wantEqual(w.t, "the lifetime", record.ExpiresAt.Sub(record.CreatedAt), 90*time.Minute)
-	// What was made is good, for what it was made.
+	// The new access token is refused for other scopes.
 	_, err := w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{}, polar.WithAccessToken(made.Token))
-	if refusal, ok := errors.AsType[*polar.Error](err); !ok || !errors.Is(err, polar.ErrInsufficientScope) || refusal.Scopes[0] != polar.ScopeCustomerSessionsRead {
+	if apiErr, ok := errors.AsType[*polar.Error](err); !ok || !errors.Is(err, polar.ErrInsufficientScope) || apiErr.Scopes[0] != polar.ScopeCustomerSessionsRead {
 		w.t.Errorf("%v", err)
 	}
 	changed := must[*polar.OrganizationAccessToken](w.t)(w.client.OrganizationAccessTokens.Update(ctx, record.ID,
@@ -94,12 +94,12 @@ func (w walk) accessTokens() {
 	wantEqual(w.t, "the comment", changed.Comment, "shop")
 	wantEqual(w.t, "the scopes", changed.Scopes, []polar.Scope{polar.ScopeCustomersRead})
 	listed := collect(w.t, w.client.OrganizationAccessTokens.List(ctx, polar.OrganizationAccessTokenListParams{Sorting: []polar.Sort{polar.SortComment.Desc()}}))
-	wantEqual(w.t, "the first", listed[0].ID, record.ID)
+	wantEqual(w.t, "the first entry", listed[0].ID, record.ID)
 	if err := w.client.OrganizationAccessTokens.Delete(ctx, record.ID); err != nil {
 		w.t.Error(err)
 	}
 	page := must[*polar.List[polar.OrganizationAccessToken]](w.t)(w.client.OrganizationAccessTokens.ListPage(ctx, polar.OrganizationAccessTokenListParams{}))
-	wantEqual(w.t, "those that are left", page.Pagination.TotalCount, len(listed)-1)
+	wantEqual(w.t, "the remaining tokens", page.Pagination.TotalCount, len(listed)-1)
 }
 
 func (w walk) individual(external polar.ExternalCustomerID, email string) *polar.Customer {
@@ -124,8 +124,8 @@ func (w walk) customers() {
 			Name:           polar.Null[string](), Metadata: polar.Metadata{},
 		}))
 		wantEqual(w.t, "the state", changed.BillingAddress.State, "US-NY")
-		wantEqual(w.t, "what was taken away", []any{changed.Name == nil, len(changed.Metadata)}, []any{true, 0})
-		wantEqual(w.t, "what was not told of", changed.Email, "ada@example.com")
+		wantEqual(w.t, "the removed values", []any{changed.Name == nil, len(changed.Metadata)}, []any{true, 0})
+		wantEqual(w.t, "the unchanged email", changed.Email, "ada@example.com")
 	}
 	for _, external := range []polar.ExternalCustomerID{"x", "100%", "ünï", "a b", "...", "%2e%2e", "a?b=c#d"} {
 		w.individual(external, "x@example.com")
@@ -141,11 +141,11 @@ func (w walk) customers() {
 		w.t.Error(err)
 	}
 	_, err := w.client.Customers.Create(ctx, polar.CustomerIndividualCreate{Email: "ADA@example.com"})
-	if refusal, ok := errors.AsType[*polar.Error](err); !errors.Is(err, polar.ErrValidation) || !ok || refusal.Fields[0].Path() != "body.email" {
+	if apiErr, ok := errors.AsType[*polar.Error](err); !errors.Is(err, polar.ErrValidation) || !ok || apiErr.Fields[0].Path() != "body.email" {
 		w.t.Errorf("%v", err)
 	}
 
-	// Pages of one are as good as the whole.
+	// A list with pages of one entry is complete.
 	w.individual("user_3", "user_3@example.com")
 	params := polar.CustomerListParams{Sorting: []polar.Sort{polar.SortEmail}, Page: polar.Page{Size: 1}}
 	listed := collect(w.t, w.client.Customers.List(ctx, params))
@@ -153,7 +153,7 @@ func (w walk) customers() {
 	page := must[*polar.List[polar.Customer]](w.t)(w.client.Customers.ListPage(ctx, polar.CustomerListParams{
 		Query: "user_", Email: "USER_3@example.com", Metadata: map[string]string{"plan": "gold"}, Active: polar.Set(false),
 	}))
-	wantEqual(w.t, "the filtered", page.Pagination, polar.Pagination{TotalCount: 1, MaxPage: 1})
+	wantEqual(w.t, "the filtered list", page.Pagination, polar.Pagination{TotalCount: 1, MaxPage: 1})
 }
 
 func (w walk) members() {
@@ -161,7 +161,7 @@ func (w walk) members() {
 	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
 		ExternalID: polar.Set("team/1"), Owner: polar.Set(polar.MemberOwnerCreate{Email: "owner@example.com"}),
 	}))
-	wantEqual(w.t, "the team's address", team.Email == nil, true)
+	wantEqual(w.t, "no email of the team", team.Email == nil, true)
 	const external = polar.ExternalCustomerID("team/1")
 	byID := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, polar.CustomerID(team.ID),
 		polar.MemberCreateFromCustomer{Email: "m1@example.com", Role: polar.RoleBillingManager, Name: polar.Set("M")}))
@@ -175,14 +175,14 @@ func (w walk) members() {
 		polar.MemberUpdate{Name: polar.Null[string](), Role: polar.Set(polar.RoleMember)}))
 	wantEqual(w.t, "the change", []any{*changed.Name, changed.Role, changed.Email}, []any{"M", polar.RoleMember, "m1@example.com"})
 	changed = must[*polar.Member](w.t)(w.client.Customers.Members.UpdateExternal(ctx, external, "m/2", polar.MemberUpdate{Email: polar.Set("m3@example.com")}))
-	wantEqual(w.t, "the address", changed.Email, "m3@example.com")
+	wantEqual(w.t, "the email", changed.Email, "m3@example.com")
 
 	wantEqual(w.t, "the members", len(collect(w.t, w.client.Members.List(ctx, polar.MemberListParams{Customer: external}))), 3)
 	owners := must[*polar.List[polar.Member]](w.t)(w.client.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.CustomerID(team.ID), Role: polar.RoleOwner}))
-	wantEqual(w.t, "the owner", owners.Items[0].Email, "owner@example.com")
+	wantEqual(w.t, "the email of the owner", owners.Items[0].Email, "owner@example.com")
 	wantEqual(w.t, "the members", len(collect(w.t, w.client.Customers.Members.List(ctx, external, polar.CustomerMemberListParams{Page: polar.Page{Size: 2}}))), 3)
 	page := must[*polar.List[polar.Member]](w.t)(w.client.Customers.Members.ListPage(ctx, polar.CustomerID(team.ID), polar.CustomerMemberListParams{Sorting: []polar.Sort{polar.SortCreatedAt}}))
-	wantEqual(w.t, "the first", page.Items[0].Email, "owner@example.com")
+	wantEqual(w.t, "the first entry", page.Items[0].Email, "owner@example.com")
 
 	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID)); err != nil {
 		w.t.Error(err)
@@ -191,14 +191,14 @@ func (w walk) members() {
 		w.t.Error(err)
 	}
 	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(owners.Items[0].ID)); !errors.Is(err, polar.ErrValidation) {
-		w.t.Errorf("the only owner: %v", err)
+		w.t.Errorf("deleting the only owner: %v", err)
 	}
 	if err := w.client.Customers.Delete(ctx, external); err != nil {
 		w.t.Error(err)
 	}
 }
 
-// session is a new one of the customer with the awkward name.
+// session creates a session for the customer escapedCustomer.
 func (w walk) session() *polar.CustomerSession {
 	w.t.Helper()
 	return must[*polar.CustomerSession](w.t)(w.client.CustomerSessions.Create(w.t.Context(), polar.CustomerSessionCreate{Customer: escapedCustomer}))
@@ -211,14 +211,14 @@ func (w walk) sessions() {
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalRead}, Metadata: polar.Metadata{"via": "till"},
 	}))
 	wantEqual(w.t, "the lifetime", made.ExpiresAt.Sub(made.CreatedAt).Round(time.Second), 10*time.Minute)
-	wantEqual(w.t, "the way back", made.ReturnURL, "https://example.com/")
+	wantEqual(w.t, "ReturnURL", made.ReturnURL, "https://example.com/")
 	wantEqual(w.t, "the customer", made.Customer.ExternalID, string(escapedCustomer))
 	got := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Get(ctx, made.ID))
 	wantEqual(w.t, "the session", []any{got.State, *got.IdleTimeout, got.Metadata, got.Scopes},
 		[]any{"live", 300, polar.Metadata{"via": "till"}, []polar.Scope{polar.ScopeCustomerPortalRead}})
 	got = must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Update(ctx, made.ID,
 		polar.CustomerSessionUpdate{ExpiresIn: time.Hour, Metadata: polar.Metadata{}}))
-	wantEqual(w.t, "the longer session", []any{got.ExpiresAt.After(made.ExpiresAt), len(got.Metadata)}, []any{true, 0})
+	wantEqual(w.t, "the extended session", []any{got.ExpiresAt.After(made.ExpiresAt), len(got.Metadata)}, []any{true, 0})
 
 	inspection := must[*polar.CustomerSessionInspection](w.t)(w.client.CustomerSessions.Inspect(ctx, made.Token))
 	wantEqual(w.t, "the inspection", []any{inspection.Status, inspection.CustomerSession.ID}, []any{"live", made.ID})
@@ -228,25 +228,25 @@ func (w walk) sessions() {
 	if err := w.client.OAuth2.Revoke(ctx, made.Token); err != nil {
 		w.t.Error(err)
 	}
-	wantEqual(w.t, "what is no token", *must[*polar.TokenIntrospection](w.t)(w.client.OAuth2.Introspect(ctx, made.Token)), polar.TokenIntrospection{})
+	wantEqual(w.t, "the introspection of a revoked session", *must[*polar.TokenIntrospection](w.t)(w.client.OAuth2.Introspect(ctx, made.Token)), polar.TokenIntrospection{})
 	inspection = must[*polar.CustomerSessionInspection](w.t)(w.client.CustomerSessions.Inspect(ctx, "ö&=+ \n"))
-	wantEqual(w.t, "the inspection of nothing", []any{inspection.Status, inspection.CustomerSession == nil}, []any{"malformed", true})
+	wantEqual(w.t, "the inspection of a malformed token", []any{inspection.Status, inspection.CustomerSession == nil}, []any{"malformed", true})
 
 	second := w.session()
 	ended := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Revoke(ctx, second.ID, "a reason & more"))
-	wantEqual(w.t, "the end", []any{ended.State, *ended.EndReason, ended.EndedAt != nil}, []any{"revoked", "a reason & more", true})
+	wantEqual(w.t, "the revoked session", []any{ended.State, *ended.EndReason, ended.EndedAt != nil}, []any{"revoked", "a reason & more", true})
 	params := polar.CustomerSessionListParams{Customer: escapedCustomer, State: "revoked", Sorting: []polar.Sort{polar.SortCreatedAt}, Page: polar.Page{Size: 1}}
 	listed := collect(w.t, w.client.CustomerSessions.List(ctx, params))
-	wantEqual(w.t, "those that have ended", []string{listed[0].ID, listed[1].ID}, []string{made.ID, second.ID})
+	wantEqual(w.t, "the revoked sessions", []string{listed[0].ID, listed[1].ID}, []string{made.ID, second.ID})
 	page := must[*polar.List[polar.CustomerSessionInfo]](w.t)(w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Member: polar.MemberID(*got.MemberID), State: "live"}))
-	wantEqual(w.t, "those that live", page.Pagination.TotalCount, 0)
+	wantEqual(w.t, "the number of live sessions", page.Pagination.TotalCount, 0)
 	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("nobody")})
 	if !errors.Is(err, polar.ErrValidation) {
 		w.t.Errorf("%v", err)
 	}
 }
 
-// revocations ends sessions in every way, and hears of it.
+// revocations revokes sessions in every way and follows the stream meanwhile.
 func (w walk) revocations() {
 	ctx, cancel := context.WithTimeout(w.t.Context(), maxWait)
 	defer cancel()
@@ -261,29 +261,29 @@ func (w walk) revocations() {
 		switch steps++; steps {
 		case 1:
 			began = event.ID
-			wantEqual(w.t, "the first step", event.Revocation == nil, true)
-			if err := w.client.CustomerSessions.RevokeCustomer(ctx, escapedCustomer, "all of hers"); err != nil {
+			wantEqual(w.t, "the heartbeat", event.Revocation == nil, true)
+			if err := w.client.CustomerSessions.RevokeCustomer(ctx, escapedCustomer, "a reason"); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		case 2:
-			wantEqual(w.t, "the customer's", []any{*event.Revocation.CustomerID, event.Revocation.MemberID == nil, event.Revocation.Reason},
-				[]any{customer.ID, true, "all of hers"})
+			wantEqual(w.t, "the revocation of the customer", []any{*event.Revocation.CustomerID, event.Revocation.MemberID == nil, event.Revocation.Reason},
+				[]any{customer.ID, true, "a reason"})
 			if err := w.client.CustomerSessions.RevokeMember(ctx, polar.CustomerID(customer.ID), polar.MemberID(members[0].ID), ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		case 3:
-			wantEqual(w.t, "the member's", *event.Revocation.MemberID, members[0].ID)
+			wantEqual(w.t, "the revocation of the member", *event.Revocation.MemberID, members[0].ID)
 			if err := w.client.CustomerSessions.RevokeAll(ctx, ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		}
-		wantEqual(w.t, "everybody's", []any{event.Revocation.CustomerID == nil, event.Revocation.CustomerSessionID == nil}, []any{true, true})
+		wantEqual(w.t, "the revocation of all", []any{event.Revocation.CustomerID == nil, event.Revocation.CustomerSessionID == nil}, []any{true, true})
 		break
 	}
-	// Whoever comes back misses nothing.
+	// A stream that continues after an event ID contains all later revocations.
 	var missed int
 	for event, err := range w.client.CustomerSessions.Revocations(ctx, began) {
 		if err != nil {
@@ -298,24 +298,24 @@ func (w walk) revocations() {
 	}
 }
 
-// holder is what whoever holds a session can do.
+// holder calls the methods for the holder of a session.
 func (w walk) holder() {
 	ctx := w.t.Context()
 	first, second, third := w.session(), w.session(), w.session()
 	own := polar.SecurityFor(first.Token)
 	seen := must[*polar.CustomerCustomerSession](w.t)(w.client.CustomerPortal.CustomerSession.Introspect(ctx, own))
-	wantEqual(w.t, "the end", seen.ExpiresAt, first.ExpiresAt)
+	wantEqual(w.t, "the expiry", seen.ExpiresAt, first.ExpiresAt)
 	user := must[*polar.PortalAuthenticatedUser](w.t)(w.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, own))
-	wantEqual(w.t, "who holds it", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
+	wantEqual(w.t, "the holder", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
 	forwarded := must[*polar.ForwardAuth](w.t)(w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "acme", Scope: polar.ScopeCustomerPortalWrite}))
-	wantEqual(w.t, "what a proxy is told", *forwarded, polar.ForwardAuth{
+	wantEqual(w.t, "the forward-auth answer", *forwarded, polar.ForwardAuth{
 		OrganizationID: w.server.OrganizationID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, ExpiresAt: first.ExpiresAt,
 	})
 	_, err := w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "another"})
-	wantEqual(w.t, "the session of another organization", errors.Is(err, polar.ErrInvalidToken), true)
+	wantEqual(w.t, "a session of another organization is refused", errors.Is(err, polar.ErrInvalidToken), true)
 
-	wantEqual(w.t, "the own sessions", len(collect(w.t, w.client.CustomerPortal.CustomerSessions.List(ctx, own, polar.Page{Size: 1}))), 3)
+	wantEqual(w.t, "the number of own sessions", len(collect(w.t, w.client.CustomerPortal.CustomerSessions.List(ctx, own, polar.Page{Size: 1}))), 3)
 	if err := w.client.CustomerPortal.CustomerSessions.Revoke(ctx, own, second.ID); err != nil {
 		w.t.Error(err)
 	}
@@ -323,9 +323,9 @@ func (w walk) holder() {
 		w.t.Error(err)
 	}
 	left := must[*polar.List[polar.CustomerPortalSession]](w.t)(w.client.CustomerPortal.CustomerSessions.ListPage(ctx, own, polar.Page{}))
-	wantEqual(w.t, "what is left", []any{left.Pagination.TotalCount, left.Items[0].ID, left.Items[0].Current}, []any{1, first.ID, true})
+	wantEqual(w.t, "the remaining session", []any{left.Pagination.TotalCount, left.Items[0].ID, left.Items[0].Current}, []any{1, first.ID, true})
 	_, err = w.client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(third.Token))
-	wantEqual(w.t, "the one that has signed out", errors.Is(err, polar.ErrInvalidToken), true)
+	wantEqual(w.t, "the signed-out session is invalid", errors.Is(err, polar.ErrInvalidToken), true)
 
 	changed := must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Update(ctx, own, polar.CustomerPortalCustomerUpdate{
 		BillingName: polar.Set("Lovelace & Co."), BillingAddress: polar.Set(polar.AddressInput{Country: "FR"}), TaxID: polar.Set("FR61954506077"),
@@ -345,11 +345,11 @@ func (w walk) holder() {
 	customer = must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Get(ctx, polar.SecurityFor(fresh.Token)))
 	wantEqual(w.t, "the new address", customer.Email, "new@example.com")
 	if err := w.client.CustomerPortal.Customers.CheckEmailUpdate(ctx, token); !errors.Is(err, polar.ErrUnauthorized) {
-		w.t.Errorf("a token that was used: %v", err)
+		w.t.Errorf("a used token: %v", err)
 	}
 }
 
-// login is by a code; of an address that two customers have, one is chosen.
+// login logs in with a code. Two customers have the email address, and the caller selects one.
 func (w walk) login() {
 	ctx := w.t.Context()
 	const shared = "both@example.com"
@@ -365,24 +365,24 @@ func (w walk) login() {
 	}
 	code := w.server.MailTo(shared).Code
 	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: code})
-	refusal, ok := errors.AsType[*polar.Error](err)
-	if !ok || !errors.Is(err, polar.ErrCustomerSelectionRequired) || len(refusal.Customers) != 2 {
+	apiErr, ok := errors.AsType[*polar.Error](err)
+	if !ok || !errors.Is(err, polar.ErrCustomerSelectionRequired) || len(apiErr.Customers) != 2 {
 		w.t.Fatalf("%v", err)
 	}
-	for _, choice := range refusal.Customers {
-		wantEqual(w.t, "the choice "+*choice.Name, choice.ID, teams[map[string]int{"One": 0, "Two": 1}[*choice.Name]])
+	for _, choice := range apiErr.Customers {
+		wantEqual(w.t, "the option "+*choice.Name, choice.ID, teams[map[string]int{"One": 0, "Two": 1}[*choice.Name]])
 	}
 	chosen := polar.CustomerSessionCodeAuthenticate{Code: code, CustomerID: polar.CustomerID(teams[1])}
 	made := must[*polar.SessionToken](w.t)(w.client.CustomerPortal.CustomerSession.Authenticate(ctx, chosen))
 	user := must[*polar.PortalAuthenticatedUser](w.t)(w.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, polar.SecurityFor(made.Token)))
-	wantEqual(w.t, "who has logged in", []any{user.CustomerID, user.Email}, []any{teams[1], shared})
+	wantEqual(w.t, "the user of the session", []any{user.CustomerID, user.Email}, []any{teams[1], shared})
 	if _, err = w.client.CustomerPortal.CustomerSession.Authenticate(ctx, chosen); !errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken) {
-		w.t.Errorf("a code that was used: %v", err)
+		w.t.Errorf("a used code: %v", err)
 	}
 	wantText(w.t, err.Error(), nil, []string{code, "credential"})
 }
 
-// team is what the owner of a team can do with the others.
+// team manages the members of a team with its owner's session.
 func (w walk) team() {
 	ctx := w.t.Context()
 	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
@@ -403,7 +403,7 @@ func (w walk) team() {
 	page := must[*polar.List[polar.CustomerPortalMember]](w.t)(w.client.CustomerPortal.Members.ListPage(ctx, own, polar.Page{}))
 	wantEqual(w.t, "the team", page.Pagination.TotalCount, 1)
 	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.CustomerID(team.ID)})
-	wantEqual(w.t, "a team's session without a member", errors.Is(err, polar.ErrValidation), true)
+	wantEqual(w.t, "a session of a team without a member is invalid", errors.Is(err, polar.ErrValidation), true)
 }
 
 func (w walk) webhooks() {
@@ -426,7 +426,7 @@ func (w walk) webhooks() {
 		case err := <-failed:
 			w.t.Fatal(err)
 		case <-time.After(maxWait):
-			w.t.Fatal("no event has come")
+			w.t.Fatal("no event arrived")
 		}
 		return nil
 	}
@@ -436,10 +436,10 @@ func (w walk) webhooks() {
 	}))
 	wantEqual(w.t, "the endpoint", []any{made.Enabled, *made.Name, made.Format}, []any{true, "shop", "raw"})
 	reset := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.ResetEndpointSecret(ctx, made.ID))
-	secret = *reset.Secret // before any event
-	wantEqual(w.t, "the old secret", *made.Secret == secret, false)
-	rotated := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.RotateEndpointSecret(ctx, made.ID)) // both sign now
-	wantEqual(w.t, "the old secret", *rotated.Secret == secret, false)
+	secret = *reset.Secret // before any event is sent
+	wantEqual(w.t, "the secret is unchanged", *made.Secret == secret, false)
+	rotated := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.RotateEndpointSecret(ctx, made.ID)) // from now on, both secrets sign
+	wantEqual(w.t, "the secret is unchanged", *rotated.Secret == secret, false)
 	changed := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.UpdateEndpoint(ctx, made.ID, polar.WebhookEndpointUpdate{
 		Name: polar.Null[string](), Events: polar.Set([]string{
 			polar.EventSessionCreated, polar.EventSessionRevoked, polar.EventSessionExpired, polar.EventLoginFailed,
@@ -449,7 +449,7 @@ func (w walk) webhooks() {
 	wantEqual(w.t, "the endpoint", must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.GetEndpoint(ctx, made.ID)).URL, receiver.URL+"/")
 	wantEqual(w.t, "the endpoints", len(collect(w.t, w.client.Webhooks.ListEndpoints(ctx, polar.Page{}))), 1)
 	page := must[*polar.List[polar.WebhookEndpoint]](w.t)(w.client.Webhooks.ListEndpointsPage(ctx, polar.Page{Number: 2}))
-	wantEqual(w.t, "the page behind the last", len(page.Items), 0)
+	wantEqual(w.t, "the page after the last", len(page.Items), 0)
 
 	session := w.session()
 	created := next()
@@ -458,7 +458,7 @@ func (w walk) webhooks() {
 	revoked := next()
 	wantEqual(w.t, "the event", []any{revoked.Type, revoked.Session.ID, *revoked.Session.EndReason}, []any{polar.EventSessionRevoked, session.ID, "stolen"})
 	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: "AAAAAA", CustomerID: polar.CustomerID(session.CustomerID)})
-	wantEqual(w.t, "a guessed code", errors.Is(err, polar.ErrUnauthorized), true)
+	wantEqual(w.t, "a guessed code is refused", errors.Is(err, polar.ErrUnauthorized), true)
 	failure := next()
 	wantEqual(w.t, "the event", []any{failure.Type, failure.LoginFailed.Reason, *failure.LoginFailed.CustomerID},
 		[]any{polar.EventLoginFailed, "unknown_code", session.CustomerID})
@@ -467,7 +467,7 @@ func (w walk) webhooks() {
 		w.t.Error(err)
 	}
 	again := next()
-	wantEqual(w.t, "what comes again", []any{again.ID, string(again.Payload)}, []any{created.ID, string(created.Payload)})
+	wantEqual(w.t, "the redelivered event", []any{again.ID, string(again.Payload)}, []any{created.ID, string(created.Payload)})
 	deliveries := collect(w.t, w.client.Webhooks.ListDeliveries(ctx, polar.WebhookDeliveryListParams{EndpointID: made.ID, Page: polar.Page{Size: 2}}))
 	wantEqual(w.t, "the deliveries", []any{len(deliveries), deliveries[2].WebhookEvent.ID, deliveries[2].WebhookEvent.Payload},
 		[]any{3, created.ID, string(created.Payload)})
@@ -475,12 +475,12 @@ func (w walk) webhooks() {
 	wantEqual(w.t, "the event", next().Type, polar.EventSessionCreated)
 	w.server.Advance(2 * time.Hour)
 	expired := next()
-	for expired.Session.ID != short.ID { // others have expired too
+	for expired.Session.ID != short.ID { // sessions of earlier steps expire too
 		expired = next()
 	}
 	wantEqual(w.t, "the event", []any{expired.Type, expired.Session.State}, []any{polar.EventSessionExpired, "expired"})
 	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.client.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: "failed"}))
-	wantEqual(w.t, "what was given up", waiting.Pagination.TotalCount, 0)
+	wantEqual(w.t, "the number of failed deliveries", waiting.Pagination.TotalCount, 0)
 	if err := w.client.Webhooks.DeleteEndpoint(ctx, made.ID); err != nil {
 		w.t.Error(err)
 	}
@@ -489,7 +489,7 @@ func (w walk) webhooks() {
 	}
 }
 
-// collect is all that an iterator yields.
+// collect returns everything that an iterator yields.
 func collect[T any](t *testing.T, all iter.Seq2[*T, error]) (list []*T) {
 	t.Helper()
 	for v, err := range all {

@@ -23,7 +23,7 @@ const (
 	webhookBody   = `{"type":"unheard.of","timestamp":"2026-10-01T12:00:00Z","data":{"a":[1]}}`
 )
 
-// signature signs as the specification says, with the key that a secret stands for.
+// signature signs as the Standard Webhooks specification says, with the base64-decoded key.
 func signature(secret polar.WebhookSecret, id, stamp, body string) string {
 	if text, ok := strings.CutPrefix(string(secret), "whsec_"); ok {
 		key, _ := base64.StdEncoding.DecodeString(text)
@@ -32,7 +32,7 @@ func signature(secret polar.WebhookSecret, id, stamp, body string) string {
 	return polarSignature(secret, id, stamp, body)
 }
 
-// textSignature signs as Polar does, with the text of a secret.
+// polarSignature signs as Polar does, with the text of the secret as the key.
 func polarSignature(secret polar.WebhookSecret, id, stamp, body string) string {
 	mac := hmac.New(sha256.New, []byte(secret))
 	io.WriteString(mac, id+"."+stamp+"."+body)
@@ -47,15 +47,15 @@ func newWebhook(id, stamp, signature, body string) *http.Request {
 	return r
 }
 
-// now is the stamp of a time relative to now.
+// timestampIn returns the Unix time after a duration.
 func timestampIn(d time.Duration) string { return fmt.Sprint(time.Now().Add(d).Unix()) }
 
-// The example of the specification (https://github.com/standard-webhooks/standard-webhooks).
+// The signature is the example of https://github.com/standard-webhooks/standard-webhooks.
 func TestParseWebhookAcceptsSpecificationSignature(t *testing.T) {
 	const body = `{"test": 2432232314}`
 	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{webhookSecret}, Now: func() time.Time { return time.Unix(1614265330, 0) }}
 	_, err := receiver.Parse(newWebhook("msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", body))
-	if !errors.Is(err, polar.ErrWebhookMalformed) || !strings.Contains(err.Error(), "type is missing") { // which is looked at behind the signature
+	if !errors.Is(err, polar.ErrWebhookMalformed) || !strings.Contains(err.Error(), "type is missing") { // the type is checked after the signature
 		t.Error(err)
 	}
 }
@@ -79,34 +79,34 @@ func TestParseWebhookChecksSignatureAndTime(t *testing.T) {
 			is      error
 			text    string // of the error
 		}{
-			"good":                     {good(0, webhookSecret), nil, nil, ""},
-			"one of two secrets":       {good(0, webhookSecret), []polar.WebhookSecret{other, webhookSecret}, nil, ""},
-			"a secret that is text":    {good(0, plain), []polar.WebhookSecret{plain}, nil, ""},
-			"the text of whsec_":       {newWebhook("evt", timestampIn(0), polarSignature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
-			"whsec_ without base64":    {newWebhook("evt", timestampIn(0), polarSignature("whsec_hunter2!", "evt", timestampIn(0), webhookBody), webhookBody), []polar.WebhookSecret{"whsec_hunter2!"}, nil, ""},
-			"another, without base64":  {good(0, webhookSecret), []polar.WebhookSecret{"whsec_hunter2!"}, polar.ErrWebhookSignature, ""},
-			"one of two signatures":    {newWebhook("evt", timestampIn(0), signature(other, "evt", timestampIn(0), webhookBody)+" v1a,xx "+signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
-			"five minutes old":         {good(-5*time.Minute, webhookSecret), nil, nil, ""},
-			"five minutes ahead":       {good(5*time.Minute, webhookSecret), nil, nil, ""},
-			"older":                    {good(-5*time.Minute-time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "5m1s old"},
-			"further ahead":            {good(5*time.Minute+time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "-5m1s old"},
-			"of the beginning of time": {newWebhook("evt", "-9223372036854775808", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
-			"of the end of time":       {newWebhook("evt", "9223372036854775807", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
-			"another secret":           {good(0, webhookSecret), []polar.WebhookSecret{other}, polar.ErrWebhookSignature, ""},
-			"another body":             {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody+" "), nil, polar.ErrWebhookSignature, ""},
-			"another id":               {newWebhook("evil", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
-			"another time":             {newWebhook("evt", timestampIn(time.Second), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
-			"another scheme":           {newWebhook("evt", timestampIn(0), "v2"+signature(webhookSecret, "evt", timestampIn(0), webhookBody)[2:], webhookBody), nil, polar.ErrWebhookSignature, ""},
-			"a signature cut short":    {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody)[:20], webhookBody), nil, polar.ErrWebhookSignature, ""},
-			"no id":                    {without("webhook-id"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
-			"no timestamp":             {without("webhook-timestamp"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
-			"no signature":             {without("webhook-signature"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
-			"a broken timestamp":       {newWebhook("evt", "1.5", "v1,x", webhookBody), nil, polar.ErrWebhookMalformed, "missing or invalid"},
-			"no JSON":                  {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), "hello"), "hello"), nil, polar.ErrWebhookMalformed, "invalid character"},
-			"too large":                {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), large), large), nil, polar.ErrWebhookMalformed, "exceeds 1048576 bytes"},
-			"no secret":                {good(0, webhookSecret), []polar.WebhookSecret{}, nil, "no secret is set"},
-			"an empty secret":          {good(0, webhookSecret), []polar.WebhookSecret{""}, nil, "secret 0 is empty"},
-			"an empty whsec_":          {good(0, webhookSecret), []polar.WebhookSecret{webhookSecret, "whsec_"}, nil, "secret 1 is empty"},
+			"good":                           {good(0, webhookSecret), nil, nil, ""},
+			"one of two secrets":             {good(0, webhookSecret), []polar.WebhookSecret{other, webhookSecret}, nil, ""},
+			"a secret that is text":          {good(0, plain), []polar.WebhookSecret{plain}, nil, ""},
+			"signed with the text of whsec_": {newWebhook("evt", timestampIn(0), polarSignature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
+			"whsec_ without base64":          {newWebhook("evt", timestampIn(0), polarSignature("whsec_hunter2!", "evt", timestampIn(0), webhookBody), webhookBody), []polar.WebhookSecret{"whsec_hunter2!"}, nil, ""},
+			"another secret without base64":  {good(0, webhookSecret), []polar.WebhookSecret{"whsec_hunter2!"}, polar.ErrWebhookSignature, ""},
+			"one of two signatures":          {newWebhook("evt", timestampIn(0), signature(other, "evt", timestampIn(0), webhookBody)+" v1a,xx "+signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, nil, ""},
+			"five minutes old":               {good(-5*time.Minute, webhookSecret), nil, nil, ""},
+			"five minutes in the future":     {good(5*time.Minute, webhookSecret), nil, nil, ""},
+			"older":                          {good(-5*time.Minute-time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "5m1s old"},
+			"further in the future":          {good(5*time.Minute+time.Second, webhookSecret), nil, polar.ErrWebhookTimestamp, "-5m1s old"},
+			"smallest timestamp":             {newWebhook("evt", "-9223372036854775808", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
+			"largest timestamp":              {newWebhook("evt", "9223372036854775807", "v1,x", webhookBody), nil, polar.ErrWebhookTimestamp, ""},
+			"another secret":                 {good(0, webhookSecret), []polar.WebhookSecret{other}, polar.ErrWebhookSignature, ""},
+			"another body":                   {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody+" "), nil, polar.ErrWebhookSignature, ""},
+			"another id":                     {newWebhook("evil", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"another time":                   {newWebhook("evt", timestampIn(time.Second), signature(webhookSecret, "evt", timestampIn(0), webhookBody), webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"another scheme":                 {newWebhook("evt", timestampIn(0), "v2"+signature(webhookSecret, "evt", timestampIn(0), webhookBody)[2:], webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"a signature cut short":          {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), webhookBody)[:20], webhookBody), nil, polar.ErrWebhookSignature, ""},
+			"no id":                          {without("webhook-id"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
+			"no timestamp":                   {without("webhook-timestamp"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
+			"no signature":                   {without("webhook-signature"), nil, polar.ErrWebhookMalformed, "missing or invalid"},
+			"a broken timestamp":             {newWebhook("evt", "1.5", "v1,x", webhookBody), nil, polar.ErrWebhookMalformed, "missing or invalid"},
+			"no JSON":                        {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), "hello"), "hello"), nil, polar.ErrWebhookMalformed, "invalid character"},
+			"too large":                      {newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), large), large), nil, polar.ErrWebhookMalformed, "exceeds 1048576 bytes"},
+			"no secret":                      {good(0, webhookSecret), []polar.WebhookSecret{}, nil, "no secret is set"},
+			"an empty secret":                {good(0, webhookSecret), []polar.WebhookSecret{""}, nil, "secret 0 is empty"},
+			"an empty whsec_":                {good(0, webhookSecret), []polar.WebhookSecret{webhookSecret, "whsec_"}, nil, "secret 1 is empty"},
 		} {
 			if test.secrets == nil {
 				test.secrets = []polar.WebhookSecret{webhookSecret}
@@ -125,14 +125,14 @@ func TestParseWebhookChecksSignatureAndTime(t *testing.T) {
 			wantText(t, formatted(err), []string{test.text}, []string{"hunter2", string(webhookSecret), "\n\n"})
 			for _, kind := range []error{polar.ErrWebhookMalformed, polar.ErrWebhookTimestamp, polar.ErrWebhookSignature} {
 				if errors.Is(err, kind) != (kind == test.is) {
-					t.Errorf("%s: %v, wanted %v", name, err, test.is)
+					t.Errorf("%s: %v, want %v", name, err, test.is)
 				}
 			}
 		}
 	})
 }
 
-// The events of today are told apart, and a signed one that is not what its type says is no webhook.
+// Data is decoded by type. A signed webhook whose data does not fit its type is malformed.
 func TestParseWebhookDecodesByType(t *testing.T) {
 	session := `{"type":"%s","timestamp":"2026-10-01T12:00:00Z","data":` + string(golden(t, "CustomerSessionInfo")) + `}`
 	login := `{"type":"login.failed","timestamp":"2026-10-01T12:00:00Z","data":` + string(golden(t, "WebhookLoginFailedData")) + `}`
@@ -182,7 +182,8 @@ func TestWebhookReceiverOptions(t *testing.T) {
 	}
 }
 
-// FuzzParseWebhook: what nobody has signed is never an event, and what was signed is one, or malformed.
+// FuzzParseWebhook checks that a webhook without a valid signature is never accepted, and that a signed one is accepted
+// or malformed.
 func FuzzParseWebhook(f *testing.F) {
 	f.Add("evt", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= v1a,x", []byte(webhookBody))
 	f.Add("", "", []byte(`{"type":"session.created","data":{"id":"x"}}`))
@@ -191,7 +192,7 @@ func FuzzParseWebhook(f *testing.F) {
 		r := newWebhook(id, stamp, forged, string(body))
 		r.Header["Webhook-Id"] = []string{id}
 		if event, err := polar.ParseWebhook(r, webhookSecret); event != nil || err == nil {
-			t.Fatalf("%+v was signed by nobody", event)
+			t.Fatalf("an unsigned webhook was accepted: %+v", event)
 		}
 		right := signature(webhookSecret, id, stamp, string(body))
 		r = newWebhook(id, stamp, forged+" "+right, string(body))

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// forwardAuthServer answers as a Postern does about a live session, and has no stream of revocations.
+// forwardAuthServer answers like a Postern server with a live session, and has no stream of revocations.
 func forwardAuthServer(b *testing.B) *polar.Client {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v1/customer-portal/forward-auth" {
@@ -35,7 +35,7 @@ func forwardAuthServer(b *testing.B) *polar.Client {
 
 const benchToken = "polar_cst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"
 
-// remembering is a verifier that has asked about the token, and will not ask again.
+// newWarmVerifier returns a verifier that has cached the token.
 func newWarmVerifier(b *testing.B) *portalauth.Verifier {
 	auth := portalauth.New(forwardAuthServer(b), portalauth.Options{AnyOrganization: true, MaxStaleness: 1 << 50})
 	b.Cleanup(auth.Close)
@@ -66,7 +66,7 @@ func BenchmarkVerifyCachedParallel(b *testing.B) {
 	})
 }
 
-// BenchmarkRequire is a whole request through the middleware, without a network.
+// BenchmarkRequire measures a whole request through the middleware, without a network.
 func BenchmarkRequire(b *testing.B) {
 	handler := newWarmVerifier(b).Require("customer_portal:read")(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	r := httptest.NewRequest("GET", "/", nil)

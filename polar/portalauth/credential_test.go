@@ -25,8 +25,8 @@ func TestTokenSourceOrder(t *testing.T) {
 		"a link beats a cookie":    {target: "/?member_session_token=q", header: []string{"Cookie: postern_session=c"}, token: "q", from: fromQuery},
 		"an escaped name":          {target: "/?a=b&customer%5Fsession_token=q", token: "q", from: fromQuery},
 		"an empty link":            {target: "/?customer_session_token=", header: []string{"Cookie: postern_session=c"}, token: "c", from: fromCookie},
-		"a form has no link":       {method: "POST", target: "/?customer_session_token=q", from: noToken},
-		"no links":                 {target: "/?customer_session_token=q", options: Options{NoQueryToken: true}, from: noToken},
+		"POST with a link":         {method: "POST", target: "/?customer_session_token=q", from: noToken},
+		"links disabled":           {target: "/?customer_session_token=q", options: Options{NoQueryToken: true}, from: noToken},
 		"a cookie of another name": {target: "/", header: []string{"Cookie: sid=c; postern_session=x"}, options: Options{Cookie: Cookie{Name: "sid"}}, token: "c", from: fromCookie},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -64,7 +64,7 @@ func TestTargetWithoutToken(t *testing.T) {
 	}
 }
 
-// Wherever a request came from, it is sent on to a path of its own host, without a token.
+// The redirect target is always a path on the same host, without a token.
 func FuzzTargetWithoutToken(f *testing.F) {
 	f.Add("/a?customer_session_token=a&b=c")
 	f.Add("//evil.example/%2e%2e/?member_session_token=%zz")
@@ -75,15 +75,15 @@ func FuzzTargetWithoutToken(f *testing.F) {
 		}
 		to := targetWithoutToken(&http.Request{RequestURI: target, URL: u})
 		if !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.HasPrefix(to, `/\`) || strings.ContainsAny(to, "\r\n") {
-			t.Errorf("%q leads to %q", target, to)
+			t.Errorf("%q redirects to %q", target, to)
 		}
 		parsed, err := url.ParseRequestURI(to)
 		if err != nil {
-			t.Fatalf("%q leads to %q: %v", target, to, err)
+			t.Fatalf("%q redirects to %q: %v", target, to, err)
 		}
 		for _, name := range tokenParams {
 			if parsed.Query().Has(name) {
-				t.Errorf("%q leads to %q", target, to)
+				t.Errorf("%q redirects to %q", target, to)
 			}
 		}
 	})

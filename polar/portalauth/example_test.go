@@ -19,7 +19,7 @@ const (
 	exampleOrganization = "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a01"
 )
 
-// exampleServer knows one session. With polartest, a test has a whole one.
+// exampleServer accepts a single session. The package polartest provides a complete server for tests.
 func exampleServer() *httptest.Server {
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -41,12 +41,12 @@ func exampleServer() *httptest.Server {
 	}))
 }
 
-// An API that only customers get into, and that knows which one is calling.
+// Protect an API, and get the calling customer in its handlers.
 func Example() {
 	server := exampleServer()
 	defer server.Close()
 
-	client, err := polar.New(polar.WithServerURL(server.URL)) // and polar.WithAccessToken, in place of the OrganizationID below
+	client, err := polar.New(polar.WithServerURL(server.URL)) // or polar.WithAccessToken, instead of OrganizationID below
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func Example() {
 	mux := http.NewServeMux()
 	mux.Handle("GET /invoices", auth.Require("customer_portal:read")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		identity, _ := portalauth.FromContext(r.Context())
-		fmt.Fprintf(w, "invoices of %s, who is the %s\n", identity.Email, identity.Role)
+		fmt.Fprintf(w, "invoices of %s, role %s\n", identity.Email, identity.Role)
 	})))
 	mux.Handle("POST /invoices", auth.Require("customer_portal:write")(http.NotFoundHandler()))
 
@@ -70,13 +70,13 @@ func Example() {
 		fmt.Println(w.Code, w.Body)
 	}
 	// Output:
-	// 200 invoices of ada@example.com, who is the owner
+	// 200 invoices of ada@example.com, role owner
 	//
 	// 403 {"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}
 	// 401 {"error":"Unauthorized","detail":"Unauthorized"}
 }
 
-// Without net/http: a message queue, a WebSocket, gRPC.
+// Verify tokens outside of net/http, for example of a message queue, a WebSocket or gRPC.
 func ExampleVerifier_Verify() {
 	server := exampleServer()
 	defer server.Close()
@@ -91,19 +91,19 @@ func ExampleVerifier_Verify() {
 		identity, err := auth.Verify(context.Background(), token)
 		switch {
 		case errors.Is(err, polar.ErrInvalidToken):
-			fmt.Println("not live: log in")
+			fmt.Println("not valid: ask the customer to log in")
 		case err != nil:
-			fmt.Println("nobody knows: keep it closed") // portalauth.ErrUnavailable
+			fmt.Println("cannot be checked: refuse access") // portalauth.ErrUnavailable
 		default:
 			fmt.Println("live:", identity.Email)
 		}
 	}
 	// Output:
 	// live: ada@example.com
-	// not live: log in
+	// not valid: ask the customer to log in
 }
 
-// A handler is tested without any server: the test says who is calling.
+// Test a handler without a server by setting the identity of the caller.
 func ExampleNewContext() {
 	handler := func(w http.ResponseWriter, r *http.Request) {
 		identity, _ := portalauth.FromContext(r.Context())
@@ -117,16 +117,16 @@ func ExampleNewContext() {
 	// Output: hello, grace@example.com
 }
 
-// Browsers without a session are sent to the login, and metrics are counted by kind.
+// Redirect browsers to a login page, and count events by kind.
 func ExampleOptions() {
 	client, err := polar.New(polar.WithAccessToken("polar_oat_x"))
 	if err != nil {
 		log.Fatal(err)
 	}
-	counts := map[portalauth.EventKind]int{} // a real program has its metrics here, and a lock
+	counts := map[portalauth.EventKind]int{} // a real program uses its metrics library, which is safe for concurrent use
 	auth := portalauth.New(client, portalauth.Options{
 		MaxStaleness: 10 * time.Second,
-		ServeStale:   5 * time.Minute, // while the server cannot be asked
+		ServeStale:   5 * time.Minute, // while the server cannot be reached
 		LoginURL:     "https://portal.example.com/acme/portal/request",
 		PublicURL:    "https://app.example.com",
 		Observe:      func(e portalauth.Event) { counts[e.Kind]++ },

@@ -14,11 +14,11 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// app answers with who is calling.
+// echoIdentity responds with the identity of the caller.
 var echoIdentity = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 	who, ok := portalauth.FromContext(r.Context())
 	if !ok {
-		http.Error(w, "nobody", http.StatusTeapot)
+		http.Error(w, "no identity", http.StatusTeapot)
 		return
 	}
 	json.NewEncoder(w).Encode(who)
@@ -72,41 +72,41 @@ func TestRequireAcceptsAndRefuses(t *testing.T) {
 		header   header
 		status   int
 		location string
-		cookie   string // "set", "dropped" or ""
+		cookie   string // "set", "dropped" or empty
 		wanted   string
 	}{
-		"a bearer":               {header: header{"Authorization": "Bearer " + live}, status: 200, wanted: team.ID},
-		"a cookie":               {header: header{"Cookie": "postern_session=" + live}, status: 200, wanted: owner},
-		"a reader reads":         {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + reading}, status: 200},
-		"a writer reads":         {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + live}, status: 200},
-		"a reader cannot write":  {scopes: []polar.Scope{"customer_portal:read", "customer_portal:write"}, header: header{"Authorization": "Bearer " + reading}, status: 403, wanted: "insufficient_scope"},
-		"nothing":                {status: 401, wanted: `{"error":"Unauthorized","detail":"Unauthorized"}`},
-		"an ended one":           {header: header{"Authorization": "Bearer " + ended}, status: 401, wanted: "invalid_token"},
-		"garbage":                {header: header{"Authorization": "Bearer x"}, status: 401, wanted: "invalid_token"},
-		"a cookie that is over":  {header: header{"Cookie": "postern_session=" + ended}, status: 401, cookie: "dropped"},
-		"a link":                 {target: "/a?x=1&customer_session_token=" + live, status: 303, location: "/a?x=1", cookie: "set"},
-		"a member's link":        {target: "/?member_session_token=" + live, status: 303, location: "/", cookie: "set"},
-		"a reader's link":        {scopes: []polar.Scope{"customer_portal:write"}, target: "/?member_session_token=" + reading, status: 303, location: "/", cookie: "set"},
-		"a link that is over":    {target: "/?customer_session_token=" + ended, header: header{"Cookie": "postern_session=" + live}, status: 303, location: "/"},
-		"a link by HEAD":         {method: "HEAD", target: "/?customer_session_token=" + live, status: 303, location: "/", cookie: "set"},
-		"no links":               {options: portalauth.Options{NoQueryToken: true}, target: "/?customer_session_token=" + live, status: 401},
-		"a form of our own":      {method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "same-origin"}, status: 200},
-		"somebody else's form":   {method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "cross-site"}, status: 403, wanted: "NotPermitted"},
-		"an old browser's":       {method: "POST", header: header{"Cookie": "postern_session=" + live, "Origin": "https://evil.example"}, status: 403},
-		"a sister's form":        {options: portalauth.Options{TrustedOrigins: []string{"https://app.example.com"}}, method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "same-site", "Origin": "https://app.example.com"}, status: 200},
-		"a bearer from anywhere": {method: "POST", header: header{"Authorization": "Bearer " + live, "Sec-Fetch-Site": "cross-site"}, status: 200},
-		"a link from anywhere":   {target: "/", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "cross-site"}, status: 200},
-		"to the login": {options: login, target: "/a?b=c&member_session_token=", header: page, status: 303,
+		"a bearer":                              {header: header{"Authorization": "Bearer " + live}, status: 200, wanted: team.ID},
+		"a cookie":                              {header: header{"Cookie": "postern_session=" + live}, status: 200, wanted: owner},
+		"a reader reads":                        {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + reading}, status: 200},
+		"a writer reads":                        {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + live}, status: 200},
+		"a reader cannot write":                 {scopes: []polar.Scope{"customer_portal:read", "customer_portal:write"}, header: header{"Authorization": "Bearer " + reading}, status: 403, wanted: "insufficient_scope"},
+		"no token":                              {status: 401, wanted: `{"error":"Unauthorized","detail":"Unauthorized"}`},
+		"an ended session":                      {header: header{"Authorization": "Bearer " + ended}, status: 401, wanted: "invalid_token"},
+		"garbage":                               {header: header{"Authorization": "Bearer x"}, status: 401, wanted: "invalid_token"},
+		"a cookie of an ended session":          {header: header{"Cookie": "postern_session=" + ended}, status: 401, cookie: "dropped"},
+		"a link":                                {target: "/a?x=1&customer_session_token=" + live, status: 303, location: "/a?x=1", cookie: "set"},
+		"a member's link":                       {target: "/?member_session_token=" + live, status: 303, location: "/", cookie: "set"},
+		"a reader's link":                       {scopes: []polar.Scope{"customer_portal:write"}, target: "/?member_session_token=" + reading, status: 303, location: "/", cookie: "set"},
+		"a link of an ended session":            {target: "/?customer_session_token=" + ended, header: header{"Cookie": "postern_session=" + live}, status: 303, location: "/"},
+		"a link by HEAD":                        {method: "HEAD", target: "/?customer_session_token=" + live, status: 303, location: "/", cookie: "set"},
+		"links disabled":                        {options: portalauth.Options{NoQueryToken: true}, target: "/?customer_session_token=" + live, status: 401},
+		"a form of the same origin":             {method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "same-origin"}, status: 200},
+		"a form of another site":                {method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "cross-site"}, status: 403, wanted: "NotPermitted"},
+		"a form of another site, old browser":   {method: "POST", header: header{"Cookie": "postern_session=" + live, "Origin": "https://evil.example"}, status: 403},
+		"a form of a trusted origin":            {options: portalauth.Options{TrustedOrigins: []string{"https://app.example.com"}}, method: "POST", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "same-site", "Origin": "https://app.example.com"}, status: 200},
+		"a bearer from another site":            {method: "POST", header: header{"Authorization": "Bearer " + live, "Sec-Fetch-Site": "cross-site"}, status: 200},
+		"a GET with a cookie from another site": {target: "/", header: header{"Cookie": "postern_session=" + live, "Sec-Fetch-Site": "cross-site"}, status: 200},
+		"a page redirects to the login": {options: login, target: "/a?b=c&member_session_token=", header: page, status: 303,
 			location: "https://portal.example.com/acme/portal/request?a=b&return_url=" + url.QueryEscape("https://app.example.com/a?b=c")},
-		"a cookie that is over, to the login": {options: login, header: with(page, "Cookie: postern_session="+ended), status: 303,
+		"a page with the cookie of an ended session redirects to the login": {options: login, header: with(page, "Cookie: postern_session="+ended), status: 303,
 			location: "https://portal.example.com/acme/portal/request?a=b&return_url=" + url.QueryEscape("https://app.example.com/"), cookie: "dropped"},
-		"a script stays":       {options: login, header: header{"Accept": "text/html", "Sec-Fetch-Mode": "cors"}, status: 401},
-		"a program stays":      {options: login, header: header{"Accept": "*/*"}, status: 401},
-		"a form stays":         {options: login, method: "POST", header: page, status: 401},
-		"no right, no login":   {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
-		"wrong options":        {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
-		"a cookie of its own":  {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
-		"in words of your own": {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session token"},
+		"a script is not redirected":        {options: login, header: header{"Accept": "text/html", "Sec-Fetch-Mode": "cors"}, status: 401},
+		"a program is not redirected":       {options: login, header: header{"Accept": "*/*"}, status: 401},
+		"a form is not redirected":          {options: login, method: "POST", header: page, status: 401},
+		"a missing scope does not redirect": {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
+		"invalid options":                   {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
+		"a configured cookie":               {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
+		"an error handler":                  {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session token"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.method == "" {
@@ -122,12 +122,12 @@ func TestRequireAcceptsAndRefuses(t *testing.T) {
 				t.Errorf("%d to %q: %s", answer.StatusCode, answer.Header.Get("Location"), text)
 			}
 			if !slices.Contains(answer.Header.Values("Vary"), "Authorization, Cookie") || answer.Header.Get("Cache-Control") == "" {
-				t.Errorf("caches could mix people up: %v", answer.Header)
+				t.Errorf("headers let caches share responses between callers: %v", answer.Header)
 			}
 			wantCookie(t, answer, test.cookie, test.options.Cookie)
 			for _, token := range []string{live, reading, ended} {
 				if strings.Contains(text+answer.Header.Get("Location"), token[10:]) {
-					t.Errorf("the answer holds a token: %s %v", text, answer.Header)
+					t.Errorf("the response contains a token: %s %v", text, answer.Header)
 				}
 			}
 		})
@@ -156,7 +156,7 @@ func wantCookie(t *testing.T, answer *http.Response, want string, like portalaut
 	}
 }
 
-// What the middleware says, the server says too, to the byte.
+// The middleware's refusals equal the server's, byte for byte.
 func TestRefusalsMatchTheServer(t *testing.T) {
 	h := newTestServer(t)
 	reading := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner, func(in *polar.CustomerSessionCreate) { in.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead} }).Token
@@ -180,11 +180,11 @@ func TestRefusalsMatchTheServer(t *testing.T) {
 		defer fromServer.Body.Close()
 		fromMiddleware := serve(auth.Require(polar.Scope(test.scope))(echoIdentity), "GET", "/", header{"Authorization": test.bearer})
 		if a, b := body(t, fromMiddleware), body(t, fromServer); a != b || fromMiddleware.StatusCode != fromServer.StatusCode {
-			t.Errorf("%d %s, and the server says %d %s", fromMiddleware.StatusCode, a, fromServer.StatusCode, b)
+			t.Errorf("%d %s, but the server responds %d %s", fromMiddleware.StatusCode, a, fromServer.StatusCode, b)
 		}
 		for _, name := range []string{"WWW-Authenticate", "Content-Type", "Cache-Control", "Pragma"} {
 			if a, b := fromMiddleware.Header.Get(name), fromServer.Header.Get(name); a != b {
-				t.Errorf("%s: %q, and the server says %q", name, a, b)
+				t.Errorf("%s: %q, but the server sends %q", name, a, b)
 			}
 		}
 	}
@@ -202,7 +202,7 @@ func TestSignInAndOut(t *testing.T) {
 	wantCookie(t, w.Result(), "set", portalauth.Cookie{})
 	r := httptest.NewRequest("POST", "/logout", nil)
 	r.AddCookie(w.Result().Cookies()[0])
-	for range 2 { // the second time there is nothing to end, which is no error
+	for range 2 { // the second SignOut has nothing to revoke, which is not an error
 		w = httptest.NewRecorder()
 		if err := auth.SignOut(w, r); err != nil {
 			t.Fatal(err)
@@ -212,7 +212,7 @@ func TestSignInAndOut(t *testing.T) {
 	}
 	w = httptest.NewRecorder()
 	if _, err := auth.SignIn(t.Context(), w, session.Token); err == nil {
-		t.Error("an ended session was signed in")
+		t.Error("SignIn accepted an ended session")
 	}
 	wantCookie(t, w.Result(), "", portalauth.Cookie{})
 	if err := auth.SignOut(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil)); err != nil {
@@ -222,7 +222,7 @@ func TestSignInAndOut(t *testing.T) {
 
 func TestIdentityInContext(t *testing.T) {
 	if _, ok := portalauth.FromContext(t.Context()); ok {
-		t.Error("somebody is in an empty context")
+		t.Error("an empty context has an identity")
 	}
 	ctx := portalauth.NewContext(t.Context(), portalauth.Identity{CustomerID: "c"})
 	if who, ok := portalauth.FromContext(ctx); !ok || who.CustomerID != "c" {

@@ -11,7 +11,8 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// patient is a verifier that would believe its memory for a day: what it hears, it hears by the stream.
+// newLongCacheVerifier returns a verifier that caches answers for a day, so that only the stream can end a session
+// sooner.
 func (h *testServer) newLongCacheVerifier(of tenant) (*portalauth.Verifier, *observer) {
 	h.t.Helper()
 	auth, w := h.newVerifier(of.client, portalauth.Options{MaxStaleness: 24 * time.Hour, ServeStale: 24 * time.Hour})
@@ -24,14 +25,14 @@ func TestRevocationEndsCachedSessions(t *testing.T) {
 	const other = "grace@example.com"
 	for name, test := range map[string]struct {
 		revoke func(h *testServer, customer string, session *polar.CustomerSession) error
-		member bool // whether the other member's session ends too
-		others bool // whether those of other customers do
+		member bool // the session of the other member ends too
+		others bool // the sessions of other customers end too
 	}{
 		"a session": {func(h *testServer, _ string, s *polar.CustomerSession) error {
 			_, err := h.acme.client.CustomerSessions.Revoke(h.t.Context(), s.ID, "test")
 			return err
 		}, false, false},
-		"signed out": {func(h *testServer, _ string, s *polar.CustomerSession) error {
+		"sign-out": {func(h *testServer, _ string, s *polar.CustomerSession) error {
 			return h.acme.client.CustomerPortal.CustomerSession.SignOut(h.t.Context(), polar.SecurityFor(s.Token))
 		}, false, false},
 		"a member": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
@@ -40,10 +41,10 @@ func TestRevocationEndsCachedSessions(t *testing.T) {
 		"a customer": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
 			return h.acme.client.CustomerSessions.RevokeCustomer(h.t.Context(), polar.CustomerID(customer), "test")
 		}, true, false},
-		"a customer is deleted": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
+		"a deleted customer": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
 			return h.acme.client.Customers.Delete(h.t.Context(), polar.CustomerID(customer))
 		}, true, false},
-		"everybody": {func(h *testServer, _ string, _ *polar.CustomerSession) error {
+		"all": {func(h *testServer, _ string, _ *polar.CustomerSession) error {
 			return h.acme.client.CustomerSessions.RevokeAll(h.t.Context(), "test")
 		}, true, true},
 	} {
@@ -77,14 +78,15 @@ func TestRevocationEndsCachedSessions(t *testing.T) {
 			} else {
 				h.mustAccept(auth, others.Token)
 			}
-			if name == "a member" { // who comes back is let in again
+			if name == "a member" { // a new session of the member is accepted
 				h.mustAccept(auth, h.createSession(h.acme, team.ID, owner).Token)
 			}
 		})
 	}
 }
 
-// Of what ends while the stream is broken, it hears when it comes back; also when the server is not there to be asked.
+// After a reconnection, the stream reports the revocations in between. The server is not asked again about other
+// sessions.
 func TestReconnectedStreamReportsMissedRevocations(t *testing.T) {
 	h := newTestServer(t)
 	auth, w := h.newLongCacheVerifier(h.acme)
@@ -105,11 +107,11 @@ func TestReconnectedStreamReportsMissedRevocations(t *testing.T) {
 	h.mustRefuse(auth, session.Token)
 	h.mustAccept(auth, stays.Token)
 	if n := h.acme.network.lookups.Load() - asked; n != 0 {
-		t.Errorf("asked %d times", n)
+		t.Errorf("%d lookups", n)
 	}
 }
 
-// An answer that was on its way when the session ended is not believed.
+// An answer is discarded if the session is revoked while the answer is on its way.
 func TestRevocationDuringLookupWins(t *testing.T) {
 	h := newTestServer(t)
 	auth, w := h.newLongCacheVerifier(h.acme)
@@ -119,7 +121,7 @@ func TestRevocationDuringLookupWins(t *testing.T) {
 		if once {
 			return
 		}
-		once = true // the answer is there, and says that the session is live
+		once = true // the answer has arrived and says that the session is live
 		if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 			t.Error(err)
 		}
@@ -130,7 +132,7 @@ func TestRevocationDuringLookupWins(t *testing.T) {
 	h.mustRefuse(auth, session.Token)
 }
 
-// A session that has ended is not served stale, whatever was asked for.
+// A revoked session is refused during an outage even with ServeStale.
 func TestRevokedSessionIsNotServedStale(t *testing.T) {
 	h := newTestServer(t)
 	auth, w := h.newLongCacheVerifier(h.acme)
@@ -148,7 +150,7 @@ func TestRevokedSessionIsNotServedStale(t *testing.T) {
 	}
 }
 
-// Without a right to the stream it says so, and works on.
+// Without the right to read the stream, the verifier reports an event and works without it.
 func TestVerifierWorksWithoutStream(t *testing.T) {
 	h := newTestServer(t)
 	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
@@ -168,7 +170,7 @@ func TestVerifierWorksWithoutStream(t *testing.T) {
 	}
 }
 
-// How long a revoked session still gets in: less than a second.
+// A revoked session is refused within one second.
 func TestRevocationTakesEffectWithinASecond(t *testing.T) {
 	h := newTestServer(t)
 	auth, _ := h.newLongCacheVerifier(h.acme)
@@ -189,7 +191,7 @@ func TestRevocationTakesEffectWithinASecond(t *testing.T) {
 				break
 			}
 			if err != nil || time.Since(began) > bound {
-				t.Fatalf("a session that was ended %s ago gets in: %v", time.Since(began), err)
+				t.Fatalf("a session revoked %s ago was accepted: %v", time.Since(began), err)
 			}
 			runtime.Gosched()
 		}

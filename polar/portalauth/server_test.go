@@ -25,7 +25,7 @@ type testServer struct {
 	acme, another tenant
 }
 
-// tenant is an organization, and a client with its access token.
+// tenant is an organization with a client and its network.
 type tenant struct {
 	id      string
 	client  *polar.Client

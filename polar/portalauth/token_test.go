@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The checksums are Polar's own.
+// The checksums are taken from tokens of Polar.
 func TestWellFormed(t *testing.T) {
 	for text, want := range map[string]bool{
 		"polar_cst_" + strings.Repeat("a", 37) + "2sN54l":       true,
@@ -31,7 +31,7 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// What the server mints is well-formed here, and its key is the one in the session's id.
+// Tokens of the server are well-formed, and the key in a token equals the key in the session's ID.
 func TestSessionKeysMatchTheServer(t *testing.T) {
 	for range 1000 {
 		id := token.NewID(time.Now())
@@ -49,12 +49,12 @@ func FuzzToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		_, err := token.Check(text)
 		ours := strings.HasPrefix(text, "polar_mst_") || strings.HasPrefix(text, "polar_cst_")
-		// The server also refuses keys of 64 bits, which Polar's tokens may seem to have.
+		// The server also refuses keys of 64 bits, which a token of Polar may contain.
 		if err == nil && ours && !wellFormed(text) {
-			t.Errorf("the server takes %q", text)
+			t.Errorf("the server accepts %q", text)
 		}
 		if wellFormed(text) && (len(text) != tokenLen || !ours) {
-			t.Errorf("%q is no token", text)
+			t.Errorf("%q was accepted", text)
 		}
 	})
 }
@@ -64,7 +64,7 @@ func FuzzUUID(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		id, ok := parseUUID(text)
 		if ok && token.ID(id).String() != strings.ToLower(text) {
-			t.Errorf("%q was read as %s", text, token.ID(id))
+			t.Errorf("%q was parsed as %s", text, token.ID(id))
 		}
 	})
 }

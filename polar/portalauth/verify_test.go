@@ -43,11 +43,11 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 		client  *polar.Client
 		options portalauth.Options
 	}{
-		"the access token says whose":  {h.acme.client, portalauth.Options{}},
-		"the options say whose":        {h.newClient(&network{}), portalauth.Options{OrganizationID: strings.ToUpper(h.acme.id)}},
-		"Polar, by the access token":   {h.acme.client, portalauth.Options{Polar: true}},
-		"Polar, both":                  {h.acme.client, portalauth.Options{Polar: true, OrganizationID: h.acme.id}},
-		"Postern, access token and id": {h.acme.client, portalauth.Options{OrganizationID: h.acme.id}},
+		"organization of the access token": {h.acme.client, portalauth.Options{}},
+		"organization of the options":      {h.newClient(&network{}), portalauth.Options{OrganizationID: strings.ToUpper(h.acme.id)}},
+		"Polar, by the access token":       {h.acme.client, portalauth.Options{Polar: true}},
+		"Polar, access token and id":       {h.acme.client, portalauth.Options{Polar: true, OrganizationID: h.acme.id}},
+		"Postern, access token and id":     {h.acme.client, portalauth.Options{OrganizationID: h.acme.id}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			auth, w := h.newVerifier(test.client, test.options)
@@ -62,16 +62,16 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 				t.Errorf("%+v", again)
 			}
 			if now := w.counts(); now[portalauth.EventLookup] != before[portalauth.EventLookup]+1 || now[portalauth.EventCacheHit] != before[portalauth.EventCacheHit]+1 {
-				t.Errorf("%v, and before %v", now, before)
+				t.Errorf("%v, before: %v", now, before)
 			}
-			if !test.options.Polar { // where all sessions may write
+			if !test.options.Polar { // on Polar, every session may write
 				if reader := h.mustAccept(auth, reading.Token); reader.Can("customer_portal:write") || !reader.Can("customer_portal:read") {
 					t.Errorf("%+v", reader)
 				}
 			}
 			h.mustRefuse(auth, foreign.Token)
 			h.mustRefuse(auth, foreign.Token)
-			h.mustRefuse(auth, "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l") // which nobody has
+			h.mustRefuse(auth, "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l") // a well-formed token of no session
 			h.mustRefuse(auth, session.Token[:52]+"!")
 			h.mustRefuse(auth, "")
 			if now := w.counts(); now[portalauth.EventInvalid] != 2 || now[portalauth.EventCachedInvalid] != 1 || now[portalauth.EventMalformed] != 2 {
@@ -79,7 +79,7 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 			}
 		})
 	}
-	t.Run("anybody's", func(t *testing.T) {
+	t.Run("any organization", func(t *testing.T) {
 		for _, isPolar := range []bool{false, true} {
 			auth, _ := h.newVerifier(h.newClient(&network{}), portalauth.Options{AnyOrganization: true, Polar: isPolar})
 			h.mustAccept(auth, session.Token)
@@ -90,7 +90,7 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 	})
 }
 
-// What cannot be known keeps the door closed, and says what to do. It must not look like a session that has ended.
+// If a session cannot be checked, the error is ErrUnavailable, never ErrInvalidToken, and says what to do.
 func TestVerifyFailsClosed(t *testing.T) {
 	h := newTestServer(t)
 	token := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner).Token
@@ -108,20 +108,20 @@ func TestVerifyFailsClosed(t *testing.T) {
 		options portalauth.Options
 		says    string
 	}{
-		"no network":          {t.Context(), h.newClient(down), portalauth.Options{AnyOrganization: true}, "the network is down"},
-		"no time":             {expired, h.acme.client, portalauth.Options{}, "deadline"},
-		"whose?":              {t.Context(), h.newClient(&network{}), portalauth.Options{}, "WithAccessToken"},
-		"too poor a token":    {t.Context(), h.newClient(&network{}, polar.WithAccessToken(poor.Token)), portalauth.Options{}, "customers:read"},
-		"a dead access token": {t.Context(), h.newClient(&network{}, polar.WithAccessToken("polar_oat_x")), portalauth.Options{}, "invalid_token"},
-		"not a Postern":       {t.Context(), h.newClient(&network{}, polar.WithRequestEditor(addPathPrefix)), portalauth.Options{AnyOrganization: true}, "Options.Polar"},
-		"negative":            {t.Context(), h.acme.client, portalauth.Options{MaxStaleness: -1}, "negative"},
-		"no organization id":  {t.Context(), h.acme.client, portalauth.Options{OrganizationID: "acme"}, `"acme" is not a UUID`},
-		"both":                {t.Context(), h.acme.client, portalauth.Options{OrganizationID: h.acme.id, AnyOrganization: true}, "must not both be set"},
-		"no login URL":        {t.Context(), h.acme.client, portalauth.Options{LoginURL: "/login"}, "LoginURL"},
-		"no public URL":       {t.Context(), h.acme.client, portalauth.Options{PublicURL: "javascript:alert(1)"}, "PublicURL"},
-		"no origin":           {t.Context(), h.acme.client, portalauth.Options{TrustedOrigins: []string{"example.com"}}, "origin"},
-		"no cookie":           {t.Context(), h.acme.client, portalauth.Options{Cookie: portalauth.Cookie{Name: "a b"}}, "Cookie"},
-		"no client":           {t.Context(), nil, portalauth.Options{}, "client is nil"},
+		"no network":                 {t.Context(), h.newClient(down), portalauth.Options{AnyOrganization: true}, "the network is down"},
+		"expired context":            {expired, h.acme.client, portalauth.Options{}, "deadline"},
+		"unknown organization":       {t.Context(), h.newClient(&network{}), portalauth.Options{}, "WithAccessToken"},
+		"access token without scope": {t.Context(), h.newClient(&network{}, polar.WithAccessToken(poor.Token)), portalauth.Options{}, "customers:read"},
+		"invalid access token":       {t.Context(), h.newClient(&network{}, polar.WithAccessToken("polar_oat_x")), portalauth.Options{}, "invalid_token"},
+		"not a Postern server":       {t.Context(), h.newClient(&network{}, polar.WithRequestEditor(addPathPrefix)), portalauth.Options{AnyOrganization: true}, "Options.Polar"},
+		"negative staleness":         {t.Context(), h.acme.client, portalauth.Options{MaxStaleness: -1}, "negative"},
+		"invalid organization ID":    {t.Context(), h.acme.client, portalauth.Options{OrganizationID: "acme"}, `"acme" is not a UUID`},
+		"two organization options":   {t.Context(), h.acme.client, portalauth.Options{OrganizationID: h.acme.id, AnyOrganization: true}, "must not both be set"},
+		"invalid login URL":          {t.Context(), h.acme.client, portalauth.Options{LoginURL: "/login"}, "LoginURL"},
+		"invalid public URL":         {t.Context(), h.acme.client, portalauth.Options{PublicURL: "javascript:alert(1)"}, "PublicURL"},
+		"invalid origin":             {t.Context(), h.acme.client, portalauth.Options{TrustedOrigins: []string{"example.com"}}, "origin"},
+		"invalid cookie":             {t.Context(), h.acme.client, portalauth.Options{Cookie: portalauth.Cookie{Name: "a b"}}, "Cookie"},
+		"no client":                  {t.Context(), nil, portalauth.Options{}, "client is nil"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			auth, w := h.newVerifier(test.client, test.options)
@@ -130,7 +130,7 @@ func TestVerifyFailsClosed(t *testing.T) {
 				t.Fatalf("%+v, %v", who, err)
 			}
 			if !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), token[10:]) {
-				t.Errorf("%v does not say %q", err, test.says)
+				t.Errorf("%v does not contain %q", err, test.says)
 			}
 			if now := w.counts(); now[portalauth.EventUnavailable] != 1 {
 				t.Errorf("%v", now)
@@ -147,18 +147,18 @@ func addPathPrefix(r *http.Request) error {
 func TestCachedAnswerEndsAfterMaxStaleness(t *testing.T) {
 	h := newTestServer(t)
 	l := &network{}
-	auth, _ := h.newVerifier(h.newClient(l), portalauth.Options{AnyOrganization: true, MaxStaleness: time.Minute}) // no access token: no stream
+	auth, _ := h.newVerifier(h.newClient(l), portalauth.Options{AnyOrganization: true, MaxStaleness: time.Minute}) // without an access token there is no stream
 	session := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner)
 	h.mustAccept(auth, session.Token)
 	if _, err := h.acme.client.CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 		t.Fatal(err)
 	}
 	h.clock.advance(58 * time.Second)
-	h.mustAccept(auth, session.Token) // nobody has told it
+	h.mustAccept(auth, session.Token) // the verifier does not know of the revocation yet
 	h.clock.advance(2 * time.Second)
 	h.mustRefuse(auth, session.Token)
 	if l.lookups.Load() != 2 {
-		t.Errorf("asked %d times", l.lookups.Load())
+		t.Errorf("%d lookups", l.lookups.Load())
 	}
 }
 
@@ -174,13 +174,13 @@ func TestCachedAnswerEndsWithTheSession(t *testing.T) {
 	h.clock.advance(9 * time.Minute)
 	h.mustAccept(auth, session.Token)
 	if l.lookups.Load() != 1 {
-		t.Errorf("asked %d times", l.lookups.Load())
+		t.Errorf("%d lookups", l.lookups.Load())
 	}
-	h.clock.advance(2 * time.Minute) // longer than was promised: it asks, and hears that it was extended
+	h.clock.advance(2 * time.Minute) // after the cached expiry, the server is asked and returns the extended one
 	h.mustAccept(auth, session.Token)
 	h.clock.advance(10 * time.Minute)
 	l.down.Store(true)
-	if _, err := auth.Verify(t.Context(), session.Token); !errors.Is(err, portalauth.ErrUnavailable) { // never stale beyond its end
+	if _, err := auth.Verify(t.Context(), session.Token); !errors.Is(err, portalauth.ErrUnavailable) { // an expired session is never served stale
 		t.Errorf("%v", err)
 	}
 	l.down.Store(false)
@@ -195,10 +195,10 @@ func TestServeStaleAcceptsDuringOutage(t *testing.T) {
 		ahead time.Duration
 		in    bool
 	}{
-		"closed by default": {0, 31 * time.Second, false},
-		"by choice":         {time.Minute, 31 * time.Second, true},
-		"for so long":       {time.Minute, 89 * time.Second, true},
-		"and no longer":     {time.Minute, 91 * time.Second, false},
+		"refused by default":             {0, 31 * time.Second, false},
+		"accepted with ServeStale":       {time.Minute, 31 * time.Second, true},
+		"accepted until ServeStale ends": {time.Minute, 89 * time.Second, true},
+		"refused after ServeStale":       {time.Minute, 91 * time.Second, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := &network{}
@@ -211,9 +211,9 @@ func TestServeStaleAcceptsDuringOutage(t *testing.T) {
 				t.Fatal(err)
 			}
 			if test.in {
-				h.mustAccept(auth, session.Token) // at once: it does not knock again for a second
+				h.mustAccept(auth, session.Token) // from the cache: the server is not asked again within a second
 				if l.lookups.Load() != 2 || w.counts()[portalauth.EventStale] != 2 {
-					t.Errorf("asked %d times, %v", l.lookups.Load(), w.counts())
+					t.Errorf("%d lookups, %v", l.lookups.Load(), w.counts())
 				}
 				l.down.Store(false)
 				h.clock.advance(2 * time.Second)
@@ -223,7 +223,7 @@ func TestServeStaleAcceptsDuringOutage(t *testing.T) {
 	}
 }
 
-// However many want to know, one asks; and nobody waits longer than they like.
+// Concurrent calls cause one lookup. A canceled call returns at once and does not cancel the lookup.
 func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	h := newTestServer(t)
 	l := &network{}
@@ -240,7 +240,7 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 		left <- err
 	}()
 	<-asking
-	leave() // whoever asked first goes, and the question stays
+	leave() // the first caller leaves, and the lookup goes on
 	if err := <-left; !errors.Is(err, portalauth.ErrUnavailable) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
@@ -251,7 +251,7 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	close(answer)
 	wg.Wait()
 	if l.lookups.Load() != 1 {
-		t.Errorf("asked %d times, %v", l.lookups.Load(), w.counts())
+		t.Errorf("%d lookups, %v", l.lookups.Load(), w.counts())
 	}
 }
 
@@ -270,15 +270,15 @@ func TestCacheIsBounded(t *testing.T) {
 		}
 	}
 	if n := l.lookups.Load(); n < 600-64 {
-		t.Errorf("of 300 sessions, %d are remembered", 600-n)
+		t.Errorf("of 300 sessions, %d are cached", 600-n)
 	}
 	h.mustAccept(auth, tokens[299])
 	if n := l.lookups.Load(); n > 600 {
-		t.Error("the newest is not remembered")
+		t.Error("the newest session is not cached")
 	}
 }
 
-// A transport or an editor that panics takes nobody along.
+// A panic in the transport or the request editor is an error of the call.
 func TestPanicInTransportIsAnError(t *testing.T) {
 	h := newTestServer(t)
 	l := &network{}
