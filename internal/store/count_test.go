@@ -26,14 +26,14 @@ func newOrganization(t *testing.T, s *store.Store, slug string) token.ID {
 }
 
 func newCustomer(ctx context.Context, s *store.Store, org token.ID, n int) (token.ID, error) {
-	email, at := fmt.Sprintf("c%d@example.com", n), time.UnixMicro(int64(n/3)) // three of an age
+	email, at := fmt.Sprintf("c%d@example.com", n), time.UnixMicro(int64(n/3)) // groups of three have the same creation time
 	c := directory.Customer{ID: token.NewID(time.Now()), Organization: org, Type: directory.Individual, Email: &email, CreatedAt: at}
 	if n%4 == 0 {
 		c.Name = &email // the others sort as NULL
 	}
 	taken, err := s.InsertCustomer(ctx, c, nil)
 	if err == nil && taken != (directory.Conflict{}) {
-		err = fmt.Errorf("customer %d is taken: %+v", n, taken)
+		err = fmt.Errorf("customer %d conflicts: %+v", n, taken)
 	}
 	return c.ID, err
 }
@@ -47,8 +47,8 @@ func total(t *testing.T, s *store.Store, org token.ID) int {
 	return n
 }
 
-// However many come and go at the same time, and whatever of that is undone, the total is exact.
-func TestTotalOfCustomers(t *testing.T) {
+// The total is exact while customers are inserted and deleted concurrently and some changes are rolled back.
+func TestCustomerTotalIsExact(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, s *store.Store) {
 		org, other := newOrganization(t, s, "acme"), newOrganization(t, s, "other")
 		if _, err := newCustomer(t.Context(), s, other, 0); err != nil {
@@ -66,7 +66,7 @@ func TestTotalOfCustomers(t *testing.T) {
 					}
 					now := time.Now()
 					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), func(r *directory.Roster) error {
-						if i%4 == 1 { // a name that changes is no change of the total
+						if i%4 == 1 { // a change of the name does not change the total
 							r.Customer.Name = r.Customer.Email
 							return nil
 						}
@@ -83,7 +83,7 @@ func TestTotalOfCustomers(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if got := total(t, s, org); got != 8*6 { // a half was deleted
+		if got := total(t, s, org); got != 8*6 { // half of them were deleted
 			t.Errorf("the total is %d, wanted %d", got, 8*6)
 		}
 		if got := total(t, s, other); got != 1 {
@@ -92,8 +92,8 @@ func TestTotalOfCustomers(t *testing.T) {
 	})
 }
 
-// Whether pages are found from the beginning or from the end, they are the whole list, in order, each customer once.
-func TestPagesOfCustomers(t *testing.T) {
+// The pages of a list contain each customer exactly once, in order, whether the store counts from the start or the end.
+func TestCustomerPagesAreComplete(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, s *store.Store) {
 		org := newOrganization(t, s, "acme")
 		const customers = 23
@@ -116,7 +116,7 @@ func TestPagesOfCustomers(t *testing.T) {
 	})
 }
 
-// pagesOf are the keys on all pages, and fails when there is anything behind them.
+// pagesOf returns the keys on all pages. It fails if a page has a wrong length.
 func pagesOf(t *testing.T, s *store.Store, org token.ID, sort []directory.Sort, limit int) (keys []token.Key) {
 	t.Helper()
 	for number := 1; ; number++ {

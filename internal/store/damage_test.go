@@ -13,11 +13,11 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// damaged copies a closed store, and spoils its database.
-func damaged(t *testing.T, whole []byte, spoil func([]byte) []byte) string {
+// damagedCopy copies a closed store and damages the copy.
+func damagedCopy(t *testing.T, whole []byte, damage func([]byte) []byte) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "postern.db"), spoil(append([]byte(nil), whole...)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "postern.db"), damage(append([]byte(nil), whole...)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -29,7 +29,7 @@ func wholeStore(t *testing.T) []byte {
 	s := open(t, dir)
 	for i := range 50 {
 		if err := s.Write(t.Context(), func(tx *store.Tx) error {
-			return keep(t.Context(), tx, fmt.Sprint("org", i), token.Key(i))
+			return insert(t.Context(), tx, fmt.Sprint("org", i), token.Key(i))
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -46,32 +46,32 @@ func wholeStore(t *testing.T) []byte {
 
 func TestDamagedStoreIsRefused(t *testing.T) {
 	whole := wholeStore(t)
-	for name, spoil := range map[string]func([]byte) []byte{
+	for name, damage := range map[string]func([]byte) []byte{
 		"cut in the header":  func(b []byte) []byte { return b[:50] },
 		"cut after one page": func(b []byte) []byte { return b[:4096] },
 		"a wiped header":     func(b []byte) []byte { clear(b[:100]); return b },
 		"a wiped schema":     func(b []byte) []byte { clear(b[100:4096]); return b },
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := damaged(t, whole, spoil)
+			dir := damagedCopy(t, whole, damage)
 			s, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{})
 			if err == nil {
 				s.Close()
-				t.Fatal("it was opened")
+				t.Fatal("the damaged store was opened")
 			}
 			if _, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}); err == nil || err == store.ErrInUse {
-				t.Errorf("the second time: %v; the lock must have been given back", err)
+				t.Errorf("the second attempt: %v; the first must have released the lock", err)
 			}
 		})
 	}
 }
 
-// Damage that is met later is an error of whoever meets it, never a panic.
-func TestDamageIsNeverAPanic(t *testing.T) {
+// Damage that is found after opening causes errors, not panics.
+func TestDamagedStoreDoesNotPanic(t *testing.T) {
 	whole := wholeStore(t)
 	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 0))
-		dir := damaged(t, whole, func(b []byte) []byte {
+		dir := damagedCopy(t, whole, func(b []byte) []byte {
 			for range 1 + random.IntN(200) {
 				b[random.IntN(len(b))] = byte(random.Uint32())
 			}
@@ -86,7 +86,7 @@ func TestDamageIsNeverAPanic(t *testing.T) {
 	}
 }
 
-// use asks a store for everything, whatever it answers.
+// use calls the reads of a store and ignores the results.
 func use(b storetest.Backend) {
 	ctx := context.Background()
 	for i := range token.Key(60) {

@@ -10,28 +10,28 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// spy is an engine that writes down what it is asked for.
-type spy struct {
+// recorder is an engine that records queries.
+type recorder struct {
 	engine
-	asked []asked
+	queries []recordedQuery
 }
 
-type asked struct {
+type recordedQuery struct {
 	query string
 	args  []any
 }
 
-func (s *spy) queryRow(ctx context.Context, query string, args ...any) row {
-	s.asked = append(s.asked, asked{query, args})
+func (s *recorder) queryRow(ctx context.Context, query string, args ...any) row {
+	s.queries = append(s.queries, recordedQuery{query, args})
 	return s.engine.queryRow(ctx, query, args...)
 }
 
-func (s *spy) query(ctx context.Context, query string, args ...any) (rows, error) {
-	s.asked = append(s.asked, asked{query, args})
+func (s *recorder) query(ctx context.Context, query string, args ...any) (rows, error) {
+	s.queries = append(s.queries, recordedQuery{query, args})
 	return s.engine.query(ctx, query, args...)
 }
 
-// hot are the reads that must not become slower as a store grows.
+// hot are the reads that must not slow down as the store grows.
 var hot = map[string]func(ctx context.Context, s *Store) error{
 	"session": func(ctx context.Context, s *Store) error {
 		return s.queryRow(ctx, sessionByKey, token.Key(1)).Scan()
@@ -76,7 +76,7 @@ var hot = map[string]func(ctx context.Context, s *Store) error{
 	},
 }
 
-// fill writes rows in numbers for which an engine would rather use an index.
+// fill inserts so many rows that the engine's planner prefers an index.
 func fill(t *testing.T, s *Store, series string) {
 	t.Helper()
 	const n = `FROM ($series) n`
@@ -103,20 +103,20 @@ func fill(t *testing.T, s *Store, series string) {
 		}
 	}
 	if s.dialect().name != "postgres" {
-		return // nobody analyzes a SQLite store
+		return // Postern never runs ANALYZE on a SQLite store
 	}
 	if err := s.Write(t.Context(), func(tx *Tx) error { return tx.Exec(t.Context(), `ANALYZE`) }); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// plans returns how the engine goes about the queries of f.
+// plans returns the engine's plans for the queries of f.
 func plans(t *testing.T, s *Store, explain string, f func(context.Context, *Store) error) string {
 	t.Helper()
-	watched := &spy{engine: s.engine}
+	watched := &recorder{engine: s.engine}
 	_ = f(t.Context(), &Store{engine: watched})
 	var b strings.Builder
-	for _, a := range watched.asked {
+	for _, a := range watched.queries {
 		lines, err := all(func(r row) (line string, err error) {
 			if s.dialect().name == "postgres" {
 				err = r.Scan(&line)
@@ -134,7 +134,7 @@ func plans(t *testing.T, s *Store, explain string, f func(context.Context, *Stor
 	return b.String()
 }
 
-func TestSQLiteUsesItsIndexes(t *testing.T) {
+func TestSQLiteQueriesUseIndexes(t *testing.T) {
 	s, err := OpenSQLite(t.Context(), t.TempDir(), SQLiteOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -154,7 +154,7 @@ func TestSQLiteUsesItsIndexes(t *testing.T) {
 	}
 }
 
-func TestPostgresUsesItsIndexes(t *testing.T) {
+func TestPostgresQueriesUseIndexes(t *testing.T) {
 	s := openTest(t, pgtest.URL(t))
 	fill(t, s, `SELECT generate_series(1, 20000) AS i`)
 	for name, want := range map[string][]string{

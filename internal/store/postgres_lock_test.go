@@ -7,8 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// One process at a time delivers to an endpoint; one that ends leaves its locks.
-func TestPostgresLocks(t *testing.T) {
+// Only one process can lock an endpoint. A process that closes its store frees its locks.
+func TestPostgresLocksExcludeOtherProcesses(t *testing.T) {
 	url := pgtest.URL(t)
 	first, second := openPostgres(t, url), openPostgres(t, url)
 	take := func(key token.Key) func() {

@@ -14,20 +14,20 @@ import (
 	"github.com/postern-go/postern/internal/store/pgtest"
 )
 
-// A number is drawn before its row can be read, and transactions take their time: a reader who goes on behind the last row
-// that it saw must see every row all the same, once, in order, and none that was rolled back.
-func TestPostgresLogAppearsInOrder(t *testing.T) {
+// A transaction gets its seq before it commits. A reader that continues after the last row it has seen must still see every
+// committed row, once and in order, and no row that was rolled back.
+func TestPostgresLogIsReadInOrder(t *testing.T) {
 	url := pgtest.URL(t)
 	writing, reading := openTest(t, url), openTest(t, url)
 	const writers, each = 12, 25
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var kept []session.Reason
+	var committed []session.Reason
 	for w := range writers {
 		wg.Go(func() {
 			for i := range each {
 				row := session.Revocation{Customer: 1, Reason: session.Reason(fmt.Sprintf("%d of writer %d", i, w)), At: time.Now()}
-				undo := errors.New("undone")
+				undo := errors.New("roll back")
 				err := writing.Write(t.Context(), func(tx *Tx) error {
 					if err := appendRevocation(t.Context(), tx, writing.dialect(), &row); err != nil {
 						return err
@@ -40,7 +40,7 @@ func TestPostgresLogAppearsInOrder(t *testing.T) {
 				})
 				if err == nil {
 					mu.Lock()
-					kept = append(kept, row.Reason)
+					committed = append(committed, row.Reason)
 					mu.Unlock()
 				} else if err != undo {
 					t.Error(err)
@@ -52,13 +52,13 @@ func TestPostgresLogAppearsInOrder(t *testing.T) {
 	go func() { wg.Wait(); close(written) }()
 	seen := followLog(t, reading, written)
 	slices.Sort(seen)
-	slices.Sort(kept)
-	if !slices.Equal(seen, kept) {
-		t.Errorf("%d rows were seen by who followed the log, of %d that were kept", len(seen), len(kept))
+	slices.Sort(committed)
+	if !slices.Equal(seen, committed) {
+		t.Errorf("the reader saw %d rows, and %d were committed", len(seen), len(committed))
 	}
 }
 
-// followLog pages through the log until everything is written, and then once more.
+// followLog reads the log in pages until all rows are written, and then once more.
 func followLog(t *testing.T, s *Store, written <-chan struct{}) (seen []session.Reason) {
 	after := int64(0)
 	for last := false; ; {
@@ -69,7 +69,7 @@ func followLog(t *testing.T, s *Store, written <-chan struct{}) (seen []session.
 		}
 		for _, r := range rows {
 			if r.Seq <= after {
-				t.Errorf("row %d came behind row %d", r.Seq, after)
+				t.Errorf("row %d came after row %d", r.Seq, after)
 			}
 			after, seen = r.Seq, append(seen, r.Reason)
 		}

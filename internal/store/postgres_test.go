@@ -30,8 +30,8 @@ func TestPostgres(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Backend { return openPostgres(t, pgtest.URL(t)) })
 }
 
-// Many processes that start at once on an empty database make one schema.
-func TestPostgresStartsTogether(t *testing.T) {
+// Several processes that open an empty database at once create the schema once.
+func TestPostgresConcurrentOpenCreatesOneSchema(t *testing.T) {
 	url := pgtest.URL(t)
 	errs := make(chan error)
 	for range 8 {
@@ -50,8 +50,8 @@ func TestPostgresStartsTogether(t *testing.T) {
 	}
 }
 
-func TestPostgresSaysWhatToDo(t *testing.T) {
-	nobody, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free, and then refuses
+func TestPostgresOpenErrors(t *testing.T) {
+	nobody, err := net.Listen("tcp", "127.0.0.1:0") // a port that refuses connections after Close
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,6 +72,6 @@ func TestPostgresSaysWhatToDo(t *testing.T) {
 	}
 	there := pgtest.URL(t)
 	if _, err := store.OpenPostgres(t.Context(), there+"_not"); !errors.Is(err, store.ErrDatabaseUnreachable) || !strings.Contains(err.Error(), "does not exist") {
-		t.Errorf("a database that is not there: %v", err)
+		t.Errorf("a database that does not exist: %v", err)
 	}
 }

@@ -26,8 +26,8 @@ func TestSQLite(t *testing.T) {
 	storetest.Run(t, func(t *testing.T) storetest.Backend { return open(t, t.TempDir()) })
 }
 
-// A commit is on disk when it is answered, unless a test wants it otherwise.
-func TestSQLiteSyncs(t *testing.T) {
+// A commit waits for the disk by default, and does not with the option Unsynced.
+func TestSQLiteCommitsAreSynced(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		o    store.SQLiteOptions
@@ -49,11 +49,11 @@ func TestSQLiteSyncs(t *testing.T) {
 	}
 }
 
-func TestSQLiteIsAlone(t *testing.T) {
+func TestSQLiteStoreOpensOnlyOnce(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	if _, err := store.OpenSQLite(t.Context(), dir, store.SQLiteOptions{}); !errors.Is(err, store.ErrInUse) {
-		t.Errorf("a second one: %v", err)
+		t.Errorf("opening the store twice: %v", err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
@@ -71,7 +71,7 @@ func TestSQLiteRefusesOtherFiles(t *testing.T) {
 	}
 }
 
-func TestSQLiteFiles(t *testing.T) {
+func TestSQLiteFilePermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a dir? with #odd %41 names")
 	s := open(t, dir)
 	if err := s.Ping(t.Context()); err != nil {
@@ -94,17 +94,17 @@ func TestSQLiteFiles(t *testing.T) {
 	}
 }
 
-// A store that was closed is one file: whoever copies it has everything.
-func TestCloseLeavesNoLog(t *testing.T) {
+// A closed store is a single file, so that a copy of the file is complete.
+func TestCloseRemovesTheWriteAheadLog(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	if err := s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "acme", 1) }); err != nil {
+	if err := s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "acme", 1) }); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "postern.db-wal")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the log of a closed store: %v, wanted none", err)
+		t.Errorf("the -wal file of a closed store: %v, wanted none", err)
 	}
 }

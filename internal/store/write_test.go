@@ -13,12 +13,12 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// keep inserts a row that is easy to find again.
-func keep(ctx context.Context, tx *store.Tx, slug string, key token.Key) error {
+// insert inserts an organization with the slug.
+func insert(ctx context.Context, tx *store.Tx, slug string, key token.Key) error {
 	return tx.Exec(ctx, `INSERT INTO organizations (key, tail, slug, name, member_model, created_at) VALUES ($1, 0, $2, $2, 1, 0)`, key, slug)
 }
 
-func kept(t *testing.T, s *store.Store, slug string) bool {
+func exists(t *testing.T, s *store.Store, slug string) bool {
 	t.Helper()
 	_, found, err := s.OrganizationBySlug(context.Background(), slug)
 	if err != nil {
@@ -27,14 +27,14 @@ func kept(t *testing.T, s *store.Store, slug string) bool {
 	return found
 }
 
-// together makes the writes share one commit: they queue up behind one that waits for them.
-func together(t *testing.T, s *store.Store, writes ...func() error) []error {
+// writeTogether runs the writes in one commit. They are queued behind another write that waits for them.
+func writeTogether(t *testing.T, s *store.Store, writes ...func() error) []error {
 	t.Helper()
-	begun, let := make(chan struct{}), make(chan struct{})
+	begun, proceed := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if err := s.Write(context.Background(), func(*store.Tx) error { close(begun); <-let; return nil }); err != nil {
-			t.Errorf("the write that the others wait for: %v", err)
+		if err := s.Write(context.Background(), func(*store.Tx) error { close(begun); <-proceed; return nil }); err != nil {
+			t.Errorf("the write before the group: %v", err)
 		}
 	})
 	<-begun
@@ -42,106 +42,106 @@ func together(t *testing.T, s *store.Store, writes ...func() error) []error {
 	for i, write := range writes {
 		wg.Go(func() { errs[i] = write() })
 	}
-	close(let)
+	close(proceed)
 	wg.Wait()
 	return errs
 }
 
-func TestWriteUndoesOnlyWhatFailed(t *testing.T) {
+func TestFailedWriteIsRolledBackAlone(t *testing.T) {
 	s := open(t, t.TempDir())
-	mine := errors.New("mine alone")
-	errs := together(t, s,
+	failure := errors.New("error of the write")
+	errs := writeTogether(t, s,
 		func() error {
-			return s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "good", 1) })
+			return s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "good", 1) })
 		},
 		func() error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				return errors.Join(keep(t.Context(), tx, "bad", 2), mine)
+				return errors.Join(insert(t.Context(), tx, "bad", 2), failure)
 			})
 		},
 		func() error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				if err := keep(t.Context(), tx, "panics", 3); err != nil {
+				if err := insert(t.Context(), tx, "panics", 3); err != nil {
 					return err
 				}
-				panic("a mistake")
+				panic("panic of the write")
 			})
 		},
 		func() error {
-			return s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "too", 4) })
+			return s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "too", 4) })
 		},
 	)
 	if errs[0] != nil || errs[3] != nil {
-		t.Errorf("good writes were told %v and %v", errs[0], errs[3])
+		t.Errorf("good writes returned %v and %v", errs[0], errs[3])
 	}
-	if !errors.Is(errs[1], mine) {
-		t.Errorf("the failed one was told %v", errs[1])
+	if !errors.Is(errs[1], failure) {
+		t.Errorf("the failed write returned %v", errs[1])
 	}
-	if errs[2] == nil || !strings.Contains(errs[2].Error(), "a mistake") {
-		t.Errorf("the one that panicked was told %v", errs[2])
+	if errs[2] == nil || !strings.Contains(errs[2].Error(), "panic of the write") {
+		t.Errorf("the write that panicked returned %v", errs[2])
 	}
 	for slug, want := range map[string]bool{"good": true, "too": true, "bad": false, "panics": false} {
-		if kept(t, s, slug) != want {
-			t.Errorf("%s is kept: %v, wanted %v", slug, !want, want)
+		if exists(t, s, slug) != want {
+			t.Errorf("%s exists: %v, wanted %v", slug, !want, want)
 		}
 	}
 }
 
-// A caller who gives up in the middle of its write is told what became of it, and nobody else hears of it.
-func TestWriteThatHasBegunIsNotStopped(t *testing.T) {
+// A write whose context is canceled after its start still commits and returns its result.
+func TestStartedWriteIgnoresCancellation(t *testing.T) {
 	s := open(t, t.TempDir())
-	ctx, giveUp := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	err := s.Write(ctx, func(tx *store.Tx) error {
-		giveUp()
-		return keep(ctx, tx, "begun", 1)
+		cancel()
+		return insert(ctx, tx, "begun", 1)
 	})
-	if err != nil || !kept(t, s, "begun") {
-		t.Errorf("a write that had begun: %v, kept %v", err, kept(t, s, "begun"))
+	if err != nil || !exists(t, s, "begun") {
+		t.Errorf("a started write: %v, committed %v", err, exists(t, s, "begun"))
 	}
-	err = s.Write(ctx, func(tx *store.Tx) error { return keep(ctx, tx, "late", 2) })
-	if !errors.Is(err, context.Canceled) || kept(t, s, "late") {
-		t.Errorf("a write whose caller was gone before: %v, kept %v", err, kept(t, s, "late"))
+	err = s.Write(ctx, func(tx *store.Tx) error { return insert(ctx, tx, "late", 2) })
+	if !errors.Is(err, context.Canceled) || exists(t, s, "late") {
+		t.Errorf("a write with a canceled context: %v, committed %v", err, exists(t, s, "late"))
 	}
 }
 
-// What cannot be undone takes the whole group with it: an answer that says kept must be true.
-func TestWriteThatCannotBeUndone(t *testing.T) {
+// If the rollback of one write fails, no write of the group may report success without being committed.
+func TestFailedRollbackFailsTheGroup(t *testing.T) {
 	s := open(t, t.TempDir())
-	errs := together(t, s,
+	errs := writeTogether(t, s,
 		func() error {
-			return s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "one", 1) })
+			return s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "one", 1) })
 		},
 		func() error {
 			return s.Write(t.Context(), func(tx *store.Tx) error {
-				if err := keep(t.Context(), tx, "lost", 2); err != nil {
+				if err := insert(t.Context(), tx, "lost", 2); err != nil {
 					return err
 				}
 				return errors.Join(tx.Exec(t.Context(), "ROLLBACK"), errors.New("the engine has rolled back"))
 			})
 		},
 		func() error {
-			return s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "three", 3) })
+			return s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "three", 3) })
 		},
 	)
 	for i, slug := range []string{"one", "lost", "three"} {
-		if (errs[i] == nil) != kept(t, s, slug) {
-			t.Errorf("%s was told %v, but kept is %v", slug, errs[i], kept(t, s, slug))
+		if (errs[i] == nil) != exists(t, s, slug) {
+			t.Errorf("%s returned %v, but committed is %v", slug, errs[i], exists(t, s, slug))
 		}
 	}
 	if !fault.Is(errs[1], fault.Unavailable) {
-		t.Errorf("the one that was lost was told %v", errs[1])
+		t.Errorf("the lost write returned %v", errs[1])
 	}
-	if err := s.Write(t.Context(), func(tx *store.Tx) error { return keep(t.Context(), tx, "after", 4) }); err != nil || !kept(t, s, "after") {
+	if err := s.Write(t.Context(), func(tx *store.Tx) error { return insert(t.Context(), tx, "after", 4) }); err != nil || !exists(t, s, "after") {
 		t.Errorf("the next write: %v", err)
 	}
 }
 
-func TestReopenKeepsEverything(t *testing.T) {
+func TestReopenedStoreIsComplete(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	for i := range 300 { // more than one group
 		if err := s.Write(t.Context(), func(tx *store.Tx) error {
-			return keep(t.Context(), tx, "org"+strings.Repeat("x", i), token.Key(i))
+			return insert(t.Context(), tx, "org"+strings.Repeat("x", i), token.Key(i))
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -157,8 +157,8 @@ func TestReopenKeepsEverything(t *testing.T) {
 	}
 }
 
-// Close waits for what has queued up; whoever comes later is refused, and nobody hangs.
-func TestCloseAmongWrites(t *testing.T) {
+// Close waits for queued writes. Later writes return fault.Unavailable, and none blocks.
+func TestCloseDuringWrites(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
 	const writers = 50
@@ -180,10 +180,10 @@ func TestCloseAmongWrites(t *testing.T) {
 	s = open(t, dir)
 	for i, err := range errs {
 		if err != nil && !fault.Is(err, fault.Unavailable) {
-			t.Errorf("writer %d was told %v", i, err)
+			t.Errorf("writer %d got %v", i, err)
 		}
 		if _, found, _ := s.Organization(t.Context(), token.Key(i)); found != (err == nil) {
-			t.Errorf("writer %d was told %v, but kept is %v", i, err, found)
+			t.Errorf("writer %d got %v, but committed is %v", i, err, found)
 		}
 	}
 }

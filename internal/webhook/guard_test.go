@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestGuard(t *testing.T) {
+func TestGuardRefusesPrivateAddresses(t *testing.T) {
 	strict := guard{}
 	for address, want := range map[string]bool{
 		"8.8.8.8:443": true, "[2606:4700::1111]:443": true, "[::ffff:8.8.8.8]:443": true,

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The example of the specification's own libraries.
+// The example is from the libraries of the Standard Webhooks project.
 func TestSignature(t *testing.T) {
 	s := StoredSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 	const want = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
@@ -17,7 +17,7 @@ func TestSignature(t *testing.T) {
 	now := time.Unix(1614265330, 0)
 	e := Endpoint{Secret: NewSecret(), OldSecret: s, OldUntil: now.Add(time.Second)}
 	if both := e.signatures("msg_p5jXN8AQM9LWM0D4loKWxJek", now, []byte(`{"test": 2432232314}`)); strings.Count(both, "v1,") != 2 || !strings.HasSuffix(both, " "+want) {
-		t.Errorf("while the old secret is good: %s", both)
+		t.Errorf("while the old secret is valid: %s", both)
 	}
 	if one := e.signatures("m", now.Add(time.Second), nil); strings.Count(one, "v1,") != 1 {
 		t.Errorf("afterwards: %s", one)
@@ -27,7 +27,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-func TestWaits(t *testing.T) {
+func TestWaitDoubles(t *testing.T) {
 	for attempts, want := range []time.Duration{5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600} {
 		want *= time.Second
 		if got := wait(attempts + 1); got > want || got < want*9/10 {
@@ -39,7 +39,7 @@ func TestWaits(t *testing.T) {
 	}
 }
 
-func TestAttempt(t *testing.T) {
+func TestAttemptResult(t *testing.T) {
 	at := time.Unix(1_800_000_000, 0)
 	d := Dispatch{Seq: 1, FirstAt: at}
 	if a := d.result(at, 204, ""); a.State != Succeeded {

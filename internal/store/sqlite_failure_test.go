@@ -12,10 +12,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// A disk that is full is unavailable to who writes, costs nothing that was kept, and keeps nobody from reading.
-func TestSQLiteFull(t *testing.T) {
+// On a full disk, writes return fault.Unavailable, reads work, and no stored data is lost.
+func TestSQLiteFullDiskIsUnavailable(t *testing.T) {
 	s := open(t, t.TempDir())
-	org, c := acme(t, s)
+	org, c := newAcme(t, s)
 	pages := func(n string) {
 		t.Helper()
 		if err := s.Write(t.Context(), func(tx *store.Tx) error {
@@ -30,7 +30,7 @@ func TestSQLiteFull(t *testing.T) {
 		_, _, err := s.ChangeCustomer(t.Context(), c.ID.Key(), func(r *directory.Roster) error { r.Customer.Name = &long; return nil })
 		return err
 	}
-	pages("1") // which is as many as there are
+	pages("1") // SQLite raises the limit to the current size
 	wantUnavailable(t, "a full disk", "change", grow())
 	if got, found, err := s.Customer(t.Context(), c.ID.Key()); err != nil || !found || got.Name != nil {
 		t.Errorf("the customer on a full disk: %+v, %v, %v", got, found, err)
@@ -39,19 +39,19 @@ func TestSQLiteFull(t *testing.T) {
 	if err := grow(); err != nil {
 		t.Errorf("afterwards: %v", err)
 	}
-	gone, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for what, err := range everything(gone, s, org, c) {
+	for what, err := range allOperations(canceled, s, org, c) {
 		if what != "ping" && !errors.Is(err, context.Canceled) {
-			t.Errorf("%s for a caller who is gone: %v", what, err)
+			t.Errorf("%s with a canceled context: %v", what, err)
 		}
 	}
 }
 
-// A caller who gives up in the middle of a read is told so, and not that the store is in trouble.
-func TestSQLiteReadIsGivenUp(t *testing.T) {
+// A read whose context is canceled returns context.Canceled, not fault.Unavailable.
+func TestSQLiteCanceledReadReturnsCanceled(t *testing.T) {
 	s := open(t, t.TempDir())
-	org, _ := acme(t, s)
+	org, _ := newAcme(t, s)
 	name := strings.Repeat("x", 1000)
 	for range 300 {
 		if _, err := s.InsertCustomer(t.Context(), directory.Customer{ID: token.NewID(time.Now()), Organization: org.ID, Name: &name, Metadata: map[string]any{"a": name}}, nil); err != nil {

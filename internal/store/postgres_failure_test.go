@@ -22,16 +22,16 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// wire leads to a database server, and can be cut.
-type wire struct {
+// proxy forwards connections to a database server and can interrupt them.
+type proxy struct {
 	to    string
 	mu    sync.Mutex
 	cut   bool
 	conns []net.Conn
 }
 
-// newWire returns a wire to the server of the URL, and the URL that goes through it.
-func newWire(t *testing.T, database string) (*wire, string) {
+// newProxy returns a proxy to the server of the URL, and the URL of the proxy.
+func newProxy(t *testing.T, database string) (*proxy, string) {
 	t.Helper()
 	u, err := url.Parse(database)
 	if err != nil {
@@ -41,7 +41,7 @@ func newWire(t *testing.T, database string) (*wire, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &wire{to: u.Host}
+	w := &proxy{to: u.Host}
 	t.Cleanup(func() { l.Close(); w.set(true) })
 	go func() {
 		for {
@@ -49,14 +49,14 @@ func newWire(t *testing.T, database string) (*wire, string) {
 			if err != nil {
 				return
 			}
-			w.lead(from)
+			w.forward(from)
 		}
 	}()
 	u.Host = l.Addr().String()
 	return w, u.String()
 }
 
-func (w *wire) lead(from net.Conn) {
+func (w *proxy) forward(from net.Conn) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	to, err := net.Dial("tcp", w.to)
@@ -69,8 +69,8 @@ func (w *wire) lead(from net.Conn) {
 	go func() { io.Copy(from, to); from.Close() }()
 }
 
-// set cuts the wire, with all that goes through it, or mends it.
-func (w *wire) set(cut bool) {
+// set interrupts all connections and refuses new ones, or accepts connections again.
+func (w *proxy) set(cut bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.cut = cut; cut {
@@ -81,8 +81,8 @@ func (w *wire) set(cut bool) {
 	}
 }
 
-// everything asks for all that a store does, and returns how each went.
-func everything(ctx context.Context, s *store.Store, org directory.Organization, c directory.Customer) map[string]error {
+// allOperations calls the methods of a store and returns their errors.
+func allOperations(ctx context.Context, s *store.Store, org directory.Organization, c directory.Customer) map[string]error {
 	only := func(_ any, _ any, err error) error { return err }
 	r := session.Record{Session: session.Session{ID: token.NewID(time.Now()), Kind: token.Customer, Organization: org.ID.Key(), Customer: c.ID.Key()}}
 	page := directory.Page{Number: 1, Limit: 10}
@@ -113,8 +113,8 @@ func everything(ctx context.Context, s *store.Store, org directory.Organization,
 	return errs
 }
 
-// acme makes an organization with a customer.
-func acme(t *testing.T, s *store.Store) (directory.Organization, directory.Customer) {
+// newAcme creates an organization with a customer.
+func newAcme(t *testing.T, s *store.Store) (directory.Organization, directory.Customer) {
 	t.Helper()
 	secrets, err := token.NewSecrets(token.NewSecret())
 	if err != nil {
@@ -138,69 +138,69 @@ func wantUnavailable(t *testing.T, when, what string, err error) {
 	if !ok || f.Code != fault.Unavailable {
 		t.Errorf("%s, %s: %v, wanted fault.Unavailable", when, what, err)
 	} else if strings.Contains(f.Message, "SQL") || strings.ContainsAny(f.Message, ":()$") {
-		t.Errorf("%s, %s: %q says too much", when, what, f.Message)
+		t.Errorf("%s, %s: the message %q reveals internals", when, what, f.Message)
 	}
 }
 
-// A server that cannot be reached is unavailable to every read and write, and afterwards all is well again.
-func TestPostgresOutOfReach(t *testing.T) {
-	w, url := newWire(t, pgtest.URL(t))
+// While the server is unreachable, every operation returns fault.Unavailable. Afterwards, all operations work again.
+func TestPostgresUnreachableIsUnavailable(t *testing.T) {
+	w, url := newProxy(t, pgtest.URL(t))
 	s := openPostgres(t, url)
-	org, c := acme(t, s)
+	org, c := newAcme(t, s)
 	for range 2 {
 		w.set(true)
-		for range 2 { // the first meets connections that break, the second finds none
-			for what, err := range everything(t.Context(), s, org, c) {
+		for range 2 { // the first round uses broken connections, the second has to connect
+			for what, err := range allOperations(t.Context(), s, org, c) {
 				wantUnavailable(t, "cut off", what, err)
 			}
 		}
 		w.set(false)
-		for what, err := range everything(t.Context(), s, org, c) {
+		for what, err := range allOperations(t.Context(), s, org, c) {
 			if err != nil {
 				t.Errorf("afterwards, %s: %v", what, err)
 			}
 		}
 	}
-	gone, cancel := context.WithCancel(t.Context())
+	canceled, cancel := context.WithCancel(t.Context())
 	cancel()
-	for what, err := range everything(gone, s, org, c) {
+	for what, err := range allOperations(canceled, s, org, c) {
 		if what != "ping" && !errors.Is(err, context.Canceled) {
-			t.Errorf("%s for a caller who is gone: %v", what, err)
+			t.Errorf("%s with a canceled context: %v", what, err)
 		}
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	for what, err := range everything(t.Context(), s, org, c) {
+	for what, err := range allOperations(t.Context(), s, org, c) {
 		wantUnavailable(t, "closed", what, err)
 	}
 }
 
-// A server that answers that it cannot, now, is unavailable as well.
-func TestPostgresCannotNow(t *testing.T) {
+// A temporary error of the server is fault.Unavailable.
+func TestPostgresTemporaryErrorIsUnavailable(t *testing.T) {
 	base := pgtest.URL(t)
 	s := openPostgres(t, base)
-	org, c := acme(t, s)
+	org, c := newAcme(t, s)
 	with := func(parameters string) *store.Store { return openPostgres(t, base+"?"+parameters) }
 	nothing := func(*directory.Roster) error { return nil }
 
 	_, _, err := with("default_transaction_read_only=on").ChangeCustomer(t.Context(), c.ID.Key(), nothing)
-	wantUnavailable(t, "a stand-by", "change", err)
+	wantUnavailable(t, "a standby server", "change", err)
 
-	hasty := with("lock_timeout=50ms&statement_timeout=100ms")
+	impatient := with("lock_timeout=50ms&statement_timeout=100ms")
 	if err := s.Write(t.Context(), func(tx *store.Tx) error {
 		if err := tx.Exec(t.Context(), `LOCK TABLE customers`); err != nil {
 			return err
 		}
-		_, _, err := hasty.ChangeCustomer(context.Background(), c.ID.Key(), nothing)
+		_, _, err := impatient.ChangeCustomer(context.Background(), c.ID.Key(), nothing)
 		wantUnavailable(t, "a lock that another holds", "change", err)
-		_, _, err = hasty.Customers(context.Background(), directory.CustomerQuery{Organization: org.ID.Key(), Page: directory.Page{Number: 1, Limit: 1}})
+		_, _, err = impatient.Customers(context.Background(), directory.CustomerQuery{Organization: org.ID.Key(), Page: directory.Page{Number: 1, Limit: 1}})
 		wantUnavailable(t, "a lock that another holds", "customers", err)
 		return nil
 	}); err != nil {
 		t.Error(err)
 	}
-	err = hasty.Write(t.Context(), func(tx *store.Tx) error { return tx.Exec(t.Context(), `SELECT pg_sleep(1)`) })
+	err = impatient.Write(t.Context(), func(tx *store.Tx) error { return tx.Exec(t.Context(), `SELECT pg_sleep(1)`) })
 	wantUnavailable(t, "a statement that takes too long", "write", err)
 
 	conn, err := pgx.Connect(t.Context(), base)
@@ -220,7 +220,7 @@ func TestPostgresCannotNow(t *testing.T) {
 	}
 }
 
-// tryTwice is for what may meet a connection that nobody knows yet to be dead.
+// tryTwice calls f again after an error, because the pool may first use a connection that is already broken.
 func tryTwice(f func() error) error {
 	if err := f(); err == nil {
 		return nil
@@ -228,8 +228,8 @@ func tryTwice(f func() error) error {
 	return f()
 }
 
-// waiting has writes of sessions wait for one another, so that they go together.
-func waiting(t *testing.T, s *store.Store, writes ...func()) {
+// insertTogether runs the inserts while a lock delays them, so that they form a group.
+func insertTogether(t *testing.T, s *store.Store, writes ...func()) {
 	t.Helper()
 	var wg sync.WaitGroup
 	if err := s.Write(t.Context(), func(tx *store.Tx) error {
@@ -239,7 +239,7 @@ func waiting(t *testing.T, s *store.Store, writes ...func()) {
 		for _, write := range writes {
 			wg.Go(write)
 		}
-		time.Sleep(100 * time.Millisecond) // until they have queued up; when some have not, the test only proves less
+		time.Sleep(100 * time.Millisecond) // long enough to queue the inserts; if some are late, the test is only weaker
 		return nil
 	}); err != nil {
 		t.Error(err)
@@ -247,31 +247,31 @@ func waiting(t *testing.T, s *store.Store, writes ...func()) {
 	wg.Wait()
 }
 
-// What the server refuses of one session is told to nobody else, and of two with one key one is kept.
-func TestPostgresGroupKeepsThemApart(t *testing.T) {
+// In a group of inserts, an invalid session fails alone, and only one of several sessions with the same key is inserted.
+func TestPostgresGroupedInsertsFailSeparately(t *testing.T) {
 	s := openPostgres(t, pgtest.URL(t))
-	org, c := acme(t, s)
-	made := func(returnURL string) session.Record {
+	org, c := newAcme(t, s)
+	newRecord := func(returnURL string) session.Record {
 		return session.Record{Session: session.Session{
 			ID: token.NewID(time.Now()), Kind: token.Customer, Organization: org.ID.Key(), Customer: c.ID.Key(), ReturnURL: returnURL,
 		}}
 	}
-	bad, double := made("\x00"), made("")
+	bad, double := newRecord("\x00"), newRecord("")
 	var mu sync.Mutex
-	doubles := 0
+	insertions := 0
 	writes := []func(){func() {
 		if inserted, err := s.InsertSession(t.Context(), session.Entry{Record: bad}); err == nil || inserted || fault.Is(err, fault.Unavailable) {
-			t.Errorf("what PostgreSQL cannot keep: %v, %v", inserted, err)
+			t.Errorf("an invalid session: %v, %v", inserted, err)
 		}
 	}}
 	for range 20 {
 		writes = append(writes, func() {
-			r := made("")
+			r := newRecord("")
 			if inserted, err := s.InsertSession(t.Context(), session.Entry{Record: r}); err != nil || !inserted {
-				t.Errorf("a good one: %v, %v", inserted, err)
+				t.Errorf("a valid session: %v, %v", inserted, err)
 			}
 			if _, found, err := s.Session(t.Context(), r.ID.Key()); err != nil || !found {
-				t.Errorf("a good one is found: %v, %v", found, err)
+				t.Errorf("a valid session is found: %v, %v", found, err)
 			}
 		}, func() {
 			inserted, err := s.InsertSession(t.Context(), session.Entry{Record: double})
@@ -281,16 +281,16 @@ func TestPostgresGroupKeepsThemApart(t *testing.T) {
 			mu.Lock()
 			defer mu.Unlock()
 			if inserted {
-				doubles++
+				insertions++
 			}
 		})
 	}
-	waiting(t, s, writes[1:]...)
-	if doubles != 1 {
-		t.Errorf("%d were told that they had kept the same key", doubles)
+	insertTogether(t, s, writes[1:]...)
+	if insertions != 1 {
+		t.Errorf("%d inserts with the same key succeeded, wanted 1", insertions)
 	}
-	waiting(t, s, writes...)
-	if doubles != 1 {
-		t.Errorf("later %d were told that they had kept the same key", doubles)
+	insertTogether(t, s, writes...)
+	if insertions != 1 {
+		t.Errorf("after the second round, %d inserts with the same key succeeded, wanted 1", insertions)
 	}
 }
