@@ -24,15 +24,15 @@ func TestBearer(t *testing.T) {
 		{"x", "", false},
 		{"", "", false},
 		{"Bearer é", "", false},
-		{"Bearer polar_crt_x", "", false}, // says nothing about its caller
+		{"Bearer polar_crt_x", "", false}, // identifies an OAuth client, not a caller
 		{"Bearer polar_cr", "polar_cr", true},
 	} {
 		if got, ok := web.Bearer(http.Header{"Authorization": {tt.header}}); got != tt.want || ok != tt.ok {
-			t.Errorf("Bearer(%q) = %q, %v, wanted %q, %v", tt.header, got, ok, tt.want, tt.ok)
+			t.Errorf("Bearer(%q) = %q, %v, want %q, %v", tt.header, got, ok, tt.want, tt.ok)
 		}
 	}
 	if _, ok := web.Bearer(http.Header{}); ok {
-		t.Error("no header has a bearer")
+		t.Error("a request without the header has a bearer token")
 	}
 }
 

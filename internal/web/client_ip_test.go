@@ -57,16 +57,16 @@ func TestClientIP(t *testing.T) {
 				r.Header.Set(other, "for=9.9.9.9")
 			}
 			if got := web.ClientIP(r, proxies).String(); got != tt.want {
-				t.Errorf("%s, wanted %s", got, tt.want)
+				t.Errorf("%s, want %s", got, tt.want)
 			}
 			if got := web.ClientIP(r, nil).String(); strings.HasPrefix(got, "198.") || strings.HasPrefix(got, "8.") {
-				t.Errorf("without a trusted proxy the header is believed: %s", got)
+				t.Errorf("without a trusted proxy the header is used: %s", got)
 			}
 		})
 	}
 }
 
-// Whatever a client writes, the address that the last proxy saw is the one that counts.
+// The client's address is the one that the last trusted proxy saw, whatever header the client sends.
 func FuzzClientIP(f *testing.F) {
 	for _, seed := range []string{"", "8.8.8.8", "10.0.0.1,", "[::1]:80, x", "a\nb", "::ffff:10.0.0.1%x", ",,,", "[[[]]]:::"} {
 		f.Add(seed, "192.0.2.1:1")

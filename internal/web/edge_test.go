@@ -15,7 +15,7 @@ import (
 )
 
 func TestVersions(t *testing.T) {
-	b := newBench(t, "http://example.com", routes()...)
+	b := newTestStack(t, "http://example.com", routes()...)
 	for asked, want := range map[string]string{"": "2026-04", "2026-04": "2026-04", "2026-10": "2026-10", "2027-01": "2027-01"} {
 		wants(t, b.ask("GET", "/v1/introspect", "Polar-Version", asked), http.StatusOK, "Polar-Version", want)
 		wants(t, b.ask("GET", "/v1/nowhere", "Polar-Version", asked), http.StatusBadRequest, "Polar-Version", want)
@@ -25,26 +25,26 @@ func TestVersions(t *testing.T) {
 		r := b.ask("GET", "/v1/introspect", "Polar-Version", asked, "Origin", "https://shop.example")
 		wants(t, r, http.StatusNotFound, "Polar-Version", "", "Access-Control-Allow-Origin", "", "Cache-Control", "", "Content-Type", "application/json")
 		if got := body(t, r); got != `{"detail":"Not Found"}` {
-			t.Errorf("version %q says %q", asked, got)
+			t.Errorf("version %q answers %q", asked, got)
 		}
 	}
 }
 
 func TestCORS(t *testing.T) {
-	b := newBench(t, "http://example.com", routes()...)
+	b := newTestStack(t, "http://example.com", routes()...)
 	wants(t, b.ask("GET", "/v1/introspect"), http.StatusOK, "Access-Control-Allow-Origin", "", "Access-Control-Expose-Headers", "")
 	for _, target := range []string{"/v1/introspect", "/v1/introspect/", "/v1/nowhere"} {
 		r := b.ask("GET", target, "Origin", "https://shop.example")
 		wants(t, r, r.StatusCode, "Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", "Polar-Version",
 			"Access-Control-Allow-Credentials", "", "Vary", "", "Access-Control-Allow-Methods", "")
 	}
-	// Without the question it is a plain OPTIONS.
+	// Without Access-Control-Request-Method it is not a preflight.
 	wants(t, b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example"), http.StatusBadRequest, "Allow", "GET")
 	wants(t, b.ask("OPTIONS", "/v1/introspect", "Access-Control-Request-Method", "GET"), http.StatusBadRequest, "Allow", "GET")
 }
 
 func TestPreflight(t *testing.T) {
-	b := newBench(t, "http://example.com", routes()...)
+	b := newTestStack(t, "http://example.com", routes()...)
 	for _, tt := range []struct {
 		headers string
 		status  int
@@ -64,13 +64,13 @@ func TestPreflight(t *testing.T) {
 			"Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version",
 			"Access-Control-Allow-Credentials", "")
 		if got := body(t, r); got != tt.body {
-			t.Errorf("asked for %q it says %q", tt.headers, got)
+			t.Errorf("a preflight for %q answers %q", tt.headers, got)
 		}
 	}
 }
 
-func TestBodyNeedsALength(t *testing.T) {
-	b := newBench(t, "http://example.com", web.Route{Method: "POST", Path: "/v1/sessions/", Handle: says("created")})
+func TestBodyRequiresALength(t *testing.T) {
+	b := newTestStack(t, "http://example.com", web.Route{Method: "POST", Path: "/v1/sessions/", Handle: says("created")})
 	for _, tt := range []struct {
 		method string
 		length int64
@@ -89,7 +89,7 @@ func TestBodyNeedsALength(t *testing.T) {
 		r.ContentLength = tt.length
 		got := b.send(r)
 		if text := body(t, got); text != tt.want {
-			t.Errorf("%s of length %d says %q, wanted %q", tt.method, tt.length, text, tt.want)
+			t.Errorf("%s of length %d answers %q, want %q", tt.method, tt.length, text, tt.want)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func TestReadBody(t *testing.T) {
 			r.ContentLength = tt.length
 			got, err := web.ReadBody(r)
 			if fault.CodeOf(err) != tt.code || string(got) != tt.want {
-				t.Errorf("got %d bytes and %v, wanted %d and %q", len(got), err, len(tt.want), tt.code)
+				t.Errorf("got %d bytes and %v, want %d and %q", len(got), err, len(tt.want), tt.code)
 			}
 		})
 	}

@@ -22,20 +22,20 @@ const (
 	other        = "GET /v1/introspect"
 )
 
-// gate is a stack with limits, whose clock the test moves. A bearer such as "member:7:a" is verified as member 7, and
-// any other is refused.
-type gate struct {
-	*bench
+// testLimiter is a stack with rate limits and a clock that the test moves. A bearer token such as "member:7:a" is verified as member 7;
+// other tokens are refused.
+type testLimiter struct {
+	*testStack
 	now atomic.Int64
-	// refuse has authentication refuse every bearer.
+	// refuse makes authentication refuse every bearer token.
 	refuse bool
-	// asked counts what came as far as authentication.
+	// asked counts the requests that reached authentication.
 	asked atomic.Int64
 }
 
-func newGate(t *testing.T, rates web.Rates, trusted ...netip.Prefix) *gate {
+func newTestLimiter(t *testing.T, rates web.Rates, trusted ...netip.Prefix) *testLimiter {
 	t.Helper()
-	g := &gate{bench: newBench(t, "https://portal.example.com",
+	g := &testLimiter{testStack: newTestStack(t, "https://portal.example.com",
 		web.Route{Method: "POST", Path: "/v1/login/request", Zone: web.Login, Handle: says("ok")},
 		web.Route{Method: "POST", Path: "/v1/login/authenticate", Zone: web.Login, Handle: says("ok")},
 		web.Route{Method: "POST", Path: "/v1/email/request", Zone: web.EmailUpdate, Handle: says("ok")},
@@ -54,7 +54,7 @@ func newGate(t *testing.T, rates web.Rates, trusted ...netip.Prefix) *gate {
 	return g
 }
 
-func (g *gate) authenticate(x *web.Exchange, r *http.Request) error {
+func (g *testLimiter) authenticate(x *web.Exchange, r *http.Request) error {
 	g.asked.Add(1)
 	text, ok := web.Bearer(r.Header)
 	if !ok {
@@ -70,10 +70,10 @@ func (g *gate) authenticate(x *web.Exchange, r *http.Request) error {
 	return nil
 }
 
-func (g *gate) advance(d time.Duration) { g.now.Add(int64(d)) }
+func (g *testLimiter) advance(d time.Duration) { g.now.Add(int64(d)) }
 
-// as says what a request is answered: from an address, or with a bearer.
-func (g *gate) as(who, what string, headers ...string) string {
+// as returns the answer to a request from an address or with a bearer token.
+func (g *testLimiter) as(who, what string, headers ...string) string {
 	method, target, _ := strings.Cut(what, " ")
 	r := httptest.NewRequest(method, target, nil)
 	r.RemoteAddr = "192.0.2.1:1000"
@@ -90,12 +90,12 @@ func (g *gate) as(who, what string, headers ...string) string {
 	return w.Body.String()
 }
 
-// repeat wants n answers like this.
-func (g *gate) repeat(t *testing.T, n int, want, who, what string, headers ...string) {
+// repeat sends n requests and fails the test unless each gets the want answer.
+func (g *testLimiter) repeat(t *testing.T, n int, want, who, what string, headers ...string) {
 	t.Helper()
 	for i := range n {
 		if got := g.as(who, what, headers...); got != want {
-			t.Fatalf("request %d of %d of %s: %s says %q, wanted %q", i+1, n, who, what, got, want)
+			t.Fatalf("request %d of %d of %s: %s answers %q, want %q", i+1, n, who, what, got, want)
 		}
 	}
 }
@@ -103,11 +103,11 @@ func (g *gate) repeat(t *testing.T, n int, want, who, what string, headers ...st
 const client = "198.51.100.1"
 
 func TestProductionRates(t *testing.T) {
-	g := newGate(t, web.Production())
+	g := newTestLimiter(t, web.Production())
 	g.repeat(t, 500, "ok", client, other)
 	g.repeat(t, 9, "too_many 1m0s", client, other)
 	g.advance(59 * time.Second)
-	g.repeat(t, 1, "too_many 1m0s", client, other) // the window's length, not what is left of it
+	g.repeat(t, 1, "too_many 1m0s", client, other) // the length of the window, not the time left
 	g.repeat(t, 1, "ok", "198.51.100.2", other)
 	g.advance(time.Second)
 	g.repeat(t, 500, "ok", client, other)
@@ -122,18 +122,18 @@ func TestProductionRates(t *testing.T) {
 
 func TestBlock(t *testing.T) {
 	for _, zone := range []struct{ first, second string }{{loginRequest, loginTry}, {emailRequest, emailRequest}} {
-		g := newGate(t, web.Production())
+		g := newTestLimiter(t, web.Production())
 		g.repeat(t, 3, "ok", client, zone.first)
 		g.repeat(t, 3, "ok", client, zone.second) // in the same zone
 		g.repeat(t, 1, "too_many 15m0s", client, zone.first)
 		g.advance(100 * time.Second)
-		g.repeat(t, 1, "too_many 13m20s", client, zone.second) // the minute is over, the block is not
+		g.repeat(t, 1, "too_many 13m20s", client, zone.second) // the window is over, the block is not
 		g.advance(800*time.Second - time.Nanosecond)
 		g.repeat(t, 1, "too_many 1ns", client, zone.second)
 		g.advance(time.Nanosecond)
 		g.repeat(t, 6, "ok", client, zone.first)
 
-		// Twelve in the hour, what was refused aside.
+		// Twelve requests an hour are allowed; refused requests do not count.
 		g.advance(time.Minute)
 		g.repeat(t, 1, "too_many 15m0s", client, zone.first)
 		g.advance(15 * time.Minute)
@@ -144,10 +144,10 @@ func TestBlock(t *testing.T) {
 }
 
 func TestZonesAreIndependent(t *testing.T) {
-	g := newGate(t, web.Production())
+	g := newTestLimiter(t, web.Production())
 	for _, who := range []string{client, "member:7:a"} {
 		if who != client {
-			g.repeat(t, 1, "ok", who, other) // the bearer is known from here on
+			g.repeat(t, 1, "ok", who, other) // now the bearer token is known
 		}
 		g.repeat(t, 6, "ok", who, loginTry)
 		g.repeat(t, 1, "too_many 15m0s", who, loginTry)
@@ -159,8 +159,8 @@ func TestZonesAreIndependent(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotCounted(t *testing.T) {
-	g := newGate(t, web.Rates{web.Default: {Hour: 2}, web.Login: {Hour: 1}})
+func TestUncountedRequests(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Default: {Hour: 2}, web.Login: {Hour: 1}})
 	g.repeat(t, 5, "ok", client, "GET /healthz")
 	g.repeat(t, 5, "no_route", client, "GET /nowhere")
 	g.repeat(t, 5, "no_route", client, "GET /v10/introspect")
@@ -178,20 +178,20 @@ func TestWhatIsNotCounted(t *testing.T) {
 
 func TestOffLimitsNothing(t *testing.T) {
 	if l := web.NewLimiter(web.Rates{web.Login: {Block: time.Hour}}, nil); l != nil {
-		t.Error("a limiter without limits")
+		t.Error("NewLimiter returned a limiter without limits")
 	}
-	g := newGate(t, web.Rates{})
+	g := newTestLimiter(t, web.Rates{})
 	g.repeat(t, 1000, "ok", client, loginTry)
-	g = newGate(t, web.Rates{web.Default: {Minute: 1}})
+	g = newTestLimiter(t, web.Rates{web.Default: {Minute: 1}})
 	g.repeat(t, 1000, "ok", client, loginTry)
 	g.repeat(t, 1000, "invalid_token", "forged", other)
 	g.repeat(t, 1, "ok", client, other)
 	g.repeat(t, 1, "too_many 1m0s", client, other)
 }
 
-// The check is before authentication: who is refused costs no look-up.
-func TestRefusedBeforeAuthentication(t *testing.T) {
-	g := newGate(t, web.Production())
+// The rate limit comes before authentication, so that a refused request costs no lookup.
+func TestRateLimitComesBeforeAuthentication(t *testing.T) {
+	g := newTestLimiter(t, web.Production())
 	g.repeat(t, 60, "invalid_token", "forged", other)
 	before := g.asked.Load()
 	g.repeat(t, 40, "too_many 1m0s", "forged", other)
@@ -200,10 +200,10 @@ func TestRefusedBeforeAuthentication(t *testing.T) {
 	}
 }
 
-func TestOneBucketForAllSessions(t *testing.T) {
-	g := newGate(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 2}})
+func TestSessionsOfOneHolderShareARate(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 2}})
 	for _, who := range []string{"customer:7:a", "customer:7:b", "customer:7:c", "member:7:a", "organization:7:a", "customer:8:a"} {
-		g.repeat(t, 1, "ok", who, other) // the first of each bearer is counted for itself
+		g.repeat(t, 1, "ok", who, other) // the first request of each bearer token is counted by the token
 	}
 	g.repeat(t, 4, "ok", "customer:7:a", other)
 	g.repeat(t, 6, "ok", "customer:7:b", other)
@@ -215,9 +215,9 @@ func TestOneBucketForAllSessions(t *testing.T) {
 	}
 }
 
-// Whoever knows a part of a token, its public key, has a budget of his own.
-func TestForgerSpendsNothingOfAnothers(t *testing.T) {
-	g := newGate(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
+// A caller that knows the public key of a token, but not the token, has its own rate.
+func TestForgedTokenDoesNotCountForTheHolder(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
 	g.repeat(t, 1, "ok", "customer:7:a", other)
 	g.refuse = true
 	g.repeat(t, 5, "invalid_token", "customer:7:forged", other)
@@ -226,47 +226,47 @@ func TestForgerSpendsNothingOfAnothers(t *testing.T) {
 	g.repeat(t, 10, "ok", "customer:7:a", other)
 }
 
-// A token that has ended is nobody's.
-func TestRefusedBearerIsForgotten(t *testing.T) {
-	g := newGate(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
+// A token that was refused no longer counts for its old holder.
+func TestRefusedBearerIsNoLongerKnown(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
 	g.repeat(t, 1, "ok", "customer:7:a", other)
 	g.repeat(t, 1, "ok", "customer:7:b", other)
 	g.refuse = true
-	g.repeat(t, 1, "invalid_token", "customer:7:a", other) // counted for the customer: nobody knew
+	g.repeat(t, 1, "invalid_token", "customer:7:a", other) // still counted for the customer, because the limiter did not know of the end
 	g.repeat(t, 4, "invalid_token", "customer:7:a", other)
 	g.repeat(t, 9, "too_many 1m0s", "customer:7:a", other)
 	g.refuse = false
 	g.repeat(t, 9, "ok", "customer:7:b", other)
 }
 
-func TestBearerIsRememberedForFiveMinutes(t *testing.T) {
-	g := newGate(t, web.Rates{web.Pending: {Hour: 2}})
+func TestBearerIsKnownForFiveMinutes(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Pending: {Hour: 2}})
 	g.repeat(t, 1, "ok", "member:7:a", other)
 	g.repeat(t, 50, "ok", "member:7:a", other)
 	g.advance(300*time.Second - time.Nanosecond)
 	g.repeat(t, 1, "ok", "member:7:a", other)
 	g.advance(time.Nanosecond)
-	g.repeat(t, 50, "ok", "member:7:a", other) // one of them pending
+	g.repeat(t, 50, "ok", "member:7:a", other) // one of them counts as pending
 	g.advance(300 * time.Second)
 	g.repeat(t, 1, "too_many 1h0m0s", "member:7:a", other)
 }
 
-// What authentication passes over is no identity, or everybody could try codes without end.
+// A credential that authentication ignores is not an identity. Otherwise a caller could try login codes without a limit.
 func TestNoCredentialCountsByAddress(t *testing.T) {
-	g := newGate(t, web.Production())
+	g := newTestLimiter(t, web.Production())
 	for i := range 6 {
 		g.repeat(t, 1, "ok", fmt.Sprintf("polar_crt_%d", i), loginTry)
 	}
 	g.repeat(t, 1, "too_many 15m0s", "polar_crt_7", loginTry)
 	for i, header := range []string{"Basic x", "Bearer", "Bearer ü", "x"} {
 		if got := g.as("192.0.2.1", loginTry, "Authorization", header, "Cookie", fmt.Sprint(i)); got[:8] != "too_many" {
-			t.Errorf("%q has an identity of its own: %s", header, got)
+			t.Errorf("%q has its own identity: %s", header, got)
 		}
 	}
 }
 
-func TestAddresses(t *testing.T) {
-	g := newGate(t, web.Rates{web.Default: {Minute: 2}}, netip.MustParsePrefix("10.0.0.0/8"))
+func TestRatesOfAddresses(t *testing.T) {
+	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 2}}, netip.MustParsePrefix("10.0.0.0/8"))
 	g.repeat(t, 1, "ok", "2001:db8:0:1::1", other)
 	g.repeat(t, 1, "ok", "2001:db8:0:1:ffff:ffff:ffff:ffff", other)
 	g.repeat(t, 1, "too_many 1m0s", "2001:db8:0:1::2", other) // the same /64
@@ -283,18 +283,18 @@ func TestAddresses(t *testing.T) {
 	g.repeat(t, 1, "ok", "10.0.0.1", other, "X-Forwarded-For", "203.0.113.2")
 }
 
-// A clock that is set back must not keep anybody out for longer than the window.
+// If the clock is set back, a caller must not be blocked for longer than the window.
 func TestClockSetBack(t *testing.T) {
-	g := newGate(t, web.Production())
+	g := newTestLimiter(t, web.Production())
 	g.repeat(t, 6, "ok", client, loginTry)
 	g.repeat(t, 1, "too_many 15m0s", client, loginTry)
 	g.advance(-24 * time.Hour)
 	g.repeat(t, 6, "ok", client, loginTry)
 }
 
-func TestConcurrentCallersGetExactlyTheirShare(t *testing.T) {
+func TestConcurrentCallersGetExactlyTheirRate(t *testing.T) {
 	const allowed, callers, each = 1000, 16, 125
-	g := newGate(t, web.Rates{web.Default: {Minute: allowed}})
+	g := newTestLimiter(t, web.Rates{web.Default: {Minute: allowed}})
 	g.as("member:7:a", other)
 	g.as("member:7:b", other)
 	var ok, refused atomic.Int64

@@ -22,7 +22,7 @@ func routes() []web.Route {
 }
 
 func TestRouter(t *testing.T) {
-	b := newBench(t, "https://portal.example.com", routes()...)
+	b := newTestStack(t, "https://portal.example.com", routes()...)
 	for _, tt := range []struct {
 		method, target string
 		want           string
@@ -54,7 +54,7 @@ func TestRouter(t *testing.T) {
 	} {
 		r := b.ask(tt.method, "http://portal.example.com"+tt.target)
 		if got := body(t, r); got != tt.want {
-			t.Errorf("%s %s says %q, wanted %q (status %d, Location %s)", tt.method, tt.target, got, tt.want, r.StatusCode, r.Header.Get("Location"))
+			t.Errorf("%s %s answers %q, want %q (status %d, Location %s)", tt.method, tt.target, got, tt.want, r.StatusCode, r.Header.Get("Location"))
 		}
 		if r.Header.Get("Cache-Control") != "private, no-store" {
 			t.Errorf("%s %s may be cached: %q", tt.method, tt.target, r.Header.Get("Cache-Control"))
@@ -63,26 +63,26 @@ func TestRouter(t *testing.T) {
 }
 
 func TestWrongMethod(t *testing.T) {
-	b := newBench(t, "https://portal.example.com", routes()...)
+	b := newTestStack(t, "https://portal.example.com", routes()...)
 	for _, tt := range []struct{ method, target, allow string }{
 		{"GET", "/v1/sessions/", "POST"},
 		{"POST", "/v1/introspect", "GET"},
-		{"HEAD", "/v1/introspect", "GET"}, // a HEAD is not a GET
+		{"HEAD", "/v1/introspect", "GET"}, // HEAD is not served by GET routes
 		{"OPTIONS", "/v1/introspect", "GET"},
-		{"DELETE", "/v1/customers/7", "GET, PATCH"},  // all of them
-		{"DELETE", "/v1/customers/me", "GET, PATCH"}, // at both paths that match
+		{"DELETE", "/v1/customers/7", "GET, PATCH"},  // all methods of the path
+		{"DELETE", "/v1/customers/me", "GET, PATCH"}, // of both paths that match
 		{"get", "/v1/introspect", "GET"},
 	} {
 		r := b.ask(tt.method, tt.target)
 		wants(t, r, http.StatusBadRequest, "Allow", tt.allow)
 		if got := body(t, r); got != "wrong_method" {
-			t.Errorf("%s %s says %q", tt.method, tt.target, got)
+			t.Errorf("%s %s answers %q", tt.method, tt.target, got)
 		}
 	}
 }
 
-func TestRedirectToTheOtherSlash(t *testing.T) {
-	b := newBench(t, "https://portal.example.com", routes()...)
+func TestSlashRedirect(t *testing.T) {
+	b := newTestStack(t, "https://portal.example.com", routes()...)
 	for _, tt := range []struct{ method, target, want string }{
 		{"POST", "http://portal.example.com/v1/sessions", "https://portal.example.com/v1/sessions/"},
 		{"GET", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
@@ -90,7 +90,7 @@ func TestRedirectToTheOtherSlash(t *testing.T) {
 		{"GET", "http://127.0.0.1:8787/v1/introspect/", "http://127.0.0.1:8787/v1/introspect"}, // not the public host
 		{"GET", "http://portal.example.com/v1/introspect/?a=1&b=%2F&a=2", "https://portal.example.com/v1/introspect?a=1&b=%2F&a=2"},
 		{"GET", "http://portal.example.com/v1/customers/a%2Fb/state/", "https://portal.example.com/v1/customers/a%2Fb/state"},
-		{"DELETE", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"}, // whatever the method
+		{"DELETE", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"}, // any method is redirected
 		{"GET", "http://portal.example.com/api/v1/introspect/", "https://portal.example.com/v1/introspect"},
 	} {
 		r := b.ask(tt.method, tt.target)
@@ -107,7 +107,7 @@ func TestRedirectToTheOtherSlash(t *testing.T) {
 
 func TestOldAPIRoot(t *testing.T) {
 	const notice = "The API root has moved from /api/v1 to /v1. Please update your integration."
-	b := newBench(t, "https://portal.example.com", routes()...)
+	b := newTestStack(t, "https://portal.example.com", routes()...)
 	for _, tt := range []struct{ target, want, notice string }{
 		{"/api/v1/introspect", "introspected", notice},
 		{"/api/v1/customers/a%2Fb?x=1", "got a/b", notice},
@@ -120,7 +120,7 @@ func TestOldAPIRoot(t *testing.T) {
 		r := b.ask("GET", tt.target)
 		wants(t, r, r.StatusCode, "X-Polar-Deprecation-Notice", tt.notice)
 		if got := body(t, r); got != tt.want {
-			t.Errorf("%s says %q, wanted %q", tt.target, got, tt.want)
+			t.Errorf("%s answers %q, want %q", tt.target, got, tt.want)
 		}
 	}
 }

@@ -16,19 +16,19 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// bench is a stack with a log that can be read. A problem answers with the fault's code as its body.
-type bench struct {
+// testStack is a stack whose log the test reads. An error is answered with the code of the fault as the body.
+type testStack struct {
 	web.Stack
 	log bytes.Buffer
 }
 
-func newBench(t *testing.T, base string, routes ...web.Route) *bench {
+func newTestStack(t *testing.T, base string, routes ...web.Route) *testStack {
 	t.Helper()
 	public, err := url.Parse(base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{}
+	b := &testStack{}
 	b.Stack = web.Stack{
 		Routes:       web.NewRouter(public, routes),
 		Authenticate: func(*web.Exchange, *http.Request) error { return nil },
@@ -47,7 +47,7 @@ func newBench(t *testing.T, base string, routes ...web.Route) *bench {
 	return b
 }
 
-// says is a handler that answers with a text and the part {id} of its path.
+// says returns a handler that answers with a text and the parameter {id} of its path.
 func says(text string) web.Handler {
 	return func(x *web.Exchange, _ *http.Request) error {
 		_, err := x.Write([]byte(text + x.Param("id")))
@@ -55,8 +55,8 @@ func says(text string) web.Handler {
 	}
 }
 
-// ask sends a request with these headers, name and value in turn.
-func (b *bench) ask(method, target string, headers ...string) *http.Response {
+// ask sends a request. Headers are pairs of name and value.
+func (b *testStack) ask(method, target string, headers ...string) *http.Response {
 	r := httptest.NewRequest(method, target, nil)
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
@@ -64,7 +64,7 @@ func (b *bench) ask(method, target string, headers ...string) *http.Response {
 	return b.send(r)
 }
 
-func (b *bench) send(r *http.Request) *http.Response {
+func (b *testStack) send(r *http.Request) *http.Response {
 	w := httptest.NewRecorder()
 	b.ServeHTTP(w, r)
 	return w.Result()
@@ -79,35 +79,35 @@ func body(t *testing.T, r *http.Response) string {
 	return text.String()
 }
 
-// wants compares headers, name and value in turn; a value of "" wants the header absent.
+// wants compares the status and headers. Headers are pairs of name and value; "" means that the header must be absent.
 func wants(t *testing.T, r *http.Response, status int, headers ...string) {
 	t.Helper()
 	if r.StatusCode != status {
-		t.Errorf("the status is %d, wanted %d", r.StatusCode, status)
+		t.Errorf("the status is %d, want %d", r.StatusCode, status)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		if got := strings.Join(r.Header.Values(headers[i]), " | "); got != headers[i+1] {
-			t.Errorf("%s is %q, wanted %q", headers[i], got, headers[i+1])
+			t.Errorf("%s is %q, want %q", headers[i], got, headers[i+1])
 		}
 	}
 }
 
-// What a bad credential may still hide, and what comes before it: clients can see the order.
+// The order of the stack is visible to clients: some checks come before authentication, others after it.
 func TestOrderOfTheStack(t *testing.T) {
-	b := newBench(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: says("x")})
+	b := newTestStack(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: says("x")})
 	b.Authenticate = func(*web.Exchange, *http.Request) error { return fault.New(fault.InvalidToken, "no") }
 	for _, target := range []string{"/v1/x", "/v1/x/", "/v1/nowhere", "/api/v1/x"} {
 		if got := body(t, b.ask("GET", target)); got != "invalid_token" {
-			t.Errorf("%s with a bad bearer says %q", target, got)
+			t.Errorf("%s with a bad bearer token answers %q", target, got)
 		}
 	}
 	if got := body(t, b.ask("DELETE", "/v1/x")); got != "invalid_token" {
-		t.Errorf("a wrong method with a bad bearer says %q", got)
+		t.Errorf("a wrong method with a bad bearer token answers %q", got)
 	}
 	long := httptest.NewRequest("POST", "/v1/x", strings.NewReader("x"))
 	long.ContentLength = web.MaxBody + 1
 	if got := body(t, b.send(long)); got != "too_large" {
-		t.Errorf("a body that is too long with a bad bearer says %q", got)
+		t.Errorf("too long a body with a bad bearer token answers %q", got)
 	}
 	wants(t, b.ask("OPTIONS", "/v1/x", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET"), http.StatusOK)
 	wants(t, b.ask("GET", "/v1/x", "Polar-Version", "1999-01"), http.StatusNotFound)
@@ -116,7 +116,7 @@ func TestOrderOfTheStack(t *testing.T) {
 func panics(*web.Exchange, *http.Request) error { panic("the reason") }
 
 func TestPanicIsAnswered(t *testing.T) {
-	b := newBench(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: panics})
+	b := newTestStack(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: panics})
 	r := b.ask("GET", "/v1/x")
 	wants(t, r, http.StatusInternalServerError)
 	if got := body(t, r); got != "internal" || strings.Contains(got, "the reason") {
@@ -124,47 +124,47 @@ func TestPanicIsAnswered(t *testing.T) {
 	}
 	for _, want := range []string{"level=ERROR", "the reason", "web_test.panics", "status=500", "route=/v1/x"} {
 		if !strings.Contains(b.log.String(), want) {
-			t.Errorf("the log does not tell %q:\n%s", want, &b.log)
+			t.Errorf("the log lacks %q:\n%s", want, &b.log)
 		}
 	}
 }
 
-// Half an answer must not look like a whole one: the connection is broken off.
-func TestPanicInTheMiddleOfAnAnswer(t *testing.T) {
-	b := newBench(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: func(x *web.Exchange, _ *http.Request) error {
+// If a handler panics after it has written a part of the answer, the connection is closed, so that the client notices.
+func TestPanicAfterTheStartOfAnAnswer(t *testing.T) {
+	b := newTestStack(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: func(x *web.Exchange, _ *http.Request) error {
 		x.Write([]byte("half"))
 		return panics(x, nil)
 	}})
 	defer func() {
 		if p := recover(); p != http.ErrAbortHandler {
-			t.Errorf("the panic is %v, wanted http.ErrAbortHandler", p)
+			t.Errorf("the panic is %v, want http.ErrAbortHandler", p)
 		}
 		for _, want := range []string{"level=ERROR", "the reason", "web_test.panics"} {
 			if !strings.Contains(b.log.String(), want) {
-				t.Errorf("the log does not tell %q:\n%s", want, &b.log)
+				t.Errorf("the log lacks %q:\n%s", want, &b.log)
 			}
 		}
 	}()
 	b.ask("GET", "/v1/x")
 }
 
-// Whoever hangs up must not fill the log of failures.
-func TestCallersWhoGoAway(t *testing.T) {
-	b := newBench(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: func(x *web.Exchange, _ *http.Request) error {
+// A client that disconnects must not cause an error in the log.
+func TestDisconnectedClientsAreNotErrors(t *testing.T) {
+	b := newTestStack(t, "http://example.com", web.Route{Method: "GET", Path: "/v1/x", Handle: func(x *web.Exchange, _ *http.Request) error {
 		x.Cause = fault.New(fault.Unavailable, "gone").Because(context.Canceled)
 		x.WriteHeader(http.StatusServiceUnavailable)
 		return nil
 	}})
 	b.ask("GET", "/v1/x")
 	if line := b.log.String(); !strings.Contains(line, "level=ERROR") {
-		t.Errorf("the caller is still there: %s", line)
+		t.Errorf("the client is still connected: %s", line)
 	}
 	b.log.Reset()
 	ctx, hangUp := context.WithCancel(t.Context())
 	hangUp()
 	b.send(httptest.NewRequestWithContext(ctx, "GET", "/v1/x", nil))
 	if line := b.log.String(); !strings.Contains(line, "level=DEBUG") || !strings.Contains(line, "code=unavailable") {
-		t.Errorf("the caller is gone: %s", line)
+		t.Errorf("the client has disconnected: %s", line)
 	}
 }
 
@@ -173,7 +173,7 @@ func TestLog(t *testing.T) {
 		x.RequestID()
 		return fault.New(fault.Internal, "broken").Because(http.ErrBodyNotAllowed)
 	}}
-	b := newBench(t, "http://example.com", broken, web.Route{Method: "GET", Path: "/v1/x", Handle: says("x")})
+	b := newTestStack(t, "http://example.com", broken, web.Route{Method: "GET", Path: "/v1/x", Handle: says("x")})
 	const secret = "polar_cst_never_in_a_log"
 	for _, tt := range []struct {
 		target string
@@ -193,10 +193,10 @@ func TestLog(t *testing.T) {
 			}
 		}
 		if strings.Contains(line, secret) || strings.Contains(line, "?") {
-			t.Errorf("the line for %s tells what it must not: %s", tt.target, line)
+			t.Errorf("the line for %s contains a secret: %s", tt.target, line)
 		}
 		if n := strings.Count(line, "\n"); n != 1 {
-			t.Errorf("%s has "+strconv.Itoa(n)+" lines, wanted 1: %s", tt.target, line)
+			t.Errorf("%s has "+strconv.Itoa(n)+" lines, want 1: %s", tt.target, line)
 		}
 	}
 
@@ -211,6 +211,6 @@ func TestLog(t *testing.T) {
 	b.log.Reset()
 	b.ask("GET", "/v1/x")
 	if b.log.Len() > 0 {
-		t.Errorf("without debugging a good request is logged: %s", &b.log)
+		t.Errorf("a successful request is logged without debugging: %s", &b.log)
 	}
 }

@@ -15,13 +15,13 @@ func takes(t *testing.T, tally *tally, who, zone int, n int, want time.Duration)
 	t.Helper()
 	for i := range n {
 		if got := tally.take(Identity{ipv6, uint64(who)}, Zone(zone), noon.UnixNano()); got != want {
-			t.Fatalf("request %d of %d: wait %s, wanted %s", i+1, n, got, want)
+			t.Fatalf("request %d of %d: wait %s, want %s", i+1, n, got, want)
 		}
 	}
 }
 
-// However many strangers come, a block stays, and so does a count that is close to its limit.
-func TestStrangersDisplaceEachOther(t *testing.T) {
+// New callers displace neither a block nor a count that is close to its limit.
+func TestNewCallersDoNotDisplaceBlocks(t *testing.T) {
 	rates := Production()
 	tally := newTally(&rates, 1)
 	takes(t, tally, 1, int(Login), 6, 0)
@@ -39,14 +39,14 @@ func TestStrangersDisplaceEachOther(t *testing.T) {
 		takes(t, tally, blocked, int(Login), 6, 0)
 		takes(t, tally, blocked, int(Login), 1, 900*time.Second)
 	}
-	takes(t, tally, 7000, int(Login), 100, 0) // no slot is left: not counted, and nobody's block is lifted
+	takes(t, tally, 7000, int(Login), 100, 0) // no slot is free: the request is not counted, and no block is lifted
 	for _, blocked := range []int{1, 2, 6000, 6005} {
 		takes(t, tally, blocked, int(Login), 1, 900*time.Second)
 	}
 }
 
-// Bearers can be invented, so they have a tally of their own.
-func TestInventedBearersDisplaceNoAddress(t *testing.T) {
+// Callers can invent bearer tokens, so tokens are counted apart from addresses.
+func TestBearersDoNotDisplaceAddresses(t *testing.T) {
 	l := NewLimiter(Production(), nil)
 	l.callers, l.bearers = newTally(&l.rates, 1), newTally(&l.rates, 1)
 	from := func(bearer string) error {
@@ -72,19 +72,19 @@ func TestInventedBearersDisplaceNoAddress(t *testing.T) {
 	}
 }
 
-// The number in the documentation of Limiter.
+// The size of a Limiter is the documented one.
 func TestLimiterMemory(t *testing.T) {
 	const documented = 17 << 20
 	got := 2*tallySets*unsafe.Sizeof(slotSet{}) + knownSets*unsafe.Sizeof(knownSet{})
 	if got > documented || got < documented*9/10 {
-		t.Errorf("a limiter has %d bytes, and %d are documented", got, documented)
+		t.Errorf("a limiter has %d bytes, the documentation says %d", got, documented)
 	}
 	if unsafe.Sizeof(slot{}) != 64 || unsafe.Sizeof(acquaintance{}) != 32 {
 		t.Errorf("a slot has %d bytes and an acquaintance %d", unsafe.Sizeof(slot{}), unsafe.Sizeof(acquaintance{}))
 	}
 }
 
-func TestKnownForgetsTheOldest(t *testing.T) {
+func TestKnownDisplacesTheOldest(t *testing.T) {
 	k := newKnown(1)
 	for bearer := range uint64(ways + 1) {
 		k.put(bearer, Identity{Member, bearer + 100}, noon.UnixNano()+int64(bearer))
@@ -97,16 +97,16 @@ func TestKnownForgetsTheOldest(t *testing.T) {
 	}
 	k.drop(3)
 	if _, ok := k.get(3, noon.UnixNano()); ok {
-		t.Error("a dropped bearer is known")
+		t.Error("a displaced bearer token is known")
 	}
-	k.put(4, Identity{Customer, 4}, noon.UnixNano()) // again: not twice
+	k.put(4, Identity{Customer, 4}, noon.UnixNano()) // a second time, which must not add an entry
 	k.drop(4)
 	if _, ok := k.get(4, noon.UnixNano()); ok {
-		t.Error("a bearer was there twice")
+		t.Error("a bearer token was stored twice")
 	}
 }
 
-// requests are those of a known bearer, of a client behind a proxy, and of one without.
+// requests returns a request with a known bearer token, one of a client behind a proxy, and one without a proxy.
 func requests(l *Limiter) map[string]*http.Request {
 	made := map[string]*http.Request{}
 	for name, header := range map[string]http.Header{
