@@ -121,7 +121,7 @@ func TestAccessTokenLastUse(t *testing.T) {
 		srv.Advance(step.wait)
 		srv.As(token, "GET", customers, "").Is(t, 200)
 		if at := used(); at != step.want {
-			t.Errorf("last used at %v, wanted %s", at, step.want)
+			t.Errorf("last used at %v, want %s", at, step.want)
 		}
 	}
 	srv.As(srv.Token, "GET", accessTokens+"?sorting=comment", "").Is(t, 200, `"comment":"The first token"`)

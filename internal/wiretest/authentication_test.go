@@ -160,14 +160,14 @@ func TestAuthenticationErrors(t *testing.T) {
 		{"an organization's token in the portal", "GET", introspect, "Bearer " + srv.Token, anonymous},
 		{"a session on an organization's route", "POST", sessions, "Bearer " + live, anonymous},
 		{"unknown", "GET", introspect, "Bearer " + stranger, invalid},
-		{"a kind unknown here", "GET", introspect, "Bearer polar_pat_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", invalid},
+		{"a personal access token", "GET", introspect, "Bearer polar_pat_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", invalid},
 		{"garbage", "GET", introspect, "Bearer garbage", invalid},
-		{"the key right and the rest wrong", "GET", introspect, "Bearer " + live[:21] + stranger[21:], invalid},
-		{"something after it", "GET", introspect, "Bearer " + live + " extra", invalid},
-		{"a wrong one on an unknown path", "GET", "/nowhere", "Bearer garbage", invalid},
-		{"a wrong one and a wrong method", "PUT", introspect, "Bearer garbage", invalid},
-		{"a wrong one and a wrong slash", "GET", introspect + "/", "Bearer garbage", invalid},
-		{"a wrong one on a public path", "GET", "/healthz", "Bearer garbage", invalid},
+		{"a live token's key with another secret", "GET", introspect, "Bearer " + live[:21] + stranger[21:], invalid},
+		{"text after the token", "GET", introspect, "Bearer " + live + " extra", invalid},
+		{"a bad token on an unknown path", "GET", "/nowhere", "Bearer garbage", invalid},
+		{"a bad token and a wrong method", "PUT", introspect, "Bearer garbage", invalid},
+		{"a bad token and a wrong slash", "GET", introspect + "/", "Bearer garbage", invalid},
+		{"a bad token on a public path", "GET", "/healthz", "Bearer garbage", invalid},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var headers []string
@@ -184,20 +184,20 @@ func TestAuthenticationErrors(t *testing.T) {
 				challenge, cache, pragma = challengeInvalid, "no-store", "no-cache"
 			}
 			if a.Status != http.StatusUnauthorized || a.Body != tt.want {
-				t.Errorf("%d %s, wanted %s", a.Status, a.Body, tt.want)
+				t.Errorf("%d %s, want %s", a.Status, a.Body, tt.want)
 			}
 			for name, want := range map[string]string{
 				"Www-Authenticate": challenge, "Cache-Control": cache, "Pragma": pragma,
 				"Content-Type": "application/json", "Polar-Version": "2026-04",
 			} {
 				if got := a.Header.Get(name); got != want {
-					t.Errorf("%s is %q, wanted %q", name, got, want)
+					t.Errorf("%s is %q, want %q", name, got, want)
 				}
 			}
 		})
 	}
 	if len(unauthorized) != 48 || len(invalidToken) != 138 {
-		t.Errorf("the bodies have %d and %d bytes, wanted 48 and 138", len(unauthorized), len(invalidToken))
+		t.Errorf("the bodies have %d and %d bytes, want 48 and 138", len(unauthorized), len(invalidToken))
 	}
 	for _, authorization := range []string{"bearer " + live, "BEARER   " + live} {
 		if a := srv.Request("GET", introspect, "", "Authorization", authorization); a.Status != 200 {
@@ -221,7 +221,7 @@ func TestOrderOfChecksOnExamples(t *testing.T) {
 		{"an unknown path", "GET", "/v1/nowhere", "", srv.Token, 404, `{"detail":"Not Found"}`},
 		{"two slashes", "GET", "/v1//customers/", "", "", 404, `{"detail":"Not Found"}`},
 		{"a wrong method", "DELETE", introspect, "", "", 405, `{"detail":"Method Not Allowed"}`},
-		{"the slash that is missing", "POST", "/v1/customer-sessions?x=1", `{}`, "", 307, ""},
+		{"a missing slash", "POST", "/v1/customer-sessions?x=1", `{}`, "", 307, ""},
 		{"no body", "POST", sessions, "", srv.Token, 422, `{"error":"RequestValidationError","detail":[{"type":"missing","loc":["body"],"msg":"Field required","input":null}]}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestOrderOfChecksOnExamples(t *testing.T) {
 			}
 			a := srv.Request(tt.method, tt.path, tt.body, headers...)
 			if a.Status != tt.status || !strings.Contains(a.Body, tt.want) {
-				t.Errorf("%d %s, wanted %d %s", a.Status, a.Body, tt.status, tt.want)
+				t.Errorf("%d %s, want %d %s", a.Status, a.Body, tt.status, tt.want)
 			}
 			if tt.status == 307 && !strings.HasSuffix(a.Header.Get("Location"), "/v1/customer-sessions/?x=1") {
 				t.Errorf("redirected to %s", a.Header.Get("Location"))

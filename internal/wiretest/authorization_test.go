@@ -127,7 +127,7 @@ func TestMassAssignment(t *testing.T) {
 		}
 		for _, forbidden := range []string{"00000000", "2020", `"email_verified":true`, "polar_oat_0\"", "evil.example", `"expires_at":null,"expires_at"`} {
 			if strings.Contains(a.Body, forbidden) {
-				t.Errorf("%s %s has taken %s: %s", tt.method, tt.path, forbidden, a.Body)
+				t.Errorf("%s %s stored %s: %s", tt.method, tt.path, forbidden, a.Body)
 			}
 		}
 	}

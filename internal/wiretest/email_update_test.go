@@ -63,7 +63,7 @@ func TestEmailUpdate(t *testing.T) {
 		own := fmt.Sprint(a.At("token"))
 		a.Exactly(t, 200, `{"token":"`+own+`"}`)
 		if !strings.HasPrefix(own, "polar_cst_") {
-			t.Errorf("the session that goes on is %s", own)
+			t.Errorf("the token of the new session is %s", own)
 		}
 		srv.As(s, "GET", introspect, "").Exactly(t, 401, invalidToken)
 		srv.As(own, "GET", user, "").Is(t, 200, `"type":"customer"`, `"email":"new@example.com"`, `"customer_id":"`+c.ID+`"`)
@@ -131,6 +131,6 @@ func TestEmailUpdateRules(t *testing.T) {
 	s = srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
 	request(s, "new@example.com").Exactly(t, 403, errorBody("NotPermitted", "Email changes are not enabled for this organization."))
 	if !srv.Mail.Empty() {
-		t.Errorf("there is a mail: %+v", srv.Mail.Next())
+		t.Errorf("unexpected mail: %+v", srv.Mail.Next())
 	}
 }

@@ -41,12 +41,12 @@ func TestForwardAuth(t *testing.T) {
 		{"a cookie", "GET", "", "", "a=b; postern_session=" + s, 200},
 		{"HEAD", "HEAD", "", "", "postern_session=" + s, 200},
 		{"a cookie and a password of the application", "GET", "", "Basic eDp5", "postern_session=" + s, 200},
-		{"the bearer wins", "GET", "", "Bearer " + s, "postern_session=" + unknown, 200},
+		{"the bearer token is used", "GET", "", "Bearer " + s, "postern_session=" + unknown, 200},
 		{"a bad bearer token is not ignored", "GET", "", "Bearer " + unknown, "postern_session=" + s, 401},
 		{"its organization", "GET", "?organization=acme", "Bearer " + s, "", 200},
-		{"to read", "GET", "?scope=customer_portal:read", "Bearer " + readOnly, "", 200},
-		{"to write", "GET", "?scope=customer_portal:write", "Bearer " + s, "", 200},
-		{"only to read", "GET", "?scope=customer_portal:write", "Bearer " + readOnly, "", 403},
+		{"the read scope with a read-only session", "GET", "?scope=customer_portal:read", "Bearer " + readOnly, "", 200},
+		{"the write scope", "GET", "?scope=customer_portal:write", "Bearer " + s, "", 200},
+		{"the write scope with a read-only session", "GET", "?scope=customer_portal:write", "Bearer " + readOnly, "", 403},
 		{"no credential", "GET", "", "", "", 401},
 		{"an empty cookie", "GET", "", "", "postern_session=", 401},
 		{"a cookie of another name", "GET", "", "", "session=" + s, 401},
@@ -75,7 +75,7 @@ func TestForwardAuth(t *testing.T) {
 			}
 			a := srv.Request(tt.method, forwardAuth+tt.query, "", headers...)
 			if a.Status != tt.status || tt.status == 200 && a.Body != "" {
-				t.Errorf("%d %s, wanted %d", a.Status, a.Body, tt.status)
+				t.Errorf("%d %s, want %d", a.Status, a.Body, tt.status)
 			}
 			if identity := identityHeaders(a); (identity != "") != (tt.status == 200) {
 				t.Errorf("the identity is %q", identity)
@@ -134,7 +134,7 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 	}{
 		{"a browser", all, "text/html,*/*;q=0.8", "https", "app.example.com", "/a?b=c&d=%2F", login + "?return_url=https%3A%2F%2Fapp.example.com%2Fa%3Fb%3Dc%26d%3D%252F"},
 		{"plain http, and a port", all, "text/html", "http", "app.example.com:8080", "/", login + "?return_url=http%3A%2F%2Fapp.example.com%3A8080%2F"},
-		{"no browser", all, "application/json", "https", "app.example.com", "/", ""},
+		{"not a browser", all, "application/json", "https", "app.example.com", "/", ""},
 		{"any content type", all, "*/*", "https", "app.example.com", "/", ""},
 		{"without login=redirect", forwardAuth + "?organization=acme", "text/html", "https", "app.example.com", "/", ""},
 		{"the login of an unknown organization", forwardAuth + "?organization=nobody&login=redirect", "text/html", "https", "app.example.com", "/", ""},
@@ -146,12 +146,12 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 		{"two schemes", all, "text/html", "https, http", "app.example.com", "/", login},
 		{"two hosts", all, "text/html", "https", "app.example.com, evil.example", "/", login},
 		{"a user", all, "text/html", "https", "app.example.com@evil.example", "/", login},
-		{"a path for a host", all, "text/html", "https", "evil.example/x", "/", login},
+		{"a path in the host", all, "text/html", "https", "evil.example/x", "/", login},
 		{"a backslash", all, "text/html", "https", `evil.example\.app.example.com`, "/", login},
 		{"no host", all, "text/html", "https", "", "/", login},
 		{"a port alone", all, "text/html", "https", ":80", "/", login},
 		{"no path", all, "text/html", "https", "app.example.com", ".evil.example/", login},
-		{"a path for a user", all, "text/html", "https", "app.example.com", "@evil.example/", login},
+		{"a user in the path", all, "text/html", "https", "app.example.com", "@evil.example/", login},
 		{"a backslash in the path", all, "text/html", "https", "app.example.com", `/\evil.example`, login},
 		{"a fragment", all, "text/html", "https", "app.example.com", "/#x", login},
 		{"a token", all, "text/html", "https", "app.example.com", "/?customer_session_token=" + s, login},
@@ -165,7 +165,7 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 				a := srv.Request("GET", tt.path, "", "Accept", tt.accept, "Cookie", credential,
 					"X-Forwarded-Proto", tt.proto, "X-Forwarded-Host", tt.host, "X-Forwarded-Uri", tt.uri)
 				if to := a.Header.Get("Location"); to != tt.want || (a.Status == 302) != (to != "") || a.Status != 302 && a.Status != 401 {
-					t.Errorf("%q: %d %s %s, wanted %s", credential, a.Status, to, a.Body, tt.want)
+					t.Errorf("%q: %d %s %s, want %s", credential, a.Status, to, a.Body, tt.want)
 				}
 			}
 		})
@@ -192,7 +192,7 @@ func TestForwardAuthLimitsEachSession(t *testing.T) {
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
 	for i, want := range []int{200, 200, 200, 429} { // the first request counts as pending
 		if a := srv.Request("GET", forwardAuth, "", "Cookie", "postern_session="+s); a.Status != want {
-			t.Errorf("request %d: %d, wanted %d", i+1, a.Status, want)
+			t.Errorf("request %d: %d, want %d", i+1, a.Status, want)
 		}
 	}
 	if a := srv.Request("GET", forwardAuth, ""); a.Status != 401 {

@@ -99,9 +99,9 @@ func TestMembersStayWithinTheirTeam(t *testing.T) {
 	}{
 		{"another team's member", one.ownerSession, "PATCH", portalMembers + "/" + two.member.ID, `{"name":"Eve"}`, 404},
 		{"another team's member", one.ownerSession, "DELETE", portalMembers + "/" + two.member.ID, ``, 404},
-		{"another customer's member by its own customer's id", srv.Token, "GET", customers + one.team.ID + "/members/" + two.member.ID, ``, 404},
-		{"another customer's member by its own customer's id", srv.Token, "PATCH", customers + one.team.ID + "/members/" + two.member.ID, `{"name":"Eve"}`, 404},
-		{"another customer's member by its own customer's id", srv.Token, "DELETE", customers + one.team.ID + "/members/" + two.member.ID, ``, 404},
+		{"another customer's member on the path of this customer", srv.Token, "GET", customers + one.team.ID + "/members/" + two.member.ID, ``, 404},
+		{"another customer's member on the path of this customer", srv.Token, "PATCH", customers + one.team.ID + "/members/" + two.member.ID, `{"name":"Eve"}`, 404},
+		{"another customer's member on the path of this customer", srv.Token, "DELETE", customers + one.team.ID + "/members/" + two.member.ID, ``, 404},
 		{"another customer's member for a session", srv.Token, "POST", sessions, `{"customer_id":"` + one.team.ID + `","member_id":"` + two.member.ID + `"}`, 422},
 		{"a plain member lists", plainSession, "GET", portalMembers, ``, 403},
 		{"a plain member adds", plainSession, "POST", portalMembers, `{"email":"e@acme.example"}`, 403},
@@ -110,7 +110,7 @@ func TestMembersStayWithinTheirTeam(t *testing.T) {
 		{"a plain member changes the billing", plainSession, "PATCH", portalCustomer, `{"billing_name":"Eve"}`, 403},
 		{"a plain member changes the address", plainSession, "POST", emailUpdate + "request", `{"email":"eve@evil.example"}`, 403},
 		{"a manager makes itself owner", manager, "PATCH", portalMembers + "/" + one.member.ID, `{"role":"owner"}`, 422},
-		{"a manager makes somebody owner", manager, "PATCH", portalMembers + "/" + plain.ID, `{"role":"owner"}`, 422},
+		{"a manager makes another member owner", manager, "PATCH", portalMembers + "/" + plain.ID, `{"role":"owner"}`, 422},
 		{"a manager demotes the owner", manager, "PATCH", portalMembers + "/" + boss, `{"role":"member"}`, 422},
 		{"a manager removes the owner", manager, "DELETE", portalMembers + "/" + boss, ``, 422},
 		{"a manager removes itself", manager, "DELETE", portalMembers + "/" + one.member.ID, ``, 422},
@@ -118,7 +118,7 @@ func TestMembersStayWithinTheirTeam(t *testing.T) {
 		{"a person has no team", one.personSession, "POST", portalMembers, `{"email":"e@acme.example"}`, 403},
 	} {
 		if a := srv.As(tt.token, tt.method, tt.path, tt.body); a.Status != tt.status {
-			t.Errorf("%s: %s %s: %d %s, wanted %d", tt.name, tt.method, tt.path, a.Status, a.Body, tt.status)
+			t.Errorf("%s: %s %s: %d %s, want %d", tt.name, tt.method, tt.path, a.Status, a.Body, tt.status)
 		}
 	}
 	// The role at the time of the request counts, not the role at the start of the session.

@@ -95,12 +95,12 @@ func TestRateLimits(t *testing.T) {
 			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
 		}
 		if !reflect.DeepEqual(a.Header, want) {
-			t.Errorf("%s %s: %v, wanted %v", tt.method, tt.path, a.Header, want)
+			t.Errorf("%s %s: %v, want %v", tt.method, tt.path, a.Header, want)
 		}
 	}
 	for path, want := range map[string]int{"/healthz": 200, "/nowhere": 404, "/api" + introspect: 429} {
 		if a := srv.Request("GET", path, ""); a.Status != want {
-			t.Errorf("%s: %d, wanted %d", path, a.Status, want)
+			t.Errorf("%s: %d, want %d", path, a.Status, want)
 		}
 	}
 	if a := srv.As("garbage", "GET", introspect, ""); a.Status != 401 {
@@ -135,7 +135,7 @@ func TestSessionsOfOneHolderShareARate(t *testing.T) {
 				want = 429
 			}
 			if a := srv.As([]string{first, second}[i%2], "GET", introspect, ""); a.Status != want {
-				t.Errorf("request %d of two sessions: %d, wanted %d", i+1, a.Status, want)
+				t.Errorf("request %d of two sessions: %d, want %d", i+1, a.Status, want)
 			}
 		}
 		if a := srv.As(third, "GET", introspect, ""); a.Status != 200 {

@@ -118,7 +118,7 @@ func TestCustomerFilters(t *testing.T) {
 		a := srv.As(srv.Token, "GET", customers+query, "")
 		a.Is(t, 200)
 		if got := a.All("external_id"); got != want {
-			t.Errorf("%s: %q, wanted %q", a.Request, got, want)
+			t.Errorf("%s: %q, want %q", a.Request, got, want)
 		}
 	}
 }

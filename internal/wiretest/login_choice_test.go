@@ -69,7 +69,7 @@ func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
 	a.Is(t, 200, `{"token":"polar_mst_`)
 	srv.As(fmt.Sprint(a.At("token")), "GET", user, "").Is(t, 200, `"customer_id":"`+team.ID+`"`)
 	if !srv.Mail.Empty() {
-		t.Errorf("there is another mail: %+v", srv.Mail.Next())
+		t.Errorf("unexpected mail: %+v", srv.Mail.Next())
 	}
 }
 
@@ -85,5 +85,5 @@ func TestLoginCodeLength(t *testing.T) {
 			return
 		}
 	}
-	t.Error("no code of ten characters has come")
+	t.Error("the mail has no code of ten characters")
 }

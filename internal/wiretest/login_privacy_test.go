@@ -66,7 +66,7 @@ func TestLoginRequestsRevealNoCustomers(t *testing.T) {
 		t.Helper()
 		for i, a := range answers {
 			if a.Status != status || a.Body != answers[0].Body || len(a.Header) != len(answers[0].Header) {
-				t.Errorf("%d: %d %s %v, wanted %d and the same as the first: %s %v", i, a.Status, a.Body, a.Header, status, answers[0].Body, answers[0].Header)
+				t.Errorf("%d: %d %s %v, want %d and the same as the first: %s %v", i, a.Status, a.Body, a.Header, status, answers[0].Body, answers[0].Header)
 			}
 		}
 	}

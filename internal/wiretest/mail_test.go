@@ -12,7 +12,7 @@ func expectMail(srv *testserver.Server, code, subject string) testserver.Mail {
 	srv.T.Helper()
 	l := srv.Mail.Next()
 	if l.Subject != subject || l.Language != code || !strings.Contains(l.HTML, `<html lang="`+code+`">`) {
-		srv.T.Errorf("the mail %q is in %q, wanted %q", l.Subject, l.Language, code)
+		srv.T.Errorf("the mail %q is in %q, want %q", l.Subject, l.Language, code)
 	}
 	return l
 }

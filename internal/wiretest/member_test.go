@@ -144,7 +144,7 @@ func TestListMembers(t *testing.T) {
 		a := srv.As(srv.Token, "GET", "/v1/members/"+query, "")
 		a.Is(t, 200)
 		if got := a.All("external_id"); got != want {
-			t.Errorf("%s: %q, wanted %q", a.Request, got, want)
+			t.Errorf("%s: %q, want %q", a.Request, got, want)
 		}
 	}
 	srv.As(srv.Token, "GET", "/v1/members/?role=robot", "").Is(t, 422, `"type":"enum","loc":["query","role"]`)

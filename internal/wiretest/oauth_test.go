@@ -48,7 +48,7 @@ func TestOAuthIntrospection(t *testing.T) {
 		}
 		for _, want := range wants {
 			if a.Status != 200 || !strings.Contains(a.Body, want) {
-				t.Errorf("%d %s, wanted %s", a.Status, a.Body, want)
+				t.Errorf("%d %s, want %s", a.Status, a.Body, want)
 			}
 		}
 		if strings.Contains(a.Body, `"sub":"`+c.ID+`"`) != withoutMembers || strings.Contains(a.Body, s.Token) {
@@ -118,10 +118,10 @@ func TestOAuthRevocation(t *testing.T) {
 		}
 	}
 	if a := srv.As(s.Token, "GET", introspect, ""); a.Status != 401 {
-		t.Errorf("it goes on: %d", a.Status)
+		t.Errorf("the revoked session is live: %d", a.Status)
 	}
 	if a := postForm(srv, oauthIntrospect, srv.Token, "token", s.Token); a.Body != inactive {
-		t.Errorf("it is active: %s", a.Body)
+		t.Errorf("the revoked session is active: %s", a.Body)
 	}
 	if a := srv.As(srv.Token, "GET", sessions+s.ID, ""); !strings.Contains(a.Body, `"end_reason":"revoked"`) {
 		t.Errorf("the reason: %s", a.Body)
@@ -151,7 +151,7 @@ func TestOAuthClients(t *testing.T) {
 		{"an unknown password", oauthIntrospect, basicAuth("x", unknown), encodeForm("token", s), 401, client},
 		{"an empty password", oauthIntrospect, basicAuth("x", ""), encodeForm("token", s), 401, client},
 		{"the token as the user", oauthIntrospect, basicAuth(reader, ""), encodeForm("token", s), 401, client},
-		{"what is not Basic", oauthIntrospect, "Basic !!!", encodeForm("token", s), 401, client},
+		{"a malformed password", oauthIntrospect, "Basic !!!", encodeForm("token", s), 401, client},
 		{"an unknown field", oauthIntrospect, "", encodeForm("token", s, "client_secret", unknown), 401, client},
 		{"the session itself", oauthIntrospect, "Bearer " + s, encodeForm("token", s), 401, client},
 		{"the session as a password", oauthIntrospect, basicAuth("x", s), encodeForm("token", s), 401, client},
@@ -159,8 +159,8 @@ func TestOAuthClients(t *testing.T) {
 		{"in the query", oauthIntrospect + "?client_secret=" + reader, "", encodeForm("token", s), 401, client},
 		{"no client and no token", oauthRevoke, "", "", 401, client},
 
-		{"two ways", oauthIntrospect, "Bearer " + reader, encodeForm("token", s, "client_secret", reader), 400, request},
-		{"two ways, one of them broken", oauthIntrospect, "Digest x", encodeForm("token", s, "client_secret", reader), 400, request},
+		{"two kinds of credentials", oauthIntrospect, "Bearer " + reader, encodeForm("token", s, "client_secret", reader), 400, request},
+		{"two kinds of credentials, one of them malformed", oauthIntrospect, "Digest x", encodeForm("token", s, "client_secret", reader), 400, request},
 		{"no body", oauthIntrospect, "Bearer " + reader, "", 400, request},
 		{"no token", oauthIntrospect, "Bearer " + reader, "a=b", 400, request},
 		{"an empty token", oauthRevoke, "Bearer " + srv.Token, "token=", 400, request},
@@ -168,10 +168,10 @@ func TestOAuthClients(t *testing.T) {
 		{"two tokens", oauthIntrospect, "Bearer " + reader, encodeForm("token", s, "token", s), 400, request},
 		{"a bad escape", oauthIntrospect, "Bearer " + reader, "token=%zz", 400, request},
 		{"a semicolon", oauthIntrospect, "Bearer " + reader, "token=a;b=c", 400, request},
-		{"very many fields", oauthIntrospect, "Bearer " + reader, "token=a" + strings.Repeat("&", 1<<20), 400, request},
+		{"too many fields", oauthIntrospect, "Bearer " + reader, "token=a" + strings.Repeat("&", 1<<20), 400, request},
 
-		{"no right to read", oauthIntrospect, "Bearer " + stranger, encodeForm("token", s), 403, `"insufficient_scope"`},
-		{"no right to revoke", oauthRevoke, basicAuth("x", reader), encodeForm("token", s), 403, `"insufficient_scope"`},
+		{"without the read scope", oauthIntrospect, "Bearer " + stranger, encodeForm("token", s), 403, `"insufficient_scope"`},
+		{"without the write scope", oauthRevoke, basicAuth("x", reader), encodeForm("token", s), 403, `"insufficient_scope"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			headers := []string{"Content-Type", formType}
@@ -180,7 +180,7 @@ func TestOAuthClients(t *testing.T) {
 			}
 			a := srv.Request("POST", tt.path, tt.body, headers...)
 			if a.Status != tt.status || !strings.HasPrefix(a.Body, tt.want) && tt.status != 403 || !strings.Contains(a.Body, tt.want) {
-				t.Errorf("%d %s, wanted %d %s", a.Status, a.Body, tt.status, tt.want)
+				t.Errorf("%d %s, want %d %s", a.Status, a.Body, tt.status, tt.want)
 			}
 			if cache := a.Header.Get("Cache-Control"); cache != "no-store" {
 				t.Errorf("Cache-Control is %q", cache)
@@ -206,14 +206,14 @@ func TestOAuthClientsAreRateLimited(t *testing.T) {
 	}
 	for i, want := range []int{200, 200, 200, 200, 429} { // the first request counts as pending
 		if got := ask(basicAuth("x", srv.Token)); got != want {
-			t.Errorf("request %d: %d, wanted %d", i+1, got, want)
+			t.Errorf("request %d: %d, want %d", i+1, got, want)
 		}
 	}
 	if got := ask("Bearer " + srv.Token); got != 429 {
-		t.Errorf("the same as a bearer: %d", got)
+		t.Errorf("the same token as a bearer token: %d", got)
 	}
 	if got := ask(basicAuth("x", "garbage")); got != 401 {
-		t.Errorf("somebody else: %d", got)
+		t.Errorf("another client: %d", got)
 	}
 }
 

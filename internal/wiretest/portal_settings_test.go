@@ -84,11 +84,11 @@ func TestPortalSettingsRefuse(t *testing.T) {
 	} {
 		a := srv.As(srv.Token, "PATCH", portalSettingsPath(srv), body)
 		if a.Status != 422 || !strings.Contains(a.Body, `{"type":`+want+`,`) || strings.Count(a.Body, `"type":`) != 1 {
-			t.Errorf("%s: %d %s, wanted %s", body, a.Status, a.Body, want)
+			t.Errorf("%s: %d %s, want %s", body, a.Status, a.Body, want)
 		}
 	}
 	if a := srv.Must(422, srv.As(srv.Token, "PATCH", portalSettingsPath(srv), `{"accent_color":"x","logo_url":"http://example.com/"}`)); strings.Count(a.Body, `"type":`) != 2 {
-		t.Errorf("of two flaws, it is said: %s", a.Body)
+		t.Errorf("the answer to a body with two errors is %s", a.Body)
 	}
 	if got := srv.As(srv.Token, "GET", portalSettingsPath(srv), "").Body; got != settings {
 		t.Errorf("what was refused has changed something: %s", got)
@@ -126,7 +126,7 @@ func TestReturnHosts(t *testing.T) {
 		want := `{"error":"PolarRequestValidationError","detail":[{"type":"value_error","loc":["body","return_url"],` +
 			`"msg":"The organization lets nobody return elsewhere than to app.example.com, *.example.org, on http or https and without credentials.","input":"` + kept + `"}]}`
 		if a := srv.Must(422, create(bad)); a.Body != want {
-			t.Errorf("%s: %s, wanted %s", bad, a.Body, want)
+			t.Errorf("%s: %s, want %s", bad, a.Body, want)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestConcurrentEmailUpdates(t *testing.T) {
 		a.Exactly(t, 401, badEmailUpdate)
 	}
 	if in != 1 {
-		t.Errorf("one token let %d in", in)
+		t.Errorf("one token opened %d sessions", in)
 	}
 }
 

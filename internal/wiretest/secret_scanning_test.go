@@ -141,26 +141,26 @@ func TestSecretScanningRefuses(t *testing.T) {
 		want                              string
 	}{
 		{"another body", body + " ", "current", good, 403, unsigned},
-		{"no base64", body, "current", "!", 403, unsigned},
-		{"no signature in it", body, "current", "AAAA", 403, unsigned},
-		{"an empty one", body, "current", "", 403, unsigned},
-		{"somebody else's", body, "current", newGitHub(t).sign(body), 403, unsigned},
+		{"a signature that is not base64", body, "current", "!", 403, unsigned},
+		{"a malformed signature", body, "current", "AAAA", 403, unsigned},
+		{"an empty signature", body, "current", "", 403, unsigned},
+		{"the signature of another key", body, "current", newGitHub(t).sign(body), 403, unsigned},
 		{"an unknown key", body, "other", good, 400, `{"error":"PublicKeyNotFound","detail":"Public key not found."}`},
 		{"a key without a name", body, "", good, 400, `{"error":"PublicKeyNotFound","detail":"Public key not found."}`},
 		{"unsigned garbage", "{", "current", good, 403, unsigned},
 		{"garbage", "{", "current", g.sign("{"), 422, `"type":"json_invalid","loc":[],`},
-		{"no text", "[\xff]", "current", g.sign("[\xff]"), 400, `{"detail":`},
+		{"bytes that are not UTF-8", "[\xff]", "current", g.sign("[\xff]"), 400, `{"detail":`},
 		{"an object", "{}", "current", g.sign("{}"), 422, `{"error":"RequestValidationError","detail":[{"type":"list_type","loc":[],"msg":"Input should be a valid list","input":{},"url":"https://errors.pydantic.dev/2.13/v/list_type"}]}`},
 		{"a number", "[1]", "current", g.sign("[1]"), 422, `"type":"model_type","loc":[0],`},
-		{"nothing in it", "[{}]", "current", g.sign("[{}]"), 422, `{"type":"missing","loc":[0,"token"],"msg":"Field required","input":{},"url":"https://errors.pydantic.dev/2.13/v/missing"},{"type":"missing","loc":[0,"type"],`},
+		{"an empty report", "[{}]", "current", g.sign("[{}]"), 422, `{"type":"missing","loc":[0,"token"],"msg":"Field required","input":{},"url":"https://errors.pydantic.dev/2.13/v/missing"},{"type":"missing","loc":[0,"type"],`},
 		{"another type", `[{"token":"x","type":"aws","source":"s"}]`, "current", g.sign(`[{"token":"x","type":"aws","source":"s"}]`), 422, `"type":"enum","loc":[0,"type"],`},
 		{"no body", "", "current", g.sign(""), 422, `"loc":[]`},
-		{"very many", "[1" + strings.Repeat(",1", 5000) + "]", "current", g.sign("[1" + strings.Repeat(",1", 5000) + "]"), 422, `"type":"too_long","loc":[],`},
+		{"too many reports", "[1" + strings.Repeat(",1", 5000) + "]", "current", g.sign("[1" + strings.Repeat(",1", 5000) + "]"), 422, `"type":"too_long","loc":[],`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			a := srv.Request("POST", secretScanning, tt.body, "Github-Public-Key-Identifier", tt.identifier, "Github-Public-Key-Signature", tt.signature)
 			if a.Status != tt.status || !strings.Contains(a.Body, tt.want) {
-				t.Errorf("%d %.600s, wanted %d %s", a.Status, a.Body, tt.status, tt.want)
+				t.Errorf("%d %.600s, want %d %s", a.Status, a.Body, tt.status, tt.want)
 			}
 		})
 	}

@@ -96,7 +96,7 @@ func TestReturnURL(t *testing.T) {
 	} {
 		s := srv.Create(sessions, `{"external_customer_id":"user_1","return_url":"`+in+`"}`)
 		if s.ReturnURL == nil || *s.ReturnURL != want {
-			t.Errorf("%s became %v, wanted %s", in, s.ReturnURL, want)
+			t.Errorf("%s became %v, want %s", in, s.ReturnURL, want)
 		}
 		srv.As(s.Token, "GET", introspect, "").Is(t, 200, `"return_url":"`+want+`"`)
 	}

@@ -59,7 +59,7 @@ func TestEndReasons(t *testing.T) {
 			{"a lower role, given by the owner", func(srv *testserver.Server, _, _, m, s, _ testserver.Created) testserver.Answer {
 				return srv.As(s.Token, "PATCH", "/v1/customer-portal/members/"+m.ID, `{"role":"member"}`)
 			}, 200, "", "role_downgraded"},
-			{"the owner's role, taken over", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
+			{"the owner's role given to another member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
 				return srv.As(srv.Token, "PATCH", customers+team.ID+"/members/"+m.ID, `{"role":"owner"}`)
 			}, 200, "role_downgraded", ""},
 			{"another name of the member", func(srv *testserver.Server, team, _, m, _, _ testserver.Created) testserver.Answer {
@@ -190,7 +190,7 @@ func TestRevokeRefusals(t *testing.T) {
 		{`{"customer_id":"` + team.ID + `","member_id":"` + unknownID + `"}`, "Member does not exist for this customer."},
 	} {
 		if a := srv.As(srv.Token, "POST", revoke, tt.body); a.Status != 422 || !strings.Contains(a.Body, tt.want) {
-			t.Errorf("%s: %d %s, wanted %s", tt.body, a.Status, a.Body, tt.want)
+			t.Errorf("%s: %d %s, want %s", tt.body, a.Status, a.Body, tt.want)
 		}
 	}
 	srv.Must(422, srv.As(srv.Token, "DELETE", sessions+s.ID+"?reason="+strings.Repeat("x", 101), ""))

@@ -35,7 +35,7 @@ func expectLive(srv *testserver.Server, token string, want bool) {
 	srv.T.Helper()
 	a := srv.As(token, "GET", introspect, "")
 	if want && a.Status != 200 || !want && (a.Status != 401 || a.Body != invalidToken) {
-		srv.T.Errorf("introspect: %d %s, wanted a live session: %v", a.Status, a.Body, want)
+		srv.T.Errorf("introspect: %d %s, want a live session: %v", a.Status, a.Body, want)
 	}
 }
 
@@ -44,7 +44,7 @@ func expectEnded(srv *testserver.Server, s testserver.Created, reason string) {
 	srv.T.Helper()
 	expectLive(srv, s.Token, false)
 	if i := srv.SessionInfo(s.ID); i.State != "revoked" || i.EndedAt == nil || i.EndReason == nil || *i.EndReason != reason {
-		srv.T.Errorf("%s, ended at %v for %v, wanted %s", i.State, i.EndedAt, testserver.OrNull(i.EndReason), reason)
+		srv.T.Errorf("%s, ended at %v for %v, want %s", i.State, i.EndedAt, testserver.OrNull(i.EndReason), reason)
 	}
 }
 

@@ -218,7 +218,7 @@ func TestIdempotencyKeys(t *testing.T) {
 			}
 		}
 		if ids := listIDs(srv, srv.Token, sessions+"?limit=100"); len(ids) != 5 {
-			t.Errorf("%d sessions were made, wanted 5", len(ids))
+			t.Errorf("%d sessions were made, want 5", len(ids))
 		}
 		srv.Restart(nil)
 		if again := create(srv, "one", body); again.Body != first.Body {
@@ -297,7 +297,7 @@ func TestSessionLists(t *testing.T) {
 		"?limit=1": 1, "?page=2&limit=3": 1, "?page=9": 0,
 	} {
 		if ids := listIDs(srv, srv.Token, sessions+query); len(ids) != want {
-			t.Errorf("%s lists %v, wanted %d", query, ids, want)
+			t.Errorf("%s lists %v, want %d", query, ids, want)
 		}
 	}
 	latest, oldest := listIDs(srv, srv.Token, sessions), listIDs(srv, srv.Token, sessions+"?sorting=created_at")
@@ -354,9 +354,9 @@ func TestInspect(t *testing.T) {
 	}{
 		{"live", live.Token, "live", live}, {"expired", expired.Token, "expired", expired}, {"revoked", revoked.Token, "revoked", revoked},
 		{"of a deleted member", ofManager.Token, "member_deleted", ofManager}, {"of a deleted customer", ofDeleted.Token, "customer_deleted", ofDeleted},
-		{"cut off", live.Token[:40], "malformed", testserver.Created{}}, {"with a space", live.Token + " ", "malformed", testserver.Created{}}, {"nothing", "", "malformed", testserver.Created{}},
+		{"truncated", live.Token[:40], "malformed", testserver.Created{}}, {"with a space", live.Token + " ", "malformed", testserver.Created{}}, {"nothing", "", "malformed", testserver.Created{}},
 		{"another organization's", theirs.Token, "unknown", testserver.Created{}}, {"an access token", srv.Token, "unknown", testserver.Created{}},
-		{"of nobody", "polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", "unknown", testserver.Created{}},
+		{"never issued", "polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO", "unknown", testserver.Created{}},
 	} {
 		i := read(tt.token)
 		if i.Status != tt.status || i.Detail == "" || (i.CustomerSession == nil) != (tt.of.ID == "") || i.CustomerSession != nil && i.CustomerSession.ID != tt.of.ID {

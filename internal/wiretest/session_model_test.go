@@ -105,7 +105,7 @@ func (w *randomWalk) call(want int, token, method, path, format string, args ...
 	w.Postern.Handler().ServeHTTP(a, r)
 	if a.Code != want {
 		history := w.history[max(0, len(w.history)-40):]
-		w.T.Fatalf("%s %s %s: %d %s, wanted %d, after\n%s", method, path, body, a.Code, a.Body, want, strings.Join(history, "\n"))
+		w.T.Fatalf("%s %s %s: %d %s, want %d, after\n%s", method, path, body, a.Code, a.Body, want, strings.Join(history, "\n"))
 	}
 	json.Unmarshal(a.Body.Bytes(), &m) // only some answers have a JSON body that matters
 	return m

@@ -28,24 +28,24 @@ func TestMemberSession(t *testing.T) {
 		t.Errorf("the token is %q", s.Token)
 	}
 	if want := "https://portal.example.com/acme/portal?customer_session_token=" + s.Token + "&email=ada%40example.com"; s.CustomerPortalURL != want {
-		t.Errorf("the portal link is %q, wanted %q", s.CustomerPortalURL, want)
+		t.Errorf("the portal link is %q, want %q", s.CustomerPortalURL, want)
 	}
 	if s.CustomerID != c.ID || s.CreatedAt != "2026-10-01T12:00:00.120000Z" {
 		t.Errorf("made %+v", s)
 	}
 	a := srv.As(s.Token, "GET", introspect, "")
 	if want := `{"expires_at":"2026-10-01T13:00:00.120000Z","return_url":"https://example.com/"}`; a.Status != 200 || a.Body != want {
-		t.Errorf("introspect: %d %s, wanted %s", a.Status, a.Body, want)
+		t.Errorf("introspect: %d %s, want %s", a.Status, a.Body, want)
 	}
 	for name, want := range map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store", "Polar-Version": "2026-04"} {
 		if got := a.Header.Get(name); got != want {
-			t.Errorf("%s is %q, wanted %q", name, got, want)
+			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
 	a = srv.As(s.Token, "GET", user, "")
 	for _, want := range []string{`{"type":"member","name":"Ada","email":"ada@example.com","customer_id":"` + c.ID + `","member_id":"`, `","role":"owner"}`} {
 		if a.Status != 200 || !strings.Contains(a.Body, want) {
-			t.Errorf("user: %d %s, wanted %s", a.Status, a.Body, want)
+			t.Errorf("user: %d %s, want %s", a.Status, a.Body, want)
 		}
 	}
 }
@@ -66,7 +66,7 @@ func TestCustomerSession(t *testing.T) {
 		}
 		a := srv.As(s.Token, "GET", user, "")
 		if want := `{"type":"customer","name":"Ada","email":"ada@example.com","customer_id":"` + c.ID + `","member_id":null,"role":null}`; a.Body != want {
-			t.Errorf("user: %s, wanted %s", a.Body, want)
+			t.Errorf("user: %s, want %s", a.Body, want)
 		}
 	}
 }

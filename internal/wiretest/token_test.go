@@ -26,7 +26,7 @@ func TestTokenFormat(t *testing.T) {
 		strings.Repeat("a", 37): "2sN54l", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa": "33EDWO", strings.Repeat("Z", 37): "489CZj",
 	} {
 		if got := checksum(text); got != want {
-			t.Errorf("the checksum of %s is %s, wanted %s", text, got, want)
+			t.Errorf("the checksum of %s is %s, want %s", text, got, want)
 		}
 	}
 	srv, legacy := testserver.New(t, testserver.RateLimits("off")), testserver.New(t, testserver.MemberModel(false), testserver.RateLimits("off"))

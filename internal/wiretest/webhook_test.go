@@ -95,7 +95,7 @@ func TestWebhookSessionEvents(t *testing.T) {
 		expiring.ID: "session.created session.expired", extended.ID: "session.created session.revoked", made.ID: "session.created session.revoked",
 	} {
 		if got := eventTypesOf(events, id); got != want {
-			t.Errorf("the events of %s are %q, wanted %q", id, got, want)
+			t.Errorf("the events of %s are %q, want %q", id, got, want)
 		}
 	}
 	if len(events) != 13 {
@@ -138,7 +138,7 @@ func TestWebhookRetries(t *testing.T) {
 		next, err := time.Parse(time.RFC3339, *d[len(d)-1].NextAttemptAt)
 		now := testserver.Start.Add(time.Duration(srv.Elapsed()))
 		if in := next.Sub(now); err != nil || in > wait || in < wait*9/10 {
-			t.Errorf("attempt %d is in %s, wanted up to %s: %v", tries+1, in, wait, err)
+			t.Errorf("attempt %d is in %s, want up to %s: %v", tries+1, in, wait, err)
 		}
 		srv.Advance(wait)
 		tries++
@@ -315,7 +315,7 @@ func TestWebhookRefusals(t *testing.T) {
 		`{"url":"https://hooks.example/","events":["session.created"],"format":"slack"}`: "Input should be 'raw'",
 	} {
 		if a := srv.As(srv.Token, "POST", endpoints, body); a.Status != 422 || !strings.Contains(a.Body, want) {
-			t.Errorf("%s: %d %s, wanted %s", body, a.Status, a.Body, want)
+			t.Errorf("%s: %d %s, want %s", body, a.Status, a.Body, want)
 		}
 	}
 	const good = `{"url":"https://hooks.acme.example/","events":["session.created","session.created"],"name":" x "}`
