@@ -18,8 +18,8 @@ type CustomerCreate struct {
 
 // ReadCustomerCreate reads a new customer. The field "type" selects the schema: "team" or, by default, "individual".
 func ReadCustomerCreate(v Value) (CustomerCreate, error) {
-	if err := missing(v); err != nil {
-		return CustomerCreate{}, err
+	if missing := missing(v); missing != nil {
+		return CustomerCreate{}, fault.Invalid(*missing)
 	}
 	tag := v.get("type")
 	kind := tag.text
@@ -71,10 +71,7 @@ func (o object) owner(name string) *directory.NewOwner {
 
 // ReadCustomerUpdate reads the body of PATCH /v1/customers/{id}.
 func ReadCustomerUpdate(v Value) (directory.CustomerChange, error) {
-	in, o, err := customerUpdate(v)
-	if err != nil {
-		return directory.CustomerChange{}, err
-	}
+	in, o := customerUpdate(v)
 	in.ExternalID = optional(o, "external_id", o.externalID)
 	if kind := o.optionalChoice("individual", "team")("type"); kind != nil {
 		in.Type = new(directory.CustomerType(*kind))
@@ -85,17 +82,10 @@ func ReadCustomerUpdate(v Value) (directory.CustomerChange, error) {
 // ReadCustomerUpdateExternalID reads the body of PATCH /v1/customers/external/{external_id}. It ignores external_id and type,
 // which are not part of the schema of this route.
 func ReadCustomerUpdateExternalID(v Value) (directory.CustomerChange, error) {
-	in, o, err := customerUpdate(v)
-	if err != nil {
-		return directory.CustomerChange{}, err
-	}
-	return result(in, o)
+	return result(customerUpdate(v))
 }
 
-func customerUpdate(v Value) (in directory.CustomerChange, o object, err error) {
-	if err := missing(v); err != nil {
-		return in, o, err
-	}
+func customerUpdate(v Value) (in directory.CustomerChange, o object) {
 	o = open(v)
 	in.Metadata = o.newMetadata("metadata")
 	in.Email = o.optionalEmail("email")
@@ -103,7 +93,7 @@ func customerUpdate(v Value) (in directory.CustomerChange, o object, err error) 
 	in.BillingAddress = optional(o, "billing_address", o.address)
 	in.TaxID = o.trimmedText("tax_id")
 	in.Locale = optional(o, "locale", o.optionalText)
-	return in, o, nil
+	return in, o
 }
 
 // WireCustomer returns a customer as the API answers with it. Fields that belong to billing have the values of an organization that
@@ -160,7 +150,7 @@ func wireAddress(a *directory.Address) *polar.Address {
 	return &w
 }
 
-// avatar is the picture that belongs to the customer's email address, or to its owner's; nil without one.
+// avatar returns the Gravatar URL for the email address of the customer or of its owner, or nil if neither has an address.
 func avatar(c directory.Customer) *string {
 	email := c.Email
 	if email == nil {

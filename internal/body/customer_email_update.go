@@ -5,9 +5,6 @@ type CustomerEmailUpdateRequest struct{ Email string }
 
 // ReadCustomerEmailUpdateRequest reads the customer's new email address.
 func ReadCustomerEmailUpdateRequest(v Value) (in CustomerEmailUpdateRequest, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Email = o.requiredEmail("email")
 	return result(in, o)
@@ -18,9 +15,6 @@ type CustomerEmailUpdateVerifyRequest struct{ Token string }
 
 // ReadCustomerEmailUpdateVerifyRequest reads the token from the confirmation mail.
 func ReadCustomerEmailUpdateVerifyRequest(v Value) (in CustomerEmailUpdateVerifyRequest, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Token, _ = o.text("token", true, 0)
 	return result(in, o)

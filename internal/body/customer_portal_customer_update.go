@@ -11,9 +11,6 @@ type CustomerPortalCustomerUpdate struct {
 
 // ReadCustomerPortalCustomerUpdate reads the fields that customers change in their own data.
 func ReadCustomerPortalCustomerUpdate(v Value) (in CustomerPortalCustomerUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.BillingName = optional(o, "billing_name", o.trimmedText)
 	in.BillingAddress = optional(o, "billing_address", o.address)

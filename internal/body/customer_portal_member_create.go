@@ -11,9 +11,6 @@ type CustomerPortalMemberCreate struct {
 
 // ReadCustomerPortalMemberCreate reads a member that a customer adds to its team.
 func ReadCustomerPortalMemberCreate(v Value) (in CustomerPortalMemberCreate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Email = o.requiredEmail("email")
 	in.Name = o.optionalText("name")

@@ -9,9 +9,6 @@ type CustomerPortalMemberUpdate struct {
 
 // ReadCustomerPortalMemberUpdate reads the fields that a customer changes in a member of its team.
 func ReadCustomerPortalMemberUpdate(v Value) (in CustomerPortalMemberUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Name = optional(o, "name", o.name)
 	in.Role = optional(o, "role", o.optionalChoice(roles...))

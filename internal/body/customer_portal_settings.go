@@ -12,9 +12,6 @@ type CustomerPortalSettingsUpdate struct {
 
 // ReadCustomerPortalSettingsUpdate reads the changed portal settings of an organization.
 func ReadCustomerPortalSettingsUpdate(v Value) (in CustomerPortalSettingsUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.AccentColor = optional(o, "accent_color", o.trimmedText)
 	in.LogoURL = optional(o, "logo_url", o.optionalURL)

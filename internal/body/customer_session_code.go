@@ -10,9 +10,6 @@ type CustomerSessionCodeRequest struct {
 
 // ReadCustomerSessionCodeRequest reads the request for a login code.
 func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Email = o.requiredEmail("email")
 	if id := o.uuid("organization_id", true); id != nil {
@@ -32,9 +29,6 @@ type CustomerSessionCodeAuthenticate struct {
 
 // ReadCustomerSessionCodeAuthenticate reads a login code.
 func ReadCustomerSessionCodeAuthenticate(v Value) (in CustomerSessionCodeAuthenticate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Code, _ = o.text("code", true, 0)
 	in.CustomerID = o.optionalUUID("customer_id")

@@ -30,8 +30,8 @@ type CustomerSessionCreate struct {
 // No field selects the schema, so both are tried. If both are valid, the external id wins; if none is, the error contains the
 // validation errors of both.
 func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
-	if err := missing(v); err != nil {
-		return CustomerSessionCreate{}, err
+	if missing := missing(v); missing != nil {
+		return CustomerSessionCreate{}, fault.Invalid(*missing)
 	}
 	byID, o := sessionByID(v)
 	byExternal, e := sessionByExternalID(v)

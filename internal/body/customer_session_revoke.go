@@ -17,9 +17,6 @@ type CustomerSessionRevoke struct {
 // ReadCustomerSessionRevoke reads a request to revoke several sessions. Exactly one of customer_id, external_customer_id and all
 // is required, so that a caller that forgets an id does not revoke all sessions of the organization.
 func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	named := 0
 	if id := o.optionalUUID("customer_id"); id != nil {
@@ -79,9 +76,6 @@ type CustomerSessionInspect struct{ Token string }
 
 // ReadCustomerSessionInspect reads a session token. The token can be any text.
 func ReadCustomerSessionInspect(v Value) (in CustomerSessionInspect, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Token, _ = o.text("token", true, 0)
 	return result(in, o)

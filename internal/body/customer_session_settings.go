@@ -18,9 +18,6 @@ type CustomerSessionSettingsUpdate struct {
 
 // ReadCustomerSessionSettingsUpdate reads the changed session settings of an organization.
 func ReadCustomerSessionSettingsUpdate(v Value) (in CustomerSessionSettingsUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.MaxExpiresIn = o.seconds("max_expires_in", session.MinLifetime, session.MaxLifetime)
 	in.MaxSessions = o.number("max_sessions", 0, directory.MaxMaxSessions)

@@ -16,9 +16,6 @@ type CustomerSessionUpdate struct {
 
 // ReadCustomerSessionUpdate reads the changed fields of a session.
 func ReadCustomerSessionUpdate(v Value) (in CustomerSessionUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.ExpiresIn = o.seconds("expires_in", session.MinLifetime, session.MaxLifetime)
 	in.Metadata = o.newMetadata("metadata")

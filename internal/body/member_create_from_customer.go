@@ -11,9 +11,6 @@ type MemberCreateFromCustomer struct {
 
 // ReadMemberCreateFromCustomer reads a new member of a customer. The new member cannot be the owner.
 func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Email = o.requiredEmail("email")
 	in.Name = o.name("name")

@@ -9,9 +9,6 @@ type MemberUpdate struct {
 
 // ReadMemberUpdate reads the changed fields of a member.
 func ReadMemberUpdate(v Value) (in MemberUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Name = optional(o, "name", o.name)
 	in.Email = optional(o, "email", o.optionalEmail)

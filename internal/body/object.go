@@ -16,14 +16,17 @@ type object struct {
 	in     fault.Part
 	path   []any
 	fields *[]fault.Field
-	// object is set while the reader is described.
+	// object is set only during DescribeBody and DescribeQuery.
 	object *Object
 }
 
-// open returns a reader for the object v. If v is not an object, open adds a validation error, and all fields read as absent.
+// open returns a reader for the object v. If v is absent or not an object, open adds a validation error, and all fields read as
+// absent.
 func open(v Value, path ...any) object {
 	o := object{value: v, path: path, fields: new([]fault.Field), object: v.record.open(path)}
-	if v.kind != objectKind {
+	if missing := missing(v); missing != nil {
+		*o.fields = append(*o.fields, *missing)
+	} else if v.kind != objectKind {
 		o.refuse(v, "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", nil)
 	}
 	return o
@@ -139,8 +142,8 @@ func trimmed(text string, ok bool) *string {
 // isSpace reports whether Python's str.strip removes the character.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
 
-// inner reads a nested object, whose schema has the name component. It reports false if the field is absent, null or not an
-// object.
+// inner reads a nested object. component is the name of its schema in the OpenAPI document. inner reports false if the field is
+// absent, null or not an object.
 func (o object) inner(name, component string) (object, bool) {
 	if o.object != nil {
 		described := new(Object)
@@ -160,9 +163,9 @@ func (o object) inner(name, component string) (object, bool) {
 }
 
 // missing returns a validation error if the request has no body or its body is null.
-func missing(v Value) error {
+func missing(v Value) *fault.Field {
 	if v.given() {
 		return nil
 	}
-	return fault.Invalid(fault.Field{Type: "missing", Msg: "Field required"})
+	return &fault.Field{Type: "missing", Msg: "Field required"}
 }

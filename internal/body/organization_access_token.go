@@ -15,9 +15,6 @@ type OrganizationAccessTokenCreate struct {
 
 // ReadOrganizationAccessTokenCreate reads a new access token. Its scopes must be among the allowed ones.
 func ReadOrganizationAccessTokenCreate(v Value, allowed []string) (in OrganizationAccessTokenCreate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.OrganizationID = o.optionalUUID("organization_id")
 	in.Comment, _ = o.text("comment", true, 0)
@@ -34,9 +31,6 @@ type OrganizationAccessTokenUpdate struct {
 
 // ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. Its scopes must be among the allowed ones.
 func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in OrganizationAccessTokenUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.Comment = optional(o, "comment", o.optionalText)
 	in.Scopes = optional(o, "scopes", o.optionalChoices(allowed))

@@ -40,7 +40,7 @@ type Order struct {
 	Descending bool
 }
 
-// String returns the order as a query writes it.
+// String returns the order in the syntax of the query parameter: "name" or "-name".
 func (o Order) String() string {
 	if o.Descending {
 		return "-" + o.By
@@ -51,7 +51,7 @@ func (o Order) String() string {
 // Query holds the parameters of a query.
 type Query struct {
 	url.Values
-	// record is set while a reader is described.
+	// record is set only during DescribeQuery.
 	record *record
 }
 

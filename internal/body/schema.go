@@ -5,7 +5,7 @@ import "slices"
 // Object describes what a reader accepts: the fields of a body or the parameters of a query, in the order in which they are
 // read. The OpenAPI document is generated from it.
 type Object struct {
-	// Name is the name that errors have for one of several shapes of a body, or "".
+	// Name is the schema's name in the locations of validation errors, if the body can have several schemas. Otherwise it is "".
 	Name   string
 	Fields []Field
 }
@@ -29,14 +29,14 @@ type Schema struct {
 	Bounded            bool
 	MinItems, MaxItems int
 	Items              *Schema
-	// Component is the name of a schema that is described elsewhere, and Object its fields if the reader reads them.
+	// Component is the name of a schema that is defined elsewhere in the document. Object has its fields if the reader reads them.
 	Component string
 	Object    *Object
 	// AnyOf holds alternatives.
 	AnyOf []Schema
 }
 
-// record collects the objects that a reader opens while it is described.
+// record collects the objects that a reader opens during DescribeBody or DescribeQuery.
 type record struct{ objects []*Object }
 
 func (r *record) open(path []any) *Object {
@@ -51,8 +51,8 @@ func (r *record) open(path []any) *Object {
 	return o
 }
 
-// DescribeBody returns what a reader of bodies accepts, one Object for each shape that it tries. A reader that chooses a
-// shape by a member of the body is described for the body that holds member with the given value; "" leaves it out.
+// DescribeBody calls a function that reads a body, and returns the fields that it reads: one Object for each schema that it tries.
+// If a field of the body selects the schema, member is the name of that field and value its value; otherwise member is "".
 func DescribeBody(read func(Value), member, value string) []*Object {
 	v := Value{kind: objectKind, record: new(record)}
 	if member != "" {
@@ -62,14 +62,15 @@ func DescribeBody(read func(Value), member, value string) []*Object {
 	return v.record.objects
 }
 
-// DescribeQuery returns what a reader of queries accepts.
+// DescribeQuery calls a function that reads a query, and returns the parameters that it reads.
 func DescribeQuery(read func(Query)) *Object {
 	q := Query{record: new(record)}
 	read(q)
 	return q.record.objects[0]
 }
 
-// describe records a field if the reader is being described. Of two descriptions of one field, the first one counts.
+// describe records a field during DescribeBody and DescribeQuery, and does nothing otherwise. The first description of a field
+// wins.
 func (o object) describe(name string, required bool, s Schema) {
 	if o.object != nil && !slices.ContainsFunc(o.object.Fields, func(f Field) bool { return f.Name == name }) {
 		o.object.Fields = append(o.object.Fields, Field{name, required, s})

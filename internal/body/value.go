@@ -26,7 +26,7 @@ type Value struct {
 	names []string       // the names of an object's members
 	items []Value        // the values of an object's members, or the items of an array
 	index map[string]int // the index of each name in names
-	// record is set while a reader is described.
+	// record is set only during DescribeBody.
 	record *record
 }
 

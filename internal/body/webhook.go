@@ -17,9 +17,6 @@ var webhookFormats = []string{"raw"}
 
 // ReadWebhookEndpointCreate reads a new webhook endpoint. Its events must be among the allowed ones.
 func ReadWebhookEndpointCreate(v Value, allowed []string) (in WebhookEndpointCreate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	o.describe("url", true, Schema{Type: "string", Format: "uri", MaxLength: directory.MaxURL})
 	if _, ok := o.member("url", true); ok {
@@ -42,9 +39,6 @@ type WebhookEndpointUpdate struct {
 
 // ReadWebhookEndpointUpdate reads the changed fields of a webhook endpoint. Its events must be among the allowed ones.
 func ReadWebhookEndpointUpdate(v Value, allowed []string) (in WebhookEndpointUpdate, err error) {
-	if err := missing(v); err != nil {
-		return in, err
-	}
 	o := open(v)
 	in.URL = optional(o, "url", o.optionalURL)
 	in.Name = optional(o, "name", o.name)
