@@ -16,21 +16,21 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// Words can be read in and on every accent: on all greys, where it is hardest, and on every 17th color beside them.
-func TestEveryAccentCanBeRead(t *testing.T) {
+// Text has enough contrast with every accent. The test covers all grays, which are the hardest, and every 17th color.
+func TestEveryAccentHasEnoughContrast(t *testing.T) {
 	for v := range 256 {
-		canBeRead(t, Color{uint8(v), uint8(v), uint8(v)})
+		checkContrast(t, Color{uint8(v), uint8(v), uint8(v)})
 	}
 	for r := 0; r < 256; r += 17 {
 		for g := 0; g < 256; g += 17 {
 			for b := 0; b < 256; b += 17 {
-				canBeRead(t, Color{uint8(r), uint8(g), uint8(b)})
+				checkContrast(t, Color{uint8(r), uint8(g), uint8(b)})
 			}
 		}
 	}
 }
 
-func canBeRead(t *testing.T, fill Color) {
+func checkContrast(t *testing.T, fill Color) {
 	t.Helper()
 	p := fill.Palette()
 	for name, pair := range map[string][2]Color{
@@ -42,8 +42,8 @@ func canBeRead(t *testing.T, fill Color) {
 	}
 }
 
-// A color that can be read stays as it was chosen.
-func TestAccentsStay(t *testing.T) {
+// Colors with enough contrast are not changed.
+func TestAccentsWithContrastAreKept(t *testing.T) {
 	for _, c := range []struct{ chosen, fill, onFill, onLight, onDark string }{
 		{"#1a5fd0", "#1a5fd0", "#ffffff", "#1a5fd0", ""},
 		{"#000000", "#000000", "#ffffff", "#000000", ""},
@@ -59,7 +59,7 @@ func TestAccentsStay(t *testing.T) {
 	}
 }
 
-func TestContrastIsThatOfWCAG(t *testing.T) {
+func TestContrast(t *testing.T) {
 	for _, c := range []struct {
 		a, b Color
 		want float64

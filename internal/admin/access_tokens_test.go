@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An access token is shown once, and does what was chosen.
-func TestMakeAccessTokens(t *testing.T) {
+// Only the page that creates an access token shows the token. The token has the selected scopes.
+func TestCreateAccessToken(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	b.get("/admin/access-tokens").is(http.StatusOK, "1 access token", "all scopes", ">You<")
@@ -26,7 +26,7 @@ func TestMakeAccessTokens(t *testing.T) {
 	}
 }
 
-func TestAccessTokensThatCannotBe(t *testing.T) {
+func TestInvalidAccessTokensAreRefused(t *testing.T) {
 	srv := newServer(t)
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write", "customers:read").Token)
 	for _, c := range []struct {
@@ -47,7 +47,7 @@ func TestAccessTokensThatCannotBe(t *testing.T) {
 	some.get("/admin/access-tokens").is(http.StatusOK, "2 access tokens")
 }
 
-func TestChangeAccessTokens(t *testing.T) {
+func TestChangeAccessToken(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	other := srv.AccessToken("customers:read", "members:read")
@@ -60,7 +60,8 @@ func TestChangeAccessTokens(t *testing.T) {
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Select at least one scope.")
 
-	// Who has less cannot take from a hasMoreScopes token what they could not give back.
+	// An operator cannot remove scopes from an access token that has more scopes than the operator, because they could not restore
+	// them.
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
 	some.get(at).is(http.StatusOK, "you cannot change its scopes").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
@@ -70,7 +71,7 @@ func TestChangeAccessTokens(t *testing.T) {
 	b.get(at).is(http.StatusOK, `value="again"`, `value="members:read" checked`)
 }
 
-func TestRevokeAccessTokens(t *testing.T) {
+func TestRevokeAccessToken(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	other := srv.AccessToken("organization_access_tokens:write")

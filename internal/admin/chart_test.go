@@ -9,8 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// Bars are as high as their numbers, the highest one fills the chart, and one that is not nothing is seen.
-func TestBars(t *testing.T) {
+// Bars are proportional to their numbers. The highest bar fills the chart, and small bars are visible.
+func TestBarHeights(t *testing.T) {
 	numbers := []int{0, 1, 1000, 500, 0}
 	var minutes []session.Minute
 	for i, n := range numbers {
@@ -30,7 +30,7 @@ func TestBars(t *testing.T) {
 	}
 }
 
-func TestUntoldEndsAreShown(t *testing.T) {
+func TestPendingEndsAreShown(t *testing.T) {
 	text, err := page.Render(templates(), "sessions", view{View: page.View{Base: "/admin", Page: sessionsPage{PendingEnds: 1234}}})
 	if err != nil || !strings.Contains(string(text), "Webhook events for 1,234 ended sessions are still to be sent.") {
 		t.Errorf("%s, %v", text, err)
@@ -41,7 +41,7 @@ func TestUntoldEndsAreShown(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
+func TestFormatting(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 seconds", time.Second: "1 second", 1500 * time.Millisecond: "2 seconds", time.Minute: "1 minute", 61 * time.Second: "2 minutes",
 		15 * time.Minute: "15 minutes", time.Hour: "1 hour", 24 * time.Hour: "1 day", 25 * time.Hour: "2 days", 30 * 24 * time.Hour: "30 days",

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-func TestCustomers(t *testing.T) {
+func TestCustomerList(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	b.get("/admin/customers").is(http.StatusOK, "There are no customers yet.", "0 customers")
@@ -29,7 +29,7 @@ func TestCustomers(t *testing.T) {
 	b.get("/admin/customers?page=99").is(http.StatusOK, `href="/admin/customers?page=3"`)
 }
 
-func TestCustomerWithMembers(t *testing.T) {
+func TestCustomerPageListsMembers(t *testing.T) {
 	srv := newServer(t)
 	team := srv.CreateCustomer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
 	srv.Call(srv.Token, "POST", "/v1/customers/"+team+"/members", `{"email":"luigi@engines.example","role":"billing_manager"}`, &testserver.Created{})
@@ -44,8 +44,8 @@ func TestCustomerWithMembers(t *testing.T) {
 	b.get("/admin/customers/" + strings.ToUpper(team)).is(http.StatusNotFound)
 }
 
-// A link is shown once, and lets its holder in.
-func TestLinks(t *testing.T) {
+// Only the page that creates a portal link shows the link. The link opens the portal.
+func TestCreateLink(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	b := srv.operator(srv.Token)
@@ -89,8 +89,9 @@ func TestLinks(t *testing.T) {
 	b.get("/admin/customers/"+customer).is(http.StatusOK, `<option value="3600" selected>`).without(`<option value="86400"`)
 }
 
-// An operator looks at the portal as a customer sees it; every page says so, nothing can be changed, and the session says who it was.
-func TestImpersonation(t *testing.T) {
+// An operator opens the portal as the customer. Every page shows a banner, nothing can be changed, and the session's metadata
+// names the operator.
+func TestImpersonateIsReadOnly(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"max_sessions":1}`, &struct{}{})
@@ -141,7 +142,7 @@ func TestImpersonation(t *testing.T) {
 	b.get("/acme/portal/overview").leads("/acme/portal/request")
 }
 
-func TestImpersonationOfCustomersWithoutMembers(t *testing.T) {
+func TestImpersonateCustomerWithoutMembers(t *testing.T) {
 	srv := newServer(t)
 	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "plain", Name: "Plain", WithoutMembers: true})
 	var c testserver.Created

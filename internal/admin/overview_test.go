@@ -43,7 +43,7 @@ func TestOverview(t *testing.T) {
 		t.Errorf("%d minutes in three charts", n)
 	}
 
-	// Another organization sees its own numbers, and of the others only those that are nobody's.
+	// Another organization sees only its own numbers, and the refused requests of all organizations.
 	p = srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken).get("/admin").is(http.StatusOK, ">other</span>", "whole server")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "2" {
 		t.Errorf("another organization sees %s", p.text)
@@ -54,8 +54,8 @@ func TestOverview(t *testing.T) {
 	}
 }
 
-// The live count is remembered for a formatTime, and not beyond an end that was made here.
-func TestLiveCount(t *testing.T) {
+// The number of live sessions is cached for a few seconds. Ending a session on the admin pages empties the cache.
+func TestLiveCountIsCached(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	b := srv.operator(srv.Token)
@@ -77,8 +77,8 @@ func TestLiveCount(t *testing.T) {
 	}
 }
 
-// Where webhooks want to hear of every end, the pages say how many ends are still to be told.
-func TestUntoldEnds(t *testing.T) {
+// If an organization has webhooks, the pages show how many ended sessions have events to be sent.
+func TestPendingEndsAreCounted(t *testing.T) {
 	srv := newServer(t)
 	srv.Call(srv.Token, "POST", "/v1/webhooks/endpoints", `{"url":"https://hooks.example.com/","events":["session.revoked"]}`, &testserver.Created{})
 	customer := srv.ada()
@@ -88,7 +88,7 @@ func TestUntoldEnds(t *testing.T) {
 	b := srv.operator(srv.Token)
 	b.get("/admin/sessions").is(http.StatusOK, "20 sessions").without(`data-test="pending-ends"`)
 	srv.Call(srv.Token, "POST", "/v1/customer-sessions/revoke", `{"all":true}`, nil)
-	// The server tells them within a formatTime, so the page may say any number of them by now, but nobody is live.
+	// The server sends the events in the background, so the page may show any number of them. No session is live.
 	p := b.get("/admin").is(http.StatusOK)
 	if p.number("live") != "0" {
 		t.Errorf("%s live", p.number("live"))

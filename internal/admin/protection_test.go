@@ -10,7 +10,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// everyForm is every address that takes a form, with what would make it do something.
+// everyForm returns the path of every form, with fields that would make it take effect.
 func everyForm(customer, session, token string) map[string]url.Values {
 	return map[string]url.Values{
 		"/admin/sign-in":                                {"token": {"x"}},
@@ -28,7 +28,7 @@ func everyForm(customer, session, token string) map[string]url.Values {
 	}
 }
 
-// everyPage is every page that can be looked at by who may do everything.
+// everyPage returns the path of every page that an operator with all scopes can open.
 func everyPage(customer, session, token string) []string {
 	return []string{
 		"/admin", "/admin/activity", "/admin/customers", "/admin/customers?q=nobody", "/admin/customers/" + customer, "/admin/customers/" + customer + "/end",
@@ -37,8 +37,8 @@ func everyPage(customer, session, token string) []string {
 	}
 }
 
-// A form of another site does nothing, whether or not the browser says where it comes from.
-func TestFormsOfOtherSites(t *testing.T) {
+// A form of another site has no effect, whichever headers the browser sends.
+func TestCrossSiteFormsAreRefused(t *testing.T) {
 	srv := newServer(t)
 	customer, other := srv.ada(), srv.AccessToken("customers:read")
 	s := srv.session(customer)
@@ -70,8 +70,8 @@ func TestFormsOfOtherSites(t *testing.T) {
 	}
 }
 
-// Nothing is done for somebody who is not signed in.
-func TestFormsOfNobody(t *testing.T) {
+// A form has no effect if the client is not signed in.
+func TestFormsNeedSignIn(t *testing.T) {
 	srv := newServer(t)
 	customer, other := srv.ada(), srv.AccessToken("customers:read")
 	s := srv.session(customer)
@@ -89,7 +89,7 @@ func TestFormsOfNobody(t *testing.T) {
 	}
 }
 
-func TestHeadersOfEveryAnswer(t *testing.T) {
+func TestSecurityHeaders(t *testing.T) {
 	srv := newServer(t)
 	customer, other := srv.ada(), srv.AccessToken("customers:read")
 	s := srv.session(customer)
@@ -126,8 +126,8 @@ func TestHeadersOfEveryAnswer(t *testing.T) {
 	check(b.post("/admin/settings/portal", url.Values{"name": {strings.Repeat("x", 1<<17)}}).is(http.StatusBadRequest))
 }
 
-// Whoever follows a link of a form to where it is sent is led to the page that it is on.
-func TestAddressesOfForms(t *testing.T) {
+// A GET request for a path that only receives a form is redirected to the page with the form.
+func TestFormPathsRedirectGETRequests(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	s := srv.session(customer)
@@ -139,8 +139,8 @@ func TestAddressesOfForms(t *testing.T) {
 	b.get("/admin/sign-out").leads("/admin")
 }
 
-// Every page is whole: its ids are unique, every input has a label, and nothing in it needs more than the policy allows.
-func TestEveryPageIsWhole(t *testing.T) {
+// Every page is valid: IDs are unique, every input has a label, and the Content-Security-Policy allows all elements.
+func TestEveryPageIsValid(t *testing.T) {
 	srv := newServer(t)
 	customer, other := srv.ada(), srv.AccessToken("customers:read")
 	s := srv.session(customer)

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Each page, with scopes that suffice and what is shown then and what is not, and with scopes that do not.
+// The test opens every page with scopes that suffice and with scopes that do not. It checks what the page shows and hides.
 func TestPagesNeedScopes(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
@@ -58,7 +58,7 @@ func TestPagesNeedScopes(t *testing.T) {
 	}
 }
 
-// Of every form, all scopes but the one that it needs do not suffice, and that one alone does.
+// A form needs exactly one scope: all the others together do not suffice.
 func TestFormsNeedScopes(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
@@ -102,8 +102,8 @@ func TestFormsNeedScopes(t *testing.T) {
 	}
 }
 
-// What another organization has is not there.
-func TestOtherOrganizations(t *testing.T) {
+// The pages do not show objects of another organization.
+func TestOtherOrganizationsAreHidden(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	s, token := srv.session(customer), srv.AccessToken("customers:read")

@@ -35,7 +35,7 @@ func (srv *server) session(customer string) testserver.Created {
 	return srv.CustomerSession(testserver.Created{ID: customer})
 }
 
-// browser keeps cookies, by name and path, and follows nothing.
+// browser stores cookies by name and path. It does not follow redirects.
 type browser struct {
 	srv     *server
 	cookies map[[2]string]string
@@ -43,7 +43,7 @@ type browser struct {
 
 func (srv *server) browser() *browser { return &browser{srv, map[[2]string]string{}} }
 
-// operator is a browser that has signed in with a token.
+// operator returns a browser that has signed in with an access token.
 func (srv *server) operator(token string) *browser {
 	srv.T.Helper()
 	b := srv.browser()
@@ -65,7 +65,7 @@ func (b *browser) post(path string, form url.Values, headers ...string) page {
 	return b.send("POST", path, form, append([]string{"Sec-Fetch-Site", "same-origin"}, headers...)...)
 }
 
-// send asks for a page, which must have no secret. Headers come in pairs.
+// send requests a page, which must not contain a secret. Headers are pairs of name and value.
 func (b *browser) send(method, path string, form url.Values, headers ...string) page {
 	b.srv.T.Helper()
 	p := b.revealing(method, path, form, headers...)
@@ -73,7 +73,7 @@ func (b *browser) send(method, path string, form url.Values, headers ...string) 
 	return p
 }
 
-// revealing is send for a page that shows a secret.
+// revealing is like send, for a page that shows a secret.
 func (b *browser) revealing(method, path string, form url.Values, headers ...string) page {
 	t := b.srv.T
 	t.Helper()
@@ -117,7 +117,7 @@ func (b *browser) revealing(method, path string, form url.Values, headers ...str
 	return p
 }
 
-// is fails unless the page has the status and these texts.
+// is fails the test unless the page has the status and contains the texts.
 func (p page) is(status int, texts ...string) page {
 	p.srv.T.Helper()
 	if p.status != status {
@@ -131,7 +131,7 @@ func (p page) is(status int, texts ...string) page {
 	return p
 }
 
-// without fails when the page has one of the texts.
+// without fails the test if the page contains one of the texts.
 func (p page) without(texts ...string) page {
 	p.srv.T.Helper()
 	for _, text := range texts {
@@ -142,7 +142,7 @@ func (p page) without(texts ...string) page {
 	return p
 }
 
-// leads fails unless the page leads elsewhere, after a form.
+// leads fails the test unless the answer redirects to a path.
 func (p page) leads(to string) page {
 	p.srv.T.Helper()
 	if got := p.header.Get("Location"); p.status != http.StatusSeeOther || got != to {
@@ -151,7 +151,7 @@ func (p page) leads(to string) page {
 	return p
 }
 
-// value is the value of an input by its id.
+// value returns the value of the input with an ID.
 func (p page) value(id string) string {
 	p.srv.T.Helper()
 	found := regexp.MustCompile(`<input id="` + id + `"[^>]* value="([^"]*)"`).FindStringSubmatch(p.text)
@@ -161,7 +161,7 @@ func (p page) value(id string) string {
 	return strings.NewReplacer("&amp;", "&", "&#43;", "+").Replace(found[1])
 }
 
-// number is the text of the element that is marked for tests.
+// number returns the text of the element with a data-test attribute.
 func (p page) number(test string) string {
 	p.srv.T.Helper()
 	found := regexp.MustCompile(`data-test="` + test + `">([^<]*)<`).FindStringSubmatch(p.text)

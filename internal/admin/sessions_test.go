@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// reason is why a session has ended, as the API tells it.
+// reason returns the reason of a session's end that the API shows.
 func (srv *server) reason(id string) string {
 	srv.T.Helper()
 	var s struct {
@@ -47,7 +47,7 @@ func TestSessionsByState(t *testing.T) {
 	}
 }
 
-func TestEndOneSession(t *testing.T) {
+func TestEndSession(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	b := srv.operator(srv.Token)
@@ -68,7 +68,7 @@ func TestEndOneSession(t *testing.T) {
 		}
 		b.get("/admin/sessions/"+s.ID).is(http.StatusOK, "The session has ended.", c.reason, "This session has ended")
 	}
-	// What is too long for the API is so here.
+	// The API and the page refuse the same reasons.
 	s := srv.session(customer)
 	long := strings.Repeat("é", 101)
 	if status := srv.Call(srv.Token, "DELETE", "/v1/customer-sessions/"+s.ID+"?reason="+url.QueryEscape(long), "", nil); status != http.StatusUnprocessableEntity {
@@ -82,7 +82,7 @@ func TestEndOneSession(t *testing.T) {
 	}
 }
 
-func TestEndSessionsOfHolders(t *testing.T) {
+func TestEndSessionsOfCustomerAndMember(t *testing.T) {
 	srv := newServer(t)
 	team := srv.CreateCustomer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"ada@engines.example","name":"Ada"}`)
 	var luigi testserver.Created
@@ -113,8 +113,8 @@ func TestEndSessionsOfHolders(t *testing.T) {
 	}
 }
 
-// Nobody ends everybody's sessions by accident.
-func TestEndEverySession(t *testing.T) {
+// Ending all sessions needs the organization's slug as confirmation.
+func TestEndAllSessionsNeedsConfirmation(t *testing.T) {
 	srv := newServer(t)
 	s := srv.session(srv.ada())
 	b := srv.operator(srv.Token)

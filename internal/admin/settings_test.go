@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestSettings(t *testing.T) {
+func TestPortalSettings(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	b.post("/admin/settings/portal", url.Values{
@@ -33,7 +33,7 @@ func TestSettings(t *testing.T) {
 	b.get("/admin/settings").is(http.StatusOK, "Acme &amp; Söhne", "#facc15")
 }
 
-// The form takes what the API takes, and refuses what it refuses.
+// The form accepts and refuses the same values as the API.
 func TestSessionSettings(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)

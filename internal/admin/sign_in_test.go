@@ -26,7 +26,7 @@ func TestSignIn(t *testing.T) {
 	b.get("/admin").leads("/admin/sign-in")
 }
 
-func TestWrongTokensAreToldWhy(t *testing.T) {
+func TestRefusedTokenShowsReason(t *testing.T) {
 	srv := newServer(t)
 	s := srv.session(srv.ada())
 	gone := srv.AccessToken("customers:read")
@@ -47,7 +47,7 @@ func TestWrongTokensAreToldWhy(t *testing.T) {
 	}
 }
 
-func TestCookie(t *testing.T) {
+func TestCookieAttributes(t *testing.T) {
 	for public, want := range map[string]struct {
 		path   string
 		secure bool
@@ -65,8 +65,8 @@ func TestCookie(t *testing.T) {
 	}
 }
 
-// A sign-in ends by itself, and with the token.
-func TestSignInEnds(t *testing.T) {
+// A sign-in expires after eight hours, and ends when the access token is revoked.
+func TestSignInExpires(t *testing.T) {
 	srv := newServer(t)
 	b := srv.operator(srv.Token)
 	srv.Advance(8*time.Hour - time.Second)
@@ -86,8 +86,8 @@ func TestSignInEnds(t *testing.T) {
 	}
 }
 
-// Guesses are counted by address, whatever cookie they bring; others are not hindered by it.
-func TestGuessesAreLimited(t *testing.T) {
+// Sign-in attempts are counted by IP address, whichever cookie the client sends. Other requests are not affected.
+func TestSignInAttemptsAreLimited(t *testing.T) {
 	srv := newServer(t, testserver.RateLimits("login=3/m,default=1000/m"))
 	signedIn := srv.operator(srv.Token)
 	b := srv.browser()
@@ -104,7 +104,7 @@ func TestGuessesAreLimited(t *testing.T) {
 	b.post("/admin/sign-in", url.Values{"token": {srv.Token}}).leads("/admin")
 }
 
-func TestOffUnlessAskedFor(t *testing.T) {
+func TestAdminIsOffByDefault(t *testing.T) {
 	srv := newServer(t, func(c *testserver.Options) { c.Admin = false })
 	b := srv.browser()
 	for _, path := range []string{"/admin", "/admin/", "/admin/sign-in", "/admin/portal"} {

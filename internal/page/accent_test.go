@@ -8,8 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/accent"
 )
 
-// inks are the colors of words in the accent on light and on dark surfaces, and those of words on the accent and of their
-// ground, as a browser reads them out of a sheet.
+// inks reads four colors from a style sheet: text in the accent color on light and on dark backgrounds, text on the accent, and
+// the accent as a background.
 func inks(t *testing.T, sheet string) (light, dark, over, ground accent.Color) {
 	t.Helper()
 	read := func(text, name string) accent.Color {
@@ -24,7 +24,7 @@ func inks(t *testing.T, sheet string) (light, dark, over, ground accent.Color) {
 	return read(before, "accent-ink"), read(after, "accent-ink"), read(before, "on-accent"), read(before, "accent")
 }
 
-// A sheet has the colors of the accent's palette, each for what it is meant.
+// The style sheet of an accent has the colors of its palette.
 func TestAccentSheet(t *testing.T) {
 	for _, text := range []string{"#facc15", "#1a5fd0", "#777777", "#000000"} {
 		c, _ := accent.Parse(text)
@@ -35,8 +35,8 @@ func TestAccentSheet(t *testing.T) {
 	}
 }
 
-// The sheet that all pages have says of its own accent what an organization's would.
-func TestOwnAccentIsMixedAlike(t *testing.T) {
+// The shared style sheet has the colors of the default accent.
+func TestStyleSheetHasDefaultAccent(t *testing.T) {
 	text, err := staticFiles.ReadFile("static/style.css")
 	if err != nil {
 		t.Fatal(err)
@@ -47,8 +47,8 @@ func TestOwnAccentIsMixedAlike(t *testing.T) {
 	}
 }
 
-// Every pair of colors of the sheet that carries words can be read.
-func TestSheetCanBeRead(t *testing.T) {
+// In the shared style sheet, every pair of text and background colors has enough contrast.
+func TestStyleSheetHasEnoughContrast(t *testing.T) {
 	text, err := staticFiles.ReadFile("static/style.css")
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-func TestFiles(t *testing.T) {
+func TestServeFiles(t *testing.T) {
 	f := NewFiles(fstest.MapFS{"static/own.js": {Data: []byte("own()")}})
 	get := func(method, name string) (*httptest.ResponseRecorder, error) {
 		w := httptest.NewRecorder()

@@ -9,11 +9,11 @@ import (
 	"testing"
 )
 
-// browser is somebody who looks at pages: it keeps cookies, and says of a form where it came from.
+// browser stores cookies and sends forms with the headers of a same-origin request.
 type browser struct {
 	*server
 	client http.Client
-	// headers are sent with every request, in pairs.
+	// headers are pairs of name and value, sent with every request.
 	headers []string
 }
 
@@ -27,7 +27,7 @@ func (srv *server) browser() *browser {
 	}}
 }
 
-// enter is a browser that has followed the link of a session.
+// enter returns a browser that has followed the link of a session.
 func (srv *server) enter(s session) *browser {
 	srv.T.Helper()
 	b := srv.browser()
@@ -35,7 +35,7 @@ func (srv *server) enter(s session) *browser {
 	return b
 }
 
-// page is what came back.
+// page is the answer to a request.
 type page struct {
 	t      testing.TB
 	asked  string
@@ -49,7 +49,7 @@ func (b *browser) get(path string, headers ...string) page {
 	return b.send("GET", path, "", headers...)
 }
 
-// post sends a form, whose fields come in pairs.
+// post sends a form. Fields are pairs of name and value.
 func (b *browser) post(path string, fields ...string) page {
 	b.T.Helper()
 	form := url.Values{}
@@ -59,7 +59,7 @@ func (b *browser) post(path string, fields ...string) page {
 	return b.send("POST", path, form.Encode(), "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin")
 }
 
-// send asks for a page. Whatever comes back is protected, and has no token in it, save in the cookie of the session.
+// send requests a page. Every answer must have the security headers, and only the session cookie may contain a token.
 func (b *browser) send(method, path, body string, headers ...string) page {
 	b.T.Helper()
 	r, err := http.NewRequestWithContext(b.T.Context(), method, b.URL+path, strings.NewReader(body))
@@ -95,7 +95,7 @@ func (b *browser) send(method, path, body string, headers ...string) page {
 	return p
 }
 
-// hideCode leaves out the one place where a code may be: the form that asks which account it shall open.
+// hideCode removes the only place where a page may contain a code: the hidden field of the form that asks which account to open.
 func hideCode(text string) string {
 	before, after, found := strings.Cut(text, `<input type="hidden" name="code" value="`)
 	if !found {
@@ -105,7 +105,7 @@ func hideCode(text string) string {
 	return before + after
 }
 
-// protected looks at the headers that every answer of the portal has.
+// protected checks the security headers that every answer of the portal has.
 func (p page) protected() {
 	p.t.Helper()
 	for name, want := range map[string]string{
@@ -127,7 +127,8 @@ func (p page) protected() {
 	}
 }
 
-// is checks the status, and what the page says; what begins with ! it must not say.
+// is fails the test unless the page has the status and contains the texts. It must not contain texts that begin with an
+// exclamation mark.
 func (p page) is(status int, texts ...string) page {
 	p.t.Helper()
 	if p.status != status {
@@ -143,7 +144,7 @@ func (p page) is(status int, texts ...string) page {
 	return p
 }
 
-// leads checks where the browser is sent.
+// leads fails the test unless the answer redirects to a path.
 func (p page) leads(to string) page {
 	p.t.Helper()
 	if got := p.header.Get("Location"); p.status != http.StatusSeeOther || got != to {
@@ -152,7 +153,7 @@ func (p page) leads(to string) page {
 	return p
 }
 
-// cookie is one that the browser sends to a path; "" without it.
+// cookie returns the cookie that the browser sends to a path, or "".
 func (b *browser) cookie(name, path string) string {
 	b.T.Helper()
 	u, err := url.Parse(b.URL + path)

@@ -2,7 +2,7 @@ package portal
 
 import "testing"
 
-func TestCountries(t *testing.T) {
+func TestCountryNames(t *testing.T) {
 	for code, want := range map[string][2]string{"en": {"AF", "Germany"}, "de": {"AF", "Deutschland"}, "fr": {"AF", "Allemagne"}, "ja": {"IS", "ドイツ"}} {
 		l := choose(code)
 		list := l.countries()

@@ -2,7 +2,7 @@ package portal
 
 import "testing"
 
-func TestDevices(t *testing.T) {
+func TestDeviceNames(t *testing.T) {
 	english := localizers()[0]
 	for agent, want := range map[string]string{
 		"": "Unknown device",

@@ -21,7 +21,7 @@ func FuzzLanguage(f *testing.F) {
 	})
 }
 
-// What a cookie makes a page remember can be shown, and is remembered alike the next time.
+// The texts in a memory are valid single lines, and a memory survives being stored and read.
 func FuzzMemory(f *testing.F) {
 	for _, seed := range []string{"", "email=ada%40example.com&sent=1790000000&next=team&note=ended&about=Ada", "next=//evil", "note=nothing", "email=%00", "%zz", "return=javascript:alert(1)"} {
 		f.Add(seed)
@@ -51,7 +51,7 @@ func FuzzMemory(f *testing.F) {
 	})
 }
 
-// A path is the portal's or it is not, and what is the portal's has a slug that is no path of the API.
+// A portal path has a slug that is not reserved.
 func FuzzPath(f *testing.F) {
 	for _, seed := range []string{"/acme/portal", "/acme/portal/", "/v1/portal", "//portal", "/acme/portal/assets/x", "acme/portal", "/a/portal/../../v1"} {
 		f.Add(seed)
@@ -70,7 +70,7 @@ func FuzzPath(f *testing.F) {
 	})
 }
 
-// What leads back is on http or https, and at the host that is shown.
+// A link back has an http or https URL, and shows its host.
 func FuzzReturn(f *testing.F) {
 	for _, seed := range []string{"https://app.example.com/x", "javascript:alert(1)", "//evil", "https://a@b", "http://[::1]:80/", "https:evil", " https://x"} {
 		f.Add(seed)

@@ -11,8 +11,8 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// The token of a link becomes a cookie, and no later address has it.
-func TestTokensLeaveTheAddress(t *testing.T) {
+// The token of a link is moved into a cookie. No later URL contains it.
+func TestTokenMovesFromURLToCookie(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	for name, link := range map[string]func(s session) string{
@@ -41,7 +41,7 @@ func TestTokensLeaveTheAddress(t *testing.T) {
 	b.get("/acme/portal/settings?customer_session_token=" + s.Token).leads("/acme/portal/settings")
 }
 
-func TestCookieLastsAsLongAsTheSession(t *testing.T) {
+func TestCookieExpiresWithSession(t *testing.T) {
 	for public, secure := range map[string]bool{"https://portal.example.com": true, "http://127.0.0.1:8787": false} {
 		srv := newServer(t, func(c *testserver.Options) { c.PublicURL = public })
 		s := srv.session(`"customer_id":"` + srv.ada() + `","expires_in":7200`)
@@ -58,11 +58,11 @@ func TestCookieLastsAsLongAsTheSession(t *testing.T) {
 	}
 }
 
-// A public URL may have a path, which is in front of every link and of the cookie.
+// If the public URL has a path, the path precedes every link and the cookie's path.
 func TestPublicURLWithPath(t *testing.T) {
 	srv := newServer(t, func(c *testserver.Options) { c.PublicURL = "http://127.0.0.1/customers/" })
 	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
-	// The proxy in front takes the path away again.
+	// The proxy in front of the server removes the path.
 	r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+s.Link, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -82,8 +82,8 @@ func TestPublicURLWithPath(t *testing.T) {
 	}
 }
 
-// What opens nothing leads to the sign-in, with the address filled in and nothing in the URL.
-func TestBadTokensLeadToTheSignIn(t *testing.T) {
+// An invalid token leads to the sign-in page, with the email address filled in and without the token in the URL.
+func TestInvalidTokenLeadsToSignIn(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	other := srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
@@ -102,9 +102,9 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 		if b.cookie("postern_session", "/acme/portal/") != "" {
 			t.Errorf("%s: there is a cookie", name)
 		}
-		b.get("/acme/portal/request").is(http.StatusOK, "!This link has expired") // it is said once
+		b.get("/acme/portal/request").is(http.StatusOK, "!This link has expired") // the note is shown once
 	}
-	// Another organization's page does not take it either.
+	// The portal of another organization refuses the token too.
 	b := srv.browser()
 	r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+"/other/portal?customer_session_token="+fine.Token, nil)
 	if err != nil {
@@ -130,8 +130,8 @@ func TestBadTokensLeadToTheSignIn(t *testing.T) {
 	}
 }
 
-// Whoever is signed in and follows an old link again stays in.
-func TestOldLinksLeaveVisitorsIn(t *testing.T) {
+// A customer who is signed in and follows an expired link stays signed in.
+func TestExpiredLinkKeepsSession(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
@@ -141,7 +141,7 @@ func TestOldLinksLeaveVisitorsIn(t *testing.T) {
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
 }
 
-func TestTicketsAreGoodOnce(t *testing.T) {
+func TestTicketWorksOnce(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	s := srv.session(`"customer_id":"` + id + `","one_time_link":true`)
@@ -153,7 +153,7 @@ func TestTicketsAreGoodOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.AddSecret(u.Query().Get("ticket"))
-	// What only looks whether a link is there does not use it up.
+	// A HEAD request does not use up the ticket.
 	if p := srv.browser().send("HEAD", s.Link, ""); p.header.Get("Location") != "/acme/portal/request" {
 		t.Errorf("HEAD: %d to %s", p.status, p.header.Get("Location"))
 	}
@@ -166,8 +166,8 @@ func TestTicketsAreGoodOnce(t *testing.T) {
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
 }
 
-// A link leads back to where the session says, or to where the organization lets people return to, and nowhere else.
-func TestReturning(t *testing.T) {
+// A page links back to the session's return URL, or to a return URL that the organization allows, and to no other URL.
+func TestReturnURL(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `","return_url":"https://app.example.com/account?tab=1"`))
@@ -188,7 +188,7 @@ func TestReturning(t *testing.T) {
 	}
 	b = srv.browser()
 	b.get("/acme/portal/request?return_url="+url.QueryEscape("https://app.example.com/reports")).is(http.StatusOK, `href="https://app.example.com/reports"`)
-	// It is found again after signing in, and survives signing out.
+	// The return URL survives signing in and signing out.
 	b.get(srv.session(`"customer_id":"` + id + `"`).Link).leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, `id="continue"`, "Continue to app.example.com", "https://app.example.com/reports")
 }

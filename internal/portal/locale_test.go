@@ -6,11 +6,11 @@ import (
 	"github.com/postern-go/postern/internal/locale/localetest"
 )
 
-func TestCatalogue(t *testing.T) {
+func TestCatalog(t *testing.T) {
 	localetest.Check(t, "locale", "*.go", "!story*.go", "template/*.html", "../page/template/*.html")
 }
 
-func TestChoosingALanguage(t *testing.T) {
+func TestChooseLanguage(t *testing.T) {
 	for _, c := range []struct {
 		wishes []string
 		want   string

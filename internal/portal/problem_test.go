@@ -13,8 +13,8 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// Forms of other sites are refused, before anything is looked at.
-func TestCrossSiteRequests(t *testing.T) {
+// Forms of other sites are refused before the server reads anything.
+func TestCrossSiteFormsAreRefused(t *testing.T) {
 	srv := newServer(t, func(c *testserver.Options) { c.PublicURL = "http://portal.example.com" })
 	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
 	b := srv.enter(s)
@@ -46,7 +46,7 @@ func TestCrossSiteRequests(t *testing.T) {
 	}
 }
 
-func TestPagesThatAreNotThere(t *testing.T) {
+func TestUnknownPages(t *testing.T) {
 	srv := newServer(t)
 	srv.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "Page not found", "Acme", `href="/acme/portal/request"`)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
@@ -83,7 +83,7 @@ func TestPagesThatAreNotThere(t *testing.T) {
 	}
 }
 
-func TestBlockedOrganizations(t *testing.T) {
+func TestBlockedOrganizationIsClosed(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	srv.Block(true)
@@ -96,8 +96,8 @@ func TestBlockedOrganizations(t *testing.T) {
 	srv.browser().get("/acme/portal/request").is(http.StatusOK)
 }
 
-// Where blocking keeps sessions, as on Polar, whoever is in stays in.
-func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
+// If blocking keeps sessions, as on Polar, customers who are signed in stay signed in.
+func TestBlockedOrganizationMayKeepSessions(t *testing.T) {
 	srv := newServer(t)
 	srv.Call(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_organization_block":false}`, nil)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
@@ -106,7 +106,7 @@ func TestBlockedOrganizationsThatKeepSessions(t *testing.T) {
 	srv.browser().get("/acme/portal/request").is(http.StatusForbidden)
 }
 
-func TestFormsThatCannotBeRead(t *testing.T) {
+func TestUnreadableFormsAreRefused(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	for name, c := range map[string][2]string{
@@ -120,12 +120,12 @@ func TestFormsThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %d", name, p.status)
 		}
 	}
-	// What stands in the address is no form.
+	// The query is not read as form fields.
 	b.send("POST", "/acme/portal/settings/email?email=new%40example.com", "", "Sec-Fetch-Site", "same-origin").is(http.StatusUnprocessableEntity)
 }
 
-// A store that cannot answer is told of with a number, under which the log says more.
-func TestServerErrors(t *testing.T) {
+// If the store fails, the page shows a request ID, under which the log has the details.
+func TestServerErrorShowsRequestID(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -141,8 +141,8 @@ func TestServerErrors(t *testing.T) {
 	page{t, "GET /acme/portal/settings", w.Code, w.Header(), w.Body.String()}.protected()
 }
 
-// The API answers what it did, also at paths that look like the portal's, and nobody serves the storybook.
-func TestTheAPIIsLeftAlone(t *testing.T) {
+// The API also answers at paths that look like the portal's, and the handler does not serve the storybook.
+func TestPortalDoesNotShadowAPI(t *testing.T) {
 	srv := newServer(t)
 	for _, path := range []string{"/", "/portal", "/portal/portals", "/acme", "/acme/portals", "/v1/portal", "/v1/portal/overview", "/api/portal", "/docs/portal", "/healthz/portal", "/dev/portal", "/dev/pages", "//portal", "/x/acme/portal"} {
 		r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL, nil)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestEndingSessions(t *testing.T) {
+func TestEndSessions(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	bob := srv.CreateCustomer(`"type":"individual","email":"bob@example.com"`)
@@ -36,7 +36,7 @@ func TestEndingSessions(t *testing.T) {
 	}
 }
 
-func TestReadOnlySessionsEndNoOthers(t *testing.T) {
+func TestReadOnlySessionCannotEndOthers(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	other := srv.session(`"customer_id":"` + id + `"`)
@@ -49,7 +49,7 @@ func TestReadOnlySessionsEndNoOthers(t *testing.T) {
 	}
 }
 
-func TestManySessionsEndAtOnce(t *testing.T) {
+func TestEndManySessions(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	here := srv.session(`"customer_id":"` + id + `"`)

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-// billing is the form as a person sends it: with all its fields.
+// billing returns the fields of the billing form as a browser sends them.
 func billing(changes ...string) []string {
 	values := map[string]string{"billing_name": "Ada Lovelace"}
 	for i := 0; i < len(changes); i += 2 {
@@ -35,13 +35,13 @@ func (srv *server) read(id string) (c customer) {
 	return c
 }
 
-func TestSavingBillingDetails(t *testing.T) {
+func TestSaveBilling(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
 	b.get("/acme/portal/settings").is(http.StatusOK, `id="billing-form"`, `value="Ada Lovelace"`)
 
-	// Looking, and sending back what was there, changes nothing.
+	// Sending the form without changes does not change the customer.
 	b.post("/acme/portal/settings/billing", billing()...).leads("/acme/portal/settings")
 	if c := srv.read(id); c.BillingAddress != nil || c.TaxID != nil {
 		t.Errorf("%+v", c)
@@ -57,8 +57,8 @@ func TestSavingBillingDetails(t *testing.T) {
 	}
 }
 
-// What the API refuses, the page refuses, at the field that is meant.
-func TestBillingDetailsThatAreRefused(t *testing.T) {
+// The page refuses what the API refuses, and marks the right field.
+func TestInvalidBillingIsRefused(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
@@ -87,8 +87,8 @@ func TestBillingDetailsThatAreRefused(t *testing.T) {
 	b.post("/acme/portal/settings/billing", billing()...).is(http.StatusUnprocessableEntity, "you can’t leave it empty")
 }
 
-// Members read what managers write; a read-only session writes nothing.
-func TestWhoMayChangeBillingDetails(t *testing.T) {
+// Members can read the billing details but not change them. A read-only session cannot change them either.
+func TestBillingNeedsManagerAndWrite(t *testing.T) {
 	srv := newServer(t)
 	team := srv.CreateCustomer(`"type":"team","name":"Engines","email":"office@example.com","billing_address":{"country":"GB","city":"London"}`)
 	members := map[string]bool{srv.member(team, "bill@example.com", "billing_manager"): true, srv.member(team, "mary@example.com", "member"): false}
@@ -123,7 +123,7 @@ func (srv *server) emailLink() string {
 	return found[0]
 }
 
-func TestChangingTheEmailAddress(t *testing.T) {
+func TestChangeEmail(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	s := srv.session(`"customer_id":"` + id + `"`)
@@ -134,7 +134,7 @@ func TestChangingTheEmailAddress(t *testing.T) {
 	b.get("/acme/portal/settings").is(http.StatusOK, "We’ve sent a confirmation link to countess@example.com. The link is valid for 30 minutes.")
 	link := srv.emailLink()
 
-	// The link is read by another browser; looking changes nothing.
+	// Another browser opens the link. Opening it changes nothing.
 	other := srv.browser()
 	other.get(link).leads("/acme/portal/verify-email")
 	other.get("/acme/portal/verify-email").is(http.StatusOK, "Confirm your email address", `id="verify-form"`)
@@ -156,7 +156,7 @@ func TestChangingTheEmailAddress(t *testing.T) {
 	again.post("/acme/portal/verify-email").is(http.StatusForbidden, "This link can’t be used")
 }
 
-func TestConfirmationsThatAreNoGood(t *testing.T) {
+func TestInvalidEmailConfirmations(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
@@ -166,7 +166,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 	nonsense.get("/acme/portal/verify-email?token=nonsense").leads("/acme/portal/verify-email")
 	nonsense.get("/acme/portal/verify-email").is(http.StatusForbidden)
 
-	// Somebody else has taken the address meanwhile.
+	// Meanwhile, another customer has taken the address.
 	b.post("/acme/portal/settings/email", "email", "taken@example.com").leads("/acme/portal/settings")
 	taken := srv.emailLink()
 	srv.CreateCustomer(`"type":"individual","email":"taken@example.com"`)
@@ -174,7 +174,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 	reader.get(taken).leads("/acme/portal/verify-email")
 	reader.post("/acme/portal/verify-email").is(http.StatusConflict, "Another account uses this email address")
 
-	// Another organization's page confirms nothing.
+	// The portal of another organization does not confirm the address.
 	b.post("/acme/portal/settings/email", "email", "new@example.com").leads("/acme/portal/settings")
 	link := srv.emailLink()
 	r, err := http.NewRequestWithContext(t.Context(), "POST", srv.URL+"/other/portal/verify-email", nil)
@@ -196,7 +196,7 @@ func TestConfirmationsThatAreNoGood(t *testing.T) {
 	late.get("/acme/portal/verify-email").is(http.StatusForbidden)
 }
 
-func TestOrganizationsWithoutEmailChange(t *testing.T) {
+func TestEmailChangeCanBeDisabled(t *testing.T) {
 	srv := newServer(t)
 	strict := srv.CreateOrganization(testserver.NewOrganization{Slug: "strict", WithoutEmailChange: true})
 	srv.Token = strict.AccessToken
@@ -227,11 +227,11 @@ func TestOrganizationsWithoutEmailChange(t *testing.T) {
 	}
 }
 
-// Asking for another address is counted in its own zone.
-func TestEmailChangesAreCounted(t *testing.T) {
+// Requests for an email change are counted in a rate limit zone of their own.
+func TestEmailChangesAreRateLimited(t *testing.T) {
 	srv := newServer(t, testserver.RateLimits("email-update=2/m,login=off,default=off"))
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
-	b.get("/acme/portal/settings").is(http.StatusOK) // from now on it is known whose cookie that is
+	b.get("/acme/portal/settings").is(http.StatusOK) // now the limiter knows the identity of the cookie
 	for range 2 {
 		b.post("/acme/portal/settings/email", "email", "x@").is(http.StatusUnprocessableEntity)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
-func TestSigningInWithACode(t *testing.T) {
+func TestSignInWithCode(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
 	b := srv.browser()
@@ -20,17 +20,17 @@ func TestSigningInWithACode(t *testing.T) {
 	b.post("/acme/portal/request", "email", "Ada@Example.com ").leads("/acme/portal/authenticate")
 	b.get("/acme/portal/authenticate").is(http.StatusOK, "If Ada@example.com belongs to an account", `autocomplete="one-time-code"`, `data-wait="30"`)
 	code := srv.code()
-	// As people type it.
+	// Customers may type the code in lower case and with spaces.
 	typed := " " + strings.ToLower(code[:3]) + "-" + code[3:] + " "
 	b.post("/acme/portal/authenticate", "code", typed).leads("/acme/portal/overview")
 	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/overview").is(http.StatusOK, "Hello, Ada Lovelace", "Owner", "60 minutes left")
 	b.get("/acme/portal").leads("/acme/portal/overview")
-	// It is good once.
+	// The code works only once.
 	srv.browser().post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code isn’t right.")
 }
 
-func TestCodesThatAreNoGood(t *testing.T) {
+func TestInvalidCodesAreRefused(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
 	b := srv.browser()
@@ -44,8 +44,8 @@ func TestCodesThatAreNoGood(t *testing.T) {
 	b.post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code has expired.")
 }
 
-// Nobody is told whether an address has an account.
-func TestStrangersLearnNothing(t *testing.T) {
+// The page does not reveal whether an email address belongs to an account.
+func TestSignInDoesNotRevealAccounts(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
 	known, unknown := srv.browser(), srv.browser()
@@ -61,15 +61,15 @@ func TestStrangersLearnNothing(t *testing.T) {
 	srv.code()
 }
 
-func TestBadEmailAddresses(t *testing.T) {
+func TestInvalidEmailIsRefused(t *testing.T) {
 	srv := newServer(t)
 	for _, email := range []string{"", "ada", "ada@", "ada@localhost", `"><script>alert(1)</script>`, "ada@example.com\x00"} {
 		srv.browser().post("/acme/portal/request", "email", email).is(http.StatusUnprocessableEntity, "Enter an email address", `aria-invalid="true"`, "!<script>alert")
 	}
 }
 
-// One address may belong to several customers: whoever has the code chooses.
-func TestChoosingAnAccount(t *testing.T) {
+// If an email address belongs to several customers, the client who has the code chooses one.
+func TestChooseAccountAfterCode(t *testing.T) {
 	srv := newServer(t)
 	first := srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
 	second := srv.CreateCustomer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
@@ -86,8 +86,8 @@ func TestChoosingAnAccount(t *testing.T) {
 	b.get("/acme/portal/overview").is(http.StatusOK, "Difference Engines", "Billing manager")
 }
 
-// Where the server tells before there is a code, the choice comes first.
-func TestChoosingBeforeTheCode(t *testing.T) {
+// With BeforeProof, the client chooses the customer before the code is sent.
+func TestChooseAccountBeforeCode(t *testing.T) {
 	srv := newServer(t, func(c *testserver.Options) { c.Login.BeforeProof = true })
 	first := srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
 	second := srv.CreateCustomer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
@@ -102,8 +102,8 @@ func TestChoosingBeforeTheCode(t *testing.T) {
 	b.get("/acme/portal/overview").is(http.StatusOK, "Analytical Engines")
 }
 
-// A code of one organization opens nothing at another's page, and stays good at its own.
-func TestCodesAreOfOneOrganization(t *testing.T) {
+// A code of one organization does not work in the portal of another one, and stays valid for its own.
+func TestCodeBelongsToOneOrganization(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
 	srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
@@ -127,14 +127,14 @@ func TestCodesAreOfOneOrganization(t *testing.T) {
 	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
-// The pages are counted with the API, in the same zones: who has tried too often there may not go on here.
-func TestTooManyAttempts(t *testing.T) {
+// The portal and the API count requests in the same rate limit zones.
+func TestSignInIsRateLimited(t *testing.T) {
 	srv := newServer(t, testserver.RateLimits("login=3/m,default=500/m"))
 	srv.ada()
 	b := srv.browser()
 	b.post("/acme/portal/authenticate", "code", "AAAAAA").is(http.StatusUnprocessableEntity)
 	srv.Call("", "POST", "/v1/customer-portal/customer-session/authenticate", `{"code":"AAAAAA"}`, nil)
-	// A cookie that was invented makes nobody somebody else.
+	// An invented cookie does not give the client a new identity.
 	stranger := srv.browser()
 	stranger.headers = []string{"Cookie", "postern_session=polar_mst_invented", "Authorization", "Bearer polar_mst_invented"}
 	stranger.post("/acme/portal/authenticate", "code", "BBBBBB").is(http.StatusUnprocessableEntity)
@@ -146,7 +146,7 @@ func TestTooManyAttempts(t *testing.T) {
 	if status := srv.Call("", "POST", "/v1/customer-portal/customer-session/request", `{}`, nil); status != http.StatusTooManyRequests {
 		t.Errorf("the API says %d", status)
 	}
-	b.get("/acme/portal/request").is(http.StatusOK) // to look is no attempt
+	b.get("/acme/portal/request").is(http.StatusOK) // a GET request is not counted as an attempt
 	srv.Advance(15 * time.Minute)
 	b.post("/acme/portal/authenticate", "code", "DDDDDD").is(http.StatusUnprocessableEntity)
 }
@@ -161,8 +161,8 @@ func TestLongCodes(t *testing.T) {
 	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
-// Who signs in again is brought back to where they were, with their address filled in.
-func TestStayingSignedIn(t *testing.T) {
+// After signing in again, the customer returns to the previous page. The sign-in page has the email address filled in.
+func TestSignInAgainReturnsToPage(t *testing.T) {
 	srv := newServer(t)
 	s := srv.session(`"customer_id":"` + srv.ada() + `"`)
 	b := srv.enter(s)
@@ -176,9 +176,8 @@ func TestStayingSignedIn(t *testing.T) {
 	b.get("/acme/portal/request?next=//evil.example").is(http.StatusOK, "!evil.example")
 }
 
-// To look at a page is to use a session: one that ends when it is idle lasts longer from then on, and is not looked at by a
-// browser alone.
-func TestIdleSessions(t *testing.T) {
+// Opening a page extends a session with an idle timeout. Such pages do not reload themselves.
+func TestPageExtendsIdleSession(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `","idle_timeout":600`))
 	for range 3 {
@@ -189,8 +188,8 @@ func TestIdleSessions(t *testing.T) {
 	b.get("/acme/portal/overview").leads("/acme/portal/request")
 }
 
-// A session that has ended is told of, once, and what was filled in meanwhile was not saved.
-func TestEndedSessions(t *testing.T) {
+// The page reports once that the session has ended, and that the form was not saved.
+func TestEndedSessionLeadsToSignIn(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
@@ -211,7 +210,7 @@ func TestEndedSessions(t *testing.T) {
 	if srv.Call(srv.Token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
 		t.Errorf("it was saved: %s", c.BillingName)
 	}
-	// Who was never in is only asked to sign in, and comes to the page from there.
+	// A client that was never signed in is only asked to sign in, and then opens the requested page.
 	b = srv.browser()
 	b.get("/acme/portal/settings").leads("/acme/portal/request")
 	if got := b.cookie("postern_portal", "/acme/portal/"); got != "next=settings" {
@@ -219,7 +218,7 @@ func TestEndedSessions(t *testing.T) {
 	}
 }
 
-func TestSigningOutEndsTheSession(t *testing.T) {
+func TestSignOutRevokesSession(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	for _, scopes := range []string{`"customer_portal:write"`, `"customer_portal:read"`} {
@@ -235,7 +234,7 @@ func TestSigningOutEndsTheSession(t *testing.T) {
 	}
 }
 
-func TestLanguages(t *testing.T) {
+func TestPageLanguage(t *testing.T) {
 	srv := newServer(t)
 	b := srv.browser()
 	b.get("/acme/portal/request", "Accept-Language", "de-CH,de;q=0.9").is(http.StatusOK, `<html lang="de">`, "Anmelden")
@@ -252,8 +251,8 @@ func TestLanguages(t *testing.T) {
 	b.get("/acme/portal/nothing").is(http.StatusNotFound, `<html lang="es">`, "Página no encontrada")
 }
 
-// Mails are in the language of the page from which they were asked for, unless the customer has another.
-func TestLanguagesOfMails(t *testing.T) {
+// Mails are in the language of the page that requested them, unless the customer has another language.
+func TestMailLanguage(t *testing.T) {
 	srv := newServer(t)
 	id := srv.ada()
 	b := srv.browser()
@@ -272,7 +271,7 @@ func TestLanguagesOfMails(t *testing.T) {
 	srv.codeIn("Introduzca este código")
 }
 
-// codeIn waits for a mail that says something, and returns its code.
+// codeIn waits for a mail that contains a text, and returns its code.
 func (srv *server) codeIn(words string) string {
 	srv.T.Helper()
 	m := srv.Mail.Next()
@@ -282,7 +281,7 @@ func (srv *server) codeIn(words string) string {
 	return srv.AddSecret(m.Code())
 }
 
-// The files of a page are where it says, and stay the same for ever.
+// The files of a page exist at the addresses in its HTML, and may be cached forever.
 func TestAssets(t *testing.T) {
 	srv := newServer(t)
 	srv.ChangePortal(func(s *directory.PortalSettings) {

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Every page, in every state and language, is whole: nothing is missing in it, its ids are unique, what refers to an id finds
-// it, every input has a label, and nothing in it needs more than the policy allows.
-func TestEveryPageIsWhole(t *testing.T) {
+// Every page, in every state and language, is valid: no text is missing, IDs are unique, every reference to an ID is valid, every
+// input has a label, and the Content-Security-Policy allows all elements.
+func TestEveryStoryIsValid(t *testing.T) {
 	keys := messageKeys(t)
 	for _, l := range localizers() {
 		for _, s := range stories() {
@@ -24,8 +24,8 @@ func TestEveryPageIsWhole(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s in %s: %v", s.name, l.Code, err)
 			}
-			for _, flaw := range flawsOf(t, page, keys) {
-				t.Errorf("%s in %s: %s", s.name, l.Code, flaw)
+			for _, problem := range problemsOf(t, page, keys) {
+				t.Errorf("%s in %s: %s", s.name, l.Code, problem)
 			}
 			if !strings.Contains(string(page), `<html lang="`+l.Code+`">`) {
 				t.Errorf("%s in %s does not say its language", s.name, l.Code)
@@ -46,7 +46,7 @@ func messageKeys(t *testing.T) (keys map[string]any) {
 	return keys
 }
 
-func TestStoriesHaveNamesOfTheirOwn(t *testing.T) {
+func TestStoriesAreUniqueAndComplete(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range stories() {
 		if seen[s.name] {
@@ -54,24 +54,24 @@ func TestStoriesHaveNamesOfTheirOwn(t *testing.T) {
 		}
 		seen[s.name] = true
 	}
-	told := map[string]bool{}
+	shown := map[string]bool{}
 	for _, s := range stories() {
-		told[s.page] = true
+		shown[s.page] = true
 	}
 	for _, page := range baseTemplates().Templates() {
-		if whole := strings.HasPrefix(templateText(page.Name()), `{{template "head" .}}`); whole && !told[page.Name()] {
+		if whole := strings.HasPrefix(templateText(page.Name()), `{{template "head" .}}`); whole && !shown[page.Name()] {
 			t.Errorf("no story shows the page %s", page.Name())
 		}
 	}
 	for n := range notes {
-		if !slices.ContainsFunc(stories(), func(s story) bool { return strings.Contains(storyText(t, s.name), html.EscapeString(plainNote(n))) }) {
+		if !slices.ContainsFunc(stories(), func(s story) bool { return strings.Contains(storyText(t, s.name), html.EscapeString(noteText(n))) }) {
 			t.Errorf("no story shows the note %s", n)
 		}
 	}
 }
 
-// plainNote is the beginning of a note, up to the first name in it.
-func plainNote(n note) string {
+// noteText returns the longest part of a note without placeholders.
+func noteText(n note) string {
 	text := localizers()[0].Text(notes[n].key, "Who", "\x00", "Email", "\x00", "Time", "\x00")
 	parts := strings.Split(text, "\x00")
 	slices.SortFunc(parts, func(a, b string) int { return len(b) - len(a) })
@@ -94,10 +94,10 @@ func templateText(name string) string {
 	return ""
 }
 
-// inline are the attributes that the policy of the pages forbids.
+// inline matches the attributes that the Content-Security-Policy forbids.
 var inline = regexp.MustCompile(`(?i)^(on.*|style)$`)
 
-func flawsOf(t *testing.T, page []byte, keys map[string]any) (flaws []string) {
+func problemsOf(t *testing.T, page []byte, keys map[string]any) (problems []string) {
 	t.Helper()
 	root, err := html.Parse(bytes.NewReader(page))
 	if err != nil {
@@ -110,7 +110,7 @@ func flawsOf(t *testing.T, page []byte, keys map[string]any) (flaws []string) {
 		if n.Type == html.TextNode {
 			text := strings.TrimSpace(n.Data)
 			if keys[text] != nil && strings.Contains(text, ".") || strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
-				flaws = append(flaws, "says "+text)
+				problems = append(problems, "says "+text)
 			}
 			continue
 		}
@@ -121,12 +121,12 @@ func flawsOf(t *testing.T, page []byte, keys map[string]any) (flaws []string) {
 		for _, a := range n.Attr {
 			attrs[a.Key] = a.Val
 			if inline.MatchString(a.Key) || strings.Contains(a.Val, "javascript:") || strings.Contains(a.Val, "<no value>") {
-				flaws = append(flaws, n.Data+" has "+a.Key+"="+a.Val)
+				problems = append(problems, n.Data+" has "+a.Key+"="+a.Val)
 			}
 		}
 		if id := attrs["id"]; id != "" {
 			if ids[id] {
-				flaws = append(flaws, "has two ids "+id)
+				problems = append(problems, "has two ids "+id)
 			}
 			ids[id] = true
 		}
@@ -150,34 +150,34 @@ func flawsOf(t *testing.T, page []byte, keys map[string]any) (flaws []string) {
 			}
 		case "script":
 			if attrs["src"] == "" || n.FirstChild != nil {
-				flaws = append(flaws, "has a script within")
+				problems = append(problems, "has a script within")
 			}
 		case "form":
 			if attrs["method"] != "post" || !strings.HasPrefix(attrs["action"], StorybookPath+"/") {
-				flaws = append(flaws, "has a form that leads to "+attrs["action"])
+				problems = append(problems, "has a form that leads to "+attrs["action"])
 			}
 		case "style", "iframe", "object", "embed", "base":
-			flaws = append(flaws, "has a "+n.Data)
+			problems = append(problems, "has a "+n.Data)
 		}
 	}
 	for _, ref := range refs {
 		if !ids[ref] {
-			flaws = append(flaws, "refers to "+ref+", which is not there")
+			problems = append(problems, "refers to "+ref+", which is not there")
 		}
 	}
 	for _, id := range inputs {
 		if !labels[id] {
-			flaws = append(flaws, "has no label for "+id)
+			problems = append(problems, "has no label for "+id)
 		}
 	}
 	if headings != 1 {
-		flaws = append(flaws, "does not have one heading")
+		problems = append(problems, "does not have one heading")
 	}
-	return flaws
+	return problems
 }
 
-// What pages are for whom: wanted and forbidden content.
-func TestPagesShowWhatTheirReaderMayDo(t *testing.T) {
+// Pages contain what their reader may see and do, and nothing else.
+func TestPageContentDependsOnAccess(t *testing.T) {
 	for name, c := range map[string]struct{ wanted, forbidden []string }{
 		"overview":                {[]string{"Ada Lovelace", "ada@example.com", "Owner", "42 minutes left", `content="2251"`, `id="ending"`}, []string{"nav-team", `class="back"`}},
 		"overview-member":         {[]string{"mary.somerville@example.com", "Member", "Analytical Engines Ltd", "nav-team"}, nil},

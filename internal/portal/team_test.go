@@ -5,11 +5,11 @@ import (
 	"testing"
 )
 
-// engines is a team with its three roles, and a browser for each.
+// engines is a team with a member of each role, and a browser for each member.
 type engines struct {
 	*server
 	team, ownerID, managerID, plainID string
-	owner, manager, singleLine        *browser
+	owner, manager, plain             *browser
 	ownerSession                      session
 }
 
@@ -25,7 +25,7 @@ func newEngines(t *testing.T) *engines {
 		return srv.session(`"customer_id":"` + e.team + `","member_id":"` + member + `"`)
 	}
 	e.ownerSession = with(e.ownerID)
-	e.owner, e.manager, e.singleLine = srv.enter(e.ownerSession), srv.enter(with(e.managerID)), srv.enter(with(e.plainID))
+	e.owner, e.manager, e.plain = srv.enter(e.ownerSession), srv.enter(with(e.managerID)), srv.enter(with(e.plainID))
 	return e
 }
 
@@ -34,7 +34,7 @@ type teamMember struct {
 	Name            *string
 }
 
-// find is the zero member for an address that nobody has.
+// find returns the zero member if no member has the address.
 func (e *engines) find(email string) teamMember {
 	e.T.Helper()
 	var list struct{ Items []teamMember }
@@ -47,28 +47,28 @@ func (e *engines) find(email string) teamMember {
 	return teamMember{}
 }
 
-func TestTeamIsSeenByAllAndChangedByManagers(t *testing.T) {
+func TestTeamAccess(t *testing.T) {
 	e := newEngines(t)
 	anyone := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
 	e.owner.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `data-test="transfer"`)...)
 	e.manager.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `!data-test="transfer"`)...)
-	e.singleLine.get("/acme/portal/team").is(http.StatusOK, append(anyone, `!id="add-form"`, `!data-test="remove"`)...)
+	e.plain.get("/acme/portal/team").is(http.StatusOK, append(anyone, `!id="add-form"`, `!data-test="remove"`)...)
 	for path, form := range map[string][]string{
 		"add": {"email", "x@example.com", "role", "member"}, "change": {"member", e.managerID, "role", "member"},
 		"remove": {"member", e.managerID}, "transfer": {"member", e.plainID},
 	} {
-		e.singleLine.post("/acme/portal/team/"+path, form...).is(http.StatusForbidden, "Your role doesn’t allow this.")
+		e.plain.post("/acme/portal/team/"+path, form...).is(http.StatusForbidden, "Your role doesn’t allow this.")
 	}
 	for _, path := range []string{"remove", "transfer"} {
-		e.singleLine.get("/acme/portal/team/" + path + "?member=" + e.managerID).is(http.StatusForbidden)
+		e.plain.get("/acme/portal/team/" + path + "?member=" + e.managerID).is(http.StatusForbidden)
 	}
 	if e.find("x@example.com").ID != "" || e.find("charles@example.com").Role != "billing_manager" || e.find("ada@example.com").Role != "owner" {
 		t.Error("a member has changed something")
 	}
 }
 
-// Individuals have no team, and customers who hold their session themselves see none.
-func TestTeamsOfOthers(t *testing.T) {
+// Individuals have no team page, and neither have customers without members.
+func TestCustomersWithoutTeam(t *testing.T) {
 	srv := newServer(t)
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/overview").is(http.StatusOK, "!nav-team")
@@ -77,7 +77,7 @@ func TestTeamsOfOthers(t *testing.T) {
 	b.get("/acme/portal/team/remove?member=" + srv.OrgID).is(http.StatusNotFound)
 }
 
-func TestAddingMembers(t *testing.T) {
+func TestAddMember(t *testing.T) {
 	e := newEngines(t)
 	e.manager.post("/acme/portal/team/add", "email", "Grace@Example.com", "name", "Grace Hopper", "role", "member").leads("/acme/portal/team")
 	e.manager.get("/acme/portal/team").is(http.StatusOK, "Grace Hopper has been added to the team.", "4 people", "Grace@example.com")
@@ -97,26 +97,26 @@ func TestAddingMembers(t *testing.T) {
 	if e.find("y@example.com").ID != "" {
 		t.Error("there is another owner")
 	}
-	// Who is there already stays as they are.
+	// Adding an existing member does not change the member.
 	e.owner.post("/acme/portal/team/add", "email", "mary@example.com", "role", "billing_manager").leads("/acme/portal/team")
 	if m := e.find("mary@example.com"); m.Role != "member" {
 		t.Errorf("%+v", m)
 	}
-	// Whoever was added can sign in.
+	// A new member can sign in.
 	b := e.browser()
 	b.post("/acme/portal/request", "email", "grace@example.com").leads("/acme/portal/authenticate")
 	b.post("/acme/portal/authenticate", "code", e.code()).leads("/acme/portal/overview")
 	e.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 }
 
-func TestChangingMembers(t *testing.T) {
+func TestChangeMember(t *testing.T) {
 	e := newEngines(t)
 	e.owner.post("/acme/portal/team/change", "member", e.plainID, "name", "Mary Somerville", "role", "billing_manager").leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "Mary Somerville has been updated.")
 	if m := e.find("mary@example.com"); m.Role != "billing_manager" || *m.Name != "Mary Somerville" {
 		t.Errorf("%+v", m)
 	}
-	// Nobody changes their own role, nor the owner's, and the owner is not made by a form for roles.
+	// Members cannot change their own role or the owner's, and the form for roles cannot make a member the owner.
 	e.manager.post("/acme/portal/team/change", "member", e.managerID, "role", "member").is(http.StatusUnprocessableEntity, "This change isn’t possible.")
 	e.manager.post("/acme/portal/team/change", "member", e.ownerID, "role", "member").is(http.StatusUnprocessableEntity)
 	e.owner.post("/acme/portal/team/change", "member", e.plainID, "role", "owner").is(http.StatusBadRequest)
@@ -126,7 +126,7 @@ func TestChangingMembers(t *testing.T) {
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
 }
 
-func TestRemovingMembers(t *testing.T) {
+func TestRemoveMember(t *testing.T) {
 	e := newEngines(t)
 	e.owner.get("/acme/portal/team/remove?member="+e.plainID).is(http.StatusOK, "mary@example.com will no longer be able", `value="`+e.plainID+`"`, `aria-current="page" data-test="nav-team"`)
 	if e.find("mary@example.com").ID == "" {
@@ -134,7 +134,7 @@ func TestRemovingMembers(t *testing.T) {
 	}
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "mary@example.com has been removed from the team.", "2 people")
-	e.singleLine.get("/acme/portal/overview").leads("/acme/portal/request") // signed out at once
+	e.plain.get("/acme/portal/overview").leads("/acme/portal/request") // signed out at once
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "This person isn’t in the team any more.")
 	e.manager.post("/acme/portal/team/remove", "member", e.ownerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
@@ -143,7 +143,7 @@ func TestRemovingMembers(t *testing.T) {
 	e.owner.get("/acme/portal/team/remove?member=" + e.OrgID).leads("/acme/portal/team")
 }
 
-func TestTransferringOwnership(t *testing.T) {
+func TestTransferOwnership(t *testing.T) {
 	e := newEngines(t)
 	e.manager.post("/acme/portal/team/transfer", "member", e.managerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
 	e.owner.get("/acme/portal/team/transfer?member="+e.managerID).is(http.StatusOK, "charles@example.com will become the owner")
@@ -155,8 +155,8 @@ func TestTransferringOwnership(t *testing.T) {
 	e.manager.get("/acme/portal/overview").is(http.StatusOK, "Owner")
 }
 
-// Where a role that is taken does not end sessions, the owner before stays in.
-func TestTransferringOwnershipAndStaying(t *testing.T) {
+// If a change of role does not end sessions, the former owner stays signed in.
+func TestTransferOwnershipKeepsSession(t *testing.T) {
 	e := newEngines(t)
 	if status := e.Call(e.Token, "PATCH", "/v1/organizations/"+e.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
 		t.Fatal(status)

@@ -1,19 +1,19 @@
-// What all pages do better with a script: nothing here is needed.
+// Conveniences of all pages. The pages also work without this script.
 (() => {
   "use strict";
   const root = document.documentElement;
   root.classList.add("js");
-  // A page that was left and comes back, after a sign-out for one, is asked for again.
+  // Reload a page that the browser restores from its back/forward cache, so that it does not show old data after a sign-out.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  // Times, where the reader lives.
+  // Show times in the reader's time zone.
   const moments = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "short" });
   for (const time of document.querySelectorAll("time[data-local]")) {
     time.title = time.textContent;
     time.textContent = moments.format(new Date(time.dateTime));
   }
 
-  // One click is one request, where this page does not stay.
+  // Ignore a second submit of the same form, unless the answer opens in another tab.
   for (const form of document.forms) {
     if (form.target) continue;
     form.addEventListener("submit", (event) => {
@@ -23,6 +23,6 @@
     });
   }
 
-  // Where something is wrong, reading begins there.
+  // Move the focus to the list of errors.
   document.getElementById("errors")?.focus();
 })();

@@ -1,4 +1,4 @@
-// What the pages of customers do better with a script: nothing here is needed. page.js comes first.
+// Conveniences of the portal. The pages also work without this script. page.js runs first.
 (() => {
   "use strict";
   const lang = document.documentElement.lang;
@@ -6,8 +6,8 @@
   const lasting = (s) => s >= 172800 ? unit(Math.floor(s / 86400), "day") : s >= 7200 ? unit(Math.floor(s / 3600), "hour")
     : s >= 60 ? unit(Math.floor(s / 60), "minute") : unit(Math.max(0, Math.floor(s)), "second");
 
-  // How long the session lasts. The server said how many seconds are left, so the clock of this machine may be wrong. It is
-  // announced when the notice appears, and not every second.
+  // Show the time that is left of the session. The server sends the number of seconds, so the client's clock may be wrong. Screen
+  // readers announce the notice once, not every second.
   const ending = document.getElementById("ending");
   if (ending) {
     const began = performance.now(), seconds = Number(ending.dataset.ends), warn = 300;
@@ -25,11 +25,11 @@
     };
     ending.querySelector("span[data-left]").setAttribute("aria-hidden", "true");
     tick();
-    // Timers sleep while a laptop does.
+    // Timers do not run while a laptop sleeps.
     addEventListener("visibilitychange", () => { if (!document.hidden) tick(); });
   }
 
-  // Another code, after a while.
+  // Enable the button that sends another code when its waiting time is over.
   const resend = document.getElementById("resend");
   if (resend) {
     const text = resend.textContent, until = performance.now() + 1000 * Number(resend.dataset.wait);
@@ -42,7 +42,7 @@
     tick();
   }
 
-  // The code: what is pasted loses its spaces and dashes, and the box that is next is marked.
+  // Remove spaces and dashes from a pasted code, and mark the next box.
   const code = document.getElementById("code");
   if (code) {
     const length = Number(code.dataset.length), cells = document.querySelectorAll(".cells i");
