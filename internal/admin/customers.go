@@ -123,7 +123,7 @@ func (r *request) addMembers(content *customerPage, c directory.Customer) error 
 	return nil
 }
 
-var roles = map[directory.Role]string{directory.Owner: "Owner", directory.BillingManager: "Billing manager", directory.Plain: "Member"}
+var roles = map[directory.Role]string{directory.Owner: "Owner", directory.BillingManager: "Billing manager", directory.OrdinaryMember: "Member"}
 
 func memberName(m directory.Member) string {
 	for _, name := range []string{orEmpty(m.Name), orEmpty(m.Email)} {

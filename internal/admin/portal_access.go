@@ -97,7 +97,7 @@ func (r *request) impersonate() error {
 		return err
 	}
 	g := r.grant(h)
-	g.ReadOnly, g.Lifetime, g.Most = true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
+	g.ReadOnly, g.Lifetime, g.MaxSessions = true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
 	g.Metadata = map[string]any{session.ImpersonatedBy: r.operator.ID.String()}
 	if r.operator.Comment != "" {
 		g.Metadata[session.ImpersonatedByName] = r.operator.Comment

@@ -33,7 +33,7 @@ func (a *api) createSession(c *call) error {
 	g := login.Grant(org, holder, in.ReturnURL)
 	g.ReadOnly, g.Metadata, g.Creator, g.Client = in.ReadOnly, in.Metadata, c.subject.accessToken, a.client(c.Request)
 	g.Lifetime, g.IdleTimeout = orDefault(in.ExpiresIn, g.Lifetime), orDefault(in.IdleTimeout, 0)
-	g.Key, g.Request = key, c.bodyText
+	g.IdempotencyKey, g.Request = key, c.bodyText
 	made, err := a.Sessions.Create(c.Context(), g)
 	if err != nil {
 		return err

@@ -81,7 +81,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 			return errInvalidEmailUpdate
 		}
 		now := d.instant()
-		r.Spend = u.Key
+		r.UsedEmailUpdate = u.Key
 		r.setEmail(u.Email, true, now)
 		r.Customer.ModifiedAt = &now
 		changed = r.Customer

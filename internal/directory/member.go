@@ -14,7 +14,7 @@ type Role string
 const (
 	Owner          Role = "owner"
 	BillingManager Role = "billing_manager"
-	Plain          Role = "member"
+	OrdinaryMember Role = "member"
 )
 
 // Member is a person who acts for a customer.

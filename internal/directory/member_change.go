@@ -151,7 +151,7 @@ func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 }
 
 // rank orders the roles by what they may do.
-var rank = map[Role]int{Plain: 1, BillingManager: 2, Owner: 3}
+var rank = map[Role]int{OrdinaryMember: 1, BillingManager: 2, Owner: 3}
 
 // EndMemberSessions ends every session of a member of the customer, or yields fault.NotFound.
 func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason session.Reason) error {

@@ -18,8 +18,8 @@ type Roster struct {
 	Organization Organization
 	// Ended is whose sessions the change ends.
 	Ended []SessionEnd
-	// Spend is the email update that the change uses up; 0 is none. Without it, there is no change.
-	Spend token.Key
+	// UsedEmailUpdate is the email update that the change uses up; 0 is none. Without it, there is no change.
+	UsedEmailUpdate token.Key
 }
 
 // SessionEnd says whose sessions have ended, why and when. Member is 0 for the customer's own and those of all its members.

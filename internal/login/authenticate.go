@@ -102,7 +102,7 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 	g := Grant(org, h, "")
 	g.Client = by
 	made, entry := d.Sessions.Prepare(g)
-	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{Most: g.Most, Reason: session.TooManySessions})
+	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}

@@ -31,7 +31,7 @@ const (
 // failed tells of a code that is refused, and returns the refusal. Of a code that never was, only the customer whom the caller
 // names can say whose it was to be: without one, nobody is told.
 func (d *Service) failed(ctx context.Context, f Failure) error {
-	if d.Failed == nil {
+	if d.OnFailure == nil {
 		return errInvalidCode
 	}
 	if f.Organization.IsZero() && !f.Customer.IsZero() {
@@ -48,7 +48,7 @@ func (d *Service) failed(ctx context.Context, f Failure) error {
 	}
 	org, err := d.Directory.Organization(ctx, f.Organization.Key())
 	if err == nil && org.Webhooks {
-		err = d.Failed(ctx, f)
+		err = d.OnFailure(ctx, f)
 	}
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err

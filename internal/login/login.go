@@ -31,8 +31,8 @@ type Deps struct {
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
 	// From is the server's sender address.
 	From mail.Address
-	// Failed is told of codes that were refused; nil tells nobody.
-	Failed func(ctx context.Context, f Failure) error
+	// OnFailure is told of codes that were refused; nil tells nobody.
+	OnFailure func(ctx context.Context, f Failure) error
 	// PublicURL is where the outside world reaches this server; the links in mails begin with it.
 	PublicURL *url.URL
 	// Now is the clock; tests move it.
@@ -99,8 +99,8 @@ func Grant(org directory.Organization, h directory.Holder, returnURL string) ses
 	g := session.Grant{
 		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), ReturnURL: returnURL,
 		Generations: session.Generations{Organization: org.Generation, Customer: h.Customer.Generation},
-		Lifetime:    min(session.Lifetime, org.Policy.Longest()),
-		Most:        org.Policy.MaxSessions, Announce: org.Webhooks,
+		Lifetime:    min(session.DefaultLifetime, org.Policy.Longest()),
+		MaxSessions: org.Policy.MaxSessions, Announce: org.Webhooks,
 	}
 	if h.Member != nil {
 		g.Kind, g.Member, g.Generations.Member = token.Member, h.Member.ID.Key(), h.Member.Generation

@@ -72,8 +72,8 @@ func storyMembers(n int) []directory.Member {
 	people := []directory.Member{
 		{Name: new("Ada Lovelace"), Email: new("ada@example.com"), Role: directory.Owner},
 		{Name: new("Charles Babbage"), Email: new("charles@example.com"), Role: directory.BillingManager},
-		{Email: new("mary.somerville@example.com"), Role: directory.Plain},
-		{Name: new("Grace Hopper"), Email: new("grace@example.com"), Role: directory.Plain},
+		{Email: new("mary.somerville@example.com"), Role: directory.OrdinaryMember},
+		{Name: new("Grace Hopper"), Email: new("grace@example.com"), Role: directory.OrdinaryMember},
 	}
 	people = people[:min(n, len(people))]
 	for i := range people {
@@ -84,7 +84,7 @@ func storyMembers(n int) []directory.Member {
 
 func teamStory(total int, wrong map[string]string) func(r *request) view {
 	return func(r *request) view {
-		return r.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.Plain)}, wrong)
+		return r.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.OrdinaryMember)}, wrong)
 	}
 }
 

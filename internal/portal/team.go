@@ -15,7 +15,7 @@ const membersPerPage = 50
 
 // team answers GET /{slug}/portal/team. All members see the team; owners and billing managers can change it.
 func (r *request) team() error {
-	return r.showTeam(http.StatusOK, r.PageNumber(), addValues{role: string(directory.Plain)}, nil)
+	return r.showTeam(http.StatusOK, r.PageNumber(), addValues{role: string(directory.OrdinaryMember)}, nil)
 }
 
 // addValues are the values of the form that adds a member.
@@ -76,7 +76,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 
 func (r *request) roleField(id, chosen string) page.Field {
 	f := page.Field{ID: id, Name: "role", Label: r.localizer.Text("team.role")}
-	for _, role := range []directory.Role{directory.Plain, directory.BillingManager} {
+	for _, role := range []directory.Role{directory.OrdinaryMember, directory.BillingManager} {
 		f.Options = append(f.Options, page.Option{Value: string(role), Text: r.localizer.role(role), Chosen: string(role) == chosen})
 	}
 	return f
@@ -247,7 +247,7 @@ func (r *request) showTeamError(err error) error {
 	case fault.Is(err, fault.NotFound):
 		return r.redirectWithNote("team", noteNoMember)
 	case fieldsOf(err) != nil:
-		return r.showTeam(http.StatusUnprocessableEntity, 1, addValues{role: string(directory.Plain)}, map[string]string{"": r.localizer.Text("team.refused")})
+		return r.showTeam(http.StatusUnprocessableEntity, 1, addValues{role: string(directory.OrdinaryMember)}, map[string]string{"": r.localizer.Text("team.refused")})
 	}
 	return err
 }

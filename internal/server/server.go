@@ -76,7 +76,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	logins := login.New(login.Deps{
 		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
-		Failed: func(ctx context.Context, f login.Failure) error {
+		OnFailure: func(ctx context.Context, f login.Failure) error {
 			return s.webhooks.LoginFailed(ctx, webhook.LoginFailure{
 				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
 			})
@@ -119,7 +119,9 @@ func (s *Server) start() {
 	s.background.Go(func() {
 		s.sessions.Follow(ctx, logged("reading the revocation log failed; sessions are read from the store until it succeeds"))
 	})
-	s.background.Go(func() { s.sessions.Watch(ctx, logged("writing when sessions were last used failed; retrying")) })
+	s.background.Go(func() {
+		s.sessions.FlushPeriodically(ctx, logged("writing when sessions were last used failed; retrying"))
+	})
 	s.background.Go(func() { s.webhooks.Deliver(ctx, logged("processing webhook deliveries failed; retrying")) })
 	s.background.Go(func() { s.sweep(ctx) })
 }

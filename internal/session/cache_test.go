@@ -14,7 +14,7 @@ func record(n, returnURL int) Record {
 	at := time.UnixMicro(int64(n)).UTC()
 	r := Record{Session: Session{
 		ID: token.IDOf(token.Key(n), int64(n)*3), Kind: token.Customer, Organization: token.Key(n + 1), Customer: token.Key(n + 2),
-		ReturnURL: strings.Repeat("x", returnURL), CreatedAt: at, ExpiresAt: at.Add(Lifetime),
+		ReturnURL: strings.Repeat("x", returnURL), CreatedAt: at, ExpiresAt: at.Add(DefaultLifetime),
 	}, Secret: token.SecretID(n)}
 	if n%2 == 0 {
 		r.Kind, r.Member = token.Member, token.Key(n+3)

@@ -21,13 +21,13 @@ type Grant struct {
 	Metadata              map[string]any
 	Creator               token.Key
 	Client                Client
-	// Most is how many live sessions the customer may have; the oldest ones end. 0 is no limit.
-	Most int
+	// MaxSessions is how many live sessions the customer may have; the oldest ones end. 0 is no limit.
+	MaxSessions int
 	// Announce has somebody told of the session.
 	Announce bool
-	// Key lets a create be repeated: one with the same key and the same Request, of the same organization, returns the same
+	// IdempotencyKey lets a create be repeated: one with the same key and the same Request, of the same organization, returns the same
 	// session again. "" lets each make another one.
-	Key, Request string
+	IdempotencyKey, Request string
 }
 
 // Issued is a new session with its token, which is never seen again.
@@ -39,7 +39,7 @@ type Issued struct {
 // Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
 // ask for something else.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
-	if g.Key != "" || g.Most > 0 {
+	if g.IdempotencyKey != "" || g.MaxSessions > 0 {
 		return s.createOnce(ctx, g)
 	}
 	for range maxMints {
@@ -66,11 +66,11 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
 	tok := token.Mint(g.Kind, id.Key())
-	if g.Key != "" {
+	if g.IdempotencyKey != "" {
 		tok = s.secrets.Derive(g.Kind, id.Key(), repeatable(g))
 	}
 	if g.Lifetime == 0 {
-		g.Lifetime = Lifetime
+		g.Lifetime = DefaultLifetime
 	}
 	e := Entry{
 		Record: Record{Session: Session{
@@ -88,16 +88,16 @@ const repeatableFor = 24 * time.Hour
 
 // repeatable is what the token of a create that may be repeated is derived from: whoever has the secret and asks again gets
 // the same one, and it is stored nowhere.
-func repeatable(g Grant) string { return g.Key + "\n" + g.Request }
+func repeatable(g Grant) string { return g.IdempotencyKey + "\n" + g.Request }
 
 var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was used before to ask for something else.")
 
 func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
 		made, e := s.Prepare(g)
-		once := InsertOptions{Most: g.Most, Reason: TooManySessions, Until: e.CreatedAt.Add(repeatableFor)}
-		if g.Key != "" {
-			once.Names = s.secrets.Sums("idempotency key", g.Key)
+		once := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions, KeyExpiresAt: e.CreatedAt.Add(repeatableFor)}
+		if g.IdempotencyKey != "" {
+			once.KeyHashes = s.secrets.Sums("idempotency key", g.IdempotencyKey)
 		}
 		before, inserted, err := s.store.InsertSessionWithOptions(ctx, e, once)
 		switch {

@@ -140,8 +140,8 @@ func TestALookupEnds(t *testing.T) {
 func TestCreate(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
-	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.Lifetime {
-		t.Errorf("made at %s until %s, wanted whole microseconds and %s", made.CreatedAt, made.ExpiresAt, session.Lifetime)
+	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.DefaultLifetime {
+		t.Errorf("made at %s until %s, wanted whole microseconds and %s", made.CreatedAt, made.ExpiresAt, session.DefaultLifetime)
 	}
 	if made.Token.Key() != made.ID.Key() || store.rows[made.ID.Key()].Session != made.Session {
 		t.Errorf("made %+v under the key %d", made, made.Token.Key())

@@ -10,7 +10,7 @@ import (
 // of the customer itself. It says how many there are on all pages.
 func (s *Service) ListOwn(ctx context.Context, of *Session, page, limit int) ([]Entry, int, error) {
 	return s.List(ctx, Query{
-		Organization: of.Organization, Customer: of.Customer, Member: of.Member, MembersOwn: true, State: Live, Page: page, Limit: limit,
+		Organization: of.Organization, Customer: of.Customer, Member: of.Member, ExactMember: true, State: Live, Page: page, Limit: limit,
 	})
 }
 

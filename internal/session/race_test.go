@@ -114,7 +114,7 @@ func TestClockMoves(t *testing.T) {
 			p.told([]session.Revocation{{Customer: 1<<30 + i, Generation: 1, At: p.now}})
 		}
 		p.lets(t, false, made, jump.String()+" later")
-		p.lets(t, jump < session.Lifetime, live, jump.String()+" later")
+		p.lets(t, jump < session.DefaultLifetime, live, jump.String()+" later")
 	}
 	p.now = noon
 	p.lets(t, false, made, "back at noon")

@@ -21,8 +21,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Lifetime is how long a session lasts when nobody says otherwise. It does not slide.
-const Lifetime = time.Hour
+// DefaultLifetime is how long a session lasts when nobody says otherwise. It does not slide.
+const DefaultLifetime = time.Hour
 
 // The limits of a session's lifetime and of its idle timeout. An organization's policy can set a lower maximum lifetime.
 const (
@@ -199,8 +199,8 @@ type Query struct {
 	Organization token.Key
 	// Customer and Member are keys; 0 asks for all.
 	Customer, Member token.Key
-	// MembersOwn asks, with Member 0, for the sessions that the customer holds itself.
-	MembersOwn bool
+	// ExactMember asks, with Member 0, for the sessions that the customer holds itself.
+	ExactMember bool
 	// State, unless "", is the state that the sessions have at Now.
 	State State
 	Now   time.Time
@@ -214,12 +214,12 @@ type Query struct {
 
 // InsertOptions says what is special about a create.
 type InsertOptions struct {
-	// Names are the hashes of the caller's idempotency key, none for no key. The first is remembered until Until; under the
+	// KeyHashes are the hashes of the caller's idempotency key, none for no key. The first is remembered until Until; under the
 	// others, those of older secrets, the same create may have been remembered before.
-	Names []token.Hash
-	Until time.Time
-	// Most is how many live sessions the customer may have, with the new one; 0 is no limit.
-	Most int
+	KeyHashes    []token.Hash
+	KeyExpiresAt time.Time
+	// MaxSessions is how many live sessions the customer may have, with the new one; 0 is no limit.
+	MaxSessions int
 	// Reason is told of those that are ended for it.
 	Reason Reason
 }
@@ -244,7 +244,7 @@ type Service struct {
 }
 
 // New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Service.Follow] and
-// [Service.Watch] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
+// [Service.FlushPeriodically] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
 // begun.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
 	if o.CacheBytes == 0 {

@@ -43,7 +43,7 @@ func (p *sightings) recall(s *Session) {
 	}
 }
 
-// RecordUse notes that a live session was used, by whom and now. It writes nothing: [Service.Watch] does.
+// RecordUse notes that a live session was used, by whom and now. It writes nothing: [Service.FlushPeriodically] does.
 func (s *Service) RecordUse(live *Session, c Client) {
 	now := s.instant()
 	s.cache.see(live.ID.Key(), now)
@@ -57,9 +57,9 @@ func (s *Service) RecordUse(live *Session, c Client) {
 	}
 }
 
-// Watch writes down the uses of sessions until ctx ends, and what is left of them then. What cannot be written, it tells
+// FlushPeriodically writes down the uses of sessions until ctx ends, and what is left of them then. What cannot be written, it tells
 // report, and tries again.
-func (s *Service) Watch(ctx context.Context, report func(error)) {
+func (s *Service) FlushPeriodically(ctx context.Context, report func(error)) {
 	tick := time.NewTicker(FlushEvery)
 	defer tick.Stop()
 	for {

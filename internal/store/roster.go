@@ -27,7 +27,7 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 				return err // nothing has been written yet
 			}
 		}
-		if found, err = spendEmailUpdate(ctx, tx, now.Spend); err != nil || !found {
+		if found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil || !found {
 			return err
 		}
 		if err := saveRoster(ctx, tx, was, now); err != nil {

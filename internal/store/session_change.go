@@ -81,7 +81,7 @@ func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (before *session.Entry, inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		before, inserted = nil, false
-		if len(o.Names) > 0 {
+		if len(o.KeyHashes) > 0 {
 			if before, err = s.claim(ctx, tx, e, o); err != nil || before != nil {
 				return err
 			}
@@ -108,14 +108,14 @@ var errKeyTaken = errors.New("a session with the same key exists")
 // claim stores the idempotency key, under the name o.Names[0], for the new session e. If a session was created with the same key
 // before, under any of o.Names, claim returns that session.
 func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) (*session.Entry, error) {
-	for _, older := range o.Names[1:] {
+	for _, older := range o.KeyHashes[1:] {
 		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
 			return was, err
 		}
 	}
-	name := o.Names[0]
+	name := o.KeyHashes[0]
 	n, err := tx.Affect(ctx, `INSERT INTO idempotency_keys (organization, name, session, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, name[:], e.ID.Key(), micros(o.Until))
+		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, name[:], e.ID.Key(), micros(o.KeyExpiresAt))
 	if err != nil || n == 1 {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.In
 	}
 	// The key has expired or its session was deleted, so the new session takes over the row.
 	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
-		e.Organization, name[:], e.ID.Key(), micros(o.Until))
+		e.Organization, name[:], e.ID.Key(), micros(o.KeyExpiresAt))
 }
 
 // claimed returns the session that has an idempotency key, or nil if there is none.
@@ -143,7 +143,7 @@ func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*se
 
 // endSurplus ends the customer's oldest live sessions beyond the limit o.Most. It never ends the new session e.
 func (s *Store) endSurplus(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) error {
-	if o.Most <= 0 {
+	if o.MaxSessions <= 0 {
 		return nil
 	}
 	if lock := s.dialect().forUpdate; lock != "" { // one transaction at a time for each customer
@@ -155,7 +155,7 @@ func (s *Store) endSurplus(ctx context.Context, tx *Tx, e session.Entry, o sessi
 	w.add(`s.customer = `, e.Customer)
 	w.add(`s.key <> `, e.ID.Key())
 	inState(&w, session.Live, e.CreatedAt, nil)
-	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.created_at DESC, s.key DESC LIMIT 1000 OFFSET `+w.arg(o.Most-1), w.args...))
+	surplus, err := all(scanEntry)(tx.Query(ctx, selectEntry+w.String()+` ORDER BY s.created_at DESC, s.key DESC LIMIT 1000 OFFSET `+w.arg(o.MaxSessions-1), w.args...))
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	if q.Customer != 0 {
 		w.add(`s.customer = `, q.Customer)
 	}
-	if q.Member != 0 || q.MembersOwn {
+	if q.Member != 0 || q.ExactMember {
 		w.add(`s.member = `, q.Member)
 	}
 	inState(&w, q.State, q.Now, q.Active)

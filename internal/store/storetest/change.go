@@ -71,7 +71,7 @@ func changes(t *testing.T, b Backend) {
 		func(r *directory.Roster) { r.Customer.Generation = 1<<32 - 1 },
 		func(r *directory.Roster) { r.Customer.ModifiedAt = &at },
 		func(r *directory.Roster) {
-			r.Members = append(r.Members, member(c, directory.Owner, "o@example.com", 1), member(c, directory.Plain, "p@example.com", 2))
+			r.Members = append(r.Members, member(c, directory.Owner, "o@example.com", 1), member(c, directory.OrdinaryMember, "p@example.com", 2))
 		},
 		func(r *directory.Roster) { r.Members[1].Email = nil },
 		func(r *directory.Roster) { r.Members[1].Name = ptr("Bob") },
@@ -173,8 +173,8 @@ func failedChanges(t *testing.T, b Backend) {
 	b.OnRevocation(func(rows []session.Revocation) { called = true })
 	modify := func(r *directory.Roster) {
 		r.Customer.Name, r.Customer.Generation = ptr("spoiled"), r.Customer.Generation+1
-		r.Members[0].Role = directory.Plain
-		r.Members = append(r.Members, member(c, directory.Plain, "p@example.com", 1))
+		r.Members[0].Role = directory.OrdinaryMember
+		r.Members = append(r.Members, member(c, directory.OrdinaryMember, "p@example.com", 1))
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 	}
 	failure := errors.New("error of the change")
@@ -184,7 +184,7 @@ func failedChanges(t *testing.T, b Backend) {
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); panic("panic of the change") }); err == nil {
 		t.Error("a change that panicked was committed")
 	}
-	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); r.Spend = 42; return nil }); err != nil || found {
+	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error { modify(r); r.UsedEmailUpdate = 42; return nil }); err != nil || found {
 		t.Errorf("a change that uses a missing email update: %v, %v", found, err)
 	}
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {

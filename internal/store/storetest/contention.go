@@ -57,7 +57,7 @@ func transfers(t *testing.T, b Backend, o directory.Organization) {
 	const members = 64
 	change(t, b, c.ID, func(r *directory.Roster) {
 		for i := range members {
-			role := directory.Plain
+			role := directory.OrdinaryMember
 			if i == 0 {
 				role = directory.Owner
 			}

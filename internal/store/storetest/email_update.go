@@ -34,7 +34,7 @@ func emailUpdates(t *testing.T, b Backend) {
 	second := emailUpdate(t, b, c, *other.Email, noon.Add(-time.Hour))
 
 	taken, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
-		r.Customer.Email, r.Spend = other.Email, second.Key
+		r.Customer.Email, r.UsedEmailUpdate = other.Email, second.Key
 		return nil
 	})
 	if err != nil || !found || taken != (directory.Conflict{Email: true}) {
@@ -47,7 +47,7 @@ func emailUpdates(t *testing.T, b Backend) {
 	for i := range 64 {
 		wg.Go(func() {
 			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), func(r *directory.Roster) error {
-				r.Customer.Email, r.Spend = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
+				r.Customer.Email, r.UsedEmailUpdate = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
 				r.Customer.Generation++
 				r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 				return nil

@@ -15,7 +15,7 @@ func endOfAllSessions(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	other, c := customer(t, b, o, "b@example.com"), customer(t, b, o, "a@example.com")
-	first, second := member(c, directory.Owner, "o@example.com", 1), member(c, directory.Plain, "p@example.com", 2)
+	first, second := member(c, directory.Owner, "o@example.com", 1), member(c, directory.OrdinaryMember, "p@example.com", 2)
 	change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, first, second) })
 
 	var notified []session.Revocation

@@ -20,10 +20,10 @@ func memberPages(t *testing.T, b Backend) {
 		change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, m...) })
 		return m
 	}
-	one := keep(first, member(first, directory.Owner, "o@example.com", 1), member(first, directory.Plain, "p@example.com", 3), member(first, directory.Plain, "q@example.com", 3))
+	one := keep(first, member(first, directory.Owner, "o@example.com", 1), member(first, directory.OrdinaryMember, "p@example.com", 3), member(first, directory.OrdinaryMember, "q@example.com", 3))
 	two := keep(second, member(second, directory.Owner, "o@example.com", 2))
 	keep(far, member(far, directory.Owner, "o@example.com", 2))
-	gone := keep(first, member(first, directory.Plain, "gone@example.com", 0))
+	gone := keep(first, member(first, directory.OrdinaryMember, "gone@example.com", 0))
 	change(t, b, first.ID, func(r *directory.Roster) { r.Members[0].DeletedAt = ptr(noon) })
 	none[directory.Member](t)(b.Member(ctx, gone[0].ID.Key()))
 
@@ -37,7 +37,7 @@ func memberPages(t *testing.T, b Backend) {
 		{"of all, the youngest first", directory.MemberQuery{Sort: down}, []directory.Member{one[2], one[1], two[0], one[0]}},
 		{"of one", directory.MemberQuery{Customer: first.ID.Key(), Sort: up}, one},
 		{"owners", directory.MemberQuery{Role: directory.Owner, Sort: up}, []directory.Member{one[0], two[0]}},
-		{"of one and a role", directory.MemberQuery{Customer: first.ID.Key(), Role: directory.Plain, Sort: up}, one[1:]},
+		{"of one and a role", directory.MemberQuery{Customer: first.ID.Key(), Role: directory.OrdinaryMember, Sort: up}, one[1:]},
 		{"of a role that nobody has", directory.MemberQuery{Role: directory.BillingManager, Sort: up}, []directory.Member{}},
 		{"of another organization's customer", directory.MemberQuery{Customer: far.ID.Key(), Sort: up}, []directory.Member{}},
 		{"of nobody", directory.MemberQuery{Customer: 42, Sort: up}, []directory.Member{}},
@@ -76,7 +76,7 @@ func holders(t *testing.T, b Backend) {
 		return directory.Holder{Customer: c, Member: &m}
 	}
 	owner := keep(o, 1, "ÄDA@example.com", directory.Owner, "äda@Example.com")
-	plain := keep(o, 2, "team@example.com", directory.Plain, "äda@example.com")
+	plain := keep(o, 2, "team@example.com", directory.OrdinaryMember, "äda@example.com")
 	alone := keep(o, 3, "alone@example.com", "", "")
 	keep(o, 4, "old@example.com", directory.Owner, "new@example.com") // only the member's address counts
 	keep(elsewhere, 5, "äda@example.com", directory.Owner, "äda@example.com")

@@ -13,7 +13,7 @@ import (
 func record(id token.ID, c directory.Customer) session.Record {
 	r := session.Record{Session: session.Session{
 		ID: id, Kind: token.Customer, Organization: c.Organization.Key(), Customer: c.ID.Key(),
-		ReturnURL: "https://example.com/?q=ä", CreatedAt: noon, ExpiresAt: noon.Add(session.Lifetime),
+		ReturnURL: "https://example.com/?q=ä", CreatedAt: noon, ExpiresAt: noon.Add(session.DefaultLifetime),
 	}, Secret: 1<<32 - 1}
 	r.Hash[0], r.Hash[31] = 1, 255
 	return r

@@ -19,7 +19,7 @@ import (
 func sessionEntry(t *testing.T, b Backend, c directory.Customer, at time.Time) session.Entry {
 	t.Helper()
 	e := session.Entry{Record: record(token.NewID(at), c), CustomerID: c.ID, Metadata: map[string]any{"n": int64(1)}, CreatedBy: session.Client{IP: "::1", UserAgent: "ä"}}
-	e.CreatedAt, e.ExpiresAt = at, at.Add(session.Lifetime)
+	e.CreatedAt, e.ExpiresAt = at, at.Add(session.DefaultLifetime)
 	succeeds(t)(b.InsertSession(t.Context(), e))
 	return e
 }
@@ -144,7 +144,7 @@ func sessionPages(t *testing.T, b Backend) {
 		{"the oldest", session.Query{Oldest: true}, all},
 		{"a customer's", session.Query{Customer: team.ID.Key()}, []token.Key{ofMember, own}},
 		{"a member's", session.Query{Member: m.ID.Key()}, []token.Key{ofMember}},
-		{"a customer's own", session.Query{Customer: team.ID.Key(), MembersOwn: true}, []token.Key{own}},
+		{"a customer's own", session.Query{Customer: team.ID.Key(), ExactMember: true}, []token.Key{own}},
 		{"the live", session.Query{State: session.Live}, []token.Key{used, ofMember, own}},
 		{"the expired", session.Query{State: session.Expired}, []token.Key{silent, short}},
 		{"the revoked", session.Query{State: session.Revoked}, []token.Key{ended}},
@@ -178,7 +178,7 @@ func idempotentCreates(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
-	options := session.InsertOptions{Names: []token.Hash{{1}}, Until: noon.Add(time.Hour)}
+	options := session.InsertOptions{KeyHashes: []token.Hash{{1}}, KeyExpiresAt: noon.Add(time.Hour)}
 	var mu sync.Mutex
 	made := map[token.Key]int{}
 	var wg sync.WaitGroup
@@ -205,15 +205,15 @@ func idempotentCreates(t *testing.T, b Backend) {
 		t.Fatalf("repeated creates returned the keys %v, and the store has %d sessions", made, total)
 	}
 	forget := session.Entry{Record: record(token.NewID(noon), c)}
-	forget.CreatedAt = options.Until // by then, the idempotency key has expired
+	forget.CreatedAt = options.KeyExpiresAt // by then, the idempotency key has expired
 	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, options); before != nil || !inserted || err != nil {
 		t.Errorf("an expired idempotency key: %v, %v, %v", before, inserted, err)
 	}
-	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, forget, session.InsertOptions{KeyHashes: []token.Hash{{2}}, KeyExpiresAt: noon.Add(time.Hour)}); before != nil || inserted || err != nil {
 		t.Errorf("an existing session key: %v, %v, %v", before, inserted, err)
 	}
 	again := session.Entry{Record: record(token.NewID(noon), c)}
-	if before, inserted, err := b.InsertSessionWithOptions(ctx, again, session.InsertOptions{Names: []token.Hash{{2}}, Until: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
+	if before, inserted, err := b.InsertSessionWithOptions(ctx, again, session.InsertOptions{KeyHashes: []token.Hash{{2}}, KeyExpiresAt: noon.Add(time.Hour)}); before != nil || !inserted || err != nil {
 		t.Errorf("a failed create has claimed the idempotency key: %v, %v, %v", before, inserted, err)
 	}
 
@@ -222,7 +222,7 @@ func idempotentCreates(t *testing.T, b Backend) {
 	for i := range 6 { // all within one millisecond, in which keys are not ordered
 		e := session.Entry{Record: record(token.NewID(noon), other)}
 		e.CreatedAt = noon.Add(time.Duration(i) * time.Microsecond)
-		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Most: 2, Reason: "many"}); !inserted || err != nil {
+		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{MaxSessions: 2, Reason: "many"}); !inserted || err != nil {
 			t.Fatalf("with a limit: %v, %v", inserted, err)
 		}
 		keys = append(keys, e.ID.Key())
@@ -358,7 +358,7 @@ func sweepMixedLifetimes(t *testing.T, b Backend) {
 	for i, until := range []time.Time{now.Add(-2 * time.Hour), now} {
 		e := session.Entry{Record: record(token.NewID(noon), c)}
 		e.ExpiresAt = now
-		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Names: []token.Hash{token.Hash{byte(i) + 1}}, Until: until}); err != nil || !inserted {
+		if _, inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{KeyHashes: []token.Hash{token.Hash{byte(i) + 1}}, KeyExpiresAt: until}); err != nil || !inserted {
 			t.Fatal(inserted, err)
 		}
 	}

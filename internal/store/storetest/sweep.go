@@ -18,8 +18,8 @@ func sweep(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	c := customer(t, b, o, "a@example.com")
 	expiring := func(at time.Time) session.Record {
-		r := record(token.NewID(at.Add(-session.Lifetime)), c)
-		r.CreatedAt, r.ExpiresAt = at.Add(-session.Lifetime), at
+		r := record(token.NewID(at.Add(-session.DefaultLifetime)), c)
+		r.CreatedAt, r.ExpiresAt = at.Add(-session.DefaultLifetime), at
 		return r
 	}
 	keep := []session.Record{expiring(noon.Add(time.Minute)), expiring(noon.Add(-59 * time.Minute)), expiring(noon.Add(time.Hour))}
