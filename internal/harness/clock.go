@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-// Clock goes on with real time, some way ahead of it. The zero Clock shows real time. Safe for concurrent use.
-type Clock struct{ ahead atomic.Int64 }
+// Clock shows real time plus an offset. The zero value has no offset. It is safe for concurrent use.
+type Clock struct{ offset atomic.Int64 }
 
-// farthest is how far ahead a clock can be: longer than anything lasts.
-const farthest = 100 * 365 * 24 * time.Hour
+// maxOffset is longer than the lifetime of anything that the server stores.
+const maxOffset = 100 * 365 * 24 * time.Hour
 
 // Now returns the time on the clock.
-func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
-// Advance moves the clock ahead. A duration below zero is an error, because nothing expects time to run backwards, and so is one
-// that leads more than a hundred years ahead.
+// Advance moves the clock ahead. It returns an error for a negative duration, because the server expects that time does not run
+// backward, and if the clock would be more than 100 years ahead of real time.
 func (c *Clock) Advance(d time.Duration) error {
 	if d < 0 {
-		return fmt.Errorf("a clock does not go back, and so not by %s", -d)
+		return fmt.Errorf("the clock cannot go back by %s", -d)
 	}
 	for {
-		ahead := c.ahead.Load()
-		if d > farthest-time.Duration(ahead) {
-			return fmt.Errorf("a clock goes ahead of real time by %s at most", farthest)
+		offset := c.offset.Load()
+		if d > maxOffset-time.Duration(offset) {
+			return fmt.Errorf("the clock can be at most %s ahead of real time", maxOffset)
 		}
-		if c.ahead.CompareAndSwap(ahead, ahead+int64(d)) {
+		if c.offset.CompareAndSwap(offset, offset+int64(d)) {
 			return nil
 		}
 	}

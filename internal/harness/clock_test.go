@@ -8,18 +8,18 @@ import (
 	"github.com/postern-go/postern/internal/harness"
 )
 
-func TestClock(t *testing.T) {
+func TestClockAdvances(t *testing.T) {
 	var c harness.Clock
 	for _, tt := range []struct {
 		by   time.Duration
 		want string
 	}{
-		{0, ""}, {time.Hour, ""}, {-1, "does not go back"}, {time.Minute, ""}, {100 * 365 * 24 * time.Hour, "at most"}, {1<<63 - 1, "at most"},
+		{0, ""}, {time.Hour, ""}, {-1, "cannot go back"}, {time.Minute, ""}, {100 * 365 * 24 * time.Hour, "at most"}, {1<<63 - 1, "at most"},
 	} {
 		before := c.Now()
 		err := c.Advance(tt.by)
 		if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("by %s: %v, wanted %q", tt.by, err, tt.want)
+			t.Errorf("by %s: %v, want %q", tt.by, err, tt.want)
 		}
 		if err != nil {
 			tt.by = 0
@@ -30,8 +30,7 @@ func TestClock(t *testing.T) {
 	}
 }
 
-// It goes on with real time.
-func TestClockGoesOn(t *testing.T) {
+func TestClockRunsWithRealTime(t *testing.T) {
 	var c harness.Clock
 	if err := c.Advance(time.Hour); err != nil {
 		t.Fatal(err)

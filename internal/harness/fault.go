@@ -8,29 +8,31 @@ import (
 	"time"
 )
 
-// Fault is what goes wrong with some requests. It delays them, or does one of the other things, or both.
+// Fault is an error that a test injects into requests. A fault delays requests, or answers, drops or truncates them, or delays
+// them first.
 type Fault struct {
-	// Route is which requests are meant: "POST /v1/customer-sessions/", "/v1/customers/{id}" for every method,
-	// "GET /v1/customer-portal/{rest...}" for whatever is below; "" is every request.
+	// Route selects requests: "POST /v1/customer-sessions/", or "/v1/customers/{id}" for every method, or
+	// "GET /v1/customer-portal/{rest...}" for all paths below. "" selects every request.
 	Route string
-	// Bearer, unless "", is the token of the requests that are meant, so that tests which share a server leave one another alone.
+	// Bearer selects requests with this bearer token, so that tests that share a server do not affect each other. "" selects
+	// every request.
 	Bearer string
-	// Times is how many requests are struck; 0 is all.
+	// Times is the number of requests that the fault applies to. 0 means all.
 	Times int
 
-	// Delay is how long a request waits before it goes on: to the server, or to what else goes wrong with it.
+	// Delay is how long a request waits before the server, or the rest of the fault, handles it.
 	Delay time.Duration
-	// Status, 400 to 599, answers in place of the server, which does not see the request. RetryAfter, unless 0, goes with it, in
-	// whole seconds.
-	Status     int
+	// Status is the status of a response that replaces the server's, from 400 to 599. The server does not receive the request.
+	Status int
+	// RetryAfter is the Retry-After header of that response, rounded up to seconds. 0 means no header.
 	RetryAfter time.Duration
-	// Drop breaks off the connection before there is an answer. The server does not see the request.
+	// Drop closes the connection without a response. The server does not receive the request.
 	Drop bool
-	// Truncate breaks off the connection in the middle of the answer: the server has done what it was asked for.
+	// Truncate closes the connection in the middle of the response, after the server has handled the request.
 	Truncate bool
 }
 
-// check says what is wrong with a fault.
+// check returns an error if the fields of a fault contradict each other.
 func (f Fault) check() error {
 	kinds := 0
 	for _, is := range []bool{f.Status != 0, f.Drop, f.Truncate} {
@@ -40,15 +42,15 @@ func (f Fault) check() error {
 	}
 	switch {
 	case kinds > 1:
-		return errors.New("a request is answered with a status, dropped, or truncated: one of the three")
+		return errors.New("a fault has only one of status, drop and truncate")
 	case kinds == 0 && f.Delay == 0:
-		return errors.New("a fault needs a status, a delay, a drop or a truncation")
+		return errors.New("a fault needs a status, a delay, drop or truncate")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
-		return fmt.Errorf("a fault's status is one from 400 to 599, and so not %d", f.Status)
+		return fmt.Errorf("invalid status %d: the status of a fault is from 400 to 599", f.Status)
 	case f.RetryAfter != 0 && f.Status == 0:
-		return errors.New("a fault without a status has no Retry-After")
+		return errors.New("a Retry-After needs a status")
 	case f.Times < 0 || f.Delay < 0 || f.RetryAfter < 0:
-		return errors.New("a fault strikes, waits and sends away for no less than nothing")
+		return errors.New("times, delay and retry-after must not be negative")
 	}
 	return nil
 }
@@ -56,15 +58,15 @@ func (f Fault) check() error {
 // Injection is a fault that was injected.
 type Injection struct {
 	Fault
-	// ID counts the faults of a server, from 1. Answers in place of the server have it in the header Postern-Fault.
+	// ID numbers the faults of a server, starting with 1. Responses that replace the server's carry it in the header Postern-Fault.
 	ID int
 
-	route  route
-	struck atomic.Int64
+	route   route
+	applied atomic.Int64
 }
 
-// Applied returns how many requests the fault has struck.
-func (i *Injection) Applied() int { return int(i.struck.Load()) }
+// Applied returns how many requests the fault was applied to.
+func (i *Injection) Applied() int { return int(i.applied.Load()) }
 
 func (i *Injection) match(r *http.Request) bool {
 	return (i.Times == 0 || i.Applied() < i.Times) && (i.Bearer == "" || r.Header.Get("Authorization") == "Bearer "+i.Bearer) && i.route.match(r)

@@ -1,16 +1,16 @@
-// Package harness is what a server has when it is under test: a clock that can be moved, a mailbox that can be read, faults that
-// strike its requests, and controls for all of it over HTTP.
+// Package harness controls a server in tests: it moves the server's clock, reads its mails and injects faults into its requests.
+// All of this is also available over HTTP, as the test API.
 //
 //	var h harness.Harness
-//	h.Configure(&config) // its clock, its mailbox
-//	p, err := server.Open(ctx, config)
-//	http.Serve(listener, h.Handler(p))
+//	h.Configure(&config) // sets the clock and the mailbox
+//	s, err := server.Open(ctx, config)
+//	http.Serve(listener, h.Handler(s))
 //
 //	h.Faults.Inject(harness.Fault{Route: "POST /v1/customer-sessions/", Times: 3, Status: 503})
-//	h.Advance(ctx, p, time.Hour) // whatever lasts an hour has expired
+//	h.Advance(ctx, s, time.Hour) // sessions with a lifetime of one hour expire
 //
-// Whoever tests in Go has it from polartest, and whoever tests in another language from postern dev --test-api. Nothing of it is
-// in a server that serves.
+// Package polartest offers the harness to tests in Go, and postern dev --test-api offers it to tests in other languages. The
+// command postern serve does not use it.
 package harness
 
 import (
@@ -23,44 +23,44 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// Harness holds what a test needs of one server. The zero value is good. Safe for concurrent use.
+// Harness controls one server. The zero value is ready to use. It is safe for concurrent use.
 type Harness struct {
 	Clock   Clock
 	Mailbox Mailbox
 	Faults  Faults
 }
 
-// Configure gives a server that is yet to be opened the clock and the mailbox.
+// Configure sets the clock and the mailbox in the configuration of a server. Call it before the server is opened.
 func (h *Harness) Configure(c *server.Config) {
 	c.Now, c.Sender = h.Clock.Now, &h.Mailbox
 }
 
-// Handler serves the controls of an open server below [Prefix], and the server itself, with its faults, everywhere else.
-func (h *Harness) Handler(p *server.Server) http.Handler {
-	controls, rest := h.controls(p), h.Faults.Handler(p.Handler())
+// Handler serves the test API below [Prefix], and the server, with the faults applied, at all other paths.
+func (h *Harness) Handler(s *server.Server) http.Handler {
+	api, rest := h.testAPI(s), h.Faults.Handler(s.Handler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, Prefix) {
-			controls.ServeHTTP(w, r)
+			api.ServeHTTP(w, r)
 		} else {
 			rest.ServeHTTP(w, r)
 		}
 	})
 }
 
-// Advance moves the clock, and returns when the server is as if that time had passed. Its errors are those of [Clock.Advance] and
-// of [server.Server.CatchUp].
-func (h *Harness) Advance(ctx context.Context, p *server.Server, d time.Duration) error {
+// Advance moves the clock and lets the server catch up with the new time. Its errors are those of [Clock.Advance] and
+// [server.Server.CatchUp].
+func (h *Harness) Advance(ctx context.Context, s *server.Server, d time.Duration) error {
 	if err := h.Clock.Advance(d); err != nil {
 		return err
 	}
-	return p.CatchUp(ctx)
+	return s.CatchUp(ctx)
 }
 
-// NewestMail returns the newest mail that the filter lets through, when all that was asked for before is there. When there is none, it
-// waits for one, and reports false when ctx ends first.
-func (h *Harness) NewestMail(ctx context.Context, p *server.Server, f Filter) (mail.Mail, bool) {
-	for p.AwaitMail(ctx) == nil {
-		mails, more := h.Mailbox.look(f)
+// NewestMail waits until all queued mails are sent and returns the newest one that the filter selects. If there is none, NewestMail
+// waits for one. It reports false if ctx ends first.
+func (h *Harness) NewestMail(ctx context.Context, s *server.Server, f Filter) (mail.Mail, bool) {
+	for s.AwaitMail(ctx) == nil {
+		mails, more := h.Mailbox.list(f)
 		if len(mails) > 0 {
 			return mails[len(mails)-1], true
 		}
@@ -73,12 +73,12 @@ func (h *Harness) NewestMail(ctx context.Context, p *server.Server, f Filter) (m
 	return mail.Mail{}, false
 }
 
-// Mails returns the mails that the filter lets through, the oldest first, when all that was asked for before is there. Its error is
-// ctx's, which has ended before.
-func (h *Harness) Mails(ctx context.Context, p *server.Server, f Filter) ([]mail.Mail, error) {
-	if err := p.AwaitMail(ctx); err != nil {
+// Mails waits until all queued mails are sent and returns the mails that the filter selects, the oldest first. It returns the error
+// of ctx if ctx ends first.
+func (h *Harness) Mails(ctx context.Context, s *server.Server, f Filter) ([]mail.Mail, error) {
+	if err := s.AwaitMail(ctx); err != nil {
 		return nil, err
 	}
-	mails, _ := h.Mailbox.look(f)
+	mails, _ := h.Mailbox.list(f)
 	return mails, nil
 }

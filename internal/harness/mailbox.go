@@ -11,14 +11,14 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// Mailbox keeps the mails that a server sends, the last thousand of them. The zero Mailbox is empty. Safe for concurrent use.
+// Mailbox stores the last 1,000 mails that a server sends. It is safe for concurrent use.
 type Mailbox struct {
 	// Terminal also prints each mail, unless it is nil.
 	Terminal *mail.Terminal
 
 	mu    sync.Mutex
 	mails []mail.Mail
-	// more is closed when a mail comes; nil while nobody waits for one.
+	// more is closed when a mail arrives. It is nil if no caller waits for one.
 	more chan struct{}
 }
 
@@ -44,11 +44,11 @@ func (b *Mailbox) Send(ctx context.Context, m mail.Mail) error {
 	return nil
 }
 
-// Filter says which mails are meant. The zero Filter lets every mail through.
+// Filter selects mails. The zero value selects all.
 type Filter struct {
-	// To is the address of the recipient, in any case of its letters; "" is any.
+	// To is the address of the recipient, without regard to case. "" selects all.
 	To string
-	// Organization is the slug of the one on whose behalf the mail was sent; "" is any.
+	// Organization is the slug of the organization on whose behalf the mail was sent. "" selects all.
 	Organization string
 }
 
@@ -56,8 +56,8 @@ func (f Filter) match(m mail.Mail) bool {
 	return (f.To == "" || strings.EqualFold(f.To, m.To.Email)) && (f.Organization == "" || f.Organization == m.Organization)
 }
 
-// look returns what is there, the oldest first, and a channel that is closed when there is more.
-func (b *Mailbox) look(f Filter) (mails []mail.Mail, more <-chan struct{}) {
+// list returns the selected mails, the oldest first, and a channel that is closed when another mail arrives.
+func (b *Mailbox) list(f Filter) (mails []mail.Mail, more <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, m := range b.mails {
@@ -76,7 +76,7 @@ func Sender(m mail.Mail) string {
 	return (&netmail.Address{Name: m.From.Name, Address: m.From.Email}).String()
 }
 
-// Token returns the token in the link of a mail that confirms a new email address; "" for any other mail.
+// Token returns the token in the link of a mail that confirms a new email address. It returns "" for other mails.
 func Token(m mail.Mail) string {
 	link, err := url.Parse(m.Link)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// MailboxPath is where the pages of a mailbox expect to be served.
+// MailboxPath is the path at which the pages of a mailbox must be served.
 const MailboxPath = "/dev/mailbox"
 
 var (
@@ -22,8 +22,8 @@ var (
 	mailboxPage = template.Must(template.New("mailbox").Parse(mailboxText))
 )
 
-// Pages shows the mails to whoever develops, the newest first, each as text and as the page that it is. They open sessions: the
-// pages are for this machine alone.
+// Pages returns the handler of pages that show the mails, the newest first, as text and as HTML. The codes and links in mails give
+// access to sessions, so the handler refuses requests from other machines.
 func (b *Mailbox) Pages() http.Handler {
 	return local(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -45,20 +45,20 @@ func (b *Mailbox) Pages() http.Handler {
 	}))
 }
 
-// ownPolicy lets a page have its sheet, and the mail within it.
-const ownPolicy = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// pagePolicy allows the style sheet of a page and the frame with the mail.
+const pagePolicy = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mailPolicy lets a mail be seen, with the styles that mails carry in themselves and the logo, and lets it do nothing.
+// mailPolicy allows the inline styles and the logo of a mail. Scripts and forms do not work.
 const mailPolicy = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src https:; frame-ancestors 'self'"
 
 func show(w http.ResponseWriter, policy, contentType, text string) {
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Content-Type", contentType)
-	w.Write([]byte(text)) // who goes away does not read it
+	w.Write([]byte(text)) // an error means that the client has disconnected
 }
 
 func (b *Mailbox) showList(w http.ResponseWriter) {
-	mails, _ := b.look(Filter{})
+	mails, _ := b.list(Filter{})
 	slices.Reverse(mails)
 	fill(w, "list", mails)
 }
@@ -80,7 +80,7 @@ func (b *Mailbox) showHTML(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 func (b *Mailbox) find(id string) (mail.Mail, bool) {
-	mails, _ := b.look(Filter{})
+	mails, _ := b.list(Filter{})
 	if i := slices.IndexFunc(mails, func(m mail.Mail) bool { return m.ID == id }); i >= 0 {
 		return mails[i], true
 	}
@@ -93,5 +93,5 @@ func fill(w http.ResponseWriter, name string, data any) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	show(w, ownPolicy, "text/html; charset=utf-8", text.String())
+	show(w, pagePolicy, "text/html; charset=utf-8", text.String())
 }

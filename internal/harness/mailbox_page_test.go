@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-func TestMailboxPages(t *testing.T) {
+func TestMailboxPagesShowMailsSafely(t *testing.T) {
 	var b Mailbox
 	for _, to := range []string{"ada@example.com", "bob@example.com"} {
 		if err := b.Send(t.Context(), mail.Mail{
@@ -25,7 +25,7 @@ func TestMailboxPages(t *testing.T) {
 		b.Pages().ServeHTTP(w, r)
 		return w
 	}
-	id := "ada%40example.com%2b1" // as templates write it
+	id := "ada%40example.com%2b1" // escaped as in the template
 	list := get("localhost:8787", "/dev/mailbox").Body.String()
 	if !strings.Contains(list, "/dev/mailbox/mail?id="+id) || !strings.Contains(list, "A &lt;code&gt;") || strings.Index(list, "bob@") > strings.Index(list, "ada@") {
 		t.Errorf("the list is %s", list)

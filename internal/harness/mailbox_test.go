@@ -12,9 +12,8 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// A server that runs for days keeps the last of its mails, and not all.
-func TestMailboxIsBounded(t *testing.T) {
-	s := newStand(t)
+func TestMailboxDropsTheOldestMails(t *testing.T) {
+	s := newTestServer(t)
 	var h harness.Harness
 	var config server.Config
 	h.Configure(&config)
@@ -32,9 +31,8 @@ func TestMailboxIsBounded(t *testing.T) {
 	}
 }
 
-// Who waits no longer is told that there is none.
-func TestNewestGivesUp(t *testing.T) {
-	s := newStand(t)
+func TestNewestMailStopsWithItsContext(t *testing.T) {
+	s := newTestServer(t)
 	var h harness.Harness
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -43,7 +41,7 @@ func TestNewestGivesUp(t *testing.T) {
 	}
 }
 
-func TestToken(t *testing.T) {
+func TestTokenOfLink(t *testing.T) {
 	for link, want := range map[string]string{
 		"https://portal.example.com/acme/portal/verify-email?token=polar_cev_" + strings.Repeat("a", 43): "polar_cev_" + strings.Repeat("a", 43),
 		"https://portal.example.com/acme/portal/authenticate":                                            "",

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// route is which requests are meant, by method and path.
+// route selects requests by method and path.
 type route struct {
-	method   string // "" is any
+	method   string // "" matches any method
 	segments []string
-	rest     bool // whether more segments may follow
+	rest     bool // matches additional segments
 }
 
-// parseRoute reads "POST /v1/customers/{id}", "/v1/customers/" for any method, or "" for every request. {name} stands for one
-// segment, and {name...} at the end for any number. The slash at the end of a path is part of it, as it is to the server.
+// parseRoute parses "POST /v1/customers/{id}", "/v1/customers/" for any method, or "" for every request. {name} matches one
+// segment, and {name...} at the end matches any number. A trailing slash is significant, as it is for the server.
 func parseRoute(text string) (route, error) {
 	if text == "" {
 		return route{rest: true}, nil
@@ -24,7 +24,7 @@ func parseRoute(text string) (route, error) {
 		method, path = "", text
 	}
 	if method != strings.ToUpper(method) || !strings.HasPrefix(path, "/") || strings.ContainsAny(path, " ?#") {
-		return route{}, fmt.Errorf("the route %q makes no sense: write one such as POST /v1/customer-sessions/, or /v1/customers/{id} for any method", text)
+		return route{}, fmt.Errorf("invalid route %q: use a route such as POST /v1/customer-sessions/, or /v1/customers/{id} for any method", text)
 	}
 	r := route{method: method, segments: strings.Split(path[1:], "/")}
 	if last := len(r.segments) - 1; strings.HasPrefix(r.segments[last], "{") && strings.HasSuffix(r.segments[last], "...}") {

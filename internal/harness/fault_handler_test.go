@@ -19,8 +19,8 @@ import (
 
 const body = `{"greeting":"hello"}`
 
-// struck is a server behind faults that counts what comes through.
-func struck(t *testing.T, f *harness.Faults) (url string, came func() int) {
+// newFaultyServer starts a server with faults. received returns the number of requests that the server received.
+func newFaultyServer(t *testing.T, f *harness.Faults) (url string, received func() int) {
 	t.Helper()
 	var mu sync.Mutex
 	n := 0
@@ -53,8 +53,8 @@ func inject(t *testing.T, f *harness.Faults, fault harness.Fault) *harness.Injec
 	return i
 }
 
-// ask returns the status of the answer, and what was wrong with it.
-func ask(t *testing.T, method, url string, headers ...string) (int, string, error) {
+// request returns the status and the body of the response.
+func request(t *testing.T, method, url string, headers ...string) (int, string, error) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(`{}`))
 	if err != nil {
@@ -72,7 +72,7 @@ func ask(t *testing.T, method, url string, headers ...string) (int, string, erro
 	return answer.StatusCode, string(b), err
 }
 
-func TestRoutes(t *testing.T) {
+func TestRouteSelectsRequests(t *testing.T) {
 	for _, tt := range []struct {
 		route, method, path string
 		want                bool
@@ -101,7 +101,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-func TestFaultsThatMakeNoSense(t *testing.T) {
+func TestInvalidFaultsAreRefused(t *testing.T) {
 	for _, tt := range []struct {
 		fault harness.Fault
 		want  string
@@ -109,18 +109,18 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 		{harness.Fault{}, "needs a status"},
 		{harness.Fault{Times: 3}, "needs a status"},
 		{harness.Fault{Status: 200}, "from 400 to 599"},
-		{harness.Fault{Status: 503, Drop: true}, "one of the three"},
-		{harness.Fault{Truncate: true, Drop: true}, "one of the three"},
-		{harness.Fault{Drop: true, RetryAfter: time.Second}, "no Retry-After"},
-		{harness.Fault{Status: 503, Times: -1}, "no less than nothing"},
-		{harness.Fault{Delay: -1}, "no less than nothing"},
-		{harness.Fault{Status: 503, Route: "v1/customers/"}, "makes no sense"},
-		{harness.Fault{Status: 503, Route: "post /v1/customers/"}, "makes no sense"},
-		{harness.Fault{Status: 503, Route: "GET /v1/customers/?limit=1"}, "makes no sense"},
+		{harness.Fault{Status: 503, Drop: true}, "only one of"},
+		{harness.Fault{Truncate: true, Drop: true}, "only one of"},
+		{harness.Fault{Drop: true, RetryAfter: time.Second}, "Retry-After needs a status"},
+		{harness.Fault{Status: 503, Times: -1}, "must not be negative"},
+		{harness.Fault{Delay: -1}, "must not be negative"},
+		{harness.Fault{Status: 503, Route: "v1/customers/"}, "invalid route"},
+		{harness.Fault{Status: 503, Route: "post /v1/customers/"}, "invalid route"},
+		{harness.Fault{Status: 503, Route: "GET /v1/customers/?limit=1"}, "invalid route"},
 	} {
 		var f harness.Faults
 		if _, err := f.Inject(tt.fault); err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%+v: %v, wanted %q", tt.fault, err, tt.want)
+			t.Errorf("%+v: %v, want %q", tt.fault, err, tt.want)
 		}
 		if n := len(f.Injected()); n != 0 {
 			t.Errorf("%+v: %d faults", tt.fault, n)
@@ -128,14 +128,13 @@ func TestFaultsThatMakeNoSense(t *testing.T) {
 	}
 }
 
-// Faults strike in their order, as often as they say, and count it.
-func TestFaultsInTheirOrder(t *testing.T) {
+func TestFaultsApplyInOrderAndCountRequests(t *testing.T) {
 	var f harness.Faults
-	url, came := struck(t, &f)
+	url, received := newFaultyServer(t, &f)
 	slow := inject(t, &f, harness.Fault{Delay: time.Nanosecond})
 	limit := inject(t, &f, harness.Fault{Times: 2, Status: 429, RetryAfter: 1500 * time.Millisecond})
-	hers := inject(t, &f, harness.Fault{Status: 500, Bearer: "ada"})
-	away := inject(t, &f, harness.Fault{Times: 1, Route: "GET /a", Status: 503})
+	forAda := inject(t, &f, harness.Fault{Status: 500, Bearer: "ada"})
+	onRoute := inject(t, &f, harness.Fault{Times: 1, Route: "GET /a", Status: 503})
 	for i, tt := range []struct {
 		path, bearer string
 		status       int
@@ -147,23 +146,23 @@ func TestFaultsInTheirOrder(t *testing.T) {
 		{"/a", "bob", 503, `{"error":"ServiceUnavailable","detail":"Fault 4 was injected by a test."}`},
 		{"/a", "", 200, body},
 	} {
-		status, text, err := ask(t, "GET", url+tt.path, "Authorization", "Bearer "+tt.bearer)
+		status, text, err := request(t, "GET", url+tt.path, "Authorization", "Bearer "+tt.bearer)
 		if err != nil || status != tt.status || strings.TrimSpace(text) != tt.body {
-			t.Errorf("%d: %d %s %v, wanted %d %s", i, status, text, err, tt.status, tt.body)
+			t.Errorf("%d: %d %s %v, want %d %s", i, status, text, err, tt.status, tt.body)
 		}
 	}
-	if got := []int{slow.Applied(), limit.Applied(), hers.Applied(), away.Applied(), came()}; fmt.Sprint(got) != "[6 2 1 1 2]" {
-		t.Errorf("struck and came: %v", got)
+	if got := []int{slow.Applied(), limit.Applied(), forAda.Applied(), onRoute.Applied(), received()}; fmt.Sprint(got) != "[6 2 1 1 2]" {
+		t.Errorf("applied and received: %v", got)
 	}
 	f.Clear()
-	if status, _, err := ask(t, "GET", url+"/a", "Authorization", "Bearer ada"); status != 200 || err != nil || len(f.Injected()) != 0 {
+	if status, _, err := request(t, "GET", url+"/a", "Authorization", "Bearer ada"); status != 200 || err != nil || len(f.Injected()) != 0 {
 		t.Errorf("after all faults: %d %v %v", status, err, f.Injected())
 	}
 }
 
-func TestFaultAnswer(t *testing.T) {
+func TestFaultResponseHasItsHeaders(t *testing.T) {
 	var f harness.Faults
-	url, _ := struck(t, &f)
+	url, _ := newFaultyServer(t, &f)
 	inject(t, &f, harness.Fault{Status: 503, RetryAfter: 1500 * time.Millisecond})
 	for _, tt := range []struct {
 		method, asks, origin string
@@ -172,7 +171,7 @@ func TestFaultAnswer(t *testing.T) {
 		{"GET", "", "", "503 1 2 "},
 		{"GET", "", "http://localhost:3000", "503 1 2 *"},
 		{"OPTIONS", "", "http://localhost:3000", "503 1 2 *"},
-		{"OPTIONS", "POST", "http://localhost:3000", "200   "}, // a browser asks whether it may: the server says so
+		{"OPTIONS", "POST", "http://localhost:3000", "200   "}, // a CORS preflight request reaches the server
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), tt.method, url, nil)
 		if err != nil {
@@ -192,12 +191,12 @@ func TestFaultAnswer(t *testing.T) {
 	}
 }
 
-// A connection that breaks is an error to every client, also on a connection that was kept, where some would try again.
-func TestConnectionsBreak(t *testing.T) {
+// Clients report an error even on a reused connection, where some of them would repeat a request that got no byte.
+func TestBrokenConnectionsAreErrors(t *testing.T) {
 	for _, tt := range []struct {
 		name, path string
 		fault      harness.Fault
-		came       int
+		received   int
 	}{
 		{"drop", "/", harness.Fault{Times: 1, Drop: true}, 1},
 		{"truncate", "/", harness.Fault{Times: 1, Truncate: true}, 2},
@@ -207,18 +206,18 @@ func TestConnectionsBreak(t *testing.T) {
 		for _, method := range []string{"GET", "POST"} {
 			t.Run(tt.name+" "+method, func(t *testing.T) {
 				var f harness.Faults
-				url, came := struck(t, &f)
-				if status, _, err := ask(t, "GET", url+"/"); err != nil || status != 200 {
+				url, received := newFaultyServer(t, &f)
+				if status, _, err := request(t, "GET", url+"/"); err != nil || status != 200 {
 					t.Fatal(status, err)
 				}
 				broken := inject(t, &f, tt.fault)
-				if status, text, err := ask(t, method, url+tt.path); !errors.Is(err, io.ErrUnexpectedEOF) || text == body {
-					t.Errorf("%d %q %v, wanted an unexpected end", status, text, err)
+				if status, text, err := request(t, method, url+tt.path); !errors.Is(err, io.ErrUnexpectedEOF) || text == body {
+					t.Errorf("%d %q %v, want an unexpected end", status, text, err)
 				}
-				if broken.Applied() != 1 || came() != tt.came {
-					t.Errorf("struck %d times, and %d came", broken.Applied(), came())
+				if broken.Applied() != 1 || received() != tt.received {
+					t.Errorf("applied %d times, received %d requests", broken.Applied(), received())
 				}
-				if status, _, err := ask(t, method, url+"/"); err != nil || status != 200 {
+				if status, _, err := request(t, method, url+"/"); err != nil || status != 200 {
 					t.Errorf("afterwards: %d %v", status, err)
 				}
 			})
@@ -226,10 +225,9 @@ func TestConnectionsBreak(t *testing.T) {
 	}
 }
 
-// The half of an answer has its status and its headers.
-func TestTruncatedAnswer(t *testing.T) {
+func TestTruncatedResponseHasStatusAndHeaders(t *testing.T) {
 	var f harness.Faults
-	url, _ := struck(t, &f)
+	url, _ := newFaultyServer(t, &f)
 	inject(t, &f, harness.Fault{Truncate: true})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	if err != nil {
@@ -247,10 +245,9 @@ func TestTruncatedAnswer(t *testing.T) {
 	}
 }
 
-// A delayed request goes on when the faults are cleared, and is forgotten when its caller goes.
-func TestDelay(t *testing.T) {
+func TestDelayEndsWithClearAndWithTheClient(t *testing.T) {
 	var f harness.Faults
-	url, came := struck(t, &f)
+	url, received := newFaultyServer(t, &f)
 	slow := inject(t, &f, harness.Fault{Delay: time.Hour})
 	ctx, cancel := context.WithCancel(t.Context())
 	r, err := http.NewRequestWithContext(ctx, "GET", url, nil)
@@ -259,25 +256,25 @@ func TestDelay(t *testing.T) {
 	}
 	ended := make(chan error)
 	go func() { _, err := http.DefaultClient.Do(r); ended <- err }()
-	waiting(t, slow, 1)
+	awaitApplied(t, slow, 1)
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
-		t.Errorf("a caller who went: %v", err)
+		t.Errorf("canceled request: %v", err)
 	}
-	go func() { _, _, err := ask(t, "POST", url); ended <- err }()
-	waiting(t, slow, 2)
+	go func() { _, _, err := request(t, "POST", url); ended <- err }()
+	awaitApplied(t, slow, 2)
 	f.Clear()
-	if err := <-ended; err != nil || came() != 1 {
-		t.Errorf("%v, and %d came", err, came())
+	if err := <-ended; err != nil || received() != 1 {
+		t.Errorf("%v, received %d", err, received())
 	}
 }
 
-// waiting returns when a fault has struck so often.
-func waiting(t *testing.T, i *harness.Injection, times int) {
+// awaitApplied waits until the fault was applied to a number of requests.
+func awaitApplied(t *testing.T, i *harness.Injection, times int) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); i.Applied() < times; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("struck %d times, wanted %d", i.Applied(), times)
+			t.Fatalf("applied %d times, want %d", i.Applied(), times)
 		}
 	}
 }

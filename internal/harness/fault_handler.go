@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// Faults strike the requests of one server. The zero value has none. Safe for concurrent use.
+// Faults are the faults that were injected into one server. It is safe for concurrent use.
 //
-// A request goes past the faults in the order in which they were injected: it waits for as long as all that delay it say, and
-// the first that does more ends it.
+// Faults apply to a request in the order in which they were injected. The delays of all matching faults add up, until the first
+// fault that answers, drops or truncates the request.
 type Faults struct {
 	mu       sync.Mutex
 	injected []*Injection
 	count    int
-	// cleared is closed by Clear; nil while nobody waits for it.
+	// cleared is closed by Clear. It is nil if no request is delayed.
 	cleared chan struct{}
 }
 
-// Inject has a fault strike from now on. A fault that makes no sense is an error that says why.
+// Inject adds a fault. It returns an error if the fields of the fault contradict each other or its route is invalid.
 func (f *Faults) Inject(fault Fault) (*Injection, error) {
 	if err := fault.check(); err != nil {
 		return nil, err
@@ -39,14 +39,14 @@ func (f *Faults) Inject(fault Fault) (*Injection, error) {
 	return i, nil
 }
 
-// Injected returns the faults that were injected and not cleared, in their order; those that will not strike any more are among them.
+// Injected returns the faults since the last Clear, the oldest first, including those that no longer apply to requests.
 func (f *Faults) Injected() []*Injection {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.injected)
 }
 
-// Clear ends all faults. Requests that a fault delays go on at once.
+// Clear removes all faults and ends the delays of waiting requests.
 func (f *Faults) Clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -57,15 +57,16 @@ func (f *Faults) Clear() {
 	}
 }
 
-// strike returns for how long a request waits, unless cleared is closed before, and what ends it; nil when it goes to the server.
-func (f *Faults) strike(r *http.Request) (delay time.Duration, cleared <-chan struct{}, end *Injection) {
+// apply counts a request for the faults that match it. It returns how long the request waits, a channel that ends the delay when
+// it is closed, and the fault that answers, drops or truncates the request. end is nil if the server handles the request.
+func (f *Faults) apply(r *http.Request) (delay time.Duration, cleared <-chan struct{}, end *Injection) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, i := range f.injected {
 		if !i.match(r) {
 			continue
 		}
-		i.struck.Add(1)
+		i.applied.Add(1)
 		delay += i.Delay
 		if i.Status != 0 || i.Drop || i.Truncate {
 			end = i
@@ -78,16 +79,16 @@ func (f *Faults) strike(r *http.Request) (delay time.Duration, cleared <-chan st
 	return delay, f.cleared, end
 }
 
-// Handler serves what next does, as far as the faults let it. It strikes no browser's question whether it may ask (CORS).
+// Handler applies the faults to the requests of next. It does not apply them to CORS preflight requests.
 func (f *Faults) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		delay, cleared, fault := f.strike(r)
+		delay, cleared, fault := f.apply(r)
 		if delay > 0 && !wait(r, delay, cleared) {
-			return // nobody is there any more
+			return // the client has disconnected
 		}
 		switch {
 		case fault == nil:
@@ -97,12 +98,12 @@ func (f *Faults) Handler(next http.Handler) http.Handler {
 		case fault.Truncate:
 			truncate(w, r, next)
 		default:
-			fault.answer(w, r)
+			fault.respond(w, r)
 		}
 	})
 }
 
-// wait reports false when the caller has gone meanwhile.
+// wait waits for the delay or until cleared is closed. It reports false if the client disconnects first.
 func wait(r *http.Request, delay time.Duration, cleared <-chan struct{}) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
@@ -115,8 +116,8 @@ func wait(r *http.Request, delay time.Duration, cleared <-chan struct{}) bool {
 	return true
 }
 
-// answer is what the server would say: nothing for a 429, and else a name and a text.
-func (i *Injection) answer(w http.ResponseWriter, r *http.Request) {
+// respond sends a response in the format of Polar's errors. Polar's 429 has no body.
+func (i *Injection) respond(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Postern-Fault", strconv.Itoa(i.ID))
 	if i.RetryAfter > 0 {

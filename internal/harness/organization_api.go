@@ -9,8 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// createOrganization makes an organization of its own for each test, so that tests which share a server do not meet.
-func (c controls) createOrganization(r *http.Request) (int, any, error) {
+// createOrganization creates an organization. Tests that share a server each use their own.
+func (a testAPI) createOrganization(r *http.Request) (int, any, error) {
 	var in struct {
 		Slug           string `json:"slug"`
 		Name           string `json:"name"`
@@ -22,7 +22,7 @@ func (c controls) createOrganization(r *http.Request) (int, any, error) {
 	if in.Slug == "" {
 		in.Slug = "test-" + strings.ToLower(rand.Text())
 	}
-	org, token, err := c.server.Directory.CreateOrganization(r.Context(), directory.NewOrganization{
+	org, token, err := a.server.Directory.CreateOrganization(r.Context(), directory.NewOrganization{
 		Slug: in.Slug, Name: in.Name, MemberModel: !in.WithoutMembers, EmailChange: true,
 	})
 	if err != nil {

@@ -25,20 +25,20 @@ func newInjectionBody(i *Injection) injectionBody {
 	}}
 }
 
-func (c controls) faults(*http.Request) (int, any, error) {
+func (a testAPI) faults(*http.Request) (int, any, error) {
 	items := []injectionBody{}
-	for _, i := range c.Faults.Injected() {
+	for _, i := range a.Faults.Injected() {
 		items = append(items, newInjectionBody(i))
 	}
 	return http.StatusOK, map[string]any{"items": items}, nil
 }
 
-func (c controls) inject(r *http.Request) (int, any, error) {
+func (a testAPI) inject(r *http.Request) (int, any, error) {
 	var in faultBody
 	if err := decode(r, &in); err != nil {
 		return 0, nil, err
 	}
-	i, err := c.Faults.Inject(Fault{
+	i, err := a.Faults.Inject(Fault{
 		Route: in.Route, Bearer: in.Bearer, Times: in.Times, Delay: in.Delay.duration(), Status: in.Status,
 		RetryAfter: in.RetryAfter.duration(), Drop: in.Drop, Truncate: in.Truncate,
 	})
@@ -48,7 +48,7 @@ func (c controls) inject(r *http.Request) (int, any, error) {
 	return http.StatusCreated, newInjectionBody(i), nil
 }
 
-func (c controls) clear(*http.Request) (int, any, error) {
-	c.Faults.Clear()
+func (a testAPI) clear(*http.Request) (int, any, error) {
+	a.Faults.Clear()
 	return http.StatusNoContent, nil, nil
 }

@@ -34,12 +34,12 @@ func newMailBody(m mail.Mail) mailBody {
 	return b
 }
 
-func (c controls) mails(r *http.Request) (int, any, error) {
+func (a testAPI) mails(r *http.Request) (int, any, error) {
 	q, err := query(r, "to", "organization")
 	if err != nil {
 		return 0, nil, err
 	}
-	mails, err := c.Mails(r.Context(), c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
+	mails, err := a.Mails(r.Context(), a.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
 	if err != nil {
 		return 0, nil, err
 	}
@@ -50,10 +50,10 @@ func (c controls) mails(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]any{"items": items}, nil
 }
 
-// The waits for a mail, in seconds. A server cuts off an answer that takes a minute.
+// The server closes a connection whose response takes one minute, so maxTimeout is shorter. Both are in seconds.
 const defaultTimeout, maxTimeout = 10, 50
 
-func (c controls) latestMail(r *http.Request) (int, any, error) {
+func (a testAPI) latestMail(r *http.Request) (int, any, error) {
 	q, err := query(r, "to", "organization", "timeout")
 	if err != nil {
 		return 0, nil, err
@@ -62,15 +62,15 @@ func (c controls) latestMail(r *http.Request) (int, any, error) {
 	if text := q.Get("timeout"); text != "" {
 		n, err := strconv.ParseFloat(text, 64)
 		if err != nil || !(n >= 0 && n <= maxTimeout) {
-			return 0, nil, invalid(fmt.Errorf("the timeout is a number of seconds, %d at most", maxTimeout))
+			return 0, nil, invalid(fmt.Errorf("timeout must be a number of seconds from 0 to %d", maxTimeout))
 		}
 		timeout = seconds(n)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout.duration())
 	defer cancel()
-	m, found := c.NewestMail(ctx, c.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
+	m, found := a.NewestMail(ctx, a.server, Filter{To: q.Get("to"), Organization: q.Get("organization")})
 	if !found {
-		return 0, nil, &refusal{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("No such mail has come within %s.", timeout.duration())}
+		return 0, nil, &requestError{http.StatusNotFound, "ResourceNotFound", fmt.Sprintf("No matching mail was sent within %s.", timeout.duration())}
 	}
 	return http.StatusOK, newMailBody(m), nil
 }
