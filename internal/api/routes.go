@@ -24,7 +24,7 @@ func (r row) route() web.Route {
 	}
 	return web.Route{
 		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
-		Credential: r.access.credential, Refused: r.access.refused, Asked: r.access.asked,
+		Credential: r.access.credential, Refused: r.access.refused, ForwardAuth: r.access.asked,
 	}
 }
 

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// Bearer returns the token of the Authorization header (RFC 6750, section 2.1). It reports false, which stands for a
-// caller without a credential, when there is no header, another scheme, no token, a token with a byte outside ASCII, or
-// one of Polar's OAuth client registration tokens, which say nothing about a caller. What counts as a credential is
-// decided here alone: if the limiter took for one what authentication passes over, anybody could have a new identity
-// with every request.
+// Bearer returns the token of the Authorization header (RFC 6750, section 2.1). It ignores the case of the scheme and spaces
+// around the token; spaces inside are part of the token.
 //
-// The scheme's case and the spaces around the token do not matter; spaces inside are part of it.
+// Bearer reports false for a request without a credential: there is no header, the scheme is another one, the token is empty or
+// has a byte outside ASCII, or it is one of Polar's OAuth client registration tokens, which identify no caller. The limiter and
+// authentication both use Bearer. If the limiter accepted credentials that authentication ignores, a client could get a fresh
+// rate limit with every request.
 func Bearer(h http.Header) (token string, ok bool) {
 	values := h["Authorization"]
 	if len(values) == 0 {
@@ -35,7 +35,7 @@ func Bearer(h http.Header) (token string, ok bool) {
 
 const registrationPrefix = "polar_crt_"
 
-// WithBearer is the request as if it had come with that bearer, or with none for "".
+// WithBearer returns a copy of the request with the bearer token in its Authorization header.
 func WithBearer(r *http.Request, bearer string) *http.Request {
 	with := *r
 	with.Header = r.Header.Clone()

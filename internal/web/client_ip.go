@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// ClientIP returns the address of the client that sent a request, as the trusted proxies saw it: it reads X-Forwarded-For
-// from the right and stops at the first address that is not trusted to tell of the next. What stands further left was
-// written by the client itself. Other headers are not looked at, and neither is this one when the peer is not a trusted
-// proxy. An entry that is no address ends the walk at the proxy that passed it on.
+// ClientIP returns the IP address of the client that sent a request. If the peer is a trusted proxy, ClientIP reads
+// X-Forwarded-For from right to left and returns the first address that is not a trusted proxy; a client can forge the entries
+// further left. An entry that is not an IP address ends the search, and the address to its right is returned. If the peer is
+// not a trusted proxy, ClientIP ignores the header. It never reads other headers.
 //
-// IPv4 addresses within IPv6 are returned as IPv4, so trusted IPv4 networks must be written as such. The zero Addr stands
-// for a peer without an IP address, such as one on a Unix socket.
+// IPv4-mapped IPv6 addresses are returned as IPv4, so trusted IPv4 networks must be given as IPv4. The zero Addr means that the
+// peer has no IP address, as on a Unix socket.
 func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	client := parseIP(r.RemoteAddr)
 	lines := r.Header["X-Forwarded-For"]
@@ -23,11 +23,11 @@ func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 				return client
 			}
 			comma := strings.LastIndexByte(rest, ',')
-			said := parseIP(rest[comma+1:])
-			if !said.IsValid() {
+			next := parseIP(rest[comma+1:])
+			if !next.IsValid() {
 				return client
 			}
-			client = said
+			client = next
 			if more = comma >= 0; more {
 				rest = rest[:comma]
 			}
@@ -36,7 +36,7 @@ func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	return client
 }
 
-// parseIP reads an address with or without brackets and port; the zero Addr stands for anything else.
+// parseIP parses an IP address with or without brackets and port. It returns the zero Addr for any other text.
 func parseIP(text string) netip.Addr {
 	text = strings.Trim(text, " \t")
 	inner, open := strings.CutPrefix(text, "[")

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// allowedHeaders are those that a page of another origin may send.
+// allowedHeaders lists the request headers that a page of another origin may send.
 const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version"
 
-// preflight sets what a page of another origin may see, and answers its question whether it may ask at all. A bearer is
-// never sent by a browser on its own, so any origin may.
+// preflight sets the CORS headers and answers CORS preflight requests; it reports whether it has answered. It allows every
+// origin, because browsers never send a bearer token by themselves.
 func preflight(x *Exchange, r *http.Request) (answered bool) {
 	if r.Header.Get("Origin") == "" {
 		return false
@@ -34,8 +34,8 @@ func preflight(x *Exchange, r *http.Request) (answered bool) {
 	return true
 }
 
-func allowed(asked string) bool {
-	for name := range strings.SplitSeq(asked, ",") {
+func allowed(requested string) bool {
+	for name := range strings.SplitSeq(requested, ",") {
 		name = strings.TrimSpace(name)
 		known := name == ""
 		for have := range strings.SplitSeq(allowedHeaders, ", ") {

@@ -7,14 +7,14 @@ import (
 	"net/url"
 )
 
-// Exchange is one request being answered: the response, and what is known of the caller by now.
+// Exchange is the state of one request: its response, its caller and what to log about it.
 type Exchange struct {
 	http.ResponseWriter
-	// Subject is what authentication found; nil for a caller without a credential.
+	// Subject is the authenticated caller, or nil for a request without a credential.
 	Subject any
-	// Identity is whom authentication found, for the rates; zero for a caller without a credential.
+	// Identity is the authenticated caller for rate limits, or zero for a request without a credential.
 	Identity Identity
-	// Cause is the error that was answered, for the log.
+	// Cause is the error that the response reports, for the log.
 	Cause error
 
 	status    int
@@ -25,7 +25,7 @@ type Exchange struct {
 
 type param struct{ name, value string }
 
-// WriteHeader notes the status for the log.
+// WriteHeader records the status for the log.
 func (x *Exchange) WriteHeader(status int) {
 	if x.status == 0 {
 		x.status = status
@@ -33,7 +33,7 @@ func (x *Exchange) WriteHeader(status int) {
 	x.ResponseWriter.WriteHeader(status)
 }
 
-// Write notes that the answer has begun.
+// Write records that the response has started.
 func (x *Exchange) Write(b []byte) (int, error) {
 	if x.status == 0 {
 		x.status = http.StatusOK
@@ -41,13 +41,13 @@ func (x *Exchange) Write(b []byte) (int, error) {
 	return x.ResponseWriter.Write(b)
 }
 
-// Unwrap is for http.ResponseController.
+// Unwrap lets http.ResponseController reach the underlying writer.
 func (x *Exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
-// SetRoute notes for the log which route answers.
+// SetRoute records the name of the route for the log.
 func (x *Exchange) SetRoute(name string) { x.route = name }
 
-// Param returns a part of the path by its name in the route, unescaped; "" when the route has no such part.
+// Param returns the unescaped value of a path parameter, or "" if the route has no parameter of that name.
 func (x *Exchange) Param(name string) string {
 	for _, p := range x.params {
 		if p.name == name {
@@ -60,7 +60,7 @@ func (x *Exchange) Param(name string) string {
 	return ""
 }
 
-// RequestID names this exchange in the log. It is made when it is first asked for, because few ask.
+// RequestID returns the id of this request in the log. It is generated on first use, because few requests need one.
 func (x *Exchange) RequestID() string {
 	if x.requestID == "" {
 		x.requestID = rand.Text()
@@ -68,12 +68,12 @@ func (x *Exchange) RequestID() string {
 	return x.requestID
 }
 
-// panicError is a panic of a handler on its way to the log.
+// panicError carries the panic of a handler to the log.
 type panicError struct {
 	value any
 	stack []byte
 }
 
 func (e *panicError) Error() string {
-	return fmt.Sprintf("a handler panicked: %v\n%s", e.value, e.stack)
+	return fmt.Sprintf("handler panicked: %v\n%s", e.value, e.stack)
 }

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// maxForwarded is the longest address that [Forwarded] returns, in bytes: browsers and Polar take no longer one.
+// maxForwarded is the maximum length in bytes of a URL that [Forwarded] returns. Browsers and Polar accept no longer URLs.
 const maxForwarded = 2000
 
-// Forwarded returns the address that a client asked a proxy for, as X-Forwarded-Proto, -Host and -Uri tell it. It is nil when
-// the peer is no trusted proxy, when one of the three is missing or repeated, when together they are no address on http or
-// https without credentials, and when there may be a token in it: one must not be passed on in an address.
+// Forwarded returns the URL that a client requested from a proxy, from the headers X-Forwarded-Proto, -Host and -Uri. It returns
+// nil if the peer is not a trusted proxy, if one of the headers is missing or repeated, if they do not form an http or https URL
+// without credentials, or if the URL may contain a token, because a token must not be passed on in a URL.
 func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	peer := parseIP(r.RemoteAddr)
 	if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(peer) }) {
@@ -21,7 +21,7 @@ func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	}
 	proto, host, target := only(r.Header["X-Forwarded-Proto"]), only(r.Header["X-Forwarded-Host"]), only(r.Header["X-Forwarded-Uri"])
 	text := proto + "://" + host + target
-	if proto != "http" && proto != "https" || !isHost(host) || !strings.HasPrefix(target, "/") || len(text) > maxForwarded || holdsToken(target) {
+	if proto != "http" && proto != "https" || !isHost(host) || !strings.HasPrefix(target, "/") || len(text) > maxForwarded || containsToken(target) {
 		return nil
 	}
 	for i := range len(target) {
@@ -36,7 +36,7 @@ func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	return u
 }
 
-// only is "" for none and for several.
+// only returns the only value, or "" if there is none or several.
 func only(values []string) string {
 	if len(values) != 1 {
 		return ""
@@ -44,8 +44,8 @@ func only(values []string) string {
 	return values[0]
 }
 
-// isHost reports whether the text is a name or an address, perhaps with a port, and nothing that could end a host earlier or
-// later in the eyes of somebody else.
+// isHost reports whether the text is a host name or an IP address, optionally with a port. It refuses every character that
+// another URL parser could take for the end of the host.
 func isHost(text string) bool {
 	for i := range len(text) {
 		c := text[i]
@@ -56,15 +56,15 @@ func isHost(text string) bool {
 	return text != "" && text[0] != ':'
 }
 
-// holdsToken reports whether there is a token in the target of a request, however often it was escaped.
-func holdsToken(target string) bool {
+// containsToken reports whether the target of a request may contain a token, also an escaped one.
+func containsToken(target string) bool {
 	for range 4 {
 		if tokens.MatchString(target) {
 			return true
 		}
 		plain, err := url.PathUnescape(target)
 		if err != nil {
-			return true // nobody knows
+			return true // the text cannot be decoded, so a token cannot be ruled out
 		}
 		if plain == target {
 			return false

@@ -5,30 +5,30 @@ import (
 	"net/netip"
 )
 
-// Identity is whom a request is counted for. Authentication sets it from what it verified; two requests of the same
-// caller have equal identities. The zero Identity is nobody in particular.
+// Identity is the caller to whom a request counts for rate limits. Authentication sets it; two requests of the same caller have
+// equal identities. The zero Identity is an unknown caller.
 type Identity struct {
 	Kind IdentityKind
-	// Key is the number of the caller among those of its kind.
+	// Key identifies the caller among the callers of its kind.
 	Key uint64
 }
 
-// IdentityKind says what the key of an [Identity] numbers.
+// IdentityKind is the kind of caller that the key of an [Identity] identifies.
 type IdentityKind uint8
 
-// The kinds that authentication verifies.
+// The kinds of callers that authentication verifies.
 const (
 	Customer IdentityKind = iota + 1
 	Member
 	Organization
-	// bearer is a credential that nobody has verified yet; its key is a seeded hash of the whole token.
+	// bearer is a bearer token that is not verified yet; its key is a seeded hash of the whole token.
 	bearer
 	ipv4
 	ipv6
 )
 
-// identityOf is the identity of a client without a credential. Whoever has one IPv6 address has the other 2^64 of its
-// network too, so it counts as one. Clients without an IP address are all the same.
+// identityOf returns the identity of a client without a credential. An IPv6 client usually controls a whole /64 network, so the
+// network counts as one client. All clients without an IP address share the zero Identity.
 func identityOf(ip netip.Addr) Identity {
 	switch {
 	case ip.Is4():

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// MaxBody is the longest body that is taken, in bytes.
+// MaxBody is the maximum length of a request body in bytes.
 const MaxBody = 10 << 20
 
 var (
@@ -17,7 +17,7 @@ var (
 	errTooBig = fault.New(fault.TooLarge, fmt.Sprintf("Request body exceeded the maximum allowed size of %d bytes.", MaxBody))
 )
 
-// limitBody asks for the length of a body before any of it is read.
+// limitBody refuses a body that has no declared length or is longer than MaxBody, before any of it is read.
 func limitBody(_ *Exchange, r *http.Request) error {
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:
@@ -33,7 +33,7 @@ func limitBody(_ *Exchange, r *http.Request) error {
 	return nil
 }
 
-// ReadBody returns the whole body; nil when there is none. A caller who breaks off yields fault.Malformed.
+// ReadBody returns the whole body, or nil if the request has none. It returns fault.Malformed if the body is cut off.
 func ReadBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
@@ -43,7 +43,7 @@ func ReadBody(r *http.Request) ([]byte, error) {
 		return nil, errTooBig
 	}
 	if err == nil && r.ContentLength > int64(len(b)) {
-		err = errors.New("the body ended early")
+		err = errors.New("body is shorter than its Content-Length")
 	}
 	if err != nil {
 		return nil, fault.New(fault.Malformed, "There was an error parsing the body").Because(err)

@@ -9,35 +9,35 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Limiter refuses callers who ask too often, before anything is looked up for them:
+// Limiter refuses requests of callers that exceed their rate limit, before the store is asked:
 //
 //	limiter := web.NewLimiter(web.Production(), []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})
 //
-// A request is counted for whom its bearer was last verified as; for the bearer itself, in the zone Pending, when that is
-// not known; and for the client's IP address when there is no bearer. It counts what this process sees: of several
-// nodes, each allows the whole rate.
+// A request counts for the identity that its bearer token had at its last verification. A token that is not verified yet counts
+// for itself, in the zone Pending. A request without a token counts for the IP address of the client. Each process counts alone,
+// so with several nodes a caller has the whole rate on each of them.
 //
-// Its memory is bounded, at 17 MiB: it holds 65,536 callers who are known or come without a bearer, as many unverified
-// bearers, which are strangers' to invent and so cannot displace the others, and remembers 262,144 bearers for
-// 300 s. What happens beyond costs somebody's count and never a block; see tally.
+// The memory is bounded at 17 MiB: 65,536 callers that are verified or have no token, 65,536 unverified tokens, and the identities
+// of 262,144 tokens for 300 s. Unverified tokens are counted separately, because clients can invent any number of them and must not
+// displace other callers. When the memory is full, counts can get lost, but blocks never do; see tally.
 //
-// The nil Limiter limits nothing. Safe for concurrent use.
+// A nil Limiter allows everything. A Limiter is safe for concurrent use.
 type Limiter struct {
 	rates   Rates
 	trusted []netip.Prefix
 	seed    maphash.Seed
-	known   *known
+	cache   *identityCache
 	callers *tally
 	bearers *tally
 }
 
 const (
 	tallySets = 1 << 13
-	knownSets = 1 << 15
+	cacheSets = 1 << 15
 )
 
-// NewLimiter makes a limiter whose clients may come through trusted proxies; see [ClientIP]. It is nil when no zone has a
-// limit.
+// NewLimiter returns a limiter that finds the IP addresses of clients behind the trusted proxies; see [ClientIP]. It returns nil if
+// no zone has a limit.
 func NewLimiter(rates Rates, trusted []netip.Prefix) *Limiter {
 	limited := false
 	for zone := range rates {
@@ -46,20 +46,20 @@ func NewLimiter(rates Rates, trusted []netip.Prefix) *Limiter {
 	if !limited {
 		return nil
 	}
-	l := &Limiter{rates: rates, trusted: trusted, seed: maphash.MakeSeed(), known: newKnown(knownSets)}
+	l := &Limiter{rates: rates, trusted: trusted, seed: maphash.MakeSeed(), cache: newIdentityCache(cacheSets)}
 	l.callers = newTally(&l.rates, tallySets)
 	l.bearers = newTally(&l.rates, tallySets)
 	return l
 }
 
-// Claim is whom a request is counted for, before anybody has verified it.
+// Claim is the identity for which a request was counted, before authentication.
 type Claim struct {
-	who Identity
-	// bearer is the hash of the bearer; 0 when there is none.
+	identity Identity
+	// bearer is the hash of the bearer token, or 0 if there is none.
 	bearer uint64
 }
 
-// Admit counts a request, or yields fault.TooMany.
+// Admit counts a request. It returns fault.TooMany if the caller has exceeded its rate limit.
 func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error) {
 	if l == nil {
 		return Claim{}, nil
@@ -67,7 +67,7 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 	nanos := now.UnixNano()
 	c := l.claimed(r, nanos)
 	tally := l.callers
-	if c.who.Kind == bearer {
+	if c.identity.Kind == bearer {
 		tally = l.bearers
 		if zone == Default {
 			zone = Pending
@@ -76,7 +76,7 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 	if !l.rates[zone].limited() {
 		return c, nil
 	}
-	if wait := tally.take(c.who, zone, nanos); wait > 0 {
+	if wait := tally.take(c.identity, zone, nanos); wait > 0 {
 		return c, tooMany(wait)
 	}
 	return c, nil
@@ -85,26 +85,26 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 func (l *Limiter) claimed(r *http.Request, now int64) Claim {
 	text, ok := Bearer(r.Header)
 	if !ok {
-		return Claim{who: identityOf(ClientIP(r, l.trusted))}
+		return Claim{identity: identityOf(ClientIP(r, l.trusted))}
 	}
 	hash := maphash.String(l.seed, text)
-	if who, ok := l.known.get(hash, now); ok {
-		return Claim{who, hash}
+	if identity, ok := l.cache.get(hash, now); ok {
+		return Claim{identity, hash}
 	}
 	return Claim{Identity{bearer, hash}, hash}
 }
 
-// Learn remembers as whom authentication verified a claim, and forgets a bearer that it refused: who keeps a token that
-// has ended must not spend the requests of its former holder.
+// Learn caches the identity that authentication has verified for a claim. If authentication refused the token, Learn removes its
+// identity, so that requests with an ended token do not count for its former holder.
 func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
 	switch {
 	case c.bearer == 0:
 	case fault.Is(err, fault.InvalidToken):
-		if c.who.Kind != bearer {
-			l.known.drop(c.bearer)
+		if c.identity.Kind != bearer {
+			l.cache.drop(c.bearer)
 		}
-	case err == nil && verified.Kind != 0 && verified != c.who:
-		l.known.put(c.bearer, verified, now.UnixNano())
+	case err == nil && verified.Kind != 0 && verified != c.identity:
+		l.cache.put(c.bearer, verified, now.UnixNano())
 	}
 }
 

@@ -2,41 +2,41 @@ package web
 
 import "time"
 
-// Zone is a part of the API that has rates of its own. A caller's requests are counted for each zone alone: who is
-// blocked from logging in may still introspect.
+// Zone is a part of the API with its own rate limits. Each caller has its own count in each zone: a caller that is blocked in the
+// zone Login can still introspect.
 type Zone uint8
 
-// The zones. A route names its own; [Default] is that of every other path under /v1.
+// The zones. [Default] is the zone of every route under /v1 that names no other.
 const (
 	Default Zone = iota
-	// Login asks for login codes and tries them.
+	// Login is the zone of requests for login codes and of attempts to log in.
 	Login
-	// EmailUpdate asks for codes for a new email address and tries them.
+	// EmailUpdate is the zone of requests for a new email address and of attempts to confirm one.
 	EmailUpdate
-	// Pending takes the place of Default for a bearer that has not been verified yet. No route names it.
+	// Pending replaces Default for bearer tokens that are not verified yet. No route names it.
 	Pending
 
 	zones = 4
 )
 
-// Rate is how many requests one caller may make in a zone. A window begins with the first request that is counted in it;
-// 0 is a window without a limit. The zero Rate limits nothing.
+// Rate limits the requests of one caller in a zone, for each second, minute and hour. A window starts with the first request that
+// counts in it; 0 means no limit. The zero Rate allows everything.
 type Rate struct {
 	Second, Minute, Hour uint32
-	// Block is for how long every request is refused after one was too many; 0 refuses until the window ends.
+	// Block is how long all requests are refused after one exceeded a limit; 0 means until the window ends.
 	Block time.Duration
 }
 
-// Rates are the rates of all zones, by zone.
+// Rates holds the rate of each zone.
 type Rates [zones]Rate
 
-// Production returns the rates of Polar's production server.
+// Production returns the rate limits of Polar's production server.
 func Production() Rates {
 	guarded := Rate{Minute: 6, Hour: 12, Block: 900 * time.Second}
 	return Rates{Default: {Minute: 500}, Login: guarded, EmailUpdate: guarded, Pending: {Minute: 60}}
 }
 
-// windows are what a caller is counted in; a block is one that is full from its beginning.
+// The windows in which requests are counted. A block is a window that is full from its start.
 const (
 	second = iota
 	minute

@@ -9,49 +9,50 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Route is a method and a path, in which {name} stands for one segment.
+// Route is a method and a path. In the path, {name} matches one segment.
 type Route struct {
 	Method, Path string
-	// Zone is in which rates its requests are counted.
+	// Zone is the rate limit zone of the route.
 	Zone Zone
-	// Credential finds the bearer of a request that has none in the way of [Bearer], such as one in a cookie; "" when there is
-	// none either. The request is then counted and authenticated as if it had come with that one. nil looks nowhere else.
+	// Credential returns the bearer token of a request for which [Bearer] finds none, for example from a cookie, or "". The request
+	// is then counted and authenticated with that token. It is nil if the route accepts no other credential.
 	Credential func(r *http.Request) string
-	// Refused answers in place of Stack.Problem when authentication refuses a caller, or returns an error that is answered as
-	// any other; nil does not.
+	// Refused handles errors of authentication. It answers the request itself or returns the error to answer with. If it is nil,
+	// Stack.Problem answers.
 	Refused func(x *Exchange, r *http.Request, err error) error
-	// Asked is whether proxies ask there on behalf of others. No preflight is answered then: the 200 would let the request in
-	// that a browser has announced with it.
-	Asked  bool
-	Handle Handler
+	// ForwardAuth reports that proxies call the route to authorize the requests of their clients. CORS preflights are not answered
+	// on such a route, because the proxy would take the 200 for its permission to pass the request on.
+	ForwardAuth bool
+	Handle      Handler
 }
 
-// Router finds routes as Starlette does, because clients see it: of several paths that match, the first that serves the
-// method; a path that only differs in its last slash is redirected with 307, a wrong method is 405, and a HEAD is not a GET.
+// Router finds the route of a request in the same way as Starlette, because clients depend on it. If several paths match, the first
+// one that has the method wins. A path that differs only in its trailing slash is redirected with a 307. Another method is a 405,
+// also HEAD on a path that only has GET.
 type Router struct {
-	// literal are the paths without parts, found in one step; patterns are the others, in order.
-	literal  map[string]*place
-	patterns []*place
-	// base is where the outside world reaches this server: its scheme is right even behind a proxy.
+	// literal holds the paths without parameters, and patterns the other ones in order.
+	literal  map[string]*resource
+	patterns []*resource
+	// base is the public URL of the server. Its scheme is right also behind a proxy that ends TLS.
 	base *url.URL
 }
 
-// place is a path with all that is served there.
-type place struct {
+// resource is a path with its routes.
+type resource struct {
 	path     string
 	segments []string
 	routes   []Route
 }
 
-// NewRouter takes the routes in the order in which they are tried. base is the server's public URL.
+// NewRouter returns a router that tries the routes in the given order. base is the public URL of the server.
 func NewRouter(base *url.URL, routes []Route) *Router {
-	rt := &Router{literal: map[string]*place{}, base: base}
-	places := map[string]*place{}
+	rt := &Router{literal: map[string]*resource{}, base: base}
+	resources := map[string]*resource{}
 	for _, r := range routes {
-		p := places[r.Path]
+		p := resources[r.Path]
 		if p == nil {
-			p = &place{path: r.Path, segments: strings.Split(r.Path, "/")}
-			places[r.Path] = p
+			p = &resource{path: r.Path, segments: strings.Split(r.Path, "/")}
+			resources[r.Path] = p
 			if strings.Contains(r.Path, "{") {
 				rt.patterns = append(rt.patterns, p)
 			} else {
@@ -63,14 +64,14 @@ func NewRouter(base *url.URL, routes []Route) *Router {
 	return rt
 }
 
-// destination is where a request goes: place is nil when nothing is at its path, and route when nothing is there for its
+// destination is the target of a request. resource is nil if no path matches, and route is nil if the path does not have the
 // method.
 type destination struct {
-	place *place
-	route *Route
+	resource *resource
+	route    *Route
 }
 
-// zone is Default for whatever is not served.
+// zone returns the rate limit zone, which is Default if there is no route.
 func (d destination) zone() Zone {
 	if d.route == nil {
 		return Default
@@ -78,8 +79,8 @@ func (d destination) zone() Zone {
 	return d.route.Zone
 }
 
-// credited is the request with the bearer that the route finds elsewhere.
-func (d destination) credited(r *http.Request) *http.Request {
+// withCredential returns the request with the bearer token that Route.Credential finds, or the request itself.
+func (d destination) withCredential(r *http.Request) *http.Request {
 	if d.route == nil || d.route.Credential == nil {
 		return r
 	}
@@ -92,22 +93,23 @@ func (d destination) credited(r *http.Request) *http.Request {
 	return r
 }
 
-// refused is what becomes of an error of authentication.
+// refused passes an error of authentication to Route.Refused.
 func (d destination) refused(x *Exchange, r *http.Request, err error) error {
 	if d.route == nil || d.route.Refused == nil {
 		return err
 	}
-	x.route, x.Cause = d.place.path, err
+	x.route, x.Cause = d.resource.path, err
 	return d.route.Refused(x, r, err)
 }
 
-// asked reports whether proxies ask at the path, also under the old root.
-func (rt *Router) asked(path string) bool {
+// forwardAuth reports whether the path has a route with ForwardAuth, also under the old API root.
+func (rt *Router) forwardAuth(path string) bool {
 	p := rt.literal[strings.TrimPrefix(path, apiRoot)]
-	return p != nil && p.routes[0].Asked
+	return p != nil && p.routes[0].ForwardAuth
 }
 
-// locate finds where a request goes, and answers nothing yet. Of several paths that match, the first that serves the method.
+// locate returns the destination of a request and sets the path parameters. If several paths match, the first one that has the
+// method wins.
 func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
 	path := r.URL.EscapedPath()
 	if p := rt.literal[path]; p != nil {
@@ -120,8 +122,8 @@ func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
 		if !ok {
 			continue
 		}
-		if x.params = params; d.place == nil {
-			d.place = p
+		if x.params = params; d.resource == nil {
+			d.resource = p
 		}
 		if route := p.route(r.Method); route != nil {
 			return destination{p, route}
@@ -130,8 +132,8 @@ func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
 	return d
 }
 
-// route is nil when the place does not serve the method.
-func (p *place) route(method string) *Route {
+// route returns the route for a method, or nil.
+func (p *resource) route(method string) *Route {
 	for i := range p.routes {
 		if p.routes[i].Method == method {
 			return &p.routes[i]
@@ -141,7 +143,7 @@ func (p *place) route(method string) *Route {
 }
 
 func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
-	if to.place == nil {
+	if to.resource == nil {
 		other := otherSlash(r.URL.EscapedPath())
 		if len(rt.methods(other)) == 0 {
 			return fault.New(fault.NoRoute, "Not Found")
@@ -149,7 +151,7 @@ func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
 		rt.redirect(x, r, other)
 		return nil
 	}
-	x.route = to.place.path
+	x.route = to.resource.path
 	if to.route == nil {
 		x.Header().Set("Allow", strings.Join(rt.methods(r.URL.EscapedPath()), ", "))
 		return fault.New(fault.WrongMethod, "Method Not Allowed")
@@ -157,10 +159,10 @@ func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
 	return to.route.Handle(x, r)
 }
 
-// methods are all that are served at a path (RFC 9110, section 15.5.6), in the order of the alphabet.
+// methods returns the methods of a path in alphabetical order, for the header Allow (RFC 9110, section 15.5.6).
 func (rt *Router) methods(path string) []string {
 	var methods []string
-	add := func(p *place) {
+	add := func(p *resource) {
 		for _, r := range p.routes {
 			methods = append(methods, r.Method)
 		}
@@ -177,7 +179,7 @@ func (rt *Router) methods(path string) []string {
 	return slices.Compact(methods)
 }
 
-// match walks along a path; a part takes one segment that is not empty.
+// match compares a path with the segments of a pattern and appends its parameters. A parameter matches one nonempty segment.
 func match(segments []string, path string, params []param) ([]param, bool) {
 	for i, segment := range segments {
 		part, rest, more := strings.Cut(path, "/")
@@ -197,6 +199,7 @@ func match(segments []string, path string, params []param) ([]param, bool) {
 	return params, true
 }
 
+// otherSlash returns the path with a trailing slash if it had none, and without it if it had one.
 func otherSlash(path string) string {
 	if strings.HasSuffix(path, "/") {
 		return strings.TrimSuffix(path, "/")
@@ -204,8 +207,8 @@ func otherSlash(path string) string {
 	return path + "/"
 }
 
-// redirect names the whole URL. Where the caller came to the server's public host, it gets the public scheme back: behind
-// a proxy that ends TLS, a plain http:// would have it send its token in the clear.
+// redirect sends a 307 with an absolute URL. If the request went to the public host of the server, the URL has the public scheme:
+// behind a proxy that ends TLS, an http URL would make the client repeat its token without encryption.
 func (rt *Router) redirect(x *Exchange, r *http.Request, path string) {
 	to := url.URL{Scheme: "http", Host: r.Host, RawQuery: r.URL.RawQuery}
 	if r.TLS != nil {
@@ -226,13 +229,13 @@ func query(raw string) string {
 	return "?" + raw
 }
 
-// apiRoot is where Polar's API was until 2025; the notice is what it tells its callers still.
+// apiRoot is the root of Polar's API until 2025. Answers to requests there still have the notice.
 const (
 	apiRoot       = "/api"
 	apiRootNotice = "The API root has moved from /api/v1 to /v1. Please update your integration."
 )
 
-// withoutAPIRoot returns the request as it would have come to /v1, or nil when it does not name the old root.
+// withoutAPIRoot returns the request with its path under /v1, or nil if its path is not under the old API root.
 func withoutAPIRoot(x *Exchange, r *http.Request) *http.Request {
 	if !strings.HasPrefix(r.URL.Path, apiRoot+"/v1/") {
 		return nil

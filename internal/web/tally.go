@@ -7,15 +7,14 @@ import (
 	"time"
 )
 
-// tally counts requests of callers, in memory that it has from its beginning. A caller has a slot in one of many sets of
-// eight, found by a seeded hash, so that nobody can choose whose set to crowd. A slot holds no pointer, and each set has
-// a lock of its own.
+// tally counts the requests of callers in a fixed amount of memory. Each caller has a slot in a set of eight, which a seeded hash
+// selects, so that an attacker cannot fill the set of a chosen caller. Slots hold no pointers, and each set has its own lock.
 //
-// In a set that is full of counts that still matter, a newcomer takes the slot of who has used the least of its rates, so
-// that a crowd of newcomers displaces itself and not those who are close to a limit. A block keeps its slot until it
-// ends; in a set of eight blocks a newcomer is let through uncounted. Whoever can fill the sets with blocks holds tens of
-// thousands of addresses with a rate each, and gains little by one that is not counted; refusing instead would let it
-// lock everybody out.
+// If a set is full, a new caller gets the slot of the caller that has used the smallest share of its rate. So many new callers
+// displace each other, and not callers that are close to their limit. A block keeps its slot until it ends. In a set of eight
+// blocks, the requests of a new caller are not counted. An attacker who can fill sets with blocks controls tens of thousands of
+// addresses, each with its own rate, and gains little from one more; refusing the new caller instead would let the attacker lock
+// out other callers.
 type tally struct {
 	seed  maphash.Seed
 	rates *Rates
@@ -29,10 +28,10 @@ type slotSet struct {
 
 const ways = 8
 
-// slot is one caller in one zone: 64 bytes.
+// slot holds the counts of one caller in one zone. It takes 64 bytes.
 type slot struct {
 	key tallyKey
-	// began is when each window began, in Unix nanoseconds; used is what was counted in it since.
+	// began holds the start of each window in Unix nanoseconds, and used the requests that were counted in it.
 	began [windows]int64
 	used  [windows]uint32
 }
@@ -47,9 +46,9 @@ func newTally(rates *Rates, sets int) *tally {
 	return &tally{seed: maphash.MakeSeed(), rates: rates, sets: make([]slotSet, sets)}
 }
 
-// take counts a request. When it is one too many it is not counted, and take returns how long to wait instead of 0.
-func (t *tally) take(who Identity, zone Zone, now int64) (wait time.Duration) {
-	key := tallyKey{who.Key, who.Kind, zone}
+// take counts a request and returns 0. If the request exceeds a limit, take does not count it and returns the time to wait.
+func (t *tally) take(identity Identity, zone Zone, now int64) (wait time.Duration) {
+	key := tallyKey{identity.Key, identity.Kind, zone}
 	set := &t.sets[maphash.Comparable(t.seed, key)%uint64(len(t.sets))]
 	set.mu.Lock()
 	defer set.mu.Unlock()
@@ -60,7 +59,7 @@ func (t *tally) take(who Identity, zone Zone, now int64) (wait time.Duration) {
 	return s.take(&t.rates[zone], now)
 }
 
-// slot finds the caller's slot, or makes it one; it is nil when none can be had.
+// slot returns the slot of a caller, which may be a new one. It returns nil if all slots of the set hold blocks.
 func (t *tally) slot(set *slotSet, key tallyKey, now int64) *slot {
 	for i := range set.slots {
 		if set.slots[i].key == key {
@@ -112,16 +111,16 @@ func (s *slot) take(rate *Rate, now int64) (wait time.Duration) {
 	return 0
 }
 
-// live reports whether the window still counts. One that begins in the future does not: the clock was set back.
+// live reports whether the window has not ended. A window that starts in the future has ended: the clock was set back.
 func (s *slot) live(window int, rate *Rate, now int64) bool {
 	age := now - s.began[window]
 	return s.used[window] > 0 && age >= 0 && age < int64(rate.length(window))
 }
 
-// blocked is more than every share.
+// blocked is the share of a caller that is blocked. It is larger than every other share.
 const blocked = math.MaxUint64
 
-// share is how much of its rates the caller has used, in thousandths: 0 when the slot is free.
+// share returns the part of its rate that the caller has used, in thousandths. It is 0 for a free slot.
 func (s *slot) share(rate *Rate, now int64) uint64 {
 	if s.live(block, rate, now) {
 		return blocked

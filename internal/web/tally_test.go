@@ -75,17 +75,17 @@ func TestBearersDoNotDisplaceAddresses(t *testing.T) {
 // The size of a Limiter is the documented one.
 func TestLimiterMemory(t *testing.T) {
 	const documented = 17 << 20
-	got := 2*tallySets*unsafe.Sizeof(slotSet{}) + knownSets*unsafe.Sizeof(knownSet{})
+	got := 2*tallySets*unsafe.Sizeof(slotSet{}) + cacheSets*unsafe.Sizeof(identitySet{})
 	if got > documented || got < documented*9/10 {
 		t.Errorf("a limiter has %d bytes, the documentation says %d", got, documented)
 	}
-	if unsafe.Sizeof(slot{}) != 64 || unsafe.Sizeof(acquaintance{}) != 32 {
-		t.Errorf("a slot has %d bytes and an acquaintance %d", unsafe.Sizeof(slot{}), unsafe.Sizeof(acquaintance{}))
+	if unsafe.Sizeof(slot{}) != 64 || unsafe.Sizeof(cachedIdentity{}) != 32 {
+		t.Errorf("a slot has %d bytes and an cachedIdentity %d", unsafe.Sizeof(slot{}), unsafe.Sizeof(cachedIdentity{}))
 	}
 }
 
 func TestKnownDisplacesTheOldest(t *testing.T) {
-	k := newKnown(1)
+	k := newIdentityCache(1)
 	for bearer := range uint64(ways + 1) {
 		k.put(bearer, Identity{Member, bearer + 100}, noon.UnixNano()+int64(bearer))
 	}

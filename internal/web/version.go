@@ -6,8 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// The versions of the API that this server speaks. The first one is what a caller gets who names none. Customer
-// sessions look the same in all of them.
+// versions lists the versions of the API that this server supports. The first one is the default. Their answers are the same here.
 var versions = []struct {
 	name   string
 	header []string
@@ -19,8 +18,8 @@ var versions = []struct {
 
 var errNoVersion = fault.New(fault.NoRoute, "Not Found")
 
-// negotiateVersion answers with the version that the caller asked for. Any that is not known here gets a bare 404 and
-// false: not even the headers of CORS, because nothing of this API is there.
+// negotiateVersion sets the header Polar-Version to the version that the request names, or to the default. If the version is not
+// supported, negotiateVersion answers with a 404 without CORS headers, as Polar does, and reports false.
 func negotiateVersion(x *Exchange, r *http.Request) bool {
 	asked := ""
 	if values := r.Header["Polar-Version"]; len(values) > 0 {

@@ -1,11 +1,11 @@
-// Package web is the plumbing between net/http and the routes: what every request passes before a handler sees it.
+// Package web handles what is common to all requests of the API before their handlers run.
 //
 //	stack := web.Stack{Routes: router, Authenticate: …, Problem: …, Log: logger, …}
 //	http.ListenAndServe(addr, &stack)
 //
-// In this order: API version, CORS, the old root /api, rate limits, body size, authentication, route. The order is
-// Polar's, and clients can see it: a bad bearer is told so even on a path that nothing serves. Handlers return an error
-// instead of writing one; one function answers for all of them, and one line of the log tells of each.
+// A request passes these steps in this order: API version, CORS, the old root /api, rate limits, body size, authentication,
+// routing. The order is Polar's, and clients can see it: an invalid bearer token is a 401 also on a path that does not exist.
+// Handlers return errors instead of writing them; one function turns all errors into responses, and each request is logged once.
 package web
 
 import (
@@ -15,18 +15,18 @@ import (
 	"time"
 )
 
-// Handler answers a request, or says why it does not. After an error it must not have written anything.
+// Handler answers a request or returns an error. A handler that returns an error must not have written to the response.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is an http.Handler. All fields must be set, Limits aside.
+// Stack is the http.Handler of the API. All fields but Limits must be set.
 type Stack struct {
 	Routes *Router
-	// Limits refuses callers who ask too often; nil refuses nobody.
+	// Limits applies rate limits; nil means none.
 	Limits *Limiter
-	// Authenticate sets x.Subject and x.Identity, or refuses. A request without a credential, which is one for which
-	// [Bearer] reports false, is not refused here, and has neither.
+	// Authenticate sets x.Subject and x.Identity or returns an error. It leaves both unset for a request without a credential, that
+	// is, if [Bearer] reports false.
 	Authenticate func(x *Exchange, r *http.Request) error
-	// Problem turns what a handler returned into a response.
+	// Problem turns an error into a response.
 	Problem func(x *Exchange, r *http.Request, err error)
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -38,14 +38,14 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
-	if !negotiateVersion(x, r) || !s.Routes.asked(r.URL.Path) && preflight(x, r) {
+	if !negotiateVersion(x, r) || !s.Routes.forwardAuth(r.URL.Path) && preflight(x, r) {
 		return nil
 	}
 	if rewritten := withoutAPIRoot(x, r); rewritten != nil {
 		r = rewritten
 	}
 	to := s.Routes.locate(x, r)
-	r = to.credited(r)
+	r = to.withCredential(r)
 	claim, err := s.admit(to.zone(), r, now)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	return s.Routes.serve(x, r, to)
 }
 
-// admit counts requests of paths under /v1 alone.
+// admit counts a request if its path is under /v1.
 func (s *Stack) admit(zone Zone, r *http.Request, now time.Time) (Claim, error) {
 	if r.URL.Path != "/v1" && !strings.HasPrefix(r.URL.Path, "/v1/") {
 		return Claim{}, nil
@@ -70,5 +70,5 @@ func (s *Stack) admit(zone Zone, r *http.Request, now time.Time) (Claim, error) 
 	return s.Limits.Admit(zone, r, now)
 }
 
-// The values of headers that every response has, made once.
+// cachePrivate is the Cache-Control of every response.
 var cachePrivate = []string{"private, no-store"}

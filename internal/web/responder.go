@@ -20,11 +20,11 @@ type Responder struct {
 	Now     func() time.Time
 }
 
-// Respond answers a request with a handler, which gets the time at which the request began.
+// Respond answers a request with the handler serve, which gets the start time of the request.
 func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
 	x := &Exchange{ResponseWriter: w}
 	start := j.Now()
-	defer j.logged(x, r, start) // even when panicked breaks the connection off
+	defer j.log(x, r, start) // also if panicked aborts the connection
 	defer func() {
 		if p := recover(); p != nil {
 			j.panicked(x, r, p)
@@ -45,18 +45,18 @@ func (j Responder) panicked(x *Exchange, r *http.Request, p any) {
 		return
 	}
 	x.Cause = err
-	panic(http.ErrAbortHandler) // half an answer must not look like a whole one
+	panic(http.ErrAbortHandler) // abort the connection, so that a partial response does not look complete
 }
 
-// tokens are whatever begins as one of Polar's does.
+// tokens matches every text that starts with a prefix of Polar's tokens.
 var tokens = regexp.MustCompile(`(polar_[a-z]+_)[0-9A-Za-z]+`)
 
-// logged tells of requests that went wrong on our side, and of all others where debugging is on; that callers go away is
-// their own affair. It names the path and never the query, which may hold a token; one that was put into the path is blanked.
-func (j Responder) logged(x *Exchange, r *http.Request, start time.Time) {
+// log logs server errors at level ERROR and all other requests at level DEBUG, also those that a client canceled. It logs the path
+// with tokens redacted. It never logs the query, which may contain a token.
+func (j Responder) log(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
-	gone := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil
-	if !gone && (x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal)) {
+	canceled := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil
+	if !canceled && (x.status >= http.StatusInternalServerError || fault.Is(x.Cause, fault.Internal)) {
 		level = slog.LevelError
 	}
 	if !j.Log.Enabled(r.Context(), level) {

@@ -1,0 +1,78 @@
+package web
+
+import (
+	"sync"
+	"time"
+)
+
+// identityCache stores the verified identities of bearer tokens, so that the limiter can count the next request of a caller
+// without a lookup. The cache key is a seeded hash of the whole token: the key part of a token is public, and a client that only
+// knows that part must not use up the requests of the token's holder.
+type identityCache struct {
+	sets []identitySet
+}
+
+type identitySet struct {
+	mu    sync.Mutex
+	slots [ways]cachedIdentity
+}
+
+// cachedIdentity is the identity of one bearer token. It takes 32 bytes.
+type cachedIdentity struct {
+	bearer, key uint64
+	// since is the time of the verification in Unix nanoseconds.
+	since int64
+	kind  IdentityKind
+}
+
+// identityTTL is how long an identity stays in the cache.
+const identityTTL = 300 * time.Second
+
+func newIdentityCache(sets int) *identityCache { return &identityCache{make([]identitySet, sets)} }
+
+func (k *identityCache) set(bearer uint64) *identitySet { return &k.sets[bearer%uint64(len(k.sets))] }
+
+// get returns the identity of a bearer token. It reports false if the cache does not have it.
+func (k *identityCache) get(bearer uint64, now int64) (Identity, bool) {
+	set := k.set(bearer)
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	for i := range set.slots {
+		if a := &set.slots[i]; a.bearer == bearer && a.kind != 0 {
+			age := now - a.since
+			return Identity{a.kind, a.key}, age >= 0 && age < int64(identityTTL)
+		}
+	}
+	return Identity{}, false
+}
+
+// put stores the identity of a bearer token. If the set is full, put replaces the oldest entry.
+func (k *identityCache) put(bearer uint64, identity Identity, now int64) {
+	set := k.set(bearer)
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	oldest := &set.slots[0]
+	for i := range set.slots {
+		a := &set.slots[i]
+		if a.bearer == bearer || a.kind == 0 {
+			oldest = a
+			break
+		}
+		if a.since < oldest.since {
+			oldest = a
+		}
+	}
+	*oldest = cachedIdentity{bearer, identity.Key, now, identity.Kind}
+}
+
+// drop removes a bearer token.
+func (k *identityCache) drop(bearer uint64) {
+	set := k.set(bearer)
+	set.mu.Lock()
+	defer set.mu.Unlock()
+	for i := range set.slots {
+		if a := &set.slots[i]; a.bearer == bearer {
+			*a = cachedIdentity{}
+		}
+	}
+}
