@@ -15,7 +15,9 @@ const (
 )
 
 // Customer is a customer of an organization: an individual or a team. A nil pointer means that the customer has no such
-// value. Route: GET /v1/customers/{id}.
+// value.
+//
+// Route: GET /v1/customers/{id}.
 type Customer struct {
 	ID         string     `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`

@@ -8,8 +8,8 @@ import (
 )
 
 // CustomerMembersService groups the operations under /v1/customers/{id}/members and
-// /v1/customers/external/{external_id}/members. They need an access token. Methods with the suffix External identify
-// both the customer and the member by external ID; the other methods identify both by ID.
+// /v1/customers/external/{external_id}/members. The operations need an access token. GetExternal, UpdateExternal and
+// DeleteExternal identify the customer and the member by external ID; Get, Update and Delete identify both by ID.
 type CustomerMembersService struct{ core *Core }
 
 // CustomerMemberListParams filters and sorts the members of one customer. The zero value selects all members.
@@ -82,8 +82,9 @@ var (
 	}
 )
 
-// List iterates over the members of a customer. It yields [ErrNotFound] if the customer does not exist. Routes: GET
-// /v1/customers/{id}/members and GET /v1/customers/external/{external_id}/members.
+// List iterates over the members of a customer. It yields [ErrNotFound] if the customer does not exist.
+//
+// Routes: GET /v1/customers/{id}/members and GET /v1/customers/external/{external_id}/members.
 func (s CustomerMembersService) List(ctx context.Context, customer CustomerRef, params CustomerMemberListParams, opts ...Option) iter.Seq2[*Member, error] {
 	return iterate[Member](ctx, s.core, listCustomerMembersCall(customer, params), params.Page, opts)
 }
@@ -104,45 +105,55 @@ func listCustomerMembersCall(customer CustomerRef, params CustomerMemberListPara
 
 // Create adds a member to a customer and returns the member. If the customer has a member with the email address,
 // Create returns that member unchanged. It returns [ErrNotFound] if the customer does not exist, and an [*Error] with
-// status 403 if the customer is an individual, who can have only one member. Routes: POST /v1/customers/{id}/members
-// and POST /v1/customers/external/{external_id}/members.
+// status 403 if the customer is an individual, who can have only one member.
+//
+// Routes: POST /v1/customers/{id}/members and POST /v1/customers/external/{external_id}/members.
 func (s CustomerMembersService) Create(ctx context.Context, customer CustomerRef, in MemberCreateFromCustomer, opts ...Option) (*Member, error) {
 	c := customerCall(customer, &createCustomerMember, &createExternalCustomerMember)
 	c.body = in
 	return fetch[Member](ctx, s.core, c, opts)
 }
 
-// Get returns a member, or [ErrNotFound] if it does not exist. Route: GET /v1/customers/{id}/members/{member_id}.
+// Get returns a member, or [ErrNotFound] if it does not exist.
+//
+// Route: GET /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Get(ctx context.Context, customer CustomerID, member MemberID, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &getCustomerMember, path: []string{string(customer), string(member)}}, opts)
 }
 
-// GetExternal returns a member by external ID, or [ErrNotFound] if it does not exist. Route: GET
-// /v1/customers/external/{external_id}/members/{member_external_id}.
+// GetExternal returns a member by external ID, or [ErrNotFound] if it does not exist.
+//
+// Route: GET /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) GetExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &getExternalCustomerMember, path: []string{string(customer), string(member)}}, opts)
 }
 
-// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist. Route:
-// PATCH /v1/customers/{id}/members/{member_id}.
+// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist.
+//
+// Route: PATCH /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Update(ctx context.Context, customer CustomerID, member MemberID, in MemberUpdate, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &updateCustomerMember, path: []string{string(customer), string(member)}, body: in}, opts)
 }
 
 // UpdateExternal changes a member by external ID and returns the changed member. It returns [ErrNotFound] if the member
-// does not exist. Route: PATCH /v1/customers/external/{external_id}/members/{member_external_id}.
+// does not exist.
+//
+// Route: PATCH /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) UpdateExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, in MemberUpdate, opts ...Option) (*Member, error) {
 	return fetch[Member](ctx, s.core, call{op: &updateExternalCustomerMember, path: []string{string(customer), string(member)}, body: in}, opts)
 }
 
 // Delete deletes a member and ends its sessions. It returns [ErrNotFound] if the member does not exist, and
-// [ErrValidation] if the member is the only owner. Route: DELETE /v1/customers/{id}/members/{member_id}.
+// [ErrValidation] if the member is the only owner.
+//
+// Route: DELETE /v1/customers/{id}/members/{member_id}.
 func (s CustomerMembersService) Delete(ctx context.Context, customer CustomerID, member MemberID, opts ...Option) error {
 	return call{op: &deleteCustomerMember, path: []string{string(customer), string(member)}}.send(ctx, s.core, opts)
 }
 
-// DeleteExternal deletes a member by external ID, with the errors of [CustomerMembersService.Delete]. Route: DELETE
-// /v1/customers/external/{external_id}/members/{member_external_id}.
+// DeleteExternal deletes a member by external ID, with the errors of [CustomerMembersService.Delete].
+//
+// Route: DELETE /v1/customers/external/{external_id}/members/{member_external_id}.
 func (s CustomerMembersService) DeleteExternal(ctx context.Context, customer ExternalCustomerID, member ExternalMemberID, opts ...Option) error {
 	return call{op: &deleteExternalCustomerMember, path: []string{string(customer), string(member)}}.send(ctx, s.core, opts)
 }

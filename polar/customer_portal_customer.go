@@ -8,7 +8,9 @@ import (
 )
 
 // CustomerPortalCustomer is a customer as shown to the holder of one of its sessions. A nil pointer means that the
-// customer has no such value. Route: GET /v1/customer-portal/customers/me.
+// customer has no such value.
+//
+// Route: GET /v1/customer-portal/customers/me.
 type CustomerPortalCustomer struct {
 	CreatedAt     time.Time  `json:"created_at"`
 	ModifiedAt    *time.Time `json:"modified_at"`
@@ -70,20 +72,25 @@ var (
 	}
 )
 
-// Get returns the customer that the session belongs to. Route: GET /v1/customer-portal/customers/me.
+// Get returns the customer that the session belongs to.
+//
+// Route: GET /v1/customer-portal/customers/me.
 func (s PortalCustomersService) Get(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerPortalCustomer, error) {
 	return fetch[CustomerPortalCustomer](ctx, s.core, call{op: &getPortalCustomer, security: security}, opts)
 }
 
 // Update changes the customer that the session belongs to, and returns the changed customer. It returns an [*Error]
-// with status 403 if the member's role does not allow the change. Route: PATCH /v1/customer-portal/customers/me.
+// with status 403 if the member's role does not allow the change.
+//
+// Route: PATCH /v1/customer-portal/customers/me.
 func (s PortalCustomersService) Update(ctx context.Context, security SessionSecurity, in CustomerPortalCustomerUpdate, opts ...Option) (*CustomerPortalCustomer, error) {
 	return fetch[CustomerPortalCustomer](ctx, s.core, call{op: &updatePortalCustomer, security: security, body: in}, opts)
 }
 
 // RequestEmailUpdate sends an email with a confirmation link to the customer's new address. The address changes when
-// the link's token is passed to [PortalCustomersService.VerifyEmailUpdate]. Route: POST
-// /v1/customer-portal/customers/me/email-update/request.
+// the link's token is passed to [PortalCustomersService.VerifyEmailUpdate].
+//
+// Route: POST /v1/customer-portal/customers/me/email-update/request.
 func (s PortalCustomersService) RequestEmailUpdate(ctx context.Context, security SessionSecurity, email string, opts ...Option) error {
 	body := struct {
 		Email string `json:"email"`
@@ -91,16 +98,18 @@ func (s PortalCustomersService) RequestEmailUpdate(ctx context.Context, security
 	return call{op: &requestEmailUpdate, security: security, body: body}.send(ctx, s.core, opts)
 }
 
-// CheckEmailUpdate returns nil if the token of a confirmation link is valid, and [ErrUnauthorized] if it is not. Route:
-// GET /v1/customer-portal/customers/me/email-update/check.
+// CheckEmailUpdate returns nil if the token of a confirmation link is valid, and [ErrUnauthorized] if it is not.
+//
+// Route: GET /v1/customer-portal/customers/me/email-update/check.
 func (s PortalCustomersService) CheckEmailUpdate(ctx context.Context, token string, opts ...Option) error {
 	query := url.Values{"token": {token}}
 	return call{op: &checkEmailUpdate, query: query, secrets: []string{token, url.QueryEscape(token)}}.send(ctx, s.core, opts)
 }
 
 // VerifyEmailUpdate changes the customer's email address to the confirmed one and returns the token of a new session.
-// It returns [ErrUnauthorized] if the confirmation token is not valid. Route: POST
-// /v1/customer-portal/customers/me/email-update/verify.
+// It returns [ErrUnauthorized] if the confirmation token is not valid.
+//
+// Route: POST /v1/customer-portal/customers/me/email-update/verify.
 func (s PortalCustomersService) VerifyEmailUpdate(ctx context.Context, token string, opts ...Option) (*SessionToken, error) {
 	body := struct {
 		Token string `json:"token"`

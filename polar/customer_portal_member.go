@@ -7,7 +7,9 @@ import (
 	"time"
 )
 
-// CustomerPortalMember is a member of a team as shown to the other members. Route: GET /v1/customer-portal/members.
+// CustomerPortalMember is a member of a team as shown to the other members.
+//
+// Route: GET /v1/customer-portal/members.
 type CustomerPortalMember struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -19,9 +21,9 @@ type CustomerPortalMember struct {
 
 func (m *CustomerPortalMember) check() error { return requireText("id", m.ID) }
 
-// PortalMembersService groups the operations under /v1/customer-portal/members. They need the session of a member. They
-// return [ErrUnauthorized] for a session that belongs to a customer without a member, and an [*Error] with status 403
-// if the member's role does not allow the operation.
+// PortalMembersService groups the operations under /v1/customer-portal/members. The operations need the session of a
+// member. They return [ErrUnauthorized] for a session that belongs to a customer without a member, and an [*Error] with
+// status 403 if the member's role does not allow the operation.
 type PortalMembersService struct{ core *Core }
 
 // CustomerPortalMemberCreate describes a new member. Email is required.
@@ -54,7 +56,9 @@ var (
 	}
 )
 
-// List iterates over the members of the session's customer. Route: GET /v1/customer-portal/members.
+// List iterates over the members of the session's customer.
+//
+// Route: GET /v1/customer-portal/members.
 func (s PortalMembersService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalMember, error] {
 	return iterate[CustomerPortalMember](ctx, s.core, call{op: &listPortalMembers, security: security}, page, opts)
 }
@@ -65,19 +69,22 @@ func (s PortalMembersService) ListPage(ctx context.Context, security SessionSecu
 }
 
 // Add adds a member and returns it. If the customer has a member with the email address, Add returns that member.
+//
 // Route: POST /v1/customer-portal/members.
 func (s PortalMembersService) Add(ctx context.Context, security SessionSecurity, in CustomerPortalMemberCreate, opts ...Option) (*CustomerPortalMember, error) {
 	return fetch[CustomerPortalMember](ctx, s.core, call{op: &addPortalMember, security: security, body: in}, opts)
 }
 
-// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist. Route:
-// PATCH /v1/customer-portal/members/{id}.
+// Update changes a member and returns the changed member. It returns [ErrNotFound] if the member does not exist.
+//
+// Route: PATCH /v1/customer-portal/members/{id}.
 func (s PortalMembersService) Update(ctx context.Context, security SessionSecurity, id MemberID, in CustomerPortalMemberUpdate, opts ...Option) (*CustomerPortalMember, error) {
 	return fetch[CustomerPortalMember](ctx, s.core, call{op: &updatePortalMember, security: security, path: []string{string(id)}, body: in}, opts)
 }
 
-// Remove deletes a member and ends its sessions. It returns [ErrNotFound] if the member does not exist. Route: DELETE
-// /v1/customer-portal/members/{id}.
+// Remove deletes a member and ends its sessions. It returns [ErrNotFound] if the member does not exist.
+//
+// Route: DELETE /v1/customer-portal/members/{id}.
 func (s PortalMembersService) Remove(ctx context.Context, security SessionSecurity, id MemberID, opts ...Option) error {
 	return call{op: &removePortalMember, security: security, path: []string{string(id)}}.send(ctx, s.core, opts)
 }

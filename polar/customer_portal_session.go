@@ -14,13 +14,14 @@ import (
 // PortalCustomerSessionService groups the operations under /v1/customer-portal/customer-session.
 type PortalCustomerSessionService struct{ core *Core }
 
-// Introspect returns the session that a token belongs to. It equals the function [IntrospectCustomerSession].
+// Introspect returns the session that a token belongs to. It is the same as [IntrospectCustomerSession].
 func (s PortalCustomerSessionService) Introspect(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerCustomerSession, error) {
 	return IntrospectCustomerSession(ctx, s.core, security, opts...)
 }
 
-// CustomerCustomerSession is a session as shown to its holder. Route: GET
-// /v1/customer-portal/customer-session/introspect. The type has the name of Polar's schema.
+// CustomerCustomerSession is a session as shown to its holder. The type has the name of Polar's schema.
+//
+// Route: GET /v1/customer-portal/customer-session/introspect.
 type CustomerCustomerSession struct {
 	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time `json:"expires_at"`
@@ -39,10 +40,10 @@ var introspect = operation{
 
 // IntrospectCustomerSession returns the session that a token belongs to: when it expires and its return URL.
 //
-// A nil error means that the session is live. [ErrUnauthorized] means that it is not; [ErrInvalidToken], which is also
-// an ErrUnauthorized, says that the server does not accept the token. Any other error says nothing about the session:
-// [*Error], [*ConnectError], [*TimeoutError], [*DecodeError], [*RedirectError], or, if nothing was sent,
-// [ErrMissingSecurity], [ErrMalformedToken] or an invalid option.
+// A nil error means that the session is live. [ErrUnauthorized] means that it is not live; if the token has the form of
+// a session token, the error is also [ErrInvalidToken]. Any other error says nothing about the session: [*Error],
+// [*ConnectError], [*TimeoutError], [*DecodeError], [*RedirectError], or, if nothing was sent, [ErrMissingSecurity],
+// [ErrMalformedToken] or an invalid option.
 //
 // A response without expires_at is a DecodeError. If return_url is missing, ReturnURL is nil.
 //
@@ -59,8 +60,9 @@ func (s *CustomerCustomerSession) check() error {
 	return nil
 }
 
-// PortalAuthenticatedUser is the holder of a session: a customer or a member. Route: GET
-// /v1/customer-portal/customer-session/user.
+// PortalAuthenticatedUser is the holder of a session: a customer or a member.
+//
+// Route: GET /v1/customer-portal/customer-session/user.
 type PortalAuthenticatedUser struct {
 	// Type is "customer" or "member".
 	Type       string  `json:"type"`
@@ -98,15 +100,18 @@ var (
 	}
 )
 
-// GetAuthenticatedUser returns the holder of the session. Its errors are those of [IntrospectCustomerSession]. Route:
-// GET /v1/customer-portal/customer-session/user.
+// GetAuthenticatedUser returns the holder of the session. Its errors are those of [IntrospectCustomerSession].
+//
+// Route: GET /v1/customer-portal/customer-session/user.
 func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, security SessionSecurity, opts ...Option) (*PortalAuthenticatedUser, error) {
 	return fetch[PortalAuthenticatedUser](ctx, s.core, call{op: &getAuthenticatedUser, security: security}, opts)
 }
 
 func (u *PortalAuthenticatedUser) check() error { return requireText("customer_id", u.CustomerID) }
 
-// SignOut revokes the session. Route: DELETE /v1/customer-portal/customer-session (Postern only).
+// SignOut revokes the session.
+//
+// Route: DELETE /v1/customer-portal/customer-session (Postern only).
 func (s PortalCustomerSessionService) SignOut(ctx context.Context, security SessionSecurity, opts ...Option) error {
 	return call{op: &signOut, security: security}.send(ctx, s.core, opts)
 }
@@ -121,7 +126,9 @@ type CustomerSessionCodeRequest struct {
 
 // Request sends a login code to an email address. It also returns nil if no customer has the address, so that the
 // response does not reveal who is a customer. If several customers have the address, Polar returns
-// [ErrCustomerSelectionRequired]. Route: POST /v1/customer-portal/customer-session/request.
+// [ErrCustomerSelectionRequired].
+//
+// Route: POST /v1/customer-portal/customer-session/request.
 func (s PortalCustomerSessionService) Request(ctx context.Context, in CustomerSessionCodeRequest, opts ...Option) error {
 	return call{op: &requestCode, body: in}.send(ctx, s.core, opts)
 }
@@ -145,8 +152,9 @@ func (c CustomerSessionCodeAuthenticate) LogValue() slog.Value { return slog.Str
 
 // Authenticate exchanges a login code for the token of a new session. It returns [ErrUnauthorized] if the code is
 // unknown, used or expired. It returns [ErrCustomerSelectionRequired] if several customers have the email address:
-// [Error.Customers] lists them, and the code stays valid for another call with the CustomerID of one of them. Route:
-// POST /v1/customer-portal/customer-session/authenticate.
+// [Error.Customers] lists them, and the code stays valid for another call with the CustomerID of one of them.
+//
+// Route: POST /v1/customer-portal/customer-session/authenticate.
 func (s PortalCustomerSessionService) Authenticate(ctx context.Context, in CustomerSessionCodeAuthenticate, opts ...Option) (*SessionToken, error) {
 	return fetch[SessionToken](ctx, s.core, call{op: &authenticate, body: in, secrets: []string{in.Code}}, opts)
 }
@@ -166,8 +174,9 @@ var (
 	}
 )
 
-// List iterates over all live sessions of the customer or member who holds the given session. Route: GET
-// /v1/customer-portal/customer-sessions (Postern only).
+// List iterates over all live sessions of the customer or member who holds the given session.
+//
+// Route: GET /v1/customer-portal/customer-sessions (Postern only).
 func (s PortalCustomerSessionsService) List(ctx context.Context, security SessionSecurity, page Page, opts ...Option) iter.Seq2[*CustomerPortalSession, error] {
 	return iterate[CustomerPortalSession](ctx, s.core, call{op: &listOwnSessions, security: security}, page, opts)
 }
@@ -178,7 +187,9 @@ func (s PortalCustomerSessionsService) ListPage(ctx context.Context, security Se
 }
 
 // Revoke revokes one of the holder's own sessions by its ID. It returns [ErrNotFound] if the holder has no such
-// session. Route: DELETE /v1/customer-portal/customer-sessions/{id} (Postern only).
+// session.
+//
+// Route: DELETE /v1/customer-portal/customer-sessions/{id} (Postern only).
 func (s PortalCustomerSessionsService) Revoke(ctx context.Context, security SessionSecurity, id string, opts ...Option) error {
 	return call{op: &revokeOwnSession, security: security, path: []string{id}}.send(ctx, s.core, opts)
 }

@@ -6,8 +6,9 @@ import (
 	"net/http"
 )
 
-// CustomerPortalSettings are an organization's settings for its customer portal. Route: GET
-// /v1/organizations/{id}/customer-portal-settings (Postern only).
+// CustomerPortalSettings are an organization's settings for its customer portal.
+//
+// Route: GET /v1/organizations/{id}/customer-portal-settings (Postern only).
 type CustomerPortalSettings struct {
 	// AccentColor has the form "#rrggbb"; nil selects the default color.
 	AccentColor *string `json:"accent_color"`
@@ -51,15 +52,17 @@ var (
 )
 
 // CustomerPortalSettings returns the settings of the organization's customer portal. It returns [ErrNotFound] if the
-// access token does not belong to the organization. Route: GET /v1/organizations/{id}/customer-portal-settings (Postern
-// only).
+// access token does not belong to the organization.
+//
+// Route: GET /v1/organizations/{id}/customer-portal-settings (Postern only).
 func (s OrganizationsService) CustomerPortalSettings(ctx context.Context, id string, opts ...Option) (*CustomerPortalSettings, error) {
 	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &getPortalSettings, path: []string{id}}, opts)
 }
 
 // UpdateCustomerPortalSettings changes the settings of the organization's customer portal and returns all settings. It
-// returns [ErrValidation] if a color, URL or host is invalid. Route: PATCH
-// /v1/organizations/{id}/customer-portal-settings (Postern only).
+// returns [ErrValidation] if a color, URL or host is invalid.
+//
+// Route: PATCH /v1/organizations/{id}/customer-portal-settings (Postern only).
 func (s OrganizationsService) UpdateCustomerPortalSettings(ctx context.Context, id string, in CustomerPortalSettingsUpdate, opts ...Option) (*CustomerPortalSettings, error) {
 	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &updatePortalSettings, path: []string{id}, body: in}, opts)
 }

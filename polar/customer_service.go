@@ -9,7 +9,7 @@ import (
 	"strconv"
 )
 
-// CustomersService groups the operations under /v1/customers. They need an access token.
+// CustomersService groups the operations under /v1/customers. The operations need an access token.
 type CustomersService struct {
 	// Members manages the members of one customer.
 	Members CustomerMembersService
@@ -73,7 +73,9 @@ var (
 	}
 )
 
-// List iterates over the customers that params selects. It yields nothing if there is none. Route: GET /v1/customers/.
+// List iterates over the customers that params selects. It yields nothing if there is none.
+//
+// Route: GET /v1/customers/.
 func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {
 	return iterate[Customer](ctx, s.core, params.call(), params.Page, opts)
 }
@@ -84,8 +86,9 @@ func (s CustomersService) ListPage(ctx context.Context, params CustomerListParam
 }
 
 // Create creates a customer from a [CustomerIndividualCreate] or a [CustomerTeamCreate] and returns the customer. It
-// returns [ErrValidation] if another customer of the organization has the email address or the external ID. Route: POST
-// /v1/customers/.
+// returns [ErrValidation] if another customer of the organization has the email address or the external ID.
+//
+// Route: POST /v1/customers/.
 func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ...Option) (*Customer, error) {
 	c := call{op: &createCustomer, body: in}
 	if in == nil {
@@ -94,15 +97,18 @@ func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ..
 	return fetch[Customer](ctx, s.core, c, opts)
 }
 
-// Get returns a customer, or [ErrNotFound] if it does not exist. Routes: GET /v1/customers/{id} and GET
-// /v1/customers/external/{external_id}.
+// Get returns a customer, or [ErrNotFound] if it does not exist.
+//
+// Routes: GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
 func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
 	return fetch[Customer](ctx, s.core, customerCall(customer, &getCustomer, &getExternalCustomer), opts)
 }
 
 // Update changes a customer and returns the changed customer. It returns [ErrNotFound] if the customer does not exist.
 // The fields ExternalID and Type can only be changed if customer is a [CustomerID]; otherwise Update returns an error
-// and sends nothing. Routes: PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
+// and sends nothing.
+//
+// Routes: PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
 	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
 	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
@@ -112,7 +118,9 @@ func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in C
 }
 
 // Delete deletes a customer and its members, and ends their sessions. It returns [ErrNotFound] if the customer does not
-// exist. Routes: DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
+// exist.
+//
+// Routes: DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
 func (s CustomersService) Delete(ctx context.Context, customer CustomerRef, opts ...Option) error {
 	return customerCall(customer, &deleteCustomer, &deleteExternalCustomer).send(ctx, s.core, opts)
 }

@@ -8,7 +8,9 @@ import (
 )
 
 // CustomerSession is a new session with its token, which only the response to its creation contains. The value prints
-// and logs without the token; its JSON encoding contains the token. Route: POST /v1/customer-sessions/.
+// and logs without the token; its JSON encoding contains the token.
+//
+// Route: POST /v1/customer-sessions/.
 type CustomerSession struct {
 	CreatedAt time.Time `json:"created_at"`
 	// ModifiedAt is nil: a new session has not been modified.

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// CustomerSessionsService groups the operations under /v1/customer-sessions. They need an access token. On Polar, only
-// Create exists.
+// CustomerSessionsService groups the operations under /v1/customer-sessions. The operations need an access token. On
+// Polar, only Create exists.
 type CustomerSessionsService struct{ core *Core }
 
 // CustomerSessionCreate describes a new session. Customer is required.
@@ -72,7 +72,9 @@ var createSession = operation{
 }
 
 // Create creates a session and returns it with its token. It returns [ErrValidation] if the customer or the member does
-// not exist, or if Member is nil for a team. Route: POST /v1/customer-sessions/.
+// not exist, or if Member is nil for a team.
+//
+// Route: POST /v1/customer-sessions/.
 func (s CustomerSessionsService) Create(ctx context.Context, in CustomerSessionCreate, opts ...Option) (*CustomerSession, error) {
 	return fetch[CustomerSession](ctx, s.core, call{op: &createSession, body: in, header: idempotencyHeader(in.IdempotencyKey)}, opts)
 }

@@ -5,7 +5,9 @@ import (
 	"time"
 )
 
-// CustomerSessionInfo is a session without its token. Route: GET /v1/customer-sessions/{id} (Postern only).
+// CustomerSessionInfo is a session without its token.
+//
+// Route: GET /v1/customer-sessions/{id} (Postern only).
 type CustomerSessionInfo struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -42,8 +44,9 @@ func (s *CustomerSessionInfo) check() error {
 	return requireText("id", s.ID)
 }
 
-// CustomerPortalSession is a session as shown to its holder in a list of sessions. Route: GET
-// /v1/customer-portal/customer-sessions (Postern only).
+// CustomerPortalSession is a session as shown to its holder in a list of sessions.
+//
+// Route: GET /v1/customer-portal/customer-sessions (Postern only).
 type CustomerPortalSession struct {
 	CreatedAt time.Time `json:"created_at"`
 	ID        string    `json:"id"`
@@ -59,8 +62,9 @@ type CustomerPortalSession struct {
 
 func (s *CustomerPortalSession) check() error { return requireText("id", s.ID) }
 
-// CustomerSessionInspection explains why a token works or does not work. Route: POST /v1/customer-sessions/inspect
-// (Postern only).
+// CustomerSessionInspection explains why a token works or does not work.
+//
+// Route: POST /v1/customer-sessions/inspect (Postern only).
 type CustomerSessionInspection struct {
 	// Status is "live", "expired", "revoked", "customer_deleted", "member_deleted", "secret_retired", "malformed" or
 	// "unknown". The tokens of other organizations are "unknown". The server may return other values.
@@ -75,7 +79,9 @@ func (i *CustomerSessionInspection) check() error { return requireText("status",
 
 // CustomerSessionRevocation is an entry of the revocation log. If CustomerSessionID is nil, all sessions of the member
 // were revoked; if MemberID is also nil, all sessions of the customer; if CustomerID is also nil, all sessions of the
-// organization. Route: GET /v1/customer-sessions/revocations (Postern only).
+// organization.
+//
+// Route: GET /v1/customer-sessions/revocations (Postern only).
 type CustomerSessionRevocation struct {
 	CustomerID        *string   `json:"customer_id"`
 	MemberID          *string   `json:"member_id"`
@@ -84,8 +90,9 @@ type CustomerSessionRevocation struct {
 	RevokedAt         time.Time `json:"revoked_at"`
 }
 
-// CustomerSessionSettings are an organization's limits for sessions and the changes that end sessions. Route: GET
-// /v1/organizations/{id}/customer-session-settings (Postern only).
+// CustomerSessionSettings are an organization's limits for sessions and the changes that end sessions.
+//
+// Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
 type CustomerSessionSettings struct {
 	// MaxExpiresIn is the longest lifetime of a session, in seconds.
 	MaxExpiresIn int `json:"max_expires_in"`

@@ -73,8 +73,9 @@ var (
 	}
 )
 
-// List iterates over the organization's sessions, without their tokens. Route: GET /v1/customer-sessions/ (Postern
-// only).
+// List iterates over the organization's sessions, without their tokens.
+//
+// Route: GET /v1/customer-sessions/ (Postern only).
 func (s CustomerSessionsService) List(ctx context.Context, params CustomerSessionListParams, opts ...Option) iter.Seq2[*CustomerSessionInfo, error] {
 	return iterate[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
@@ -84,21 +85,26 @@ func (s CustomerSessionsService) ListPage(ctx context.Context, params CustomerSe
 	return fetchPage[CustomerSessionInfo](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Get returns a session by its ID, without its token. It returns [ErrNotFound] if the session does not exist. Route:
-// GET /v1/customer-sessions/{id} (Postern only).
+// Get returns a session by its ID, without its token. It returns [ErrNotFound] if the session does not exist.
+//
+// Route: GET /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Get(ctx context.Context, id string, opts ...Option) (*CustomerSessionInfo, error) {
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &getSession, path: []string{id}}, opts)
 }
 
 // Update changes a live session and returns the changed session. It returns [ErrNotFound] if the session does not
-// exist, and an [*Error] with status 409 if it has ended. Route: PATCH /v1/customer-sessions/{id} (Postern only).
+// exist, and an [*Error] with status 409 if it has ended.
+//
+// Route: PATCH /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Update(ctx context.Context, id string, in CustomerSessionUpdate, opts ...Option) (*CustomerSessionInfo, error) {
 	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &updateSession, path: []string{id}, body: in}, opts)
 }
 
 // Revoke ends a session and returns it. It returns [ErrNotFound] if the session does not exist. A session that has
 // ended before is returned unchanged. The reason is stored as the session's EndReason; an empty reason is stored as
-// "revoked". Route: DELETE /v1/customer-sessions/{id} (Postern only).
+// "revoked".
+//
+// Route: DELETE /v1/customer-sessions/{id} (Postern only).
 func (s CustomerSessionsService) Revoke(ctx context.Context, id, reason string, opts ...Option) (*CustomerSessionInfo, error) {
 	f := filters{}
 	f.addText("reason", reason)
@@ -117,7 +123,9 @@ type revocation struct {
 }
 
 // RevokeCustomer ends all sessions of a customer and of its members. It returns [ErrValidation] if the customer does
-// not exist. Route: POST /v1/customer-sessions/revoke (Postern only).
+// not exist.
+//
+// Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var err error
@@ -126,7 +134,9 @@ func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer Cu
 }
 
 // RevokeMember ends all sessions of one member of a customer. It returns [ErrValidation] if the customer or the member
-// does not exist. Route: POST /v1/customer-sessions/revoke (Postern only).
+// does not exist.
+//
+// Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason string, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var noCustomer, noMember error
@@ -138,14 +148,17 @@ func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer Cust
 	return call{op: &revokeSessions, body: in, err: cmp.Or(noCustomer, noMember)}.send(ctx, s.core, opts)
 }
 
-// RevokeAll ends all sessions of the organization. Route: POST /v1/customer-sessions/revoke (Postern only).
+// RevokeAll ends all sessions of the organization.
+//
+// Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeAll(ctx context.Context, reason string, opts ...Option) error {
 	return call{op: &revokeSessions, body: revocation{All: true, Reason: reason}}.send(ctx, s.core, opts)
 }
 
 // Inspect explains why a token works or does not work. Any text may be passed: a token that does not belong to the
-// organization is an answer with Status "unknown" or "malformed", not an error. Route: POST
-// /v1/customer-sessions/inspect (Postern only).
+// organization is an answer with Status "unknown" or "malformed", not an error.
+//
+// Route: POST /v1/customer-sessions/inspect (Postern only).
 func (s CustomerSessionsService) Inspect(ctx context.Context, token string, opts ...Option) (*CustomerSessionInspection, error) {
 	body := struct {
 		Token string `json:"token"`

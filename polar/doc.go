@@ -106,8 +106,8 @@
 // Errors and log lines contain no tokens, login codes or other secrets. Types that hold a secret, such as
 // [SessionSecurity], [CustomerSession] and [WebhookSecret], print without it. Error texts and stored response bodies
 // have the request's credentials removed, and everything that looks like a token of Polar. Two exceptions: a cause that
-// errors.Unwrap returns is the unchanged error of net/http, and the JSON encoding of a CustomerSession contains the
-// token.
+// errors.Unwrap returns is the unchanged error of net/http, and the JSON encoding of a value contains its secret,
+// unless the value is a SessionSecurity.
 //
 // Redirects are followed only to the same scheme, host and port.
 package polar

@@ -9,7 +9,9 @@ import (
 	"time"
 )
 
-// ForwardAuth is the holder of a session and its scopes. Route: GET /v1/customer-portal/forward-auth (Postern only).
+// ForwardAuth is the holder of a session and its scopes.
+//
+// Route: GET /v1/customer-portal/forward-auth (Postern only).
 type ForwardAuth struct {
 	OrganizationID string
 	CustomerID     string
@@ -39,7 +41,9 @@ var forwardAuth = operation{
 }
 
 // ForwardAuth returns the holder of a session and its scopes. Its errors are those of [IntrospectCustomerSession], and
-// [ErrInsufficientScope]. Route: GET /v1/customer-portal/forward-auth (Postern only).
+// [ErrInsufficientScope].
+//
+// Route: GET /v1/customer-portal/forward-auth (Postern only).
 func (s CustomerPortalService) ForwardAuth(ctx context.Context, security SessionSecurity, params ForwardAuthParams, opts ...Option) (*ForwardAuth, error) {
 	f := filters{}
 	f.addText("organization", params.Organization)

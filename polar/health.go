@@ -10,7 +10,9 @@ import (
 // credential.
 type ServerService struct{ core *Core }
 
-// Health is the answer of a working server. Route: GET /healthz (Postern only).
+// Health is the answer of a working server.
+//
+// Route: GET /healthz (Postern only).
 type Health struct {
 	// Status is "ok".
 	Status string `json:"status"`
@@ -23,12 +25,16 @@ var (
 	openAPI = operation{name: "get the OpenAPI document", method: http.MethodGet, path: "/openapi.json", status: http.StatusOK, auth: noAuth}
 )
 
-// Health returns an error if the server or its store does not work. Route: GET /healthz (Postern only).
+// Health returns an error if the server or its store does not work.
+//
+// Route: GET /healthz (Postern only).
 func (s ServerService) Health(ctx context.Context, opts ...Option) (*Health, error) {
 	return fetch[Health](ctx, s.core, call{op: &health}, opts)
 }
 
-// OpenAPI returns the server's OpenAPI 3.1 document in JSON. Route: GET /openapi.json (Postern only).
+// OpenAPI returns the server's OpenAPI 3.1 document in JSON.
+//
+// Route: GET /openapi.json (Postern only).
 func (s ServerService) OpenAPI(ctx context.Context, opts ...Option) (json.RawMessage, error) {
 	document, err := fetch[json.RawMessage](ctx, s.core, call{op: &openAPI}, opts)
 	if err != nil {

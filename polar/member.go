@@ -8,7 +8,9 @@ import (
 	"time"
 )
 
-// Member is a person who acts for a customer. Route: GET /v1/customers/{id}/members/{member_id}.
+// Member is a person who acts for a customer.
+//
+// Route: GET /v1/customers/{id}/members/{member_id}.
 type Member struct {
 	ID         string     `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`
@@ -43,14 +45,16 @@ func (p MemberListParams) call() call {
 	return call{op: &listMembers, query: url.Values(f), err: err}
 }
 
-// MembersService groups the operations under /v1/members. They need an access token.
+// MembersService groups the operations under /v1/members. The operations need an access token.
 type MembersService struct{ core *Core }
 
 var listMembers = operation{
 	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 }
 
-// List iterates over the members of all customers, or of the customer in params. Route: GET /v1/members/.
+// List iterates over the members of all customers, or of the customer in params.
+//
+// Route: GET /v1/members/.
 func (s MembersService) List(ctx context.Context, params MemberListParams, opts ...Option) iter.Seq2[*Member, error] {
 	return iterate[Member](ctx, s.core, params.call(), params.Page, opts)
 }

@@ -6,7 +6,9 @@ import (
 )
 
 // Organization is an organization that sells to customers. On a Postern server, all fields about billing have their
-// default values. Route: GET /v1/organizations/{id}.
+// default values.
+//
+// Route: GET /v1/organizations/{id}.
 type Organization struct {
 	CreatedAt                       time.Time                         `json:"created_at"`
 	ModifiedAt                      *time.Time                        `json:"modified_at"`
@@ -134,8 +136,9 @@ type OrganizationCapabilities struct {
 	DashboardAccess      bool `json:"dashboard_access"`
 }
 
-// CustomerOrganizationData is an organization and its products as shown to customers. Route: GET
-// /v1/customer-portal/organizations/{slug}.
+// CustomerOrganizationData is an organization and its products as shown to customers.
+//
+// Route: GET /v1/customer-portal/organizations/{slug}.
 type CustomerOrganizationData struct {
 	Organization CustomerOrganization `json:"organization"`
 	// Products are Polar's product objects. The list is empty on a Postern server.

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// OrganizationAccessToken describes an access token of an organization, without the secret token itself. Route: GET
-// /v1/organization-access-tokens/.
+// OrganizationAccessToken describes an access token of an organization, without the secret token itself.
+//
+// Route: GET /v1/organization-access-tokens/.
 type OrganizationAccessToken struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -36,8 +37,9 @@ func (t *OrganizationAccessToken) check() error {
 }
 
 // OrganizationAccessTokenCreated is a new access token with the secret token itself, which only this response contains.
-// The value prints and logs without the token; its JSON encoding contains the token. Route: POST
-// /v1/organization-access-tokens/.
+// The value prints and logs without the token; its JSON encoding contains the token.
+//
+// Route: POST /v1/organization-access-tokens/.
 type OrganizationAccessTokenCreated struct {
 	OrganizationAccessToken OrganizationAccessToken `json:"organization_access_token"`
 	Token                   string                  `json:"token"`
@@ -58,8 +60,8 @@ func (c OrganizationAccessTokenCreated) Format(f fmt.State, _ rune) { io.WriteSt
 // LogValue returns String for slog.
 func (c OrganizationAccessTokenCreated) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// OrganizationAccessTokensService groups the operations under /v1/organization-access-tokens. They need an access
-// token.
+// OrganizationAccessTokensService groups the operations under /v1/organization-access-tokens. The operations need an
+// access token.
 type OrganizationAccessTokensService struct{ core *Core }
 
 // OrganizationAccessTokenListParams sorts a list of access tokens. The list always contains all access tokens.
@@ -124,7 +126,9 @@ var (
 	}
 )
 
-// List iterates over the access tokens, without the secret tokens. Route: GET /v1/organization-access-tokens/.
+// List iterates over the access tokens, without the secret tokens.
+//
+// Route: GET /v1/organization-access-tokens/.
 func (s OrganizationAccessTokensService) List(ctx context.Context, params OrganizationAccessTokenListParams, opts ...Option) iter.Seq2[*OrganizationAccessToken, error] {
 	return iterate[OrganizationAccessToken](ctx, s.core, params.call(), params.Page, opts)
 }
@@ -135,20 +139,23 @@ func (s OrganizationAccessTokensService) ListPage(ctx context.Context, params Or
 }
 
 // Create creates an access token and returns it with the secret token. A Postern server requires an access token with
-// [ScopeOrganizationAccessTokensWrite]; Polar accepts only a web session and refuses access tokens. Route: POST
-// /v1/organization-access-tokens/.
+// [ScopeOrganizationAccessTokensWrite]; Polar accepts only a web session and refuses access tokens.
+//
+// Route: POST /v1/organization-access-tokens/.
 func (s OrganizationAccessTokensService) Create(ctx context.Context, in OrganizationAccessTokenCreate, opts ...Option) (*OrganizationAccessTokenCreated, error) {
 	return fetch[OrganizationAccessTokenCreated](ctx, s.core, call{op: &createAccessToken, body: in}, opts)
 }
 
-// Update changes an access token and returns it. It returns [ErrNotFound] if the access token does not exist. Route:
-// PATCH /v1/organization-access-tokens/{id}.
+// Update changes an access token and returns it. It returns [ErrNotFound] if the access token does not exist.
+//
+// Route: PATCH /v1/organization-access-tokens/{id}.
 func (s OrganizationAccessTokensService) Update(ctx context.Context, id string, in OrganizationAccessTokenUpdate, opts ...Option) (*OrganizationAccessToken, error) {
 	return fetch[OrganizationAccessToken](ctx, s.core, call{op: &updateAccessToken, path: []string{id}, body: in}, opts)
 }
 
-// Delete revokes an access token. It returns [ErrNotFound] if the access token does not exist. Route: DELETE
-// /v1/organization-access-tokens/{id}.
+// Delete revokes an access token. It returns [ErrNotFound] if the access token does not exist.
+//
+// Route: DELETE /v1/organization-access-tokens/{id}.
 func (s OrganizationAccessTokensService) Delete(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &deleteAccessToken, path: []string{id}}.send(ctx, s.core, opts)
 }

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// OrganizationsService groups the operations under /v1/organizations. They need an access token, and see only the
-// organization that the access token belongs to.
+// OrganizationsService groups the operations under /v1/organizations. The operations need an access token, and see only
+// the organization that the access token belongs to.
 type OrganizationsService struct{ core *Core }
 
 // OrganizationListParams filters and sorts a list of organizations. The zero value selects all that the access token
@@ -73,7 +73,9 @@ var (
 	}
 )
 
-// List iterates over the organizations that the access token may see. Route: GET /v1/organizations/.
+// List iterates over the organizations that the access token may see.
+//
+// Route: GET /v1/organizations/.
 func (s OrganizationsService) List(ctx context.Context, params OrganizationListParams, opts ...Option) iter.Seq2[*Organization, error] {
 	return iterate[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
@@ -83,33 +85,40 @@ func (s OrganizationsService) ListPage(ctx context.Context, params OrganizationL
 	return fetchPage[Organization](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// Get returns an organization, or [ErrNotFound] if the access token may not see it. Route: GET /v1/organizations/{id}.
+// Get returns an organization, or [ErrNotFound] if the access token may not see it.
+//
+// Route: GET /v1/organizations/{id}.
 func (s OrganizationsService) Get(ctx context.Context, id string, opts ...Option) (*Organization, error) {
 	return fetch[Organization](ctx, s.core, call{op: &getOrganization, path: []string{id}}, opts)
 }
 
 // CustomerSessionSettings returns the organization's session settings. It returns [ErrNotFound] if the access token
-// does not belong to the organization. Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
+// does not belong to the organization.
+//
+// Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
 func (s OrganizationsService) CustomerSessionSettings(ctx context.Context, id string, opts ...Option) (*CustomerSessionSettings, error) {
 	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &getSessionSettings, path: []string{id}}, opts)
 }
 
 // UpdateCustomerSessionSettings changes the organization's session settings and returns all of them. It returns
-// [ErrValidation] if a value is out of range. Route: PATCH /v1/organizations/{id}/customer-session-settings (Postern
-// only).
+// [ErrValidation] if a value is out of range.
+//
+// Route: PATCH /v1/organizations/{id}/customer-session-settings (Postern only).
 func (s OrganizationsService) UpdateCustomerSessionSettings(ctx context.Context, id string, in CustomerSessionSettingsUpdate, opts ...Option) (*CustomerSessionSettings, error) {
 	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &updateSessionSettings, path: []string{id}, body: in}, opts)
 }
 
-// PortalOrganizationsService groups the operations under /v1/customer-portal/organizations. They need no credential.
+// PortalOrganizationsService groups the operations under /v1/customer-portal/organizations. The operations need no
+// credential.
 type PortalOrganizationsService struct{ core *Core }
 
 var getPortalOrganization = operation{
 	name: "get organization of the portal", method: http.MethodGet, path: "/v1/customer-portal/organizations/{slug}", status: http.StatusOK, auth: noAuth,
 }
 
-// Get returns the public data of an organization by its slug, or [ErrNotFound] if it does not exist. Route: GET
-// /v1/customer-portal/organizations/{slug}.
+// Get returns the public data of an organization by its slug, or [ErrNotFound] if it does not exist.
+//
+// Route: GET /v1/customer-portal/organizations/{slug}.
 func (s PortalOrganizationsService) Get(ctx context.Context, slug string, opts ...Option) (*CustomerOrganizationData, error) {
 	return fetch[CustomerOrganizationData](ctx, s.core, call{op: &getPortalOrganization, path: []string{slug}}, opts)
 }

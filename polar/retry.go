@@ -80,7 +80,7 @@ func (r RetryConfig) resolved() (RetryConfig, error) {
 		return r, fmt.Errorf("InitialInterval %v exceeds MaxInterval %v", r.InitialInterval, r.MaxInterval)
 	}
 	if !(r.Exponent >= 1) || math.IsInf(r.Exponent, 0) { // this form also refuses NaN
-		return r, fmt.Errorf("Exponent %v is not a finite number of at least 1", r.Exponent)
+		return r, fmt.Errorf("the exponent %v is not a finite number of at least 1", r.Exponent)
 	}
 	if len(r.StatusCodes) == 0 {
 		r.StatusCodes = []int{429, 500, 502, 503, 504}

@@ -7,8 +7,9 @@ import (
 )
 
 // TokenIntrospection is the answer of an OAuth 2.0 introspection endpoint (RFC 7662, section 2.2). If the token does
-// not belong to a live session of the organization, Active is false and all other fields have their zero value. Route:
-// POST /v1/oauth2/introspect (Postern only).
+// not belong to a live session of the organization, Active is false and all other fields have their zero value.
+//
+// Route: POST /v1/oauth2/introspect (Postern only).
 type TokenIntrospection struct {
 	Active bool `json:"active"`
 	// Scope contains the scopes of the session, separated by spaces.
@@ -44,13 +45,16 @@ var (
 )
 
 // Introspect returns the state of a session token. A token that is not live is an answer with Active false, not an
-// error. The call counts as a use of the session. Route: POST /v1/oauth2/introspect (Postern only).
+// error. The call counts as a use of the session.
+//
+// Route: POST /v1/oauth2/introspect (Postern only).
 func (s OAuth2Service) Introspect(ctx context.Context, token string, opts ...Option) (*TokenIntrospection, error) {
 	return fetch[TokenIntrospection](ctx, s.core, call{op: &oauthIntrospect, form: url.Values{"token": {token}}, secrets: []string{token}}, opts)
 }
 
-// Revoke revokes the session of a token. It returns nil if there is no such session (RFC 7009, section 2.2). Route:
-// POST /v1/oauth2/revoke (Postern only).
+// Revoke revokes the session of a token. It returns nil if there is no such session (RFC 7009, section 2.2).
+//
+// Route: POST /v1/oauth2/revoke (Postern only).
 func (s OAuth2Service) Revoke(ctx context.Context, token string, opts ...Option) error {
 	return call{op: &oauthRevoke, form: url.Values{"token": {token}}, secrets: []string{token}}.send(ctx, s.core, opts)
 }

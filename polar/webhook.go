@@ -9,18 +9,22 @@ import (
 
 // Types of the events that a Postern server sends. Polar sends other types. See [Webhook] for the data of each.
 const (
+	// EventSessionCreated is sent for each new session.
 	EventSessionCreated = "session.created"
 	// EventSessionFirstUsed is sent within seconds after a session was used for the first time.
 	EventSessionFirstUsed = "session.first_used"
 	// EventSessionRevoked is sent for each session that ends before it expires, also if many sessions end at once.
 	EventSessionRevoked = "session.revoked"
+	// EventSessionExpired is sent after a session has expired.
 	EventSessionExpired = "session.expired"
 	// EventLoginFailed is sent if a login code is refused and the customer or organization is known.
 	EventLoginFailed = "login.failed"
 )
 
 // WebhookEndpoint is a URL that receives an organization's events. The value prints and logs without the secret; its
-// JSON encoding contains the secret. Route: GET /v1/webhooks/endpoints.
+// JSON encoding contains the secret.
+//
+// Route: GET /v1/webhooks/endpoints.
 type WebhookEndpoint struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
@@ -59,7 +63,9 @@ func (WebhookSecret) Format(f fmt.State, _ rune) { io.WriteString(f, "whsec_…"
 // LogValue returns "whsec_…" for slog.
 func (WebhookSecret) LogValue() slog.Value { return slog.StringValue("whsec_…") }
 
-// WebhookDelivery is the delivery of one event to one endpoint. Route: GET /v1/webhooks/deliveries.
+// WebhookDelivery is the delivery of one event to one endpoint.
+//
+// Route: GET /v1/webhooks/deliveries.
 type WebhookDelivery struct {
 	CreatedAt time.Time `json:"created_at"`
 	// ModifiedAt is the time of the last attempt; nil before the first.

@@ -97,7 +97,7 @@ func (v WebhookReceiver) keys() ([][]byte, error) {
 		return nil, errors.New("no secret is set")
 	}
 	if v.Tolerance < 0 {
-		return nil, fmt.Errorf("Tolerance %v is negative", v.Tolerance)
+		return nil, fmt.Errorf("the tolerance %v is negative", v.Tolerance)
 	}
 	var keys [][]byte
 	for i, secret := range v.Secrets {

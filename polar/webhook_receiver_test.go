@@ -168,7 +168,7 @@ func TestWebhookReceiverOptions(t *testing.T) {
 		}
 	}
 	receiver.Tolerance = -1
-	if _, err := receiver.Parse(newWebhook("evt", "1", "v1,x", webhookBody)); err == nil || !strings.Contains(err.Error(), "Tolerance") {
+	if _, err := receiver.Parse(newWebhook("evt", "1", "v1,x", webhookBody)); err == nil || !strings.Contains(err.Error(), "tolerance") {
 		t.Error(err)
 	}
 	broken := newWebhook("evt", timestampIn(0), "v1,x", "")

@@ -7,7 +7,7 @@ import (
 	"net/url"
 )
 
-// WebhooksService groups the operations under /v1/webhooks. They need an access token.
+// WebhooksService groups the operations under /v1/webhooks. The operations need an access token.
 type WebhooksService struct{ core *Core }
 
 // WebhookEndpointCreate describes a new webhook endpoint.
@@ -81,7 +81,9 @@ var (
 	}
 )
 
-// ListEndpoints iterates over the webhook endpoints. Route: GET /v1/webhooks/endpoints.
+// ListEndpoints iterates over the webhook endpoints.
+//
+// Route: GET /v1/webhooks/endpoints.
 func (s WebhooksService) ListEndpoints(ctx context.Context, page Page, opts ...Option) iter.Seq2[*WebhookEndpoint, error] {
 	return iterate[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
@@ -91,44 +93,53 @@ func (s WebhooksService) ListEndpointsPage(ctx context.Context, page Page, opts 
 	return fetchPage[WebhookEndpoint](ctx, s.core, call{op: &listWebhookEndpoints}, page, opts)
 }
 
-// CreateEndpoint creates a webhook endpoint and returns it with its secret. Route: POST /v1/webhooks/endpoints.
+// CreateEndpoint creates a webhook endpoint and returns it with its secret.
+//
+// Route: POST /v1/webhooks/endpoints.
 func (s WebhooksService) CreateEndpoint(ctx context.Context, in WebhookEndpointCreate, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &createWebhookEndpoint, body: in}, opts)
 }
 
-// GetEndpoint returns a webhook endpoint, or [ErrNotFound] if it does not exist. Route: GET
-// /v1/webhooks/endpoints/{id}.
+// GetEndpoint returns a webhook endpoint, or [ErrNotFound] if it does not exist.
+//
+// Route: GET /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) GetEndpoint(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &getWebhookEndpoint, path: []string{id}}, opts)
 }
 
 // UpdateEndpoint changes a webhook endpoint and returns it. It returns [ErrNotFound] if the endpoint does not exist.
+//
 // Route: PATCH /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) UpdateEndpoint(ctx context.Context, id string, in WebhookEndpointUpdate, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &updateWebhookEndpoint, path: []string{id}, body: in}, opts)
 }
 
-// DeleteEndpoint deletes a webhook endpoint. It returns [ErrNotFound] if the endpoint does not exist. Route: DELETE
-// /v1/webhooks/endpoints/{id}.
+// DeleteEndpoint deletes a webhook endpoint. It returns [ErrNotFound] if the endpoint does not exist.
+//
+// Route: DELETE /v1/webhooks/endpoints/{id}.
 func (s WebhooksService) DeleteEndpoint(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &deleteWebhookEndpoint, path: []string{id}}.send(ctx, s.core, opts)
 }
 
 // ResetEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. The old
-// secret stops signing at once. It returns [ErrNotFound] if the endpoint does not exist. Route: PATCH
-// /v1/webhooks/endpoints/{id}/secret.
+// secret stops signing at once. It returns [ErrNotFound] if the endpoint does not exist.
+//
+// Route: PATCH /v1/webhooks/endpoints/{id}/secret.
 func (s WebhooksService) ResetEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &resetWebhookSecret, path: []string{id}}, opts)
 }
 
 // RotateEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. Events
-// are signed with both secrets for one day. It returns [ErrNotFound] if the endpoint does not exist. Route: POST
-// /v1/webhooks/endpoints/{id}/secret (Postern only).
+// are signed with both secrets for one day. It returns [ErrNotFound] if the endpoint does not exist.
+//
+// Route: POST /v1/webhooks/endpoints/{id}/secret (Postern only).
 func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &rotateWebhookSecret, path: []string{id}}, opts)
 }
 
-// ListDeliveries iterates over the deliveries, newest first. Route: GET /v1/webhooks/deliveries.
+// ListDeliveries iterates over the deliveries, newest first.
+//
+// Route: GET /v1/webhooks/deliveries.
 func (s WebhooksService) ListDeliveries(ctx context.Context, params WebhookDeliveryListParams, opts ...Option) iter.Seq2[*WebhookDelivery, error] {
 	return iterate[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
@@ -138,8 +149,9 @@ func (s WebhooksService) ListDeliveriesPage(ctx context.Context, params WebhookD
 	return fetchPage[WebhookDelivery](ctx, s.core, params.call(), params.Page, opts)
 }
 
-// RedeliverEvent sends an event again. It returns [ErrNotFound] if the event does not exist. Route: POST
-// /v1/webhooks/events/{id}/redeliver.
+// RedeliverEvent sends an event again. It returns [ErrNotFound] if the event does not exist.
+//
+// Route: POST /v1/webhooks/events/{id}/redeliver.
 func (s WebhooksService) RedeliverEvent(ctx context.Context, id string, opts ...Option) error {
 	return call{op: &redeliverWebhookEvent, path: []string{id}}.send(ctx, s.core, opts)
 }

@@ -12,7 +12,7 @@ import (
 const (
 	// lookupTimeout limits a lookup, including the client's retries.
 	lookupTimeout = 30 * time.Second
-	// staleRetryInterval is the time between two lookups of a session that is served stale.
+	// staleRetryInterval is the shortest time between two lookups of a session that is served stale.
 	staleRetryInterval = time.Second
 	// maxLookups limits how often a lookup is repeated because a revocation arrived during it.
 	maxLookups = 3
