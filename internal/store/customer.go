@@ -176,7 +176,7 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
 
-// folded returns the form of an email address that ignores case, or nil for nil.
+// folded returns an email address in the form in which addresses are compared, or nil for nil.
 func folded(email *string) *string {
 	if email == nil {
 		return nil

@@ -16,7 +16,7 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// firstSchema is the schema version of release 0.1.0. Lower versions belong to development versions.
+// firstSchema is the schema version of release 0.1.0. Stores of development versions have lower numbers.
 const firstSchema = 10
 
 // migrate applies the schema files that the store does not have yet, in one transaction. If the schema is current, migrate
@@ -80,7 +80,7 @@ func schemaVersion(ctx context.Context, q querier, d dialect) (version int, err 
 func applySchema(ctx context.Context, tx *Tx, file string, version int) error {
 	number, _, _ := strings.Cut(path.Base(file), "_")
 	if n, err := strconv.Atoi(number); err != nil || n != version {
-		return fmt.Errorf("its number must be %d", version)
+		return fmt.Errorf("file number is %s, want %d", number, version)
 	}
 	text, err := migrations.ReadFile(file)
 	if err != nil {

@@ -19,8 +19,8 @@ const (
 	accessTokensBySecret = `SELECT secret, count(*) FROM access_tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) GROUP BY secret`
 )
 
-// SecretUses returns the use of each secret that hashes a live token, including secrets that are no longer active. It reads all
-// sessions.
+// SecretUses returns how many live sessions and access tokens each secret hashes, including secrets that are no longer active. It
+// reads all sessions.
 func (s *Store) SecretUses(ctx context.Context, now time.Time) (map[token.SecretID]SecretUse, error) {
 	var w where
 	inState(&w, session.Live, now, nil)

@@ -94,8 +94,8 @@ func (s *Store) announce(ctx context.Context, tx *Tx, e session.Entry) error {
 	return s.emitSession(ctx, tx, webhook.SessionCreated, e.ID.Key(), e.CreatedAt)
 }
 
-// watchLiveSessions watches for the ends of all live sessions of an organization. All of these watches are due at once; the first
-// check then sets the actual time.
+// watchLiveSessions adds a watch for the end of each live session of an organization. The watches are due at once; the first check
+// sets the time at which the session can end.
 func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time) error {
 	var w where
 	at := w.arg(micros(now))
@@ -116,7 +116,7 @@ func (s *Store) emitFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	return s.emitSession(ctx, tx, webhook.SessionFirstUsed, v.Session, v.At)
 }
 
-// emitEnd emits the event of a session that was ended on its own, if the session is watched, and deletes the watch.
+// emitEnd emits the event of a session that was ended individually, if the session is watched, and deletes the watch.
 func (s *Store) emitEnd(ctx context.Context, tx *Tx, e session.Entry) error {
 	n, err := tx.Affect(ctx, `DELETE FROM webhook_watches WHERE session = $1`, e.ID.Key())
 	if err != nil || n == 0 {

@@ -21,7 +21,7 @@ const (
 	SessionRevoked Kind = "session.revoked"
 	SessionExpired Kind = "session.expired"
 	// LoginFailed is emitted when a login code is refused, if the code or the caller's token identifies the organization. A
-	// guessed code does not.
+	// code that was never issued identifies none.
 	LoginFailed Kind = "login.failed"
 )
 
