@@ -1,8 +1,9 @@
 package body
 
 import (
-	"github.com/postern-go/postern/internal/wirejson"
 	"strconv"
+
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 type valueKind byte
