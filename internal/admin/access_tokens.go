@@ -83,11 +83,11 @@ func (r *request) scopesInForm() scopes {
 // grantedScopes returns the scopes that the sent form selects. It returns an error if the form selects none, or a scope that the
 // operator lacks.
 func (r *request) grantedScopes() (scopes, error) {
-	asked := r.scopesInForm()
-	if len(asked) == 0 {
+	requested := r.scopesInForm()
+	if len(requested) == 0 {
 		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Select at least one scope."})
 	}
-	return directory.Delegate(r.operator.Scopes, asked)
+	return directory.Delegate(r.operator.Scopes, requested)
 }
 
 // createAccessToken answers POST /admin/access-tokens. Its page is the only one that shows the new token.

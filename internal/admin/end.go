@@ -56,23 +56,23 @@ func (r *request) endSession() error {
 }
 
 // showReasonError shows the page of a session again, with the error in its form.
-func (r *request) showReasonError(err error) error {
-	id, wrong := r.id()
-	if wrong != nil {
-		return wrong
+func (r *request) showReasonError(invalid error) error {
+	id, err := r.id()
+	if err != nil {
+		return err
 	}
-	e, wrong := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
-	if wrong != nil {
-		return wrong
+	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
+	if err != nil {
+		return err
 	}
-	shown, wrong := r.sessionView(e)
-	if wrong != nil {
-		return wrong
+	shown, err := r.sessionView(e)
+	if err != nil {
+		return err
 	}
 	content := shown.Page.(sessionPage)
 	content.Reason.Value = r.text("reason")
-	if !shown.addErrors(err, &content.Reason) {
-		return err
+	if !shown.addErrors(invalid, &content.Reason) {
+		return invalid
 	}
 	shown.Page = content
 	return r.show(http.StatusUnprocessableEntity, "session", shown)

@@ -34,8 +34,8 @@ func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
 	}
-	brought := r.tokenInCookie()
-	counted, zone := brought, web.Default
+	text := r.tokenInCookie()
+	counted, zone := text, web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
 		counted, zone = "", web.Login // counted by IP address, because an attacker tries many tokens
 	}
@@ -43,10 +43,10 @@ func (r *request) authenticate(to route) error {
 	if err != nil {
 		return err
 	}
-	if brought == "" {
+	if text == "" {
 		return nil
 	}
-	r.operator, r.org, err = r.verify(brought)
+	r.operator, r.org, err = r.verify(text)
 	if err == nil {
 		r.signedIn = true
 	}

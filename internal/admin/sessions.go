@@ -46,11 +46,11 @@ func chosen(all []page.Option, value string) ([]page.Option, string) {
 // sessionTable returns the table of sessions that the query parameters select, of the organization, or of one customer if customer
 // is not 0. If the customer has several members, the table has a filter by member.
 func (r *request) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
-	asked := r.URL.Query()
+	query := r.URL.Query()
 	state := page.Field{ID: "state", Name: "state", Label: "State"}
 	order := page.Field{ID: "order", Name: "order", Label: "Order"}
-	state.Options, state.Value = chosen(states, asked.Get("state"))
-	order.Options, order.Value = chosen([]page.Option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}, asked.Get("order"))
+	state.Options, state.Value = chosen(states, query.Get("state"))
+	order.Options, order.Value = chosen([]page.Option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}, query.Get("order"))
 	q := session.Query{Organization: r.org.ID.Key(), Customer: customer, Oldest: order.Value == "oldest", Page: r.PageNumber(), Limit: listed}
 	if state.Value != "all" {
 		q.State = session.State(state.Value)
@@ -61,7 +61,7 @@ func (r *request) sessionTable(action string, customer token.Key, members []memb
 		for _, m := range members {
 			member.Options = append(member.Options, page.Option{Value: m.ID, Text: m.Title})
 		}
-		member.Options, member.Value = chosen(member.Options, asked.Get("member"))
+		member.Options, member.Value = chosen(member.Options, query.Get("member"))
 		if id, named := token.ParseID(member.Value); named {
 			q.Member = id.Key()
 		}

@@ -98,11 +98,11 @@ func newPolicyForm(longest, unit, most string, p directory.Policy) policyForm {
 
 // savePolicy answers POST /admin/settings/sessions.
 func (r *request) savePolicy() error {
-	var wrong []fault.Field
+	var invalid []fault.Field
 	number := func(name string, least, most int64) int64 {
 		n, err := strconv.ParseInt(r.text(name), 10, 64)
 		if err != nil || n < least || n > most {
-			wrong = append(wrong, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Enter a whole number, such as 30."})
+			invalid = append(invalid, fault.Field{Type: "int_parsing", Name: []any{name}, Msg: "Enter a whole number, such as 30."})
 		}
 		return n
 	}
@@ -117,8 +117,8 @@ func (r *request) savePolicy() error {
 		p.KeepOnEmailChange, p.KeepOnRoleDowngrade = !r.checked("end_on_email_change"), !r.checked("end_on_role_downgrade")
 		p.KeepOnBlock = !r.checked("end_on_organization_block")
 	}
-	if wrong != nil {
-		err = fault.Rule(wrong...)
+	if invalid != nil {
+		err = fault.Rule(invalid...)
 	} else {
 		_, err = r.Directory.ChangePolicy(r.Context(), r.org, change)
 	}

@@ -46,14 +46,14 @@ func (r *request) signInForm() error {
 	return r.show(http.StatusOK, "sign-in", r.signInView(""))
 }
 
-func (r *request) signInView(wrong string) view {
+func (r *request) signInView(message string) view {
 	shown := r.newView("Sign in")
 	shown.Nav, shown.Operator = nil, ""
 	shown.Page = signInPage{&page.Field{
-		ID: "token", Name: "token", Label: "Organization access token", Type: "password", Autocomplete: "off", Required: true, Error: wrong,
+		ID: "token", Name: "token", Label: "Organization access token", Type: "password", Autocomplete: "off", Required: true, Error: message,
 		Hint: "It begins with polar_oat_. Its scopes decide what you can do here.", Alone: true,
 	}}
-	if wrong != "" {
+	if message != "" {
 		shown.Title = "Error: Sign in"
 	}
 	return shown

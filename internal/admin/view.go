@@ -74,15 +74,15 @@ func (shown *view) addErrors(err error, fields ...*page.Field) bool {
 	if len(f.Fields) == 0 {
 		shown.Errors = append(shown.Errors, page.FieldError{Text: f.Message})
 	}
-	for _, wrong := range f.Fields {
+	for _, invalid := range f.Fields {
 		name := ""
-		if len(wrong.Name) > 0 {
-			name, _ = wrong.Name[0].(string)
+		if len(invalid.Name) > 0 {
+			name, _ = invalid.Name[0].(string)
 		}
-		found := page.FieldError{Text: wrong.Msg}
+		found := page.FieldError{Text: invalid.Msg}
 		for _, in := range fields {
 			if in.Name == name {
-				in.Error = wrong.Msg
+				in.Error = invalid.Msg
 				found.Field, found.Label = in.ID, in.Label
 			}
 		}

@@ -16,7 +16,7 @@ func (r *request) requestEmailUpdate() error {
 	typed := r.PostForm.Get("email")
 	refuse := func(key string) error {
 		return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{
-			billing: billingValues(r.holder.Customer), email: typed, wrongEmail: r.localizer.Text(key),
+			billing: billingValues(r.holder.Customer), email: typed, emailError: r.localizer.Text(key),
 		}))
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(body.FromForm(r.PostForm))

@@ -30,9 +30,9 @@ var localizers = sync.OnceValue(func() (all []*localizer) {
 	return all
 })
 
-// choose returns the localizer of the first wish that names a supported language, or of the default language.
-func choose(wishes ...string) *localizer {
-	chosen := locale.Choose(wishes...)
+// choose returns the localizer of the first preference that names a supported language, or of the default language.
+func choose(preferences ...string) *localizer {
+	chosen := locale.Choose(preferences...)
 	for _, t := range localizers() {
 		if t.Language == chosen {
 			return t

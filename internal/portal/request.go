@@ -141,12 +141,12 @@ func (r *request) identity() web.Identity {
 
 // chooseLocalizer picks the language of the query, the cookie, the customer or the browser: the first that is supported.
 func (r *request) chooseLocalizer() *localizer {
-	asked := r.URL.Query().Get("locale")
+	requested := r.URL.Query().Get("locale")
 	customers := ""
 	if r.session != nil && r.holder.Customer.Locale != nil {
 		customers = *r.holder.Customer.Locale
 	}
-	return choose(asked, r.Cookie(localeCookie), customers, strings.Join(r.Request.Header["Accept-Language"], ","))
+	return choose(requested, r.Cookie(localeCookie), customers, strings.Join(r.Request.Header["Accept-Language"], ","))
 }
 
 // serve calls the handler of a page.

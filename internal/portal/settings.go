@@ -18,9 +18,9 @@ func (r *request) settings() error {
 
 // settingsForms has the values and errors of the forms on the settings page.
 type settingsForms struct {
-	// billing and wrong have the values and errors of the billing form, by the names that the fields have in the API.
-	billing, wrong    map[string]string
-	email, wrongEmail string
+	// billing and errs have the values and errors of the billing form, by the names that the fields have in the API.
+	billing, errs     map[string]string
+	email, emailError string
 }
 
 func (r *request) settingsView(f settingsForms) view {
@@ -32,10 +32,10 @@ func (r *request) settingsView(f settingsForms) view {
 	if r.mayChangeEmail() {
 		content.NewEmail = &page.Field{
 			ID: "new-email", Name: "email", Label: r.localizer.Text("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
-			Value: f.email, Error: f.wrongEmail,
+			Value: f.email, Error: f.emailError,
 		}
-		if f.wrongEmail != "" {
-			shown.Errors = append(shown.Errors, page.FieldError{Field: content.NewEmail.ID, Label: content.NewEmail.Label, Text: f.wrongEmail})
+		if f.emailError != "" {
+			shown.Errors = append(shown.Errors, page.FieldError{Field: content.NewEmail.ID, Label: content.NewEmail.Label, Text: f.emailError})
 		}
 	}
 	if directory.ManageBilling(r.holder) == nil && !r.session.ReadOnly {
@@ -89,7 +89,7 @@ func (r *request) billingForm(f settingsForms) *billingForm {
 	input := func(name, label, autocomplete string, optional bool) page.Field {
 		return page.Field{
 			ID: billingID(name), Name: name, Label: label, Type: "text", Autocomplete: autocomplete, Optional: optional,
-			Value: f.billing[name], Error: f.wrong[name],
+			Value: f.billing[name], Error: f.errs[name],
 		}
 	}
 	l := r.localizer
@@ -156,9 +156,9 @@ func (r *request) saveBilling() error {
 			}
 		}
 	}
-	wrong := r.clearedFields(before, now)
+	errs := r.clearedFields(before, now)
 	in, err := body.ReadCustomerPortalCustomerUpdate(body.FromForm(form))
-	if err == nil && len(wrong) == 0 {
+	if err == nil && len(errs) == 0 {
 		_, err = r.Directory.ChangeBilling(r.Context(), r.holder, directory.BillingChange{
 			Name: in.BillingName.Value, Address: (*directory.Address)(in.BillingAddress.Value), TaxID: in.TaxID.Value,
 		})
@@ -171,11 +171,11 @@ func (r *request) saveBilling() error {
 		return err
 	}
 	for name, text := range flaws {
-		if wrong[name] == "" {
-			wrong[name] = text
+		if errs[name] == "" {
+			errs[name] = text
 		}
 	}
-	return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{billing: now, wrong: wrong}))
+	return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{billing: now, errs: errs}))
 }
 
 func noAddress(values map[string]string) bool {
@@ -190,13 +190,13 @@ func noAddress(values map[string]string) bool {
 // clearedFields returns an error for each required field that had a value and is now empty. The API would keep the old value,
 // while the customer would believe that it was deleted.
 func (r *request) clearedFields(before, now map[string]string) map[string]string {
-	wrong := map[string]string{}
+	errs := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
 		if before[name] != "" && now[name] == "" {
-			wrong[name] = r.localizer.Text("error.cleared")
+			errs[name] = r.localizer.Text("error.cleared")
 		}
 	}
-	return wrong
+	return errs
 }
 
 // fieldErrors translates a validation error into texts by the name of the field. It returns no texts for a nil error, and reports

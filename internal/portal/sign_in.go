@@ -40,14 +40,14 @@ func (r *request) emailForm() error {
 	return r.show(http.StatusOK, "request", r.requestView(email, ""))
 }
 
-func (r *request) requestView(email, wrong string) view {
+func (r *request) requestView(email, message string) view {
 	shown := r.newSignInView(r.localizer.Text("request.title"))
 	shown.Path = "request"
 	shown.Page = requestPage{&page.Field{
-		ID: "email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: wrong,
+		ID: "email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: message,
 	}}
-	if wrong != "" {
-		shown.Errors = []page.FieldError{{Text: wrong}}
+	if message != "" {
+		shown.Errors = []page.FieldError{{Text: message}}
 	}
 	return shown
 }
@@ -98,16 +98,16 @@ func (r *request) codeForm() error {
 	return r.show(http.StatusOK, "authenticate", r.codeView(""))
 }
 
-func (r *request) codeView(wrong string) view {
+func (r *request) codeView(message string) view {
 	shown := r.newSignInView(r.localizer.Text("code.title"))
 	shown.Path = "authenticate"
-	content := codePage{Email: r.memory.Email, Error: wrong, Length: r.Login.Length}
+	content := codePage{Email: r.memory.Email, Error: message, Length: r.Login.Length}
 	if waited := r.Now().Sub(r.memory.SentAt); waited >= 0 && waited < resendAfter {
 		content.Wait = int((resendAfter - waited + time.Second - 1) / time.Second)
 	}
 	shown.Page = content
-	if wrong != "" {
-		shown.Errors = []page.FieldError{{Text: wrong}}
+	if message != "" {
+		shown.Errors = []page.FieldError{{Text: message}}
 	}
 	return shown
 }

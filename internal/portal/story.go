@@ -26,8 +26,6 @@ var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
 func storyID(n int64) token.ID { return token.IDOf(token.Key(n), n) }
 
-func some(text string) *string { return &text }
-
 func stories() []story {
 	return []story{
 		{"request", "request", nil, func(r *request) view { return r.requestView("", "") }},
@@ -70,7 +68,7 @@ func stories() []story {
 		{"settings-saved", "settings", individual, withNote(noteBilling, "", settingsStory(settingsForms{}))},
 		{"settings-email-sent", "settings", individual, withNote(noteEmailSent, "ada@example.org", settingsStory(settingsForms{}))},
 		{"settings-email-changed", "settings", individual, withNote(noteEmail, "", settingsStory(settingsForms{}))},
-		{"settings-wrong", "settings", individual, wrongSettings},
+		{"settings-wrong", "settings", individual, invalidSettings},
 		{"settings-member", "settings", member, settingsStory(settingsForms{})},
 		{"settings-read-only", "settings", combine(individual, readOnly), settingsStory(settingsForms{})},
 		{"settings-empty", "settings", customer, settingsStory(settingsForms{})},
@@ -84,7 +82,7 @@ func stories() []story {
 		{"team-removed", "team", owner, withNote(noteRemoved, "Grace Hopper", teamStory(3, nil))},
 		{"team-transferred", "team", manager, withNote(noteTransferred, "Charles Babbage", teamStory(3, nil))},
 		{"team-no-member", "team", owner, withNote(noteNoMember, "", teamStory(3, nil))},
-		{"team-wrong", "team", owner, wrongTeam},
+		{"team-wrong", "team", owner, invalidTeam},
 		{"team-large", "team", owner, teamStory(120, nil)},
 		{"team-transfer", "confirm", owner, func(r *request) view { return r.transferView(storyMembers(3)[1]) }},
 		{"team-remove", "confirm", owner, func(r *request) view { return r.removeView(storyMembers(3)[1]) }},

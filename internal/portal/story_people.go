@@ -82,13 +82,13 @@ func storyMembers(n int) []directory.Member {
 	return people
 }
 
-func teamStory(total int, wrong map[string]string) func(r *request) view {
+func teamStory(total int, errs map[string]string) func(r *request) view {
 	return func(r *request) view {
-		return r.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.OrdinaryMember)}, wrong)
+		return r.teamView(storyMembers(total), total, min(2, 1+total/membersPerPage), addValues{role: string(directory.OrdinaryMember)}, errs)
 	}
 }
 
-func wrongTeam(r *request) view {
+func invalidTeam(r *request) view {
 	return r.teamView(storyMembers(3), 3, 1, addValues{"grace@", "Grace Hopper", "billing_manager"}, map[string]string{
 		"email": r.localizer.Text("error.email"), "name": r.localizer.Text("error.long"), "": r.localizer.Text("team.refused"),
 	})
@@ -101,15 +101,15 @@ func settingsStory(f settingsForms) func(r *request) view {
 	}
 }
 
-func wrongSettings(r *request) view {
+func invalidSettings(r *request) view {
 	say := r.localizer.Text
 	return r.settingsView(settingsForms{
 		billing: map[string]string{"billing_address.line1": "12 St James’s Square", "billing_address.state": "Middlesex", "tax_id": "?"},
-		wrong: map[string]string{
+		errs: map[string]string{
 			"billing_name": say("error.cleared"), "billing_address.country": say("error.country.missing"), "billing_address.line1": say("error.characters"),
 			"billing_address.state": say("error.state"), "tax_id": say("error.tax-id"),
 		},
-		email: "ada@example.com", wrongEmail: say("settings.email.same"),
+		email: "ada@example.com", emailError: say("settings.email.same"),
 	})
 }
 

@@ -21,7 +21,7 @@ func (r *request) team() error {
 // addValues are the values of the form that adds a member.
 type addValues struct{ email, name, role string }
 
-func (r *request) showTeam(status, number int, add addValues, wrong map[string]string) error {
+func (r *request) showTeam(status, number int, add addValues, errs map[string]string) error {
 	if !r.inTeam() {
 		return page.ErrNoPage
 	}
@@ -32,11 +32,11 @@ func (r *request) showTeam(status, number int, add addValues, wrong map[string]s
 	if err != nil {
 		return err
 	}
-	shown := r.teamView(members, total, number, add, wrong)
+	shown := r.teamView(members, total, number, add, errs)
 	return r.show(status, "team", shown)
 }
 
-func (r *request) teamView(members []directory.Member, total, number int, add addValues, wrong map[string]string) view {
+func (r *request) teamView(members []directory.Member, total, number int, add addValues, errs map[string]string) view {
 	shown := r.newView(r.localizer.Text("team.title"))
 	shown.Path = "team"
 	manages := directory.ManageTeam(r.holder) == nil && !r.session.ReadOnly
@@ -45,10 +45,10 @@ func (r *request) teamView(members []directory.Member, total, number int, add ad
 		content.Members = append(content.Members, r.teamMember(m, manages))
 	}
 	if manages {
-		content.Add = r.addForm(add, wrong)
+		content.Add = r.addForm(add, errs)
 		shown.Errors = page.ErrorsOf(content.Add.Email, content.Add.Name, content.Add.Role)
 	}
-	if text := wrong[""]; text != "" {
+	if text := errs[""]; text != "" {
 		shown.Errors = append(shown.Errors, page.FieldError{Text: text})
 	}
 	shown.Page = content
@@ -82,13 +82,13 @@ func (r *request) roleField(id, chosen string) page.Field {
 	return f
 }
 
-func (r *request) addForm(add addValues, wrong map[string]string) *addForm {
+func (r *request) addForm(add addValues, errs map[string]string) *addForm {
 	form := &addForm{
-		Email: page.Field{ID: "add-email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: add.email, Error: wrong["email"], Autocomplete: "off", Required: true},
-		Name:  page.Field{ID: "add-name", Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: add.name, Error: wrong["name"], Autocomplete: "off", Optional: true, MaxLength: directory.MaxName},
+		Email: page.Field{ID: "add-email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: add.email, Error: errs["email"], Autocomplete: "off", Required: true},
+		Name:  page.Field{ID: "add-name", Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: add.name, Error: errs["name"], Autocomplete: "off", Optional: true, MaxLength: directory.MaxName},
 		Role:  r.roleField("add-role", add.role),
 	}
-	form.Role.Error = wrong["role"]
+	form.Role.Error = errs["role"]
 	return form
 }
 
