@@ -36,7 +36,7 @@ var (
 //
 // It does not reference the request. If the response repeats secrets of the request, they are removed.
 type Error struct {
-	// Operation describes the call: "introspect customer session".
+	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
 	// StatusCode is the HTTP status, 400 or above.
 	StatusCode int

@@ -17,7 +17,7 @@ const maxRedirects = 10
 // or 303; the client follows 307 and 308 with the method and body unchanged); there were too many redirects; or the
 // CheckRedirect function of the caller's HTTP client returned an error, which errors.Is finds. The call is not retried.
 type RedirectError struct {
-	// Operation describes the call: "introspect customer session".
+	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
 	// To is the scheme and host of the target.
 	To string

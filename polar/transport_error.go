@@ -11,7 +11,7 @@ import (
 
 // ConnectError is a call without a complete response: the server could not be reached, or the connection broke.
 type ConnectError struct {
-	// Operation describes the call: "introspect customer session".
+	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
 	// Attempts is the number of attempts that the call made.
 	Attempts int
@@ -34,7 +34,7 @@ func (e *ConnectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) 
 // TimeoutError is a call without a response in time: an attempt exceeded [WithTimeout], the network timed out, or the
 // context's deadline passed. errors.Is(err, context.DeadlineExceeded) is true for each of them.
 type TimeoutError struct {
-	// Operation describes the call: "introspect customer session".
+	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
 	// Attempts is the number of attempts that the call made.
 	Attempts int
@@ -64,7 +64,7 @@ func (e *TimeoutError) Format(f fmt.State, verb rune) { formatError(f, verb, e) 
 // type, is incomplete or too large, is not valid JSON, or lacks a required field. It is not retried. A server that
 // protects its own resources must treat it as a failed check, not as a valid or an invalid session.
 type DecodeError struct {
-	// Operation describes the call: "introspect customer session".
+	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
 	// StatusCode is the HTTP status, below 400.
 	StatusCode int
