@@ -29,8 +29,8 @@ func encodedForms(secrets []string) []string {
 
 // requestSecrets returns the secrets of a request: the values in sensitive, all values of headers that are not public,
 // and the credentials after the scheme of a header such as Authorization. The result is ordered for redact.
-func requestSecrets(req *http.Request, hide []string) []string {
-	found := slices.Clone(hide)
+func requestSecrets(req *http.Request, sensitive []string) []string {
+	found := slices.Clone(sensitive)
 	for name, values := range req.Header {
 		if slices.Contains(publicHeaders, name) {
 			continue

@@ -165,9 +165,9 @@ func (x *exchange) contextError(ctx context.Context, n int, apiErr *Error) error
 
 // decodeError returns a DecodeError for a response.
 func (x *exchange) decodeError(status int, a response, cause error) error {
-	hide := x.secrets(a.request)
+	secrets := x.secrets(a.request)
 	return &DecodeError{
-		Operation: x.op.name, StatusCode: status, ContentType: redact(a.contentType, hide), Body: excerpt(a.body, hide),
-		text: oneLine(redact(cause.Error(), hide), 300), cause: cause,
+		Operation: x.op.name, StatusCode: status, ContentType: redact(a.contentType, secrets), Body: excerpt(a.body, secrets),
+		text: oneLine(redact(cause.Error(), secrets), 300), cause: cause,
 	}
 }

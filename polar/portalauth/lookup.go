@@ -29,33 +29,33 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 		v.observe(Event{Kind: EventStale, Err: ErrUnavailable})
 		return old, nil
 	}
-	f, kind := s.pending[d], EventSharedLookup
-	if f == nil {
-		f, kind = &pendingLookup{done: make(chan struct{})}, EventLookup
-		s.pending[d] = f
+	pending, kind := s.pending[d], EventSharedLookup
+	if pending == nil {
+		pending, kind = &pendingLookup{done: make(chan struct{})}, EventLookup
+		s.pending[d] = pending
 		// The lookup is not canceled with the first caller's context, because other callers may wait for it too.
-		go v.runLookup(context.WithoutCancel(ctx), token, d, f, old)
+		go v.runLookup(context.WithoutCancel(ctx), token, d, pending, old)
 	}
 	s.mu.Unlock()
 
 	start := time.Now()
 	select {
-	case <-f.done:
+	case <-pending.done:
 	case <-ctx.Done():
 		err := fmt.Errorf("portalauth: %w: %w", ErrUnavailable, context.Cause(ctx))
 		v.observe(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
 		return nil, err
 	}
-	return v.result(f, d, Event{Kind: kind, Duration: time.Since(start), Err: f.err})
+	return v.result(pending, d, Event{Kind: kind, Duration: time.Since(start), Err: pending.err})
 }
 
 // result returns the result of a finished lookup to one of its callers.
-func (v *Verifier) result(f *pendingLookup, d digest, event Event) (*entry, error) {
+func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
-	case f.err == nil && !f.entry.invalid:
+	case pending.err == nil && !pending.entry.invalid:
 		v.observe(event)
-		return f.entry, nil
-	case f.err == nil:
+		return pending.entry, nil
+	case pending.err == nil:
 		event.Kind = EventInvalid
 		v.observe(event)
 		return nil, errInvalidToken
@@ -67,7 +67,7 @@ func (v *Verifier) result(f *pendingLookup, d digest, event Event) (*entry, erro
 	}
 	event.Kind = EventUnavailable
 	v.observe(event)
-	return nil, f.err
+	return nil, pending.err
 }
 
 // staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is none.
@@ -85,37 +85,37 @@ func (v *Verifier) staleEntry(d digest) *entry {
 }
 
 // runLookup asks the server, stores the answer in the cache and wakes up the callers.
-func (v *Verifier) runLookup(ctx context.Context, token string, d digest, f *pendingLookup, old *entry) {
+func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pending *pendingLookup, old *entry) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
 	s := v.sessions.shard(d)
 	defer func() {
 		if p := recover(); p != nil { // a panic in the client's transport or request editor
-			f.entry, f.err = nil, fmt.Errorf("portalauth: %w: panic: %v", ErrUnavailable, p)
+			pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: panic: %v", ErrUnavailable, p)
 		}
 		s.mu.Lock()
 		delete(s.pending, d)
 		s.mu.Unlock()
-		close(f.done)
+		close(pending.done)
 	}()
 	for range maxLookups {
 		now := v.options.Now().UnixNano()
-		f.entry = &entry{revision: v.revocations.count.Load(), fetchedAt: now, usedAt: now}
-		if f.err = v.fetchIdentity(ctx, token, f.entry, old); f.err != nil {
+		pending.entry = &entry{revision: v.revocations.count.Load(), fetchedAt: now, usedAt: now}
+		if pending.err = v.fetchIdentity(ctx, token, pending.entry, old); pending.err != nil {
 			return
 		}
-		switch v.revocations.check(f.entry) {
+		switch v.revocations.check(pending.entry) {
 		case outdated:
 			continue
 		case revoked:
-			f.entry = &entry{invalid: true, revision: f.entry.revision, fetchedAt: now, usedAt: now}
-			v.store(d, f.entry)
+			pending.entry = &entry{invalid: true, revision: pending.entry.revision, fetchedAt: now, usedAt: now}
+			v.store(d, pending.entry)
 		case valid:
-			v.store(d, f.entry)
+			v.store(d, pending.entry)
 		}
 		return
 	}
-	f.entry, f.err = nil, fmt.Errorf("portalauth: %w: revocations of the customer outdated every lookup", ErrUnavailable)
+	pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: a revocation arrived during every lookup", ErrUnavailable)
 }
 
 func (v *Verifier) store(d digest, e *entry) {

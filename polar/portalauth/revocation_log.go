@@ -72,69 +72,69 @@ const (
 )
 
 // check compares an entry with the revocations of its subjects.
-func (f *revocationLog) check(e *entry) verdict {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	worst := f.all.check(e)
-	for _, h := range e.subjects {
-		end, ok := f.current[h]
+func (l *revocationLog) check(e *entry) verdict {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	strongest := l.all.check(e)
+	for _, s := range e.subjects {
+		r, ok := l.current[s]
 		if !ok {
-			end, ok = f.previous[h]
+			r, ok = l.previous[s]
 		}
 		switch {
 		case !ok:
-		case h.kind == 's':
+		case s.kind == 's':
 			return revoked
 		default:
-			worst = max(worst, end.check(e))
+			strongest = max(strongest, r.check(e))
 		}
 	}
-	return worst
+	return strongest
 }
 
 // sessionRevoked reports whether the session of a token was revoked.
-func (f *revocationLog) sessionRevoked(token string) bool {
-	f.mu.RLock()
-	defer f.mu.RUnlock()
-	h := sessionSubject(token)
-	return f.current[h].count > 0 || f.previous[h].count > 0
+func (l *revocationLog) sessionRevoked(token string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	s := sessionSubject(token)
+	return l.current[s].count > 0 || l.previous[s].count > 0
 }
 
-func (end revocation) check(e *entry) verdict {
+func (r revocation) check(e *entry) verdict {
 	switch {
-	case end.count > e.revision:
+	case r.count > e.revision:
 		return outdated
-	case end.count > 0 && e.fetchedAt < end.at+int64(settleTime):
+	case r.count > 0 && e.fetchedAt < r.at+int64(settleTime):
 		return unsettled
 	}
 	return valid
 }
 
 // add stores a revocation. If its subject is missing or invalid, it applies to all sessions.
-func (f *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, horizon time.Duration) {
-	h := subject{}
+func (l *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, maxAge time.Duration) {
+	s := subject{}
 	switch {
 	case r.CustomerSessionID != nil:
 		if id, ok := parseUUID(*r.CustomerSessionID); ok {
-			h = subject{kind: 's', lo: sessionKeyOfID(id)}
+			s = subject{kind: 's', lo: sessionKeyOfID(id)}
 		}
 	case r.MemberID != nil:
-		h = subjectOf('m', *r.MemberID)
+		s = subjectOf('m', *r.MemberID)
 	case r.CustomerID != nil:
-		h = subjectOf('c', *r.CustomerID)
+		s = subjectOf('c', *r.CustomerID)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	this := revocation{f.count.Load() + 1, now.UnixNano()}
-	if h.kind == 0 || len(f.current) >= maxRevocations { // for example, all sessions of the organization were revoked
-		f.all, f.current, f.previous = this, nil, nil
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	added := revocation{l.count.Load() + 1, now.UnixNano()}
+	if s.kind == 0 || len(l.current) >= maxRevocations { // for example, all sessions of the organization were revoked
+		l.all, l.current, l.previous = added, nil, nil
 	} else {
-		if now.Sub(f.rotatedAt) > horizon || f.current == nil {
-			f.previous, f.current, f.rotatedAt = f.current, map[subject]revocation{}, now
+		if now.Sub(l.rotatedAt) > maxAge || l.current == nil {
+			l.previous, l.current, l.rotatedAt = l.current, map[subject]revocation{}, now
 		}
-		f.current[h] = this
+		l.current[s] = added
 	}
-	f.count.Add(1) // last, so that a reader of the new count finds the revocation
+	l.count.Add(1) // last, so that a reader of the new count finds the revocation
 }
 
 // Delays before the verifier reconnects to the stream.
