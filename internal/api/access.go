@@ -9,46 +9,47 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// reads are the scopes of which one lets a session read.
+// reads lists the scopes that let a session read. One of them is enough.
 var reads = []directory.Scope{directory.CustomerPortalRead, directory.CustomerPortalWrite}
 
-// call is a request that has passed its guard.
+// call is a request that has passed the checks of its route.
 type call struct {
 	*web.Exchange
 	*http.Request
 	subject *subject
 	body    body.Value
 	form    body.Form
-	// bodyText is the body as it was sent.
+	// bodyText is the unparsed body.
 	bodyText string
 }
 
 type handler func(c *call) error
 
-// access is what a route asks of its caller.
+// access describes what a route requires of its caller and of the request.
 type access struct {
 	subjects []kind
 	scopes   []directory.Scope
 	body     bodyKind
-	// members refuses the sessions of customers, as if they were of another kind.
+	// members refuses sessions that a customer holds, as if they were of another kind.
 	members bool
 	zone    web.Zone
-	// client finds out who calls where the form may say it.
+	// client authenticates a caller that sends its credential in the form. It is nil if the route takes no form.
 	client func(c *call) error
-	// credential, refused and asked are the route's, as web.Route has them. What refused is told of, the guard tells it too.
-	credential func(r *http.Request) string
-	refused    func(x *web.Exchange, r *http.Request, err error) error
-	asked      bool
+	// credential, refused and forwardAuth are fields of web.Route. guard also calls refused if the caller is of a kind that the
+	// route does not accept.
+	credential  func(r *http.Request) string
+	refused     func(x *web.Exchange, r *http.Request, err error) error
+	forwardAuth bool
 }
 
-// bodyKind says as what a body is read.
+// bodyKind is the format of a request body.
 type bodyKind int
 
 const (
 	noBody bodyKind = iota
 	jsonBody
 	formBody
-	// textBody is one that is only read later, because a signature was made of its bytes.
+	// textBody is not parsed, because the request has a signature of its bytes.
 	textBody
 )
 
@@ -67,21 +68,22 @@ func (a access) forMembers() access {
 	return a
 }
 
-// withText leaves it to the handler to read the body.
+// withText leaves parsing the body to the handler.
 func (a access) withText() access {
 	a.body = textBody
 	return a
 }
 
-// withForm is for OAuth 2.0's routes, where client looks for the caller in the form too.
+// withForm is for the OAuth 2.0 routes. client authenticates a caller that sends its credential in the form.
 func (a access) withForm(client func(c *call) error) access {
 	a.body, a.client, a.credential, a.refused = formBody, client, basicPassword, invalidClient
 	return a
 }
 
-// behindProxy is for a route that proxies ask on behalf of others, whose session may be in a cookie.
+// behindProxy is for the route that proxies call to authorize the requests of their clients. A client may have its session in a
+// cookie.
 func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
-	a.credential, a.refused, a.asked = web.BearerFromCookie, refused, true
+	a.credential, a.refused, a.forwardAuth = web.BearerFromCookie, refused, true
 	return a
 }
 
@@ -90,8 +92,8 @@ func (a access) countedIn(zone web.Zone) access {
 	return a
 }
 
-// guard checks in the order that Polar's callers see: the syntax of the body, then who calls, then the scope. What the
-// body says is the handler's to check.
+// guard wraps a handler with the checks of the route, in Polar's order: the syntax of the body, the kind of caller, the scopes. The
+// handler validates the fields of the body.
 func (a access) guard(handle handler) web.Handler {
 	forbidden := a.insufficientScope()
 	return func(x *web.Exchange, r *http.Request) error {
@@ -117,7 +119,7 @@ func (a access) guard(handle handler) web.Handler {
 	}
 }
 
-// refuse answers a caller whom the route does not take as it answers one who is none.
+// refuse handles a caller of a kind that the route does not accept in the same way as a failed authentication.
 func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
 	if a.refused == nil {
 		return err
@@ -125,14 +127,14 @@ func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
 	return a.refused(x, r, err)
 }
 
-// read reads the body.
+// read reads and parses the body.
 func (c *call) read(kind bodyKind) error {
 	if kind == noBody {
 		return nil
 	}
 	raw, err := web.ReadBody(c.Request)
 	if kind == formBody && fault.Is(err, fault.Malformed) {
-		return fault.New(fault.InvalidForm, "The form ended early.").Because(err)
+		return fault.New(fault.InvalidForm, "The form is incomplete.").Because(err)
 	}
 	if err != nil {
 		return err

@@ -9,22 +9,22 @@ import (
 
 var contentTypeJSON = []string{"application/json"}
 
-// answer writes a wire type.
+// answer writes a value of a wire type as JSON.
 func (c *call) answer(status int, wire any) error {
 	return c.send(status, wirejson.Append(make([]byte, 0, 1024), wire))
 }
 
-// send writes JSON that is ready.
+// send writes JSON.
 func (c *call) send(status int, json []byte) error {
 	c.Exchange.Header()["Content-Type"] = contentTypeJSON
 	if status != http.StatusOK {
 		c.WriteHeader(status)
 	}
 	if _, err := c.Exchange.Write(json); err != nil {
-		c.Cause = errGone.Because(err)
+		c.Cause = errClientGone.Because(err)
 	}
 	return nil
 }
 
-// errGone is a caller who does not read the answer: its own affair, and no failure of the server.
-var errGone = fault.New(fault.Unavailable, "The caller went away.")
+// errClientGone means that the client closed the connection before it had the response. It is not logged as an error.
+var errClientGone = fault.New(fault.Unavailable, "The client closed the connection.")

@@ -1,9 +1,9 @@
-// Package api is the HTTP interface, on Polar's wire.
+// Package api implements the HTTP API, which is compatible with Polar's.
 //
-//	handler := api.New(api.Rooms{Sessions: sessions, Directory: directory, PublicURL: u, Log: logger, …})
+//	handler := api.New(api.Deps{Sessions: sessions, Directory: directory, PublicURL: u, Log: logger, …})
 //
-// Start reading at routes.go, which lists every route with what it asks of its caller; a file holds each resource, wire.go
-// turns what the domain knows into what clients read, and problem.go is the one place where a fault becomes a response.
+// Start reading at routes.go, which lists every route with its requirements. Each resource has a file with its handlers. The wire
+// files convert values of the domain to wire types of package polar, and problem.go converts errors to responses.
 package api
 
 import (
@@ -22,24 +22,24 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Deps are what the API stands on. All fields must be set, GitHub, Limits and TrustedProxies aside.
+// Deps are the dependencies of the API. All fields but GitHub, Limits and TrustedProxies must be set.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
 	Login     *login.Service
 	Webhooks  *webhook.Service
-	// Ping reports whether the store answers.
+	// Ping returns an error if the store does not answer.
 	Ping func(ctx context.Context) error
-	// PublicURL is where the outside world reaches this server; links to the portal begin with it.
+	// PublicURL is the URL under which clients reach this server. Links to the portal begin with it.
 	PublicURL *url.URL
-	// TrustedProxies are those whose word of a client's address is taken.
+	// TrustedProxies lists the proxies whose X-Forwarded headers are trusted.
 	TrustedProxies []netip.Prefix
-	// Closing is closed when the server is about to end: answers that go on end then.
+	// Closing is closed when the server shuts down. Event streams end then.
 	Closing <-chan struct{}
-	// Leaks ends tokens that have leaked. GitHub tells whether it is GitHub that reports them; nil serves no route for it.
+	// Leaks ends leaked tokens. GitHub verifies that a report comes from GitHub; nil disables the route for reports.
 	Leaks  *leak.Service
 	GitHub *leak.GitHub
-	// Limits refuses callers who ask too often; nil refuses nobody.
+	// Limits applies rate limits; nil means none.
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -50,15 +50,15 @@ type api struct {
 	document document
 }
 
-// New makes the handler of all routes.
-func New(rooms Deps) http.Handler {
-	a := &api{rooms, newDocument(rooms.PublicURL.String())}
+// New returns the handler of all routes.
+func New(deps Deps) http.Handler {
+	a := &api{deps, newDocument(deps.PublicURL.String())}
 	return &web.Stack{
-		Routes:       web.NewRouter(rooms.PublicURL, a.routes()),
-		Limits:       rooms.Limits,
+		Routes:       web.NewRouter(deps.PublicURL, a.routes()),
+		Limits:       deps.Limits,
 		Authenticate: a.authenticate,
 		Problem:      problem,
-		Log:          rooms.Log,
-		Now:          rooms.Now,
+		Log:          deps.Log,
+		Now:          deps.Now,
 	}
 }

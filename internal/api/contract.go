@@ -11,26 +11,25 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// contract is what the OpenAPI document says about a route, apart from prose. The server only uses body, to decide whether
-// it reads one.
+// contract describes a route for the OpenAPI document, without prose. The server only uses body, to decide whether to read one.
 type contract struct {
 	id string
-	// body and query are readers of package body. A string names a component for a body that no reader of JSON reads. words
-	// are the second argument of a reader that takes one.
+	// body and query are readers of package body. body is the name of a component if no reader of package body reads JSON for the
+	// route. words is the second argument of a reader that takes one.
 	body, query any
 	words       []string
-	// status is that of a success, and answer a value of the wire type; nil is the JSON null.
+	// status is the status of a success, and answer a value of the wire type of its body; nil means the JSON null.
 	status int
 	answer any
-	// mediaType is that of an answer that is not JSON; "" with empty set is an answer without a body.
+	// mediaType is set if a success is not JSON. empty is set if it has no body.
 	mediaType string
 	empty     bool
-	// failures are the failures besides those that follow from the rest of the row. choice adds the 409 that lists customers.
+	// failures lists the errors that do not follow from the rest of the row. choice adds the 409 with the customers of an address.
 	failures []fault.Code
 	choice   bool
 }
 
-// operation begins a contract. The id is Polar's operationId if Polar has the operation.
+// operation returns a contract with an operationId, which is Polar's if Polar has the operation.
 func operation(id string) contract { return contract{id: id} }
 
 func (c contract) takes(body any, words ...string) contract {
@@ -50,7 +49,7 @@ func (c contract) returnsNothing(status int) contract {
 	return c
 }
 
-// serves is for answers that are not JSON. content is a value of the wire type of the events of a stream, or nil.
+// serves sets a success that is not JSON. content is a value of the wire type of the events of a stream, or nil.
 func (c contract) serves(mediaType string, content any) contract {
 	c.status, c.mediaType, c.answer = http.StatusOK, mediaType, content
 	return c
@@ -59,18 +58,18 @@ func (c contract) serves(mediaType string, content any) contract {
 func (c contract) fails(codes ...fault.Code) contract { c.failures = codes; return c }
 func (c contract) offersChoice() contract             { c.choice = true; return c }
 
-// Operation is a route as the generator of the OpenAPI document sees it.
+// Operation describes a route for the generator of the OpenAPI document.
 type Operation struct {
 	Method, Path, ID string
-	// Schemes are the security schemes of which a caller needs one, and Scopes the scopes of which it needs one.
+	// Schemes and Scopes are alternatives: a caller needs a credential of one scheme with one of the scopes.
 	Schemes, Scopes []string
-	// Body and Query are readers of package body, or nil. Words are the second argument of a Body
-	// that takes one. If Body is a string, it names a component; Form reports that the body is a form.
+	// Body and Query are readers of package body, or nil. Words is the second argument of Body if it takes two. If Body is a
+	// string, it is the name of a component. Form reports that the body is a form.
 	Body, Query any
 	Words       []string
 	Form        bool
 	Status      int
-	// Answer is a value of the wire type of the answer. MediaType is "" for an answer without a body.
+	// Answer is a value of the wire type of a success. MediaType is empty if a success has no body.
 	Answer    any
 	MediaType string
 	Problems  []Problem
@@ -78,11 +77,11 @@ type Operation struct {
 	Choice any
 }
 
-// Problem is an error answer.
+// Problem describes an error response.
 type Problem struct {
 	Status int
-	// Class is the value of the field error, or "" for an answer that has none. Shape names the other field: "detail",
-	// "error_description" or "". Component is set instead if the answer is a wire type.
+	// Class is the value of the field "error", or empty if the response has no such field. Shape is the name of the other field:
+	// "detail", "error_description" or empty. Component replaces both if the response has a schema of its own.
 	Class, Shape, Component string
 }
 
@@ -123,8 +122,7 @@ func Operations() []Operation {
 	return list
 }
 
-// problems returns the error answers of a route: those that follow from what it asks of its caller and of the request, and
-// those that its contract names.
+// problems returns the error responses of a route: those that follow from its requirements, and those that its contract lists.
 func (r row) problems() []Problem {
 	codes := slices.Concat(r.contract.failures, []fault.Code{fault.Unavailable, fault.NoRoute})
 	switch {
@@ -135,7 +133,7 @@ func (r row) problems() []Problem {
 	default:
 		codes = append(codes, fault.InvalidToken)
 	}
-	if len(r.access.scopes) > 0 && !slices.Contains(r.access.scopes, directory.CustomerPortalRead) { // every session has that
+	if len(r.access.scopes) > 0 && !slices.Contains(r.access.scopes, directory.CustomerPortalRead) { // every session has one of these scopes
 		codes = append(codes, fault.InsufficientScope)
 	}
 	if r.method == http.MethodPost || r.method == http.MethodPatch {

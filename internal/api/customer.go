@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// createCustomer is POST /v1/customers/.
+// createCustomer handles POST /v1/customers/.
 func (a *api) createCustomer(c *call) error {
 	in, err := body.ReadCustomerCreate(c.body)
 	if err != nil {
@@ -26,7 +26,7 @@ func (a *api) createCustomer(c *call) error {
 	return c.answer(http.StatusCreated, body.WireCustomer(customer))
 }
 
-// noOrganization refuses an organization in a body: an access token is one's already.
+// noOrganization refuses an organization id in a body, because an access token belongs to one organization.
 func noOrganization(id *[16]byte) error {
 	if id == nil {
 		return nil
@@ -36,7 +36,7 @@ func noOrganization(id *[16]byte) error {
 		Msg: "Setting organization_id is disallowed when using an organization token."})
 }
 
-// listCustomers is GET /v1/customers/.
+// listCustomers handles GET /v1/customers/.
 func (a *api) listCustomers(c *call) error {
 	in, err := body.ReadCustomerList(c.query())
 	if err != nil {
@@ -55,7 +55,7 @@ func (a *api) listCustomers(c *call) error {
 	return c.answer(http.StatusOK, wireList(customers, total, in.Paging, body.WireCustomer))
 }
 
-// getCustomer is GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
+// getCustomer handles GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
 func (a *api) getCustomer(c *call) error {
 	customer, err := a.customerInPath(c)
 	if err != nil {
@@ -64,7 +64,7 @@ func (a *api) getCustomer(c *call) error {
 	return c.answer(http.StatusOK, body.WireCustomer(customer))
 }
 
-// updateCustomer is PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
+// updateCustomer handles PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
 func (a *api) updateCustomer(c *call) error {
 	read := body.ReadCustomerUpdate
 	if c.Param("external_id") != "" {
@@ -85,7 +85,7 @@ func (a *api) updateCustomer(c *call) error {
 	return c.answer(http.StatusOK, body.WireCustomer(customer))
 }
 
-// deleteCustomer is DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
+// deleteCustomer handles DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.
 func (a *api) deleteCustomer(c *call) error {
 	in, wrong := body.ReadCustomerDelete(c.query())
 	customer, err := a.customerInPath(c)
@@ -101,7 +101,7 @@ func (a *api) deleteCustomer(c *call) error {
 	return c.noContent()
 }
 
-// customerInPath finds the customer whom the path names by its id or by its external id.
+// customerInPath returns the customer that the path identifies by its id or external id.
 func (a *api) customerInPath(c *call) (directory.Customer, error) {
 	org := c.subject.organization
 	if externalID := c.Param("external_id"); externalID != "" {
@@ -118,8 +118,8 @@ func (a *api) customerInPath(c *call) (directory.Customer, error) {
 	return a.Directory.Customer(c.Context(), org, id)
 }
 
-// asInvalid is err when it says that the request has a wrong shape, and nil else: all wrong shapes are told together, and
-// before anything else.
+// asInvalid returns err if it is a validation error, and nil otherwise. All validation errors of a request are reported together, and
+// before other errors.
 func asInvalid(err error) error {
 	if fault.Is(err, fault.InvalidRequest) {
 		return err

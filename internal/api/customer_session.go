@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// createSession is POST /v1/customer-sessions/.
+// createSession handles POST /v1/customer-sessions/.
 func (a *api) createSession(c *call) error {
 	in, err := body.ReadCustomerSessionCreate(c.body)
 	key, wrong := body.ReadIdempotencyKey(c.Request.Header["Idempotency-Key"])
@@ -34,16 +34,16 @@ func (a *api) createSession(c *call) error {
 	g.ReadOnly, g.Metadata, g.Creator, g.Client = in.ReadOnly, in.Metadata, c.subject.accessToken, a.client(c.Request)
 	g.Lifetime, g.IdleTimeout = orDefault(in.ExpiresIn, g.Lifetime), orDefault(in.IdleTimeout, 0)
 	g.IdempotencyKey, g.Request = key, c.bodyText
-	made, err := a.Sessions.Create(c.Context(), g)
+	issued, err := a.Sessions.Create(c.Context(), g)
 	if err != nil {
 		return err
 	}
 	oneTime := in.OneTimeLink != nil && *in.OneTimeLink || in.OneTimeLink == nil && org.Portal.OneTimeLinks
-	link, err := a.Login.PortalLink(c.Context(), org, made, holder, oneTime)
+	link, err := a.Login.PortalLink(c.Context(), org, issued, holder, oneTime)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusCreated, wireSession(made, holder, link))
+	return c.answer(http.StatusCreated, wireSession(issued, holder, link))
 }
 
 func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
@@ -53,7 +53,7 @@ func orDefault(d *time.Duration, fallback time.Duration) time.Duration {
 	return *d
 }
 
-// listSessions is GET /v1/customer-sessions/.
+// listSessions handles GET /v1/customer-sessions/.
 func (a *api) listSessions(c *call) error {
 	in, err := body.ReadCustomerSessionList(c.query())
 	if err != nil {
@@ -73,7 +73,7 @@ func (a *api) listSessions(c *call) error {
 	}
 	q.Customer = customer
 	if in.MemberID != nil {
-		if q.Member = token.ID(*in.MemberID).Key(); q.Member == 0 { // which is nobody's, and not everybody
+		if q.Member = token.ID(*in.MemberID).Key(); q.Member == 0 { // no member has this id; a zero key would select all members
 			return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, a.wireSessionInfo))
 		}
 	}
@@ -84,7 +84,7 @@ func (a *api) listSessions(c *call) error {
 	return c.answer(http.StatusOK, wireList(page, total, in.Paging, a.wireSessionInfo))
 }
 
-// getSession is GET /v1/customer-sessions/{id}.
+// getSession handles GET /v1/customer-sessions/{id}.
 func (a *api) getSession(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {
@@ -97,7 +97,7 @@ func (a *api) getSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireSessionInfo(e))
 }
 
-// updateSession is PATCH /v1/customer-sessions/{id}.
+// updateSession handles PATCH /v1/customer-sessions/{id}.
 func (a *api) updateSession(c *call) error {
 	in, wrong := body.ReadCustomerSessionUpdate(c.body)
 	id, err := body.PathUUID("id", c.Param("id"))
@@ -115,7 +115,7 @@ func (a *api) updateSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireSessionInfo(e))
 }
 
-// revokeSession is DELETE /v1/customer-sessions/{id}. It answers with the session as it is then.
+// revokeSession handles DELETE /v1/customer-sessions/{id}. The answer is the ended session.
 func (a *api) revokeSession(c *call) error {
 	in, wrong := body.ReadCustomerSessionRevocation(c.query())
 	id, err := body.PathUUID("id", c.Param("id"))
@@ -129,7 +129,7 @@ func (a *api) revokeSession(c *call) error {
 	return c.answer(http.StatusOK, a.wireSessionInfo(e))
 }
 
-// revokeSessions is POST /v1/customer-sessions/revoke.
+// revokeSessions handles POST /v1/customer-sessions/revoke.
 func (a *api) revokeSessions(c *call) error {
 	in, err := body.ReadCustomerSessionRevoke(c.body)
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *api) revokeSessions(c *call) error {
 	return c.noContent()
 }
 
-// revokeHolder ends the sessions of a customer, or of one of its members.
+// revokeHolder ends the sessions of a customer or of one of its members.
 func (a *api) revokeHolder(c *call, in body.CustomerSessionRevoke) error {
 	org := c.subject.organization
 	ref := directory.HolderRef{
@@ -163,7 +163,7 @@ func (a *api) revokeHolder(c *call, in body.CustomerSessionRevoke) error {
 	return a.Directory.EndCustomerSessions(c.Context(), org, customer.ID, session.ReasonOrDefault(in.Reason))
 }
 
-// inspectSession is POST /v1/customer-sessions/inspect.
+// inspectSession handles POST /v1/customer-sessions/inspect.
 func (a *api) inspectSession(c *call) error {
 	in, err := body.ReadCustomerSessionInspect(c.body)
 	if err != nil {
@@ -173,14 +173,14 @@ func (a *api) inspectSession(c *call) error {
 	if err != nil {
 		return c.answer(http.StatusOK, a.wireInspection("malformed", session.Inspection{}))
 	}
-	standing, err := a.Sessions.Inspect(c.Context(), c.subject.organization.ID.Key(), t)
+	inspection, err := a.Sessions.Inspect(c.Context(), c.subject.organization.ID.Key(), t)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, a.wireInspection(statusOf(standing), standing))
+	return c.answer(http.StatusOK, a.wireInspection(statusOf(inspection), inspection))
 }
 
-// statusOf is how a token is doing, in one word.
+// statusOf returns the status of an inspected token.
 func statusOf(s session.Inspection) string {
 	switch {
 	case !s.Known:

@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/openapi"
 )
 
-// document is what is served about the API itself, made once.
+// document holds the OpenAPI document and its page.
 type document struct {
 	json []byte
-	// page is made when it is first asked for: that takes longer than everything else that a server does when it starts.
+	// page renders the page on first use, because rendering would slow down the start of the server.
 	page func() []byte
 }
 
@@ -18,10 +18,10 @@ func newDocument(publicURL string) document {
 	return document{json: openapi.JSON(publicURL), page: sync.OnceValue(func() []byte { return openapi.Page(publicURL) })}
 }
 
-// openapi is GET /openapi.json.
+// openapi handles GET /openapi.json.
 func (a *api) openapi(c *call) error { return c.send(http.StatusOK, a.document.json) }
 
-// docs is GET /docs. The page loads its stylesheet and nothing else.
+// docs handles GET /docs. The policy allows the page its stylesheet and nothing else.
 func (a *api) docs(c *call) error {
 	h := c.Exchange.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
@@ -30,7 +30,7 @@ func (a *api) docs(c *call) error {
 	return c.page("text/html; charset=utf-8", a.document.page())
 }
 
-// docsStyle is GET /docs/style.css.
+// docsStyle handles GET /docs/style.css.
 func (a *api) docsStyle(c *call) error {
 	return c.page("text/css; charset=utf-8", openapi.Style())
 }
@@ -40,7 +40,7 @@ func (c *call) page(contentType string, b []byte) error {
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-cache")
 	if _, err := c.Exchange.Write(b); err != nil {
-		c.Cause = err // the caller is gone, and the answer with it
+		c.Cause = err // the client has closed the connection
 	}
 	return nil
 }

@@ -2,4 +2,4 @@ package api
 
 import "time"
 
-func init() { heartbeat, patience = 50*time.Millisecond, time.Second }
+func init() { heartbeat, writeTimeout = 50*time.Millisecond, time.Second }

@@ -15,7 +15,8 @@ import (
 
 var needsWrite = portal(directory.CustomerPortalWrite).insufficientScope()
 
-// forwardAuth is GET and HEAD /v1/customer-portal/forward-auth: a proxy asks whether to let a request in, and whose it is.
+// forwardAuth handles GET and HEAD /v1/customer-portal/forward-auth: a proxy asks whether a request has a valid session, and who
+// holds it.
 func (a *api) forwardAuth(c *call) error {
 	in, err := body.ReadForwardAuth(c.query())
 	if err != nil {
@@ -38,7 +39,8 @@ func (a *api) forwardAuth(c *call) error {
 	return nil
 }
 
-// admitted is who holds the caller's session, or fault.InvalidToken when it is not of the organization that is asked for.
+// admitted returns the holder of the session. It returns fault.InvalidToken if the session does not belong to the organization that
+// the query names.
 func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err error) {
 	if in.Organization != "" || len(c.query().Values["organization"]) > 0 {
 		org, err := a.Directory.OrganizationBySlug(c.Context(), in.Organization)
@@ -46,13 +48,13 @@ func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err er
 			return h, err
 		}
 		if err != nil || org.ID.Key() != c.subject.session.Organization {
-			return h, fault.New(fault.InvalidToken, "The session is another organization's.").Because(err)
+			return h, fault.New(fault.InvalidToken, "The session belongs to another organization.").Because(err)
 		}
 	}
 	return a.holder(c)
 }
 
-// identify tells the proxy who holds the session. What there is not, has no header.
+// identify sets the response headers that describe the session and its holder. A value that does not exist has no header.
 func (c *call) identify(s *session.Session, h directory.Holder) {
 	header := c.Exchange.Header()
 	set := func(name, value string) { header.Set("X-Postern-"+name, headerText(value)) }
@@ -69,8 +71,8 @@ func (c *call) identify(s *session.Session, h directory.Holder) {
 	}
 }
 
-// headerText escapes, as a URL does, what is no visible ASCII, and the percent sign: so a value ends where its header does, and
-// whoever reads it can have back what it was.
+// headerText percent-encodes every byte that is not visible ASCII, and the percent sign, so that an application can decode the value
+// and nobody can inject headers.
 func headerText(text string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -84,8 +86,8 @@ func headerText(text string) string {
 	return b.String()
 }
 
-// toLogin sends a browser without a live session to the login of the organization, where the proxy wants that, and refuses
-// everybody else.
+// toLogin redirects a browser without a live session to the login of the organization if the query asks for that. It returns the
+// error for all other clients.
 func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
 	if !fault.Is(err, fault.InvalidToken) && !fault.Is(err, fault.Unauthenticated) {
 		return err

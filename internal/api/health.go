@@ -2,7 +2,7 @@ package api
 
 import "net/http"
 
-// health answers 200 when the store does, and 503 when it does not: a load balancer needs no more.
+// health handles GET /healthz. It answers 200 if the store answers, and 503 otherwise.
 func (a *api) health(c *call) error {
 	if err := a.Ping(c.Context()); err != nil {
 		return err

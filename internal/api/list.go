@@ -9,10 +9,10 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// query is the query of the request.
+// query returns the parsed query of the request.
 func (c *call) query() body.Query { return body.ParseQuery(c.URL.RawQuery) }
 
-// own reports whether a filter by organizations lets the caller's own through; no filter lets all through.
+// own reports whether a filter by organization includes the caller's organization. An empty filter includes all.
 func (c *call) own(organizations [][16]byte) bool {
 	for _, id := range organizations {
 		if token.ID(id) == c.subject.organization.ID {
@@ -22,14 +22,14 @@ func (c *call) own(organizations [][16]byte) bool {
 	return len(organizations) == 0
 }
 
-// noContent is 204, which Polar answers with a content type all the same.
+// noContent answers 204. The response has a Content-Type, as on Polar.
 func (c *call) noContent() error {
 	c.Exchange.Header()["Content-Type"] = contentTypeJSON
 	c.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// wireList is a page of a list in the envelope that all lists have.
+// wireList returns a page of a list as a wire type.
 func wireList[D, W any](page []D, total int, p body.Paging, wire func(D) W) polar.List[W] {
 	list := polar.List[W]{Items: make([]W, len(page)), Pagination: polar.Pagination{TotalCount: total, MaxPage: (total + p.Limit - 1) / p.Limit}}
 	for i, item := range page {
@@ -38,7 +38,7 @@ func wireList[D, W any](page []D, total int, p body.Paging, wire func(D) W) pola
 	return list
 }
 
-// sorts is a sorting as the directory wants it.
+// sorts converts the order of a list for package directory.
 func sorts(orders []body.Order) []directory.Sort {
 	list := make([]directory.Sort, len(orders))
 	for i, o := range orders {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// requestLogin is POST /v1/customer-portal/customer-session/request.
+// requestLogin handles POST /v1/customer-portal/customer-session/request.
 func (a *api) requestLogin(c *call) error {
 	in, err := body.ReadCustomerSessionCodeRequest(c.body)
 	if err != nil {
@@ -27,13 +27,13 @@ func (a *api) requestLogin(c *call) error {
 	return c.send(http.StatusAccepted, []byte(`null`))
 }
 
-// authenticateLogin is POST /v1/customer-portal/customer-session/authenticate.
+// authenticateLogin handles POST /v1/customer-portal/customer-session/authenticate.
 func (a *api) authenticateLogin(c *call) error {
 	in, err := body.ReadCustomerSessionCodeAuthenticate(c.body)
 	if err != nil {
 		return err
 	}
-	made, choices, err := a.Login.Authenticate(c.Context(), login.Attempt{
+	issued, choices, err := a.Login.Authenticate(c.Context(), login.Attempt{
 		Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request),
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func (a *api) authenticateLogin(c *call) error {
 	if choices != nil {
 		return c.answer(http.StatusConflict, wireSelection(choices))
 	}
-	return c.answer(http.StatusOK, polar.SessionToken{Token: made.Token.Reveal()})
+	return c.answer(http.StatusOK, polar.SessionToken{Token: issued.Token.Reveal()})
 }
 
 func orZero(id *[16]byte) token.ID {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// listMembers is GET /v1/members/.
+// listMembers handles GET /v1/members/.
 func (a *api) listMembers(c *call) error {
 	in, err := body.ReadMemberList(c.query())
 	if err != nil {
@@ -36,7 +36,8 @@ func (a *api) listMembers(c *call) error {
 	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
 }
 
-// listCustomerMembers is GET /v1/customers/{id}/members and its twin under an external id, which Polar's newer SDKs ask.
+// listCustomerMembers handles GET /v1/customers/{id}/members and the same route with an external id, which newer SDKs of
+// Polar call.
 func (a *api) listCustomerMembers(c *call) error {
 	in, wrong := body.ReadMemberList(c.query())
 	customer, err := a.customerOfMember(c)
@@ -60,7 +61,7 @@ func (a *api) listCustomerMembers(c *call) error {
 	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
 }
 
-// filterCustomer is the key of the customer whose members are asked for; 0 when no customer is named.
+// filterCustomer returns the key of the customer that a list is filtered by, or 0 if there is no such filter.
 func (a *api) filterCustomer(c *call, id *[16]byte, externalID *string) (token.Key, error) {
 	org := c.subject.organization
 	var byID, byExternalID directory.Customer
@@ -82,7 +83,7 @@ func (a *api) filterCustomer(c *call, id *[16]byte, externalID *string) (token.K
 	return byID.ID.Key(), nil
 }
 
-// createMember is POST /v1/customers/{id}/members and POST /v1/customers/external/{external_id}/members.
+// createMember handles POST /v1/customers/{id}/members and POST /v1/customers/external/{external_id}/members.
 func (a *api) createMember(c *call) error {
 	in, wrong := body.ReadMemberCreateFromCustomer(c.body)
 	customer, err := a.customerOfMember(c)
@@ -101,7 +102,7 @@ func (a *api) createMember(c *call) error {
 	return c.answer(http.StatusCreated, wireMember(member))
 }
 
-// getMember is GET /v1/customers/{id}/members/{member_id} and its twin under external ids.
+// getMember handles GET /v1/customers/{id}/members/{member_id} and the same route with external ids.
 func (a *api) getMember(c *call) error {
 	_, member, err := a.memberInPath(c)
 	if err != nil {
@@ -110,7 +111,7 @@ func (a *api) getMember(c *call) error {
 	return c.answer(http.StatusOK, wireMember(member))
 }
 
-// updateMember is PATCH /v1/customers/{id}/members/{member_id} and its twin under external ids.
+// updateMember handles PATCH /v1/customers/{id}/members/{member_id} and the same route with external ids.
 func (a *api) updateMember(c *call) error {
 	in, wrong := body.ReadMemberUpdate(c.body)
 	customer, member, err := a.memberInPath(c)
@@ -130,7 +131,7 @@ func (a *api) updateMember(c *call) error {
 	return c.answer(http.StatusOK, wireMember(member))
 }
 
-// deleteMember is DELETE /v1/customers/{id}/members/{member_id} and its twin under external ids.
+// deleteMember handles DELETE /v1/customers/{id}/members/{member_id} and the same route with external ids.
 func (a *api) deleteMember(c *call) error {
 	customer, member, err := a.memberInPath(c)
 	if err != nil {
@@ -142,7 +143,7 @@ func (a *api) deleteMember(c *call) error {
 	return c.noContent()
 }
 
-// customerOfMember finds the customer whom the path names; to Polar's clients it is not "Not found" here.
+// customerOfMember returns the customer that the path identifies. As on Polar, its error is not "Not found" but "Customer not found".
 func (a *api) customerOfMember(c *call) (directory.Customer, error) {
 	customer, err := a.customerInPath(c)
 	if fault.Is(err, fault.NotFound) {
@@ -151,7 +152,7 @@ func (a *api) customerOfMember(c *call) (directory.Customer, error) {
 	return customer, err
 }
 
-// memberInPath finds the customer and the member whom the path names by their ids or by their external ids.
+// memberInPath returns the customer and the member that the path identifies by their ids or external ids.
 func (a *api) memberInPath(c *call) (directory.Customer, directory.Member, error) {
 	var member directory.Member
 	var find func(directory.Customer) error
@@ -181,7 +182,7 @@ func (a *api) memberInPath(c *call) (directory.Customer, directory.Member, error
 	return customer, member, err
 }
 
-// role is nil for nil.
+// role converts a role; nil stays nil.
 func role(text *string) *directory.Role {
 	if text == nil {
 		return nil

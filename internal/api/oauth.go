@@ -12,18 +12,18 @@ import (
 )
 
 var (
-	errInvalidClient = fault.New(fault.InvalidClient, "An organization's access token is needed.")
-	errTwoClients    = fault.New(fault.InvalidForm, "The client authenticates itself in two ways.")
+	errInvalidClient = fault.New(fault.InvalidClient, "An access token of an organization is required.")
+	errTwoClients    = fault.New(fault.InvalidForm, "The client uses two authentication methods.")
 )
 
-// basicPassword is the access token of a client that sends it as a password (RFC 6749, section 2.3.1). Its user name may be
-// any.
+// basicPassword returns the password of HTTP Basic, which is the access token of a client (RFC 6749, section 2.3.1). The user name is
+// ignored.
 func basicPassword(r *http.Request) string {
 	_, password, _ := r.BasicAuth()
 	return password
 }
 
-// invalidClient answers as RFC 6749 does (section 5.2), and does not say what is wrong.
+// invalidClient converts an authentication error to the error of RFC 6749, section 5.2, which does not tell the reason.
 func invalidClient(_ *web.Exchange, _ *http.Request, err error) error {
 	if fault.Is(err, fault.InvalidToken) || fault.Is(err, fault.Unauthenticated) {
 		return errInvalidClient.Because(err)
@@ -31,7 +31,7 @@ func invalidClient(_ *web.Exchange, _ *http.Request, err error) error {
 	return err
 }
 
-// formClient finds the caller in the form, where authentication has found none: it cannot read the form.
+// formClient authenticates a caller that sends its access token as client_secret in the form.
 func (a *api) formClient(c *call) error {
 	secret := c.form.Get("client_secret")
 	if secret == "" {
@@ -48,8 +48,8 @@ func (a *api) formClient(c *call) error {
 	return nil
 }
 
-// oauthIntrospect is POST /v1/oauth2/introspect (RFC 7662). It asks on behalf of whoever showed the token, so it is a use of
-// the session; where that one is, it cannot know.
+// oauthIntrospect handles POST /v1/oauth2/introspect (RFC 7662). Introspection counts as a use of the session, without
+// an IP address or user agent, because the caller is a server and not the holder.
 func (a *api) oauthIntrospect(c *call) error {
 	text, err := c.form.Require("token")
 	if err != nil {
@@ -69,7 +69,8 @@ func (a *api) oauthIntrospect(c *call) error {
 	return c.answer(http.StatusOK, a.wireIntrospection(c.subject.organization, live, holder))
 }
 
-// introspected is the live session that the text opens, of the caller's own organization; or fault.InvalidToken.
+// introspected returns the live session of a token and its holder. It returns fault.InvalidToken if the caller's organization has no
+// such session.
 func (a *api) introspected(c *call, text string) (live session.Session, h directory.Holder, err error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -98,7 +99,7 @@ func (a *api) wireIntrospection(org directory.Organization, s session.Session, h
 	return w
 }
 
-// oauthRevoke is POST /v1/oauth2/revoke (RFC 7009). Whether there was anything to revoke, nobody learns.
+// oauthRevoke handles POST /v1/oauth2/revoke (RFC 7009). The answer does not tell whether a session has ended.
 func (a *api) oauthRevoke(c *call) error {
 	text, err := c.form.Require("token")
 	if err != nil {
@@ -115,7 +116,7 @@ func (a *api) oauthRevoke(c *call) error {
 	return nil
 }
 
-// noStore is what OAuth 2.0 asks of every answer about tokens (RFC 6749, section 5.1).
+// noStore sets the caching headers that OAuth 2.0 requires for answers about tokens (RFC 6749, section 5.1).
 func (c *call) noStore() {
 	c.Exchange.Header().Set("Cache-Control", "no-store")
 	c.Exchange.Header().Set("Pragma", "no-cache")

@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// listOrganizations is GET /v1/organizations/. An access token sees its own organization and no other.
+// listOrganizations handles GET /v1/organizations/. An access token only sees its own organization.
 func (a *api) listOrganizations(c *call) error {
 	in, err := body.ReadOrganizationList(c.query())
 	if err != nil {
@@ -24,7 +24,7 @@ func (a *api) listOrganizations(c *call) error {
 	return c.answer(http.StatusOK, wireList(own, total, in.Paging, wireOrganization))
 }
 
-// getOrganization is GET /v1/organizations/{id}.
+// getOrganization handles GET /v1/organizations/{id}.
 func (a *api) getOrganization(c *call) error {
 	if err := c.ownOrganization(); err != nil {
 		return err
@@ -32,7 +32,7 @@ func (a *api) getOrganization(c *call) error {
 	return c.answer(http.StatusOK, wireOrganization(c.subject.organization))
 }
 
-// getPortalOrganization is GET /v1/customer-portal/organizations/{slug}.
+// getPortalOrganization handles GET /v1/customer-portal/organizations/{slug}.
 func (a *api) getPortalOrganization(c *call) error {
 	slug, err := body.PathText("slug", c.Param("slug"))
 	if err != nil {

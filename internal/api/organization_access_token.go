@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// grantable are the scopes that an access token can have, as text.
+// grantable lists the scopes that an access token can have.
 var grantable = func() []string {
 	var texts []string
 	for _, scope := range directory.AllScopes() {
@@ -17,7 +17,7 @@ var grantable = func() []string {
 	return texts
 }()
 
-// listAccessTokens is GET /v1/organization-access-tokens/.
+// listAccessTokens handles GET /v1/organization-access-tokens/.
 func (a *api) listAccessTokens(c *call) error {
 	in, err := body.ReadAccessTokenList(c.query())
 	if err != nil {
@@ -28,7 +28,7 @@ func (a *api) listAccessTokens(c *call) error {
 	}
 	q := directory.AccessTokenQuery{Organization: c.subject.organization.ID.Key(), Page: directory.Page{Number: in.Page, Limit: in.Limit}}
 	for _, s := range sorts(in.Sorting) {
-		if s.By != "organization_id" { // there is one organization only
+		if s.By != "organization_id" { // all tokens of the list belong to one organization
 			q.Sort = append(q.Sort, s)
 		}
 	}
@@ -39,7 +39,7 @@ func (a *api) listAccessTokens(c *call) error {
 	return c.answer(http.StatusOK, wireList(tokens, total, in.Paging, wireAccessToken))
 }
 
-// createAccessToken is POST /v1/organization-access-tokens/.
+// createAccessToken handles POST /v1/organization-access-tokens/.
 func (a *api) createAccessToken(c *call) error {
 	in, err := body.ReadOrganizationAccessTokenCreate(c.body, grantable)
 	if err != nil {
@@ -62,7 +62,7 @@ func (a *api) createAccessToken(c *call) error {
 	})
 }
 
-// updateAccessToken is PATCH /v1/organization-access-tokens/{id}.
+// updateAccessToken handles PATCH /v1/organization-access-tokens/{id}.
 func (a *api) updateAccessToken(c *call) error {
 	in, wrong := body.ReadOrganizationAccessTokenUpdate(c.body, grantable)
 	id, err := body.PathUUID("id", c.Param("id"))
@@ -82,7 +82,7 @@ func (a *api) updateAccessToken(c *call) error {
 	return c.answer(http.StatusOK, wireAccessToken(changed))
 }
 
-// deleteAccessToken is DELETE /v1/organization-access-tokens/{id}.
+// deleteAccessToken handles DELETE /v1/organization-access-tokens/{id}.
 func (a *api) deleteAccessToken(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {
@@ -94,7 +94,7 @@ func (a *api) deleteAccessToken(c *call) error {
 	return c.noContent()
 }
 
-// grant are the scopes of a body, of which the caller must have each.
+// grant returns the scopes of a body. The caller must have each of them.
 func (c *call) grant(texts []string) ([]directory.Scope, error) {
 	scopes := make([]directory.Scope, len(texts))
 	for i, text := range texts {

@@ -11,8 +11,8 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// billingHolder is who holds the caller's session, if it may manage billing: that is looked at before the shape of the
-// request, as on Polar.
+// billingHolder returns the holder of the caller's session. It returns an error if the holder may not manage billing; Polar checks
+// that before it validates the request.
 func (a *api) billingHolder(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
 	if err == nil {
@@ -21,7 +21,7 @@ func (a *api) billingHolder(c *call) (directory.Holder, error) {
 	return h, err
 }
 
-// getPortalCustomer is GET /v1/customer-portal/customers/me.
+// getPortalCustomer handles GET /v1/customer-portal/customers/me.
 func (a *api) getPortalCustomer(c *call) error {
 	h, err := a.holder(c)
 	if err != nil {
@@ -30,7 +30,7 @@ func (a *api) getPortalCustomer(c *call) error {
 	return c.answer(http.StatusOK, body.WirePortalCustomer(h.Customer))
 }
 
-// updatePortalCustomer is PATCH /v1/customer-portal/customers/me.
+// updatePortalCustomer handles PATCH /v1/customer-portal/customers/me.
 func (a *api) updatePortalCustomer(c *call) error {
 	h, err := a.billingHolder(c)
 	if err != nil {
@@ -52,7 +52,8 @@ func (a *api) updatePortalCustomer(c *call) error {
 	return c.answer(http.StatusOK, body.WirePortalCustomer(customer))
 }
 
-// checkPortalUpdate refuses in the portal's words what cannot be taken back. There are no payment methods here to find.
+// checkPortalUpdate refuses null for fields that cannot be reset, with Polar's messages, and every payment method, because this
+// server stores none.
 func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 	method := in.DefaultPaymentMethodID
 	switch {
@@ -70,7 +71,7 @@ func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 	return nil
 }
 
-// requestEmailUpdate is POST /v1/customer-portal/customers/me/email-update/request.
+// requestEmailUpdate handles POST /v1/customer-portal/customers/me/email-update/request.
 func (a *api) requestEmailUpdate(c *call) error {
 	h, err := a.billingHolder(c)
 	if err != nil {
@@ -86,7 +87,7 @@ func (a *api) requestEmailUpdate(c *call) error {
 	return c.send(http.StatusAccepted, []byte(`null`))
 }
 
-// checkEmailUpdate is GET /v1/customer-portal/customers/me/email-update/check.
+// checkEmailUpdate handles GET /v1/customer-portal/customers/me/email-update/check.
 func (a *api) checkEmailUpdate(c *call) error {
 	in, err := body.ReadCustomerEmailUpdateCheck(c.query())
 	if err != nil {
@@ -98,15 +99,15 @@ func (a *api) checkEmailUpdate(c *call) error {
 	return c.noContent()
 }
 
-// verifyEmailUpdate is POST /v1/customer-portal/customers/me/email-update/verify.
+// verifyEmailUpdate handles POST /v1/customer-portal/customers/me/email-update/verify.
 func (a *api) verifyEmailUpdate(c *call) error {
 	in, err := body.ReadCustomerEmailUpdateVerifyRequest(c.body)
 	if err != nil {
 		return err
 	}
-	made, err := a.Login.VerifyEmailUpdate(c.Context(), in.Token, a.client(c.Request))
+	issued, err := a.Login.VerifyEmailUpdate(c.Context(), in.Token, a.client(c.Request))
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, polar.SessionToken{Token: made.Token.Reveal()})
+	return c.answer(http.StatusOK, polar.SessionToken{Token: issued.Token.Reveal()})
 }

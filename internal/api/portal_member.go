@@ -10,8 +10,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// manager is who holds the caller's session, if its role lets it manage members. That they are a team's is looked at after
-// the shape of the request, as on Polar.
+// manager returns the holder of the caller's session. It returns an error if the holder may not manage members. Polar checks later,
+// after it has validated the request, whether the customer is a team.
 func (a *api) manager(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
 	if err == nil {
@@ -20,7 +20,7 @@ func (a *api) manager(c *call) (directory.Holder, error) {
 	return h, err
 }
 
-// listPortalMembers is GET /v1/customer-portal/members.
+// listPortalMembers handles GET /v1/customer-portal/members.
 func (a *api) listPortalMembers(c *call) error {
 	h, err := a.manager(c)
 	if err != nil {
@@ -37,7 +37,7 @@ func (a *api) listPortalMembers(c *call) error {
 	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wirePortalMember))
 }
 
-// addPortalMember is POST /v1/customer-portal/members.
+// addPortalMember handles POST /v1/customer-portal/members.
 func (a *api) addPortalMember(c *call) error {
 	h, err := a.manager(c)
 	if err != nil {
@@ -56,7 +56,7 @@ func (a *api) addPortalMember(c *call) error {
 	return c.answer(http.StatusCreated, wirePortalMember(member))
 }
 
-// updatePortalMember is PATCH /v1/customer-portal/members/{id}.
+// updatePortalMember handles PATCH /v1/customer-portal/members/{id}.
 func (a *api) updatePortalMember(c *call) error {
 	h, err := a.manager(c)
 	if err != nil {
@@ -78,7 +78,7 @@ func (a *api) updatePortalMember(c *call) error {
 	return c.answer(http.StatusOK, wirePortalMember(member))
 }
 
-// removePortalMember is DELETE /v1/customer-portal/members/{id}.
+// removePortalMember handles DELETE /v1/customer-portal/members/{id}.
 func (a *api) removePortalMember(c *call) error {
 	h, err := a.manager(c)
 	if err != nil {
@@ -94,7 +94,7 @@ func (a *api) removePortalMember(c *call) error {
 	return c.noContent()
 }
 
-// idInPath marks a refused member id as a part of the path. The directory package does not know where the id stood.
+// idInPath marks a refused member id as a part of the path. Package directory does not know the part of the request.
 func idInPath(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && len(f.Fields) == 1 && slices.Equal(f.Fields[0].Name, []any{"id"}) {
 		f.Fields[0].In = fault.Path

@@ -9,7 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// introspect is GET /v1/customer-portal/customer-session/introspect, the hottest path: its answer is put together by hand.
+// introspect handles GET /v1/customer-portal/customer-session/introspect. It builds its JSON by
+// hand, because this is the most frequent request.
 func (a *api) introspect(c *call) error {
 	s := &c.subject.session
 	b := make([]byte, 0, 128)
@@ -24,7 +25,7 @@ func (a *api) introspect(c *call) error {
 	return c.send(http.StatusOK, append(b, '}'))
 }
 
-// sessionUser is GET /v1/customer-portal/customer-session/user.
+// sessionUser handles GET /v1/customer-portal/customer-session/user.
 func (a *api) sessionUser(c *call) error {
 	h, err := a.holder(c)
 	switch {
@@ -39,12 +40,12 @@ func (a *api) sessionUser(c *call) error {
 	return c.answer(http.StatusOK, wireCustomerUser(h.Customer))
 }
 
-// holder is who holds the caller's session.
+// holder returns the holder of the caller's session.
 func (a *api) holder(c *call) (directory.Holder, error) {
 	return a.Directory.HolderByKeys(c.Context(), c.subject.session.Customer, c.subject.session.Member)
 }
 
-// signOut is DELETE /v1/customer-portal/customer-session. A read-only session may end itself too.
+// signOut handles DELETE /v1/customer-portal/customer-session. Read-only sessions can sign out too.
 func (a *api) signOut(c *call) error {
 	if err := a.Sessions.SignOut(c.Context(), &c.subject.session); err != nil {
 		return err
@@ -52,7 +53,7 @@ func (a *api) signOut(c *call) error {
 	return c.noContent()
 }
 
-// listOwnSessions is GET /v1/customer-portal/customer-sessions.
+// listOwnSessions handles GET /v1/customer-portal/customer-sessions.
 func (a *api) listOwnSessions(c *call) error {
 	in, err := body.ReadPortalMemberList(c.query())
 	if err != nil {
@@ -65,7 +66,7 @@ func (a *api) listOwnSessions(c *call) error {
 	return c.answer(http.StatusOK, wireList(page, total, in.Paging, c.wireOwnSession))
 }
 
-// endOwnSession is DELETE /v1/customer-portal/customer-sessions/{id}.
+// endOwnSession handles DELETE /v1/customer-portal/customer-sessions/{id}.
 func (a *api) endOwnSession(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {

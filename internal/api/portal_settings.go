@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// getPortalSettings is GET /v1/organizations/{id}/customer-portal-settings.
+// getPortalSettings handles GET /v1/organizations/{id}/customer-portal-settings.
 func (a *api) getPortalSettings(c *call) error {
 	if err := c.ownOrganization(); err != nil {
 		return err
@@ -17,7 +17,7 @@ func (a *api) getPortalSettings(c *call) error {
 	return c.answer(http.StatusOK, wirePortalSettings(c.subject.organization.Portal))
 }
 
-// updatePortalSettings is PATCH /v1/organizations/{id}/customer-portal-settings.
+// updatePortalSettings handles PATCH /v1/organizations/{id}/customer-portal-settings.
 func (a *api) updatePortalSettings(c *call) error {
 	in, wrong := body.ReadCustomerPortalSettingsUpdate(c.body)
 	err := c.ownOrganization()
@@ -40,7 +40,7 @@ func (a *api) updatePortalSettings(c *call) error {
 	return c.answer(http.StatusOK, wirePortalSettings(changed.Portal))
 }
 
-// set gives a field what was sent for it: null is the field's zero value, and what was left out changes nothing.
+// set applies a field of an update: null sets the zero value, and an absent field changes nothing.
 func set[T any](field *T, o body.Optional[T]) {
 	if !o.Set {
 		return

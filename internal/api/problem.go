@@ -14,29 +14,29 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// dialect is one of the ways in which Polar writes an error. Its clients parse all of them.
+// dialect is one of the formats of Polar's errors. Polar's clients parse all of them.
 type dialect int
 
 const (
 	// named is {"error":"ClassName","detail":"message"}.
 	named dialect = iota
-	// oauth is RFC 6750's, in the spacing of Python's json.dumps.
+	// oauth is the format of RFC 6750, with the spacing of Python's json.dumps.
 	oauth
-	// terse is RFC 6749's {"error":"code"} (section 5.2).
+	// terse is {"error":"code"} of RFC 6749, section 5.2.
 	terse
 	// bare is {"detail":"message"}.
 	bare
-	// items is {"error":"ClassName","detail":[…]}, an item for each field.
+	// items is {"error":"ClassName","detail":[…]} with an item for each invalid field.
 	items
-	// edge is named, in the spacing of Python's json.dumps, from before any caching header is set.
+	// edge is named with the spacing of Python's json.dumps and without caching headers.
 	edge
-	// empty is no body at all, and no header that speaks of one.
+	// empty has no body and no Content-Type.
 	empty
-	// crash is a plain text that says nothing.
+	// crash is a plain text without details.
 	crash
 )
 
-// answers says how each code looks on the wire. A code that is not here is a crash.
+// answers maps the code of a fault to its response. Every other code is a crash.
 var answers = map[fault.Code]struct {
 	status  int
 	dialect dialect
@@ -73,11 +73,11 @@ var descriptions = map[fault.Code]string{
 	fault.InsufficientScope: "The request requires higher privileges than provided by the access token.",
 }
 
-// problem answers for an error. A fault shows its public message, and any other error nothing but the request's id.
+// problem answers with an error. A fault shows its public message. Any other error only shows the id of the request.
 func problem(x *web.Exchange, r *http.Request, err error) {
 	x.Cause = err
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
-		err = errGone.Because(err) // nobody reads this
+		err = errClientGone.Because(err) // the client does not read the response
 		x.Cause = err
 	}
 	code := fault.CodeOf(err)
@@ -110,7 +110,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		body = []byte(`{"error": "` + a.class + `", "error_description": "` + descriptions[code] + `"}`)
 	case edge:
 		h.Del("Cache-Control")
-		h.Set("Connection", "close") // the body is not waited for
+		h.Set("Connection", "close") // the server does not read the body
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case empty:
 		h.Del("Cache-Control")
@@ -134,7 +134,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	x.Write(body)
 }
 
-// challenge is the WWW-Authenticate of RFC 6750, section 3, its attributes in Polar's order.
+// challenge returns the header WWW-Authenticate of RFC 6750, section 3, with its attributes in Polar's order.
 func challenge(class string, code fault.Code, scopes []string) string {
 	c := realm
 	if len(scopes) > 0 {
@@ -149,12 +149,12 @@ func appendNamed(b []byte, class, message string) []byte {
 	return append(b, '}')
 }
 
-// location is the path of a field in a request: the name of the part, then the path within the part.
+// location returns the path of a field in a request: the part of the request, then the path within that part.
 func location(f fault.Field) []any { return append(slices.Clip(parts[f.In]), f.Name...) }
 
 var parts = map[fault.Part][]any{fault.Body: {"body"}, fault.Query: {"query"}, fault.Path: {"path"}, fault.Header: {"header"}, fault.BareBody: {}}
 
-// appendItems writes Pydantic's items: type, loc, msg, input, and ctx where there is one.
+// appendItems appends validation errors in the format of Pydantic.
 func appendItems(b []byte, class string, fields []fault.Field) []byte {
 	b = wirejson.AppendString(append(b, `{"error":`...), class)
 	b = append(b, `,"detail":[`...)

@@ -12,20 +12,20 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// Tests have no time for these.
+// These are variables so that tests can shorten them.
 var (
-	// heartbeat is how often a stream says that it is alive.
+	// heartbeat is the interval between the comments of an idle stream.
 	heartbeat = 10 * time.Second
-	// patience is how long a reader of a stream may take to take something.
-	patience = 30 * time.Second
+	// writeTimeout is how long a client may take to read an event.
+	writeTimeout = 30 * time.Second
 )
 
-// streamPage is how many entries are read at a time.
+// streamPage is the number of entries that are read at a time.
 const streamPage = 500
 
-// streamRevocations is GET /v1/customer-sessions/revocations: the organization's part of the revocation log, as server-sent
-// events (https://html.spec.whatwg.org/multipage/server-sent-events.html). It begins behind Last-Event-ID or, without one,
-// now; and it never skips an entry.
+// streamRevocations handles GET /v1/customer-sessions/revocations: the revocation log of the organization as server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html). The stream starts after Last-Event-ID or, without that header,
+// with the next entry. It never skips an entry.
 func (a *api) streamRevocations(c *call) error {
 	after, given, err := body.ReadLastEventID(c.Request.Header["Last-Event-Id"])
 	if err != nil {
@@ -41,13 +41,13 @@ func (a *api) streamRevocations(c *call) error {
 	for err = s.begin(); err == nil; {
 		err = a.follow(&s)
 	}
-	c.Cause = err // its reader will come back with the last id that it has
+	c.Cause = err // the client will reconnect with the last id that it has received
 	return nil
 }
 
-// follow sends what there is, and waits for more.
+// follow sends the new entries of the log. If there are none, follow waits for a change or a heartbeat.
 func (a *api) follow(s *stream) error {
-	more := a.Sessions.Changed() // before the log is read: what comes in between is not missed
+	more := a.Sessions.Changed() // before reading the log, so that no entry is missed
 	rows, err := a.Sessions.Revocations(s.Context(), s.call.subject.organization.ID.Key(), s.after, streamPage)
 	if err != nil {
 		return err
@@ -57,18 +57,18 @@ func (a *api) follow(s *stream) error {
 	}
 	select {
 	case <-s.Context().Done():
-		return errGone.Because(s.Context().Err())
+		return errClientGone.Because(s.Context().Err())
 	case <-a.Closing:
 		return errStopping
 	case <-more:
 		return nil
-	case <-s.beat.C: // also while other organizations' entries come in all the time
-		return a.stillHere(s)
+	case <-s.beat.C: // also if entries of other organizations wake up the stream all the time
+		return a.sendHeartbeat(s)
 	}
 }
 
-// stillHere tells the reader that the stream is alive, unless its access token is not any more.
-func (a *api) stillHere(s *stream) error {
+// sendHeartbeat sends a heartbeat. It returns an error if the access token of the client is no longer valid.
+func (a *api) sendHeartbeat(s *stream) error {
 	if err := a.authenticate(s.Exchange, s.Request); err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *api) stillHere(s *stream) error {
 
 var errStopping = fault.New(fault.Unavailable, "The server is stopping.")
 
-// stream is an answer that goes on.
+// stream is a response with server-sent events.
 type stream struct {
 	*call
 	control *http.ResponseController
@@ -88,11 +88,11 @@ type stream struct {
 	after   int64
 }
 
-// begin answers with a comment, so that the reader knows that it is there, and with where the stream begins.
+// begin starts the response with a comment and with the id of the position where the stream starts.
 func (s *stream) begin() error {
 	h := s.Exchange.Header()
 	h.Set("Content-Type", "text/event-stream")
-	h.Set("X-Accel-Buffering", "no") // a proxy must not keep events back
+	h.Set("X-Accel-Buffering", "no") // proxies must not buffer events
 	s.WriteHeader(http.StatusOK)
 	return s.write([]byte("id: " + strconv.FormatInt(s.after, 10) + "\nretry: 1000\n: revocations from now on\n\n"))
 }
@@ -111,14 +111,14 @@ func (s *stream) send(rows []session.NamedRevocation) error {
 }
 
 func (s *stream) write(b []byte) error {
-	// A deadline cannot be set in a test without a connection; then there is nothing to bound.
-	_ = s.control.SetWriteDeadline(time.Now().Add(patience))
+	// Setting a deadline fails in a test without a connection, which needs no deadline.
+	_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_, err := s.Exchange.Write(b)
 	if err == nil {
 		err = s.control.Flush()
 	}
 	if err != nil {
-		return errGone.Because(err)
+		return errClientGone.Because(err)
 	}
 	return nil
 }

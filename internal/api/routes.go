@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// row is a route: method, path, what the caller must be and carry, the handler, and what the OpenAPI document says about it.
+// row is a route: method, path, requirements, handler and its contract in the OpenAPI document.
 type row struct {
 	method, path string
 	access       access
@@ -24,7 +24,7 @@ func (r row) route() web.Route {
 	}
 	return web.Route{
 		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
-		Credential: r.access.credential, Refused: r.access.refused, ForwardAuth: r.access.asked,
+		Credential: r.access.credential, Refused: r.access.refused, ForwardAuth: r.access.forwardAuth,
 	}
 }
 

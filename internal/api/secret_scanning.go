@@ -6,15 +6,15 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// finding is what GitHub hears of a token. No client does: so it is here, and not among the wire types of polar.
+// finding is the answer to GitHub about one token. It is not in package polar, because clients do not use it.
 type finding struct {
 	TokenRaw  string `json:"token_raw"`
 	TokenType string `json:"token_type"`
 	Label     string `json:"label"`
 }
 
-// scanSecrets is POST /v1/integrations/github/secret-scanning: tokens that GitHub has found where everybody can read them.
-// What they are, they say themselves; what GitHub takes them for is only repeated.
+// scanSecrets handles POST /v1/integrations/github/secret-scanning: GitHub reports tokens that it has found in public
+// repositories. The prefix of a token tells its type; the type in the report is only copied to the answer.
 func (a *api) scanSecrets(c *call) error {
 	identifier, wrong := body.ReadGitHubHeader("github-public-key-identifier", c.Request.Header["Github-Public-Key-Identifier"])
 	signature, err := body.ReadGitHubHeader("github-public-key-signature", c.Request.Header["Github-Public-Key-Signature"])
@@ -32,12 +32,12 @@ func (a *api) scanSecrets(c *call) error {
 	for i, l := range leaked {
 		known, err := a.Leaks.End(c.Context(), l.Token)
 		if err != nil {
-			return err // the report comes again, and what has ended stays so
+			return err // GitHub repeats the report; tokens that have ended stay ended
 		}
 		answers[i] = finding{l.Token, l.Type, "false_positive"}
 		if known {
 			answers[i].Label = "true_positive"
-			a.Log.Warn("a token has leaked, and was ended", "type", l.Type)
+			a.Log.Warn("leaked token ended", "type", l.Type)
 		}
 	}
 	return c.answer(http.StatusOK, answers)

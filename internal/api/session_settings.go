@@ -11,7 +11,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// ownOrganization yields fault.NotFound unless the path names the caller's own.
+// ownOrganization returns fault.NotFound unless the path has the id of the caller's organization.
 func (c *call) ownOrganization() error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err == nil && token.ID(id) != c.subject.organization.ID {
@@ -20,7 +20,7 @@ func (c *call) ownOrganization() error {
 	return err
 }
 
-// getSessionSettings is GET /v1/organizations/{id}/customer-session-settings.
+// getSessionSettings handles GET /v1/organizations/{id}/customer-session-settings.
 func (a *api) getSessionSettings(c *call) error {
 	if err := c.ownOrganization(); err != nil {
 		return err
@@ -28,7 +28,7 @@ func (a *api) getSessionSettings(c *call) error {
 	return c.answer(http.StatusOK, wireSessionSettings(c.subject.organization.Policy))
 }
 
-// updateSessionSettings is PATCH /v1/organizations/{id}/customer-session-settings.
+// updateSessionSettings handles PATCH /v1/organizations/{id}/customer-session-settings.
 func (a *api) updateSessionSettings(c *call) error {
 	in, wrong := body.ReadCustomerSessionSettingsUpdate(c.body)
 	err := c.ownOrganization()
@@ -57,7 +57,7 @@ func applySettings(p *directory.Policy, in body.CustomerSessionSettingsUpdate) {
 	applyEnd(&p.KeepOnBlock, in.EndOnOrganizationBlock)
 }
 
-// applyEnd sets what keeps sessions from what ends them; nil leaves it alone.
+// applyEnd sets a setting that keeps sessions from one that ends them. A nil setting changes nothing.
 func applyEnd(keep *bool, end *bool) {
 	if end != nil {
 		*keep = !*end

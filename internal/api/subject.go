@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// kind says on whose behalf a caller speaks.
+// kind is the kind of a caller.
 type kind int
 
 const (
@@ -20,7 +20,7 @@ const (
 	ofOrganization
 )
 
-// subject is an authenticated caller. The nil subject is one without a credential.
+// subject is an authenticated caller. It is nil for a request without a credential.
 type subject struct {
 	kind   kind
 	scopes []directory.Scope
@@ -37,8 +37,8 @@ func (s *subject) hasOne(scopes []directory.Scope) bool {
 	return slices.ContainsFunc(scopes, func(scope directory.Scope) bool { return slices.Contains(s.scopes, scope) })
 }
 
-// sessionScopes is what a session may do, as on Polar, where to write is also to read; readOnlyScopes is what a read-only
-// one may.
+// sessionScopes are the scopes of a session, and readOnlyScopes those of a read-only session. As on Polar, the right to write includes
+// the right to read.
 var (
 	sessionScopes  = []directory.Scope{directory.CustomerPortalWrite}
 	readOnlyScopes = []directory.Scope{directory.CustomerPortalRead}
@@ -53,10 +53,10 @@ func scopesOf(s *session.Session) []directory.Scope {
 
 var (
 	errUnauthenticated = fault.New(fault.Unauthenticated, "Unauthorized")
-	errOtherOrg        = fault.New(fault.InvalidToken, "The access token is another organization's than Polar-Organization names.")
+	errOtherOrg        = fault.New(fault.InvalidToken, "The access token does not belong to the organization in Polar-Organization.")
 )
 
-// authenticate finds out who calls. It runs before routing, so a bad bearer is refused on every path.
+// authenticate sets the subject of a request. It runs before routing, so an invalid token is refused on every path.
 func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	bearer, ok := web.Bearer(r.Header)
 	if !ok {
@@ -70,7 +70,7 @@ func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	return nil
 }
 
-// identify is whom a token stands for, or fault.InvalidToken.
+// identify returns the subject of a token, or fault.InvalidToken.
 func (a *api) identify(r *http.Request, text string) (*subject, error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -86,7 +86,7 @@ func (a *api) identify(r *http.Request, text string) (*subject, error) {
 	return s, nil
 }
 
-// identity is whom the subject's requests are counted for: all sessions of one holder count as one.
+// identity returns the identity for rate limits. All sessions of one holder share it.
 func (s *subject) identity() web.Identity {
 	switch {
 	case s.kind == ofOrganization:
@@ -109,7 +109,7 @@ func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 	return &subject{kind: ofSession, scopes: scopesOf(&live), session: live}, nil
 }
 
-// insufficientScope is the refusal of a route; it names the scopes in the order of the table, so that it never varies.
+// insufficientScope returns the error for a caller without the scopes of the route. It lists the scopes in the order of the table.
 func (a access) insufficientScope() error {
 	err := fault.New(fault.InsufficientScope, "The request requires higher privileges than provided by the access token.")
 	for _, scope := range a.scopes {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// eventTypes are the events that an endpoint can ask for, as text.
+// eventTypes lists the events that an endpoint can subscribe to.
 var eventTypes = func() []string {
 	var texts []string
 	for _, kind := range webhook.Kinds() {
@@ -18,7 +18,7 @@ var eventTypes = func() []string {
 	return texts
 }()
 
-// listWebhookEndpoints is GET /v1/webhooks/endpoints.
+// listWebhookEndpoints handles GET /v1/webhooks/endpoints.
 func (a *api) listWebhookEndpoints(c *call) error {
 	in, err := body.ReadWebhookEndpointList(c.query())
 	if err != nil {
@@ -34,7 +34,7 @@ func (a *api) listWebhookEndpoints(c *call) error {
 	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookEndpoint))
 }
 
-// createWebhookEndpoint is POST /v1/webhooks/endpoints. The answer holds the secret.
+// createWebhookEndpoint handles POST /v1/webhooks/endpoints. The answer contains the secret.
 func (a *api) createWebhookEndpoint(c *call) error {
 	in, err := body.ReadWebhookEndpointCreate(c.body, eventTypes)
 	if err != nil {
@@ -50,7 +50,7 @@ func (a *api) createWebhookEndpoint(c *call) error {
 	return c.answer(http.StatusCreated, withSecret(made))
 }
 
-// getWebhookEndpoint is GET /v1/webhooks/endpoints/{id}.
+// getWebhookEndpoint handles GET /v1/webhooks/endpoints/{id}.
 func (a *api) getWebhookEndpoint(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {
@@ -63,7 +63,7 @@ func (a *api) getWebhookEndpoint(c *call) error {
 	return c.answer(http.StatusOK, wireWebhookEndpoint(e))
 }
 
-// updateWebhookEndpoint is PATCH /v1/webhooks/endpoints/{id}.
+// updateWebhookEndpoint handles PATCH /v1/webhooks/endpoints/{id}.
 func (a *api) updateWebhookEndpoint(c *call) error {
 	in, wrong := body.ReadWebhookEndpointUpdate(c.body, eventTypes)
 	id, err := body.PathUUID("id", c.Param("id"))
@@ -83,7 +83,7 @@ func (a *api) updateWebhookEndpoint(c *call) error {
 	return c.answer(http.StatusOK, wireWebhookEndpoint(e))
 }
 
-// deleteWebhookEndpoint is DELETE /v1/webhooks/endpoints/{id}.
+// deleteWebhookEndpoint handles DELETE /v1/webhooks/endpoints/{id}.
 func (a *api) deleteWebhookEndpoint(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {
@@ -95,7 +95,8 @@ func (a *api) deleteWebhookEndpoint(c *call) error {
 	return c.noContent()
 }
 
-// rotateWebhookSecret is POST /v1/webhooks/endpoints/{id}/secret, and PATCH, as on Polar. The answer holds the secret.
+// rotateWebhookSecret handles POST /v1/webhooks/endpoints/{id}/secret and, as on Polar, PATCH. The answer contains the new
+// secret.
 func (a *api) rotateWebhookSecret(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {
@@ -108,7 +109,7 @@ func (a *api) rotateWebhookSecret(c *call) error {
 	return c.answer(http.StatusOK, withSecret(e))
 }
 
-// listWebhookDeliveries is GET /v1/webhooks/deliveries.
+// listWebhookDeliveries handles GET /v1/webhooks/deliveries.
 func (a *api) listWebhookDeliveries(c *call) error {
 	in, err := body.ReadWebhookDeliveryList(c.query())
 	if err != nil {
@@ -128,7 +129,7 @@ func (a *api) listWebhookDeliveries(c *call) error {
 	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookDelivery))
 }
 
-// redeliverWebhookEvent is POST /v1/webhooks/events/{id}/redeliver.
+// redeliverWebhookEvent handles POST /v1/webhooks/events/{id}/redeliver.
 func (a *api) redeliverWebhookEvent(c *call) error {
 	id, err := body.PathUUID("id", c.Param("id"))
 	if err != nil {

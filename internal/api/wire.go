@@ -9,16 +9,13 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// What the domain knows, as Polar's clients read it. The fields that belong to billing are there and empty, as an
-// organization without products would answer.
-
-func wireSession(made session.Issued, h directory.Holder, link string) polar.CustomerSession {
+func wireSession(issued session.Issued, h directory.Holder, link string) polar.CustomerSession {
 	return polar.CustomerSession{
-		CreatedAt:         made.CreatedAt,
-		ID:                made.ID.String(),
-		Token:             made.Token.Reveal(),
-		ExpiresAt:         made.ExpiresAt,
-		ReturnURL:         wirejson.OrNull(made.ReturnURL),
+		CreatedAt:         issued.CreatedAt,
+		ID:                issued.ID.String(),
+		Token:             issued.Token.Reveal(),
+		ExpiresAt:         issued.ExpiresAt,
+		ReturnURL:         wirejson.OrNull(issued.ReturnURL),
 		CustomerPortalURL: link,
 		CustomerID:        h.Customer.ID.String(),
 		Customer:          body.WireCustomer(h.Customer),
@@ -70,7 +67,7 @@ func holderRef(in body.CustomerSessionCreate) directory.HolderRef {
 	}
 }
 
-// orEmpty is "" for nil.
+// orEmpty returns "" for nil.
 func orEmpty(s *string) string {
 	if s == nil {
 		return ""

@@ -8,9 +8,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// An organization as Polar's clients read it. All but a few of its fields belong to billing: they are at the defaults of an
-// organization that sells nothing.
-
+// wireOrganization converts an organization. Fields that belong to billing have the values of an organization that sells nothing.
 func wireOrganization(o directory.Organization) polar.Organization {
 	return polar.Organization{
 		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),

@@ -9,12 +9,12 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// wireSessionInfo is a session as its issuer reads it.
+// wireSessionInfo converts a session for its issuer.
 func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
 	return webhook.SessionInfo(e, a.Now())
 }
 
-// wireOwnSession is a session as its holder reads it.
+// wireOwnSession converts a session for its holder.
 func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 	return polar.CustomerPortalSession{
 		CreatedAt: e.CreatedAt, ID: e.ID.String(), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
@@ -23,16 +23,16 @@ func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 	}
 }
 
-var inspected = map[string]string{
+var inspectionTexts = map[string]string{
 	"live":      "The session is live.",
 	"expired":   "The session has expired.",
 	"revoked":   "The session was ended before its time.",
-	"malformed": "This is no token: its prefix, its length or its checksum is wrong. It may have been cut off.",
-	"unknown":   "No session of this organization has, or has had lately, this token.",
+	"malformed": "This is not a token: its prefix, length or checksum is wrong. It may have been truncated.",
+	"unknown":   "No session of this organization has this token, and none had it recently.",
 }
 
 func (a *api) wireInspection(status string, s session.Inspection) polar.CustomerSessionInspection {
-	w := polar.CustomerSessionInspection{Status: status, Detail: cmp.Or(session.Reason(status).Inspection(), inspected[status])}
+	w := polar.CustomerSessionInspection{Status: status, Detail: cmp.Or(session.Reason(status).Inspection(), inspectionTexts[status])}
 	if s.Known {
 		info := a.wireSessionInfo(s.Entry)
 		w.CustomerSession = &info
