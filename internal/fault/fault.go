@@ -1,15 +1,16 @@
-// Package fault is the one error type of the server.
+// Package fault defines the error type of the server.
 //
-// A room that refuses something says why with a code, and with words that may be shown to anybody; what
-// went wrong underneath stays in the cause, which only the log sees:
+// A package that refuses a request returns a fault with a code and a message that callers may read. The cause of the
+// refusal goes into the log only:
 //
 //	return fault.New(fault.NotFound, "Customer does not exist.").Because(err)
 //
-// Whoever looks at an error asks for its code, never for its text:
+// Callers test the code of an error, never its text:
 //
 //	if fault.Is(err, fault.NotFound) { … }
 //
-// An error that is not a fault is [Internal]: it is logged whole, and the caller learns nothing but a request id.
+// An error that is not a fault counts as [Internal]: the server logs its whole text, and the caller receives only a
+// request id.
 package fault
 
 import (
@@ -18,74 +19,74 @@ import (
 	"time"
 )
 
-// Code says what kind of refusal a fault is. How a code looks on the wire is decided in one place, internal/api.
+// Code is the kind of a fault. Package internal/api maps each code to an HTTP status and a response body.
 type Code string
 
-// The codes. A new one needs a row in the table of internal/api's problem.go; a test there insists.
+// The codes. A new code needs a row in the table of internal/api/problem.go; a test checks this.
 const (
-	// Internal is every error that nobody foresaw.
+	// Internal is the code of every unexpected error.
 	Internal Code = "internal"
-	// Unavailable is a dependency that cannot answer now; the same request may succeed later.
+	// Unavailable means that a dependency cannot answer now. The same request may succeed later.
 	Unavailable Code = "unavailable"
-	// Unauthenticated is a request without a usable credential, or with one of a kind that the route does not take.
+	// Unauthenticated means that the request has no usable credential, or a kind of credential that the route does not
+	// accept.
 	Unauthenticated Code = "unauthenticated"
-	// InvalidToken is a credential that is unknown, ended, expired or damaged. Which of these, its holder is not told.
+	// InvalidToken means that a credential is unknown, revoked, expired or malformed. The caller does not learn which.
 	InvalidToken Code = "invalid_token"
-	// InsufficientScope is a live credential that lacks all of [Error.Scopes].
+	// InsufficientScope means that a valid credential has none of the scopes in [Error.Scopes].
 	InsufficientScope Code = "insufficient_scope"
-	// InvalidClient is InvalidToken and Unauthenticated where OAuth 2.0 clients call (RFC 6749, section 5.2).
+	// InvalidClient replaces InvalidToken and Unauthenticated at the OAuth 2.0 endpoints (RFC 6749, section 5.2).
 	InvalidClient Code = "invalid_client"
-	// InvalidForm is a form that such a client has sent, and that lacks something or says it twice.
+	// InvalidForm means that a form sent to an OAuth 2.0 endpoint lacks a parameter or repeats one.
 	InvalidForm Code = "invalid_form"
-	// NotPermitted is a live credential whose holder's role does not allow the request.
+	// NotPermitted means that the role of the credential's holder does not allow the request.
 	NotPermitted Code = "not_permitted"
-	// NotFound is an object that does not exist, or that the caller may not know of.
+	// NotFound means that an object does not exist, or that the caller may not learn of it.
 	NotFound Code = "not_found"
-	// NoRoute is a path that nothing serves.
+	// NoRoute means that no route has the request's path.
 	NoRoute Code = "no_route"
-	// WrongMethod is a path that is served, by another method.
+	// WrongMethod means that a route has the request's path, but not its method.
 	WrongMethod Code = "wrong_method"
-	// Malformed is a body whose bytes are not text.
+	// Malformed means that the bytes of a body are not text in UTF-8.
 	Malformed Code = "malformed"
-	// InvalidRequest is a request that does not have the shape its route asks for; [Error.Fields] says where.
+	// InvalidRequest means that the request does not match the route's schema. [Error.Fields] lists the errors.
 	InvalidRequest Code = "invalid_request"
-	// RuleViolated is a request of the right shape that a rule forbids; [Error.Fields] says which.
+	// RuleViolated means that a request matches the schema, but breaks a business rule. [Error.Fields] lists the errors.
 	RuleViolated Code = "rule_violated"
-	// LengthRequired is a body without a declared length.
+	// LengthRequired means that the request has a body without a Content-Length.
 	LengthRequired Code = "length_required"
-	// TooLarge is a body over the limit.
+	// TooLarge means that the body is larger than the limit.
 	TooLarge Code = "too_large"
-	// InvalidCode is a login code that is unknown, used up or expired. Which of these, nobody is told.
+	// InvalidCode means that a login code is unknown, used or expired. The caller does not learn which.
 	InvalidCode Code = "invalid_code"
-	// InvalidEmailUpdate is the token of a mail that was to confirm an email address, and cannot any more.
+	// InvalidEmailUpdate means that the token in a confirmation mail for a new email address is unknown, used or expired.
 	InvalidEmailUpdate Code = "invalid_email_update"
-	// UnknownKey is a signature under a key that nobody here knows.
+	// UnknownKey means that the public key of a signature is unknown.
 	UnknownKey Code = "unknown_key"
-	// BadSignature is a body that is not what its signature was made for.
+	// BadSignature means that a signature does not match the body.
 	BadSignature Code = "bad_signature"
-	// Conflict is a write that lost against what is already there; the caller may try again with other data.
+	// Conflict means that a write contradicts stored data. The caller may retry with other data.
 	Conflict Code = "conflict"
-	// TooMany is a caller who asks too often; [Error.RetryAfter] says when to come back.
+	// TooMany means that the caller exceeded a rate limit. [Error.RetryAfter] is the time to wait.
 	TooMany Code = "too_many"
 )
 
-// Error is a refusal. The zero value is not useful; make one with [New].
+// Error is a refusal. Create one with [New], [Invalid] or [Rule]; the zero value is not valid.
 type Error struct {
-	// Code is what kind of refusal this is.
 	Code Code
-	// Message may be shown to anybody. It never holds a token, a code or a secret.
+	// Message is a text that any caller may read. It never contains a token, a code or a secret.
 	Message string
-	// Fields are the parts of the request that were refused, for InvalidRequest and RuleViolated.
+	// Fields lists the refused inputs of an InvalidRequest or a RuleViolated.
 	Fields []Field
-	// Scopes are the scopes of which one would have sufficed, for InsufficientScope.
+	// Scopes lists the scopes of which the caller needs one, for InsufficientScope.
 	Scopes []string
-	// RetryAfter is how long the caller should wait, for TooMany.
+	// RetryAfter is the time that the caller should wait, for TooMany.
 	RetryAfter time.Duration
 
 	cause error
 }
 
-// Part is the part of a request in which a refused field stands. Only packages that read requests set it.
+// Part is the part of a request that holds a refused field. Only the packages that read requests set it.
 type Part uint8
 
 // The parts of a request.
@@ -94,11 +95,11 @@ const (
 	Query
 	Path
 	Header
-	// BareBody is the body of a route that Polar parses by hand: error locations there do not name the part.
+	// BareBody is the body of a route that Polar parses without its framework: its error locations omit the part.
 	BareBody
 )
 
-// Field is a refused input. On the wire it becomes an error item as Pydantic writes it, which Polar's clients parse.
+// Field is a refused input. On the wire it becomes an error item in Pydantic's format, which Polar's clients parse.
 type Field struct {
 	// Type is a stable name such as "missing" or "uuid_parsing".
 	Type string
@@ -106,7 +107,7 @@ type Field struct {
 	Name []any
 	// In is the part of the request that holds the field.
 	In Part
-	// Msg explains the error to people.
+	// Msg is the explanation for people.
 	Msg string
 	// Input is the refused value as JSON; nil means null.
 	Input json.RawMessage
@@ -116,27 +117,27 @@ type Field struct {
 	URL string
 }
 
-// New makes a fault with a public message.
+// New returns a fault with the code and a public message.
 func New(code Code, message string) *Error { return &Error{Code: code, Message: message} }
 
-// Invalid makes an InvalidRequest fault from the fields that were refused.
+// Invalid returns an InvalidRequest fault with the refused fields.
 func Invalid(fields ...Field) *Error {
 	return &Error{Code: InvalidRequest, Message: "The request is not valid.", Fields: fields}
 }
 
-// Rule makes a RuleViolated fault from the fields that were refused.
+// Rule returns a RuleViolated fault with the refused fields.
 func Rule(fields ...Field) *Error {
 	return &Error{Code: RuleViolated, Message: "The request breaks a rule.", Fields: fields}
 }
 
-// Because returns a copy of the fault that carries the private cause, for the log alone.
+// Because returns a copy of the fault with a private cause, which only the log shows.
 func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.cause = cause
 	return &c
 }
 
-// Error is the text for the log: code, message and cause.
+// Error returns the text for the log: code, message and cause.
 func (e *Error) Error() string {
 	text := string(e.Code) + ": " + e.Message
 	for _, f := range e.Fields {
@@ -151,7 +152,7 @@ func (e *Error) Error() string {
 // Unwrap returns the private cause, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// CodeOf returns the code of the first fault in err's chain: Internal when there is none, "" when err is nil.
+// CodeOf returns the code of the first fault in err's chain. It returns Internal if there is none, and "" if err is nil.
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""

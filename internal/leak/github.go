@@ -12,8 +12,9 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// GitHub knows the keys with which GitHub signs its reports, and fetches them when they are first needed
-// (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program). Safe for concurrent use.
+// GitHub verifies the signatures of GitHub's secret scanning reports. It fetches GitHub's public keys when it first needs
+// them (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program). GitHub is safe for
+// concurrent use.
 type GitHub struct {
 	fetch func(ctx context.Context) (keys, error)
 	now   func() time.Time
@@ -21,7 +22,7 @@ type GitHub struct {
 	flight singleflight.Group
 	mu     sync.Mutex
 	keys   keys
-	// asked is when the keys were last fetched, with failure or with none; zero for never.
+	// asked is when the keys were last fetched, successfully or not. The zero time means never.
 	asked   time.Time
 	failure error
 }
@@ -29,10 +30,9 @@ type GitHub struct {
 type keys map[string]*ecdsa.PublicKey
 
 const (
-	// refetchAfter is how long it takes until the keys are fetched again for one that is not among them: its name is anybody's
-	// to invent.
+	// refetchAfter is the minimum time between two fetches for unknown key ids, because callers can invent such ids.
 	refetchAfter = time.Minute
-	// keepFor is how long keys are good for, so that one that GitHub has withdrawn does not stay for ever.
+	// keepFor is the maximum age of the keys, so that a key that GitHub withdrew expires here too.
 	keepFor = 24 * time.Hour
 )
 
@@ -42,15 +42,16 @@ var (
 	errNoKeys       = fault.New(fault.Unavailable, "The public keys of GitHub cannot be read now.")
 )
 
-// NewGitHub reads keys from a file, or from an https URL, as https://api.github.com/meta/public_keys/secret_scanning has them.
-// Plain http is taken from this machine alone. now is the clock. What is no place for keys is an error that says why.
+// NewGitHub returns a GitHub that reads keys from a file or an https URL, in the format of
+// https://api.github.com/meta/public_keys/secret_scanning. It accepts plain http only for loopback addresses, and returns an
+// error for a source that is neither a file nor such a URL.
 func NewGitHub(source string, now func() time.Time) (*GitHub, error) {
 	fetch, err := fetcher(source)
 	return &GitHub{fetch: fetch, now: now}, err
 }
 
-// Verify checks that GitHub signed exactly this body: ECDSA on P-256 over its SHA-256, in base64. It yields fault.UnknownKey,
-// fault.BadSignature, or fault.Unavailable when no keys could be had.
+// Verify checks that GitHub signed the body: ECDSA on P-256 with SHA-256, in base64. It yields fault.UnknownKey,
+// fault.BadSignature, or fault.Unavailable if the keys cannot be fetched.
 func (g *GitHub) Verify(ctx context.Context, identifier, signature string, body []byte) error {
 	key, err := g.key(ctx, identifier)
 	if err != nil {
@@ -84,7 +85,7 @@ func (g *GitHub) key(ctx context.Context, identifier string) (*ecdsa.PublicKey, 
 	}
 }
 
-// look finds a key among those that are known. It is not settled while it is worth fetching them again.
+// look returns a key from memory. It reports settled as false if fetching the keys again may change the result.
 func (g *GitHub) look(identifier string) (key *ecdsa.PublicKey, settled bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -99,7 +100,7 @@ func (g *GitHub) look(identifier string) (key *ecdsa.PublicKey, settled bool, er
 	return key, age < refetchAfter || key != nil && age < keepFor, err
 }
 
-// refresh fetches the keys. When that fails, those that are known stay.
+// refresh fetches the keys. If this fails, the known keys stay in use.
 func (g *GitHub) refresh() {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()

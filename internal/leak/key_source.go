@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	// fetchTimeout is how long fetching keys may take.
+	// fetchTimeout bounds fetching the keys.
 	fetchTimeout = 10 * time.Second
-	// maxKeys is how many bytes of keys are read: GitHub's are some 700.
+	// maxKeys is the maximum size of the key list, in bytes. GitHub's list has some 700.
 	maxKeys = 1 << 20
 )
 
-// fetcher reads keys from where source says.
+// fetcher returns a function that reads keys from the source.
 func fetcher(source string) (func(ctx context.Context) (keys, error), error) {
 	if !strings.Contains(source, "://") {
 		return func(context.Context) (keys, error) { return readFile(source) }, nil
@@ -75,7 +75,7 @@ func get(ctx context.Context, client *http.Client, source string) (keys, error) 
 	return parse(answer.Body)
 }
 
-// parse reads the keys that can sign a report. One of another kind, which GitHub may add, does not spoil the others.
+// parse returns the keys that can sign a report. It skips keys of other types, which GitHub may add.
 func parse(r io.Reader) (keys, error) {
 	var list struct {
 		PublicKeys []struct {
@@ -98,7 +98,7 @@ func parse(r io.Reader) (keys, error) {
 	return all, nil
 }
 
-// parseKey is nil for what is no public key on P-256.
+// parseKey returns nil if the text is not a public key on P-256.
 func parseKey(text string) *ecdsa.PublicKey {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {

@@ -1,10 +1,10 @@
-// Package leak ends tokens that got where they should not be, whatever kind they are and whoever's.
+// Package leak revokes leaked tokens of every kind and every organization.
 //
-//	desk := leak.New(sessions, directory)
-//	known, err := desk.End(ctx, "polar_mst_…") // false for what was never a token here, or is forgotten
+//	leaks := leak.New(sessions, directory)
+//	known, err := leaks.End(ctx, "polar_mst_…") // false if the token is unknown
 //
-// Whoever has a token may end it, and nothing else is asked of them. GitHub, which finds tokens in public repositories and
-// reports them, also gets an answer, so it has to show that it is GitHub:
+// Anyone who has a token may end it, without further authentication. GitHub finds tokens in public repositories and reports
+// them. Its reports get a detailed answer, so they must be signed by GitHub:
 //
 //	keys, err := leak.NewGitHub("https://api.github.com/meta/public_keys/secret_scanning", time.Now)
 //	err = keys.Verify(ctx, identifier, signature, body) // fault.UnknownKey, fault.BadSignature
@@ -18,23 +18,23 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Service ends tokens. Safe for concurrent use.
+// Service ends leaked tokens. It is safe for concurrent use.
 type Service struct {
 	sessions  *session.Service
 	directory *directory.Service
 }
 
-// New makes a desk.
+// New returns a Service that ends the tokens of both services.
 func New(sessions *session.Service, directory *directory.Service) *Service {
 	return &Service{sessions, directory}
 }
 
-// End ends what the text is the token of, durably, and reports whether it is or was one: of a session, an access token, a
-// change of an email address, or a ticket. One that has ended before stays as it is.
+// End revokes the token, durably, and reports whether the server issued it. The token may belong to a session, an access
+// token, an email change or a one-time link. A token that ended before stays unchanged. The error is never a fault.
 func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {
-		return false, nil // no token at all
+		return false, nil // not well-formed, so the server cannot have issued it
 	}
 	switch t.Kind() {
 	case token.Customer, token.Member:

@@ -10,21 +10,21 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Attempt is somebody who types in a code.
+// Attempt is an attempt to log in with a code.
 type Attempt struct {
-	// Code is as it was typed.
+	// Code is the code as the customer typed it.
 	Code string
-	// Organization, unless it is zero, is the only one whose codes are good.
+	// Organization restricts the attempt to the organization's codes. The zero ID accepts the codes of every organization.
 	Organization token.ID
-	// Customer is one of several with the code's address; zero for whichever has it.
+	// Customer selects one of several customers with the code's email address. The zero ID selects none.
 	Customer token.ID
-	// Client is remembered by the session.
+	// Client is stored with the session.
 	Client session.Client
 }
 
-// Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code can be
-// used once. When several customers have its address, and the attempt names none of them, the code stays good and they are
-// returned instead. It yields fault.InvalidCode for everything that is wrong with a code.
+// Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code works
+// once. If several customers have the code's email address and the attempt selects none of them, Authenticate returns these
+// customers and the code stays valid. It yields fault.InvalidCode for an unknown, used or expired code.
 func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, []Choice, error) {
 	hash, c, why, err := d.find(ctx, a)
 	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
@@ -42,7 +42,7 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	if list := choices(holders); len(list) > 1 {
 		return session.Issued{}, list, nil
 	}
-	if len(holders) == 0 { // who had the address is gone, and the code is good for nobody
+	if len(holders) == 0 { // the customer or member with this address was deleted
 		failure.Reason = noHolder
 		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
@@ -54,8 +54,8 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	return made, nil, err
 }
 
-// find returns the code of an attempt, and the hash under which it is stored; for one that is not good now, it says why. One of
-// another organization than the attempt names was never sent, as far as that one is concerned.
+// find returns the code of an attempt and the hash under which the store keeps it. If the code is not valid, why is the
+// reason. A code of another organization counts as unknown.
 func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
 	code, ok := token.CheckCode(a.Code)
 	if !ok {
@@ -77,7 +77,7 @@ func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, w
 	return of, Code{}, unknownCode, nil
 }
 
-// under are the holders of the customer with the key, or all for 0.
+// under returns the holders that belong to the customer, or all holders if customer is 0.
 func under(all []directory.Holder, customer token.Key) []directory.Holder {
 	if customer == 0 {
 		return all
@@ -112,7 +112,7 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 	return made, err
 }
 
-// gone is for a customer who was deleted in the meantime: its codes have ended with it.
+// notFoundToInvalid turns a fault.NotFound into fault.InvalidCode: the customer was deleted meanwhile, and its codes with it.
 func gone(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return errInvalidCode

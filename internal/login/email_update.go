@@ -9,9 +9,9 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// RequestEmailUpdate has a mail sent to the new email address of the holder's customer, which confirms it (Polar: POST
-// /v1/customer-portal/customers/me/email-update/request). asked is the language that the browser asks for, nil for none: it is for
-// customers who have none themselves. The refusals are those of [directory.Service.RequestEmailUpdate].
+// RequestEmailUpdate sends a mail to the new email address of the holder's customer. The mail has a link that confirms the
+// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). asked is the language of the browser, used if
+// the customer has none; it may be nil. RequestEmailUpdate yields the same faults as [directory.Service.RequestEmailUpdate].
 func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, asked *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
 	if err != nil {
@@ -31,9 +31,10 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, em
 	})
 }
 
-// VerifyEmailUpdate gives a customer the address that the token confirms, ends its sessions, and makes the one session that
-// goes on: the customer's own, even where the organization has members, as on Polar (POST
-// /v1/customer-portal/customers/me/email-update/verify). Its refusals are those of [directory.Service.VerifyEmailUpdate].
+// VerifyEmailUpdate sets the email address that the token confirms, ends the customer's sessions, and creates a new one for
+// the caller. As on Polar, the customer holds this session even if the organization has the member model (POST
+// /v1/customer-portal/customers/me/email-update/verify). VerifyEmailUpdate yields the same faults as
+// [directory.Service.VerifyEmailUpdate].
 func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Issued, error) {
 	c, err := d.Directory.VerifyEmailUpdate(ctx, text)
 	if err != nil {

@@ -8,15 +8,15 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Failure says how somebody could not log in.
+// Failure describes a failed login.
 type Failure struct {
 	Organization token.ID
-	// Reason is "expired_code", "unknown_code", "used_code" for one that somebody else has used at the same time, or
-	// "no_holder" for one whose address nobody has any more.
+	// Reason is "expired_code", "unknown_code", "used_code" if another request used the code at the same time, or "no_holder"
+	// if no customer has the code's email address anymore.
 	Reason string
-	// Email is where the code was sent; "" for an unknown one.
+	// Email is the address that received the code, or "" for an unknown code.
 	Email string
-	// Customer is whom the caller named; zero for nobody.
+	// Customer is the customer that the caller named, or zero.
 	Customer token.ID
 	Client   session.Client
 }
@@ -28,8 +28,8 @@ const (
 	noHolder    = "no_holder"
 )
 
-// failed tells of a code that is refused, and returns the refusal. Of a code that never was, only the customer whom the caller
-// names can say whose it was to be: without one, nobody is told.
+// failed reports a failed login to [Deps.OnFailure] and returns fault.InvalidCode. An unknown code belongs to no
+// organization, so failed reports it only if the caller named a customer.
 func (d *Service) failed(ctx context.Context, f Failure) error {
 	if d.OnFailure == nil {
 		return errInvalidCode

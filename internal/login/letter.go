@@ -6,13 +6,12 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// letterhead is how an organization looks in its mails.
+// letterhead returns the organization's appearance in mails.
 func letterhead(org directory.Organization) mail.Organization {
 	return mail.Organization{Name: org.Name, Slug: org.Slug, LogoURL: org.Portal.LogoURL, AccentColor: org.Portal.AccentColor}
 }
 
-// language is in which one somebody is written to: that of the first of the customers who has one of ours, or else what the
-// browser asked for.
+// language returns the language for a mail: that of the first customer whose locale is available, or else the browser's.
 func language(asked *locale.Language, holders ...directory.Holder) *locale.Language {
 	for _, h := range holders {
 		if h.Customer.Locale == nil {

@@ -8,9 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// PortalLink leads the holder of a new session into the portal: with the token of the session, under a name that is the same
-// for members, or, for a link that can be followed once, with a ticket for it. Nobody has a ticket of a create that is repeated
-// but whoever repeats it, so that gets another one.
+// PortalLink returns a link that opens the portal with a new session. The link contains the session's token or, if oneTime is
+// set, a new ticket for it. A repeated create returns another ticket, because the store cannot reveal the first one.
 func (d *Service) PortalLink(ctx context.Context, org directory.Organization, made session.Issued, h directory.Holder, oneTime bool) (string, error) {
 	query := "?customer_session_token=" + made.Token.Reveal()
 	if oneTime {

@@ -1,12 +1,11 @@
-// Package login lets customers in who show that they read their mail: a code is sent to an email address, and whoever types
-// it in gets a session.
+// Package login lets customers log in by email: it mails a code to their address, and exchanges the code for a session.
 //
-//	desk := login.New(login.Rooms{Store: store, Directory: dir, Sessions: sessions, Post: outbox.Post, …}, login.Options{})
-//	_, err := desk.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"}) // whoever that is
-//	made, choices, err := desk.Authenticate(ctx, login.Attempt{Code: "A1B2C3"})
+//	logins := login.New(login.Deps{Store: store, Directory: dir, Sessions: sessions, Post: outbox.Post, …}, login.Options{})
+//	_, err := logins.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"})
+//	issued, choices, err := logins.Authenticate(ctx, login.Attempt{Code: "A1B2C3"})
 //
-// Who has an account is told only to whoever reads its mail. So a request is answered before anybody is looked for, and the
-// choice between several customers with one address is offered when the code comes back.
+// Only the reader of a mailbox may learn which customers have its address. So a request for a code has the same answer for
+// every address, and the choice between several customers with one address comes after the code was verified.
 package login
 
 import (
@@ -21,42 +20,43 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Deps are what a desk stands on. All fields must be set, Failed aside.
+// Deps are the dependencies of a [Service]. All fields except OnFailure are required.
 type Deps struct {
 	Store     Store
 	Directory *directory.Service
 	Sessions  *session.Service
 	Secrets   *token.Secrets
-	// Post takes a mail that is yet to be composed, and returns at once: [mail.Outbox.Post].
+	// Post queues a mail and returns at once. compose runs later and reports false if there is nothing to send. See
+	// [mail.Outbox.Post].
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
-	// From is the server's sender address.
+	// From is the sender address of the server.
 	From mail.Address
-	// OnFailure is told of codes that were refused; nil tells nobody.
+	// OnFailure is called for each failed login of a known organization with webhooks. It may be nil.
 	OnFailure func(ctx context.Context, f Failure) error
-	// PublicURL is where the outside world reaches this server; the links in mails begin with it.
+	// PublicURL is the address under which clients reach the server. Links in mails begin with it.
 	PublicURL *url.URL
-	// Now is the clock; tests move it.
+	// Now returns the current time. Tests replace it.
 	Now func() time.Time
 }
 
-// Options are the choices that [New] takes. A field that is zero stands for its default.
+// Options are optional settings of a [Service]. A zero field means its default.
 type Options struct {
-	// Lifetime is how long a code is good for; 30 minutes.
+	// Lifetime is how long a code is valid. Default: 30 minutes.
 	Lifetime time.Duration
-	// Length is how many characters a code has; 6, which is the least.
+	// Length is the length of a code, in characters. Default: [token.MinCode].
 	Length int
-	// BeforeProof tells whoever asks for a code which customers have the address, as Polar does. By default only whoever
-	// has a code is told.
+	// BeforeProof makes a request for a code list the customers that share its email address, as Polar does. By default only
+	// a caller with a valid code sees that list.
 	BeforeProof bool
 }
 
-// Service is where customers log in. Safe for concurrent use.
+// Service issues login codes and redeems them. It is safe for concurrent use.
 type Service struct {
 	Deps
 	Options
 }
 
-// New puts a desk on its rooms.
+// New returns a Service.
 func New(r Deps, o Options) *Service {
 	if o.Lifetime == 0 {
 		o.Lifetime = 30 * time.Minute
@@ -67,34 +67,34 @@ func New(r Deps, o Options) *Service {
 	return &Service{r, o}
 }
 
-// Code is a login code as a store keeps it. The code itself is in a mail, and nowhere else.
+// Code is a stored login code. The store has only the hash; the code itself is in the mail.
 type Code struct {
 	Hash         token.Hash
 	Organization token.ID
-	// Email is the address to which the code was sent.
+	// Email is the address that received the code.
 	Email string
-	// Customer is the key of the customer whom the request named; 0 when it named none.
+	// Customer is the key of the customer that the request named, or 0.
 	Customer  token.Key
 	ExpiresAt time.Time
 }
 
-// Store keeps codes. Implementations are safe for concurrent use.
+// Store stores login codes. Implementations must be safe for concurrent use.
 type Store interface {
-	// InsertCode keeps a code. It reports false, and keeps nothing, when there is one with the same hash.
+	// InsertCode stores a code. It reports false, and stores nothing, if a code with the same hash exists.
 	InsertCode(ctx context.Context, c Code) (inserted bool, err error)
-	// Code finds a code by its hash. An expired one may be found.
+	// Code returns the code with the hash. It may return an expired code.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
-	// LiveCodes counts the codes for an address, in any case of its letters, that expire after now.
+	// LiveCodes returns the number of codes for the address that expire after now. It ignores the case of the address.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
-	// RedeemCode uses a code up and keeps the session that it was good for, both or none. It reports false when the code is
-	// gone: of many at once, one alone redeems it. Of o, the limit of sessions counts.
+	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
+	// several callers redeem the same code, one of them succeeds. Only the session limit of o applies.
 	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
 }
 
-// errInvalidCode does not say what is wrong with a code.
+// errInvalidCode does not reveal what is wrong with a code.
 var errInvalidCode = fault.New(fault.InvalidCode, "This customer session code is invalid or has expired.")
 
-// Grant is what a session for a holder is made of, wherever it comes from.
+// Grant returns the parameters of a new session for the holder, with the defaults of the organization's policy.
 func Grant(org directory.Organization, h directory.Holder, returnURL string) session.Grant {
 	g := session.Grant{
 		Kind: token.Customer, Organization: org.ID.Key(), Customer: h.Customer.ID.Key(), ReturnURL: returnURL,

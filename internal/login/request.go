@@ -12,15 +12,14 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Request asks for a code (Polar: POST /v1/customer-portal/customer-session/request).
+// Request is a request for a login code (Polar: POST /v1/customer-portal/customer-session/request).
 type Request struct {
 	Organization token.ID
 	Email        string
-	// Customer is one of several with the same address; zero for whichever has it. An organization without the member
-	// model has one customer an address, and ignores it.
+	// Customer selects one of several customers with the same email address; zero means all. Without the member model only
+	// one customer has an address, and the field is ignored.
 	Customer token.ID
-	// Language is what the browser asks for; nil when it asks for none that there is. A customer who has one is written to in
-	// its own.
+	// Language is the language of the browser, or nil. A customer's own locale takes precedence.
 	Language *locale.Language
 }
 
@@ -30,8 +29,9 @@ type Choice struct {
 	Name *string
 }
 
-// Request has a code sent to the address, if a customer of the organization has it. It returns at once and says nothing of
-// that; only with [Options.BeforeProof] it returns the customers of whom the caller must name one, and then sends nothing.
+// Request mails a code to the address if a customer of the organization has it. It returns at once, with the same result for
+// every address. With [Options.BeforeProof], if several customers have the address, it returns them instead and sends no
+// mail. The error is never about the address.
 func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	if d.BeforeProof {
 		_, holders, err := d.holders(ctx, r)
@@ -45,7 +45,8 @@ func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	return nil, d.Post("login code", func(ctx context.Context) (mail.Mail, bool, error) { return d.compose(ctx, r) })
 }
 
-// holders are those for whom the code may be; none in an organization that there is not.
+// holders returns the organization and its holders with the request's email address. There are none if the organization does
+// not exist or is blocked.
 func (d *Service) holders(ctx context.Context, r Request) (directory.Organization, []directory.Holder, error) {
 	org, err := d.Directory.Organization(ctx, r.Organization.Key())
 	if fault.Is(err, fault.NotFound) || err == nil && (org.ID != r.Organization || org.BlockedAt != nil) {
@@ -61,7 +62,7 @@ func (d *Service) holders(ctx context.Context, r Request) (directory.Organizatio
 	return org, of(all, r.Customer), err
 }
 
-// of are the holders of one customer, or all for the zero id.
+// of returns the holders that belong to the customer, or all holders for the zero ID.
 func of(all []directory.Holder, customer token.ID) []directory.Holder {
 	if customer.IsZero() {
 		return all
@@ -75,7 +76,7 @@ func of(all []directory.Holder, customer token.ID) []directory.Holder {
 	return some
 }
 
-// choices are the customers of the holders, each once.
+// choices returns the holders' customers without duplicates.
 func choices(holders []directory.Holder) []Choice {
 	var list []Choice
 	seen := map[token.ID]bool{}
@@ -88,14 +89,14 @@ func choices(holders []directory.Holder) []Choice {
 	return list
 }
 
-// compose makes a code and the mail that brings it. The mail goes to the address as it is stored, never as it was typed:
-// addresses that look the same need not be.
+// compose creates a code and its mail. The mail goes to the stored address, not to the typed one: two addresses can compare
+// equal and still belong to different mailboxes.
 func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, error) {
 	org, holders, err := d.holders(ctx, r)
 	if err != nil || len(holders) == 0 {
 		return mail.Mail{}, false, err
 	}
-	to := *holders[0].Email() // who was found by an address has one
+	to := *holders[0].Email() // holders found by address always have one
 	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
 	if err != nil || live >= maxLive {
 		return mail.Mail{}, false, err
@@ -111,11 +112,11 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 	return m, err == nil, err
 }
 
-// maxLive is how many codes an address can have at once. Further requests send nothing: the codes that are there are good, and
-// nobody's mailbox can be filled from many places.
+// maxLive is the maximum number of live codes per address. Further requests send nothing, so that attackers cannot flood a
+// mailbox; the codes that were sent stay valid.
 const maxLive = 6
 
-// maxMints is how many codes are tried; a short code may be in use.
+// maxMints bounds retries when a new code already exists, which can happen with short codes.
 const maxMints = 8
 
 func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, error) {

@@ -52,24 +52,24 @@ func NormalizeCode(typed string) string {
 	}, width.Fold.String(typed))
 }
 
-// Reveal returns the code itself. Call it where the code is mailed, and nowhere else.
+// Reveal returns the code itself. Only the mail to the customer may contain it.
 func (c Code) Reveal() string { return c.text }
 
-// String hides the code, so that no log can hold it by accident.
+// String hides the code, so that a log cannot contain it by accident.
 func (c Code) String() string { return fmt.Sprintf("code of %d characters", len(c.text)) }
 
-// GoString is [Code.String], for %#v.
+// GoString hides the code from %#v.
 func (c Code) GoString() string { return c.String() }
 
-// LogValue is [Code.String], for slog.
+// LogValue hides the code from slog.
 func (c Code) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// CodeHashes returns the code's hash under every secret. A new code is stored under the first; an old one may be found
-// under any of them.
+// CodeHashes returns the code's hash under every secret. New codes are stored under the first hash; a code that was stored
+// before a rotation may have any of the others.
 func (s *Secrets) CodeHashes(c Code) []Hash {
 	hashes := make([]Hash, len(s.list))
 	for i, secret := range s.list {
-		hashes[i] = secret.hash("code:" + c.text) // no token begins like this
+		hashes[i] = secret.hash("code:" + c.text) // no token has this prefix
 	}
 	return hashes
 }

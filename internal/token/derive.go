@@ -2,13 +2,13 @@ package token
 
 import "encoding/binary"
 
-// Derive makes a token of the kind that has the key, whose secret part follows from the text: whoever has the secret that
-// signs derives the same one again, and nobody else does.
+// Derive returns a token whose secret part is derived from the text and the first secret. The same secret, kind, key and text
+// always give the same token.
 func (s *Secrets) Derive(kind Kind, key Key, text string) Token {
 	return s.list[0].derive(kind, key, text)
 }
 
-// DeriveAgain is [Secrets.Derive] under the secret of that name; false when it is not active any more.
+// DeriveAgain is like [Secrets.Derive] with the secret of the given id. It reports false if that secret is not active.
 func (s *Secrets) DeriveAgain(id SecretID, kind Kind, key Key, text string) (Token, bool) {
 	secret := s.find(id)
 	if secret == nil {
@@ -23,7 +23,7 @@ func (s *secret) derive(kind Kind, key Key, text string) Token {
 	for round := byte(0); len(digits) < randomLen; round++ {
 		sum := s.sum("derived token", string(binary.BigEndian.AppendUint64([]byte{round}, uint64(key)))+string(kind)+text)
 		for _, b := range sum {
-			if b < 248 && len(digits) < randomLen { // a byte of 248 or more would favour the first digits
+			if b < 248 && len(digits) < randomLen { // bytes from 248 on would favor the first digits
 				digits = append(digits, alphabet[b%62])
 			}
 		}

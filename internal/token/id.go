@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Key is the integer under which a row is stored: 41 bits of milliseconds, then 22 bits of randomness. It ascends with
-// time, so that inserts append to their table instead of landing all over it. It is never negative.
+// Key is the primary key of a row: 41 bits of milliseconds, then 22 random bits. Keys ascend with time, so that inserts
+// append to the end of their table's index. A key is never negative.
 type Key int64
 
 const (
 	maxKey     = 1<<63 - 1
 	keyRandom  = 22
-	keyEpoch   = 1735689600000 // 2025-01-01T00:00:00Z in milliseconds: 41 bits last until 2094
+	keyEpoch   = 1735689600000 // 2025-01-01T00:00:00Z in milliseconds; 41 bits last until 2094
 	keyMillis  = 1<<41 - 1
 	tailBits   = 59
-	keyLowBits = 3 // the bits of a key that a UUID holds behind its variant
+	keyLowBits = 3 // bits of the key that follow the variant in a UUID
 )
 
-// ID is a version-4 UUID (RFC 9562, section 5.4) that holds a [Key] in its first 63 free bits and randomness in the
-// other 59, its tail. Any version-4 UUID is an ID; one from elsewhere merely has a key that does not ascend.
+// ID is a version-4 UUID (RFC 9562, section 5.4). Its first 63 free bits are a [Key]; the other 59, its tail, are random. Any
+// version-4 UUID is a valid ID, but the keys of foreign UUIDs do not ascend with time.
 type ID [16]byte
 
-// NewID makes an ID whose key stands for now. No two of a process have the same key, while its clock does not jump; of two
-// processes, two in the same millisecond have the same key once in four million times.
+// NewID returns an ID whose key contains the time. Keys are unique within a process unless its clock jumps. Two processes
+// that create a key in the same millisecond collide once in four million times.
 func NewID(now time.Time) ID {
 	var b [11]byte
 	rand.Read(b[:])
@@ -37,12 +37,13 @@ func NewID(now time.Time) ID {
 	return IDOf(key, tail)
 }
 
-// lastKey is the highest key of this process, and keyWindow how far behind it a clock can be without having jumped.
+// lastKey is the highest key that this process created. keyWindow is how far the clock can run behind lastKey before it
+// counts as having jumped.
 var lastKey atomic.Int64
 
-const keyWindow = 1000 << keyRandom // a second
+const keyWindow = 1000 << keyRandom // one second
 
-// ascend returns the key, or the next one behind the last where that is higher.
+// ascend returns the key, or the successor of the last key if the key is not higher.
 func ascend(key Key) Key {
 	for {
 		last := lastKey.Load()
@@ -56,7 +57,7 @@ func ascend(key Key) Key {
 	}
 }
 
-// IDOf puts an ID together again from what [ID.Key] and [ID.Tail] took out of it.
+// IDOf returns the ID with the given key and tail.
 func IDOf(key Key, tail int64) ID {
 	var id ID
 	k := uint64(key)
@@ -65,19 +66,19 @@ func IDOf(key Key, tail int64) ID {
 	return id
 }
 
-// Key returns the key that the ID holds.
+// Key returns the key in the ID.
 func (id ID) Key() Key {
 	hi, lo := binary.BigEndian.Uint64(id[:8]), binary.BigEndian.Uint64(id[8:])
 	return Key(hi>>16<<(keyLowBits+12) | hi&0xFFF<<keyLowBits | lo>>tailBits&(1<<keyLowBits-1))
 }
 
-// Tail returns the bits of the ID that are neither key nor version nor variant.
+// Tail returns the random bits of the ID that are not part of its key.
 func (id ID) Tail() int64 { return int64(binary.BigEndian.Uint64(id[8:]) & (1<<tailBits - 1)) }
 
-// IsZero reports whether the ID was never set.
+// IsZero reports whether the ID is the zero value.
 func (id ID) IsZero() bool { return id == ID{} }
 
-// String is the canonical form: lower-case, with dashes.
+// String returns the canonical form: lower case, with dashes.
 func (id ID) String() string {
 	var b [36]byte
 	hex.Encode(b[:8], id[:4])
@@ -89,7 +90,7 @@ func (id ID) String() string {
 	return string(b[:])
 }
 
-// ParseID reads the canonical form alone.
+// ParseID parses the canonical form of an ID. It reports false for any other form.
 func ParseID(text string) (id ID, ok bool) {
 	if len(text) != 36 {
 		return ID{}, false
@@ -101,7 +102,7 @@ func ParseID(text string) (id ID, ok bool) {
 	return id, true
 }
 
-// StringOrNil is [ID.String], and nil for an ID that was never set.
+// StringOrNil returns the canonical form, or nil for the zero ID.
 func (id ID) StringOrNil() *string {
 	if id.IsZero() {
 		return nil

@@ -13,39 +13,39 @@ import (
 	"sync"
 )
 
-// Hash is the HMAC-SHA256 of a whole token: all that a store knows of it.
+// Hash is the HMAC-SHA256 of a whole token. The store keeps the hash, never the token.
 type Hash [sha256.Size]byte
 
-// SecretID names a secret without telling it. A row remembers which one hashed its token.
+// SecretID identifies a secret without revealing it. Each row stores the id of the secret that hashed its token.
 type SecretID uint32
 
-// String is the name in eight hexadecimal digits, as operators read and type it.
+// String returns the id in eight hexadecimal digits, as commands print and accept it.
 func (id SecretID) String() string { return fmt.Sprintf("%08x", uint32(id)) }
 
-// ParseSecretID reads [SecretID.String]; false for anything else.
+// ParseSecretID parses eight hexadecimal digits. It reports false for any other text.
 func ParseSecretID(text string) (SecretID, bool) {
 	n, err := strconv.ParseUint(text, 16, 32)
 	return SecretID(n), err == nil && len(text) == 8
 }
 
-// Secrets are the keys of the HMAC. The first one signs; all of them verify, so that a secret can be replaced
-// without anybody being logged out. Safe for concurrent use.
+// Secrets are the HMAC keys of the server. The first one signs; all of them verify, so that operators can rotate a secret
+// without ending sessions. Secrets is safe for concurrent use.
 type Secrets struct {
 	list []*secret
 }
 
-// minSecret is the shortest secret that is taken, in bytes: as long as the hash, as RFC 2104 section 3 asks.
+// minSecret is the minimum length of a secret, in bytes. RFC 2104, section 3, asks for the length of the hash.
 const minSecret = sha256.Size
 
-// NewSecret makes the text of a secret: 43 characters that hold 256 random bits.
+// NewSecret returns a random secret: 43 characters with 256 random bits.
 func NewSecret() string {
 	var b [sha256.Size]byte
 	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// NewSecrets takes the secrets as text, the one that signs first. It refuses an empty list, a secret shorter than
-// 32 bytes, and the same secret twice.
+// NewSecrets returns the secrets with the given texts; the first one signs. It returns an error if the list is empty, if a
+// secret is shorter than 32 bytes, or if a secret occurs twice.
 func NewSecrets(texts ...string) (*Secrets, error) {
 	if len(texts) == 0 {
 		return nil, fmt.Errorf("no secret is set")
@@ -64,14 +64,14 @@ func NewSecrets(texts ...string) (*Secrets, error) {
 	return s, nil
 }
 
-// Hash returns the token's hash under the secret that signs, and that secret's name.
+// Hash returns the token's hash under the signing secret, and the id of that secret.
 func (s *Secrets) Hash(t Token) (Hash, SecretID) {
 	first := s.list[0]
 	return first.hash(t.text), first.id
 }
 
-// Verify reports whether the token has the hash under the secret of that name, in constant time; false when the
-// secret is not active. It does not allocate.
+// Verify reports whether the token has the hash under the secret with the id. It compares in constant time, does not
+// allocate, and reports false if the secret is not active.
 func (s *Secrets) Verify(t Token, id SecretID, want Hash) bool {
 	secret := s.find(id)
 	if secret == nil {
@@ -81,10 +81,10 @@ func (s *Secrets) Verify(t Token, id SecretID, want Hash) bool {
 	return hmac.Equal(got[:], want[:])
 }
 
-// Active reports whether the secret of that name verifies.
+// Active reports whether the secret with the id is in use for signing or verifying.
 func (s *Secrets) Active(id SecretID) bool { return s.find(id) != nil }
 
-// IDs are the names of the secrets, that of the one that signs first.
+// IDs returns the ids of the secrets, the signing one first.
 func (s *Secrets) IDs() []SecretID {
 	ids := make([]SecretID, len(s.list))
 	for i, secret := range s.list {
@@ -93,10 +93,10 @@ func (s *Secrets) IDs() []SecretID {
 	return ids
 }
 
-// Sum is the HMAC of a text under the secret that signs; the purpose keeps those of one use apart from those of another.
+// Sum returns the HMAC of a text under the signing secret. Different purposes give different sums for the same text.
 func (s *Secrets) Sum(purpose, text string) Hash { return s.list[0].sum(purpose, text) }
 
-// Sums are [Secrets.Sum] under each secret, the one that signs first.
+// Sums returns [Secrets.Sum] under every secret, the signing one first.
 func (s *Secrets) Sums(purpose, text string) []Hash {
 	sums := make([]Hash, len(s.list))
 	for i, secret := range s.list {
@@ -105,13 +105,13 @@ func (s *Secrets) Sums(purpose, text string) []Hash {
 	return sums
 }
 
-// String tells how many secrets there are.
+// String returns the number of secrets, so that a log cannot contain a secret by accident.
 func (s *Secrets) String() string { return fmt.Sprintf("%d secrets", len(s.list)) }
 
-// GoString is [Secrets.String], for %#v.
+// GoString hides the secrets from %#v.
 func (s *Secrets) GoString() string { return s.String() }
 
-// LogValue is [Secrets.String], for slog.
+// LogValue hides the secrets from slog.
 func (s *Secrets) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 func (s *Secrets) find(id SecretID) *secret {
@@ -123,14 +123,14 @@ func (s *Secrets) find(id SecretID) *secret {
 	return nil
 }
 
-// secret keeps keyed hashes at hand: starting one costs four times as much as using it.
+// secret pools keyed HMAC states, because creating one costs four times as much as using it.
 type secret struct {
 	id   SecretID
 	key  []byte
 	pool sync.Pool
 }
 
-// sum is for texts of any length, and slower than hash.
+// sum accepts texts of any length and is slower than hash.
 func (s *secret) sum(purpose, text string) (out Hash) {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(purpose + "\x00" + text))

@@ -1,19 +1,18 @@
-// Package token mints, checks and hashes the secrets that Postern hands out.
+// Package token mints, checks and hashes tokens, login codes and ids.
 //
-// A token reads like one of Polar's: a prefix that names its kind, 37 characters of [0-9A-Za-z], and 6 more
-// that are their CRC-32. Whoever looks closer finds that the 37 begin with the token's key, the number
-// under which its row is stored:
+// A token looks like one of Polar's: a prefix for its kind, 37 characters of [0-9A-Za-z], and 6 more characters with the
+// CRC-32 of the 37. The 37 characters begin with the token's key, which is the primary key of its row:
 //
 //	polar_mst_ 00Fq3m8ZkLw QpZ0c7…26 characters…x9 2sN54l
 //	└ kind ──┘ └ key ────┘ └ 154 bits of randomness ┘ └ checksum
 //
-// The key is public and opens nothing. So the way of a token through the server is
+// The key is public and grants nothing. The server verifies a token in three steps:
 //
-//	t, err := token.Check(text)             // prefix, length, checksum: no store is asked
-//	row, found := store.Session(t.Key())    // one look-up by integer
+//	t, err := token.Check(text)             // prefix, length, checksum; does not read the store
+//	row, found := store.Session(t.Key())    // one lookup by integer
 //	secrets.Verify(t, row.Secret, row.Hash) // constant time
 //
-// Only the [Hash] of a token is ever stored, and a [Token] never prints itself.
+// The store contains only the [Hash] of a token, and a [Token] never prints its text.
 package token
 
 import (
@@ -25,20 +24,20 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Kind is what a token opens. Its text is the token's prefix.
+// Kind is what a token grants. Its text is the token's prefix.
 type Kind string
 
 // The kinds of tokens that Postern mints.
 const (
-	// Customer opens the portal as a customer.
+	// Customer tokens open the portal for a customer.
 	Customer Kind = "polar_cst_"
-	// Member opens the portal as a member of a customer.
+	// Member tokens open the portal for a member of a customer.
 	Member Kind = "polar_mst_"
-	// Organization opens the API for an organization's own servers.
+	// Organization tokens give an organization's own servers access to the API.
 	Organization Kind = "polar_oat_"
-	// EmailChange proves that its holder reads a new email address. It opens nothing else.
+	// EmailChange tokens confirm a new email address and grant nothing else.
 	EmailChange Kind = "polar_cev_"
-	// Ticket is exchanged for the token of a session, once. It opens nothing by itself.
+	// Ticket tokens can be exchanged for the token of a session, once. They grant nothing else.
 	Ticket Kind = "polar_cpt_"
 )
 
@@ -52,19 +51,19 @@ const (
 	Len = prefixLen + bodyLen + checksumLen
 )
 
-// Token is a well-formed token: one that was minted here, or that [Check] let through. It is not yet a live one.
+// Token is a well-formed token: one from [Mint], or one that [Check] accepted. It may belong to no session.
 type Token struct {
 	kind Kind
 	key  Key
 	text string
 }
 
-// Mint makes a token of the kind whose row will be stored under key.
+// Mint returns a random token of the kind, with the key of the row that will store its hash.
 func Mint(kind Kind, key Key) Token {
 	return assemble(kind, key, appendRandom(nil, alphabet, randomLen))
 }
 
-// assemble puts a token together from its key and its secret part.
+// assemble returns the token with the kind, the key and the secret part.
 func assemble(kind Kind, key Key, secret []byte) Token {
 	b := make([]byte, 0, Len)
 	b = append(b, kind...)
@@ -74,11 +73,11 @@ func assemble(kind Kind, key Key, secret []byte) Token {
 	return Token{kind: kind, key: key, text: string(b)}
 }
 
-// errMalformed says nothing more on purpose: what is wrong with a token is not its holder's business.
+// errMalformed gives no detail, because callers must not learn what is wrong with a token.
 var errMalformed = fault.New(fault.InvalidToken, "The token is not well-formed.")
 
-// Check reads a token that came from outside. It looks at prefix, length, alphabet and checksum and at nothing else;
-// whatever fails is fault.InvalidToken. It does not allocate.
+// Check parses a token from a request. It checks prefix, length, alphabet and checksum, and yields fault.InvalidToken if one
+// of them is wrong. It does not allocate and does not read the store.
 func Check(text string) (Token, error) {
 	if len(text) != Len {
 		return Token{}, errMalformed
@@ -115,7 +114,7 @@ func kindOf(prefix string) (Kind, bool) {
 	return "", false
 }
 
-// checksum is crc32.ChecksumIEEE of a string: the package's own takes bytes alone, and would allocate them.
+// checksum is crc32.ChecksumIEEE for a string. The standard function would allocate a copy of the string.
 func checksum(body string) uint32 {
 	sum := ^uint32(0)
 	for i := range len(body) {
@@ -124,27 +123,27 @@ func checksum(body string) uint32 {
 	return ^sum
 }
 
-// Kind says what the token opens.
+// Kind returns what the token grants.
 func (t Token) Kind() Kind { return t.kind }
 
-// Key is the number under which the token's row is stored. It may be shown to anybody.
+// Key returns the primary key of the token's row. It is not secret.
 func (t Token) Key() Key { return t.key }
 
-// Reveal returns the token itself. Call it where the token is handed to its holder, and nowhere else.
+// Reveal returns the text of the token. Only the answer or mail to its holder may contain it.
 func (t Token) Reveal() string { return t.text }
 
-// String names the token by its kind alone, so that no log can hold it by accident.
+// String returns the token's kind, so that a log cannot contain the token by accident.
 func (t Token) String() string { return string(t.kind) + "…" }
 
-// GoString is [Token.String], for %#v.
+// GoString hides the token from %#v.
 func (t Token) GoString() string { return t.String() }
 
-// LogValue is [Token.String], for slog.
+// LogValue hides the token from slog.
 func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-// digits gives each byte its base62 value; 0xFF is not a digit.
+// digits maps each byte to its base62 value. 0xFF marks bytes that are not digits.
 var digits = func() (d [256]byte) {
 	for i := range d {
 		d[i] = 0xFF
@@ -155,7 +154,7 @@ var digits = func() (d [256]byte) {
 	return d
 }()
 
-// appendBase62 appends n in exactly width digits, padded with zeros on the left, so that text order is number order.
+// appendBase62 appends n in exactly width digits, padded with leading zeros, so that text order equals number order.
 func appendBase62(b []byte, n uint64, width int) []byte {
 	start := len(b)
 	for range width {
@@ -168,7 +167,7 @@ func appendBase62(b []byte, n uint64, width int) []byte {
 	return b
 }
 
-// parseBase62 reports false for a foreign digit. Eleven digits may overflow 64 bits: 62^11 is 2.8 times 2^64.
+// parseBase62 reports false for a byte that is not a digit and for a number that overflows 64 bits.
 func parseBase62(s string) (uint64, bool) {
 	var n uint64
 	for i := range len(s) {
@@ -190,13 +189,13 @@ func isBase62(s string) bool {
 	return true
 }
 
-// appendRandom appends n random characters of an alphabet, which has at most 256. It skips random bytes at the upper end of
-// the range, which would favor the first characters of the alphabet.
+// appendRandom appends n random characters of an alphabet with at most 256 characters. It skips random bytes at the upper end
+// of the range, which would favor the first characters of the alphabet.
 func appendRandom(b []byte, alphabet string, n int) []byte {
 	var pool [64]byte
 	limit := 256 - 256%len(alphabet)
 	for n > 0 {
-		rand.Read(pool[:]) // never fails: crypto/rand ends the program instead
+		rand.Read(pool[:]) // crypto/rand ends the program instead of failing
 		for _, r := range pool {
 			if int(r) < limit && n > 0 {
 				b = append(b, alphabet[int(r)%len(alphabet)])
