@@ -30,7 +30,7 @@ func New(sessions *session.Service, directory *directory.Service) *Service {
 }
 
 // End revokes the token, durably, and reports whether the server issued it. The token may belong to a session, an access
-// token, an email change or a one-time link. A token that ended before stays unchanged. The error is never a fault.
+// token, an email change or a one-time link. A token that ended before stays unchanged.
 func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {

@@ -31,7 +31,7 @@ type Choice struct {
 
 // Request mails a code to the address if a customer of the organization has it. It returns at once, with the same result for
 // every address. With [Options.BeforeProof], if several customers have the address, it returns them instead and sends no
-// mail. The error is never about the address.
+// mail.
 func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	if d.BeforeProof {
 		_, holders, err := d.holders(ctx, r)

@@ -8,44 +8,44 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Minute is how often something has happened in one minute.
+// Minute holds the counts of one minute.
 type Minute struct {
-	// At is when it began.
+	// At is the start of the minute.
 	At time.Time
-	// Created counts new sessions, and Verified how often a token was found to open a live one: both of one organization.
+	// Created is the number of new sessions and Verified the number of accepted tokens, of one organization.
 	Created, Verified int
-	// Refused counts tokens that open no live session. Whose they are is not known, so it is of all organizations.
+	// Refused is the number of refused tokens of all organizations. A refused token cannot be attributed to one.
 	Refused int
 }
 
-// ActivityLength is how many minutes are counted.
+// ActivityLength is the number of minutes that are counted.
 const ActivityLength = 60
 
-// happening is what is counted.
-type happening int
+// eventKind is the kind of a counted event.
+type eventKind int
 
 const (
-	created happening = iota
+	created eventKind = iota
 	verified
 	refused
 
-	happenings = 3
+	eventKinds = 3
 )
 
-// activity counts what happens in this process. It is in memory alone, and costs every request one atomic addition.
+// activity counts events in memory. Each request costs one atomic addition.
 type activity struct {
 	began time.Time
-	// all counts what is known of no organization.
+	// all counts events that belong to no organization.
 	all hour
-	// organizations is replaced whole by whoever holds mu: the hot path only reads it.
+	// organizations is replaced as a whole while mu is held, so that readers need no lock.
 	mu            sync.Mutex
 	organizations atomic.Pointer[map[token.Key]*hour]
 }
 
-// maxCounted is how many organizations are counted; the idle ones make room for others.
+// maxCounted is the maximum number of counted organizations. New organizations replace idle ones.
 const maxCounted = 4096
 
-// hour has a slot for each minute, by the minute's number: four more than are shown, so that none is used again while it is.
+// hour is a ring of minutes. It has four more slots than [ActivityLength], so that a slot is not reused while it is read.
 type hour struct {
 	mu    sync.Mutex
 	slots [ActivityLength + 4]minuteSlot
@@ -53,17 +53,17 @@ type hour struct {
 
 type minuteSlot struct {
 	minute atomic.Int64
-	counts [happenings]atomic.Uint32
+	counts [eventKinds]atomic.Uint32
 }
 
 func minuteOf(at time.Time) int64 { return at.Unix() / 60 }
 
 func slotOf(minute int64) int64 {
 	const n = ActivityLength + 4
-	return (minute%n + n) % n // clocks can be before 1970
+	return (minute%n + n) % n // minute is negative before 1970
 }
 
-func (h *hour) count(what happening, at time.Time) {
+func (h *hour) count(what eventKind, at time.Time) {
 	minute := minuteOf(at)
 	s := &h.slots[slotOf(minute)]
 	if s.minute.Load() != minute {
@@ -84,7 +84,7 @@ func (h *hour) begin(s *minuteSlot, minute int64) {
 	s.minute.Store(minute)
 }
 
-func (h *hour) counted(what happening, minute int64) int {
+func (h *hour) counted(what eventKind, minute int64) int {
 	s := &h.slots[slotOf(minute)]
 	if s.minute.Load() != minute {
 		return 0
@@ -92,7 +92,7 @@ func (h *hour) counted(what happening, minute int64) int {
 	return int(s.counts[what].Load())
 }
 
-// idle reports whether nothing was counted in the last hour.
+// idle reports whether there was no event in the last hour.
 func (h *hour) idle(now int64) bool {
 	for i := range h.slots {
 		if s := &h.slots[i]; now-s.minute.Load() < ActivityLength {
@@ -102,8 +102,8 @@ func (h *hour) idle(now int64) bool {
 	return true
 }
 
-// count notes what has happened to an organization.
-func (a *activity) count(what happening, org token.Key, at time.Time) {
+// count counts an event of an organization.
+func (a *activity) count(what eventKind, org token.Key, at time.Time) {
 	h := a.of(org)
 	if h == nil {
 		h = a.add(org, at)
@@ -113,7 +113,7 @@ func (a *activity) count(what happening, org token.Key, at time.Time) {
 	}
 }
 
-// of is nil for an organization to which nothing has happened yet.
+// of returns nil if the organization has no events yet.
 func (a *activity) of(org token.Key) *hour {
 	if known := a.organizations.Load(); known != nil {
 		return (*known)[org]
@@ -121,7 +121,7 @@ func (a *activity) of(org token.Key) *hour {
 	return nil
 }
 
-// add makes room for an organization; nil when there is none.
+// add starts counting for an organization. It returns nil if the maximum is reached.
 func (a *activity) add(org token.Key, at time.Time) *hour {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -145,8 +145,8 @@ func (a *activity) add(org token.Key, at time.Time) *hour {
 	return h
 }
 
-// Activity returns what this process has counted for an organization in each of the last minutes, the oldest first; the last
-// one is not over yet. since is when it began to count.
+// Activity returns the counts of an organization in this process for each of the last minutes, the oldest first. The last
+// minute is not over yet. since is when counting began.
 func (s *Service) Activity(org token.Key) (minutes []Minute, since time.Time) {
 	last, own := minuteOf(s.now()), s.activity.of(org)
 	minutes = make([]Minute, ActivityLength)
@@ -161,7 +161,7 @@ func (s *Service) Activity(org token.Key) (minutes []Minute, since time.Time) {
 	return minutes, s.activity.began
 }
 
-// CountCreated notes that a session of [Service.Prepare] was stored.
-func (s *Service) CountCreated(made Issued) {
-	s.activity.count(created, made.Organization, made.CreatedAt)
+// CountCreated counts a session of [Service.Prepare] that the caller stored.
+func (s *Service) CountCreated(issued Issued) {
+	s.activity.count(created, issued.Organization, issued.CreatedAt)
 }

@@ -9,19 +9,19 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// cache remembers records of live sessions. It holds no pointers, so that the garbage collector passes a million
-// entries by: each shard is a ring of bytes, where a new record overwrites the oldest, and a map from key to offset.
+// cache holds records of live sessions. Each shard is a ring of bytes, in which a new record overwrites the oldest, and a map
+// from key to offset. The cache contains no pointers, so that the garbage collector does not scan a million entries.
 type cache struct {
 	shards [shards]shard
-	// epoch counts how often everything was forgotten.
+	// epoch counts how often the cache was cleared.
 	epoch atomic.Int64
 }
 
 const (
 	shards = 64
-	// indexBytes is what an entry of the map costs, measured on maps of a hundred thousand.
+	// indexBytes is the size of a map entry, measured with a hundred thousand entries.
 	indexBytes = 32
-	// meanBytes is a record with a short return URL; the ring's share of the bound follows from it.
+	// meanBytes is the size of a record with a short return URL. It determines how much of the limit the ring gets.
 	meanBytes = recordBytes + 32
 )
 
@@ -29,10 +29,10 @@ type shard struct {
 	mu    sync.Mutex
 	index map[token.Key]uint32
 	ring  []byte
-	// limit is how long the ring may grow; then writing starts over at its beginning.
+	// limit is the maximum size of the ring, in bytes.
 	limit int
-	// head is where the next record goes, tail where the oldest one lies, and wrap where the records before the ring's
-	// end stop once head has started over (0 while it has not).
+	// head is the offset for the next record, tail that of the oldest record. wrap is the end of the old records after head
+	// returned to the start of the ring, and 0 before.
 	head, tail, wrap int
 }
 
@@ -45,10 +45,10 @@ func newCache(bytes int) *cache {
 	return c
 }
 
-// shard spreads keys by their low bits, which are random in a key that was minted here.
+// shard selects a shard by the low bits of a key, which are random.
 func (c *cache) shard(key token.Key) *shard { return &c.shards[uint64(key)%shards] }
 
-// get reports false when the key is not remembered. It allocates the return URL, when there is one, and nothing else.
+// get returns a copy of a record, or false if it is not cached. It allocates only the return URL.
 func (c *cache) get(key token.Key) (Record, bool) {
 	s := c.shard(key)
 	s.mu.Lock()
@@ -60,8 +60,8 @@ func (c *cache) get(key token.Key) (Record, bool) {
 	return decode(s.ring[at:]), true
 }
 
-// put remembers a record, and forgets the oldest ones when there is no room. It takes the place of one that is already
-// there and that is not longer. It does not remember what was read in an earlier epoch.
+// put stores a record, overwriting the oldest ones if the ring is full. It stores nothing if the epoch has changed since the
+// record was read.
 func (c *cache) put(r Record, epoch int64) {
 	key := r.ID.Key()
 	s := c.shard(key)
@@ -73,7 +73,7 @@ func (c *cache) put(r Record, epoch int64) {
 	}
 	if at, ok := s.index[key]; ok {
 		if old := s.ring[at:]; sizeAt(old) == size { // the return URL never changes
-			was := decode(old) // which may have been read later: an end and a last use only move on
+			was := decode(old) // the cached record may be newer; expiry and last use only increase
 			r.ExpiresAt, r.LastUsedAt = latest(r.ExpiresAt, was.ExpiresAt), latest(r.LastUsedAt, was.LastUsedAt)
 			encode(old[:size], r)
 		}
@@ -91,7 +91,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// clear forgets everything, and begins an epoch: a look-up that is under way must not put back what it read before.
+// clear empties the cache and begins a new epoch, so that lookups in progress do not store what they read before.
 func (c *cache) clear() {
 	c.epoch.Add(1)
 	for i := range c.shards {
@@ -103,9 +103,9 @@ func (c *cache) clear() {
 	}
 }
 
-// reserve makes room for size bytes and returns where.
+// reserve frees size bytes of the ring and returns their offset.
 func (s *shard) reserve(size int) int {
-	if s.head+size > s.limit { // start over; what lies between the oldest record and here stays until it is reached
+	if s.head+size > s.limit { // return to the start; the records from tail on stay until they are overwritten
 		for s.wrap > 0 {
 			s.evict()
 		}
@@ -122,7 +122,7 @@ func (s *shard) reserve(size int) int {
 	return at
 }
 
-// evict forgets the oldest record, which lies between tail and wrap.
+// evict drops the oldest record.
 func (s *shard) evict() {
 	delete(s.index, keyAt(s.ring[s.tail:]))
 	s.tail += sizeAt(s.ring[s.tail:])
@@ -131,14 +131,15 @@ func (s *shard) evict() {
 	}
 }
 
-// The layout of a record, in bytes: size, key, tail of the id, hash, secret, kind, organization, customer, member,
-// created, expires, the generations of organization, customer and member, idle timeout, last use, return URL.
+// recordBytes is the size of a record without its return URL. The layout is: size, key, tail of the id, hash, secret, flags,
+// organization, customer, member, created, expires, the generations of organization, customer and member, idle timeout, last
+// use, return URL.
 const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 8 + 8
 
 const (
-	kindMember   = 1 << 0
-	kindReadOnly = 1 << 1
-	seenOffset   = recordBytes - 8
+	kindMember     = 1 << 0
+	kindReadOnly   = 1 << 1
+	lastUsedOffset = recordBytes - 8
 )
 
 func sizeAt(b []byte) int { return int(binary.LittleEndian.Uint32(b)) }
@@ -168,7 +169,7 @@ func encode(b []byte, r Record) {
 	le.PutUint32(b[101:], r.Generations.Customer)
 	le.PutUint32(b[105:], r.Generations.Member)
 	le.PutUint64(b[109:], uint64(r.IdleTimeout))
-	putSeen(b, r.LastUsedAt)
+	putLastUsed(b, r.LastUsedAt)
 	copy(b[recordBytes:], r.ReturnURL)
 }
 
@@ -189,28 +190,28 @@ func decode(b []byte) Record {
 	r.ExpiresAt = time.UnixMicro(int64(le.Uint64(b[89:]))).UTC()
 	r.Generations = Generations{le.Uint32(b[97:]), le.Uint32(b[101:]), le.Uint32(b[105:])}
 	r.IdleTimeout = time.Duration(le.Uint64(b[109:]))
-	if seen := int64(le.Uint64(b[seenOffset:])); seen != 0 {
+	if seen := int64(le.Uint64(b[lastUsedOffset:])); seen != 0 {
 		r.LastUsedAt = time.UnixMicro(seen).UTC()
 	}
 	r.ReturnURL = string(b[recordBytes:sizeAt(b)])
 	return r
 }
 
-// putSeen writes 0 for no time.
-func putSeen(b []byte, at time.Time) {
+// putLastUsed writes the last use of a record. The zero time is written as 0.
+func putLastUsed(b []byte, at time.Time) {
 	var micros int64
 	if !at.IsZero() {
 		micros = at.UnixMicro()
 	}
-	binary.LittleEndian.PutUint64(b[seenOffset:], uint64(micros))
+	binary.LittleEndian.PutUint64(b[lastUsedOffset:], uint64(micros))
 }
 
-// see notes the last use of a session that is remembered.
-func (c *cache) see(key token.Key, at time.Time) {
+// setLastUsed updates the last use of a cached session.
+func (c *cache) setLastUsed(key token.Key, at time.Time) {
 	s := c.shard(key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i, ok := s.index[key]; ok {
-		putSeen(s.ring[i:], at)
+		putLastUsed(s.ring[i:], at)
 	}
 }

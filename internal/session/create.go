@@ -9,59 +9,58 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Grant says for whom a session is made, and what it may be. Its fields are those of [Session] and [Entry].
+// Grant holds the parameters of a new session. Fields without a comment are those of [Session] and [Entry].
 type Grant struct {
 	Kind                           token.Kind
 	Organization, Customer, Member token.Key
 	Generations                    Generations
 	ReturnURL                      string
 	ReadOnly                       bool
-	// Lifetime is how long the session lasts; 0 stands for [Lifetime].
+	// Lifetime is how long the session lasts. 0 means [DefaultLifetime].
 	Lifetime, IdleTimeout time.Duration
 	Metadata              map[string]any
 	Creator               token.Key
 	Client                Client
-	// MaxSessions is how many live sessions the customer may have; the oldest ones end. 0 is no limit.
+	// MaxSessions is the maximum number of live sessions of the customer; the oldest ones end. 0 means no limit.
 	MaxSessions int
-	// Announce has somebody told of the session.
+	// Announce emits webhook events for the session.
 	Announce bool
-	// IdempotencyKey lets a create be repeated: one with the same key and the same Request, of the same organization, returns the same
-	// session again. "" lets each make another one.
+	// IdempotencyKey makes repeated creates return the same session: creates of the same organization, customer and member
+	// with the same key and Request. "" creates a new session each time.
 	IdempotencyKey, Request string
 }
 
-// Issued is a new session with its token, which is never seen again.
+// Issued is a new session with its token.
 type Issued struct {
 	Session
 	Token token.Token
 }
 
-// Create makes a session, which is durable before Create returns. It yields fault.Conflict for a key that was used before to
-// ask for something else.
+// Create creates a session, durably. It yields fault.Conflict if the idempotency key was used before for another request.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
 	if g.IdempotencyKey != "" || g.MaxSessions > 0 {
 		return s.createOnce(ctx, g)
 	}
 	for range maxMints {
-		made, e := s.Prepare(g)
+		issued, e := s.Prepare(g)
 		inserted, err := s.store.InsertSession(ctx, e)
 		if err == nil && inserted {
-			s.CountCreated(made)
+			s.CountCreated(issued)
 		}
 		if err != nil || inserted {
-			return made, err
+			return issued, err
 		}
 	}
-	return Issued{}, errNoKey
+	return Issued{}, errKeyCollision
 }
 
-// maxMints is how many keys are tried: that two processes mint the same one is rare, and that it happens twice is a mistake.
+// maxMints bounds retries after a key collision. A second collision in a row indicates a bug.
 const maxMints = 4
 
-var errNoKey = errors.New("every key that was minted for a session is taken")
+var errKeyCollision = errors.New("create session: every generated key exists already")
 
-// Prepare makes a session that somebody else keeps, in a transaction of their own: it is live once the entry is stored, and
-// [Service.CountCreated] is told.
+// Prepare returns a new session that the caller stores in a transaction of its own. After the commit, the caller calls
+// [Service.CountCreated].
 func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
@@ -83,38 +82,38 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	return Issued{Session: e.Session, Token: tok}, e
 }
 
-// repeatableFor is how long a key of [Grant] is remembered.
+// repeatableFor is how long an idempotency key is stored.
 const repeatableFor = 24 * time.Hour
 
-// repeatable is what the token of a create that may be repeated is derived from: whoever has the secret and asks again gets
-// the same one, and it is stored nowhere.
+// repeatable returns the text from which the token of an idempotent create is derived. The server derives the same token for
+// a repeated create, so it need not store the token.
 func repeatable(g Grant) string { return g.IdempotencyKey + "\n" + g.Request }
 
-var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was used before to ask for something else.")
+var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was already used for a different request.")
 
 func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
-		made, e := s.Prepare(g)
-		once := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions, KeyExpiresAt: e.CreatedAt.Add(repeatableFor)}
+		issued, e := s.Prepare(g)
+		options := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions, KeyExpiresAt: e.CreatedAt.Add(repeatableFor)}
 		if g.IdempotencyKey != "" {
-			once.KeyHashes = s.secrets.Sums("idempotency key", g.IdempotencyKey)
+			options.KeyHashes = s.secrets.Sums("idempotency key", g.IdempotencyKey)
 		}
-		before, inserted, err := s.store.InsertSessionWithOptions(ctx, e, once)
+		before, inserted, err := s.store.InsertSessionWithOptions(ctx, e, options)
 		switch {
 		case err != nil:
 			return Issued{}, err
 		case before != nil:
 			return s.again(*before, g)
 		case inserted:
-			s.CountCreated(made)
-			return made, nil
+			s.CountCreated(issued)
+			return issued, nil
 		}
 	}
-	return Issued{}, errNoKey
+	return Issued{}, errKeyCollision
 }
 
-// again derives the token of a session that was made before. Its hash tells whether it is the same: another request has
-// another one.
+// again derives the token of an earlier create with the same idempotency key. If the request differs, the hash of the derived
+// token does not match.
 func (s *Service) again(e Entry, g Grant) (Issued, error) {
 	tok, ok := s.secrets.DeriveAgain(e.Secret, e.Kind, e.ID.Key(), repeatable(g))
 	if !ok || !s.secrets.Verify(tok, e.Secret, e.Hash) {

@@ -10,27 +10,27 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
-// Get returns the organization's session with that id, whether it is live or not, or fault.NotFound.
+// Get returns the organization's session with the id, live or not, or fault.NotFound.
 func (s *Service) Get(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
 	e, found, err := s.store.Entry(ctx, id.Key())
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
 		err = errNotFound
 	}
-	s.complete(&e)
+	s.addUnstored(&e)
 	return e, err
 }
 
-// complete adds to an entry from the store what the store does not know: the last use, and that its secret is retired.
-func (s *Service) complete(e *Entry) {
-	s.seen.recall(&e.Session)
+// addUnstored adds what the store does not know: uses that are not flushed yet, and whether the session's secret is active.
+func (s *Service) addUnstored(e *Entry) {
+	s.uses.recall(&e.Session)
 	if e.EndedAt == nil && e.live(s.now()) && !s.secrets.Active(e.Secret) {
 		e.EndReason = SecretRetired
 	}
 }
 
-// List returns a page of sessions, and how many there are on all pages. A page behind the last one is empty.
+// List returns a page of sessions, and the number of sessions on all pages. A page after the last one is empty.
 func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
-	if q.State != "" { // it follows from the last use, which the store must know then
+	if q.State != "" { // the state depends on the last use
 		if err := s.Flush(ctx); err != nil {
 			return nil, 0, err
 		}
@@ -38,14 +38,14 @@ func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 	q.Now, q.Active = s.instant(), s.secrets.IDs()
 	page, total, err := s.store.Entries(ctx, q)
 	for i := range page {
-		s.complete(&page[i])
+		s.addUnstored(&page[i])
 	}
 	return page, total, err
 }
 
-// Revoke ends the organization's session with that id, and returns it as it is then, or yields fault.NotFound. A session
-// that has ended before stays as it is. When Revoke returns, nobody gets in any more through this process, and nobody
-// through any other within [MaxStaleness].
+// Revoke ends the organization's session with the id and returns the changed session, or yields fault.NotFound. A session
+// that ended before stays unchanged. When Revoke returns, this process refuses the session; other processes refuse it within
+// [MaxStaleness].
 func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason Reason) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) == Live {
@@ -55,39 +55,38 @@ func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason
 	})
 }
 
-// RevokeToken ends the session that the token opens, and reports whether the token opens one or has opened one lately. With
-// org 0 it may be any organization's; of another's it says and does no more than of a token that never was. It promises what
-// [Service.Revoke] does.
+// RevokeToken is like [Service.Revoke] for the token of a session. It reports whether a session has this token. Unless org is
+// 0, sessions of other organizations count as unknown.
 func (s *Service) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason Reason) (known bool, err error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Kind != t.Kind() || org != 0 && e.Organization != org || !s.secrets.Verify(t, e.Secret, e.Hash) {
 		return false, err
 	}
 	_, err = s.Revoke(ctx, e.Organization, e.ID, reason)
-	if fault.Is(err, fault.NotFound) { // it was forgotten meanwhile
+	if fault.Is(err, fault.NotFound) { // deleted meanwhile
 		err = nil
 	}
 	return err == nil, err
 }
 
-// Change is what an issuer changes of a session; what is nil stays.
+// Change holds the changes to a session. Nil fields stay unchanged.
 type Change struct {
-	// Lifetime is how long the session lasts from now on.
+	// Lifetime is how long the session lasts from now.
 	Lifetime *time.Duration
 	Metadata map[string]any
 }
 
 var (
-	errOver    = fault.New(fault.Conflict, "The session has ended, and cannot be changed any more.")
-	errShorter = fault.New(fault.Conflict, "The session would end earlier than it does now: revoke it instead.")
+	errEnded   = fault.New(fault.Conflict, "The session has ended and cannot be changed.")
+	errShorter = fault.New(fault.Conflict, "The new expiry is earlier than the current one. To end the session early, revoke it.")
 )
 
-// Change changes the organization's session with that id, and returns it as it is then, or yields fault.NotFound. It yields
-// fault.Conflict for a session that is not live, or that would end earlier.
+// Change changes the organization's session with the id and returns the changed session. It yields fault.NotFound, and
+// fault.Conflict if the session is not live or would end earlier than before.
 func (s *Service) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) != Live {
-			return errOver
+			return errEnded
 		}
 		if c.Lifetime != nil {
 			end := now.Add(*c.Lifetime).Truncate(time.Microsecond)
@@ -111,7 +110,7 @@ func (s *Service) change(ctx context.Context, org token.Key, id token.ID, f func
 		if e.ID != id || e.Organization != org {
 			return errNotFound
 		}
-		s.complete(e)
+		s.addUnstored(e)
 		err := f(e, s.instant())
 		changed = *e
 		return err
@@ -120,32 +119,31 @@ func (s *Service) change(ctx context.Context, org token.Key, id token.ID, f func
 		err = errNotFound
 	}
 	if err == nil && changed.EndedAt == nil {
-		s.cache.put(changed.Record, epoch) // its holder is told of the new end too
+		s.cache.put(changed.Record, epoch) // so that Verify in this process uses the new expiry
 	}
 	return changed, err
 }
 
-// Inspection is what is known of a token.
+// Inspection is the result of inspecting a token.
 type Inspection struct {
-	// Known is whether the token opens, or has opened, a session of the organization; without it, Entry says nothing.
+	// Known reports whether the token belongs to a session of the organization. If it is false, the other fields are empty.
 	Known bool
 	Entry Entry
-	// Retired is whether the secret that the token was hashed with is not active any more.
+	// Retired reports whether the secret that hashed the token is not active anymore.
 	Retired bool
 	State   State
 }
 
-// Inspect says how the session is doing that a token opens, to the organization that issued it. Of any other
-// organization's it says no more than of a token that never was.
+// Inspect returns the state of the session with the token. A token of another organization counts as unknown.
 func (s *Service) Inspect(ctx context.Context, org token.Key, t token.Token) (Inspection, error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Organization != org || e.Kind != t.Kind() {
 		return Inspection{}, err
 	}
-	s.complete(&e)
-	standing := Inspection{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
-	if !standing.Retired && !s.secrets.Verify(t, e.Secret, e.Hash) {
-		return Inspection{}, nil // somebody knows the public part of a token
+	s.addUnstored(&e)
+	inspection := Inspection{Known: true, Entry: e, State: e.State(s.instant()), Retired: !s.secrets.Active(e.Secret)}
+	if !inspection.Retired && !s.secrets.Verify(t, e.Secret, e.Hash) {
+		return Inspection{}, nil // a forged token with the key of a real session
 	}
-	return standing, nil
+	return inspection, nil
 }

@@ -2,16 +2,15 @@ package session
 
 import "time"
 
-// ImpersonatedBy is the name in the metadata of a read-only session under which it says that somebody of the organization looks
-// at the account with it: by the id of their access token. The portal shows that on every page. What people call the access
-// token is under [ImpersonatedByName].
+// Metadata keys of a read-only session with which a team member of the organization views a customer's portal: the id and the
+// comment of that person's access token. The portal shows a notice on every page of such a session.
 const (
 	ImpersonatedBy     = "impersonated_by"
 	ImpersonatedByName = "impersonated_by_name"
 )
 
-// ImpersonationLifetime is how long an operator looks at an account.
+// ImpersonationLifetime is how long a session for viewing a customer's portal lasts.
 const ImpersonationLifetime = 15 * time.Minute
 
-// Impersonated reports whether the session is its organization's own look at an account.
+// Impersonated reports whether a team member of the organization uses the session to view a customer's portal.
 func (e *Entry) Impersonated() bool { return e.ReadOnly && e.Metadata[ImpersonatedBy] != nil }

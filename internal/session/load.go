@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// loadTimeout bounds a look-up that no caller's context bounds, because others wait for it too.
+// loadTimeout bounds store calls that serve several callers, and so have no caller's deadline.
 const loadTimeout = 5 * time.Second
 
 type loaded struct {
@@ -16,11 +16,12 @@ type loaded struct {
 	found bool
 }
 
-// load asks the store, once for all who ask for the same key at the same time, and remembers what it found.
-// A caller who gives up leaves the others' look-up alone.
+// load returns a session from the store and caches it. Concurrent calls for the same key share one lookup, which goes on if
+// one of the callers gives up.
 //
-// Nobody joins a look-up that may have seen a session before it was revoked, unless the log will tell: none of an earlier
-// epoch, of which the log is forgotten, and none of an earlier round, in case the log cannot be read.
+// The singleflight key includes the epoch and the round, so that no caller shares a lookup that began before a revocation it
+// could
+// miss.
 func (s *Service) load(ctx context.Context, key token.Key) (Record, bool, error) {
 	epoch := s.cache.epoch.Load()
 	answer := s.flight.DoChan(fmt.Sprint(key, epoch, s.log.round()), func() (any, error) {
@@ -30,7 +31,7 @@ func (s *Service) load(ctx context.Context, key token.Key) (Record, bool, error)
 		if err != nil {
 			return nil, err
 		}
-		// What was revoked while the store was asked is refused by the log, now and when it is taken out of the cache.
+		// If the session is revoked during the lookup, the follower of the revocation log still rejects the cached record.
 		if found && r.live(s.now()) {
 			s.cache.put(r, epoch)
 		}

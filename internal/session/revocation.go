@@ -9,61 +9,63 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Revocation is a row of the revocation log, which is the one thing that everybody who remembers sessions follows.
+// Revocation is a row of the revocation log. Processes and clients that cache sessions follow this log.
 type Revocation struct {
-	// Seq ascends in the order in which rows can first be read.
+	// Seq ascends in the order in which rows become visible.
 	Seq int64
-	// Organization, Customer, Member and Session are keys. Session is 0 when all sessions of a holder have ended, Member when
-	// those of all members and the customer's own have, and Customer when those of a whole organization have.
+	// Organization, Customer, Member and Session are keys. Session is 0 if all sessions of a member or customer ended. Member
+	// is 0 if all sessions of a customer ended, and Customer is 0 if all sessions of an organization ended.
 	Organization, Customer, Member, Session token.Key
-	// Generation is the holder's new one: its sessions of a lower generation have ended. Of one session, it is 1.
+	// Generation is the new generation of the member, customer or organization. Sessions of a lower generation ended. It is 1
+	// if Session is set.
 	Generation uint32
 	Reason     Reason
-	// At is UTC, in whole microseconds.
+	// At is in UTC, in whole microseconds.
 	At time.Time
 }
 
-// NamedRevocation is a revocation as others than this server know those whom it names. An id is zero where the key is 0.
+// NamedRevocation is a revocation with the ids that the API shows. An id is zero where the key is 0.
 type NamedRevocation struct {
 	Revocation
 	CustomerID, MemberID, SessionID token.ID
 }
 
 const (
-	// PollInterval is how often a process looks for revocations that other processes have written.
+	// PollInterval is how often a process reads revocations that other processes wrote.
 	PollInterval = 250 * time.Millisecond
-	// MaxStaleness is how long a process that cannot read the log goes on to answer from memory.
+	// MaxStaleness is how long a process may use its cache without having read the revocation log.
 	MaxStaleness = time.Second
 
 	pollPage = 1000
-	// maxEnded bounds what is remembered of the log; beyond it, the whole cache is forgotten instead.
+	// maxEnded bounds the revocations in memory. If it is exceeded, they are dropped together with the whole cache.
 	maxEnded = 1 << 16
 )
 
-// follower knows what the log says of the sessions that the cache, or a look-up that is under way, may still believe in.
+// follower holds the revocations that cached sessions, or sessions that a lookup is reading, may not reflect.
 type follower struct {
 	mu sync.RWMutex
-	// generations are the lowest that the sessions of a holder may have.
+	// generations maps a holder to the lowest generation that its live sessions can have.
 	generations map[holder]uint32
-	// some is whether generations has entries: the hot path asks before it locks.
-	some atomic.Bool
+	// hasAny reports whether generations has entries, so that ended can return without a lock.
+	hasAny atomic.Bool
 
 	shared bool
-	// noted is closed when rows of the log come in, and made anew for the next ones.
+	// noted is closed when rows arrive, and replaced when the next caller waits.
 	noted chan struct{}
-	// synced is when the shared log was last read to its end, as time since base; 0 is never.
+	// synced is when the shared log was last read to its end, as duration since base. 0 means never.
 	synced atomic.Int64
 }
 
-// holder is whose sessions have ended: a session, or a member, or a customer, or an organization. What is not named is 0.
+// holder identifies the sessions that a revocation ended: one session, or all of a member, a customer or an organization.
+// Exactly one field is set.
 type holder struct{ organization, customer, member, session token.Key }
 
-// base is what the time is measured from: a clock that is set does not move what is measured so.
+// base is the origin of monotonic times, which do not jump when the clock is set.
 var base = time.Now()
 
-// ended reports whether the log says that a session has ended. Generations only grow, so it will not live again.
+// ended reports whether the session was revoked. Generations only grow, so a revocation is final.
 func (f *follower) ended(s *Session) bool {
-	if !f.some.Load() {
+	if !f.hasAny.Load() {
 		return false
 	}
 	f.mu.RLock()
@@ -74,7 +76,7 @@ func (f *follower) ended(s *Session) bool {
 		s.Generations.Organization < f.generations[holder{organization: s.Organization}]
 }
 
-// fresh reports whether the log is known well enough to answer from memory.
+// fresh reports whether the log was read recently enough to use the cache.
 func (f *follower) fresh() bool {
 	if !f.shared {
 		return true
@@ -83,7 +85,7 @@ func (f *follower) fresh() bool {
 	return at != 0 && time.Since(base)-time.Duration(at) <= MaxStaleness
 }
 
-// round is a number that is the same for no two looks at a store that are further apart than MaxStaleness.
+// round is a number that changes at least once per MaxStaleness. Lookups of different rounds are not shared.
 func (f *follower) round() int64 {
 	if !f.shared {
 		return 0
@@ -91,7 +93,7 @@ func (f *follower) round() int64 {
 	return int64(time.Since(base) / MaxStaleness)
 }
 
-// note takes rows of the log in. It may see a row twice.
+// note adds rows of the log. It may receive a row twice.
 func (s *Service) note(rows []Revocation) {
 	if len(rows) == 0 {
 		return
@@ -103,21 +105,21 @@ func (s *Service) note(rows []Revocation) {
 		f.generations = map[holder]uint32{}
 	}
 	for _, r := range rows {
-		who := holderOf(r)
-		f.generations[who] = max(f.generations[who], r.Generation)
+		h := holderOf(r)
+		f.generations[h] = max(f.generations[h], r.Generation)
 	}
 	if len(f.generations) > maxEnded {
-		s.cache.clear() // before what it was judged by is forgotten
+		s.cache.clear() // first, because cached sessions rely on generations
 		clear(f.generations)
 	}
-	f.some.Store(len(f.generations) > 0)
+	f.hasAny.Store(len(f.generations) > 0)
 	if f.noted != nil {
 		close(f.noted)
 		f.noted = nil
 	}
 }
 
-// holderOf is the narrowest of those whom a row names.
+// holderOf returns the narrowest holder that a row names.
 func holderOf(r Revocation) holder {
 	switch {
 	case r.Session != 0:
@@ -130,7 +132,7 @@ func holderOf(r Revocation) holder {
 	return holder{organization: r.Organization}
 }
 
-// Changed returns a channel that is closed when the revocation log may have grown.
+// Changed returns a channel that is closed when the revocation log may have new rows.
 func (s *Service) Changed() <-chan struct{} {
 	f := &s.log
 	f.mu.Lock()
@@ -141,18 +143,18 @@ func (s *Service) Changed() <-chan struct{} {
 	return f.noted
 }
 
-// Revocations returns the rows of an organization's log behind after, in order, at most limit of them.
+// Revocations returns up to limit rows of the organization's log with a Seq above after, in ascending order.
 func (s *Service) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
 	return s.store.OrganizationRevocations(ctx, org, after, limit)
 }
 
-// LastRevocation returns the highest Seq of the log of all organizations; 0 when it is empty.
+// LastRevocation returns the highest Seq of the log of all organizations, or 0 if the log is empty.
 func (s *Service) LastRevocation(ctx context.Context) (int64, error) {
 	return s.store.LastRevocation(ctx)
 }
 
-// Follow reads the revocations that other processes write, until ctx ends. It is for a store that is shared; for any other
-// it returns at once. What it cannot read, it tells report, and tries again.
+// Follow reads the revocations that other processes write, until ctx ends. It passes read errors to report and retries. If
+// the store is not shared, it returns at once.
 func (s *Service) Follow(ctx context.Context, report func(error)) {
 	if !s.store.Shared() {
 		return
@@ -174,7 +176,7 @@ func (s *Service) Follow(ctx context.Context, report func(error)) {
 	}
 }
 
-// poll reads the log to its end. The first time it only finds out where that is: the cache keeps nothing older.
+// poll reads the log to its end. The first call only reads the position of the end and clears the cache.
 func (s *Service) poll(ctx context.Context, after *int64) error {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()

@@ -1,14 +1,15 @@
-// Package session issues customer sessions and says which of them are live.
+// Package session creates, verifies and ends customer sessions.
 //
-// A session lets its holder into the portal as a customer, or as a member of one, until it expires:
+// A session gives its holder, a customer or one of the customer's members, access to the portal until it expires:
 //
 //	sessions := session.New(store, secrets, time.Now, session.Options{})
-//	made, err := sessions.Create(ctx, session.Grant{Kind: token.Member, Customer: customer, Member: owner, …})
-//	live, err := sessions.Verify(ctx, tok)                            // fault.InvalidToken when it isn't live, and no word about why
-//	gone, err := sessions.Revoke(ctx, organization, id, session.SignedOut) // durable, and known everywhere within MaxStaleness
+//	issued, err := sessions.Create(ctx, session.Grant{Kind: token.Member, Customer: customer, Member: owner, …})
+//	live, err := sessions.Verify(ctx, tok)                                 // fault.InvalidToken if the session is not live
+//	entry, err := sessions.Revoke(ctx, organization, id, session.SignedOut) // durable; other processes follow within MaxStaleness
 //
-// Verify is what every request of a customer asks. It answers from memory when it can, and asks the store once when
-// many ask for the same session at the same time.
+// Every request of a customer calls Verify. Verify answers from a cache if it can. Concurrent calls for the same session
+// share
+// one store lookup.
 package session
 
 import (
@@ -21,7 +22,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// DefaultLifetime is how long a session lasts when nobody says otherwise. It does not slide.
+// DefaultLifetime is how long a session lasts unless its issuer asks for another lifetime. Using the session does not extend
+// it.
 const DefaultLifetime = time.Hour
 
 // The limits of a session's lifetime and of its idle timeout. An organization's policy can set a lower maximum lifetime.
@@ -30,40 +32,40 @@ const (
 	MaxLifetime = 366 * 24 * time.Hour
 )
 
-// Session is a customer's way into the portal. It holds no token: that was shown once, when it was made.
+// Session is a customer session. It does not contain its token, which only the answer to the create request has.
 type Session struct {
-	// ID is the session's name on the wire; its key is the token's key.
+	// ID is the session's id in the API. Its key is also the token's key.
 	ID token.ID
 	// Kind is token.Customer or token.Member.
 	Kind token.Kind
-	// Organization, Customer and Member are the keys of those whom the session stands for.
-	// Member is 0 when Kind is token.Customer.
+	// Organization, Customer and Member are the keys of the session's organization and holder. Member is 0 if Kind is
+	// token.Customer.
 	Organization, Customer, Member token.Key
-	// Generations are those of the three when the session was made.
+	// Generations are the generations of organization, customer and member when the session was created.
 	Generations Generations
-	// ReturnURL leads back to where the holder came from; "" when there is nothing to return to.
+	// ReturnURL is the address of the portal's back link, or "".
 	ReturnURL string
-	// ReadOnly sessions change nothing.
+	// ReadOnly forbids requests that change data.
 	ReadOnly bool
-	// IdleTimeout ends a session that was not used for so long, in whole microseconds; 0 lets it be.
+	// IdleTimeout ends a session that is not used for this time. It is in whole microseconds; 0 means no timeout.
 	IdleTimeout time.Duration
-	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live while now is before ExpiresAt.
+	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live before ExpiresAt, not at ExpiresAt.
 	CreatedAt, ExpiresAt time.Time
-	// LastUsedAt is when the session was last used, exact to [SeenEvery] and, with an idle timeout, to [FlushEvery]; the zero
-	// time for one that never was.
+	// LastUsedAt is when the session was last used, or the zero time. It can be late by [UseInterval]; with an idle timeout,
+	// by [FlushEvery].
 	LastUsedAt time.Time
 }
 
-// Generations are counters of those whom a session stands for. When all sessions of one of them are ended, its counter
-// grows, and a session of an older generation is not live. Member is 0 when the session has none.
+// Generations are the generation counters of an organization, a customer and a member. Ending all sessions of one of them
+// increments its counter, and a session with a lower generation is not live. Member is 0 if the session has no member.
 type Generations struct{ Organization, Customer, Member uint32 }
 
-// live reports whether the session's own times let it live; the log and its holders are not asked.
+// live reports whether the session has neither expired nor been idle for too long. It does not check for revocations.
 func (s *Session) live(now time.Time) bool {
 	return now.Before(s.ExpiresAt) && (s.IdleTimeout == 0 || now.Before(s.idleSince().Add(s.IdleTimeout)))
 }
 
-// EndsAt is when the session ends by itself, as far as is known: it may be used, or extended, until then.
+// EndsAt returns when the session ends if nobody uses, extends or revokes it.
 func (s *Session) EndsAt() time.Time {
 	if end := s.idleSince().Add(s.IdleTimeout); s.IdleTimeout > 0 && end.Before(s.ExpiresAt) {
 		return end
@@ -78,17 +80,17 @@ func (s *Session) idleSince() time.Time {
 	return s.CreatedAt
 }
 
-// Record is a session as every request needs it: with what proves its token, and without the token.
+// Record is a session with the hash of its token. It contains everything that verifying a token needs.
 type Record struct {
 	Session
 	Hash   token.Hash
 	Secret token.SecretID
 }
 
-// Client is from where somebody came: as far as it is known, and at most [MaxAgent] bytes of it.
+// Client is the address and the user agent of a request. Either may be empty.
 type Client struct{ IP, UserAgent string }
 
-// ClientFrom is a client with the address, unless that is the zero one, and with what its browser calls itself.
+// ClientFrom returns a Client with the address, unless it is invalid, and the user agent.
 func ClientFrom(ip netip.Addr, userAgent string) Client {
 	c := Client{UserAgent: strings.ToValidUTF8(userAgent, "\uFFFD")}
 	if ip.IsValid() {
@@ -97,10 +99,11 @@ func ClientFrom(ip netip.Addr, userAgent string) Client {
 	return c
 }
 
-// MaxAgent is how much of a user agent is kept, in bytes.
+// MaxAgent is the maximum length of a stored user agent, in bytes.
 const MaxAgent = 256
 
-// short has no more of the user agent than is kept, and no half of a letter: one database would refuse it.
+// short returns the client with its user agent cut to MaxAgent bytes, without a partial character, which PostgreSQL would
+// reject.
 func (c Client) short() Client {
 	if len(c.UserAgent) > MaxAgent {
 		c.UserAgent = strings.ToValidUTF8(c.UserAgent[:MaxAgent], "")
@@ -108,39 +111,41 @@ func (c Client) short() Client {
 	return c
 }
 
-// Entry is a session with all that is kept of it.
+// Entry is a session with all its stored data.
 type Entry struct {
 	Record
-	// Metadata is the issuer's own: strings, int64, float64 and bool under its names.
+	// Metadata is data of the issuer. Values are strings, int64, float64 or bool.
 	Metadata map[string]any
-	// Creator is the key of the access token that made the session; 0 when its holder has logged in.
+	// Creator is the key of the access token that created the session, or 0 if the holder logged in.
 	Creator token.Key
-	// CustomerID and MemberID name those whom the session stands for, and CreatorID who made it; zero where the key is 0. A
-	// store fills them in.
+	// CustomerID, MemberID and CreatorID are the ids of Customer, Member and Creator. They are zero where the key is 0. The
+	// store sets them.
 	CustomerID, MemberID, CreatorID token.ID
-	// CreatedBy is who made the session, and LastUsedBy who used it last.
+	// CreatedBy is the client that created the session, and LastUsedBy the client that last used it.
 	CreatedBy, LastUsedBy Client
-	// ModifiedAt is nil for a session that was never changed.
+	// ModifiedAt is nil if the session was never changed.
 	ModifiedAt *time.Time
-	// EndedAt and EndReason tell of a session that was ended before its time; nil and "" for any other. One whose secret is
-	// not active any more has the reason [SecretRetired], and no time unless somebody has retired the secret on purpose.
+	// EndedAt and EndReason say when and why the session ended before its time. They are nil and "" for other sessions. A
+	// session whose secret is not active has the reason [SecretRetired], and an EndedAt only if an operator retired the
+	// secret.
 	EndedAt   *time.Time
 	EndReason Reason
-	// Announce has somebody told of a new session, and of its end. One that was found has it not.
+	// Announce emits webhook events when the session is created and when it ends. It is set on creation only; the store never
+	// returns it.
 	Announce bool
 }
 
-// State says how a session is doing.
+// State is the state of a session.
 type State string
 
-// The states of a session. Whoever ended one before its time, [Entry.EndReason] tells.
+// The states of a session. If it is Revoked, [Entry.EndReason] is the reason.
 const (
 	Live    State = "live"
 	Expired State = "expired"
 	Revoked State = "revoked"
 )
 
-// State says how the session is doing now.
+// State returns the state of the session at the given time.
 func (e *Entry) State(now time.Time) State {
 	switch {
 	case e.EndedAt != nil || e.EndReason != "":
@@ -151,86 +156,87 @@ func (e *Entry) State(now time.Time) State {
 	return Live
 }
 
-// Store keeps sessions. Implementations are safe for concurrent use, and a write returns only when it survives a crash.
+// Store stores sessions. Implementations must be safe for concurrent use. A write returns only after it is durable.
 type Store interface {
-	// InsertSession keeps a new session. It reports false, and keeps nothing, when there is a session with the same key.
+	// InsertSession stores a new session. It reports false, and stores nothing, if a session with the same key exists.
 	InsertSession(ctx context.Context, e Entry) (inserted bool, err error)
-	// InsertSessionWithOptions is InsertSession for a create that may be repeated or that has a limit. It returns the session that
-	// the same create has made before, if there is one, and keeps nothing then; it ends the customer's oldest live sessions
-	// until, with the new one, there are at most [Once.Most].
+	// InsertSessionWithOptions is InsertSession for creates with an idempotency key or a session limit. If an earlier create
+	// used the same idempotency key, it returns that create's session and stores nothing. If the customer has more than
+	// [InsertOptions.MaxSessions] live sessions after the insert, it ends the oldest ones.
 	InsertSessionWithOptions(ctx context.Context, e Entry, o InsertOptions) (before *Entry, inserted bool, err error)
-	// Session finds a session by its key. It reports false, and no error, when there is none, when it was ended, when those
-	// whom it stands for have been deleted, or have another generation by now. An expired session may be found.
+	// Session returns a session by its key. It reports false if the session does not exist or was revoked, and if its
+	// organization, customer or member was deleted or has a higher generation. It may return an expired session.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
 
-	// Entry finds a session by its key, whether it is live or not.
+	// Entry returns a session by its key, whether it is live or not.
 	Entry(ctx context.Context, key token.Key) (e Entry, found bool, err error)
-	// Entries returns a page of sessions, and how many there are on all pages.
+	// Entries returns a page of sessions, and the number of sessions on all pages.
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
-	// ChangeSession shows a session to change, and keeps what change has made of its expiry, its metadata and its end. Of an
-	// end it writes to the revocation log. It reports false when there is none.
+	// ChangeSession calls change with the session, and stores the expiry, metadata and end that change sets. If change ends
+	// the session, ChangeSession also appends to the revocation log. It reports false if there is no session with the key.
 	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
-	// RecordUses notes when and by whom sessions were last used.
-	RecordUses(ctx context.Context, sightings []Use) error
+	// RecordUses stores when and by which client sessions were last used. It never replaces a later use.
+	RecordUses(ctx context.Context, uses []Use) error
 
-	// InsertTicket keeps a ticket. It reports false, and keeps nothing, when there is one with the same key.
+	// InsertTicket stores a ticket. It reports false, and stores nothing, if a ticket with the same key exists.
 	InsertTicket(ctx context.Context, t Ticket) (inserted bool, err error)
-	// Ticket finds a ticket by its key. An expired one may be found.
+	// Ticket returns a ticket by its key. It may return an expired ticket.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
-	// DeleteTicket removes a ticket. It reports false when it is gone: of many at once, one alone removes it.
+	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same
+	// ticket, one of them gets true.
 	DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error)
 
-	// Revocations returns the rows of the revocation log behind after, in order, at most limit of them. A row never
-	// appears behind one that was returned before.
+	// Revocations returns up to limit rows of the revocation log with a Seq above after, in ascending order. Rows with a
+	// lower Seq never appear after a row was returned.
 	Revocations(ctx context.Context, after int64, limit int) ([]Revocation, error)
-	// OrganizationRevocations is Revocations for the rows of one organization.
+	// OrganizationRevocations is like Revocations, for the rows of one organization.
 	OrganizationRevocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error)
-	// LastRevocation returns the highest Seq of the log; 0 when it is empty.
+	// LastRevocation returns the highest Seq of the log, or 0 if the log is empty.
 	LastRevocation(ctx context.Context) (seq int64, err error)
-	// OnRevocation has f called with what this process has written to the log, after the commit and before the write
-	// returns. It is called once, before the store is used.
+	// OnRevocation registers a function that receives the log rows that this process writes: after the commit, before the
+	// write returns. Call it once, before using the store.
 	OnRevocation(f func([]Revocation))
-	// Shared reports whether other processes write to the same store.
+	// Shared reports whether other processes may write to the same store.
 	Shared() bool
 }
 
-// Query asks for a page of an organization's sessions, the latest first.
+// Query selects a page of an organization's sessions, the newest first.
 type Query struct {
 	Organization token.Key
-	// Customer and Member are keys; 0 asks for all.
+	// Customer and Member are keys; 0 selects all.
 	Customer, Member token.Key
-	// ExactMember asks, with Member 0, for the sessions that the customer holds itself.
+	// ExactMember, with Member 0, selects only the sessions that the customer holds without a member.
 	ExactMember bool
-	// State, unless "", is the state that the sessions have at Now.
+	// State, unless "", selects the sessions with this state at Now.
 	State State
 	Now   time.Time
-	// Active are the secrets that verify; a session of another one has ended. None stands for all.
+	// Active are the ids of the active secrets. Sessions with another secret count as ended. An empty list means all secrets.
 	Active []token.SecretID
-	// Oldest turns the order around.
+	// Oldest lists the oldest sessions first.
 	Oldest bool
-	// Page counts from 1, and has Limit sessions.
+	// Page is the number of the page, from 1. Limit is the number of sessions per page.
 	Page, Limit int
 }
 
-// InsertOptions says what is special about a create.
+// InsertOptions are the options of a create with an idempotency key or a session limit.
 type InsertOptions struct {
-	// KeyHashes are the hashes of the caller's idempotency key, none for no key. The first is remembered until Until; under the
-	// others, those of older secrets, the same create may have been remembered before.
+	// KeyHashes are the hashes of the caller's idempotency key under each secret, or nil. The store keeps the first until
+	// KeyExpiresAt; a create before a rotation may have stored one of the others.
 	KeyHashes    []token.Hash
 	KeyExpiresAt time.Time
-	// MaxSessions is how many live sessions the customer may have, with the new one; 0 is no limit.
+	// MaxSessions is the maximum number of live sessions of the customer, including the new one. 0 means no limit.
 	MaxSessions int
-	// Reason is told of those that are ended for it.
+	// Reason is the reason of the sessions that end because of MaxSessions.
 	Reason Reason
 }
 
-// Options are the choices that [New] takes; the zero value is good.
+// Options are optional settings of a [Service]. A zero field means its default.
 type Options struct {
-	// CacheBytes bounds the memory that remembers live sessions; 0 stands for 64 MiB, about 400,000 sessions.
+	// CacheBytes is the maximum size of the session cache, in bytes. Default: 64 MiB, which holds about 400,000 sessions.
 	CacheBytes int
 }
 
-// Service issues, verifies and ends. Safe for concurrent use.
+// Service creates, verifies and ends sessions. It is safe for concurrent use.
 type Service struct {
 	store   Store
 	secrets *token.Secrets
@@ -238,14 +244,13 @@ type Service struct {
 	cache   *cache
 	flight  singleflight.Group
 	log     follower
-	seen    sightings
-	// activity is what an operator sees of this process.
+	uses    pendingUses
+	// activity counts requests for the admin pages.
 	activity activity
 }
 
-// New puts sessions on a store. now is the clock; tests move it. Whoever calls New runs [Service.Follow] and
-// [Service.FlushPeriodically] too. Where the store is shared with other processes, nothing is answered from memory until Follow has
-// begun.
+// New returns a Service. now returns the current time. The caller of New must also run [Service.Follow] and
+// [Service.FlushPeriodically]. If other processes share the store, the cache is not used until Follow runs.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 64 << 20
@@ -257,5 +262,5 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 	return s
 }
 
-// instant is now as it can be stored: UTC, in whole microseconds.
+// instant returns the current time in the store's precision: UTC, in whole microseconds.
 func (s *Service) instant() time.Time { return s.now().UTC().Truncate(time.Microsecond) }

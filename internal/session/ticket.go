@@ -8,12 +8,12 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Ticket lets whoever has it exchange it for the token of a session, once. It is what a link can hold in place of the token:
-// addresses stay in histories, logs and mails.
+// Ticket can be exchanged for the token of a session, once. Links contain a ticket instead of the token, because links stay
+// in browser histories, logs and mails.
 //
-// The token is nowhere in the store: it is sealed under the ticket, of which the store has the hash alone. Tickets are here,
-// and not with the logins, because nobody shows who they are with one: it is the session's token in another envelope, and
-// says what [Service.Verify] says of it.
+// The store cannot read the token: it is encrypted with the ticket, of which the store has only the hash. Tickets belong to
+// this
+// package and not to package login, because they are another form of the session's token and no login.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
@@ -22,32 +22,32 @@ type Ticket struct {
 	ExpiresAt time.Time
 }
 
-// TicketLifetime is how long a ticket is good for, unless its session ends before.
+// TicketLifetime is how long a ticket is valid, unless its session ends earlier.
 const TicketLifetime = 10 * time.Minute
 
-// NewTicket makes a ticket for a session, durably. A session may have several.
-func (s *Service) NewTicket(ctx context.Context, made Issued) (token.Token, error) {
+// NewTicket creates a ticket for a session, durably. A session may have several tickets.
+func (s *Service) NewTicket(ctx context.Context, issued Issued) (token.Token, error) {
 	now := s.instant()
 	t := Ticket{ExpiresAt: now.Add(TicketLifetime)}
-	if end := made.EndsAt(); end.Before(t.ExpiresAt) {
+	if end := issued.EndsAt(); end.Before(t.ExpiresAt) {
 		t.ExpiresAt = end
 	}
 	for range maxMints {
 		t.Key = token.NewID(now).Key()
 		ticket := token.Mint(token.Ticket, t.Key)
 		t.Hash, t.Secret = s.secrets.Hash(ticket)
-		t.Sealed = ticket.Seal(made.Token)
+		t.Sealed = ticket.Seal(issued.Token)
 		if inserted, err := s.store.InsertTicket(ctx, t); err != nil || inserted {
 			return ticket, err
 		}
 	}
-	return token.Token{}, errNoKey
+	return token.Token{}, errKeyCollision
 }
 
 var errNoTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")
 
-// Redeem uses a ticket up, and returns the token of its session, which is live; or it yields fault.InvalidToken. Of many who
-// redeem the same ticket at once, one alone has the token.
+// Redeem deletes a ticket and returns the token of its live session. It yields fault.InvalidToken if the ticket is unknown,
+// used or expired, or if the session is not live. If several callers redeem the same ticket, one of them succeeds.
 func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error) {
 	t, err := token.Check(ticket)
 	if err != nil {
@@ -70,13 +70,13 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error
 	return tok, nil
 }
 
-// EndTicket uses a ticket up, durably, and reports whether it was one that nobody has used. Its session goes on.
+// EndTicket deletes a ticket, durably, and reports whether it was unused. The session stays live.
 func (s *Service) EndTicket(ctx context.Context, t token.Token) (known bool, err error) {
 	_, known, err = s.spend(ctx, t)
 	return known, err
 }
 
-// spend removes a ticket, and reports whether this caller has removed it. What is no ticket is only looked up.
+// spend deletes a ticket. It reports whether this call deleted the ticket.
 func (s *Service) spend(ctx context.Context, t token.Token) (kept Ticket, spent bool, err error) {
 	if t.Kind() != token.Ticket {
 		return kept, false, nil

@@ -13,29 +13,29 @@ type Use struct {
 	Session token.Key
 	At      time.Time
 	Client  Client
-	// First is whether no earlier use was known. One of several processes may not know it.
+	// First reports whether this process knows of no earlier use. Another process may know one.
 	First bool
 }
 
-// FlushEvery is how often the uses of sessions are written to the store, all at once: a request of a customer writes
-// nothing. A process that is killed forgets the uses since.
+// FlushEvery is how often uses are written to the store, all in one write. If a process is killed, the uses since the last
+// flush are lost.
 const FlushEvery = 5 * time.Second
 
-// maxPending bounds the uses that wait to be written; further ones are noted when their session is used again.
+// maxPending is the maximum number of uses in memory. Further uses are dropped until the next flush.
 const maxPending = 1 << 16
 
-// sightings are the uses that have not been written yet, the last of each session.
-type sightings struct {
-	flushing sync.Mutex // held while they are written
+// pendingUses holds the last use of each session that is not in the store yet.
+type pendingUses struct {
+	flushing sync.Mutex // serializes flushes
 
 	mu      sync.Mutex
 	pending map[token.Key]Use
-	// written are those of the last flush: a look-up that was under way then has not seen them in the store.
+	// written holds the uses of the last flush, which a lookup that began before the flush did not see.
 	written map[token.Key]Use
 }
 
-// recall gives a session that comes from the store the use that the store does not know yet.
-func (p *sightings) recall(s *Session) {
+// recall updates a session from the store with a use that is not flushed yet.
+func (p *pendingUses) recall(s *Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, last := range []Use{p.written[s.ID.Key()], p.pending[s.ID.Key()]} {
@@ -43,22 +43,23 @@ func (p *sightings) recall(s *Session) {
 	}
 }
 
-// RecordUse notes that a live session was used, by whom and now. It writes nothing: [Service.FlushPeriodically] does.
+// RecordUse records in memory that the client used a live session now. [Service.FlushPeriodically] writes the use to the
+// store.
 func (s *Service) RecordUse(live *Session, c Client) {
 	now := s.instant()
-	s.cache.see(live.ID.Key(), now)
-	s.seen.mu.Lock()
-	defer s.seen.mu.Unlock()
-	if s.seen.pending == nil {
-		s.seen.pending = map[token.Key]Use{}
+	s.cache.setLastUsed(live.ID.Key(), now)
+	s.uses.mu.Lock()
+	defer s.uses.mu.Unlock()
+	if s.uses.pending == nil {
+		s.uses.pending = map[token.Key]Use{}
 	}
-	if last, known := s.seen.pending[live.ID.Key()]; known || len(s.seen.pending) < maxPending {
-		s.seen.pending[live.ID.Key()] = Use{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.LastUsedAt.IsZero()}
+	if last, known := s.uses.pending[live.ID.Key()]; known || len(s.uses.pending) < maxPending {
+		s.uses.pending[live.ID.Key()] = Use{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.LastUsedAt.IsZero()}
 	}
 }
 
-// FlushPeriodically writes down the uses of sessions until ctx ends, and what is left of them then. What cannot be written, it tells
-// report, and tries again.
+// FlushPeriodically writes recorded uses to the store until ctx ends, and once more then. It passes write errors to report
+// and retries.
 func (s *Service) FlushPeriodically(ctx context.Context, report func(error)) {
 	tick := time.NewTicker(FlushEvery)
 	defer tick.Stop()
@@ -77,31 +78,31 @@ func (s *Service) FlushPeriodically(ctx context.Context, report func(error)) {
 	}
 }
 
-// Flush writes down the uses of sessions that wait to be. What it cannot write goes on waiting.
+// Flush writes recorded uses to the store. If this fails, they stay recorded.
 func (s *Service) Flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, loadTimeout)
 	defer cancel()
-	s.seen.flushing.Lock()
-	defer s.seen.flushing.Unlock()
-	s.seen.mu.Lock()
-	list := make([]Use, 0, len(s.seen.pending))
-	for _, sighting := range s.seen.pending {
-		list = append(list, sighting)
+	s.uses.flushing.Lock()
+	defer s.uses.flushing.Unlock()
+	s.uses.mu.Lock()
+	list := make([]Use, 0, len(s.uses.pending))
+	for _, use := range s.uses.pending {
+		list = append(list, use)
 	}
-	s.seen.mu.Unlock()
+	s.uses.mu.Unlock()
 	if len(list) == 0 {
 		return nil
 	}
 	if err := s.store.RecordUses(ctx, list); err != nil {
 		return err
 	}
-	s.seen.mu.Lock()
-	defer s.seen.mu.Unlock()
-	s.seen.written = make(map[token.Key]Use, len(list))
-	for _, sighting := range list {
-		s.seen.written[sighting.Session] = sighting
-		if s.seen.pending[sighting.Session] == sighting { // or it was used again meanwhile
-			delete(s.seen.pending, sighting.Session)
+	s.uses.mu.Lock()
+	defer s.uses.mu.Unlock()
+	s.uses.written = make(map[token.Key]Use, len(list))
+	for _, use := range list {
+		s.uses.written[use.Session] = use
+		if s.uses.pending[use.Session] == use { // keep a use that was recorded meanwhile
+			delete(s.uses.pending, use.Session)
 		}
 	}
 	return nil

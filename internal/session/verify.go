@@ -8,20 +8,20 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// errNotLive does not say whether the session is unknown, expired, revoked or another's: its holder must not learn it.
+// errNotLive does not reveal whether the session is unknown, expired, revoked or another organization's.
 var errNotLive = fault.New(fault.InvalidToken, "The session is not live.")
 
-// Verify returns the live session that the token opens, or fault.InvalidToken. Any other error is the store's.
+// Verify returns the live session with the token, or fault.InvalidToken. Any other error comes from the store.
 func (s *Service) Verify(ctx context.Context, t token.Token) (Session, error) {
 	now := s.now()
 	r, found := s.cache.get(t.Key())
-	// An idle session may have been used elsewhere, and an expired one been extended: the store knows.
+	// The session may have been used or extended by another process, so an expired cache entry is read from the store again.
 	if !found || !s.log.fresh() || !r.live(now) {
 		var err error
 		if r, found, err = s.load(ctx, t.Key()); err != nil {
 			return Session{}, err
 		}
-		s.seen.recall(&r.Session)
+		s.uses.recall(&r.Session)
 	}
 	if !found || s.log.ended(&r.Session) || r.Kind != t.Kind() || !s.secrets.Verify(t, r.Secret, r.Hash) || !r.live(now) {
 		s.activity.all.count(refused, now)
@@ -31,7 +31,7 @@ func (s *Service) Verify(ctx context.Context, t token.Token) (Session, error) {
 	return r.Session, nil
 }
 
-// Use is [Service.Verify] for a request of the session's holder: it notes the use. from is asked only when that is due.
+// Use is like [Service.Verify], and also records the use of the session. It calls from only if the use must be recorded.
 func (s *Service) Use(ctx context.Context, t token.Token, from func() Client) (Session, error) {
 	live, err := s.Verify(ctx, t)
 	if err == nil && live.UseDue(s.now()) {
@@ -40,10 +40,10 @@ func (s *Service) Use(ctx context.Context, t token.Token, from func() Client) (S
 	return live, err
 }
 
-// UseInterval is how exact the last use of a session is known, unless it has an idle timeout.
+// UseInterval is the minimum time between two recorded uses of a session without an idle timeout.
 const UseInterval = time.Minute
 
-// UseDue reports whether a use of the session now is worth telling [Service.RecordUse].
+// UseDue reports whether a use of the session at the given time must be recorded.
 func (s *Session) UseDue(now time.Time) bool {
 	return s.IdleTimeout > 0 || now.Sub(s.LastUsedAt) >= UseInterval
 }
