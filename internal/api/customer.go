@@ -43,16 +43,16 @@ func (a *api) listCustomers(c *call) error {
 		return err
 	}
 	if !c.own(in.OrganizationIDs) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, body.WireCustomer))
+		return answerList(c, nil, 0, in.Paging, body.WireCustomer)
 	}
 	customers, total, err := a.Directory.Customers(c.Context(), directory.CustomerQuery{
 		Organization: c.subject.organization.ID.Key(), Email: in.Email, Text: in.Query, Metadata: in.Metadata,
-		Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+		Sort: sorts(in.Sorting), Page: directoryPage(in.Paging),
 	})
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(customers, total, in.Paging, body.WireCustomer))
+	return answerList(c, customers, total, in.Paging, body.WireCustomer)
 }
 
 // getCustomer handles GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.

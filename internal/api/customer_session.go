@@ -60,13 +60,13 @@ func (a *api) listSessions(c *call) error {
 		return err
 	}
 	org := c.subject.organization
-	q := session.Query{Organization: org.ID.Key(), Oldest: in.Oldest, Page: in.Page, Limit: in.Limit}
+	q := session.Query{Organization: org.ID.Key(), Oldest: in.Oldest, Page: in.Page, Limit: in.Limit, After: after(in.Paging)}
 	if in.State != nil {
 		q.State = session.State(*in.State)
 	}
 	customer, err := a.filterCustomer(c, in.CustomerID, in.ExternalCustomerID)
 	if fault.Is(err, fault.NotFound) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, a.wireSessionInfo))
+		return answerList(c, nil, 0, in.Paging, a.wireSessionInfo)
 	}
 	if err != nil {
 		return err
@@ -74,14 +74,14 @@ func (a *api) listSessions(c *call) error {
 	q.Customer = customer
 	if in.MemberID != nil {
 		if q.Member = token.ID(*in.MemberID).Key(); q.Member == 0 { // no member has this id; a zero key would select all members
-			return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, a.wireSessionInfo))
+			return answerList(c, nil, 0, in.Paging, a.wireSessionInfo)
 		}
 	}
 	page, total, err := a.Sessions.List(c.Context(), q)
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(page, total, in.Paging, a.wireSessionInfo))
+	return answerList(c, page, total, in.Paging, a.wireSessionInfo)
 }
 
 // getSession handles GET /v1/customer-sessions/{id}.

@@ -29,6 +29,31 @@ func (c *call) noContent() error {
 	return nil
 }
 
+// pagingByKey is the value of the header Postern-Paging. The answer to a list request with the parameter after has the header, so that
+// clients can tell a server that honors the parameter from one that ignores it, such as Polar's.
+var pagingByKey = []string{"key"}
+
+// answerList answers with a page of a list.
+func answerList[D, W any](c *call, page []D, total int, p body.Paging, wire func(D) W) error {
+	if p.After != nil {
+		c.Exchange.Header()["Postern-Paging"] = pagingByKey
+	}
+	return c.answer(http.StatusOK, wireList(page, total, p, wire))
+}
+
+// after returns the key of the entry after which a list continues, or 0.
+func after(p body.Paging) token.Key {
+	if p.After == nil {
+		return 0
+	}
+	return token.ID(*p.After).Key()
+}
+
+// directoryPage converts the paging of a list for package directory.
+func directoryPage(p body.Paging) directory.Page {
+	return directory.Page{Number: p.Page, Limit: p.Limit, After: after(p)}
+}
+
 // wireList returns a page of a list as a wire type.
 func wireList[D, W any](page []D, total int, p body.Paging, wire func(D) W) polar.List[W] {
 	list := polar.List[W]{Items: make([]W, len(page)), Pagination: polar.Pagination{TotalCount: total, MaxPage: (total + p.Limit - 1) / p.Limit}}

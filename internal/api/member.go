@@ -16,14 +16,14 @@ func (a *api) listMembers(c *call) error {
 		return err
 	}
 	q := directory.MemberQuery{
-		Organization: c.subject.organization.ID.Key(), Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+		Organization: c.subject.organization.ID.Key(), Sort: sorts(in.Sorting), Page: directoryPage(in.Paging),
 	}
 	if in.Role != nil {
 		q.Role = directory.Role(*in.Role)
 	}
 	customer, err := a.filterCustomer(c, in.CustomerID, in.ExternalCustomerID)
 	if fault.Is(err, fault.NotFound) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireMember))
+		return answerList(c, nil, 0, in.Paging, wireMember)
 	}
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (a *api) listMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
+	return answerList(c, members, total, in.Paging, wireMember)
 }
 
 // listCustomerMembers handles GET /v1/customers/{id}/members and the same route with an external id, which newer SDKs of
@@ -49,7 +49,7 @@ func (a *api) listCustomerMembers(c *call) error {
 	}
 	q := directory.MemberQuery{
 		Organization: customer.Organization.Key(), Customer: customer.ID.Key(),
-		Sort: sorts(in.Sorting), Page: directory.Page{Number: in.Page, Limit: in.Limit},
+		Sort: sorts(in.Sorting), Page: directoryPage(in.Paging),
 	}
 	if in.Role != nil {
 		q.Role = directory.Role(*in.Role)
@@ -58,7 +58,7 @@ func (a *api) listCustomerMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wireMember))
+	return answerList(c, members, total, in.Paging, wireMember)
 }
 
 // filterCustomer returns the key of the customer that a list is filtered by, or 0 if there is no such filter.

@@ -18,10 +18,12 @@ func (a *api) listOrganizations(c *call) error {
 		own = nil
 	}
 	total := len(own)
-	if in.Page > 1 {
+	position, descending := after(in.Paging), len(in.Sorting) > 0 && in.Sorting[0].Descending
+	switch key := c.subject.organization.ID.Key(); {
+	case position == 0 && in.Page > 1, position != 0 && descending && key >= position, position != 0 && !descending && key <= position:
 		own = nil
 	}
-	return c.answer(http.StatusOK, wireList(own, total, in.Paging, wireOrganization))
+	return answerList(c, own, total, in.Paging, wireOrganization)
 }
 
 // getOrganization handles GET /v1/organizations/{id}.

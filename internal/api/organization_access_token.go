@@ -24,9 +24,9 @@ func (a *api) listAccessTokens(c *call) error {
 		return err
 	}
 	if !c.own(in.OrganizationIDs) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireAccessToken))
+		return answerList(c, nil, 0, in.Paging, wireAccessToken)
 	}
-	q := directory.AccessTokenQuery{Organization: c.subject.organization.ID.Key(), Page: directory.Page{Number: in.Page, Limit: in.Limit}}
+	q := directory.AccessTokenQuery{Organization: c.subject.organization.ID.Key(), Page: directoryPage(in.Paging)}
 	for _, s := range sorts(in.Sorting) {
 		if s.By != "organization_id" { // all tokens of the list belong to one organization
 			q.Sort = append(q.Sort, s)
@@ -36,7 +36,7 @@ func (a *api) listAccessTokens(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(tokens, total, in.Paging, wireAccessToken))
+	return answerList(c, tokens, total, in.Paging, wireAccessToken)
 }
 
 // createAccessToken handles POST /v1/organization-access-tokens/.

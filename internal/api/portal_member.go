@@ -30,11 +30,11 @@ func (a *api) listPortalMembers(c *call) error {
 	if err != nil {
 		return err
 	}
-	members, total, err := a.Directory.TeamMembers(c.Context(), h, directory.Page{Number: in.Page, Limit: in.Limit})
+	members, total, err := a.Directory.TeamMembers(c.Context(), h, directoryPage(in.Paging))
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(members, total, in.Paging, wirePortalMember))
+	return answerList(c, members, total, in.Paging, wirePortalMember)
 }
 
 // addPortalMember handles POST /v1/customer-portal/members.

@@ -59,11 +59,11 @@ func (a *api) listOwnSessions(c *call) error {
 	if err != nil {
 		return err
 	}
-	page, total, err := a.Sessions.ListOwn(c.Context(), &c.subject.session, in.Page, in.Limit)
+	page, total, err := a.Sessions.ListOwn(c.Context(), &c.subject.session, in.Page, in.Limit, after(in.Paging))
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(page, total, in.Paging, c.wireOwnSession))
+	return answerList(c, page, total, in.Paging, c.wireOwnSession)
 }
 
 // endOwnSession handles DELETE /v1/customer-portal/customer-sessions/{id}.

@@ -25,13 +25,13 @@ func (a *api) listWebhookEndpoints(c *call) error {
 		return err
 	}
 	if !c.own(in.OrganizationIDs) {
-		return c.answer(http.StatusOK, wireList(nil, 0, in.Paging, wireWebhookEndpoint))
+		return answerList(c, nil, 0, in.Paging, wireWebhookEndpoint)
 	}
-	list, total, err := a.Webhooks.List(c.Context(), c.subject.organization.ID, webhook.Page{Number: in.Page, Limit: in.Limit})
+	list, total, err := a.Webhooks.List(c.Context(), c.subject.organization.ID, webhook.Page(directoryPage(in.Paging)))
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookEndpoint))
+	return answerList(c, list, total, in.Paging, wireWebhookEndpoint)
 }
 
 // createWebhookEndpoint handles POST /v1/webhooks/endpoints. The answer contains the secret.
@@ -115,7 +115,7 @@ func (a *api) listWebhookDeliveries(c *call) error {
 	if err != nil {
 		return err
 	}
-	q := webhook.DeliveryQuery{Organization: c.subject.organization.ID.Key(), Page: webhook.Page{Number: in.Page, Limit: in.Limit}}
+	q := webhook.DeliveryQuery{Organization: c.subject.organization.ID.Key(), Page: webhook.Page(directoryPage(in.Paging))}
 	if in.EndpointID != nil {
 		q.Endpoint = orZero(in.EndpointID).Key()
 	}
@@ -126,7 +126,7 @@ func (a *api) listWebhookDeliveries(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireList(list, total, in.Paging, wireWebhookDelivery))
+	return answerList(c, list, total, in.Paging, wireWebhookDelivery)
 }
 
 // redeliverWebhookEvent handles POST /v1/webhooks/events/{id}/redeliver.

@@ -17,7 +17,7 @@ type CustomerList struct {
 // ReadCustomerList reads the query of the customer list. By default the newest customers come first.
 func ReadCustomerList(values Query) (CustomerList, error) {
 	q := openQuery(values)
-	return result(CustomerList{
+	in := CustomerList{
 		Paging:          q.paging(),
 		Sorting:         q.sorting(Order{By: "created_at", Descending: true}, "created_at", "email", "name"),
 		OrganizationIDs: q.uuids("organization_id"),
@@ -25,7 +25,9 @@ func ReadCustomerList(values Query) (CustomerList, error) {
 		Query:           q.search("query"),
 		Active:          q.flag("active"),
 		Metadata:        q.metadata(),
-	}, q.object)
+	}
+	q.sortedPaging(in.Paging, in.Sorting)
+	return result(in, q.object)
 }
 
 // CustomerDelete is the query of DELETE /v1/customers/{id} and of DELETE /v1/customers/external/{external_id}.

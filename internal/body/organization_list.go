@@ -11,11 +11,13 @@ type OrganizationList struct {
 // ReadOrganizationList reads the query of the organization list. By default the oldest organizations come first.
 func ReadOrganizationList(values Query) (OrganizationList, error) {
 	q := openQuery(values)
-	return result(OrganizationList{
+	in := OrganizationList{
 		Paging:  q.paging(),
 		Sorting: q.sorting(Order{By: "created_at"}, "created_at", "slug", "name", "next_review_threshold", "days_in_status"),
 		Slug:    q.text("slug"),
-	}, q.object)
+	}
+	q.sortedPaging(in.Paging, in.Sorting)
+	return result(in, q.object)
 }
 
 // AccessTokenList is the query of GET /v1/organization-access-tokens/.
@@ -29,9 +31,11 @@ type AccessTokenList struct {
 // ReadAccessTokenList reads the query of the list of access tokens. By default the oldest tokens come first.
 func ReadAccessTokenList(values Query) (AccessTokenList, error) {
 	q := openQuery(values)
-	return result(AccessTokenList{
+	in := AccessTokenList{
 		Paging:          q.paging(),
 		Sorting:         q.sorting(Order{By: "created_at"}, "created_at", "comment", "last_used_at", "organization_id"),
 		OrganizationIDs: q.uuids("organization_id"),
-	}, q.object)
+	}
+	q.sortedPaging(in.Paging, in.Sorting)
+	return result(in, q.object)
 }

@@ -32,6 +32,9 @@ type Paging struct {
 	Page int
 	// Limit is the number of items on a page: 1 to 100. Default: 10.
 	Limit int
+	// After selects the entries that follow the entry with that id, and Page has no effect. The zero id selects no position. After is
+	// nil if the parameter was not given.
+	After *[16]byte
 }
 
 // Order is one sort criterion of a list.
@@ -164,9 +167,33 @@ func (q query) flag(name string) *bool {
 	return nil
 }
 
-// paging reads the parameters page and limit. Values above the maximum are lowered to it without an error, as on Polar.
+// paging reads the parameters page and limit, and after. Values of page and limit above the maximum are lowered to it without an
+// error, as on Polar.
 func (q query) paging() Paging {
-	return Paging{Page: min(q.count("page", 1), maxPage), Limit: min(q.count("limit", defaultLimit), maxLimit)}
+	p := Paging{Page: min(q.count("page", 1), maxPage), Limit: min(q.count("limit", defaultLimit), maxLimit)}
+	q.describe("after", false, Schema{AnyOf: []Schema{{Type: "string", Format: "uuid4"}, {Type: "string", Enum: []string{""}}, {Type: "null"}}})
+	v, given := q.last("after")
+	if !given {
+		return p
+	}
+	var id [16]byte
+	if v.text != "" {
+		var refusal *fault.Field
+		if id, refusal = parseUUID(v.text); refusal != nil {
+			q.refuse(v, refusal.Type, refusal.Msg, refusal.Ctx, "after")
+		}
+	}
+	p.After = &id
+	return p
+}
+
+// sortedPaging checks the paging of a sorted list. It refuses the parameter after unless the list is sorted by creation time, because
+// the position of an entry in another order can change while the caller reads the list.
+func (q query) sortedPaging(p Paging, orders []Order) {
+	if p.After != nil && len(orders) > 0 && orders[0].By != "created_at" {
+		v, _ := q.last("after")
+		q.refuse(v, "value_error", "Value error, after requires the order created_at or -created_at.", []byte(`{"error":{}}`), "after")
+	}
 }
 
 // whole matches the integers that Pydantic accepts: optionally with a sign, with single underscores, and with a fraction of zeros.

@@ -108,7 +108,13 @@ type Conflict struct {
 }
 
 // Page is a part of a list: Number counts from 1, Limit is how many entries there are on each.
-type Page struct{ Number, Limit int }
+//
+// After, unless 0, selects the entries that follow the entry with that key, which may be deleted, instead of those of page Number.
+// The list must then be sorted by created_at.
+type Page struct {
+	Number, Limit int
+	After         token.Key
+}
 
 // Sort is one column by which a list is ordered. What is equal in all columns is ordered by age.
 type Sort struct {

@@ -15,7 +15,7 @@ const sessionsShown = 50
 
 // sessions answers GET /{slug}/portal/sessions.
 func (r *request) sessions() error {
-	own, total, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)
+	own, total, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown, 0)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (r *request) endSession() error {
 // endOtherSessions answers POST /{slug}/portal/sessions/others, which ends all of the customer's sessions except the current one.
 func (r *request) endOtherSessions() error {
 	for {
-		own, _, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown)
+		own, _, err := r.Sessions.ListOwn(r.Context(), r.session, 1, sessionsShown, 0)
 		if err != nil {
 			return err
 		}

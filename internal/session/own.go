@@ -7,10 +7,11 @@ import (
 )
 
 // ListOwn returns a page of the live sessions of the holder of a session, the newest first, and the number of sessions on all
-// pages.
-func (s *Service) ListOwn(ctx context.Context, of *Session, page, limit int) ([]Entry, int, error) {
+// pages. page, limit and after are the fields of [Query].
+func (s *Service) ListOwn(ctx context.Context, of *Session, page, limit int, after token.Key) ([]Entry, int, error) {
 	return s.List(ctx, Query{
-		Organization: of.Organization, Customer: of.Customer, Member: of.Member, ExactMember: true, State: Live, Page: page, Limit: limit,
+		Organization: of.Organization, Customer: of.Customer, Member: of.Member, ExactMember: true, State: Live,
+		Page: page, Limit: limit, After: after,
 	})
 }
 

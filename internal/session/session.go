@@ -216,6 +216,8 @@ type Query struct {
 	Oldest bool
 	// Page is the number of the page, from 1. Limit is the number of sessions per page.
 	Page, Limit int
+	// After, unless 0, selects the sessions that follow the session with that key, which may be deleted, instead of those of Page.
+	After token.Key
 }
 
 // InsertOptions are the options of a create with an idempotency key or a session limit.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store/pgtest"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -47,6 +48,22 @@ var hot = map[string]func(ctx context.Context, s *Store) error{
 		_, _, err := s.Customers(ctx, directory.CustomerQuery{
 			Organization: 1, Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: 2, Limit: 10},
 		})
+		return err
+	},
+	"customers after one": func(ctx context.Context, s *Store) error {
+		_, _, err := s.Customers(ctx, directory.CustomerQuery{
+			Organization: 1, Sort: []directory.Sort{{By: "created_at"}}, Page: directory.Page{Limit: 10, After: 19_000},
+		})
+		return err
+	},
+	"members after one": func(ctx context.Context, s *Store) error {
+		_, _, err := s.Members(ctx, directory.MemberQuery{
+			Organization: 1, Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Limit: 10, After: 19_000},
+		})
+		return err
+	},
+	"sessions after one": func(ctx context.Context, s *Store) error {
+		_, _, err := s.Entries(ctx, session.Query{Organization: 1, Limit: 10, After: 19_000})
 		return err
 	},
 	"customers by email": func(ctx context.Context, s *Store) error {
@@ -142,13 +159,16 @@ func TestSQLiteQueriesUseIndexes(t *testing.T) {
 	defer s.Close()
 	fill(t, s, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT i FROM n`)
 	for name, want := range map[string][]string{
-		"session":            {"SEARCH s USING INTEGER PRIMARY KEY", "SEARCH c USING INTEGER PRIMARY KEY", "SEARCH m USING INTEGER PRIMARY KEY"},
-		"customers":          {"INDEX customers_list", "SEARCH c USING INTEGER PRIMARY KEY"},
-		"customers by email": {"INDEX customers_email"},
-		"members":            {"INDEX members_list", "SEARCH m USING INTEGER PRIMARY KEY"},
-		"holders":            {"INDEX members_email", "INDEX customers_email"},
-		"log":                {"SEARCH revocations USING INTEGER PRIMARY KEY"},
-		"end of the log":     {"SEARCH revocations"},
+		"session":             {"SEARCH s USING INTEGER PRIMARY KEY", "SEARCH c USING INTEGER PRIMARY KEY", "SEARCH m USING INTEGER PRIMARY KEY"},
+		"customers":           {"INDEX customers_list", "SEARCH c USING INTEGER PRIMARY KEY"},
+		"customers after one": {"INDEX customers_list (organization=? AND created_at>?)", "SEARCH c USING INTEGER PRIMARY KEY"},
+		"members after one":   {"INDEX members_list (organization=? AND created_at<?)", "SEARCH m USING INTEGER PRIMARY KEY"},
+		"sessions after one":  {"INDEX sessions_organization (organization=? AND key<?)"},
+		"customers by email":  {"INDEX customers_email"},
+		"members":             {"INDEX members_list", "SEARCH m USING INTEGER PRIMARY KEY"},
+		"holders":             {"INDEX members_email", "INDEX customers_email"},
+		"log":                 {"SEARCH revocations USING INTEGER PRIMARY KEY"},
+		"end of the log":      {"SEARCH revocations"},
 	} {
 		wantPlan(t, name, plans(t, s, "EXPLAIN QUERY PLAN ", hot[name]), want, "SCAN ")
 	}
@@ -158,14 +178,17 @@ func TestPostgresQueriesUseIndexes(t *testing.T) {
 	s := openTest(t, pgtest.URL(t))
 	fill(t, s, `SELECT generate_series(1, 20000) AS i`)
 	for name, want := range map[string][]string{
-		"session":            {"sessions_pkey", "customers_pkey", "members_pkey"},
-		"sessions together":  {"sessions_pkey", "customers_pkey", "members_pkey"},
-		"customers":          {"Scan Backward using customers_list", "customers_pkey"},
-		"customers by email": {"customers_email"},
-		"members":            {"Scan Backward using members_list", "members_pkey"},
-		"holders":            {"members_email", "customers_email"},
-		"log":                {"revocations_pkey"},
-		"end of the log":     {"revocations_pkey"},
+		"session":             {"sessions_pkey", "customers_pkey", "members_pkey"},
+		"sessions together":   {"sessions_pkey", "customers_pkey", "members_pkey"},
+		"customers":           {"Scan Backward using customers_list", "customers_pkey"},
+		"customers after one": {"Index Only Scan using customers_list", "ROW(created_at, key) > ROW("},
+		"members after one":   {"Scan Backward using members_list", "ROW(created_at, key) < ROW("},
+		"sessions after one":  {"(key < '19000'::bigint)"},
+		"customers by email":  {"customers_email"},
+		"members":             {"Scan Backward using members_list", "members_pkey"},
+		"holders":             {"members_email", "customers_email"},
+		"log":                 {"revocations_pkey"},
+		"end of the log":      {"revocations_pkey"},
 	} {
 		wantPlan(t, name, plans(t, s, "EXPLAIN ", hot[name]), want, "Seq Scan on sessions", "Seq Scan on revocations")
 	}

@@ -34,6 +34,9 @@ func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, 
 
 // list returns a page of rows and the number of rows on all pages. from is the table with its alias, which the conditions use.
 //
+// If page.After is set, list reads the rows that follow the row with that key in an index range. The row may be deleted. sort must be
+// by created_at.
+//
 // A subquery finds the keys of the page, if possible in an index alone, so that skipped rows are not read. For a page in the
 // second half of the list, the subquery counts from the end.
 func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
@@ -44,6 +47,10 @@ func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selec
 	var total int
 	if err := s.queryRow(ctx, w.countQuery, w.args...).Scan(&total); err != nil {
 		return nil, 0, err
+	}
+	if page.After != 0 {
+		rows, err := listAfter(ctx, s, scan, selectRows, w, from, alias, sort, page)
+		return rows, total, err
 	}
 	if page.Number < 1 || page.Limit < 1 || page.Number > (total-1)/page.Limit+1 {
 		return []T{}, total, nil
@@ -57,6 +64,31 @@ func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selec
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + keyOrder + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
 	rows, err := all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 	return rows, total, err
+}
+
+// listAfter returns the rows that follow the row with the key page.After.
+func listAfter[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
+	sort []directory.Sort, page directory.Page) ([]T, error) {
+	at, found, err := find(s.queryRow(ctx, `SELECT created_at FROM `+from+` WHERE key = $1`, page.After), scanMicros)
+	if err != nil {
+		return nil, err
+	}
+	if !found { // an id from elsewhere: its position is the time in its key
+		at = micros(page.After.Time())
+	}
+	follows := ` > (`
+	if len(sort) > 0 && sort[0].Descending {
+		follows = ` < (`
+	}
+	w.add(`(` + alias + `.created_at, ` + alias + `.key)` + follows + w.arg(at) + `, ` + w.arg(page.After) + `)`)
+	order := orderBy(alias, sort, false)
+	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + order + ` LIMIT ` + w.arg(page.Limit)
+	return all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
+}
+
+func scanMicros(r row) (at int64, err error) {
+	err = r.Scan(&at)
+	return at, err
 }
 
 // orderBy returns an ORDER BY clause for the columns of sort. Rows that are equal in all columns are ordered by their creation

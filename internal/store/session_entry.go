@@ -136,11 +136,16 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	if err := s.queryRow(ctx, `SELECT count(*)`+from+w.String(), w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	order := ` ORDER BY s.key DESC`
+	order, follows := ` ORDER BY s.key DESC`, `s.key < `
 	if q.Oldest {
-		order = ` ORDER BY s.key`
+		order, follows = ` ORDER BY s.key`, `s.key > `
 	}
-	rows, err := all(scanEntry)(s.query(ctx, selectEntry+w.String()+order+` LIMIT `+w.arg(q.Limit)+` OFFSET `+w.arg((q.Page-1)*q.Limit), w.args...))
+	skip := (q.Page - 1) * q.Limit
+	if q.After != 0 {
+		w.add(follows, q.After)
+		skip = 0
+	}
+	rows, err := all(scanEntry)(s.query(ctx, selectEntry+w.String()+order+` LIMIT `+w.arg(q.Limit)+` OFFSET `+w.arg(skip), w.args...))
 	if err != nil {
 		return nil, 0, err
 	}

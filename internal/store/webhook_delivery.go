@@ -39,8 +39,13 @@ func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) ([]webh
 	if err := s.queryRow(ctx, `SELECT count(*)`+fromDeliveries+w.String(), w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
+	skip := (q.Page.Number - 1) * q.Page.Limit
+	if q.Page.After != 0 {
+		w.add(`d.seq < `, q.Page.After)
+		skip = 0
+	}
 	list, err := all(scanDelivery)(s.query(ctx, selectDelivery+w.String()+` ORDER BY d.seq DESC LIMIT `+w.arg(q.Page.Limit)+
-		` OFFSET `+w.arg((q.Page.Number-1)*q.Page.Limit), w.args...))
+		` OFFSET `+w.arg(skip), w.args...))
 	return list, total, err
 }
 

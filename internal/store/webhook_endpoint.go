@@ -81,8 +81,12 @@ func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page)
 	if err := s.queryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, org).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	list, err := all(scanEndpoint)(s.query(ctx, selectEndpoint+` WHERE e.organization = $1 ORDER BY e.created_at, e.key LIMIT $2 OFFSET $3`,
-		org, page.Limit, (page.Number-1)*page.Limit))
+	skip := (page.Number - 1) * page.Limit
+	if page.After != 0 {
+		skip = 0
+	}
+	list, err := all(scanEndpoint)(s.query(ctx, selectEndpoint+` WHERE e.organization = $1 AND e.key > $2 ORDER BY e.key LIMIT $3 OFFSET $4`,
+		org, page.After, page.Limit, skip))
 	return list, total, err
 }
 

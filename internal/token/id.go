@@ -78,6 +78,9 @@ func (id ID) Tail() int64 { return int64(binary.BigEndian.Uint64(id[8:]) & (1<<t
 // IsZero reports whether the ID is the zero value.
 func (id ID) IsZero() bool { return id == ID{} }
 
+// Time returns the time in the key, which is the time of its creation in whole milliseconds.
+func (k Key) Time() time.Time { return time.UnixMilli(int64(k>>keyRandom) + keyEpoch).UTC() }
+
 // String returns the canonical form: lower case, with dashes.
 func (id ID) String() string {
 	var b [36]byte

@@ -74,7 +74,11 @@ type DeliveryStore interface {
 }
 
 // Page selects a page of a list. Number counts from 1; Limit is the number of entries on a page.
-type Page struct{ Number, Limit int }
+// After, unless 0, selects the entries that follow the entry with that key, which may be deleted, instead of those of page Number.
+type Page struct {
+	Number, Limit int
+	After         token.Key
+}
 
 // Options configures where events may be sent. The zero value allows public addresses over https only.
 type Options struct {

@@ -47,6 +47,39 @@ func TestListParameters(t *testing.T) {
 		validationErrors(errorItem("bool_parsing", `"query","active"`, "Input should be a valid boolean, unable to interpret input", `"maybe"`)))
 }
 
+// A list that is read with the parameter after says so in a header (docs/wire.md, Lists). Other answers do not change.
+func TestListAfter(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	team := srv.Create(customers, `{"type":"team","email":"team@example.com"}`)
+	srv.Create(customers+team.ID+"/members", `{"email":"m@example.com"}`)
+	srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+srv.OwnerAs(srv.Token, team.ID)+`"}`)
+	owner := srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+srv.OwnerAs(srv.Token, team.ID)+`"}`).Token
+	webhookEndpointID(srv, srv.Token)
+	for _, list := range append([]string{sessions, customers + team.ID + "/members", "/v1/webhooks/endpoints", "/v1/webhooks/deliveries"}, lists...) {
+		listAfter(t, srv, srv.Token, list)
+	}
+	listAfter(t, srv, owner, "/v1/customer-portal/customer-sessions")
+	listAfter(t, srv, owner, "/v1/customer-portal/members")
+	for _, list := range []string{customers + "?sorting=name", accessTokens + "?sorting=-last_used_at", "/v1/organizations/?sorting=slug"} {
+		srv.As(srv.Token, "GET", list+"&after=", "").Is(t, 422, `"type":"value_error","loc":["query","after"],"msg":"Value error, after requires the order created_at or -created_at."`)
+	}
+}
+
+func listAfter(t *testing.T, srv *testserver.Server, token, list string) {
+	t.Helper()
+	plain := srv.As(token, "GET", list+"?limit=1", "")
+	start := srv.As(token, "GET", list+"?limit=1&after=", "")
+	start.Exactly(t, 200, plain.Body)
+	if plain.Header.Get("Postern-Paging") != "" || start.Header.Get("Postern-Paging") != "key" {
+		t.Errorf("%s: %q without after, %q with after", list, plain.Header["Postern-Paging"], start.Header["Postern-Paging"])
+	}
+	second := srv.As(token, "GET", list+"?limit=1&page=2", "")
+	id, _ := start.At("items", 0, "id").(string)
+	srv.As(token, "GET", list+"?limit=1&page=9&after="+id, "").Exactly(t, 200, second.Body)
+	srv.As(token, "GET", list+"?after=x", "").Is(t, 422, `"type":"uuid_parsing","loc":["query","after"]`)
+}
+
 // Every list has the number of all items and of pages. A limit above 100 is lowered without an error.
 func TestListEnvelope(t *testing.T) {
 	t.Parallel()

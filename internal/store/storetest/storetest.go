@@ -35,7 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"organizations": organizations, "customers": customers, "members": members, "sessions": sessions, "concurrency": concurrency,
 		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values,
 		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "end of all sessions": endOfAllSessions, "revocation log": revocationLog,
-		"customer pages": customerPages, "customer order": customerOrder, "customer search": customerSearch,
+		"customer pages": customerPages, "pages after an entry": pagesAfterAnEntry, "customer order": customerOrder, "customer search": customerSearch,
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "tickets": tickets, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,

@@ -33,7 +33,7 @@ CREATE TABLE access_tokens (
     revoked_at   BIGINT
 );
 
-CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at) WHERE revoked_at IS NULL;
+CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at, key) WHERE revoked_at IS NULL;
 
 CREATE TABLE customers (
     key             BIGINT  PRIMARY KEY,
@@ -211,7 +211,7 @@ CREATE TABLE webhook_endpoints (
     modified_at   BIGINT
 );
 
-CREATE INDEX webhook_endpoints_organization ON webhook_endpoints (organization, created_at);
+CREATE INDEX webhook_endpoints_organization ON webhook_endpoints (organization, key);
 
 -- Events in the form in which they are sent. An event is inserted in the transaction that causes it, and only if an enabled
 -- endpoint subscribes to its type.
