@@ -83,7 +83,10 @@ func newVerifier(token string) (*portalauth.Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	auth := portalauth.New(client, portalauth.Options{AnyOrganization: true, MaxStaleness: 24 * time.Hour})
+	auth, err := portalauth.New(client, portalauth.Options{AnyOrganization: true, MaxStaleness: 24 * time.Hour})
+	if err != nil {
+		return nil, err
+	}
 	_, err = auth.Verify(context.Background(), token)
 	return auth, err
 }

@@ -1,6 +1,9 @@
 package polar
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Client calls the API of Polar or of a Postern server. Its fields group the operations as Polar's documentation does.
 // Create a Client with [New] and share it: a Client is safe for concurrent use and reuses connections.
@@ -79,4 +82,21 @@ func New(opts ...Option) (*Client, error) {
 func (c *Client) TargetsPolar() bool {
 	core := c.Server.core
 	return core != nil && core.config != nil && slices.Contains([]string{productionHost, sandboxHost}, core.config.server.Hostname())
+}
+
+// HasAccessToken reports whether the client has a credential for the operations of an organization; see
+// [WithAccessToken]. Options of single calls have no influence.
+func (c *Client) HasAccessToken() bool { return c.accessToken() != "" }
+
+// HasOrganizationToken reports whether the client's access token has the prefix of organization access tokens,
+// polar_oat_. Other access tokens belong to a user, who can have several organizations.
+func (c *Client) HasOrganizationToken() bool {
+	return strings.HasPrefix(c.accessToken(), "polar_oat_")
+}
+
+func (c *Client) accessToken() string {
+	if core := c.Server.core; core != nil && core.config != nil {
+		return core.config.accessToken
+	}
+	return ""
 }

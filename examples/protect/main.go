@@ -28,7 +28,10 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	auth := portalauth.New(client, portalauth.Options{Observe: observe})
+	auth, err := portalauth.New(client, portalauth.Options{Observe: observe})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer auth.Close()
 	log.Print("listening on http://127.0.0.1:3000")
 	log.Print(http.ListenAndServe("127.0.0.1:3000", handler(auth)))

@@ -13,7 +13,10 @@ import (
 
 func TestNotes(t *testing.T) {
 	srv := polartest.New(t)
-	auth := portalauth.New(srv.Client(), portalauth.Options{Observe: observe})
+	auth, err := portalauth.New(srv.Client(), portalauth.Options{Observe: observe})
+	if err != nil {
+		t.Fatal(err)
+	}
 	defer auth.Close()
 	api := handler(auth)
 	ada, grace := srv.Session(), srv.Session()

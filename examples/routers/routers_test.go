@@ -68,7 +68,10 @@ func ginRouter(auth *portalauth.Verifier) http.Handler {
 func TestRouters(t *testing.T) {
 	srv := polartest.New(t)
 	session := srv.Session()
-	auth := portalauth.New(srv.Client(), portalauth.Options{})
+	auth, err := portalauth.New(srv.Client(), portalauth.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(auth.Close)
 	for name, router := range map[string]http.Handler{"chi": chiRouter(auth), "echo": echoRouter(auth), "gin": ginRouter(auth)} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,10 @@ import (
 
 // newApp returns the program under test. It uses the test server instead of Polar, and the clock of the test server.
 func newApp(t *testing.T, srv *polartest.Server) http.Handler {
-	auth := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
+	auth, err := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() { auth.Close() })
 	return example.App{Client: srv.Client(), OrganizationID: srv.OrganizationID, Auth: auth}.Handler()
 }

@@ -17,7 +17,10 @@ var t *testing.T // of the test
 // A program that lets customers in, tested with the whole life of a session.
 func Example() {
 	srv := polartest.New(t)
-	auth := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
+	auth, err := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(auth.Close)
 	app := auth.Require("customer_portal:read")(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Write([]byte("invoices"))

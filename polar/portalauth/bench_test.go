@@ -37,7 +37,10 @@ const benchToken = "polar_cst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"
 
 // newWarmVerifier returns a verifier that has cached the token.
 func newWarmVerifier(b *testing.B) *portalauth.Verifier {
-	auth := portalauth.New(forwardAuthServer(b), portalauth.Options{AnyOrganization: true, MaxStaleness: 1 << 50})
+	auth, err := portalauth.New(forwardAuthServer(b), portalauth.Options{AnyOrganization: true, MaxStaleness: 1 << 50})
+	if err != nil {
+		b.Fatal(err)
+	}
 	b.Cleanup(auth.Close)
 	if _, err := auth.Verify(context.Background(), benchToken); err != nil {
 		b.Fatal(err)

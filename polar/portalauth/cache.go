@@ -33,9 +33,13 @@ type entry struct {
 	fetchedAt, expiresAt, usedAt, retryAt int64
 }
 
+// maxShards is the largest number of shards. Shards reduce the waiting for locks.
+const maxShards = 32
+
 // cache stores a bounded number of entries. It is safe for concurrent use.
 type cache struct {
-	shards [32]shard
+	// shards has a power of two as its length.
+	shards []shard
 	// shardSize is the largest number of entries in a shard.
 	shardSize int
 }
@@ -47,16 +51,20 @@ type shard struct {
 	_       [40]byte // padding, so that two shards never share a cache line
 }
 
+// newCache returns a cache of at most limit entries, and at least one.
 func newCache(limit int) *cache {
-	c := &cache{}
-	c.shardSize = max(1, limit/len(c.shards))
+	n := maxShards
+	for n > 1 && n > limit {
+		n /= 2
+	}
+	c := &cache{shards: make([]shard, n), shardSize: max(1, limit/n)}
 	for i := range c.shards {
 		c.shards[i].entries, c.shards[i].pending = map[digest]*entry{}, map[digest]*pendingLookup{}
 	}
 	return c
 }
 
-func (c *cache) shard(d digest) *shard { return &c.shards[d[0]%32] }
+func (c *cache) shard(d digest) *shard { return &c.shards[int(d[0])&(len(c.shards)-1)] }
 
 // put stores an entry. The caller holds the shard's lock.
 func (s *shard) put(d digest, e *entry, limit int) {

@@ -36,9 +36,7 @@ func TestTokenSourceOrder(t *testing.T) {
 				r.Header.Add(name, value)
 			}
 			v := Verifier{options: test.options}
-			if err := v.options.validate(); err != nil {
-				t.Fatal(err)
-			}
+			v.options.setDefaults()
 			if token, from := v.credential(r); token != test.token || from != test.from {
 				t.Errorf("%q from %d", token, from)
 			}

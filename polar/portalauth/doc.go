@@ -7,7 +7,10 @@
 //	if err != nil {
 //		return err
 //	}
-//	auth := portalauth.New(client, portalauth.Options{})
+//	auth, err := portalauth.New(client, portalauth.Options{})
+//	if err != nil {
+//		return err
+//	}
 //	defer auth.Close()
 //
 //	mux := http.NewServeMux()

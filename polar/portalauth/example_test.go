@@ -50,7 +50,10 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	auth := portalauth.New(client, portalauth.Options{OrganizationID: exampleOrganization})
+	auth, err := portalauth.New(client, portalauth.Options{OrganizationID: exampleOrganization})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer auth.Close()
 
 	mux := http.NewServeMux()
@@ -84,7 +87,10 @@ func ExampleVerifier_Verify() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	auth := portalauth.New(client, portalauth.Options{AnyOrganization: true})
+	auth, err := portalauth.New(client, portalauth.Options{AnyOrganization: true})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer auth.Close()
 
 	for _, token := range []string{exampleToken, "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"} {
@@ -124,13 +130,16 @@ func ExampleOptions() {
 		log.Fatal(err)
 	}
 	counts := map[portalauth.EventKind]int{} // a real program uses its metrics library, which is safe for concurrent use
-	auth := portalauth.New(client, portalauth.Options{
+	auth, err := portalauth.New(client, portalauth.Options{
 		MaxStaleness: 10 * time.Second,
 		ServeStale:   5 * time.Minute, // while the server cannot be reached
 		LoginURL:     "https://portal.example.com/acme/portal/request",
 		PublicURL:    "https://app.example.com",
 		Observe:      func(e portalauth.Event) { counts[e.Kind]++ },
 	})
+	if err != nil {
+		log.Fatal(err)
+	}
 	defer auth.Close()
 
 	r := httptest.NewRequest("GET", "/invoices?year=2026", nil)

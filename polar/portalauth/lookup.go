@@ -26,7 +26,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	old := s.entries[d]
 	if old != nil && now < old.retryAt && v.isFresh(old, now, v.options.MaxStaleness+v.options.ServeStale) {
 		s.mu.Unlock()
-		v.observe(Event{Kind: EventStale, Err: ErrUnavailable})
+		v.options.Observe(Event{Kind: EventStale, Err: ErrUnavailable})
 		return old, nil
 	}
 	pending, kind := s.pending[d], EventSharedLookup
@@ -43,7 +43,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	case <-pending.done:
 	case <-ctx.Done():
 		err := fmt.Errorf("portalauth: %w: %w", ErrUnavailable, context.Cause(ctx))
-		v.observe(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
+		v.options.Observe(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
 		return nil, err
 	}
 	return v.result(pending, d, Event{Kind: kind, Duration: time.Since(start), Err: pending.err})
@@ -53,20 +53,20 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
 	case pending.err == nil && !pending.entry.invalid:
-		v.observe(event)
+		v.options.Observe(event)
 		return pending.entry, nil
 	case pending.err == nil:
 		event.Kind = EventInvalid
-		v.observe(event)
+		v.options.Observe(event)
 		return nil, errInvalidToken
 	}
 	if old := v.staleEntry(d); old != nil {
 		event.Kind = EventStale
-		v.observe(event)
+		v.options.Observe(event)
 		return old, nil
 	}
 	event.Kind = EventUnavailable
-	v.observe(event)
+	v.options.Observe(event)
 	return nil, pending.err
 }
 

@@ -1,16 +1,14 @@
 package portalauth
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
 
-// Options configure a [Verifier]. The zero value is valid. If a value is invalid, [Verifier.Verify] returns an error
-// that is [ErrUnavailable], and the middleware refuses every request.
+// Options configure a [Verifier]. The zero value is valid for a client with an organization's access token. [New] returns
+// an error for values that cannot work.
 type Options struct {
 	// MaxStaleness is the time for which an answer of the server is cached. Default: 30 seconds. It limits how long an
 	// ended session is still accepted if the verifier receives no revocations: on Polar, or while the stream of
@@ -20,7 +18,8 @@ type Options struct {
 	// requests. A session is never accepted beyond its expiry or after a known revocation.
 	ServeStale time.Duration
 	// MaxSessions is the largest number of cached sessions. Default: 100,000, which take about 50 MB. Sessions that
-	// have not been used for long are evicted first.
+	// have not been used for long are evicted first. Tokens that the server refused are cached apart, at most one
+	// eighth of MaxSessions.
 	MaxSessions int
 
 	// OrganizationID is the organization whose sessions are accepted. Default: the organization of the client's access
@@ -41,7 +40,8 @@ type Options struct {
 	// GET and HEAD with the cookie.
 	TrustedOrigins []string
 	// LoginURL is the page to which browsers without a valid session are redirected, such as
-	// https://portal.example.com/acme/portal/request. If it is empty, browsers get status 401 like other clients.
+	// https://portal.example.com/acme/portal/request. If it is empty, browsers get status 401 like other clients. It
+	// must not be set together with ErrorHandler.
 	LoginURL string
 	// PublicURL is the URL under which browsers reach this application, such as https://app.example.com. If it is set,
 	// the redirect to LoginURL contains the current page in the parameter return_url. A Postern server accepts return
@@ -78,56 +78,19 @@ const (
 	defaultCookie       = "postern_session"
 )
 
-// validate sets the defaults and returns an error for invalid values.
-func (o *Options) validate() error {
-	if o.MaxStaleness < 0 || o.ServeStale < 0 || o.MaxSessions < 0 {
-		return errors.New("portalauth: MaxStaleness, ServeStale and MaxSessions must not be negative")
-	}
-	if o.OrganizationID != "" && o.AnyOrganization {
-		return errors.New("portalauth: OrganizationID and AnyOrganization must not both be set")
-	}
-	if o.OrganizationID != "" {
-		if _, ok := parseUUID(o.OrganizationID); !ok {
-			return fmt.Errorf("portalauth: OrganizationID %q is not a UUID", o.OrganizationID)
-		}
-		o.OrganizationID = strings.ToLower(o.OrganizationID)
-	}
-	for name, text := range map[string]string{"LoginURL": o.LoginURL, "PublicURL": o.PublicURL} {
-		if err := webURL(text); err != nil {
-			return fmt.Errorf("portalauth: %s: %w", name, err)
-		}
-	}
-	if o.MaxStaleness == 0 {
-		o.MaxStaleness = defaultMaxStaleness
-	}
-	if o.MaxSessions == 0 {
-		o.MaxSessions = defaultMaxSessions
-	}
-	if o.Cookie.Name == "" {
-		o.Cookie.Name = defaultCookie
-	}
-	if o.Cookie.Path == "" {
-		o.Cookie.Path = "/"
-	}
+// setDefaults replaces zero values by the defaults.
+func (o *Options) setDefaults() {
+	o.OrganizationID = strings.ToLower(o.OrganizationID)
+	o.MaxStaleness = cmp.Or(o.MaxStaleness, defaultMaxStaleness)
+	o.MaxSessions = cmp.Or(o.MaxSessions, defaultMaxSessions)
+	o.Cookie.Name = cmp.Or(o.Cookie.Name, defaultCookie)
+	o.Cookie.Path = cmp.Or(o.Cookie.Path, "/")
 	if o.Now == nil {
 		o.Now = time.Now
 	}
 	if o.Observe == nil {
 		o.Observe = func(Event) {}
 	}
-	if err := o.cookie("x").Valid(); err != nil {
-		return fmt.Errorf("portalauth: Cookie: %w", err)
-	}
-	return nil
-}
-
-// webURL returns an error unless text is empty or an http or https URL with a host.
-func webURL(text string) error {
-	u, err := url.Parse(text)
-	if text != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil) {
-		return errors.New("the URL must start with http:// or https:// and have a host")
-	}
-	return nil
 }
 
 func (o *Options) cookie(token string) *http.Cookie {

@@ -52,7 +52,7 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from tokenSour
 		v.options.ErrorHandler(w, r, err)
 		return
 	}
-	if signedOut && v.configErr == nil && v.options.LoginURL != "" && isNavigation(r) {
+	if signedOut && v.options.LoginURL != "" && isNavigation(r) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("Location", v.loginURL(r))

@@ -28,6 +28,10 @@ func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handle
 			h := w.Header()
 			h.Add("Vary", "Authorization, Cookie")
 			h.Set("Cache-Control", "private")
+			if !v.isReady() {
+				unavailable.write(w, r)
+				return
+			}
 			token, from := v.credential(r)
 			identity, err := v.authorize(r, token, from, scopes)
 			switch {
@@ -48,7 +52,7 @@ func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, sc
 	if from == noToken {
 		return nil, errNoToken
 	}
-	if from == fromCookie && v.configErr == nil && v.crossOrigin.Check(r) != nil {
+	if from == fromCookie && v.crossOrigin.Check(r) != nil {
 		return nil, errCrossOrigin
 	}
 	e, err := v.verify(r.Context(), token)
@@ -89,6 +93,9 @@ func (v *Verifier) SignIn(ctx context.Context, w http.ResponseWriter, token stri
 // SignOut revokes the session of a request and deletes the cookie. It returns nil if the request has no session. Polar
 // cannot revoke a session by its token: there, SignOut deletes the cookie and returns polar.ErrNotFound.
 func (v *Verifier) SignOut(w http.ResponseWriter, r *http.Request) error {
+	if !v.isReady() {
+		return errNoVerifier
+	}
 	token, from := v.credential(r)
 	if from == noToken {
 		return nil
@@ -96,7 +103,7 @@ func (v *Verifier) SignOut(w http.ResponseWriter, r *http.Request) error {
 	if from == fromCookie {
 		v.dropCookie(w)
 	}
-	if v.configErr != nil || !wellFormed(token) {
+	if !wellFormed(token) {
 		return nil
 	}
 	err := v.client.CustomerPortal.CustomerSession.SignOut(r.Context(), polar.SecurityFor(token))

@@ -104,7 +104,6 @@ func TestRequireAcceptsAndRefuses(t *testing.T) {
 		"a program is not redirected":       {options: login, header: header{"Accept": "*/*"}, status: 401},
 		"a form is not redirected":          {options: login, method: "POST", header: page, status: 401},
 		"a missing scope does not redirect": {options: login, scopes: []polar.Scope{"customer_portal:write"}, header: with(page, "Authorization: Bearer "+reading), status: 403},
-		"invalid options":                   {options: portalauth.Options{LoginURL: "x"}, header: with(page, "Authorization: Bearer "+live), status: 503, wanted: "ServiceUnavailable"},
 		"a configured cookie":               {options: portalauth.Options{Cookie: portalauth.Cookie{Name: "sid", Path: "/a", Insecure: true}}, target: "/a?customer_session_token=" + live, status: 303, location: "/a", cookie: "set"},
 		"an error handler":                  {options: portalauth.Options{ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) { http.Error(w, err.Error(), http.StatusTeapot) }}, status: 418, wanted: "no session token"},
 	} {

@@ -155,13 +155,13 @@ func (v *Verifier) followStream(ctx context.Context) {
 		pause := wait/2 + rand.N(wait/2)
 		switch {
 		case errors.Is(err, polar.ErrMissingSecurity):
-			v.observe(Event{Kind: EventStreamUnavailable, Err: err})
+			v.options.Observe(Event{Kind: EventStreamUnavailable, Err: err})
 			return
 		case errors.Is(err, polar.ErrNotFound):
-			v.observe(Event{Kind: EventStreamUnavailable, Err: err})
+			v.options.Observe(Event{Kind: EventStreamUnavailable, Err: err})
 			pause = noStreamWait
 		default:
-			v.observe(Event{Kind: EventStreamLost, Err: err})
+			v.options.Observe(Event{Kind: EventStreamLost, Err: err})
 		}
 		wait = min(2*wait, maxReconnectWait)
 		select {
@@ -184,12 +184,12 @@ func (v *Verifier) readStream(ctx context.Context, last *string, wait *time.Dura
 			if *last == "" {
 				v.revocations.add(&polar.CustomerSessionRevocation{}, v.options.Now(), v.maxEntryAge())
 			}
-			v.observe(Event{Kind: EventStreamConnected})
+			v.options.Observe(Event{Kind: EventStreamConnected})
 		}
 		*last = event.ID
 		if event.Revocation != nil {
 			v.revocations.add(event.Revocation, v.options.Now(), v.maxEntryAge())
-			v.observe(Event{Kind: EventRevocation})
+			v.options.Observe(Event{Kind: EventRevocation})
 		}
 	}
 	return nil

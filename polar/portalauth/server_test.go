@@ -167,7 +167,10 @@ func (h *testServer) newVerifier(client *polar.Client, options portalauth.Option
 			w.events <- e
 		}
 	}
-	auth := portalauth.New(client, options)
+	auth, err := portalauth.New(client, options)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	h.t.Cleanup(auth.Close)
 	return auth, w
 }

@@ -14,8 +14,8 @@ import (
 
 // Errors of [Verifier.Verify] and [Verifier.Require], for errors.Is. Verify also returns polar.ErrInvalidToken.
 var (
-	// ErrUnavailable means that a session could not be checked: the server could not be reached or gave an unexpected
-	// response, or an option is invalid. errors.As finds the error of the client, if there is one.
+	// ErrUnavailable means that a session could not be checked: the server could not be reached, gave an unexpected
+	// response, or has a different time. errors.As finds the error of the client, if there is one.
 	ErrUnavailable = errors.New("the session could not be checked")
 	// ErrCrossOrigin is a request with the session cookie, other than GET and HEAD, that comes from a page of another
 	// origin.
@@ -27,10 +27,8 @@ var errInvalidToken = fmt.Errorf("portalauth: %w", polar.ErrInvalidToken)
 // Verifier checks session tokens and caches the answers. Create one with [New] and share it: a Verifier is safe for
 // concurrent use.
 type Verifier struct {
-	client  *polar.Client
-	options Options
-	// configErr describes an invalid option. Nil means that all options are valid.
-	configErr   error
+	client      *polar.Client
+	options     Options
 	crossOrigin *http.CrossOriginProtection
 	isPolar     bool
 	// organization is the ID of the access token's organization, once it is known.
@@ -46,31 +44,35 @@ type Verifier struct {
 	stopStream  context.CancelFunc
 }
 
-// New returns a verifier that asks the client's server. It does no I/O and starts no goroutine. With the first token
-// that must be looked up, the verifier starts to follow the server's stream of revocations; [Verifier.Close] stops
-// this.
-func New(client *polar.Client, options Options) *Verifier {
+// New returns a verifier that asks the client's server. It returns an error, which lists everything that is wrong and
+// what to set instead, if the client or an option cannot work. New does no I/O and starts no goroutine: use
+// [Verifier.Check] to ask the server. With the first token that must be looked up, the verifier starts to follow the
+// server's stream of revocations; [Verifier.Close] stops this.
+func New(client *polar.Client, options Options) (*Verifier, error) {
 	v := &Verifier{client: client, options: options, crossOrigin: http.NewCrossOriginProtection()}
+	v.options.setDefaults()
+	if err := validate(client, &v.options, v.crossOrigin); err != nil {
+		return nil, err
+	}
+	v.isPolar = isPolar(client, &options)
 	v.streamCtx, v.stopStream = context.WithCancel(context.Background())
-	v.configErr = v.options.validate()
-	for _, origin := range options.TrustedOrigins {
-		v.configErr = errors.Join(v.configErr, v.crossOrigin.AddTrustedOrigin(origin))
-	}
-	if client == nil {
-		v.configErr = errors.New("portalauth: the client is nil")
-	}
-	if v.configErr != nil {
-		v.configErr = fmt.Errorf("%w: %w", ErrUnavailable, v.configErr)
-		return v
-	}
-	v.isPolar = options.Polar || client.TargetsPolar()
 	v.sessions, v.invalidTokens = newCache(v.options.MaxSessions), newCache(v.options.MaxSessions/8)
-	return v
+	return v, nil
 }
+
+// errNoVerifier is returned by the methods of a nil Verifier and of one that was not created with New, for example
+// because the error of New was ignored.
+var errNoVerifier = fmt.Errorf("portalauth: %w: the Verifier was not created with New; check the error of New", ErrUnavailable)
+
+func (v *Verifier) isReady() bool { return v != nil && v.sessions != nil }
 
 // Close stops following the stream of revocations. The verifier can still be used, but learns of revocations only when
 // it asks the server again.
-func (v *Verifier) Close() { v.stopStream() }
+func (v *Verifier) Close() {
+	if v.isReady() {
+		v.stopStream()
+	}
+}
 
 // Verify returns the holder of the session that a token belongs to. The error is
 //
@@ -87,25 +89,24 @@ func (v *Verifier) Verify(ctx context.Context, token string) (Identity, error) {
 }
 
 func (v *Verifier) verify(ctx context.Context, token string) (*entry, error) {
-	if v.configErr != nil {
-		v.observe(Event{Kind: EventUnavailable, Err: v.configErr})
-		return nil, v.configErr
+	if !v.isReady() {
+		return nil, errNoVerifier
 	}
 	if len(token) != tokenLen {
-		v.observe(Event{Kind: EventMalformed})
+		v.options.Observe(Event{Kind: EventMalformed})
 		return nil, errInvalidToken
 	}
 	d, now := digestOf(token), v.options.Now().UnixNano()
 	if e := v.cached(v.sessions, d, now); e != nil {
-		v.observe(Event{Kind: EventCacheHit})
+		v.options.Observe(Event{Kind: EventCacheHit})
 		return e, nil
 	}
 	if !wellFormed(token) {
-		v.observe(Event{Kind: EventMalformed})
+		v.options.Observe(Event{Kind: EventMalformed})
 		return nil, errInvalidToken
 	}
 	if v.cached(v.invalidTokens, d, now) != nil || v.revocations.sessionRevoked(token) {
-		v.observe(Event{Kind: EventCachedInvalid})
+		v.options.Observe(Event{Kind: EventCachedInvalid})
 		return nil, errInvalidToken
 	}
 	v.startStream.Do(func() { go v.followStream(v.streamCtx) })
@@ -139,11 +140,4 @@ func (v *Verifier) isFresh(e *entry, now int64, age time.Duration) bool {
 		e.revision = count
 	}
 	return true
-}
-
-// observe passes an event to the caller's function. The function is nil only if the options are invalid.
-func (v *Verifier) observe(e Event) {
-	if v.options.Observe != nil {
-		v.options.Observe(e)
-	}
 }
