@@ -62,7 +62,7 @@ func Example() {
 	check(err)
 	customer, err := client.Customers.Create(ctx, polar.CustomerIndividualCreate{Email: "ada@example.com"})
 	check(err)
-	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
+	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: customer.ID})
 	check(err)
 	link, _, _ := strings.Cut(session.CustomerPortalURL, "?")
 	fmt.Println(link)

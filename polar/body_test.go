@@ -51,7 +51,7 @@ func TestWritesFollowOnlyRedirectsThatKeepTheMethod(t *testing.T) {
 			continue
 		}
 		wantText(t, err.Error(), []string{"create customer session", "turn a POST into a GET"}, nil)
-		if err := client.CustomerSessions.RevokeAll(t.Context(), ""); !errors.As(err, new(*polar.RedirectError)) {
+		if err := client.CustomerSessions.RevokeOrganization(t.Context(), "org", ""); !errors.As(err, new(*polar.RedirectError)) {
 			t.Errorf("%d: %v", status, err)
 		}
 		if err := client.Customers.Delete(t.Context(), polar.CustomerID("c")); !errors.As(err, new(*polar.RedirectError)) {
@@ -141,7 +141,7 @@ func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	customer := server.Customer()
 	lost := server.Truncate(polartest.Next(1).On("POST /v1/customer-sessions/"))
 	client := server.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: 1, RetryConnectionErrors: true}))
-	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
+	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: customer.ID})
 	if err != nil {
 		t.Fatal(err)
 	}

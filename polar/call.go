@@ -28,7 +28,7 @@ type call struct {
 type checker interface{ check() error }
 
 // requireText returns an error if a required string of a response is empty.
-func requireText(name, value string) error {
+func requireText[T ~string](name string, value T) error {
 	if value == "" {
 		return errors.New(name + " is missing or empty")
 	}

@@ -19,26 +19,26 @@ const (
 //
 // Route: GET /v1/customers/{id}.
 type Customer struct {
-	ID         string     `json:"id"`
+	ID         CustomerID `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
 	Metadata   Metadata   `json:"metadata"`
 	// ExternalID is the organization's own ID for the customer.
-	ExternalID *string `json:"external_id"`
+	ExternalID *ExternalCustomerID `json:"external_id"`
 	// Email is nil for a team without an address. An individual always has one.
 	Email         *string      `json:"email"`
 	EmailVerified bool         `json:"email_verified"`
 	Type          CustomerType `json:"type"`
 	Name          *string      `json:"name"`
 	// BillingName equals Name unless the customer has a separate billing name.
-	BillingName            *string    `json:"billing_name"`
-	BillingAddress         *Address   `json:"billing_address"`
-	TaxID                  *TaxID     `json:"tax_id"`
-	Locale                 *string    `json:"locale"`
-	OrganizationID         string     `json:"organization_id"`
-	DefaultPaymentMethodID *string    `json:"default_payment_method_id"`
-	DeletedAt              *time.Time `json:"deleted_at"`
-	FirstUserEventAt       *time.Time `json:"first_user_event_at"`
+	BillingName            *string        `json:"billing_name"`
+	BillingAddress         *Address       `json:"billing_address"`
+	TaxID                  *TaxID         `json:"tax_id"`
+	Locale                 *string        `json:"locale"`
+	OrganizationID         OrganizationID `json:"organization_id"`
+	DefaultPaymentMethodID *string        `json:"default_payment_method_id"`
+	DeletedAt              *time.Time     `json:"deleted_at"`
+	FirstUserEventAt       *time.Time     `json:"first_user_event_at"`
 	// AvatarURL is derived from the email address. The image may not exist.
 	AvatarURL *string `json:"avatar_url"`
 }
@@ -65,7 +65,7 @@ type CustomerCreate interface{ customerCreate() }
 type CustomerIndividualCreate struct {
 	Email string `json:"email"`
 	// ExternalID is the organization's own ID for the customer. It cannot be changed later.
-	ExternalID     Optional[string]       `json:"external_id,omitzero"`
+	ExternalID     ExternalCustomerID     `json:"external_id,omitzero"`
 	Name           Optional[string]       `json:"name,omitzero"`
 	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
 	TaxID          Optional[string]       `json:"tax_id,omitzero"`
@@ -76,14 +76,14 @@ type CustomerIndividualCreate struct {
 	Owner Optional[MemberOwnerCreate] `json:"owner,omitzero"`
 	// OrganizationID selects the organization if the client's credential is a personal token of Polar. It must be
 	// omitted with an organization's access token, which belongs to one organization.
-	OrganizationID Optional[string] `json:"organization_id,omitzero"`
+	OrganizationID OrganizationID `json:"organization_id,omitzero"`
 }
 
 // CustomerTeamCreate describes a new customer with several members. Email or Owner is required.
 type CustomerTeamCreate struct {
 	Email Optional[string] `json:"email,omitzero"`
 	// ExternalID is the organization's own ID for the customer. It cannot be changed later.
-	ExternalID     Optional[string]       `json:"external_id,omitzero"`
+	ExternalID     ExternalCustomerID     `json:"external_id,omitzero"`
 	Name           Optional[string]       `json:"name,omitzero"`
 	BillingAddress Optional[AddressInput] `json:"billing_address,omitzero"`
 	TaxID          Optional[string]       `json:"tax_id,omitzero"`
@@ -94,7 +94,7 @@ type CustomerTeamCreate struct {
 	Owner Optional[MemberOwnerCreate] `json:"owner,omitzero"`
 	// OrganizationID selects the organization if the client's credential is a personal token of Polar. It must be
 	// omitted with an organization's access token, which belongs to one organization.
-	OrganizationID Optional[string] `json:"organization_id,omitzero"`
+	OrganizationID OrganizationID `json:"organization_id,omitzero"`
 }
 
 func (CustomerIndividualCreate) customerCreate() {}
@@ -122,7 +122,7 @@ func (c CustomerTeamCreate) MarshalJSON() ([]byte, error) {
 type MemberOwnerCreate struct {
 	Email      string           `json:"email"`
 	Name       Optional[string] `json:"name,omitzero"`
-	ExternalID Optional[string] `json:"external_id,omitzero"`
+	ExternalID ExternalMemberID `json:"external_id,omitzero"`
 }
 
 // AddressInput is a billing address in a request. Country is required.
@@ -149,7 +149,7 @@ type CustomerUpdate struct {
 	// Metadata replaces all metadata. An empty map that is not nil removes all metadata.
 	Metadata Metadata `json:"metadata,omitzero"`
 	// ExternalID can be set only while the customer has none.
-	ExternalID Optional[string] `json:"external_id,omitzero"`
+	ExternalID ExternalCustomerID `json:"external_id,omitzero"`
 	// Type can be set to [CustomerTeam] to turn an individual into a team.
 	Type Optional[CustomerType] `json:"type,omitzero"`
 }

@@ -26,7 +26,7 @@ type MemberCreateFromCustomer struct {
 	Email string           `json:"email"`
 	Name  Optional[string] `json:"name,omitzero"`
 	// ExternalID is the organization's own ID for the member.
-	ExternalID Optional[string] `json:"external_id,omitzero"`
+	ExternalID ExternalMemberID `json:"external_id,omitzero"`
 	// Role is the member's role. Default: [RoleMember].
 	Role MemberRole `json:"role,omitzero"`
 }

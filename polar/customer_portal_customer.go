@@ -14,7 +14,7 @@ import (
 type CustomerPortalCustomer struct {
 	CreatedAt     time.Time  `json:"created_at"`
 	ModifiedAt    *time.Time `json:"modified_at"`
-	ID            string     `json:"id"`
+	ID            CustomerID `json:"id"`
 	Email         *string    `json:"email"`
 	EmailVerified bool       `json:"email_verified"`
 	Name          *string    `json:"name"`

@@ -13,7 +13,7 @@ import (
 type CustomerPortalMember struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
+	ID         MemberID   `json:"id"`
 	Email      string     `json:"email"`
 	Name       *string    `json:"name"`
 	Role       MemberRole `json:"role"`

@@ -3,10 +3,7 @@ package polar
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"iter"
-	"log/slog"
 	"net/http"
 	"time"
 )
@@ -64,13 +61,13 @@ func (s *CustomerCustomerSession) check() error {
 //
 // Route: GET /v1/customer-portal/customer-session/user.
 type PortalAuthenticatedUser struct {
-	// Type is "customer" or "member".
-	Type       string  `json:"type"`
-	Name       *string `json:"name"`
-	Email      string  `json:"email"`
-	CustomerID string  `json:"customer_id"`
-	// MemberID and Role are nil if Type is "customer".
-	MemberID *string     `json:"member_id"`
+	// Type is [HolderCustomer] or [HolderMember].
+	Type       HolderType `json:"type"`
+	Name       *string    `json:"name"`
+	Email      string     `json:"email"`
+	CustomerID CustomerID `json:"customer_id"`
+	// MemberID and Role are nil if Type is [HolderCustomer].
+	MemberID *MemberID   `json:"member_id"`
 	Role     *MemberRole `json:"role"`
 }
 
@@ -118,8 +115,8 @@ func (s PortalCustomerSessionService) SignOut(ctx context.Context, security Sess
 
 // CustomerSessionCodeRequest asks for a login code. Email and OrganizationID are required.
 type CustomerSessionCodeRequest struct {
-	Email          string `json:"email"`
-	OrganizationID string `json:"organization_id"`
+	Email          string         `json:"email"`
+	OrganizationID OrganizationID `json:"organization_id"`
 	// CustomerID selects one of several customers with the email address. It may be empty.
 	CustomerID CustomerID `json:"customer_id,omitzero"`
 }
@@ -136,19 +133,10 @@ func (s PortalCustomerSessionService) Request(ctx context.Context, in CustomerSe
 // CustomerSessionCodeAuthenticate exchanges a login code for a session. Code is required. The value prints and logs
 // without the code.
 type CustomerSessionCodeAuthenticate struct {
-	Code string `json:"code"`
+	Code string `json:"code" secret:"true"`
 	// CustomerID selects one of several customers with the email address. It may be empty.
 	CustomerID CustomerID `json:"customer_id,omitzero"`
 }
-
-// String returns a constant text without the code.
-func (CustomerSessionCodeAuthenticate) String() string { return "login code" }
-
-// Format prints String for every verb.
-func (c CustomerSessionCodeAuthenticate) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
-
-// LogValue returns String for slog.
-func (c CustomerSessionCodeAuthenticate) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Authenticate exchanges a login code for the token of a new session. It returns [ErrUnauthorized] if the code is
 // unknown, used or expired. It returns [ErrCustomerSelectionRequired] if several customers have the email address:
@@ -190,6 +178,6 @@ func (s PortalCustomerSessionsService) ListPage(ctx context.Context, security Se
 // session.
 //
 // Route: DELETE /v1/customer-portal/customer-sessions/{id} (Postern only).
-func (s PortalCustomerSessionsService) Revoke(ctx context.Context, security SessionSecurity, id string, opts ...Option) error {
-	return call{op: &revokeOwnSession, security: security, path: []string{id}}.send(ctx, s.core, opts)
+func (s PortalCustomerSessionsService) Revoke(ctx context.Context, security SessionSecurity, id SessionID, opts ...Option) error {
+	return call{op: &revokeOwnSession, security: security, path: []string{string(id)}}.send(ctx, s.core, opts)
 }

@@ -55,14 +55,14 @@ var (
 // access token does not belong to the organization.
 //
 // Route: GET /v1/organizations/{id}/customer-portal-settings (Postern only).
-func (s OrganizationsService) CustomerPortalSettings(ctx context.Context, id string, opts ...Option) (*CustomerPortalSettings, error) {
-	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &getPortalSettings, path: []string{id}}, opts)
+func (s OrganizationsService) CustomerPortalSettings(ctx context.Context, id OrganizationID, opts ...Option) (*CustomerPortalSettings, error) {
+	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &getPortalSettings, path: []string{string(id)}}, opts)
 }
 
 // UpdateCustomerPortalSettings changes the settings of the organization's customer portal and returns all settings. It
 // returns [ErrValidation] if a color, URL or host is invalid.
 //
 // Route: PATCH /v1/organizations/{id}/customer-portal-settings (Postern only).
-func (s OrganizationsService) UpdateCustomerPortalSettings(ctx context.Context, id string, in CustomerPortalSettingsUpdate, opts ...Option) (*CustomerPortalSettings, error) {
-	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &updatePortalSettings, path: []string{id}, body: in}, opts)
+func (s OrganizationsService) UpdateCustomerPortalSettings(ctx context.Context, id OrganizationID, in CustomerPortalSettingsUpdate, opts ...Option) (*CustomerPortalSettings, error) {
+	return fetch[CustomerPortalSettings](ctx, s.core, call{op: &updatePortalSettings, path: []string{string(id)}, body: in}, opts)
 }

@@ -13,6 +13,6 @@ type CustomerSelectionRequired struct {
 
 // CustomerSelectionOption is one of several customers with the same email address.
 type CustomerSelectionOption struct {
-	ID   string  `json:"id"`
-	Name *string `json:"name"`
+	ID   CustomerID `json:"id"`
+	Name *string    `json:"name"`
 }

@@ -111,7 +111,7 @@ func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ..
 // Routes: PATCH /v1/customers/{id} and PATCH /v1/customers/external/{external_id}.
 func (s CustomersService) Update(ctx context.Context, customer CustomerRef, in CustomerUpdate, opts ...Option) (*Customer, error) {
 	c := customerCall(customer, &updateCustomer, &updateExternalCustomer)
-	if c.body = in; c.op == &updateExternalCustomer && !(in.ExternalID.IsZero() && in.Type.IsZero()) {
+	if c.body = in; c.op == &updateExternalCustomer && (in.ExternalID != "" || !in.Type.IsZero()) {
 		c.err = errors.New("ExternalID and Type can be changed only if the customer is a polar.CustomerID")
 	}
 	return fetch[Customer](ctx, s.core, c, opts)

@@ -1,11 +1,6 @@
 package polar
 
-import (
-	"fmt"
-	"io"
-	"log/slog"
-	"time"
-)
+import "time"
 
 // CustomerSession is a new session with its token, which only the response to its creation contains. The value prints
 // and logs without the token; its JSON encoding contains the token.
@@ -16,27 +11,16 @@ type CustomerSession struct {
 	// ModifiedAt is nil: a new session has not been modified.
 	ModifiedAt *time.Time `json:"modified_at"`
 	// ID is a version-4 UUID. It is not a secret.
-	ID string `json:"id"`
+	ID SessionID `json:"id"`
 	// Token authenticates the session's holder. The server cannot return it again.
-	Token string `json:"token"`
+	Token string `json:"token" secret:"true"`
 	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time `json:"expires_at"`
 	// ReturnURL is the target of the portal's back link; nil means that there is no back link.
 	ReturnURL *string `json:"return_url"`
 	// CustomerPortalURL is a link that signs the customer in to the portal. It contains the token or a one-time ticket,
 	// and is as secret as the token.
-	CustomerPortalURL string   `json:"customer_portal_url"`
-	CustomerID        string   `json:"customer_id"`
-	Customer          Customer `json:"customer"`
+	CustomerPortalURL string     `json:"customer_portal_url" secret:"true"`
+	CustomerID        CustomerID `json:"customer_id"`
+	Customer          Customer   `json:"customer"`
 }
-
-// String returns the session's ID, customer and expiry, without secrets.
-func (s CustomerSession) String() string {
-	return fmt.Sprintf("customer session %s of customer %s until %s", s.ID, s.CustomerID, s.ExpiresAt.Format(time.RFC3339))
-}
-
-// Format prints String for every verb, because fmt would print the fields for verbs other than %s and %v.
-func (s CustomerSession) Format(f fmt.State, _ rune) { io.WriteString(f, s.String()) }
-
-// LogValue returns String for slog.
-func (s CustomerSession) LogValue() slog.Value { return slog.StringValue(s.String()) }

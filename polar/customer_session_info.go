@@ -1,6 +1,7 @@
 package polar
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 )
@@ -11,32 +12,53 @@ import (
 type CustomerSessionInfo struct {
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
-	// State is "live", "expired" or "revoked". The server may return other states.
-	State string `json:"state"`
+	ID         SessionID  `json:"id"`
+	// State is [SessionLive], [SessionExpired] or [SessionRevoked]. The server may return other states.
+	State SessionState `json:"state"`
 	// ExpiresAt is the end of the session in UTC, unless the session is revoked before.
 	ExpiresAt time.Time `json:"expires_at"`
-	// IdleTimeout is the time in seconds after which an unused session expires; nil means no idle timeout.
-	IdleTimeout *int `json:"idle_timeout"`
+	// IdleTimeout is the time after which an unused session expires, in whole seconds; nil means no idle timeout.
+	IdleTimeout *time.Duration `json:"idle_timeout"`
 	// Scopes are the rights of the session. The right to write includes the right to read.
-	Scopes     []Scope `json:"scopes"`
-	CustomerID string  `json:"customer_id"`
+	Scopes     []Scope    `json:"scopes"`
+	CustomerID CustomerID `json:"customer_id"`
 	// MemberID is nil if the session belongs to the customer and not to one of its members.
-	MemberID  *string `json:"member_id"`
-	ReturnURL *string `json:"return_url"`
+	MemberID  *MemberID `json:"member_id"`
+	ReturnURL *string   `json:"return_url"`
 	// Metadata holds the organization's own values.
 	Metadata Metadata `json:"metadata"`
 	// CreatedBy is the ID of the access token that created the session; nil if the holder logged in.
-	CreatedBy        *string `json:"created_by"`
-	CreatedIP        *string `json:"created_ip"`
-	CreatedUserAgent *string `json:"created_user_agent"`
+	CreatedBy        *AccessTokenID `json:"created_by"`
+	CreatedIP        *string        `json:"created_ip"`
+	CreatedUserAgent *string        `json:"created_user_agent"`
 	// LastSeenAt is the time of the last use, exact to one minute; nil if the session has not been used.
 	LastSeenAt        *time.Time `json:"last_seen_at"`
 	LastSeenIP        *string    `json:"last_seen_ip"`
 	LastSeenUserAgent *string    `json:"last_seen_user_agent"`
 	// EndedAt and EndReason are set if the session was ended before it expired.
 	EndedAt   *time.Time `json:"ended_at"`
-	EndReason *string    `json:"end_reason"`
+	EndReason *Reason    `json:"end_reason"`
+}
+
+// MarshalJSON encodes the session as the server does, with IdleTimeout in seconds.
+func (s CustomerSessionInfo) MarshalJSON() ([]byte, error) {
+	type fields CustomerSessionInfo
+	return json.Marshal(struct {
+		fields
+		IdleTimeout *wholeSeconds `json:"idle_timeout"`
+	}{fields(s), (*wholeSeconds)(s.IdleTimeout)})
+}
+
+// UnmarshalJSON decodes a session of the server.
+func (s *CustomerSessionInfo) UnmarshalJSON(b []byte) error {
+	type fields CustomerSessionInfo
+	v := struct {
+		*fields
+		IdleTimeout *wholeSeconds `json:"idle_timeout"`
+	}{fields: (*fields)(s)}
+	err := json.Unmarshal(b, &v)
+	s.IdleTimeout = (*time.Duration)(v.IdleTimeout)
+	return err
 }
 
 func (s *CustomerSessionInfo) check() error {
@@ -49,7 +71,7 @@ func (s *CustomerSessionInfo) check() error {
 // Route: GET /v1/customer-portal/customer-sessions (Postern only).
 type CustomerPortalSession struct {
 	CreatedAt time.Time `json:"created_at"`
-	ID        string    `json:"id"`
+	ID        SessionID `json:"id"`
 	// Current reports whether this session's token made the request.
 	Current           bool       `json:"current"`
 	ExpiresAt         time.Time  `json:"expires_at"`
@@ -66,9 +88,9 @@ func (s *CustomerPortalSession) check() error { return requireText("id", s.ID) }
 //
 // Route: POST /v1/customer-sessions/inspect (Postern only).
 type CustomerSessionInspection struct {
-	// Status is "live", "expired", "revoked", "customer_deleted", "member_deleted", "secret_retired", "malformed" or
-	// "unknown". The tokens of other organizations are "unknown". The server may return other values.
-	Status string `json:"status"`
+	// Status is [TokenLive] or the reason why the token does not work. The tokens of other organizations are
+	// [TokenUnknown]. The server may return values that are not listed here.
+	Status TokenStatus `json:"status"`
 	// Detail explains Status in a sentence.
 	Detail string `json:"detail"`
 	// CustomerSession is nil if the token does not belong to a session of this organization.
@@ -83,25 +105,46 @@ func (i *CustomerSessionInspection) check() error { return requireText("status",
 //
 // Route: GET /v1/customer-sessions/revocations (Postern only).
 type CustomerSessionRevocation struct {
-	CustomerID        *string   `json:"customer_id"`
-	MemberID          *string   `json:"member_id"`
-	CustomerSessionID *string   `json:"customer_session_id"`
-	Reason            string    `json:"reason"`
-	RevokedAt         time.Time `json:"revoked_at"`
+	CustomerID        *CustomerID `json:"customer_id"`
+	MemberID          *MemberID   `json:"member_id"`
+	CustomerSessionID *SessionID  `json:"customer_session_id"`
+	Reason            Reason      `json:"reason"`
+	RevokedAt         time.Time   `json:"revoked_at"`
 }
 
 // CustomerSessionSettings are an organization's limits for sessions and the changes that end sessions.
 //
 // Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
 type CustomerSessionSettings struct {
-	// MaxExpiresIn is the longest lifetime of a session, in seconds.
-	MaxExpiresIn int `json:"max_expires_in"`
+	// MaxExpiresIn is the longest lifetime of a session, in whole seconds.
+	MaxExpiresIn time.Duration `json:"max_expires_in"`
 	// MaxSessions is the number of live sessions that a customer may have. A new session beyond it ends the oldest.
 	// Zero means no limit.
 	MaxSessions            int  `json:"max_sessions"`
 	EndOnEmailChange       bool `json:"end_on_email_change"`
 	EndOnRoleDowngrade     bool `json:"end_on_role_downgrade"`
 	EndOnOrganizationBlock bool `json:"end_on_organization_block"`
+}
+
+// MarshalJSON encodes the settings as the server does, with MaxExpiresIn in seconds.
+func (s CustomerSessionSettings) MarshalJSON() ([]byte, error) {
+	type fields CustomerSessionSettings
+	return json.Marshal(struct {
+		fields
+		MaxExpiresIn wholeSeconds `json:"max_expires_in"`
+	}{fields(s), wholeSeconds(s.MaxExpiresIn)})
+}
+
+// UnmarshalJSON decodes the settings of the server.
+func (s *CustomerSessionSettings) UnmarshalJSON(b []byte) error {
+	type fields CustomerSessionSettings
+	v := struct {
+		*fields
+		MaxExpiresIn wholeSeconds `json:"max_expires_in"`
+	}{fields: (*fields)(s)}
+	err := json.Unmarshal(b, &v)
+	s.MaxExpiresIn = time.Duration(v.MaxExpiresIn)
+	return err
 }
 
 func (s *CustomerSessionSettings) check() error {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"net/http"
 	"net/url"
@@ -16,8 +17,8 @@ type CustomerSessionListParams struct {
 	Customer CustomerRef
 	// Member selects the sessions of one member by ID. An empty Member selects all.
 	Member MemberID
-	// State selects sessions that are "live", "expired" or "revoked". An empty State selects all.
-	State string
+	// State selects the sessions in one state, such as [SessionLive]. An empty State selects all.
+	State SessionState
 	// Sorting takes [SortCreatedAt]. Default: newest first.
 	Sorting []Sort
 	Page    Page
@@ -27,7 +28,7 @@ func (p CustomerSessionListParams) call() call {
 	f := filters{}
 	err := f.addCustomer(p.Customer)
 	f.addText("member_id", string(p.Member))
-	f.addText("state", p.State)
+	f.addText("state", string(p.State))
 	f.addSort(p.Sorting)
 	return call{op: &listSessions, query: url.Values(f), err: err}
 }
@@ -88,27 +89,27 @@ func (s CustomerSessionsService) ListPage(ctx context.Context, params CustomerSe
 // Get returns a session by its ID, without its token. It returns [ErrNotFound] if the session does not exist.
 //
 // Route: GET /v1/customer-sessions/{id} (Postern only).
-func (s CustomerSessionsService) Get(ctx context.Context, id string, opts ...Option) (*CustomerSessionInfo, error) {
-	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &getSession, path: []string{id}}, opts)
+func (s CustomerSessionsService) Get(ctx context.Context, id SessionID, opts ...Option) (*CustomerSessionInfo, error) {
+	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &getSession, path: []string{string(id)}}, opts)
 }
 
 // Update changes a live session and returns the changed session. It returns [ErrNotFound] if the session does not
 // exist, and an [*Error] with status 409 if it has ended.
 //
 // Route: PATCH /v1/customer-sessions/{id} (Postern only).
-func (s CustomerSessionsService) Update(ctx context.Context, id string, in CustomerSessionUpdate, opts ...Option) (*CustomerSessionInfo, error) {
-	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &updateSession, path: []string{id}, body: in}, opts)
+func (s CustomerSessionsService) Update(ctx context.Context, id SessionID, in CustomerSessionUpdate, opts ...Option) (*CustomerSessionInfo, error) {
+	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &updateSession, path: []string{string(id)}, body: in}, opts)
 }
 
 // Revoke ends a session and returns it. It returns [ErrNotFound] if the session does not exist. A session that has
 // ended before is returned unchanged. The reason is stored as the session's EndReason; an empty reason is stored as
-// "revoked".
+// [ReasonRevoked].
 //
 // Route: DELETE /v1/customer-sessions/{id} (Postern only).
-func (s CustomerSessionsService) Revoke(ctx context.Context, id, reason string, opts ...Option) (*CustomerSessionInfo, error) {
+func (s CustomerSessionsService) Revoke(ctx context.Context, id SessionID, reason Reason, opts ...Option) (*CustomerSessionInfo, error) {
 	f := filters{}
-	f.addText("reason", reason)
-	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &revokeSession, path: []string{id}, query: url.Values(f)}, opts)
+	f.addText("reason", string(reason))
+	return fetch[CustomerSessionInfo](ctx, s.core, call{op: &revokeSession, path: []string{string(id)}, query: url.Values(f)}, opts)
 }
 
 // revocation is the body of POST /v1/customer-sessions/revoke. Only the Revoke methods build it, so that it always
@@ -119,14 +120,14 @@ type revocation struct {
 	MemberID           MemberID           `json:"member_id,omitzero"`
 	ExternalMemberID   ExternalMemberID   `json:"external_member_id,omitzero"`
 	All                bool               `json:"all,omitzero"`
-	Reason             string             `json:"reason,omitzero"`
+	Reason             Reason             `json:"reason,omitzero"`
 }
 
 // RevokeCustomer ends all sessions of a customer and of its members. It returns [ErrValidation] if the customer does
 // not exist.
 //
 // Route: POST /v1/customer-sessions/revoke (Postern only).
-func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason string, opts ...Option) error {
+func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer CustomerRef, reason Reason, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var err error
 	in.CustomerID, in.ExternalCustomerID, err = customerFields(customer)
@@ -137,7 +138,7 @@ func (s CustomerSessionsService) RevokeCustomer(ctx context.Context, customer Cu
 // does not exist.
 //
 // Route: POST /v1/customer-sessions/revoke (Postern only).
-func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason string, opts ...Option) error {
+func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer CustomerRef, member MemberRef, reason Reason, opts ...Option) error {
 	in := revocation{Reason: reason}
 	var noCustomer, noMember error
 	in.CustomerID, in.ExternalCustomerID, noCustomer = customerFields(customer)
@@ -148,11 +149,20 @@ func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer Cust
 	return call{op: &revokeSessions, body: in, err: cmp.Or(noCustomer, noMember)}.send(ctx, s.core, opts)
 }
 
-// RevokeAll ends all sessions of the organization.
+// RevokeOrganization ends every session of the organization: all of its customers and their members are signed out at
+// once. To end the sessions of one customer, use [CustomerSessionsService.RevokeCustomer]; to end one session, use
+// [CustomerSessionsService.Revoke].
+//
+// The organization must be the one that the client's access token belongs to. An empty organization is an error and
+// nothing is sent; for the ID of another organization, the server returns [ErrInvalidToken] and ends nothing.
 //
 // Route: POST /v1/customer-sessions/revoke (Postern only).
-func (s CustomerSessionsService) RevokeAll(ctx context.Context, reason string, opts ...Option) error {
-	return call{op: &revokeSessions, body: revocation{All: true, Reason: reason}}.send(ctx, s.core, opts)
+func (s CustomerSessionsService) RevokeOrganization(ctx context.Context, organization OrganizationID, reason Reason, opts ...Option) error {
+	c := call{op: &revokeSessions, body: revocation{All: true, Reason: reason}, header: http.Header{"Polar-Organization": {string(organization)}}}
+	if organization == "" {
+		c.err = errors.New("the organization is missing; pass its ID, which Organizations.List returns")
+	}
+	return c.send(ctx, s.core, opts)
 }
 
 // Inspect explains why a token works or does not work. Any text may be passed: a token that does not belong to the

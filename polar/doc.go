@@ -78,10 +78,23 @@
 // Fields that a request may omit, set to null, or set to a value have the type [Optional]: the zero value omits the
 // field, [Null] sends null, and [Set] sends a value.
 //
-// # Customers and members
+// # IDs
 //
-// A [CustomerRef] identifies a customer: either a [CustomerID], which the server assigned, or an [ExternalCustomerID],
-// which the organization assigned. [MemberRef] does the same for members. An empty ID is an error, and nothing is sent.
+// Each kind of object has its own type of ID. The ID of an answer is passed to the next call as it is:
+//
+//	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: customer.ID})
+//	…
+//	_, err = client.CustomerSessions.Revoke(ctx, session.ID, "left the company")
+//
+// An ID from elsewhere is converted: polar.SessionID(s). A [CustomerRef] identifies a customer: either a [CustomerID],
+// which the server assigned, or an [ExternalCustomerID], which the organization assigned. [MemberRef] does the same for
+// members. An empty ID is an error, and nothing is sent.
+//
+// # Printing
+//
+// The types of answers and requests print their fields, also those that are pointers, without secrets:
+//
+//	log.Print(member) // polar.Member{ID: "…", CustomerID: "…", Email: "ada@example.com", Role: "owner"}
 //
 // # Lists
 //

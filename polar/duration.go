@@ -1,7 +1,9 @@
 package polar
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -27,3 +29,34 @@ func isoSeconds(name string, d time.Duration) (Optional[string], error) {
 	}
 	return Set("PT" + strconv.FormatInt(n, 10) + "S"), nil
 }
+
+// wholeSeconds is a duration that JSON contains as a whole number of seconds.
+type wholeSeconds time.Duration
+
+// MarshalJSON encodes the seconds and drops a fraction of a second.
+func (s wholeSeconds) MarshalJSON() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(time.Duration(s)/time.Second), 10), nil
+}
+
+// UnmarshalJSON decodes seconds. A number that is not whole or that exceeds a time.Duration is an error. JSON null
+// changes nothing.
+func (s *wholeSeconds) UnmarshalJSON(b []byte) error {
+	if string(b) == "null" {
+		return nil
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil || n < 0 || n > math.MaxInt64/int64(time.Second) {
+		return errors.New("a number of seconds is not whole, negative or too large")
+	}
+	*s = wholeSeconds(time.Duration(n) * time.Second)
+	return nil
+}
+
+// UnixTime is a time as the number of seconds since January 1, 1970 UTC.
+type UnixTime int64
+
+// Time returns the time in UTC.
+func (t UnixTime) Time() time.Time { return time.Unix(int64(t), 0).UTC() }
+
+// String returns the time in the form of RFC 3339, such as "2026-10-01T12:00:00Z".
+func (t UnixTime) String() string { return t.Time().Format(time.RFC3339) }

@@ -130,7 +130,7 @@ func (e *Error) redact(secrets []string) {
 	e.Code, e.Message = redact(e.Code, secrets), redact(e.Message, secrets)
 	for i := range e.Customers {
 		c := &e.Customers[i]
-		if c.ID = redact(c.ID, secrets); c.Name != nil {
+		if c.ID = CustomerID(redact(string(c.ID), secrets)); c.Name != nil {
 			*c.Name = redact(*c.Name, secrets)
 		}
 	}

@@ -190,7 +190,7 @@ func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
 	session := func(c *polar.Client) error {
 		return errorOf(c.CustomerPortal.CustomerSession.Introspect(t.Context(), liveSecurity))
 	}
-	organization := func(c *polar.Client) error { return c.CustomerSessions.RevokeAll(t.Context(), "") }
+	organization := func(c *polar.Client) error { return c.CustomerSessions.RevokeOrganization(t.Context(), "org", "") }
 	public := func(c *polar.Client) error {
 		return errorOf(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3"}))
 	}

@@ -31,7 +31,7 @@ func startServer() (client *polar.Client, stop func()) {
 	client, err = polar.New(polar.WithServerURL(server.URL), polar.WithAccessToken(acme.AccessToken))
 	check(err)
 	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
-		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: polar.Set("user_1"),
+		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: "user_1",
 	})
 	check(err)
 	return client, func() {

@@ -13,10 +13,10 @@ import (
 //
 // Route: GET /v1/customer-portal/forward-auth (Postern only).
 type ForwardAuth struct {
-	OrganizationID string
-	CustomerID     string
+	OrganizationID OrganizationID
+	CustomerID     CustomerID
 	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
-	MemberID string
+	MemberID MemberID
 	Role     MemberRole
 	// Email is the address of the member or customer. It is empty if there is none.
 	Email string
@@ -74,7 +74,7 @@ func parseForwardAuth(h http.Header) (*ForwardAuth, error) {
 		return text
 	}
 	v := &ForwardAuth{
-		OrganizationID: get("Organization-Id"), CustomerID: get("Customer-Id"), MemberID: get("Member-Id"),
+		OrganizationID: OrganizationID(get("Organization-Id")), CustomerID: CustomerID(get("Customer-Id")), MemberID: MemberID(get("Member-Id")),
 		Role: MemberRole(get("Role")), Email: get("Email"),
 	}
 	for scope := range strings.FieldsSeq(get("Scopes")) {

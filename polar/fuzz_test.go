@@ -150,7 +150,7 @@ func FuzzForwardAuth(f *testing.F) {
 		if complete != (err == nil) || err != nil && !isMismatch(err) {
 			t.Fatalf("error %v, but complete is %v", err, complete)
 		}
-		if err == nil && (v.OrganizationID != org || v.CustomerID != customer || v.Email != email || string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
+		if err == nil && (string(v.OrganizationID) != org || string(v.CustomerID) != customer || v.Email != email || string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
 			t.Errorf("%+v", v)
 		}
 		v, err = ask(func(s string) string { return s })

@@ -133,7 +133,7 @@ func wireTypes(t *testing.T) (names []string) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.FuncDecl:
-				if of := receiver(n); of != "" && n.Name.Name == "MarshalJSON" {
+				if of := receiver(n); ast.IsExported(of) && n.Name.Name == "MarshalJSON" {
 					marshals[of] = true
 				}
 				return false // types declared in functions are not exported

@@ -96,7 +96,7 @@ func TestIteratorStopsAfterBreakOrError(t *testing.T) {
 			seen = append(seen, "error")
 			continue // no more steps follow an ignored error
 		}
-		if seen = append(seen, c.ID); c.ID == "3" {
+		if seen = append(seen, string(c.ID)); c.ID == "3" {
 			cancel()
 		}
 	}

@@ -12,16 +12,16 @@ import (
 //
 // Route: GET /v1/customers/{id}/members/{member_id}.
 type Member struct {
-	ID         string     `json:"id"`
+	ID         MemberID   `json:"id"`
 	CreatedAt  time.Time  `json:"created_at"`
 	ModifiedAt *time.Time `json:"modified_at"`
-	CustomerID string     `json:"customer_id"`
+	CustomerID CustomerID `json:"customer_id"`
 	// Email is empty for the owner of a customer without an email address.
 	Email string  `json:"email"`
 	Name  *string `json:"name"`
 	// ExternalID is the organization's own ID for the member.
-	ExternalID *string    `json:"external_id"`
-	Role       MemberRole `json:"role"`
+	ExternalID *ExternalMemberID `json:"external_id"`
+	Role       MemberRole        `json:"role"`
 }
 
 func (m *Member) check() error { return requireText("id", m.ID) }

@@ -31,6 +31,8 @@ func Null[T any]() Optional[T] { return Optional[T]{state: null} }
 // Get returns the value and true, or the zero value and false if the field is null or omitted.
 func (o Optional[T]) Get() (v T, ok bool) { return o.value, o.state == set }
 
+func (o Optional[T]) get() (any, state) { return o.value, o.state }
+
 // IsNull reports whether the field is null.
 func (o Optional[T]) IsNull() bool { return o.state == null }
 

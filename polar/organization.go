@@ -12,7 +12,7 @@ import (
 type Organization struct {
 	CreatedAt                       time.Time                         `json:"created_at"`
 	ModifiedAt                      *time.Time                        `json:"modified_at"`
-	ID                              string                            `json:"id"`
+	ID                              OrganizationID                    `json:"id"`
 	Name                            string                            `json:"name"`
 	Slug                            string                            `json:"slug"`
 	AvatarURL                       *string                           `json:"avatar_url"`
@@ -21,7 +21,7 @@ type Organization struct {
 	Email                           *string                           `json:"email"`
 	Website                         *string                           `json:"website"`
 	Socials                         []OrganizationSocialLink          `json:"socials"`
-	Status                          string                            `json:"status"`
+	Status                          OrganizationStatus                `json:"status"`
 	DetailsSubmittedAt              *time.Time                        `json:"details_submitted_at"`
 	OnboardingResubmissionRequested *time.Time                        `json:"onboarding_resubmission_requested_at"`
 	SSOEnforced                     bool                              `json:"sso_enforced"`
@@ -153,7 +153,7 @@ func (d *CustomerOrganizationData) check() error {
 type CustomerOrganization struct {
 	CreatedAt              time.Time                    `json:"created_at"`
 	ModifiedAt             *time.Time                   `json:"modified_at"`
-	ID                     string                       `json:"id"`
+	ID                     OrganizationID               `json:"id"`
 	Name                   string                       `json:"name"`
 	Slug                   string                       `json:"slug"`
 	AvatarURL              *string                      `json:"avatar_url"`

@@ -4,10 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
-	"io"
 	"iter"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -17,16 +14,16 @@ import (
 //
 // Route: GET /v1/organization-access-tokens/.
 type OrganizationAccessToken struct {
-	CreatedAt  time.Time  `json:"created_at"`
-	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
-	Scopes     []Scope    `json:"scopes"`
+	CreatedAt  time.Time     `json:"created_at"`
+	ModifiedAt *time.Time    `json:"modified_at"`
+	ID         AccessTokenID `json:"id"`
+	Scopes     []Scope       `json:"scopes"`
 	// ExpiresAt is in UTC; nil means that the token does not expire.
 	ExpiresAt *time.Time `json:"expires_at"`
 	Comment   string     `json:"comment"`
 	// LastUsedAt is the time of the last use, exact to one minute; nil if the token has not been used.
-	LastUsedAt     *time.Time `json:"last_used_at"`
-	OrganizationID string     `json:"organization_id"`
+	LastUsedAt     *time.Time     `json:"last_used_at"`
+	OrganizationID OrganizationID `json:"organization_id"`
 }
 
 func (t *OrganizationAccessToken) check() error {
@@ -42,23 +39,12 @@ func (t *OrganizationAccessToken) check() error {
 // Route: POST /v1/organization-access-tokens/.
 type OrganizationAccessTokenCreated struct {
 	OrganizationAccessToken OrganizationAccessToken `json:"organization_access_token"`
-	Token                   string                  `json:"token"`
+	Token                   string                  `json:"token" secret:"true"`
 }
 
 func (c *OrganizationAccessTokenCreated) check() error {
 	return cmp.Or(requireText("token", c.Token), c.OrganizationAccessToken.check())
 }
-
-// String returns the access token's ID, without the token.
-func (c OrganizationAccessTokenCreated) String() string {
-	return "organization access token " + c.OrganizationAccessToken.ID
-}
-
-// Format prints String for every verb.
-func (c OrganizationAccessTokenCreated) Format(f fmt.State, _ rune) { io.WriteString(f, c.String()) }
-
-// LogValue returns String for slog.
-func (c OrganizationAccessTokenCreated) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // OrganizationAccessTokensService groups the operations under /v1/organization-access-tokens. The operations need an
 // access token.
@@ -149,13 +135,13 @@ func (s OrganizationAccessTokensService) Create(ctx context.Context, in Organiza
 // Update changes an access token and returns it. It returns [ErrNotFound] if the access token does not exist.
 //
 // Route: PATCH /v1/organization-access-tokens/{id}.
-func (s OrganizationAccessTokensService) Update(ctx context.Context, id string, in OrganizationAccessTokenUpdate, opts ...Option) (*OrganizationAccessToken, error) {
-	return fetch[OrganizationAccessToken](ctx, s.core, call{op: &updateAccessToken, path: []string{id}, body: in}, opts)
+func (s OrganizationAccessTokensService) Update(ctx context.Context, id AccessTokenID, in OrganizationAccessTokenUpdate, opts ...Option) (*OrganizationAccessToken, error) {
+	return fetch[OrganizationAccessToken](ctx, s.core, call{op: &updateAccessToken, path: []string{string(id)}, body: in}, opts)
 }
 
 // Delete revokes an access token. It returns [ErrNotFound] if the access token does not exist.
 //
 // Route: DELETE /v1/organization-access-tokens/{id}.
-func (s OrganizationAccessTokensService) Delete(ctx context.Context, id string, opts ...Option) error {
-	return call{op: &deleteAccessToken, path: []string{id}}.send(ctx, s.core, opts)
+func (s OrganizationAccessTokensService) Delete(ctx context.Context, id AccessTokenID, opts ...Option) error {
+	return call{op: &deleteAccessToken, path: []string{string(id)}}.send(ctx, s.core, opts)
 }

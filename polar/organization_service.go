@@ -88,24 +88,24 @@ func (s OrganizationsService) ListPage(ctx context.Context, params OrganizationL
 // Get returns an organization, or [ErrNotFound] if the access token may not see it.
 //
 // Route: GET /v1/organizations/{id}.
-func (s OrganizationsService) Get(ctx context.Context, id string, opts ...Option) (*Organization, error) {
-	return fetch[Organization](ctx, s.core, call{op: &getOrganization, path: []string{id}}, opts)
+func (s OrganizationsService) Get(ctx context.Context, id OrganizationID, opts ...Option) (*Organization, error) {
+	return fetch[Organization](ctx, s.core, call{op: &getOrganization, path: []string{string(id)}}, opts)
 }
 
 // CustomerSessionSettings returns the organization's session settings. It returns [ErrNotFound] if the access token
 // does not belong to the organization.
 //
 // Route: GET /v1/organizations/{id}/customer-session-settings (Postern only).
-func (s OrganizationsService) CustomerSessionSettings(ctx context.Context, id string, opts ...Option) (*CustomerSessionSettings, error) {
-	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &getSessionSettings, path: []string{id}}, opts)
+func (s OrganizationsService) CustomerSessionSettings(ctx context.Context, id OrganizationID, opts ...Option) (*CustomerSessionSettings, error) {
+	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &getSessionSettings, path: []string{string(id)}}, opts)
 }
 
 // UpdateCustomerSessionSettings changes the organization's session settings and returns all of them. It returns
 // [ErrValidation] if a value is out of range.
 //
 // Route: PATCH /v1/organizations/{id}/customer-session-settings (Postern only).
-func (s OrganizationsService) UpdateCustomerSessionSettings(ctx context.Context, id string, in CustomerSessionSettingsUpdate, opts ...Option) (*CustomerSessionSettings, error) {
-	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &updateSessionSettings, path: []string{id}, body: in}, opts)
+func (s OrganizationsService) UpdateCustomerSessionSettings(ctx context.Context, id OrganizationID, in CustomerSessionSettingsUpdate, opts ...Option) (*CustomerSessionSettings, error) {
+	return fetch[CustomerSessionSettings](ctx, s.core, call{op: &updateSessionSettings, path: []string{string(id)}, body: in}, opts)
 }
 
 // PortalOrganizationsService groups the operations under /v1/customer-portal/organizations. The operations need no

@@ -8,13 +8,6 @@ type CustomerRef interface {
 	customerRef() (id CustomerID, external ExternalCustomerID)
 }
 
-// CustomerID is the ID that the server assigned to a customer, a version-4 UUID.
-type CustomerID string
-
-// ExternalCustomerID is the organization's own ID for a customer. Calls with the ID "." or ".." in the path of their
-// route return an error and send nothing.
-type ExternalCustomerID string
-
 func (c CustomerID) customerRef() (CustomerID, ExternalCustomerID)         { return c, "" }
 func (c ExternalCustomerID) customerRef() (CustomerID, ExternalCustomerID) { return "", c }
 
@@ -22,12 +15,6 @@ func (c ExternalCustomerID) customerRef() (CustomerID, ExternalCustomerID) { ret
 type MemberRef interface {
 	memberRef() (id MemberID, external ExternalMemberID)
 }
-
-// MemberID is the ID that the server assigned to a member, a version-4 UUID.
-type MemberID string
-
-// ExternalMemberID is the organization's own ID for a member.
-type ExternalMemberID string
 
 func (m MemberID) memberRef() (MemberID, ExternalMemberID)         { return m, "" }
 func (m ExternalMemberID) memberRef() (MemberID, ExternalMemberID) { return "", m }

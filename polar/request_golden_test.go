@@ -16,7 +16,7 @@ func set(s string) polar.Optional[string] { return polar.Set(s) }
 
 var (
 	nullText = polar.Null[string]()
-	owner    = polar.MemberOwnerCreate{Email: "ada@example.com", Name: set("Ada"), ExternalID: set("member_1")}
+	owner    = polar.MemberOwnerCreate{Email: "ada@example.com", Name: set("Ada"), ExternalID: "member_1"}
 	address  = polar.AddressInput{
 		Line1: set("1 Main St"), Line2: set("Floor 2"), PostalCode: set("10001"), City: set("New York"), State: set("NY"), Country: "US",
 	}
@@ -72,39 +72,39 @@ var requests = map[string][]any{
 	"CustomerIndividualCreate": {
 		polar.CustomerIndividualCreate{Email: "ada@example.com"},
 		polar.CustomerIndividualCreate{
-			ExternalID: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
-			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nullText,
+			Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
+			Owner: polar.Null[polar.MemberOwnerCreate](),
 		},
 		polar.CustomerIndividualCreate{
-			Email: "ada@example.com", ExternalID: set("user_1"), Name: set("Ada <Lovelace>"), BillingAddress: polar.Set(address),
-			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: set("o"),
+			Email: "ada@example.com", ExternalID: "user_1", Name: set("Ada <Lovelace>"), BillingAddress: polar.Set(address),
+			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: "o",
 		},
 	},
 	"CustomerTeamCreate": {
 		polar.CustomerTeamCreate{},
 		polar.CustomerTeamCreate{
-			Email: nullText, ExternalID: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
-			Owner: polar.Null[polar.MemberOwnerCreate](), OrganizationID: nullText,
+			Email: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
+			Owner: polar.Null[polar.MemberOwnerCreate](),
 		},
 		polar.CustomerTeamCreate{
-			Email: set("team@example.com"), ExternalID: set("team_1"), Name: set("Team"), BillingAddress: polar.Set(address),
-			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: set("o"),
+			Email: set("team@example.com"), ExternalID: "team_1", Name: set("Team"), BillingAddress: polar.Set(address),
+			TaxID: set("FR61954506077"), Locale: set("en"), Metadata: polar.Metadata{"plan": "gold"}, Owner: polar.Set(owner), OrganizationID: "o",
 		},
 	},
 	"CustomerUpdate": {
 		polar.CustomerUpdate{},
 		polar.CustomerUpdate{
 			Email: nullText, Name: nullText, BillingAddress: polar.Null[polar.AddressInput](), TaxID: nullText, Locale: nullText,
-			Metadata: polar.Metadata{}, ExternalID: nullText, Type: polar.Null[polar.CustomerType](),
+			Metadata: polar.Metadata{}, Type: polar.Null[polar.CustomerType](),
 		},
 		polar.CustomerUpdate{
 			Email: set("ada@example.com"), Name: set("Ada"), BillingAddress: polar.Set(address), TaxID: set("FR61954506077"), Locale: set("en"),
-			Metadata: polar.Metadata{"plan": "gold"}, ExternalID: set("user_1"), Type: polar.Set(polar.CustomerTeam),
+			Metadata: polar.Metadata{"plan": "gold"}, ExternalID: "user_1", Type: polar.Set(polar.CustomerTeam),
 		},
 	},
 	"MemberOwnerCreate": {
 		polar.MemberOwnerCreate{},
-		polar.MemberOwnerCreate{Name: nullText, ExternalID: nullText},
+		polar.MemberOwnerCreate{Name: nullText},
 		owner,
 	},
 	"AddressInput": {
@@ -114,8 +114,8 @@ var requests = map[string][]any{
 	},
 	"MemberCreateFromCustomer": {
 		polar.MemberCreateFromCustomer{},
-		polar.MemberCreateFromCustomer{Name: nullText, ExternalID: nullText},
-		polar.MemberCreateFromCustomer{Email: "ada@example.com", Name: set("Ada"), ExternalID: set("member_1"), Role: polar.RoleBillingManager},
+		polar.MemberCreateFromCustomer{Name: nullText},
+		polar.MemberCreateFromCustomer{Email: "ada@example.com", Name: set("Ada"), ExternalID: "member_1", Role: polar.RoleBillingManager},
 	},
 	"MemberUpdate": {
 		polar.MemberUpdate{},
@@ -148,15 +148,15 @@ var requests = map[string][]any{
 		polar.OrganizationAccessTokenUpdate{Comment: set("till"), Scopes: polar.Set([]polar.Scope{polar.ScopeCustomersRead})},
 	},
 	"WebhookEndpointCreate": {
-		polar.WebhookEndpointCreate{Events: []string{}},
+		polar.WebhookEndpointCreate{Events: []polar.EventType{}},
 		polar.WebhookEndpointCreate{Name: nullText},
-		polar.WebhookEndpointCreate{URL: "https://example.com/hook", Name: set("shop"), Format: "raw", Events: []string{polar.EventSessionCreated}},
+		polar.WebhookEndpointCreate{URL: "https://example.com/hook", Name: set("shop"), Format: "raw", Events: []polar.EventType{polar.EventSessionCreated}},
 	},
 	"WebhookEndpointUpdate": {
 		polar.WebhookEndpointUpdate{},
-		polar.WebhookEndpointUpdate{URL: nullText, Name: nullText, Format: nullText, Events: polar.Null[[]string](), Enabled: polar.Null[bool]()},
+		polar.WebhookEndpointUpdate{URL: nullText, Name: nullText, Format: polar.Null[polar.WebhookFormat](), Events: polar.Null[[]polar.EventType](), Enabled: polar.Null[bool]()},
 		polar.WebhookEndpointUpdate{
-			URL: set("https://example.com/hook"), Name: set("shop"), Format: set("raw"), Events: polar.Set([]string{polar.EventSessionRevoked}),
+			URL: set("https://example.com/hook"), Name: set("shop"), Format: polar.Set(polar.WebhookFormatRaw), Events: polar.Set([]polar.EventType{polar.EventSessionRevoked}),
 			Enabled: polar.Set(false),
 		},
 	},

@@ -85,7 +85,7 @@ func TestRevocationsReportHowTheStreamEnded(t *testing.T) {
 				steps, err := readStream(t, t.Context(), client, func(e polar.RevocationEvent) {
 					reason := "-"
 					if e.Revocation != nil {
-						reason = e.Revocation.Reason + " of " + *e.Revocation.CustomerID
+						reason = string(e.Revocation.Reason) + " of " + string(*e.Revocation.CustomerID)
 					}
 					got = append(got, e.ID+" "+reason)
 				})

@@ -247,7 +247,7 @@ func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 			if apiErr, ok := errors.AsType[*polar.Error](err); ok {
 				all += allOutputs(t, *apiErr, true) + apiErr.Body
 				for _, c := range apiErr.Customers {
-					all += c.ID + *c.Name
+					all += string(c.ID) + *c.Name
 				}
 			}
 			if mismatch, ok := errors.AsType[*polar.DecodeError](err); ok {

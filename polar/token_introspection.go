@@ -15,20 +15,20 @@ type TokenIntrospection struct {
 	// Scope contains the scopes of the session, separated by spaces.
 	Scope string `json:"scope"`
 	// ClientID is the ID of the organization.
-	ClientID string `json:"client_id"`
+	ClientID OrganizationID `json:"client_id"`
 	// Subject is the ID of the member, or of the customer if the session belongs to the customer itself.
 	Subject string `json:"sub"`
-	// ExpiresAt and IssuedAt are Unix times in seconds, rounded down.
-	ExpiresAt int64 `json:"exp"`
-	IssuedAt  int64 `json:"iat"`
+	// ExpiresAt and IssuedAt are rounded down to whole seconds.
+	ExpiresAt UnixTime `json:"exp"`
+	IssuedAt  UnixTime `json:"iat"`
 	// ID is the ID of the session.
-	ID        string `json:"jti"`
-	TokenType string `json:"token_type"`
+	ID        SessionID `json:"jti"`
+	TokenType string    `json:"token_type"`
 	// Issuer is the public URL of the server.
-	Issuer     string `json:"iss"`
-	CustomerID string `json:"customer_id"`
+	Issuer     string     `json:"iss"`
+	CustomerID CustomerID `json:"customer_id"`
 	// MemberID is nil if the session belongs to the customer and not to one of its members.
-	MemberID *string `json:"member_id"`
+	MemberID *MemberID `json:"member_id"`
 }
 
 // OAuth2Service groups the operations under /v1/oauth2, which follow OAuth 2.0. The organization is the OAuth client,

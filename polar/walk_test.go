@@ -64,10 +64,10 @@ func (w walk) organization() {
 	wantEqual(w.t, "the name", seen.Organization.Name, "Acme")
 
 	settings := must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.CustomerSessionSettings(ctx, w.server.OrganizationID))
-	wantEqual(w.t, "MaxExpiresIn", settings.MaxExpiresIn, 30*24*3600)
+	wantEqual(w.t, "MaxExpiresIn", settings.MaxExpiresIn, 30*24*time.Hour)
 	settings = must[*polar.CustomerSessionSettings](w.t)(w.client.Organizations.UpdateCustomerSessionSettings(ctx, w.server.OrganizationID,
 		polar.CustomerSessionSettingsUpdate{MaxExpiresIn: 2 * time.Hour, EndOnRoleDowngrade: polar.Set(false)}))
-	wantEqual(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 7200, EndOnEmailChange: true, EndOnOrganizationBlock: true})
+	wantEqual(w.t, "the settings", *settings, polar.CustomerSessionSettings{MaxExpiresIn: 2 * time.Hour, EndOnEmailChange: true, EndOnOrganizationBlock: true})
 
 	pages := must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.CustomerPortalSettings(ctx, w.server.OrganizationID))
 	wantEqual(w.t, "one-time links", pages.OneTimeLinks, false)
@@ -105,7 +105,7 @@ func (w walk) accessTokens() {
 func (w walk) individual(external polar.ExternalCustomerID, email string) *polar.Customer {
 	w.t.Helper()
 	return must[*polar.Customer](w.t)(w.client.Customers.Create(w.t.Context(), polar.CustomerIndividualCreate{
-		Email: email, ExternalID: polar.Set(string(external)), Name: polar.Set("Ada Lovelace"),
+		Email: email, ExternalID: external, Name: polar.Set("Ada Lovelace"),
 		Metadata: polar.Metadata{"plan": "gold", "seats": 3, "ratio": 0.5, "snowflake": int64(175928847299117063), "beta": true},
 	}))
 }
@@ -117,7 +117,7 @@ func (w walk) customers() {
 	wantEqual(w.t, "the metadata", made.Metadata, polar.Metadata{
 		"plan": "gold", "seats": int64(3), "ratio": 0.5, "snowflake": int64(175928847299117063), "beta": true,
 	})
-	for _, ref := range []polar.CustomerRef{polar.CustomerID(made.ID), escapedCustomer} {
+	for _, ref := range []polar.CustomerRef{made.ID, escapedCustomer} {
 		wantEqual(w.t, "the customer", must[*polar.Customer](w.t)(w.client.Customers.Get(ctx, ref)).ID, made.ID)
 		changed := must[*polar.Customer](w.t)(w.client.Customers.Update(ctx, ref, polar.CustomerUpdate{
 			BillingAddress: polar.Set(polar.AddressInput{Line1: polar.Set("1 Main St"), State: polar.Set("NY"), Country: "US"}),
@@ -137,7 +137,7 @@ func (w walk) customers() {
 		}
 	}
 	other := w.individual("user_2", "other@example.com")
-	if err := w.client.Customers.Delete(ctx, polar.CustomerID(other.ID)); err != nil {
+	if err := w.client.Customers.Delete(ctx, other.ID); err != nil {
 		w.t.Error(err)
 	}
 	_, err := w.client.Customers.Create(ctx, polar.CustomerIndividualCreate{Email: "ADA@example.com"})
@@ -159,38 +159,38 @@ func (w walk) customers() {
 func (w walk) members() {
 	ctx := w.t.Context()
 	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
-		ExternalID: polar.Set("team/1"), Owner: polar.Set(polar.MemberOwnerCreate{Email: "owner@example.com"}),
+		ExternalID: "team/1", Owner: polar.Set(polar.MemberOwnerCreate{Email: "owner@example.com"}),
 	}))
 	wantEqual(w.t, "no email of the team", team.Email == nil, true)
 	const external = polar.ExternalCustomerID("team/1")
-	byID := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, polar.CustomerID(team.ID),
+	byID := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, team.ID,
 		polar.MemberCreateFromCustomer{Email: "m1@example.com", Role: polar.RoleBillingManager, Name: polar.Set("M")}))
 	byName := must[*polar.Member](w.t)(w.client.Customers.Members.Create(ctx, external,
-		polar.MemberCreateFromCustomer{Email: "m2@example.com", ExternalID: polar.Set("m/2")}))
+		polar.MemberCreateFromCustomer{Email: "m2@example.com", ExternalID: "m/2"}))
 	wantEqual(w.t, "the roles", []polar.MemberRole{byID.Role, byName.Role}, []polar.MemberRole{polar.RoleBillingManager, polar.RoleMember})
 
-	wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Customers.Members.Get(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID))).Email, "m1@example.com")
+	wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Customers.Members.Get(ctx, team.ID, byID.ID)).Email, "m1@example.com")
 	wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Customers.Members.GetExternal(ctx, external, "m/2")).Email, "m2@example.com")
-	changed := must[*polar.Member](w.t)(w.client.Customers.Members.Update(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID),
+	changed := must[*polar.Member](w.t)(w.client.Customers.Members.Update(ctx, team.ID, byID.ID,
 		polar.MemberUpdate{Name: polar.Null[string](), Role: polar.Set(polar.RoleMember)}))
 	wantEqual(w.t, "the change", []any{*changed.Name, changed.Role, changed.Email}, []any{"M", polar.RoleMember, "m1@example.com"})
 	changed = must[*polar.Member](w.t)(w.client.Customers.Members.UpdateExternal(ctx, external, "m/2", polar.MemberUpdate{Email: polar.Set("m3@example.com")}))
 	wantEqual(w.t, "the email", changed.Email, "m3@example.com")
 
 	wantEqual(w.t, "the members", len(collect(w.t, w.client.Members.List(ctx, polar.MemberListParams{Customer: external}))), 3)
-	owners := must[*polar.List[polar.Member]](w.t)(w.client.Members.ListPage(ctx, polar.MemberListParams{Customer: polar.CustomerID(team.ID), Role: polar.RoleOwner}))
+	owners := must[*polar.List[polar.Member]](w.t)(w.client.Members.ListPage(ctx, polar.MemberListParams{Customer: team.ID, Role: polar.RoleOwner}))
 	wantEqual(w.t, "the email of the owner", owners.Items[0].Email, "owner@example.com")
 	wantEqual(w.t, "the members", len(collect(w.t, w.client.Customers.Members.List(ctx, external, polar.CustomerMemberListParams{Page: polar.Page{Size: 2}}))), 3)
-	page := must[*polar.List[polar.Member]](w.t)(w.client.Customers.Members.ListPage(ctx, polar.CustomerID(team.ID), polar.CustomerMemberListParams{Sorting: []polar.Sort{polar.SortCreatedAt}}))
+	page := must[*polar.List[polar.Member]](w.t)(w.client.Customers.Members.ListPage(ctx, team.ID, polar.CustomerMemberListParams{Sorting: []polar.Sort{polar.SortCreatedAt}}))
 	wantEqual(w.t, "the first entry", page.Items[0].Email, "owner@example.com")
 
-	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(byID.ID)); err != nil {
+	if err := w.client.Customers.Members.Delete(ctx, team.ID, byID.ID); err != nil {
 		w.t.Error(err)
 	}
 	if err := w.client.Customers.Members.DeleteExternal(ctx, external, "m/2"); err != nil {
 		w.t.Error(err)
 	}
-	if err := w.client.Customers.Members.Delete(ctx, polar.CustomerID(team.ID), polar.MemberID(owners.Items[0].ID)); !errors.Is(err, polar.ErrValidation) {
+	if err := w.client.Customers.Members.Delete(ctx, team.ID, owners.Items[0].ID); !errors.Is(err, polar.ErrValidation) {
 		w.t.Errorf("deleting the only owner: %v", err)
 	}
 	if err := w.client.Customers.Delete(ctx, external); err != nil {
@@ -212,10 +212,10 @@ func (w walk) sessions() {
 	}))
 	wantEqual(w.t, "the lifetime", made.ExpiresAt.Sub(made.CreatedAt).Round(time.Second), 10*time.Minute)
 	wantEqual(w.t, "ReturnURL", made.ReturnURL, "https://example.com/")
-	wantEqual(w.t, "the customer", made.Customer.ExternalID, string(escapedCustomer))
+	wantEqual(w.t, "the customer", made.Customer.ExternalID, escapedCustomer)
 	got := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Get(ctx, made.ID))
 	wantEqual(w.t, "the session", []any{got.State, *got.IdleTimeout, got.Metadata, got.Scopes},
-		[]any{"live", 300, polar.Metadata{"via": "till"}, []polar.Scope{polar.ScopeCustomerPortalRead}})
+		[]any{"live", 5 * time.Minute, polar.Metadata{"via": "till"}, []polar.Scope{polar.ScopeCustomerPortalRead}})
 	got = must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Update(ctx, made.ID,
 		polar.CustomerSessionUpdate{ExpiresIn: time.Hour, Metadata: polar.Metadata{}}))
 	wantEqual(w.t, "the extended session", []any{got.ExpiresAt.After(made.ExpiresAt), len(got.Metadata)}, []any{true, 0})
@@ -224,7 +224,7 @@ func (w walk) sessions() {
 	wantEqual(w.t, "the inspection", []any{inspection.Status, inspection.CustomerSession.ID}, []any{"live", made.ID})
 	token := must[*polar.TokenIntrospection](w.t)(w.client.OAuth2.Introspect(ctx, made.Token))
 	wantEqual(w.t, "the introspection", []any{token.Active, token.ID, token.CustomerID, token.ExpiresAt, *token.MemberID},
-		[]any{true, made.ID, made.CustomerID, got.ExpiresAt.Unix(), *got.MemberID})
+		[]any{true, made.ID, made.CustomerID, got.ExpiresAt.Truncate(time.Second).Format(time.RFC3339), *got.MemberID})
 	if err := w.client.OAuth2.Revoke(ctx, made.Token); err != nil {
 		w.t.Error(err)
 	}
@@ -235,10 +235,10 @@ func (w walk) sessions() {
 	second := w.session()
 	ended := must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Revoke(ctx, second.ID, "a reason & more"))
 	wantEqual(w.t, "the revoked session", []any{ended.State, *ended.EndReason, ended.EndedAt != nil}, []any{"revoked", "a reason & more", true})
-	params := polar.CustomerSessionListParams{Customer: escapedCustomer, State: "revoked", Sorting: []polar.Sort{polar.SortCreatedAt}, Page: polar.Page{Size: 1}}
+	params := polar.CustomerSessionListParams{Customer: escapedCustomer, State: polar.SessionRevoked, Sorting: []polar.Sort{polar.SortCreatedAt}, Page: polar.Page{Size: 1}}
 	listed := collect(w.t, w.client.CustomerSessions.List(ctx, params))
-	wantEqual(w.t, "the revoked sessions", []string{listed[0].ID, listed[1].ID}, []string{made.ID, second.ID})
-	page := must[*polar.List[polar.CustomerSessionInfo]](w.t)(w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Member: polar.MemberID(*got.MemberID), State: "live"}))
+	wantEqual(w.t, "the revoked sessions", []polar.SessionID{listed[0].ID, listed[1].ID}, []polar.SessionID{made.ID, second.ID})
+	page := must[*polar.List[polar.CustomerSessionInfo]](w.t)(w.client.CustomerSessions.ListPage(ctx, polar.CustomerSessionListParams{Member: *got.MemberID, State: polar.SessionLive}))
 	wantEqual(w.t, "the number of live sessions", page.Pagination.TotalCount, 0)
 	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("nobody")})
 	if !errors.Is(err, polar.ErrValidation) {
@@ -269,13 +269,13 @@ func (w walk) revocations() {
 		case 2:
 			wantEqual(w.t, "the revocation of the customer", []any{*event.Revocation.CustomerID, event.Revocation.MemberID == nil, event.Revocation.Reason},
 				[]any{customer.ID, true, "a reason"})
-			if err := w.client.CustomerSessions.RevokeMember(ctx, polar.CustomerID(customer.ID), polar.MemberID(members[0].ID), ""); err != nil {
+			if err := w.client.CustomerSessions.RevokeMember(ctx, customer.ID, members[0].ID, ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
 		case 3:
 			wantEqual(w.t, "the revocation of the member", *event.Revocation.MemberID, members[0].ID)
-			if err := w.client.CustomerSessions.RevokeAll(ctx, ""); err != nil {
+			if err := w.client.CustomerSessions.RevokeOrganization(ctx, w.server.OrganizationID, ""); err != nil {
 				w.t.Fatal(err)
 			}
 			continue
@@ -353,7 +353,7 @@ func (w walk) holder() {
 func (w walk) login() {
 	ctx := w.t.Context()
 	const shared = "both@example.com"
-	var teams []string
+	var teams []polar.CustomerID
 	for _, name := range []string{"One", "Two"} {
 		team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
 			Name: polar.Set(name), Owner: polar.Set(polar.MemberOwnerCreate{Email: shared}),
@@ -372,7 +372,7 @@ func (w walk) login() {
 	for _, choice := range apiErr.Customers {
 		wantEqual(w.t, "the option "+*choice.Name, choice.ID, teams[map[string]int{"One": 0, "Two": 1}[*choice.Name]])
 	}
-	chosen := polar.CustomerSessionCodeAuthenticate{Code: code, CustomerID: polar.CustomerID(teams[1])}
+	chosen := polar.CustomerSessionCodeAuthenticate{Code: code, CustomerID: teams[1]}
 	made := must[*polar.SessionToken](w.t)(w.client.CustomerPortal.CustomerSession.Authenticate(ctx, chosen))
 	user := must[*polar.PortalAuthenticatedUser](w.t)(w.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, polar.SecurityFor(made.Token)))
 	wantEqual(w.t, "the user of the session", []any{user.CustomerID, user.Email}, []any{teams[1], shared})
@@ -386,23 +386,23 @@ func (w walk) login() {
 func (w walk) team() {
 	ctx := w.t.Context()
 	team := must[*polar.Customer](w.t)(w.client.Customers.Create(ctx, polar.CustomerTeamCreate{
-		ExternalID: polar.Set("team_2"), Owner: polar.Set(polar.MemberOwnerCreate{Email: "boss@example.com", ExternalID: polar.Set("boss")}),
+		ExternalID: "team_2", Owner: polar.Set(polar.MemberOwnerCreate{Email: "boss@example.com", ExternalID: "boss"}),
 	}))
 	session := must[*polar.CustomerSession](w.t)(w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
-		Customer: polar.CustomerID(team.ID), Member: polar.ExternalMemberID("boss"),
+		Customer: team.ID, Member: polar.ExternalMemberID("boss"),
 	}))
 	own := polar.SecurityFor(session.Token)
 	added := must[*polar.CustomerPortalMember](w.t)(w.client.CustomerPortal.Members.Add(ctx, own, polar.CustomerPortalMemberCreate{Email: "crew@example.com", Name: polar.Set("Crew")}))
 	wantEqual(w.t, "the role", added.Role, polar.RoleMember)
-	changed := must[*polar.CustomerPortalMember](w.t)(w.client.CustomerPortal.Members.Update(ctx, own, polar.MemberID(added.ID), polar.CustomerPortalMemberUpdate{Role: polar.Set(polar.RoleBillingManager)}))
+	changed := must[*polar.CustomerPortalMember](w.t)(w.client.CustomerPortal.Members.Update(ctx, own, added.ID, polar.CustomerPortalMemberUpdate{Role: polar.Set(polar.RoleBillingManager)}))
 	wantEqual(w.t, "the change", []any{changed.Role, *changed.Name}, []any{polar.RoleBillingManager, "Crew"})
 	wantEqual(w.t, "the team", len(collect(w.t, w.client.CustomerPortal.Members.List(ctx, own, polar.Page{}))), 2)
-	if err := w.client.CustomerPortal.Members.Remove(ctx, own, polar.MemberID(added.ID)); err != nil {
+	if err := w.client.CustomerPortal.Members.Remove(ctx, own, added.ID); err != nil {
 		w.t.Error(err)
 	}
 	page := must[*polar.List[polar.CustomerPortalMember]](w.t)(w.client.CustomerPortal.Members.ListPage(ctx, own, polar.Page{}))
 	wantEqual(w.t, "the team", page.Pagination.TotalCount, 1)
-	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: polar.CustomerID(team.ID)})
+	_, err := w.client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: team.ID})
 	wantEqual(w.t, "a session of a team without a member is invalid", errors.Is(err, polar.ErrValidation), true)
 }
 
@@ -432,7 +432,7 @@ func (w walk) webhooks() {
 	}
 
 	made := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.CreateEndpoint(ctx, polar.WebhookEndpointCreate{
-		URL: receiver.URL, Name: polar.Set("shop"), Events: []string{polar.EventLoginFailed},
+		URL: receiver.URL, Name: polar.Set("shop"), Events: []polar.EventType{polar.EventLoginFailed},
 	}))
 	wantEqual(w.t, "the endpoint", []any{made.Enabled, *made.Name, made.Format}, []any{true, "shop", "raw"})
 	reset := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.ResetEndpointSecret(ctx, made.ID))
@@ -441,7 +441,7 @@ func (w walk) webhooks() {
 	rotated := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.RotateEndpointSecret(ctx, made.ID)) // from now on, both secrets sign
 	wantEqual(w.t, "the secret is unchanged", *rotated.Secret == secret, false)
 	changed := must[*polar.WebhookEndpoint](w.t)(w.client.Webhooks.UpdateEndpoint(ctx, made.ID, polar.WebhookEndpointUpdate{
-		Name: polar.Null[string](), Events: polar.Set([]string{
+		Name: polar.Null[string](), Events: polar.Set([]polar.EventType{
 			polar.EventSessionCreated, polar.EventSessionRevoked, polar.EventSessionExpired, polar.EventLoginFailed,
 		}),
 	}))
@@ -457,7 +457,7 @@ func (w walk) webhooks() {
 	must[*polar.CustomerSessionInfo](w.t)(w.client.CustomerSessions.Revoke(ctx, session.ID, "stolen"))
 	revoked := next()
 	wantEqual(w.t, "the event", []any{revoked.Type, revoked.Session.ID, *revoked.Session.EndReason}, []any{polar.EventSessionRevoked, session.ID, "stolen"})
-	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: "AAAAAA", CustomerID: polar.CustomerID(session.CustomerID)})
+	_, err := w.client.CustomerPortal.CustomerSession.Authenticate(ctx, polar.CustomerSessionCodeAuthenticate{Code: "AAAAAA", CustomerID: session.CustomerID})
 	wantEqual(w.t, "a guessed code is refused", errors.Is(err, polar.ErrUnauthorized), true)
 	failure := next()
 	wantEqual(w.t, "the event", []any{failure.Type, failure.LoginFailed.Reason, *failure.LoginFailed.CustomerID},
@@ -479,7 +479,7 @@ func (w walk) webhooks() {
 		expired = next()
 	}
 	wantEqual(w.t, "the event", []any{expired.Type, expired.Session.State}, []any{polar.EventSessionExpired, "expired"})
-	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.client.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: "failed"}))
+	waiting := must[*polar.List[polar.WebhookDelivery]](w.t)(w.client.Webhooks.ListDeliveriesPage(ctx, polar.WebhookDeliveryListParams{State: polar.DeliveryFailed}))
 	wantEqual(w.t, "the number of failed deliveries", waiting.Pagination.TotalCount, 0)
 	if err := w.client.Webhooks.DeleteEndpoint(ctx, made.ID); err != nil {
 		w.t.Error(err)

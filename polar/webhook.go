@@ -7,18 +7,21 @@ import (
 	"time"
 )
 
+// EventType is the type of an event.
+type EventType string
+
 // Types of the events that a Postern server sends. Polar sends other types. See [Webhook] for the data of each.
 const (
 	// EventSessionCreated is sent for each new session.
-	EventSessionCreated = "session.created"
+	EventSessionCreated EventType = "session.created"
 	// EventSessionFirstUsed is sent within seconds after a session was used for the first time.
-	EventSessionFirstUsed = "session.first_used"
+	EventSessionFirstUsed EventType = "session.first_used"
 	// EventSessionRevoked is sent for each session that ends before it expires, also if many sessions end at once.
-	EventSessionRevoked = "session.revoked"
+	EventSessionRevoked EventType = "session.revoked"
 	// EventSessionExpired is sent after a session has expired.
-	EventSessionExpired = "session.expired"
+	EventSessionExpired EventType = "session.expired"
 	// EventLoginFailed is sent if a login code is refused and the customer or organization is known.
-	EventLoginFailed = "login.failed"
+	EventLoginFailed EventType = "login.failed"
 )
 
 // WebhookEndpoint is a URL that receives an organization's events. The value prints and logs without the secret; its
@@ -26,32 +29,26 @@ const (
 //
 // Route: GET /v1/webhooks/endpoints.
 type WebhookEndpoint struct {
-	CreatedAt  time.Time  `json:"created_at"`
-	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
-	URL        string     `json:"url"`
-	Name       *string    `json:"name"`
-	// Format is "raw": events are sent as JSON.
-	Format string `json:"format"`
+	CreatedAt  time.Time         `json:"created_at"`
+	ModifiedAt *time.Time        `json:"modified_at"`
+	ID         WebhookEndpointID `json:"id"`
+	URL        string            `json:"url"`
+	Name       *string           `json:"name"`
+	// Format is [WebhookFormatRaw] on a Postern server.
+	Format WebhookFormat `json:"format"`
 	// Secret is the key that signs events: "whsec_" followed by base64. It is nil except in the responses that create
 	// or replace it.
 	Secret         *WebhookSecret `json:"secret"`
-	OrganizationID string         `json:"organization_id"`
+	OrganizationID OrganizationID `json:"organization_id"`
 	// Events are the types of events that are sent, such as [EventSessionCreated].
-	Events  []string `json:"events"`
-	Enabled bool     `json:"enabled"`
+	Events  []EventType `json:"events"`
+	Enabled bool        `json:"enabled"`
 	// FailingSince is the time when delivery of an event was given up after three days; nil if the last delivery
 	// succeeded.
 	FailingSince *time.Time `json:"failing_since"`
 }
 
 func (e *WebhookEndpoint) check() error { return requireText("id", e.ID) }
-
-// String returns the endpoint's ID and URL, without the secret.
-func (e WebhookEndpoint) String() string { return "webhook endpoint " + e.ID + " at " + e.URL }
-
-// LogValue returns String for slog.
-func (e WebhookEndpoint) LogValue() slog.Value { return slog.StringValue(e.String()) }
 
 // WebhookSecret is the signing secret of a webhook endpoint. It prints and logs as "whsec_…". Use string(s) to get the
 // secret.
@@ -69,14 +66,14 @@ func (WebhookSecret) LogValue() slog.Value { return slog.StringValue("whsec_…"
 type WebhookDelivery struct {
 	CreatedAt time.Time `json:"created_at"`
 	// ModifiedAt is the time of the last attempt; nil before the first.
-	ModifiedAt *time.Time `json:"modified_at"`
-	ID         string     `json:"id"`
-	EndpointID string     `json:"endpoint_id"`
-	// State is "pending", "succeeded" or "failed".
-	State     string `json:"state"`
-	Succeeded bool   `json:"succeeded"`
-	Attempts  int    `json:"attempts"`
-	// NextAttemptAt is nil unless State is "pending".
+	ModifiedAt *time.Time        `json:"modified_at"`
+	ID         WebhookDeliveryID `json:"id"`
+	EndpointID WebhookEndpointID `json:"endpoint_id"`
+	// State is [DeliveryPending], [DeliverySucceeded] or [DeliveryFailed].
+	State     DeliveryState `json:"state"`
+	Succeeded bool          `json:"succeeded"`
+	Attempts  int           `json:"attempts"`
+	// NextAttemptAt is nil unless State is [DeliveryPending].
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	// HTTPCode is the status of the last response; nil if there was none.
 	HTTPCode *int `json:"http_code"`
@@ -89,36 +86,35 @@ func (d *WebhookDelivery) check() error { return requireText("id", d.ID) }
 
 // WebhookEvent is an event that an organization's endpoints receive.
 type WebhookEvent struct {
-	CreatedAt time.Time `json:"created_at"`
-	ID        string    `json:"id"`
-	Type      string    `json:"type"`
+	CreatedAt time.Time      `json:"created_at"`
+	ID        WebhookEventID `json:"id"`
+	Type      EventType      `json:"type"`
 	// Payload is the request body that the endpoint receives.
 	Payload string `json:"payload"`
 }
 
 // WebhookSessionPayload is the request body of events about a session.
 type WebhookSessionPayload struct {
-	Type      string              `json:"type"`
+	Type      EventType           `json:"type"`
 	Timestamp time.Time           `json:"timestamp"`
 	Data      CustomerSessionInfo `json:"data"`
 }
 
 // WebhookLoginFailedPayload is the request body of [EventLoginFailed].
 type WebhookLoginFailedPayload struct {
-	Type      string                 `json:"type"`
+	Type      EventType              `json:"type"`
 	Timestamp time.Time              `json:"timestamp"`
 	Data      WebhookLoginFailedData `json:"data"`
 }
 
 // WebhookLoginFailedData describes a failed login.
 type WebhookLoginFailedData struct {
-	// Reason is "expired_code", "unknown_code", "used_code" or "no_holder". The last means that no customer or member
-	// has the code's email address any more.
-	Reason string `json:"reason"`
+	// Reason is why the login failed, such as [LoginCodeExpired].
+	Reason LoginFailure `json:"reason"`
 	// Email is the address that the code was sent to; nil if the code is unknown.
 	Email *string `json:"email"`
 	// CustomerID is the customer that the login named; nil if it named none.
-	CustomerID *string `json:"customer_id"`
-	IP         *string `json:"ip"`
-	UserAgent  *string `json:"user_agent"`
+	CustomerID *CustomerID `json:"customer_id"`
+	IP         *string     `json:"ip"`
+	UserAgent  *string     `json:"user_agent"`
 }

@@ -29,9 +29,9 @@ var (
 type Webhook struct {
 	// ID identifies the event. An event can be delivered several times with the same ID; store the IDs of processed
 	// events to ignore repetitions.
-	ID string
+	ID WebhookEventID
 	// Type is the type of the event, such as [EventSessionRevoked]. The server may send types that are not listed here.
-	Type string
+	Type EventType
 	// Timestamp is the time of the event, not of its delivery.
 	Timestamp time.Time
 	// Session is the session at the time of the event. It is set for [EventSessionCreated], [EventSessionFirstUsed],
@@ -85,7 +85,7 @@ func (v WebhookReceiver) Parse(r *http.Request) (*Webhook, error) {
 	if err != nil {
 		return nil, fmt.Errorf("polar: parse webhook: %w", err)
 	}
-	w := &Webhook{ID: r.Header.Get("Webhook-Id"), Payload: body}
+	w := &Webhook{ID: WebhookEventID(r.Header.Get("Webhook-Id")), Payload: body}
 	if err := w.decode(); err != nil {
 		return nil, fmt.Errorf("polar: parse webhook: %w: %s", ErrWebhookMalformed, oneLine(err.Error(), 300))
 	}
@@ -159,7 +159,7 @@ func (v WebhookReceiver) verify(h http.Header, body []byte, keys [][]byte) error
 // decode sets the fields of the webhook from its payload.
 func (w *Webhook) decode() error {
 	var envelope struct {
-		Type      string          `json:"type"`
+		Type      EventType       `json:"type"`
 		Timestamp time.Time       `json:"timestamp"`
 		Data      json.RawMessage `json:"data"`
 	}

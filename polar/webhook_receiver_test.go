@@ -139,7 +139,7 @@ func TestParseWebhookDecodesByType(t *testing.T) {
 	parse := func(body string) (*polar.Webhook, error) {
 		return polar.ParseWebhook(newWebhook("evt", timestampIn(0), signature(webhookSecret, "evt", timestampIn(0), body), body), webhookSecret)
 	}
-	for _, kind := range []string{polar.EventSessionCreated, polar.EventSessionFirstUsed, polar.EventSessionRevoked, polar.EventSessionExpired} {
+	for _, kind := range []polar.EventType{polar.EventSessionCreated, polar.EventSessionFirstUsed, polar.EventSessionRevoked, polar.EventSessionExpired} {
 		event, err := parse(fmt.Sprintf(session, kind))
 		if err != nil || event.Type != kind || event.Session.State != "revoked" || event.LoginFailed != nil || event.Timestamp.Year() != 2026 {
 			t.Errorf("%s: %+v, %v", kind, event, err)
@@ -198,7 +198,7 @@ func FuzzParseWebhook(f *testing.F) {
 		r = newWebhook(id, stamp, forged+" "+right, string(body))
 		r.Header["Webhook-Id"] = []string{id}
 		event, err := polar.ParseWebhook(r, webhookSecret)
-		if err != nil && !errors.Is(err, polar.ErrWebhookMalformed) || err == nil && (event.ID != id || event.Type == "" || !bytes.Equal(event.Payload, body)) {
+		if err != nil && !errors.Is(err, polar.ErrWebhookMalformed) || err == nil && (string(event.ID) != id || event.Type == "" || !bytes.Equal(event.Payload, body)) {
 			t.Errorf("%+v, %v", event, err)
 		}
 	})

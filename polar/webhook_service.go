@@ -16,34 +16,34 @@ type WebhookEndpointCreate struct {
 	URL string `json:"url"`
 	// Name is a label for people.
 	Name Optional[string] `json:"name,omitzero"`
-	// Format is the format of the events. Default: "raw", which is JSON.
-	Format string `json:"format,omitzero"`
+	// Format is the format of the events. Default: [WebhookFormatRaw].
+	Format WebhookFormat `json:"format,omitzero"`
 	// Events are the types of events to send, such as [EventSessionCreated].
-	Events []string `json:"events"`
+	Events []EventType `json:"events"`
 }
 
 // WebhookEndpointUpdate holds the fields of an endpoint to change. Fields with their zero value are not changed.
 type WebhookEndpointUpdate struct {
-	URL     Optional[string]   `json:"url,omitzero"`
-	Name    Optional[string]   `json:"name,omitzero"`
-	Format  Optional[string]   `json:"format,omitzero"`
-	Events  Optional[[]string] `json:"events,omitzero"`
-	Enabled Optional[bool]     `json:"enabled,omitzero"`
+	URL     Optional[string]        `json:"url,omitzero"`
+	Name    Optional[string]        `json:"name,omitzero"`
+	Format  Optional[WebhookFormat] `json:"format,omitzero"`
+	Events  Optional[[]EventType]   `json:"events,omitzero"`
+	Enabled Optional[bool]          `json:"enabled,omitzero"`
 }
 
 // WebhookDeliveryListParams filters a list of deliveries. The zero value selects all deliveries.
 type WebhookDeliveryListParams struct {
 	// EndpointID selects the deliveries to one endpoint. An empty EndpointID selects all.
-	EndpointID string
-	// State selects deliveries that are "pending", "succeeded" or "failed". An empty State selects all.
-	State string
+	EndpointID WebhookEndpointID
+	// State selects the deliveries in one state, such as [DeliveryFailed]. An empty State selects all.
+	State DeliveryState
 	Page  Page
 }
 
 func (p WebhookDeliveryListParams) call() call {
 	f := filters{}
-	f.addText("endpoint_id", p.EndpointID)
-	f.addText("state", p.State)
+	f.addText("endpoint_id", string(p.EndpointID))
+	f.addText("state", string(p.State))
 	return call{op: &listWebhookDeliveries, query: url.Values(f)}
 }
 
@@ -103,38 +103,38 @@ func (s WebhooksService) CreateEndpoint(ctx context.Context, in WebhookEndpointC
 // GetEndpoint returns a webhook endpoint, or [ErrNotFound] if it does not exist.
 //
 // Route: GET /v1/webhooks/endpoints/{id}.
-func (s WebhooksService) GetEndpoint(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
-	return fetch[WebhookEndpoint](ctx, s.core, call{op: &getWebhookEndpoint, path: []string{id}}, opts)
+func (s WebhooksService) GetEndpoint(ctx context.Context, id WebhookEndpointID, opts ...Option) (*WebhookEndpoint, error) {
+	return fetch[WebhookEndpoint](ctx, s.core, call{op: &getWebhookEndpoint, path: []string{string(id)}}, opts)
 }
 
 // UpdateEndpoint changes a webhook endpoint and returns it. It returns [ErrNotFound] if the endpoint does not exist.
 //
 // Route: PATCH /v1/webhooks/endpoints/{id}.
-func (s WebhooksService) UpdateEndpoint(ctx context.Context, id string, in WebhookEndpointUpdate, opts ...Option) (*WebhookEndpoint, error) {
-	return fetch[WebhookEndpoint](ctx, s.core, call{op: &updateWebhookEndpoint, path: []string{id}, body: in}, opts)
+func (s WebhooksService) UpdateEndpoint(ctx context.Context, id WebhookEndpointID, in WebhookEndpointUpdate, opts ...Option) (*WebhookEndpoint, error) {
+	return fetch[WebhookEndpoint](ctx, s.core, call{op: &updateWebhookEndpoint, path: []string{string(id)}, body: in}, opts)
 }
 
 // DeleteEndpoint deletes a webhook endpoint. It returns [ErrNotFound] if the endpoint does not exist.
 //
 // Route: DELETE /v1/webhooks/endpoints/{id}.
-func (s WebhooksService) DeleteEndpoint(ctx context.Context, id string, opts ...Option) error {
-	return call{op: &deleteWebhookEndpoint, path: []string{id}}.send(ctx, s.core, opts)
+func (s WebhooksService) DeleteEndpoint(ctx context.Context, id WebhookEndpointID, opts ...Option) error {
+	return call{op: &deleteWebhookEndpoint, path: []string{string(id)}}.send(ctx, s.core, opts)
 }
 
 // ResetEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. The old
 // secret stops signing at once. It returns [ErrNotFound] if the endpoint does not exist.
 //
 // Route: PATCH /v1/webhooks/endpoints/{id}/secret.
-func (s WebhooksService) ResetEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
-	return fetch[WebhookEndpoint](ctx, s.core, call{op: &resetWebhookSecret, path: []string{id}}, opts)
+func (s WebhooksService) ResetEndpointSecret(ctx context.Context, id WebhookEndpointID, opts ...Option) (*WebhookEndpoint, error) {
+	return fetch[WebhookEndpoint](ctx, s.core, call{op: &resetWebhookSecret, path: []string{string(id)}}, opts)
 }
 
 // RotateEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. Events
 // are signed with both secrets for one day. It returns [ErrNotFound] if the endpoint does not exist.
 //
 // Route: POST /v1/webhooks/endpoints/{id}/secret (Postern only).
-func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id string, opts ...Option) (*WebhookEndpoint, error) {
-	return fetch[WebhookEndpoint](ctx, s.core, call{op: &rotateWebhookSecret, path: []string{id}}, opts)
+func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id WebhookEndpointID, opts ...Option) (*WebhookEndpoint, error) {
+	return fetch[WebhookEndpoint](ctx, s.core, call{op: &rotateWebhookSecret, path: []string{string(id)}}, opts)
 }
 
 // ListDeliveries iterates over the deliveries, newest first.
@@ -152,6 +152,6 @@ func (s WebhooksService) ListDeliveriesPage(ctx context.Context, params WebhookD
 // RedeliverEvent sends an event again. It returns [ErrNotFound] if the event does not exist.
 //
 // Route: POST /v1/webhooks/events/{id}/redeliver.
-func (s WebhooksService) RedeliverEvent(ctx context.Context, id string, opts ...Option) error {
-	return call{op: &redeliverWebhookEvent, path: []string{id}}.send(ctx, s.core, opts)
+func (s WebhooksService) RedeliverEvent(ctx context.Context, id WebhookEventID, opts ...Option) error {
+	return call{op: &redeliverWebhookEvent, path: []string{string(id)}}.send(ctx, s.core, opts)
 }

@@ -136,7 +136,7 @@ func newTour(ctx context.Context, p *server.Server, url string) (t tour, err err
 		return t, err
 	}
 	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
-		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: polar.Set("user_1"),
+		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: "user_1",
 	})
 	if err != nil && !errors.Is(err, polar.ErrValidation) { // a store that was kept has it
 		return t, err

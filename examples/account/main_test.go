@@ -30,7 +30,7 @@ func TestButtonRedirectsToPortal(t *testing.T) {
 	if w := press(shop, "same-origin"); w.Code != http.StatusNotFound { // user_1 is not yet a customer
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
-	srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: polar.Set("user_1")})
+	srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: "user_1"})
 	w = press(shop, "same-origin")
 	if to := w.Header().Get("Location"); w.Code != http.StatusSeeOther || !strings.HasPrefix(to, srv.URL+"/acme/portal?") {
 		t.Errorf("%d to %s", w.Code, to)

@@ -40,7 +40,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 	if err != nil {
 		return err
 	}
-	token, err := login(ctx, client, terminal{bufio.NewReader(in), out}, os.Getenv("POLAR_ORGANIZATION_ID"), args[0])
+	token, err := login(ctx, client, terminal{bufio.NewReader(in), out}, polar.OrganizationID(os.Getenv("POLAR_ORGANIZATION_ID")), args[0])
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 }
 
 // login sends a login code to the email address, asks the customer for the code, and returns the token of the new session.
-func login(ctx context.Context, client *polar.Client, t terminal, organization, email string) (string, error) {
+func login(ctx context.Context, client *polar.Client, t terminal, organization polar.OrganizationID, email string) (string, error) {
 	sessions := client.CustomerPortal.CustomerSession
 	request := polar.CustomerSessionCodeRequest{Email: email, OrganizationID: organization}
 	err := sessions.Request(ctx, request)
@@ -108,7 +108,7 @@ func (t terminal) choose(err error) (polar.CustomerID, error) {
 		return "", err
 	}
 	for i, c := range refusal.Customers {
-		name := c.ID
+		name := string(c.ID)
 		if c.Name != nil {
 			name = *c.Name
 		}
@@ -122,5 +122,5 @@ func (t terminal) choose(err error) (polar.CustomerID, error) {
 	if err != nil || n < 1 || n > len(refusal.Customers) {
 		return "", errors.New("the answer is not one of the numbers")
 	}
-	return polar.CustomerID(refusal.Customers[n-1].ID), nil
+	return refusal.Customers[n-1].ID, nil
 }

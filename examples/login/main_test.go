@@ -34,7 +34,7 @@ func TestLogin(t *testing.T) {
 	const email = "ada@example.com"
 	srv := polartest.New(t)
 	t.Setenv("POLAR_SERVER_URL", srv.URL)
-	t.Setenv("POLAR_ORGANIZATION_ID", srv.OrganizationID)
+	t.Setenv("POLAR_ORGANIZATION_ID", string(srv.OrganizationID))
 	code := func() string { return strings.ToLower(srv.MailTo(email).Code) }
 	ada := srv.Customer(polar.CustomerIndividualCreate{Email: email, Name: polar.Set("Ada")})
 
@@ -42,7 +42,7 @@ func TestLogin(t *testing.T) {
 	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{code}}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), ada.ID) {
+	if !strings.Contains(out.String(), string(ada.ID)) {
 		t.Error(out.String())
 	}
 	wrong := func() string { return "AAAAAA" }
@@ -70,7 +70,7 @@ func TestLogin(t *testing.T) {
 	if err := run(t.Context(), []string{email}, &answers{lines: []func() string{code, choice}}, &out); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(out.String(), team.ID) {
+	if !strings.Contains(out.String(), string(team.ID)) {
 		t.Error(out.String())
 	}
 	none := func() string { return "3" }

@@ -14,7 +14,7 @@ func TestPrintsOneTimeLink(t *testing.T) {
 	srv := polartest.New(t)
 	t.Setenv("POLAR_SERVER_URL", srv.URL)
 	t.Setenv("POLAR_ACCESS_TOKEN", srv.AccessToken)
-	srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: polar.Set("user_1")})
+	srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: "user_1"})
 
 	var out bytes.Buffer
 	if err := run(t.Context(), []string{"user_1"}, &out); err != nil {

@@ -46,7 +46,7 @@ func observe(e portalauth.Event) {
 
 // handler serves a public route, and routes on which customers read and write their notes.
 func handler(auth *portalauth.Verifier) http.Handler {
-	n := &notes{of: map[string][]string{}}
+	n := &notes{of: map[polar.CustomerID][]string{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.Handle("GET /notes", auth.Require("customer_portal:read")(http.HandlerFunc(n.list)))
@@ -57,7 +57,7 @@ func handler(auth *portalauth.Verifier) http.Handler {
 // notes stores the notes of each customer in memory. All members of a team share the notes of their customer.
 type notes struct {
 	mu sync.Mutex
-	of map[string][]string
+	of map[polar.CustomerID][]string
 }
 
 func (n *notes) list(w http.ResponseWriter, r *http.Request) {

@@ -21,7 +21,7 @@ func TestNotes(t *testing.T) {
 	api := handler(auth)
 	ada, grace := srv.Session(), srv.Session()
 	reader := srv.Session(polar.CustomerSessionCreate{
-		Customer: polar.CustomerID(ada.CustomerID), Scopes: []polar.Scope{polar.ScopeCustomerPortalRead},
+		Customer: ada.CustomerID, Scopes: []polar.Scope{polar.ScopeCustomerPortalRead},
 	})
 	for _, test := range []struct {
 		name, method, path, token, body string
@@ -32,7 +32,7 @@ func TestNotes(t *testing.T) {
 		{"no token", "GET", "/notes", "", "", 401, "Unauthorized", ""},
 		{"Ada writes", "POST", "/notes", ada.Token, `"a secret"`, 201, "", ""},
 		{"Ada reads", "GET", "/notes", ada.Token, "", 200, "a secret", ""},
-		{"Grace cannot read them", "GET", "/notes", grace.Token, "", 200, grace.CustomerID, "a secret"},
+		{"Grace cannot read them", "GET", "/notes", grace.Token, "", 200, string(grace.CustomerID), "a secret"},
 		{"read-only session reads", "GET", "/notes", reader.Token, "", 200, "a secret", ""},
 		{"read-only session cannot write", "POST", "/notes", reader.Token, `"more"`, 403, "insufficient_scope", ""},
 		{"invalid JSON", "POST", "/notes", ada.Token, `more`, 400, "JSON", ""},
@@ -54,7 +54,7 @@ func TestNotes(t *testing.T) {
 
 // A handler without the middleware refuses all requests.
 func TestHandlersNeedMiddleware(t *testing.T) {
-	n := &notes{of: map[string][]string{}}
+	n := &notes{of: map[polar.CustomerID][]string{}}
 	for _, handler := range []http.HandlerFunc{n.list, n.add} {
 		w := httptest.NewRecorder()
 		handler(w, httptest.NewRequest("GET", "/notes", nil))

@@ -57,11 +57,11 @@ func follow(ctx context.Context, client *polar.Client, handle func(polar.Custome
 func scope(r polar.CustomerSessionRevocation) string {
 	switch {
 	case r.CustomerSessionID != nil:
-		return "session " + *r.CustomerSessionID
+		return "session " + string(*r.CustomerSessionID)
 	case r.MemberID != nil:
-		return "all sessions of member " + *r.MemberID
+		return "all sessions of member " + string(*r.MemberID)
 	case r.CustomerID != nil:
-		return "all sessions of customer " + *r.CustomerID
+		return "all sessions of customer " + string(*r.CustomerID)
 	}
 	return "all sessions of the organization"
 }

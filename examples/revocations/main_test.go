@@ -35,10 +35,10 @@ func TestFollowsRevocations(t *testing.T) {
 			t.Fatal("no revocation was received")
 		}
 	}
-	if err := client.CustomerSessions.RevokeCustomer(ctx, polar.CustomerID(session.CustomerID), "test"); err != nil {
+	if err := client.CustomerSessions.RevokeCustomer(ctx, session.CustomerID, "test"); err != nil {
 		t.Fatal(err)
 	}
-	for want, got := "all sessions of customer "+session.CustomerID, ""; got != want; {
+	for want, got := "all sessions of customer "+string(session.CustomerID), ""; got != want; {
 		select {
 		case got = <-revoked:
 		case <-deadline:
@@ -52,10 +52,9 @@ func TestFollowsRevocations(t *testing.T) {
 }
 
 func TestScope(t *testing.T) {
-	id := "1"
 	for want, r := range map[string]polar.CustomerSessionRevocation{
-		"session 1":                        {CustomerSessionID: &id, CustomerID: &id},
-		"all sessions of member 1":         {MemberID: &id, CustomerID: &id},
+		"session 1":                        {CustomerSessionID: new(polar.SessionID("1")), CustomerID: new(polar.CustomerID("1"))},
+		"all sessions of member 1":         {MemberID: new(polar.MemberID("1")), CustomerID: new(polar.CustomerID("1"))},
 		"all sessions of the organization": {},
 	} {
 		if got := scope(r); got != want {

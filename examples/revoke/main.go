@@ -41,13 +41,13 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case args[1] == "all":
 		return client.CustomerSessions.RevokeCustomer(ctx, customer, "revoked by support")
 	}
-	_, err = client.CustomerSessions.Revoke(ctx, args[1], "revoked by support")
+	_, err = client.CustomerSessions.Revoke(ctx, polar.SessionID(args[1]), "revoked by support")
 	return err
 }
 
 // list prints the live sessions of a customer. The iterator loads further pages on its own.
 func list(ctx context.Context, client *polar.Client, customer polar.CustomerRef, out io.Writer) error {
-	for session, err := range client.CustomerSessions.List(ctx, polar.CustomerSessionListParams{Customer: customer, State: "live"}) {
+	for session, err := range client.CustomerSessions.List(ctx, polar.CustomerSessionListParams{Customer: customer, State: polar.SessionLive}) {
 		if err != nil {
 			return err
 		}

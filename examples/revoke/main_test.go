@@ -14,10 +14,10 @@ func TestListAndRevoke(t *testing.T) {
 	srv := polartest.New(t)
 	t.Setenv("POLAR_SERVER_URL", srv.URL)
 	t.Setenv("POLAR_ACCESS_TOKEN", srv.AccessToken)
-	ada := srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: polar.Set("user_1")})
+	ada := srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: "user_1"})
 	var ids []string
 	for range 3 {
-		ids = append(ids, srv.Session(polar.CustomerSessionCreate{Customer: polar.CustomerID(ada.ID)}).ID)
+		ids = append(ids, string(srv.Session(polar.CustomerSessionCreate{Customer: ada.ID}).ID))
 	}
 	live := func(args ...string) int {
 		t.Helper()

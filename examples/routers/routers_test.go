@@ -35,7 +35,7 @@ func echoRouter(auth *portalauth.Verifier) http.Handler {
 	notes := e.Group("/notes", echo.WrapMiddleware(auth.Require("customer_portal:read")))
 	notes.GET("/:id", func(c echo.Context) error {
 		identity, _ := portalauth.FromContext(c.Request().Context())
-		return c.String(http.StatusOK, c.Param("id")+" of "+identity.CustomerID)
+		return c.String(http.StatusOK, c.Param("id")+" of "+string(identity.CustomerID))
 	})
 	return e
 }
@@ -60,7 +60,7 @@ func ginRouter(auth *portalauth.Verifier) http.Handler {
 	notes := r.Group("/notes", wrap(auth.Require("customer_portal:read")))
 	notes.GET("/:id", func(c *gin.Context) {
 		identity, _ := portalauth.FromContext(c.Request.Context())
-		c.String(http.StatusOK, c.Param("id")+" of "+identity.CustomerID)
+		c.String(http.StatusOK, c.Param("id")+" of "+string(identity.CustomerID))
 	})
 	return r
 }
@@ -82,7 +82,7 @@ func TestRouters(t *testing.T) {
 			}{
 				{"/healthz", "", 200, ""},
 				{"/notes/7", "", 401, `{"error":"Unauthorized","detail":"Unauthorized"}`},
-				{"/notes/7", session.Token, 200, "7 of " + session.CustomerID},
+				{"/notes/7", session.Token, 200, "7 of " + string(session.CustomerID)},
 				{"/notes/7?customer_session_token=" + session.Token, "", 303, ""},
 			} {
 				r := httptest.NewRequest("GET", test.target, nil)

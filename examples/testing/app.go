@@ -15,7 +15,7 @@ import (
 // App is an HTTP API for the customers of one organization.
 type App struct {
 	Client         *polar.Client
-	OrganizationID string
+	OrganizationID polar.OrganizationID
 	Auth           *portalauth.Verifier
 }
 

@@ -40,8 +40,8 @@ func send(app http.Handler, method, path, token string, form url.Values) *httpte
 func TestSessionExpires(t *testing.T) {
 	srv := polartest.New(t)
 	app := newApp(t, srv)
-	session := srv.Session(polar.CustomerSessionCreate{Customer: polar.CustomerID(srv.Customer().ID), ExpiresIn: time.Hour})
-	if w := send(app, "GET", "/invoices", session.Token, nil); w.Code != 200 || !strings.Contains(w.Body.String(), session.CustomerID) {
+	session := srv.Session(polar.CustomerSessionCreate{Customer: srv.Customer().ID, ExpiresIn: time.Hour})
+	if w := send(app, "GET", "/invoices", session.Token, nil); w.Code != 200 || !strings.Contains(w.Body.String(), string(session.CustomerID)) {
 		t.Errorf("live session: %d %s", w.Code, w.Body)
 	}
 	srv.Advance(time.Hour)

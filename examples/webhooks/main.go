@@ -36,7 +36,7 @@ func handle(e *polar.Webhook) {
 // the same event can arrive twice.
 func handler(secret polar.WebhookSecret, handle func(*polar.Webhook)) http.Handler {
 	var mu sync.Mutex
-	handled := map[string]bool{} // a real program stores the ids in its database
+	handled := map[polar.WebhookEventID]bool{} // a real program stores the ids in its database
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /webhooks", func(w http.ResponseWriter, r *http.Request) {
 		event, err := polar.ParseWebhook(r, secret)

@@ -16,7 +16,7 @@ func TestReceivesEvents(t *testing.T) {
 	defer receiver.Close()
 	endpoint, err := srv.Client().Webhooks.CreateEndpoint(t.Context(), polar.WebhookEndpointCreate{
 		URL:    "http://" + receiver.Listener.Addr().String() + "/webhooks",
-		Events: []string{polar.EventSessionCreated, polar.EventSessionRevoked},
+		Events: []polar.EventType{polar.EventSessionCreated, polar.EventSessionRevoked},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -29,7 +29,7 @@ func TestReceivesEvents(t *testing.T) {
 	if _, err := srv.Client().CustomerSessions.Revoke(t.Context(), session.ID, "test"); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{polar.EventSessionCreated, polar.EventSessionRevoked} {
+	for _, want := range []polar.EventType{polar.EventSessionCreated, polar.EventSessionRevoked} {
 		select {
 		case e := <-events:
 			if e.Type != want || e.Session.ID != session.ID {

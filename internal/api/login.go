@@ -57,7 +57,7 @@ func wireSelection(choices []login.Choice) polar.CustomerSelectionRequired {
 		ErrorCode: "customer_selection_required", Detail: "Multiple customers found for this email. Please select one.",
 	}
 	for _, choice := range choices {
-		w.Customers = append(w.Customers, polar.CustomerSelectionOption{ID: choice.ID.String(), Name: choice.Name})
+		w.Customers = append(w.Customers, polar.CustomerSelectionOption{ID: polar.CustomerID(choice.ID.String()), Name: choice.Name})
 	}
 	return w
 }

@@ -88,13 +88,13 @@ func (a *api) introspected(c *call, text string) (live session.Session, h direct
 
 func (a *api) wireIntrospection(org directory.Organization, s session.Session, h directory.Holder) polar.TokenIntrospection {
 	w := polar.TokenIntrospection{
-		Active: true, Scope: string(scopesOf(&s)[0]), ClientID: org.ID.String(), Subject: h.Customer.ID.String(), TokenType: "Bearer",
-		ExpiresAt: s.ExpiresAt.Unix(), IssuedAt: s.CreatedAt.Unix(), ID: s.ID.String(), Issuer: a.PublicURL.String(),
-		CustomerID: h.Customer.ID.String(),
+		Active: true, Scope: string(scopesOf(&s)[0]), ClientID: polar.OrganizationID(org.ID.String()), Subject: h.Customer.ID.String(), TokenType: "Bearer",
+		ExpiresAt: polar.UnixTime(s.ExpiresAt.Unix()), IssuedAt: polar.UnixTime(s.CreatedAt.Unix()), ID: polar.SessionID(s.ID.String()), Issuer: a.PublicURL.String(),
+		CustomerID: polar.CustomerID(h.Customer.ID.String()),
 	}
 	if h.Member != nil {
 		id := h.Member.ID.String()
-		w.Subject, w.MemberID = id, &id
+		w.Subject, w.MemberID = id, (*polar.MemberID)(&id)
 	}
 	return w
 }

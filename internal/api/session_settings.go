@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -66,7 +65,7 @@ func applyEnd(keep *bool, end *bool) {
 
 func wireSessionSettings(p directory.Policy) polar.CustomerSessionSettings {
 	return polar.CustomerSessionSettings{
-		MaxExpiresIn: int(p.Longest() / time.Second), MaxSessions: p.MaxSessions, EndOnEmailChange: !p.KeepOnEmailChange,
+		MaxExpiresIn: p.Longest(), MaxSessions: p.MaxSessions, EndOnEmailChange: !p.KeepOnEmailChange,
 		EndOnRoleDowngrade: !p.KeepOnRoleDowngrade, EndOnOrganizationBlock: !p.KeepOnBlock,
 	}
 }

@@ -44,7 +44,7 @@ func TestStream(t *testing.T) {
 			return s
 		}
 		if e.Kind != "customer_session.revoked" || testserver.OrNull(e.CustomerID) != null(customer) || testserver.OrNull(e.MemberID) != null(member) ||
-			testserver.OrNull(e.CustomerSessionID) != null(id) || e.Reason != reason || !e.RevokedAt.Equal(testserver.Start) {
+			testserver.OrNull(e.CustomerSessionID) != null(id) || string(e.Reason) != reason || !e.RevokedAt.Equal(testserver.Start) {
 			t.Errorf("%s: %s %s %s %s %s", e.Kind, testserver.OrNull(e.CustomerID), testserver.OrNull(e.MemberID), testserver.OrNull(e.CustomerSessionID), e.Reason, e.RevokedAt)
 		}
 	}
@@ -89,12 +89,12 @@ func TestStreamResumes(t *testing.T) {
 			s.Close()
 			s = srv.Listen(srv.Token, last)
 		}
-		got = append(got, s.Next().Reason)
+		got = append(got, string(s.Next().Reason))
 	}
 	wg.Wait()
 	again := srv.Listen(srv.Token, "0")
 	for i, want := range got {
-		if reason := again.Next().Reason; reason != want {
+		if reason := again.Next().Reason; string(reason) != want {
 			t.Fatalf("event %d is %s, and was %s", i, reason, want)
 		}
 	}

@@ -151,11 +151,11 @@ func kinds(texts []string) []webhook.Kind {
 
 func wireWebhookEndpoint(e webhook.Endpoint) polar.WebhookEndpoint {
 	w := polar.WebhookEndpoint{
-		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), URL: e.URL, Name: e.Name, Format: "raw",
-		OrganizationID: e.Organization.String(), Events: []string{}, Enabled: e.Enabled, FailingSince: e.FailingAt,
+		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: polar.WebhookEndpointID(e.ID.String()), URL: e.URL, Name: e.Name, Format: polar.WebhookFormatRaw,
+		OrganizationID: polar.OrganizationID(e.Organization.String()), Events: []polar.EventType{}, Enabled: e.Enabled, FailingSince: e.FailingAt,
 	}
 	for _, kind := range e.Kinds {
-		w.Events = append(w.Events, string(kind))
+		w.Events = append(w.Events, polar.EventType(kind))
 	}
 	return w
 }
@@ -169,9 +169,11 @@ func withSecret(e webhook.Endpoint) polar.WebhookEndpoint {
 
 func wireWebhookDelivery(d webhook.Delivery) polar.WebhookDelivery {
 	w := polar.WebhookDelivery{
-		CreatedAt: d.CreatedAt, ModifiedAt: d.ModifiedAt, ID: d.ID.String(), EndpointID: d.Endpoint.String(), State: string(d.State),
-		Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: wirejson.OrNull(d.Error),
-		WebhookEvent: polar.WebhookEvent{CreatedAt: d.Event.At, ID: d.Event.ID.String(), Type: string(d.Event.Kind), Payload: string(d.Event.Body)},
+		CreatedAt: d.CreatedAt, ModifiedAt: d.ModifiedAt, ID: polar.WebhookDeliveryID(d.ID.String()),
+		EndpointID: polar.WebhookEndpointID(d.Endpoint.String()), State: polar.DeliveryState(d.State), Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: wirejson.OrNull(d.Error),
+		WebhookEvent: polar.WebhookEvent{
+			CreatedAt: d.Event.At, ID: polar.WebhookEventID(d.Event.ID.String()), Type: polar.EventType(d.Event.Kind), Payload: string(d.Event.Body),
+		},
 	}
 	if d.State == webhook.Pending {
 		w.NextAttemptAt = &d.NextAt

@@ -12,34 +12,34 @@ import (
 func wireSession(issued session.Issued, h directory.Holder, link string) polar.CustomerSession {
 	return polar.CustomerSession{
 		CreatedAt:         issued.CreatedAt,
-		ID:                issued.ID.String(),
+		ID:                polar.SessionID(issued.ID.String()),
 		Token:             issued.Token.Reveal(),
 		ExpiresAt:         issued.ExpiresAt,
 		ReturnURL:         wirejson.OrNull(issued.ReturnURL),
 		CustomerPortalURL: link,
-		CustomerID:        h.Customer.ID.String(),
+		CustomerID:        polar.CustomerID(h.Customer.ID.String()),
 		Customer:          body.WireCustomer(h.Customer),
 	}
 }
 
 func wireMember(m directory.Member) polar.Member {
 	return polar.Member{
-		ID: m.ID.String(), CreatedAt: m.CreatedAt, ModifiedAt: m.ModifiedAt, CustomerID: m.Customer.String(), Email: orEmpty(m.Email),
-		Name: m.Name, ExternalID: m.ExternalID, Role: polar.MemberRole(m.Role),
+		ID: polar.MemberID(m.ID.String()), CreatedAt: m.CreatedAt, ModifiedAt: m.ModifiedAt, CustomerID: polar.CustomerID(m.Customer.String()), Email: orEmpty(m.Email),
+		Name: m.Name, ExternalID: (*polar.ExternalMemberID)(m.ExternalID), Role: polar.MemberRole(m.Role),
 	}
 }
 
 func wirePortalMember(m directory.Member) polar.CustomerPortalMember {
 	return polar.CustomerPortalMember{
-		CreatedAt: m.CreatedAt, ModifiedAt: m.ModifiedAt, ID: m.ID.String(), Email: orEmpty(m.Email), Name: m.Name,
+		CreatedAt: m.CreatedAt, ModifiedAt: m.ModifiedAt, ID: polar.MemberID(m.ID.String()), Email: orEmpty(m.Email), Name: m.Name,
 		Role: polar.MemberRole(m.Role),
 	}
 }
 
 func wireAccessToken(t directory.AccessToken) polar.OrganizationAccessToken {
 	w := polar.OrganizationAccessToken{
-		CreatedAt: t.CreatedAt, ModifiedAt: t.ModifiedAt, ID: t.ID.String(), Scopes: []polar.Scope{}, ExpiresAt: t.ExpiresAt,
-		Comment: t.Comment, LastUsedAt: t.LastUsedAt, OrganizationID: t.Organization.String(),
+		CreatedAt: t.CreatedAt, ModifiedAt: t.ModifiedAt, ID: polar.AccessTokenID(t.ID.String()), Scopes: []polar.Scope{}, ExpiresAt: t.ExpiresAt,
+		Comment: t.Comment, LastUsedAt: t.LastUsedAt, OrganizationID: polar.OrganizationID(t.Organization.String()),
 	}
 	for _, scope := range t.Scopes {
 		w.Scopes = append(w.Scopes, polar.Scope(scope))
@@ -49,14 +49,14 @@ func wireAccessToken(t directory.AccessToken) polar.OrganizationAccessToken {
 
 func wireCustomerUser(c directory.Customer) polar.PortalAuthenticatedUser {
 	return polar.PortalAuthenticatedUser{
-		Type: "customer", Name: c.Name, Email: *c.Email, CustomerID: c.ID.String(),
+		Type: polar.HolderCustomer, Name: c.Name, Email: *c.Email, CustomerID: polar.CustomerID(c.ID.String()),
 	}
 }
 
 func wireMemberUser(c directory.Customer, m directory.Member) polar.PortalAuthenticatedUser {
-	id, role := m.ID.String(), polar.MemberRole(m.Role)
+	id, role := polar.MemberID(m.ID.String()), polar.MemberRole(m.Role)
 	return polar.PortalAuthenticatedUser{
-		Type: "member", Name: m.Name, Email: orEmpty(m.Email), CustomerID: c.ID.String(), MemberID: &id, Role: &role,
+		Type: polar.HolderMember, Name: m.Name, Email: orEmpty(m.Email), CustomerID: polar.CustomerID(c.ID.String()), MemberID: &id, Role: &role,
 	}
 }
 

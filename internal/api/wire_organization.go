@@ -11,9 +11,9 @@ import (
 // wireOrganization converts an organization. Fields that belong to billing have the values of an organization that sells nothing.
 func wireOrganization(o directory.Organization) polar.Organization {
 	return polar.Organization{
-		CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
+		CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 		ProrationBehavior: "prorate", AllowCustomerUpdates: true,
-		Socials: []polar.OrganizationSocialLink{}, Status: "active",
+		Socials: []polar.OrganizationSocialLink{}, Status: polar.OrganizationActive,
 		DefaultPresentmentCurrency: "usd", DefaultTaxBehavior: "location",
 		FeatureSettings: &polar.OrganizationFeatureSettings{
 			MemberModel: o.MemberModel, SeatBasedPricing: o.MemberModel, OverviewMetrics: []string{},
@@ -28,7 +28,7 @@ func wireOrganization(o directory.Organization) polar.Organization {
 func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizationData {
 	return polar.CustomerOrganizationData{
 		Organization: polar.CustomerOrganization{
-			CreatedAt: o.CreatedAt, ID: o.ID.String(), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
+			CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 			ProrationBehavior: "prorate", AllowCustomerUpdates: true,
 			CustomerPortalSettings: portalSettings(o),
 			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},

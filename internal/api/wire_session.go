@@ -17,7 +17,7 @@ func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
 // wireOwnSession converts a session for its holder.
 func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
 	return polar.CustomerPortalSession{
-		CreatedAt: e.CreatedAt, ID: e.ID.String(), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
+		CreatedAt: e.CreatedAt, ID: polar.SessionID(e.ID.String()), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
 		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
 		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
 	}
@@ -32,7 +32,7 @@ var inspectionTexts = map[string]string{
 }
 
 func (a *api) wireInspection(status string, s session.Inspection) polar.CustomerSessionInspection {
-	w := polar.CustomerSessionInspection{Status: status, Detail: cmp.Or(session.Reason(status).Inspection(), inspectionTexts[status])}
+	w := polar.CustomerSessionInspection{Status: polar.TokenStatus(status), Detail: cmp.Or(session.Reason(status).Inspection(), inspectionTexts[status])}
 	if s.Known {
 		info := a.wireSessionInfo(s.Entry)
 		w.CustomerSession = &info
@@ -42,7 +42,7 @@ func (a *api) wireInspection(status string, s session.Inspection) polar.Customer
 
 func wireRevocation(r session.NamedRevocation) polar.CustomerSessionRevocation {
 	return polar.CustomerSessionRevocation{
-		CustomerID: r.CustomerID.StringOrNil(), MemberID: r.MemberID.StringOrNil(), CustomerSessionID: r.SessionID.StringOrNil(),
-		Reason: string(r.Reason), RevokedAt: r.At,
+		CustomerID: (*polar.CustomerID)(r.CustomerID.StringOrNil()), MemberID: (*polar.MemberID)(r.MemberID.StringOrNil()),
+		CustomerSessionID: (*polar.SessionID)(r.SessionID.StringOrNil()), Reason: polar.Reason(r.Reason), RevokedAt: r.At,
 	}
 }

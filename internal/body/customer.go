@@ -100,11 +100,11 @@ func customerUpdate(v Value) (in directory.CustomerChange, o object) {
 // sells nothing.
 func WireCustomer(c directory.Customer) polar.Customer {
 	w := polar.Customer{
-		ID:             c.ID.String(),
+		ID:             polar.CustomerID(c.ID.String()),
 		CreatedAt:      c.CreatedAt,
 		ModifiedAt:     c.ModifiedAt,
 		Metadata:       polar.Metadata(c.Metadata),
-		ExternalID:     c.ExternalID,
+		ExternalID:     (*polar.ExternalCustomerID)(c.ExternalID),
 		Email:          c.Email,
 		EmailVerified:  c.EmailVerified,
 		Type:           polar.CustomerType(c.Type),
@@ -112,7 +112,7 @@ func WireCustomer(c directory.Customer) polar.Customer {
 		BillingName:    billingName(c),
 		TaxID:          wireTaxID(c.TaxID),
 		Locale:         c.Locale,
-		OrganizationID: c.Organization.String(),
+		OrganizationID: polar.OrganizationID(c.Organization.String()),
 		AvatarURL:      avatar(c),
 	}
 	w.BillingAddress = wireAddress(c.BillingAddress)
@@ -122,7 +122,7 @@ func WireCustomer(c directory.Customer) polar.Customer {
 // WirePortalCustomer returns a customer as the portal's API answers with it.
 func WirePortalCustomer(c directory.Customer) polar.CustomerPortalCustomer {
 	return polar.CustomerPortalCustomer{
-		CreatedAt: c.CreatedAt, ModifiedAt: c.ModifiedAt, ID: c.ID.String(), Email: c.Email, EmailVerified: c.EmailVerified,
+		CreatedAt: c.CreatedAt, ModifiedAt: c.ModifiedAt, ID: polar.CustomerID(c.ID.String()), Email: c.Email, EmailVerified: c.EmailVerified,
 		Name: c.Name, BillingName: billingName(c), BillingAddress: wireAddress(c.BillingAddress), TaxID: wireTaxID(c.TaxID),
 		OAuthAccounts: map[string]polar.OAuthAccount{}, Type: polar.CustomerType(c.Type), Locale: c.Locale,
 	}

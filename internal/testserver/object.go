@@ -119,11 +119,11 @@ func (s *Server) SessionInfo(id string) (info polar.CustomerSessionInfo) {
 }
 
 // OrNull returns the text that s points to, or "null" if s is nil.
-func OrNull(s *string) string {
+func OrNull[T ~string](s *T) string {
 	if s == nil {
 		return "null"
 	}
-	return *s
+	return string(*s)
 }
 
 // Call sends a request with a bearer token and returns the status. If v is not nil, the request must succeed, and Call decodes

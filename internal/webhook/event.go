@@ -48,7 +48,7 @@ type Event struct {
 func SessionEvent(kind Kind, e session.Entry, at time.Time) Event {
 	return Event{
 		ID: token.NewID(at), Organization: e.Organization, Kind: kind, Subject: e.ID.Key(), At: at,
-		Body: wirejson.Append(nil, polar.WebhookSessionPayload{Type: string(kind), Timestamp: at, Data: SessionInfo(e, at)}),
+		Body: wirejson.Append(nil, polar.WebhookSessionPayload{Type: polar.EventType(kind), Timestamp: at, Data: SessionInfo(e, at)}),
 	}
 }
 
@@ -69,8 +69,8 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 	id := token.NewID(at)
 	return Event{
 		ID: id, Organization: f.Organization, Kind: LoginFailed, Subject: id.Key(), At: at,
-		Body: wirejson.Append(nil, polar.WebhookLoginFailedPayload{Type: string(LoginFailed), Timestamp: at, Data: polar.WebhookLoginFailedData{
-			Reason: f.Reason, Email: wirejson.OrNull(f.Email), CustomerID: f.Customer.StringOrNil(), IP: wirejson.OrNull(f.Client.IP), UserAgent: wirejson.OrNull(f.Client.UserAgent),
+		Body: wirejson.Append(nil, polar.WebhookLoginFailedPayload{Type: polar.EventType(LoginFailed), Timestamp: at, Data: polar.WebhookLoginFailedData{
+			Reason: polar.LoginFailure(f.Reason), Email: wirejson.OrNull(f.Email), CustomerID: (*polar.CustomerID)(f.Customer.StringOrNil()), IP: wirejson.OrNull(f.Client.IP), UserAgent: wirejson.OrNull(f.Client.UserAgent),
 		}}),
 	}
 }
@@ -78,19 +78,15 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 // SessionInfo returns a session in the form that the API and events show to its organization.
 func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 	info := polar.CustomerSessionInfo{
-		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: e.ID.String(), State: string(e.State(now)), ExpiresAt: e.ExpiresAt,
-		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: e.CustomerID.String(), MemberID: e.MemberID.StringOrNil(),
-		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: e.CreatorID.StringOrNil(),
+		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: polar.SessionID(e.ID.String()), State: polar.SessionState(e.State(now)), ExpiresAt: e.ExpiresAt,
+		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, CustomerID: polar.CustomerID(e.CustomerID.String()), MemberID: (*polar.MemberID)(e.MemberID.StringOrNil()),
+		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: (*polar.AccessTokenID)(e.CreatorID.StringOrNil()),
 		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
 		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
-		EndedAt: e.EndedAt, EndReason: wirejson.OrNull(string(e.EndReason)),
+		EndedAt: e.EndedAt, IdleTimeout: wirejson.OrNull(e.IdleTimeout), EndReason: wirejson.OrNull(polar.Reason(e.EndReason)),
 	}
 	if e.ReadOnly {
 		info.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}
-	}
-	if e.IdleTimeout > 0 {
-		seconds := int(e.IdleTimeout / time.Second)
-		info.IdleTimeout = &seconds
 	}
 	return info
 }

@@ -1,5 +1,6 @@
-// Package wirejson encodes JSON as Polar's server does. It differs from encoding/json in three ways: a time has either six
-// decimal places or none, a whole float keeps its ".0", and strings escape only control characters, quotes and backslashes.
+// Package wirejson encodes JSON as Polar's server does. It differs from encoding/json in four ways: a time has either six
+// decimal places or none, a duration is a number of whole seconds, a whole float keeps its ".0", and strings escape only control
+// characters, quotes and backslashes.
 //
 //	b = wirejson.Append(nil, customer) // {"id":"…","created_at":"2026-10-01T12:00:00Z",…}
 package wirejson
@@ -16,7 +17,10 @@ import (
 	"unicode/utf8"
 )
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType     = reflect.TypeFor[time.Time]()
+	durationType = reflect.TypeFor[time.Duration]()
+)
 
 // Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and nil becomes
 // null. Append panics on kinds that no wire type uses, such as channels and unsigned integers.
@@ -26,8 +30,11 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	if !v.IsValid() {
 		return append(b, `null`...)
 	}
-	if v.Type() == timeType {
+	switch v.Type() {
+	case timeType:
 		return AppendTime(b, v.Interface().(time.Time))
+	case durationType:
+		return strconv.AppendInt(b, v.Int()/int64(time.Second), 10)
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:

@@ -16,14 +16,15 @@ func TestAppend(t *testing.T) {
 		None  *string        `json:"none"`
 		Map   map[string]any `json:"map"`
 		Pair  [2]string      `json:"pair"`
+		For   *time.Duration `json:"for"`
 		Inner struct {
 			At time.Time `json:"at"`
 		} `json:"inner"`
 		hidden int
 	}
-	v := wire{Name: &name, Map: map[string]any{"b": int64(1), "a": 1.0, "c": true}, Pair: [2]string{"x", "y"}, hidden: 1}
+	v := wire{Name: &name, Map: map[string]any{"b": int64(1), "a": 1.0, "c": true}, Pair: [2]string{"x", "y"}, For: new(90 * time.Second), hidden: 1}
 	v.Inner.At = time.Date(2026, 8, 22, 9, 30, 15, 120_000_000, time.UTC)
-	want := `{"name":"Ada","none":null,"map":{"a":1.0,"b":1,"c":true},"pair":["x","y"],"inner":{"at":"2026-08-22T09:30:15.120000Z"}}`
+	want := `{"name":"Ada","none":null,"map":{"a":1.0,"b":1,"c":true},"pair":["x","y"],"for":90,"inner":{"at":"2026-08-22T09:30:15.120000Z"}}`
 	if got := string(wirejson.Append(nil, v)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -93,7 +93,7 @@ func TestOneTimeLinks(t *testing.T) {
 	if first.Token != again.Token || first.ID != again.ID || first.ticket == again.ticket {
 		t.Errorf("the same create makes %v with %s, and %v with %s", first, first.ticket, again, again.ticket)
 	}
-	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+ended.ID, ""))
+	srv.Must(200, srv.As(srv.Token, "DELETE", sessions+string(ended.ID), ""))
 	for _, known := range []bool{true, false} {
 		if got, err := srv.Postern.Leaks.End(t.Context(), leaked.ticket); err != nil || got != known {
 			t.Errorf("a ticket that has leaked is known: %v, %v", got, err)

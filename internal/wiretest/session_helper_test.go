@@ -43,7 +43,7 @@ func expectLive(srv *testserver.Server, token string, want bool) {
 func expectEnded(srv *testserver.Server, s testserver.Created, reason string) {
 	srv.T.Helper()
 	expectLive(srv, s.Token, false)
-	if i := srv.SessionInfo(s.ID); i.State != "revoked" || i.EndedAt == nil || i.EndReason == nil || *i.EndReason != reason {
+	if i := srv.SessionInfo(s.ID); i.State != "revoked" || i.EndedAt == nil || i.EndReason == nil || string(*i.EndReason) != reason {
 		srv.T.Errorf("%s, ended at %v for %v, want %s", i.State, i.EndedAt, testserver.OrNull(i.EndReason), reason)
 	}
 }

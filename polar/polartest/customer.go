@@ -15,7 +15,7 @@ func (s *Server) Customer(params ...polar.CustomerCreate) *polar.Customer {
 	n := s.made.Add(1)
 	email := fmt.Sprintf("customer-%d@example.com", n)
 	var in polar.CustomerCreate = polar.CustomerIndividualCreate{
-		Email: email, Name: polar.Set(fmt.Sprintf("Customer %d", n)), ExternalID: polar.Set(fmt.Sprintf("user_%d", n)),
+		Email: email, Name: polar.Set(fmt.Sprintf("Customer %d", n)), ExternalID: polar.ExternalCustomerID(fmt.Sprintf("user_%d", n)),
 	}
 	if one(s, params) {
 		in = params[0]
@@ -40,7 +40,7 @@ func (s *Server) Session(params ...polar.CustomerSessionCreate) *polar.CustomerS
 		in = params[0]
 	}
 	if in.Customer == nil {
-		in.Customer = polar.CustomerID(s.Customer().ID)
+		in.Customer = s.Customer().ID
 	}
 	session, err := s.client.CustomerSessions.Create(context.Background(), in)
 	if err != nil {

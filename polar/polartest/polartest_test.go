@@ -56,7 +56,7 @@ func TestServer(t *testing.T) {
 		t.Errorf("the session leads to %s", session.CustomerPortalURL)
 	}
 	got := strings.Join(srv.Requests(), ", ")
-	want := "GET /v1/organizations/" + srv.OrganizationID + ", POST /v1/customers/, POST /v1/customer-sessions/, GET /v1/customer-portal/customer-session/introspect"
+	want := "GET /v1/organizations/" + string(srv.OrganizationID) + ", POST /v1/customers/, POST /v1/customer-sessions/, GET /v1/customer-portal/customer-session/introspect"
 	if got != want {
 		t.Errorf("asked: %s, wanted %s", got, want)
 	}
@@ -68,7 +68,7 @@ func TestCustomersAndSessions(t *testing.T) {
 	if one.ID == two.ID || *one.Email == *two.Email || *one.ExternalID == *two.ExternalID || *one.Name == *two.Name {
 		t.Errorf("%s and %s are not two", *one.Email, *two.Email)
 	}
-	ada := srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: polar.Set("ada")})
+	ada := srv.Customer(polar.CustomerIndividualCreate{Email: "ada@example.com", ExternalID: "ada"})
 	if *ada.Email != "ada@example.com" || ada.Name != nil {
 		t.Errorf("made %v", ada)
 	}
@@ -180,7 +180,7 @@ func TestWebhooksAfterAdvance(t *testing.T) {
 		came <- string(b)
 	}))
 	t.Cleanup(hook.Close)
-	_, err := srv.Client().Webhooks.CreateEndpoint(t.Context(), polar.WebhookEndpointCreate{URL: hook.URL, Events: []string{"session.expired"}})
+	_, err := srv.Client().Webhooks.CreateEndpoint(t.Context(), polar.WebhookEndpointCreate{URL: hook.URL, Events: []polar.EventType{"session.expired"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestWebhooksAfterAdvance(t *testing.T) {
 	srv.Advance(48 * time.Hour)
 	select {
 	case body := <-came:
-		if !strings.Contains(body, session.ID) || !strings.Contains(body, "session.expired") {
+		if !strings.Contains(body, string(session.ID)) || !strings.Contains(body, "session.expired") {
 			t.Errorf("came: %s", body)
 		}
 	case <-time.After(20 * time.Second):
@@ -284,7 +284,7 @@ func TestFaults(t *testing.T) {
 				opts = append(opts, tt.option)
 			}
 			fault := tt.inject(srv)
-			create := polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)}
+			create := polar.CustomerSessionCreate{Customer: customer.ID}
 			if _, err := client.CustomerSessions.Create(t.Context(), create, opts...); !tt.want(err) {
 				t.Errorf("%T %v", err, err)
 			}
@@ -312,7 +312,7 @@ func TestWhen(t *testing.T) {
 	session := srv.Session()
 	sessions := srv.Fail(polartest.Next(2).On("POST /v1/customer-sessions/"), 500)
 	create := func() error {
-		_, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(session.CustomerID)})
+		_, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: session.CustomerID})
 		return err
 	}
 	for range 2 {
@@ -345,7 +345,7 @@ func TestRetries(t *testing.T) {
 	truncated := srv.Truncate(polartest.Next(1))
 	failed := srv.Fail(polartest.Next(1), 503)
 	client := srv.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: time.Millisecond, RetryConnectionErrors: true}))
-	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID(customer.ID)})
+	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: customer.ID})
 	if err != nil || truncated.Applied() != 1 || failed.Applied() != 1 {
 		t.Fatalf("%v, after %d and %d", err, truncated.Applied(), failed.Applied())
 	}

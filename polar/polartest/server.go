@@ -24,8 +24,10 @@ type Server struct {
 	URL string
 	// AccessToken is the organization's, with every scope.
 	AccessToken string
-	// OrganizationID is a UUID, and OrganizationSlug the organization's name in URLs.
-	OrganizationID, OrganizationSlug string
+	// OrganizationID is a UUID.
+	OrganizationID polar.OrganizationID
+	// OrganizationSlug is the name of the organization in URLs.
+	OrganizationSlug string
 
 	t       testing.TB
 	client  *polar.Client
@@ -94,7 +96,7 @@ func (s *Server) furnish(n directory.NewOrganization) error {
 	if err != nil {
 		return err
 	}
-	s.OrganizationID, s.OrganizationSlug, s.AccessToken = org.ID.String(), org.Slug, token.Reveal()
+	s.OrganizationID, s.OrganizationSlug, s.AccessToken = polar.OrganizationID(org.ID.String()), org.Slug, token.Reveal()
 	s.client, err = polar.New(s.options()...)
 	return err
 }

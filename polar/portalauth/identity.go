@@ -12,10 +12,10 @@ import (
 type Identity struct {
 	// OrganizationID is the customer's organization. It is empty on Polar with [Options.AnyOrganization], because Polar
 	// does not return it to the holder of a session.
-	OrganizationID string
-	CustomerID     string
+	OrganizationID polar.OrganizationID
+	CustomerID     polar.CustomerID
 	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
-	MemberID string
+	MemberID polar.MemberID
 	Role     polar.MemberRole
 	// Email is the address of the member or customer. It is empty if there is none.
 	Email string

@@ -154,7 +154,7 @@ func (v *Verifier) fetchIdentity(ctx context.Context, token string, e, old *entr
 	}
 	e.invalid = !accepted || !v.options.Now().Before(identity.ExpiresAt)
 	e.identity, e.expiresAt = identity, identity.ExpiresAt.UnixNano()
-	e.subjects[1], e.subjects[2] = subjectOf('m', identity.MemberID), subjectOf('c', identity.CustomerID)
+	e.subjects[1], e.subjects[2] = subjectOf('m', string(identity.MemberID)), subjectOf('c', string(identity.CustomerID))
 	return nil
 }
 
@@ -212,7 +212,7 @@ func (v *Verifier) checkOrganization(ctx context.Context, identity *Identity) (b
 	if want != "" && identity.OrganizationID != "" {
 		return identity.OrganizationID == want, nil
 	}
-	customer, err := v.client.Customers.Get(ctx, polar.CustomerID(identity.CustomerID))
+	customer, err := v.client.Customers.Get(ctx, identity.CustomerID)
 	switch {
 	case errors.Is(err, polar.ErrNotFound):
 		return false, nil

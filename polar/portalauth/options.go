@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/postern-go/postern/polar"
 )
 
 // Options configure a [Verifier]. The zero value is valid for a client with an organization's access token. [New] returns
@@ -24,7 +26,7 @@ type Options struct {
 
 	// OrganizationID is the organization whose sessions are accepted. Default: the organization of the client's access
 	// token, which needs the scope customers:read.
-	OrganizationID string
+	OrganizationID polar.OrganizationID
 	// AnyOrganization accepts the sessions of all organizations on the server. On Polar, these are the customers of all
 	// of Polar's merchants, and your handlers must check the CustomerID.
 	AnyOrganization bool
@@ -80,7 +82,7 @@ const (
 
 // setDefaults replaces zero values by the defaults.
 func (o *Options) setDefaults() {
-	o.OrganizationID = strings.ToLower(o.OrganizationID)
+	o.OrganizationID = polar.OrganizationID(strings.ToLower(string(o.OrganizationID)))
 	o.MaxStaleness = cmp.Or(o.MaxStaleness, defaultMaxStaleness)
 	o.MaxSessions = cmp.Or(o.MaxSessions, defaultMaxSessions)
 	o.Cookie.Name = cmp.Or(o.Cookie.Name, defaultCookie)

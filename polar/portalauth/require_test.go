@@ -75,7 +75,7 @@ func TestRequireAcceptsAndRefuses(t *testing.T) {
 		cookie   string // "set", "dropped" or empty
 		wanted   string
 	}{
-		"a bearer":                              {header: header{"Authorization": "Bearer " + live}, status: 200, wanted: team.ID},
+		"a bearer":                              {header: header{"Authorization": "Bearer " + live}, status: 200, wanted: string(team.ID)},
 		"a cookie":                              {header: header{"Cookie": "postern_session=" + live}, status: 200, wanted: owner},
 		"a reader reads":                        {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + reading}, status: 200},
 		"a writer reads":                        {scopes: []polar.Scope{"customer_portal:read"}, header: header{"Authorization": "Bearer " + live}, status: 200},

@@ -115,13 +115,13 @@ func (l *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, m
 	s := subject{}
 	switch {
 	case r.CustomerSessionID != nil:
-		if id, ok := parseUUID(*r.CustomerSessionID); ok {
+		if id, ok := parseUUID(string(*r.CustomerSessionID)); ok {
 			s = subject{kind: 's', lo: sessionKeyOfID(id)}
 		}
 	case r.MemberID != nil:
-		s = subjectOf('m', *r.MemberID)
+		s = subjectOf('m', string(*r.MemberID))
 	case r.CustomerID != nil:
-		s = subjectOf('c', *r.CustomerID)
+		s = subjectOf('c', string(*r.CustomerID))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -24,28 +24,28 @@ func (h *testServer) newLongCacheVerifier(of tenant) (*portalauth.Verifier, *obs
 func TestRevocationEndsCachedSessions(t *testing.T) {
 	const other = "grace@example.com"
 	for name, test := range map[string]struct {
-		revoke func(h *testServer, customer string, session *polar.CustomerSession) error
+		revoke func(h *testServer, customer polar.CustomerID, session *polar.CustomerSession) error
 		member bool // the session of the other member ends too
 		others bool // the sessions of other customers end too
 	}{
-		"a session": {func(h *testServer, _ string, s *polar.CustomerSession) error {
+		"a session": {func(h *testServer, _ polar.CustomerID, s *polar.CustomerSession) error {
 			_, err := h.acme.client.CustomerSessions.Revoke(h.t.Context(), s.ID, "test")
 			return err
 		}, false, false},
-		"sign-out": {func(h *testServer, _ string, s *polar.CustomerSession) error {
+		"sign-out": {func(h *testServer, _ polar.CustomerID, s *polar.CustomerSession) error {
 			return h.acme.client.CustomerPortal.CustomerSession.SignOut(h.t.Context(), polar.SecurityFor(s.Token))
 		}, false, false},
-		"a member": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
-			return h.acme.client.CustomerSessions.RevokeMember(h.t.Context(), polar.CustomerID(customer), polar.ExternalMemberID(owner), "test")
+		"a member": {func(h *testServer, customer polar.CustomerID, _ *polar.CustomerSession) error {
+			return h.acme.client.CustomerSessions.RevokeMember(h.t.Context(), customer, polar.ExternalMemberID(owner), "test")
 		}, false, false},
-		"a customer": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
-			return h.acme.client.CustomerSessions.RevokeCustomer(h.t.Context(), polar.CustomerID(customer), "test")
+		"a customer": {func(h *testServer, customer polar.CustomerID, _ *polar.CustomerSession) error {
+			return h.acme.client.CustomerSessions.RevokeCustomer(h.t.Context(), customer, "test")
 		}, true, false},
-		"a deleted customer": {func(h *testServer, customer string, _ *polar.CustomerSession) error {
-			return h.acme.client.Customers.Delete(h.t.Context(), polar.CustomerID(customer))
+		"a deleted customer": {func(h *testServer, customer polar.CustomerID, _ *polar.CustomerSession) error {
+			return h.acme.client.Customers.Delete(h.t.Context(), customer)
 		}, true, false},
-		"all": {func(h *testServer, _ string, _ *polar.CustomerSession) error {
-			return h.acme.client.CustomerSessions.RevokeAll(h.t.Context(), "test")
+		"all": {func(h *testServer, _ polar.CustomerID, _ *polar.CustomerSession) error {
+			return h.acme.client.CustomerSessions.RevokeOrganization(h.t.Context(), h.acme.id, "test")
 		}, true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,8 +53,8 @@ func TestRevocationEndsCachedSessions(t *testing.T) {
 			h := newTestServer(t)
 			auth, w := h.newLongCacheVerifier(h.acme)
 			team := h.createTeam(h.acme, owner)
-			if _, err := h.acme.client.Customers.Members.Create(t.Context(), polar.CustomerID(team.ID),
-				polar.MemberCreateFromCustomer{Email: other, ExternalID: polar.Set(other)}); err != nil {
+			if _, err := h.acme.client.Customers.Members.Create(t.Context(), team.ID,
+				polar.MemberCreateFromCustomer{Email: other, ExternalID: polar.ExternalMemberID(other)}); err != nil {
 				t.Fatal(err)
 			}
 			session, member := h.createSession(h.acme, team.ID, owner), h.createSession(h.acme, team.ID, other)
@@ -140,7 +140,7 @@ func TestRevokedSessionIsNotServedStale(t *testing.T) {
 	session := h.createSession(h.acme, team.ID, owner)
 	h.mustAccept(auth, session.Token)
 	h.clock.advance(3 * time.Second)
-	if err := h.acme.client.CustomerSessions.RevokeCustomer(t.Context(), polar.CustomerID(team.ID), "test"); err != nil {
+	if err := h.acme.client.CustomerSessions.RevokeCustomer(t.Context(), team.ID, "test"); err != nil {
 		t.Fatal(err)
 	}
 	w.waitFor(portalauth.EventRevocation)

@@ -27,7 +27,7 @@ type testServer struct {
 
 // tenant is an organization with a client and its network.
 type tenant struct {
-	id      string
+	id      polar.OrganizationID
 	client  *polar.Client
 	network *network
 }
@@ -44,7 +44,7 @@ func newTestServer(t *testing.T) *testServer {
 func (h *testServer) newTenant(srv *testserver.Server) tenant {
 	h.t.Helper()
 	n := &network{}
-	return tenant{srv.OrgID, h.newClient(n, polar.WithAccessToken(srv.Token)), n}
+	return tenant{polar.OrganizationID(srv.OrgID), h.newClient(n, polar.WithAccessToken(srv.Token)), n}
 }
 
 // newClient returns a client that sends its requests over the network.
@@ -61,7 +61,7 @@ func (h *testServer) newClient(l *network, opts ...polar.Option) *polar.Client {
 func (h *testServer) createTeam(of tenant, email string) *polar.Customer {
 	h.t.Helper()
 	c, err := of.client.Customers.Create(h.t.Context(), polar.CustomerTeamCreate{
-		Name: polar.Set("Team"), Owner: polar.Set(polar.MemberOwnerCreate{Email: email, ExternalID: polar.Set(email)}),
+		Name: polar.Set("Team"), Owner: polar.Set(polar.MemberOwnerCreate{Email: email, ExternalID: polar.ExternalMemberID(email)}),
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -70,9 +70,9 @@ func (h *testServer) createTeam(of tenant, email string) *polar.Customer {
 }
 
 // createSession creates a session of a member of a customer.
-func (h *testServer) createSession(of tenant, customer, member string, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
+func (h *testServer) createSession(of tenant, customer polar.CustomerID, member polar.ExternalMemberID, change ...func(*polar.CustomerSessionCreate)) *polar.CustomerSession {
 	h.t.Helper()
-	in := polar.CustomerSessionCreate{Customer: polar.CustomerID(customer), Member: polar.ExternalMemberID(member)}
+	in := polar.CustomerSessionCreate{Customer: customer, Member: member}
 	for _, f := range change {
 		f(&in)
 	}

@@ -50,7 +50,7 @@ func (e *configError) checkOrganization(client *polar.Client, o *Options) {
 	if o.OrganizationID != "" && o.AnyOrganization {
 		e.add("OrganizationID and AnyOrganization are both set; set only one")
 	}
-	if _, ok := parseUUID(o.OrganizationID); o.OrganizationID != "" && !ok {
+	if _, ok := parseUUID(string(o.OrganizationID)); o.OrganizationID != "" && !ok {
 		e.add("OrganizationID %q is not a UUID; set the ID of the organization, not its slug", o.OrganizationID)
 	}
 	switch {

@@ -32,7 +32,7 @@ type Verifier struct {
 	crossOrigin *http.CrossOriginProtection
 	isPolar     bool
 	// organization is the ID of the access token's organization, once it is known.
-	organization atomic.Pointer[string]
+	organization atomic.Pointer[polar.OrganizationID]
 
 	// sessions contains live sessions. Invalid tokens have their own cache, so that a flood of them cannot evict live
 	// sessions.

@@ -44,7 +44,7 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 		options portalauth.Options
 	}{
 		"organization of the access token": {h.acme.client, portalauth.Options{}},
-		"organization of the options":      {h.newClient(&network{}), portalauth.Options{OrganizationID: strings.ToUpper(h.acme.id)}},
+		"organization of the options":      {h.newClient(&network{}), portalauth.Options{OrganizationID: polar.OrganizationID(strings.ToUpper(string(h.acme.id)))}},
 		"Polar, by the access token":       {h.acme.client, portalauth.Options{Polar: true}},
 		"Polar, access token and id":       {h.acme.client, portalauth.Options{Polar: true, OrganizationID: h.acme.id}},
 		"Postern, access token and id":     {h.acme.client, portalauth.Options{OrganizationID: h.acme.id}},
@@ -83,7 +83,7 @@ func TestVerifyAcceptsOnlyTheOrganizationsSessions(t *testing.T) {
 		for _, isPolar := range []bool{false, true} {
 			auth, _ := h.newVerifier(h.newClient(&network{}), portalauth.Options{AnyOrganization: true, Polar: isPolar})
 			h.mustAccept(auth, session.Token)
-			if who := h.mustAccept(auth, foreign.Token); who.OrganizationID != map[bool]string{false: h.another.id}[isPolar] {
+			if who := h.mustAccept(auth, foreign.Token); who.OrganizationID != map[bool]polar.OrganizationID{false: h.another.id}[isPolar] {
 				t.Errorf("%+v", who)
 			}
 		}

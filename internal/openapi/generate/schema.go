@@ -73,6 +73,8 @@ func (g *generator) ofType(t reflect.Type) *object {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return obj("type", "string", "format", "date-time")
+	case reflect.TypeFor[time.Duration](): // in whole seconds
+		return obj("type", "integer")
 	case reflect.TypeFor[json.RawMessage]():
 		return obj("type", "object")
 	}
@@ -106,13 +108,18 @@ func (g *generator) ofStruct(t reflect.Type) *object {
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		schema := g.ofType(f.Type)
-		if isID(name) && (f.Type.Kind() == reflect.String || f.Type == reflect.TypeFor[*string]()) {
+		if isID(name) && isText(f.Type) {
 			schema.set("format", "uuid4")
 		}
 		properties.set(name, schema)
 		required = append(required, name)
 	}
 	return obj("type", "object", "properties", properties, "required", required)
+}
+
+// isText reports whether a field holds a string or null.
+func isText(t reflect.Type) bool {
+	return t.Kind() == reflect.String || t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.String
 }
 
 // isID reports whether a name is that of a field or parameter that holds an id of the server.
