@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"io"
 	"mime"
+	"strconv"
 	"strings"
+	"time"
 )
 
 // maxEvent is the largest size of a line and of an event, in bytes.
@@ -22,6 +24,8 @@ type event struct {
 type eventReader struct {
 	lines *bufio.Scanner
 	id    string
+	// retry is the last reconnection time that the server asked for. Zero means that it asked for none.
+	retry time.Duration
 }
 
 func newEventReader(r io.Reader) *eventReader {
@@ -50,6 +54,11 @@ func (r *eventReader) next() (event, error) {
 		case "id":
 			if !bytes.ContainsRune(value, 0) {
 				r.id = string(value)
+			}
+		case "retry":
+			// A value that is not a number of milliseconds is ignored.
+			if ms, err := strconv.ParseUint(string(value), 10, 31); err == nil {
+				r.retry = time.Duration(ms) * time.Millisecond
 			}
 		case "event":
 			e.kind = string(value)

@@ -166,6 +166,31 @@ func ExampleCustomerSessionsService_Revocations() {
 	// Output: all sessions of the customer: true password changed
 }
 
+// Follow revocations permanently, and reconnect when the connection ends.
+func ExampleCustomerSessionsService_FollowRevocations() {
+	client, stop := startServer()
+	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+
+	for event, err := range client.CustomerSessions.FollowRevocations(ctx, "") {
+		switch {
+		case ctx.Err() != nil:
+			fmt.Println("stopped")
+		case err != nil:
+			log.Print(err, "; reconnecting")
+		case event.Revocation == nil: // a heartbeat
+			check(client.CustomerSessions.RevokeCustomer(ctx, polar.ExternalCustomerID("user_1"), "password changed"))
+		default:
+			fmt.Println("ended:", event.Revocation.Reason)
+			cancel()
+		}
+	}
+	// Output:
+	// ended: password changed
+	// stopped
+}
+
 // Handle events about ended sessions.
 func ExampleParseWebhook() {
 	secret := polar.WebhookSecret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw") // of the webhook endpoint

@@ -37,30 +37,13 @@ var streamRevocations = operation{
 // yields [ErrNotFound] on a server without this route, such as Polar; a [*TimeoutError] if the stream does not start
 // within the time of [WithTimeout], or is silent for 35 seconds; a [*ConnectError] if the connection ends; and the
 // context's error if the context ends. Revocations does not retry. An http.Client with its own Timeout ends every
-// stream after that time.
-//
-// To follow the stream permanently, continue after the last event:
-//
-//	for last := ""; ctx.Err() == nil; time.Sleep(time.Second) {
-//		for event, err := range client.CustomerSessions.Revocations(ctx, last) {
-//			if err != nil {
-//				log.Print(err)
-//				break
-//			}
-//			last = event.ID
-//			if event.Revocation != nil { … }
-//		}
-//	}
+// stream after that time. To follow the stream permanently, use [CustomerSessionsService.FollowRevocations].
 //
 // Route: GET /v1/customer-sessions/revocations (Postern only).
 func (s CustomerSessionsService) Revocations(ctx context.Context, after string, opts ...Option) iter.Seq2[RevocationEvent, error] {
 	opts = slices.Clone(opts)
 	return func(yield func(RevocationEvent, error) bool) {
-		c := call{op: &streamRevocations, header: http.Header{"Accept": {"text/event-stream"}}}
-		if after != "" {
-			c.header["Last-Event-Id"] = []string{after}
-		}
-		x, err := c.prepare(ctx, s.core, opts)
+		x, err := s.prepareStream(ctx, after, opts)
 		if err != nil {
 			yield(RevocationEvent{}, err)
 			return
@@ -69,7 +52,18 @@ func (s CustomerSessionsService) Revocations(ctx context.Context, after string, 
 	}
 }
 
-func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error) bool) {
+// prepareStream returns the exchange of one connection to the stream.
+func (s CustomerSessionsService) prepareStream(ctx context.Context, after string, opts []Option) (*exchange, error) {
+	c := call{op: &streamRevocations, header: http.Header{"Accept": {"text/event-stream"}}}
+	if after != "" {
+		c.header["Last-Event-Id"] = []string{after}
+	}
+	return c.prepare(ctx, s.core, opts)
+}
+
+// stream yields the events of one connection, then the error that ended it, unless the loop ended first. It returns the
+// reconnection time that the server asked for, or zero.
+func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error) bool) (retry time.Duration) {
 	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
 	watch := time.AfterFunc(x.config.timeout, cancel)
@@ -79,23 +73,23 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 	req, err := x.request(bounded)
 	if err != nil {
 		fail(outcome{err: err})
-		return
+		return 0
 	}
 	resp, err := x.config.client.Do(req)
 	if err != nil {
 		fail(x.transportFailure(ctx, req, err, 1))
-		return
+		return 0
 	}
 	defer resp.Body.Close()
 	a := response{request: req, contentType: resp.Header.Get("Content-Type")}
 	switch {
 	case resp.StatusCode >= 400:
 		fail(x.errorOutcome(ctx, req, resp, 1))
-		return
+		return 0
 	case resp.StatusCode != x.op.status || !isEventStream(a.contentType):
 		a.body, _ = readPrefix(resp.Body, maxErrorBody)
 		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("expected 200 text/event-stream"))})
-		return
+		return 0
 	}
 	events := newEventReader(resp.Body)
 	for {
@@ -105,10 +99,10 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 		switch {
 		case errors.Is(err, errTooLarge):
 			fail(outcome{err: x.decodeError(resp.StatusCode, a, err)})
-			return
+			return events.retry
 		case err != nil:
 			fail(x.streamFailure(ctx, req, err))
-			return
+			return events.retry
 		}
 		step := RevocationEvent{ID: event.id}
 		if event.kind == "customer_session.revoked" {
@@ -116,11 +110,11 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 			if err := json.Unmarshal(event.data, step.Revocation); err != nil {
 				a.body = event.data
 				fail(outcome{err: x.decodeError(resp.StatusCode, a, err)})
-				return
+				return events.retry
 			}
 		}
 		if !yield(step, nil) {
-			return
+			return events.retry
 		}
 	}
 }

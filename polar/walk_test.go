@@ -285,7 +285,7 @@ func (w walk) revocations() {
 	}
 	// A stream that continues after an event ID contains all later revocations.
 	var missed int
-	for event, err := range w.client.CustomerSessions.Revocations(ctx, began) {
+	for event, err := range w.client.CustomerSessions.FollowRevocations(ctx, began) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

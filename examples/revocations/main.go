@@ -12,7 +12,6 @@ import (
 	"log"
 	"os"
 	"os/signal"
-	"time"
 
 	"github.com/postern-go/postern/polar"
 )
@@ -32,22 +31,16 @@ func main() {
 	}
 }
 
-// follow calls handle for each revocation until ctx ends. It reconnects when the stream breaks, and continues after the last event
-// that it received, so that it misses none.
+// follow calls handle for each revocation until ctx ends. FollowRevocations reconnects when the stream breaks, and misses none.
 func follow(ctx context.Context, client *polar.Client, handle func(polar.CustomerSessionRevocation)) error {
-	for last := ""; ctx.Err() == nil; time.Sleep(time.Second) {
-		for event, err := range client.CustomerSessions.Revocations(ctx, last) {
-			switch {
-			case errors.Is(err, polar.ErrUnauthorized), errors.Is(err, polar.ErrNotFound):
-				return err // reconnecting would not help
-			case err != nil:
-				log.Print(err, "; reconnecting")
-			case event.Revocation == nil: // a heartbeat
-				last = event.ID
-			default:
-				handle(*event.Revocation)
-				last = event.ID
-			}
+	for event, err := range client.CustomerSessions.FollowRevocations(ctx, "") {
+		switch {
+		case errors.Is(err, polar.ErrUnauthorized), errors.Is(err, polar.ErrMissingSecurity), errors.Is(err, polar.ErrNotFound):
+			return err // reconnecting would not help
+		case err != nil && ctx.Err() == nil:
+			log.Print(err, "; reconnecting")
+		case event.Revocation != nil: // other events are heartbeats
+			handle(*event.Revocation)
 		}
 	}
 	return ctx.Err()

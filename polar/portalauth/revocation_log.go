@@ -1,10 +1,7 @@
 package portalauth
 
 import (
-	"context"
 	"encoding/binary"
-	"errors"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -135,67 +132,4 @@ func (l *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, m
 		l.current[s] = added
 	}
 	l.count.Add(1) // last, so that a reader of the new count finds the revocation
-}
-
-// Delays before the verifier reconnects to the stream.
-const (
-	minReconnectWait = 500 * time.Millisecond
-	maxReconnectWait = 30 * time.Second
-	noStreamWait     = 10 * time.Minute
-)
-
-// followStream follows the stream of revocations until ctx ends.
-func (v *Verifier) followStream(ctx context.Context) {
-	last, wait := "", minReconnectWait
-	for ctx.Err() == nil {
-		err := v.readStream(ctx, &last, &wait)
-		if ctx.Err() != nil {
-			return
-		}
-		pause := wait/2 + rand.N(wait/2)
-		switch {
-		case errors.Is(err, polar.ErrMissingSecurity):
-			v.options.Observe(Event{Kind: EventStreamUnavailable, Err: err})
-			return
-		case errors.Is(err, polar.ErrNotFound):
-			v.options.Observe(Event{Kind: EventStreamUnavailable, Err: err})
-			pause = noStreamWait
-		default:
-			v.options.Observe(Event{Kind: EventStreamLost, Err: err})
-		}
-		wait = min(2*wait, maxReconnectWait)
-		select {
-		case <-ctx.Done():
-		case <-time.After(pause):
-		}
-	}
-}
-
-// readStream follows the stream until its connection ends. Entries that were cached before the first connection are
-// fetched again, because a revocation may have been missed.
-func (v *Verifier) readStream(ctx context.Context, last *string, wait *time.Duration) error {
-	connected := false
-	for event, err := range v.client.CustomerSessions.Revocations(ctx, *last) {
-		if err != nil {
-			return err
-		}
-		if !connected {
-			connected, *wait = true, minReconnectWait
-			if *last == "" {
-				v.revocations.add(&polar.CustomerSessionRevocation{}, v.options.Now(), v.maxEntryAge())
-			}
-			v.options.Observe(Event{Kind: EventStreamConnected})
-		}
-		*last = event.ID
-		if event.Revocation != nil {
-			v.revocations.add(event.Revocation, v.options.Now(), v.maxEntryAge())
-			v.options.Observe(Event{Kind: EventRevocation})
-		}
-	}
-	return nil
-}
-
-// maxEntryAge is longer than any cached entry is used, including the time of its lookup.
-func (v *Verifier) maxEntryAge() time.Duration {
-	return v.options.MaxStaleness + v.options.ServeStale + lookupTimeout
 }
