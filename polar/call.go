@@ -17,6 +17,7 @@ type call struct {
 	security SessionSecurity // for operations with sessionAuth
 	path     []string        // values for the placeholders of the operation's path, in order
 	query    url.Values
+	rawQuery string      // sent in place of query
 	body     any         // encoded as JSON; nil sends no body
 	form     url.Values  // sent in place of body, form-encoded
 	header   http.Header // headers of this call alone
@@ -95,7 +96,7 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 	if x.url, err = c.op.resolveURL(x.config.server, c.path); err != nil {
 		return nil, err
 	}
-	if len(c.query) > 0 {
+	if x.url.RawQuery = c.rawQuery; len(c.query) > 0 {
 		x.url.RawQuery = c.query.Encode()
 	}
 	return x, c.encode(x)
@@ -111,6 +112,12 @@ func idempotencyHeader(key string) http.Header {
 
 func (c *call) token(config *config) (string, error) {
 	switch {
+	case c.op.auth == anyAuth && config.session != SessionSecurity{}:
+		return config.session.token()
+	case c.op.auth == anyAuth:
+		return config.accessToken, nil
+	case config.session != SessionSecurity{}:
+		return "", c.op.wrapError(errors.New("WithSession is an option of Client.Do; other methods have a SessionSecurity parameter"))
 	case c.op.auth == sessionAuth:
 		return c.security.token()
 	case c.op.auth == organizationAuth && config.accessToken == "":

@@ -32,6 +32,10 @@ type config struct {
 	editor  func(*http.Request) error
 	timeout time.Duration
 	retries *RetryConfig // nil means a single attempt
+	// into receives a description of each response. It is nil for clients and cores.
+	into *Response
+	// session replaces the access token of Do. It is empty for clients and cores.
+	session SessionSecurity
 	// accessToken is empty if the caller set none.
 	accessToken string
 }
@@ -53,6 +57,12 @@ func NewCore(opts ...Option) (*Core, error) {
 	}
 	if err := c.apply(append([]Option{WithServer(Production)}, opts...)); err != nil {
 		return nil, err
+	}
+	switch {
+	case c.into != nil:
+		return nil, errors.New("polar: WithResponseInto is an option of single calls")
+	case c.session != SessionSecurity{}:
+		return nil, errors.New("polar: WithSession is an option of Client.Do")
 	}
 	if c.client == nil {
 		c.client = restrictRedirects(&http.Client{Transport: newTransport()})

@@ -73,6 +73,15 @@
 // [WithTimeout] limits a single attempt; the default is 10 seconds. The context limits the call as a whole, with its
 // retries and the delays between them.
 //
+// # Responses
+//
+// [WithResponseInto] gives the status, the headers and the request ID of a call that works; an [*Error] has those of a
+// call that fails.
+//
+// # Other routes
+//
+// [Client.Do] calls routes of Polar for which the client has no method, such as those of products and orders.
+//
 // # Optional fields
 //
 // Fields that a request may omit, set to null, or set to a value have the type [Optional]: the zero value omits the

@@ -57,6 +57,12 @@ type Error struct {
 	RetryAfter time.Duration
 	// Attempts is the number of requests that the call sent. This error is the response to the last.
 	Attempts int
+	// Header holds the response headers, with canonical names. Cookies and the secrets of the request are replaced by
+	// "[redacted]".
+	Header http.Header
+	// RequestID is the header X-Request-Id, by which the server's log identifies the request. It is empty if the server
+	// sent none. A Postern server sends it with every status of 500 and above.
+	RequestID string
 	// Body is the beginning of the response body, at most 4,096 bytes.
 	Body string
 
@@ -116,6 +122,9 @@ func (e *Error) Error() string {
 	}
 	if e.hint != "" {
 		b.WriteString(" (" + e.hint + ")")
+	}
+	if e.RequestID != "" {
+		b.WriteString(", request " + oneLine(e.RequestID, 80))
 	}
 	if e.Attempts > 1 {
 		fmt.Fprintf(&b, ", after %d attempts", e.Attempts)

@@ -23,6 +23,7 @@ import (
 func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
 	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: excerpt(body, secrets)}
 	e.RetryAfter = retryAfter(resp.Header)
+	e.Header, e.RequestID = redactHeader(resp.Header, secrets), redact(resp.Header.Get(requestIDHeader), secrets)
 	if !e.parseJSON(body) && isText(resp.Header.Get("Content-Type")) {
 		e.Message = strings.TrimSpace(strings.ToValidUTF8(e.Body, "\uFFFD"))
 	}

@@ -164,7 +164,11 @@ func TestErrorResponsesAreParsed(t *testing.T) {
 					t.Errorf("errors.Is(err, %s) = %v", name, !want)
 				}
 			}
+			if got.Header.Get("Date") == "" {
+				t.Errorf("the header is %v", got.Header)
+			}
 			want := test.want
+			want.Header = got.Header
 			want.Operation, want.StatusCode, want.Attempts, want.Body = "introspect customer session", test.status, 1, test.body
 			if !equalErrors(*got, want) {
 				t.Errorf("got  %#v\nwant %#v", *got, want)

@@ -292,3 +292,52 @@ func ExampleWithHeader() {
 	// 4bf92f35 2026-10
 	// true
 }
+
+// Call a route for which the client has no method.
+func ExampleClient_Do() {
+	client, stop := startServer()
+	defer stop()
+
+	var customers struct {
+		Items []struct{ Name string } `json:"items"`
+	}
+	err := client.Do(context.Background(), http.MethodGet, "/v1/customers/?limit=10", nil, &customers)
+	check(err)
+	fmt.Println(customers.Items[0].Name)
+	// Output: Ada Lovelace
+}
+
+// Read the headers of a response.
+func ExampleWithResponseInto() {
+	client, stop := startServer()
+	defer stop()
+
+	var response polar.Response
+	customer, err := client.Customers.Get(context.Background(), polar.ExternalCustomerID("user_1"), polar.WithResponseInto(&response))
+	check(err)
+	fmt.Println(*customer.Name, response.StatusCode, response.Header.Get("Polar-Version"))
+	// Output: Ada Lovelace 200 2026-04
+}
+
+// The ID of an answer is passed to the next call as it is.
+func ExampleSessionID() {
+	client, stop := startServer()
+	defer stop()
+	ctx := context.Background()
+
+	customer, err := client.Customers.Get(ctx, polar.ExternalCustomerID("user_1"))
+	check(err)
+	session, err := client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{Customer: customer.ID})
+	check(err)
+	revoked, err := client.CustomerSessions.Revoke(ctx, session.ID, "left the company")
+	check(err)
+	fmt.Println(revoked.State, *revoked.EndReason, revoked.CustomerID == customer.ID)
+	// Output: revoked left the company true
+}
+
+// Answers print their values, without secrets.
+func ExampleMember() {
+	member := polar.Member{ID: "m_1", CustomerID: "c_1", Email: "ada@example.com", Name: new("Ada"), Role: polar.RoleOwner}
+	fmt.Println(member)
+	// Output: polar.Member{ID: "m_1", CustomerID: "c_1", Email: "ada@example.com", Name: "Ada", Role: "owner"}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -27,6 +28,7 @@ type exchange struct {
 // response is a successful response, and what is needed to report it as invalid.
 type response struct {
 	request     *http.Request
+	status      int
 	contentType string
 	header      http.Header
 	body        []byte
@@ -49,7 +51,7 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	if err != nil {
 		return outcome{err: err}
 	}
-	resp, err := x.config.client.Do(req)
+	resp, err := x.send(req, n)
 	if err != nil {
 		return x.transportFailure(ctx, req, err, n)
 	}
@@ -131,8 +133,8 @@ func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *ht
 // successOutcome handles a response with a status below 400. A status, content type or body that the operation does not
 // expect is a DecodeError.
 func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
-	a := response{request: req, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
-	if right := resp.StatusCode == x.op.status; x.noContent || !right || !isJSON(a.contentType) {
+	a := response{request: req, status: resp.StatusCode, contentType: resp.Header.Get("Content-Type"), header: resp.Header}
+	if right := x.isSuccess(resp.StatusCode); x.noContent || !right || !isJSON(a.contentType) {
 		var whole bool
 		a.body, whole = readPrefix(resp.Body, maxErrorResponse)
 		switch {
@@ -154,11 +156,20 @@ func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *
 	return outcome{response: a}
 }
 
+// isSuccess reports whether a status is that of a successful response.
+func (x *exchange) isSuccess(status int) bool {
+	return status == x.op.status || x.op.status == 0 && 200 <= status && status <= 299
+}
+
 func (x *exchange) expected() string {
-	if x.noContent {
-		return fmt.Sprintf("%d without content", x.op.status)
+	status := "200 to 299"
+	if x.op.status != 0 {
+		status = strconv.Itoa(x.op.status)
 	}
-	return fmt.Sprintf("%d application/json", x.op.status)
+	if x.noContent {
+		return status + " without content"
+	}
+	return status + " application/json"
 }
 
 func (x *exchange) limit() int64 {

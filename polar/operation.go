@@ -12,7 +12,7 @@ type operation struct {
 	name       string // used in errors: "introspect customer session"
 	method     string
 	path       string // starts with /v1; {name} is a placeholder for one segment
-	status     int    // of a successful response
+	status     int    // of a successful response; zero means every status from 200 to 299
 	auth       authKind
 	limit      int64 // largest response body in bytes; zero means maxResponse
 	idempotent bool  // the server accepts an Idempotency-Key
@@ -25,11 +25,15 @@ const (
 	sessionAuth authKind = iota
 	organizationAuth
 	noAuth
+	anyAuth // Do: a session token, an access token or none
 )
 
 // describe names the credential for error messages.
 func (c authKind) describe() string {
-	if c == organizationAuth {
+	switch c {
+	case anyAuth:
+		return "the credential that the route needs; see WithAccessToken and WithSession"
+	case organizationAuth:
 		return "an organization access token (polar_oat_…); see WithAccessToken"
 	}
 	return "the token of a customer session (" + CustomerSessionPrefix + "…) or of a member session (" + MemberSessionPrefix + "…)"

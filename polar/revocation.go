@@ -75,7 +75,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 		fail(outcome{err: err})
 		return 0
 	}
-	resp, err := x.config.client.Do(req)
+	resp, err := x.send(req, 1)
 	if err != nil {
 		fail(x.transportFailure(ctx, req, err, 1))
 		return 0
