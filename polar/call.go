@@ -38,13 +38,19 @@ func requireText[T ~string](name string, value T) error {
 
 // fetch sends a call and decodes the response body into a T.
 func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, error) {
+	v, _, err := fetchResponse[T](ctx, core, c, opts)
+	return v, err
+}
+
+// fetchResponse is like fetch and also returns the headers of the response.
+func fetchResponse[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, http.Header, error) {
 	x, err := c.prepare(ctx, core, opts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	a, err := x.run(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	v := new(T)
 	err = json.Unmarshal(a.body, v)
@@ -52,9 +58,9 @@ func fetch[T any](ctx context.Context, core *Core, c call, opts []Option) (*T, e
 		err = v.check()
 	}
 	if err != nil {
-		return nil, x.decodeError(c.op.status, a, err)
+		return nil, nil, x.decodeError(c.op.status, a, err)
 	}
-	return v, nil
+	return v, a.header, nil
 }
 
 // send sends a call whose successful response has no content.

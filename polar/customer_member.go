@@ -42,11 +42,11 @@ type MemberUpdate struct {
 var (
 	listCustomerMembers = operation{
 		name: "list customer's members", method: http.MethodGet, path: "/v1/customers/{id}/members",
-		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	listExternalCustomerMembers = operation{
 		name: "list customer's members", method: http.MethodGet, path: "/v1/customers/external/{external_id}/members",
-		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	createCustomerMember = operation{
 		name: "create customer's member", method: http.MethodPost, path: "/v1/customers/{id}/members",

@@ -48,7 +48,7 @@ func (p CustomerListParams) call() call {
 
 var (
 	listCustomers = operation{
-		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	createCustomer = operation{
 		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth,

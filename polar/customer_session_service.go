@@ -55,7 +55,7 @@ func (u CustomerSessionUpdate) MarshalJSON() ([]byte, error) {
 
 var (
 	listSessions = operation{
-		name: "list customer sessions", method: http.MethodGet, path: "/v1/customer-sessions/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		name: "list customer sessions", method: http.MethodGet, path: "/v1/customer-sessions/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	getSession = operation{
 		name: "get customer session", method: http.MethodGet, path: "/v1/customer-sessions/{id}", status: http.StatusOK, auth: organizationAuth,

@@ -38,10 +38,18 @@ type Pagination struct {
 	MaxPage int `json:"max_page"`
 }
 
-// Page selects a page of a list. The zero value is the first page. An iterator continues from this page to the last.
+// Page selects a page of a list. The zero value is the first page. An iterator continues from this page to the last, and
+// may use other page sizes.
 //
-// The server computes pages for each request. If entries are added or removed while an iterator runs, it may yield an
-// entry twice or skip one.
+// An iterator yields each entry that exists during the whole iteration once, although other entries are created, deleted
+// or revoked meanwhile, by the loop itself or by others. It may also yield entries that are created meanwhile. So a loop
+// in ascending order that creates an entry in each step does not end.
+//
+// On a Postern server, this holds for lists in the order [SortCreatedAt] or its reverse, and for lists without a choice of
+// orders. The server then finds the next page by the ID of the last entry. On Polar, and in other orders, pages have
+// numbers, and every request overlaps the entries that were read before. If it contains none of them, the iterator reads
+// backward until one reappears, and it remembers the IDs of all entries that it has yielded. An entry can be skipped only
+// if its position among the others changes, or if others change the list while the server reads one page.
 type Page struct {
 	// Number is counted from 1. Default: 1.
 	Number int
@@ -99,26 +107,31 @@ func (f filters) addSort(orders []Sort) {
 	}
 }
 
-// iterate returns an iterator over the entries of all pages. It copies its arguments and sends no request before the
-// first step. It yields an error once, with a nil entry, and then stops. Each range statement starts at the first page
-// again.
-func iterate[T any](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
+// entry is a pointer to an entry of a list that an iterator reads.
+type entry[T any] interface {
+	*T
+	entryID() string
+}
+
+func (s *CustomerSessionInfo) entryID() string     { return string(s.ID) }
+func (s *CustomerPortalSession) entryID() string   { return string(s.ID) }
+func (c *Customer) entryID() string                { return string(c.ID) }
+func (m *Member) entryID() string                  { return string(m.ID) }
+func (m *CustomerPortalMember) entryID() string    { return string(m.ID) }
+func (o *Organization) entryID() string            { return string(o.ID) }
+func (t *OrganizationAccessToken) entryID() string { return string(t.ID) }
+func (e *WebhookEndpoint) entryID() string         { return string(e.ID) }
+func (d *WebhookDelivery) entryID() string         { return string(d.ID) }
+
+// iterate returns an iterator over the entries from page to the end of the list. It copies its arguments and sends no
+// request before the first step. It yields an error once, with a nil entry, and then stops. Each range statement starts
+// at the first page again.
+func iterate[T any, P entry[T]](ctx context.Context, core *Core, c call, page Page, opts []Option) iter.Seq2[*T, error] {
 	opts = slices.Clone(opts)
 	return func(yield func(*T, error) bool) {
-		for number := orDefault(page.Number, 1); ; number++ {
-			list, err := fetchPage[T](ctx, core, c, Page{number, page.Size}, opts)
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for i := range list.Items {
-				if !yield(&list.Items[i], nil) {
-					return
-				}
-			}
-			if number >= list.Pagination.MaxPage || len(list.Items) == 0 {
-				return
-			}
+		w := walk[T, P]{ctx: ctx, core: core, call: c, opts: opts, yield: yield}
+		if err := w.run(page); err != nil {
+			yield(nil, err)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (p MemberListParams) call() call {
 type MembersService struct{ core *Core }
 
 var listMembers = operation{
-	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+	name: "list members", method: http.MethodGet, path: "/v1/members/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 }
 
 // List iterates over the members of all customers, or of the customer in params.

@@ -16,6 +16,7 @@ type operation struct {
 	auth       authKind
 	limit      int64 // largest response body in bytes; zero means maxResponse
 	idempotent bool  // the server accepts an Idempotency-Key
+	sortable   bool  // a list that can be sorted by SortCreatedAt
 }
 
 // authKind is the kind of credential that an operation sends.

@@ -96,7 +96,7 @@ type OrganizationAccessTokenUpdate struct {
 var (
 	listAccessTokens = operation{
 		name: "list organization access tokens", method: http.MethodGet, path: "/v1/organization-access-tokens/",
-		status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	createAccessToken = operation{
 		name: "create organization access token", method: http.MethodPost, path: "/v1/organization-access-tokens/",

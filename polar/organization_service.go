@@ -58,7 +58,7 @@ func (u CustomerSessionSettingsUpdate) MarshalJSON() ([]byte, error) {
 
 var (
 	listOrganizations = operation{
-		name: "list organizations", method: http.MethodGet, path: "/v1/organizations/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
+		name: "list organizations", method: http.MethodGet, path: "/v1/organizations/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	getOrganization = operation{
 		name: "get organization", method: http.MethodGet, path: "/v1/organizations/{id}", status: http.StatusOK, auth: organizationAuth,
