@@ -16,7 +16,7 @@ type CustomerMembersService struct{ core *Core }
 type CustomerMemberListParams struct {
 	// Role selects members with this role. An empty Role selects all.
 	Role MemberRole
-	// Sorting takes [SortCreatedAt]. Default: newest first.
+	// Sorting takes [SortCreatedAt]. Default: newest first in ListPage, oldest first in List.
 	Sorting []Sort
 	Page    Page
 }

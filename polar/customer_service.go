@@ -27,7 +27,7 @@ type CustomerListParams struct {
 	Active Optional[bool]
 	// Metadata selects customers whose metadata has all of these values.
 	Metadata map[string]string
-	// Sorting takes [SortCreatedAt], [SortEmail] and [SortName]. Default: newest first.
+	// Sorting takes [SortCreatedAt], [SortEmail] and [SortName]. Default: newest first in ListPage, oldest first in List.
 	Sorting []Sort
 	Page    Page
 }

@@ -19,7 +19,7 @@ type CustomerSessionListParams struct {
 	Member MemberID
 	// State selects the sessions in one state, such as [SessionLive]. An empty State selects all.
 	State SessionState
-	// Sorting takes [SortCreatedAt]. Default: newest first.
+	// Sorting takes [SortCreatedAt]. Default: newest first in ListPage, oldest first in List.
 	Sorting []Sort
 	Page    Page
 }

@@ -76,7 +76,7 @@ func TestIteratorFetchesEveryPage(t *testing.T) {
 }
 
 func TestIteratorStopsAfterBreakOrError(t *testing.T) {
-	s := &pageServer{count: 10}
+	s := &pageServer{count: 20}
 	for range s.client(t).Customers.List(t.Context(), polar.CustomerListParams{Page: polar.Page{Size: 2}}) {
 		break
 	}
@@ -100,7 +100,7 @@ func TestIteratorStopsAfterBreakOrError(t *testing.T) {
 			cancel()
 		}
 	}
-	if !slices.Equal(seen, []string{"0", "1", "2", "3", "error"}) {
+	if !slices.Equal(seen, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "error"}) {
 		t.Error(seen)
 	}
 	for _, err := range s.client(t).Customers.List(t.Context(), polar.CustomerListParams{}, polar.WithTimeout(-1)) {

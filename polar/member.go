@@ -32,7 +32,7 @@ type MemberListParams struct {
 	Customer CustomerRef
 	// Role selects members with this role. An empty Role selects all.
 	Role MemberRole
-	// Sorting takes [SortCreatedAt]. Default: newest first.
+	// Sorting takes [SortCreatedAt]. Default: newest first in ListPage, oldest first in List.
 	Sorting []Sort
 	Page    Page
 }

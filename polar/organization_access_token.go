@@ -52,7 +52,7 @@ type OrganizationAccessTokensService struct{ core *Core }
 
 // OrganizationAccessTokenListParams sorts a list of access tokens. The list always contains all access tokens.
 type OrganizationAccessTokenListParams struct {
-	// Sorting takes [SortCreatedAt], [SortComment] and [SortLastUsedAt]. Default: newest first.
+	// Sorting takes [SortCreatedAt], [SortComment] and [SortLastUsedAt]. Default: oldest first.
 	Sorting []Sort
 	Page    Page
 }
