@@ -30,9 +30,9 @@ func TestPagesNeedScopes(t *testing.T) {
 		{"/admin/customers", "customer_sessions:write members:write", 403, []string{"customers:read or customers:write"}, []string{"Ada Lovelace"}},
 		{"/admin/customers/" + customer, "customers:read", 200, []string{"Ada Lovelace", "Viewing members needs", "Viewing sessions needs", "Creating and ending sessions needs"},
 			[]string{"<form method=\"post\" action=\"/admin/customers", s.ID, `data-test="member-row"`}},
-		{"/admin/customers/" + customer, "customers:read members:read", 200, []string{`data-test="member-row"`}, []string{`data-test="mint"`, s.ID}},
-		{"/admin/customers/" + customer, "customers:read customer_sessions:read", 200, []string{s.ID}, []string{`data-test="end-session"`, `data-test="mint"`, `data-test="end-of-customer"`}},
-		{"/admin/customers/" + customer, "customers:read customer_sessions:write", 200, []string{s.ID, `data-test="end-session"`, `data-test="mint"`, `data-test="impersonate"`, `data-test="end-of-customer"`}, nil},
+		{"/admin/customers/" + customer, "customers:read members:read", 200, []string{`data-test="member-row"`}, []string{`data-test="create-link"`, s.ID}},
+		{"/admin/customers/" + customer, "customers:read customer_sessions:read", 200, []string{s.ID}, []string{`data-test="end-session"`, `data-test="create-link"`, `data-test="end-sessions"`}},
+		{"/admin/customers/" + customer, "customers:read customer_sessions:write", 200, []string{s.ID, `data-test="end-session"`, `data-test="create-link"`, `data-test="impersonate"`, `data-test="end-sessions"`}, nil},
 		{"/admin/customers/" + customer, "customer_sessions:write", 403, nil, []string{"Ada Lovelace"}},
 		{"/admin/customers/" + customer + "/end", "customers:write customer_sessions:read", 403, []string{"It needs customer_sessions:write."}, nil},
 
