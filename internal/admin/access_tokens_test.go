@@ -37,8 +37,8 @@ func TestInvalidAccessTokensAreRefused(t *testing.T) {
 		{url.Values{"comment": {"none"}}, http.StatusUnprocessableEntity, "Select at least one scope."},
 		{url.Values{"scopes": {"customers:write"}}, http.StatusUnprocessableEntity, "An access token cannot grant a scope that it does not have itself."},
 		{url.Values{"scopes": {"customers:read", "root"}}, http.StatusUnprocessableEntity, "cannot grant a scope"},
-		{url.Values{"scopes": {"customers:read"}, "expires_in": {"0"}}, http.StatusUnprocessableEntity, "for more than no time"},
-		{url.Values{"scopes": {"customers:read"}, "expires_in": {"-1"}}, http.StatusUnprocessableEntity, "for more than no time"},
+		{url.Values{"scopes": {"customers:read"}, "expires_in": {"0"}}, http.StatusUnprocessableEntity, "for more than 0 seconds"},
+		{url.Values{"scopes": {"customers:read"}, "expires_in": {"-1"}}, http.StatusUnprocessableEntity, "for more than 0 seconds"},
 		{url.Values{"scopes": {"customers:read"}, "expires_in": {"soon"}}, http.StatusBadRequest, ""},
 		{url.Values{"scopes": {"customers:read"}, "expires_in": {"99999999999"}}, http.StatusBadRequest, ""},
 	} {

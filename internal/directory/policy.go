@@ -9,22 +9,22 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
+// Policy limits an organization's sessions and says which events end them. The zero Policy is valid.
 type Policy struct {
-	// MaxLifetime bounds what an issuer may ask for; 0 stands for 30 days.
+	// MaxLifetime is the maximum lifetime of a session. 0 means [DefaultMaxLifetime].
 	MaxLifetime time.Duration
-	// MaxSessions is how many live sessions a customer may have, its members' included; the oldest ones end for newer ones. 0
-	// is no limit.
+	// MaxSessions is the maximum number of live sessions of a customer and its members. A new session ends the oldest one. 0
+	// means no limit.
 	MaxSessions int
-	// KeepOnEmailChange, KeepOnRoleDowngrade and KeepOnBlock let sessions live on when the email address of their holder
-	// changes, when its role is taken from it, and when the organization is blocked. Of a holder who is deleted, none lives on.
+	// Sessions stay live after a change of the holder's email address, a role with fewer permissions, or blocking the
+	// organization. Deleting a holder always ends its sessions.
 	KeepOnEmailChange, KeepOnRoleDowngrade, KeepOnBlock bool
 }
 
-// DefaultMaxLifetime is how long a session may last where the policy does not say.
+// DefaultMaxLifetime is the maximum lifetime of a session if the policy sets none.
 const DefaultMaxLifetime = 30 * 24 * time.Hour
 
-// Longest is how long a session may last.
+// Longest returns the maximum lifetime of a session.
 func (p Policy) Longest() time.Duration {
 	if p.MaxLifetime == 0 {
 		return DefaultMaxLifetime
@@ -48,7 +48,7 @@ func (p Policy) check() error {
 	return nil
 }
 
-// CheckLifetime refuses what an issuer asks for a session when it is longer than any may last; nil asks for nothing.
+// CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
 func (p Policy) CheckLifetime(asked *time.Duration) error {
 	if asked == nil || *asked <= p.Longest() {
 		return nil

@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Scope is a right that an access token or a session carries.
+// Scope is a permission of an access token or a session.
 type Scope string
 
-// The scopes of Polar that have to do with customer sessions and with those who hold them.
+// Polar's scopes for customer sessions and the objects that they need.
 const (
 	CustomerPortalRead    Scope = "customer_portal:read"
 	CustomerPortalWrite   Scope = "customer_portal:write"
@@ -28,7 +28,7 @@ const (
 	WebhooksWrite         Scope = "webhooks:write"
 )
 
-// AllScopes returns every scope that an organization's access token can carry.
+// AllScopes returns every scope that an access token can have.
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
@@ -36,8 +36,8 @@ func AllScopes() []Scope {
 	}
 }
 
-// Delegate returns the scopes that are asked for an access token, each once. It refuses what is not among those of whoever
-// asks: a token that leaked must not make a mightier one.
+// Delegate returns the requested scopes without duplicates. It yields fault.RuleViolated for scopes that the caller's own
+// token does not have, so that a leaked token cannot create one with more scopes.
 func Delegate(own, asked []Scope) ([]Scope, error) {
 	scopes := make([]Scope, 0, len(asked))
 	var fields []fault.Field

@@ -39,7 +39,7 @@ const (
 var (
 	errUnknownKey   = fault.New(fault.UnknownKey, "Public key not found.")
 	errBadSignature = fault.New(fault.BadSignature, "Invalid signature.")
-	errNoKeys       = fault.New(fault.Unavailable, "The public keys of GitHub cannot be read now.")
+	errNoKeys       = fault.New(fault.Unavailable, "GitHub's public keys are not available.")
 )
 
 // NewGitHub returns a GitHub that reads keys from a file or an https URL, in the format of

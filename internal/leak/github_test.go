@@ -163,11 +163,11 @@ func TestSources(t *testing.T) {
 		"http://localhost:1/":     "",
 		"http://[::1]:1/":         "",
 		"keys.json":               "",
-		"http://api.github.com/x": "over https",
-		"http://localhost.evil/":  "over https",
-		"ftp://example.com/":      "over https",
-		"https://":                "are in a file",
-		"https://a:b@example.com": "are in a file",
+		"http://api.github.com/x": "must use https",
+		"http://localhost.evil/":  "must use https",
+		"ftp://example.com/":      "must use https",
+		"https://":                "neither a file nor a URL",
+		"https://a:b@example.com": "neither a file nor a URL",
 	} {
 		_, err := leak.NewGitHub(source, time.Now)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

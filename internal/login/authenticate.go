@@ -46,12 +46,12 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 		failure.Reason = noHolder
 		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
-	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
+	issued, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
 	if errors.Is(err, errInvalidCode) {
 		failure.Reason = usedCode
 		err = d.failed(ctx, failure)
 	}
-	return made, nil, err
+	return issued, nil, err
 }
 
 // find returns the code of an attempt and the hash under which the store keeps it. If the code is not valid, why is the
@@ -82,13 +82,13 @@ func under(all []directory.Holder, customer token.Key) []directory.Holder {
 	if customer == 0 {
 		return all
 	}
-	var some []directory.Holder
+	var matching []directory.Holder
 	for _, h := range all {
 		if h.Customer.ID.Key() == customer {
-			some = append(some, h)
+			matching = append(matching, h)
 		}
 	}
-	return some
+	return matching
 }
 
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
@@ -97,23 +97,23 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
 	}
 	if err != nil {
-		return session.Issued{}, gone(err)
+		return session.Issued{}, notFoundToInvalid(err)
 	}
 	g := Grant(org, h, "")
 	g.Client = by
-	made, entry := d.Sessions.Prepare(g)
+	issued, entry := d.Sessions.Prepare(g)
 	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}
 	if err == nil {
-		d.Sessions.CountCreated(made)
+		d.Sessions.CountCreated(issued)
 	}
-	return made, err
+	return issued, err
 }
 
 // notFoundToInvalid turns a fault.NotFound into fault.InvalidCode: the customer was deleted meanwhile, and its codes with it.
-func gone(err error) error {
+func notFoundToInvalid(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return errInvalidCode
 	}

@@ -67,13 +67,13 @@ func of(all []directory.Holder, customer token.ID) []directory.Holder {
 	if customer.IsZero() {
 		return all
 	}
-	var some []directory.Holder
+	var matching []directory.Holder
 	for _, h := range all {
 		if h.Customer.ID == customer {
-			some = append(some, h)
+			matching = append(matching, h)
 		}
 	}
-	return some
+	return matching
 }
 
 // choices returns the holders' customers without duplicates.
@@ -131,5 +131,5 @@ func (d *Service) newCode(ctx context.Context, org directory.Organization, email
 			return code, err
 		}
 	}
-	return token.Code{}, errors.New("every code that was minted is in use: let codes have more characters")
+	return token.Code{}, errors.New("create login code: every generated code exists already; increase the code length")
 }

@@ -39,8 +39,8 @@ func TestNewSecretsRefuses(t *testing.T) {
 		want  string
 	}{
 		{"none", nil, "no secret"},
-		{"a short one", []string{good, "too short"}, "secret 2 is 9 bytes long"},
-		{"the same twice", []string{good, good}, "secret 2 is there twice"},
+		{"a short one", []string{good, "too short"}, "secret 2 has 9 bytes"},
+		{"the same twice", []string{good, good}, "secret 2 is a duplicate"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := token.NewSecrets(tt.texts...)
