@@ -92,7 +92,7 @@ func TestFormsNeedScopes(t *testing.T) {
 			}
 			srv.operator(srv.AccessToken(others...).Token).post(at, form).is(http.StatusForbidden, "It needs "+needs(path)+".")
 			if !srv.IsLive(s.Token) || srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
-				t.Fatal("it was done all the same")
+				t.Fatal("a refused form took effect")
 			}
 			p := srv.operator(srv.AccessToken(needs(path), "customers:read").Token).revealing("POST", at, form, "Sec-Fetch-Site", "same-origin")
 			if p.status != http.StatusOK && p.status != http.StatusSeeOther {
@@ -124,7 +124,7 @@ func TestOtherOrganizationsAreHidden(t *testing.T) {
 		}
 	}
 	if !srv.IsLive(s.Token) || srv.Call(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
-		t.Error("a stranger has ended something")
+		t.Error("another organization ended a session")
 	}
 	mine := srv.operator(srv.Token)
 	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "third"})

@@ -33,7 +33,7 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 		}
 	}
 	if !srv.IsLive(s.Token) || !srv.Mail.Empty() {
-		t.Error("something was done")
+		t.Error("a refused form took effect")
 	}
 	for name, headers := range map[string][]string{
 		"the page itself":                     {"Sec-Fetch-Site", "same-origin"},

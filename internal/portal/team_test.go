@@ -130,7 +130,7 @@ func TestRemoveMember(t *testing.T) {
 	e := newEngines(t)
 	e.owner.get("/acme/portal/team/remove?member="+e.plainID).is(http.StatusOK, "mary@example.com will no longer be able", `value="`+e.plainID+`"`, `aria-current="page" data-test="nav-team"`)
 	if e.find("mary@example.com").ID == "" {
-		t.Error("to ask has removed somebody")
+		t.Error("opening the confirmation page removed the member")
 	}
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "mary@example.com has been removed from the team.", "2 people")
