@@ -53,7 +53,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	c.apply(&config)
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
+	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), server.LoopbackWebhooks
 	config.Admin = true
 	var h harness.Harness
 	serveHTTP := (*server.Server).Handler

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/netip"
-
 	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/internal/webhook"
 )
@@ -16,8 +14,3 @@ type webhooks struct {
 func (w webhooks) apply(c *server.Config) {
 	c.Webhooks = webhook.Options{AllowHTTP: w.WebhooksAllowHTTP, AllowedNetworks: prefixes(w.WebhooksAllowNetworks)}
 }
-
-// ownMachine is where whoever develops receives events.
-var ownMachine = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
-	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
-}}
