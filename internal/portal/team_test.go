@@ -49,10 +49,10 @@ func (e *engines) find(email string) teamMember {
 
 func TestTeamAccess(t *testing.T) {
 	e := newEngines(t)
-	anyone := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
-	e.owner.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `data-test="transfer"`)...)
-	e.manager.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `!data-test="transfer"`)...)
-	e.plain.get("/acme/portal/team").is(http.StatusOK, append(anyone, `!id="add-form"`, `!data-test="remove"`)...)
+	visibleToAll := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
+	e.owner.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `id="add-form"`, `data-test="transfer"`)...)
+	e.manager.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `id="add-form"`, `!data-test="transfer"`)...)
+	e.plain.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `!id="add-form"`, `!data-test="remove"`)...)
 	for path, form := range map[string][]string{
 		"add": {"email", "x@example.com", "role", "member"}, "change": {"member", e.managerID, "role", "member"},
 		"remove": {"member", e.managerID}, "transfer": {"member", e.plainID},
