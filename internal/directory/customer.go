@@ -129,11 +129,11 @@ func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCus
 	if c.Email == nil && owner != nil {
 		c.OwnerEmail = owner.Email
 	}
-	taken, err := d.store.InsertCustomer(ctx, c, owner)
+	conflict, err := d.store.InsertCustomer(ctx, c, owner)
 	if err != nil {
 		return Customer{}, err
 	}
-	if err := taken.fault(n.Email, n.ExternalID); err != nil {
+	if err := conflict.fault(n.Email, n.ExternalID); err != nil {
 		return Customer{}, err
 	}
 	return c, nil
@@ -163,10 +163,10 @@ func (d *Service) CustomerByKey(ctx context.Context, key token.Key) (Customer, e
 func (t Conflict) fault(email, externalID *string) error {
 	var fields []fault.Field
 	if t.Email {
-		fields = append(fields, taken("email", email, "A customer with this email address already exists."))
+		fields = append(fields, conflictField("email", email, "A customer with this email address already exists."))
 	}
 	if t.ExternalID {
-		fields = append(fields, taken("external_id", externalID, "A customer with this external ID already exists."))
+		fields = append(fields, conflictField("external_id", externalID, "A customer with this external ID already exists."))
 	}
 	if fields == nil {
 		return nil
@@ -174,7 +174,7 @@ func (t Conflict) fault(email, externalID *string) error {
 	return fault.Rule(fields...)
 }
 
-func taken(name string, input *string, msg string) fault.Field {
+func conflictField(name string, input *string, msg string) fault.Field {
 	return refused(name, msg, text(input))
 }
 

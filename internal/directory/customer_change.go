@@ -15,7 +15,7 @@ import (
 // It yields fault.NotFound, and fault.RuleViolated with a field for each broken rule.
 func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
 	var changed Customer
-	taken, err := d.change(ctx, org.ID, id, func(r *Roster) error {
+	conflict, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		if err := c.check(r.Customer); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token
 		return err
 	})
 	if err == nil {
-		err = taken.fault(c.Email, c.ExternalID.Value)
+		err = conflict.fault(c.Email, c.ExternalID.Value)
 	}
 	return changed, err
 }

@@ -77,7 +77,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 		return Customer{}, err
 	}
 	var changed Customer
-	taken, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
+	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
 		if r.Customer.Type != Individual { // became a team meanwhile
 			return errInvalidEmailUpdate
 		}
@@ -94,7 +94,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 	case !found:
 		return Customer{}, errInvalidEmailUpdate
 	}
-	return changed, taken.fault(&u.Email, nil)
+	return changed, conflict.fault(&u.Email, nil)
 }
 
 // EndEmailUpdate deletes the request with the token, durably, and reports whether it existed.

@@ -49,7 +49,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 		}
 		for i := range r.Members {
 			if n.ExternalID != nil && same(n.ExternalID, r.Members[i].ExternalID) {
-				return fault.Rule(taken("external_id", n.ExternalID, "A member with this external ID already exists for this customer."))
+				return fault.Rule(conflictField("external_id", n.ExternalID, "A member with this external ID already exists for this customer."))
 			}
 		}
 		now := d.instant()
@@ -130,7 +130,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	}
 	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
 		if r.memberByEmail(*c.Email) != nil {
-			return fault.Rule(taken("email", c.Email, "A member with this email address already exists for this customer."))
+			return fault.Rule(conflictField("email", c.Email, "A member with this email address already exists for this customer."))
 		}
 		m.Email = c.Email
 		if !r.Organization.Policy.KeepOnEmailChange {

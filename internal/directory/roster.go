@@ -83,7 +83,7 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 // change locks a customer of the organization, calls f and stores the result. It yields fault.NotFound if the customer, or
 // the email update that the change uses, does not exist.
 func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
-	taken, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
+	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}
@@ -92,7 +92,7 @@ func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *
 	if err == nil && !found {
 		err = errCustomerNotFound
 	}
-	return taken, err
+	return conflict, err
 }
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")

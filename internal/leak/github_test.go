@@ -22,7 +22,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 )
 
-// site publishes keys.
+// site is an HTTP server that publishes keys.
 type site struct {
 	*httptest.Server
 	body    atomic.Value
@@ -57,7 +57,7 @@ func (s *site) publish(t *testing.T, keys ...published) {
 	s.body.Store(string(b))
 }
 
-// public is a key as GitHub publishes it.
+// public returns a key in GitHub's format.
 func public(t *testing.T, name string, key any) published {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
@@ -86,7 +86,7 @@ func sign(t *testing.T, key *ecdsa.PrivateKey, body string) string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-func TestKeysAreFetchedWhenNeeded(t *testing.T) {
+func TestGitHubFetchesKeysOnDemand(t *testing.T) {
 	s := newSite(t)
 	now := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 	g, err := leak.NewGitHub(s.URL, func() time.Time { return now })
@@ -137,7 +137,7 @@ func TestKeysAreFetchedWhenNeeded(t *testing.T) {
 	verify("many at once", "new", fresh, "", 6)
 }
 
-func TestOnlyP256(t *testing.T) {
+func TestGitHubAcceptsOnlyP256Keys(t *testing.T) {
 	s := newSite(t)
 	good, wrong := newKey(t, elliptic.P256()), newKey(t, elliptic.P384())
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -157,7 +157,7 @@ func TestOnlyP256(t *testing.T) {
 	}
 }
 
-func TestSources(t *testing.T) {
+func TestNewGitHubChecksTheSource(t *testing.T) {
 	for source, want := range map[string]string{
 		"https://api.github.com/meta/public_keys/secret_scanning": "",
 		"http://localhost:1/":     "",

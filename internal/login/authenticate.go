@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -38,7 +39,9 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	if err != nil {
 		return session.Issued{}, nil, err
 	}
-	holders = under(holders, c.Customer)
+	if c.Customer != 0 {
+		holders = slices.DeleteFunc(holders, func(h directory.Holder) bool { return h.Customer.ID.Key() != c.Customer })
+	}
 	if list := choices(holders); len(list) > 1 {
 		return session.Issued{}, list, nil
 	}
@@ -75,20 +78,6 @@ func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, w
 		}
 	}
 	return of, Code{}, unknownCode, nil
-}
-
-// under returns the holders that belong to the customer, or all holders if customer is 0.
-func under(all []directory.Holder, customer token.Key) []directory.Holder {
-	if customer == 0 {
-		return all
-	}
-	var matching []directory.Holder
-	for _, h := range all {
-		if h.Customer.ID.Key() == customer {
-			matching = append(matching, h)
-		}
-	}
-	return matching
 }
 
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {

@@ -11,7 +11,7 @@ import (
 func TestHourCountsByMinute(t *testing.T) {
 	var h hour
 	start := time.Date(2026, 10, 1, 12, 0, 30, 0, time.UTC)
-	for i := range 200 { // more than there are slots: each is used several times
+	for i := range 200 { // more than the number of slots, so that each is reused
 		at := start.Add(time.Duration(i) * time.Minute)
 		for range i%3 + 1 {
 			h.count(verified, at)
@@ -36,12 +36,12 @@ func TestHourCountsByMinute(t *testing.T) {
 	}
 }
 
-// A minute begins once, however many count in it first.
-func TestMinuteBeginsOnce(t *testing.T) {
+// Several goroutines begin a minute at the same time.
+func TestMinuteStartsOnceUnderConcurrency(t *testing.T) {
 	const callers, each = 16, 500
 	var a activity
 	at := time.Unix(60_000, 0)
-	a.count(created, 1, at.Add(-64*time.Minute)) // the slot has been used
+	a.count(created, 1, at.Add(-64*time.Minute)) // use the slot in an earlier minute
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
@@ -76,8 +76,8 @@ func TestActivityIsBounded(t *testing.T) {
 	}
 }
 
-// Counting is on the way of every request.
-func TestCountingAllocatesNothing(t *testing.T) {
+// Every request counts an event.
+func TestCountingDoesNotAllocate(t *testing.T) {
 	var a activity
 	at := time.Unix(1_000_000, 0)
 	a.count(verified, 1<<40, at)

@@ -13,26 +13,26 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// database is what several stores share: sessions, whose generations have grown, and the log of it.
+// database is shared by several stores. It holds sessions with their current generations and the revocation log.
 type database struct {
 	mu     sync.Mutex
 	rows   map[token.Key]session.Record
 	ended  map[[2]token.Key]uint32
 	log    []session.Revocation
 	broken error
-	// slow is how long a look-up takes to come back, after it has seen what there is.
+	// slow is how long a lookup waits after reading.
 	slow time.Duration
 }
 
-// node is one process's store on a database.
+// node is the store of one process.
 type node struct {
-	session.Store // nil: what these tests don't ask for
+	session.Store // nil; the tests do not call the other methods
 	*database
 	alone   bool
 	told    func([]session.Revocation)
 	lookups int
 	logFail error
-	// hangs makes reading the log take as long as its context lets it.
+	// hangs makes reading the log block until the context ends.
 	hangs bool
 }
 
@@ -92,7 +92,7 @@ func (n *node) OnRevocation(f func([]session.Revocation)) { n.told = f }
 
 func (n *node) Shared() bool { return !n.alone }
 
-// end ends sessions as a store does: the log's row is there with the commit, and this process hears before end returns.
+// end ends sessions like a real store: it commits the log row and notifies this process before it returns.
 func (n *node) end(customer, member token.Key) {
 	n.mu.Lock()
 	who := [2]token.Key{customer, member}
@@ -115,7 +115,7 @@ func (n *node) lookedUp() int {
 	return n.lookups
 }
 
-// process is the sessions of one process.
+// process is the session service of one process.
 type process struct {
 	*session.Service
 	*node
@@ -128,7 +128,7 @@ func (d *database) process(t *testing.T, secrets *token.Secrets, alone bool) *pr
 	return p
 }
 
-// follow runs Follow until the test ends, and returns what it reports.
+// follow runs Follow until the test ends. The result returns the number of reported errors.
 func (p *process) follow(t *testing.T) func() int {
 	ctx, stop := context.WithCancel(t.Context())
 	var mu sync.Mutex
@@ -171,8 +171,8 @@ func (p *process) lets(t *testing.T, in bool, made session.Issued, when string) 
 	}
 }
 
-// What one process ends, another refuses within a poll, though it remembers the session.
-func TestFollow(t *testing.T) {
+// A process refuses a cached session one poll interval after another process ended it.
+func TestFollowRefusesSessionsEndedElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
@@ -206,7 +206,7 @@ func TestFollow(t *testing.T) {
 	})
 }
 
-// More rows than fit into a page are read in one poll.
+// One poll reads more rows than fit into a page.
 func TestFollowReadsPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
@@ -224,7 +224,7 @@ func TestFollowReadsPages(t *testing.T) {
 	})
 }
 
-func TestNothingFromMemoryBeforeFollow(t *testing.T) {
+func TestSharedCacheIsUnusedBeforeFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
@@ -241,8 +241,9 @@ func TestNothingFromMemoryBeforeFollow(t *testing.T) {
 	})
 }
 
-// A log that cannot be read, whether it fails or hangs, is trusted for MaxStaleness; then the store is asked each time.
-func TestLogThatCannotBeRead(t *testing.T) {
+// If the log cannot be read, because reads fail or hang, the cache is used for MaxStaleness; after that every call reads the
+// store.
+func TestUnreadableLogDisablesTheCache(t *testing.T) {
 	for name, hangs := range map[string]bool{"fails": false, "hangs": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -278,8 +279,8 @@ func TestLogThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Follow is for shared stores: a process that is alone hears of everything at once.
-func TestFollowAlone(t *testing.T) {
+// Follow returns at once if the store is not shared.
+func TestFollowReturnsForUnsharedStore(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	p.Follow(t.Context(), func(err error) { t.Error(err) })

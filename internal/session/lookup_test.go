@@ -13,8 +13,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// What is not live is never remembered: a session that is found later must be seen at once.
-func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
+// The cache must not hold negative results, because a session that is created later must be found at once.
+func TestOnlyLiveSessionsAreCached(t *testing.T) {
 	s, store, now := setup(t)
 	made := create(t, s)
 	row := store.rows[made.ID.Key()]
@@ -43,8 +43,8 @@ func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
 	}
 }
 
-// A guess under a known key is refused, cold or warm, and takes nothing from who holds the real token.
-func TestGuessesUnderAKnownKey(t *testing.T) {
+// A forged token with a real key is refused, whether the session is cached or not. The real token stays valid.
+func TestForgedTokenWithRealKeyIsRefused(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	for i := range 20 {
@@ -60,7 +60,7 @@ func TestGuessesUnderAKnownKey(t *testing.T) {
 	}
 }
 
-func TestSecretsAreReplaced(t *testing.T) {
+func TestSessionsSurviveSecretRotation(t *testing.T) {
 	older, newer := token.NewSecret(), token.NewSecret()
 	store := &memory{rows: map[token.Key]session.Record{}}
 	with := func(texts ...string) *session.Service {
@@ -92,8 +92,8 @@ func TestSecretsAreReplaced(t *testing.T) {
 	}
 }
 
-// All who wait share a failure, and the next one asks anew.
-func TestAFailureIsShared(t *testing.T) {
+// Concurrent callers share the error of one lookup. The next caller starts a new lookup.
+func TestConcurrentLookupsShareAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, store, _ := setup(t)
 		made := create(t, s)
@@ -114,7 +114,7 @@ func TestAFailureIsShared(t *testing.T) {
 	})
 }
 
-// stuck is a store that never answers before its context ends.
+// stuck is a store that blocks until its context ends.
 type stuck struct{ memory }
 
 func (*stuck) Session(ctx context.Context, _ token.Key) (session.Record, bool, error) {
@@ -122,8 +122,8 @@ func (*stuck) Session(ctx context.Context, _ token.Key) (session.Record, bool, e
 	return session.Record{}, false, ctx.Err()
 }
 
-// The first caller's context does not bound the look-up, so something else must.
-func TestALookupEnds(t *testing.T) {
+// The lookup has its own timeout, because the first caller's context does not apply to it.
+func TestLookupTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		secrets, err := token.NewSecrets(token.NewSecret())
 		if err != nil {
@@ -137,7 +137,7 @@ func TestALookupEnds(t *testing.T) {
 	})
 }
 
-func TestCreate(t *testing.T) {
+func TestCreateReturnsAVerifiableToken(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.DefaultLifetime {
@@ -148,8 +148,8 @@ func TestCreate(t *testing.T) {
 	}
 }
 
-// A key that another process has minted too is not the caller's trouble.
-func TestCreateTriesAnotherKey(t *testing.T) {
+// If another process used the same key, Create retries with another one.
+func TestCreateRetriesAfterKeyCollision(t *testing.T) {
 	s, store, _ := setup(t)
 	store.occupied = 1
 	if made, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err != nil || store.rows[made.ID.Key()].Session != made.Session {

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// crowd ends the sessions of more holders than are remembered one by one.
+// crowd ends the sessions of more holders than the follower keeps in memory.
 func (p *process) crowd() {
 	rows := make([]session.Revocation, 1<<16+1)
 	for i := range rows {
@@ -19,9 +19,9 @@ func (p *process) crowd() {
 	p.told(rows)
 }
 
-// A look-up that saw the session before it was ended comes back after: whoever asks then is refused, whether the look-up is
-// still under way or has come back, and however much else was ended.
-func TestLookupRacesWithItsEnd(t *testing.T) {
+// A lookup reads a session before its end and returns after it. Every later caller is refused: while the lookup runs, after
+// it returned, and after many other sessions ended.
+func TestSessionEndedDuringLookupIsRefused(t *testing.T) {
 	for name, crowded := range map[string]bool{"alone": false, "among many": true} {
 		for who, member := range map[string]token.Key{"member": 3, "customer": 0} {
 			t.Run(name+", "+who, func(t *testing.T) {
@@ -31,7 +31,7 @@ func TestLookupRacesWithItsEnd(t *testing.T) {
 					made := p.make(t, ada)
 					d.slow = time.Second
 					var wg sync.WaitGroup
-					wg.Go(func() { _, _ = p.Verify(t.Context(), made.Token) }) // asked before: either answer is true
+					wg.Go(func() { _, _ = p.Verify(t.Context(), made.Token) }) // began before the end, so either result is correct
 					time.Sleep(500 * time.Millisecond)
 					p.end(2, member)
 					if crowded {
@@ -46,8 +46,8 @@ func TestLookupRacesWithItsEnd(t *testing.T) {
 	}
 }
 
-// Another process, which cannot read the log: nobody joins a look-up that is older than what it would believe from memory.
-func TestNobodyJoinsAStaleLookup(t *testing.T) {
+// A process cannot read the log. No caller shares a lookup that is older than MaxStaleness.
+func TestStaleLookupIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
@@ -63,8 +63,8 @@ func TestNobodyJoinsAStaleLookup(t *testing.T) {
 	})
 }
 
-// When more ends than is remembered, everything is forgotten, and then learned anew.
-func TestTooManyEndings(t *testing.T) {
+// If more sessions end than the follower keeps in memory, the cache is cleared and filled again.
+func TestFollowerOverflowClearsTheCache(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	live, over := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
@@ -84,8 +84,8 @@ func TestTooManyEndings(t *testing.T) {
 	p.lets(t, false, live, "ended afterwards")
 }
 
-// Rows may come twice, and in any order: the highest generation counts.
-func TestRowsMayComeTwice(t *testing.T) {
+// Rows can arrive twice and in any order. The highest generation counts.
+func TestRepeatedLogRowsAreHarmless(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	old, new := p.make(t, ada), p.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 2}})
@@ -100,8 +100,8 @@ func TestRowsMayComeTwice(t *testing.T) {
 	}
 }
 
-// A clock that is set, in whatever direction, brings nothing back.
-func TestClockMoves(t *testing.T) {
+// Setting the clock forward or back does not revive an ended session.
+func TestClockChangesDoNotReviveSessions(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	made, live := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
@@ -110,7 +110,7 @@ func TestClockMoves(t *testing.T) {
 	p.end(2, 3)
 	for _, jump := range []time.Duration{0, 48 * time.Hour, -48 * time.Hour, time.Minute} {
 		p.now = noon.Add(jump)
-		for i := range token.Key(1 << 15) { // enough to have something to tidy up
+		for i := range token.Key(1 << 15) { // enough to fill the follower
 			p.told([]session.Revocation{{Customer: 1<<30 + i, Generation: 1, At: p.now}})
 		}
 		p.lets(t, false, made, jump.String()+" later")

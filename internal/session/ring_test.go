@@ -9,9 +9,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The ring of one shard is played with records of every mix of lengths: what it still knows is exactly the newest of what
-// was put, without a gap, and no more memory is held than allowed.
-func TestRingForgetsTheOldestFirst(t *testing.T) {
+// The ring of one shard receives records of mixed sizes. It always holds exactly the newest records, without a gap, within
+// its size limit.
+func TestRingDropsTheOldestRecords(t *testing.T) {
 	for _, longest := range []int{0, 1, 40, 300, 2000} {
 		for seed := range uint64(3) {
 			t.Run(fmt.Sprintf("up to %d, seed %d", longest, seed), func(t *testing.T) {
@@ -46,8 +46,8 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 	}
 }
 
-// A record that is put again stays where it is, and a cache without room knows nothing and does not fail.
-func TestRingEdges(t *testing.T) {
+// A record that is put again keeps its place. A cache without space stores nothing and does not fail.
+func TestRingKeepsPlaceOfRepeatedRecord(t *testing.T) {
 	c := newCache(64 * 4096)
 	first := record(64, 10)
 	c.put(first, 0)

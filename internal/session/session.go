@@ -184,7 +184,7 @@ type Store interface {
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
 	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same
 	// ticket, one of them gets true.
-	DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error)
+	DeleteTicket(ctx context.Context, key token.Key) (deleted bool, err error)
 
 	// Revocations returns up to limit rows of the revocation log with a Seq above after, in ascending order. Rows with a
 	// lower Seq never appear after a row was returned.

@@ -14,14 +14,14 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// memory is a store that counts its look-ups.
+// memory is an in-memory store that counts lookups.
 type memory struct {
-	session.Store // nil: what these tests don't ask for
+	session.Store // nil; the tests do not call the other methods
 	mu            sync.Mutex
 	rows          map[token.Key]session.Record
 	lookups       atomic.Int64
 	fail          error
-	// occupied is how many inserts find their key taken.
+	// occupied is the number of inserts that report an existing key.
 	occupied int
 	slow     time.Duration
 }
@@ -77,7 +77,7 @@ func create(t *testing.T, s *session.Service) session.Issued {
 	return made
 }
 
-func TestVerify(t *testing.T) {
+func TestVerifyRefusesSessionsThatAreNotLive(t *testing.T) {
 	s, store, now := setup(t)
 	made := create(t, s)
 	for range 3 {
@@ -108,7 +108,7 @@ func TestVerify(t *testing.T) {
 	}
 }
 
-func TestStoreErrorIsNotRemembered(t *testing.T) {
+func TestStoreErrorIsNotCached(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	store.fail = errors.New("the disk is gone")
@@ -121,7 +121,7 @@ func TestStoreErrorIsNotRemembered(t *testing.T) {
 	}
 }
 
-func TestOneLookupForAll(t *testing.T) {
+func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, store, _ := setup(t)
 		made := create(t, s)
@@ -148,7 +148,7 @@ func TestOneLookupForAll(t *testing.T) {
 	})
 }
 
-func TestActivity(t *testing.T) {
+func TestActivityCountsPerOrganization(t *testing.T) {
 	s, _, now := setup(t)
 	first := create(t, s)
 	for range 3 {

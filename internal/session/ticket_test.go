@@ -15,13 +15,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// drawer is a store that keeps tickets, and counts how often it is asked for one.
+// drawer is a store for tickets that counts lookups.
 type drawer struct {
 	*memory
 	mu      sync.Mutex
 	tickets map[token.Key]session.Ticket
 	asked   int
-	// occupied is how many inserts find their key taken.
+	// occupied is the number of inserts that report an existing key.
 	occupied int
 	fail     error
 }
@@ -73,7 +73,7 @@ func ticketed(t *testing.T, lifetime time.Duration) (*session.Service, *drawer, 
 	return s, d, &now, made, ticket
 }
 
-// refused fails unless the text is no good ticket.
+// refused fails the test unless redeeming the text yields fault.InvalidToken.
 func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
 	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
@@ -81,7 +81,7 @@ func refused(t *testing.T, s *session.Service, what, text string) {
 	}
 }
 
-func TestTickets(t *testing.T) {
+func TestTicketIsExchangedForItsToken(t *testing.T) {
 	s, d, _, made, ticket := ticketed(t, time.Hour)
 	kept := d.tickets[ticket.Key()]
 	if bytes.Contains(kept.Sealed, []byte(made.Token.Reveal()[10:])) || ticket.Kind() != token.Ticket || ticket.Key() == made.Token.Key() {
@@ -115,7 +115,7 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-func TestTicketsExpire(t *testing.T) {
+func TestExpiredTicketIsRefused(t *testing.T) {
 	for _, tt := range []struct{ session, ticket time.Duration }{{time.Hour, 10 * time.Minute}, {time.Minute, time.Minute}} {
 		s, _, now, made, ticket := ticketed(t, tt.session)
 		another, err := s.NewTicket(t.Context(), made)
@@ -131,7 +131,7 @@ func TestTicketsExpire(t *testing.T) {
 	}
 }
 
-func TestTicketOfAnEndedSession(t *testing.T) {
+func TestTicketOfEndedSessionIsRefused(t *testing.T) {
 	s, d, _, made, ticket := ticketed(t, time.Hour)
 	delete(d.rows, made.Token.Key())
 	_, want := s.Verify(t.Context(), made.Token)
@@ -143,7 +143,7 @@ func TestTicketOfAnEndedSession(t *testing.T) {
 	}
 }
 
-func TestTicketIsRedeemedOnce(t *testing.T) {
+func TestTicketWorksOnceUnderConcurrency(t *testing.T) {
 	s, _, _, made, ticket := ticketed(t, time.Hour)
 	var winners atomic.Int64
 	var wg sync.WaitGroup
@@ -163,7 +163,7 @@ func TestTicketIsRedeemedOnce(t *testing.T) {
 	}
 }
 
-func TestTicketsEnd(t *testing.T) {
+func TestEndTicketDeletesOnlyTheTicket(t *testing.T) {
 	s, _, _, made, ticket := ticketed(t, time.Hour)
 	for _, tt := range []struct {
 		t    token.Token
@@ -179,7 +179,7 @@ func TestTicketsEnd(t *testing.T) {
 	}
 }
 
-func TestTicketsAndAStoreInTrouble(t *testing.T) {
+func TestTicketStoreErrorsAreReturned(t *testing.T) {
 	s, d, _, made, ticket := ticketed(t, time.Hour)
 	d.fail = errors.New("the disk is gone")
 	if _, err := s.NewTicket(t.Context(), made); !errors.Is(err, d.fail) {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-func TestCode(t *testing.T) {
+func TestLoginCodesAreMintedAndChecked(t *testing.T) {
 	shape := regexp.MustCompile(`^[A-Z0-9]{6}$`)
 	seen := map[rune]bool{}
 	for range 2000 {
@@ -39,7 +39,7 @@ func TestCode(t *testing.T) {
 	}
 }
 
-func TestCodeHashes(t *testing.T) {
+func TestCodeHashesDifferBySecret(t *testing.T) {
 	first, second := token.NewSecret(), token.NewSecret()
 	old, err := token.NewSecrets(first)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-func TestSecretsRotate(t *testing.T) {
+func TestRotatedSecretsStillVerify(t *testing.T) {
 	first, second := token.NewSecret(), token.NewSecret()
 	before, _ := token.NewSecrets(first)
 	during, _ := token.NewSecrets(second, first)
@@ -31,7 +31,7 @@ func TestSecretsRotate(t *testing.T) {
 	}
 }
 
-func TestNewSecretsRefuses(t *testing.T) {
+func TestNewSecretsRefusesInvalidSecrets(t *testing.T) {
 	good := token.NewSecret()
 	for _, tt := range []struct {
 		name  string
@@ -62,7 +62,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestSecretsInParallel(t *testing.T) {
+func TestSecretsAreSafeForConcurrentUse(t *testing.T) {
 	secrets, _ := token.NewSecrets(token.NewSecret())
 	var wg sync.WaitGroup
 	for i := range 8 {
