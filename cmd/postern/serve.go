@@ -23,7 +23,7 @@ type serveCommand struct {
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without it, the server refuses reports."`
 	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as its scopes allow. Restrict access to these pages with your reverse proxy."`
 	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
-	LogFormat      string            `default:"text" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
+	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
