@@ -47,14 +47,11 @@ type NewOrganization struct {
 	MemberModel, EmailChange bool
 }
 
-// reservedSlugs are the first segments of paths that do not belong to an organization.
-var reservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
-
-// ReservedSlugs returns the slugs that no organization can have.
-func ReservedSlugs() []string { return slices.Clone(reservedSlugs) }
+// ReservedSlugs are the first segments of paths that do not belong to an organization. It must not be modified.
+var ReservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
 // ReservedSlug reports whether the slug is reserved, so that no organization can have it.
-func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
+func ReservedSlug(slug string) bool { return slices.Contains(ReservedSlugs, slug) }
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
@@ -66,7 +63,7 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
 	}
 	if ReservedSlug(n.Slug) {
-		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(reservedSlugs, ", ")+".")
+		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(ReservedSlugs, ", ")+".")
 	}
 	if n.Name == "" {
 		n.Name = n.Slug
