@@ -7,9 +7,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // commands declares the commands of the command line.
@@ -55,7 +60,10 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		kong.Name("postern"),
 		kong.Description("A customer-session server that implements Polar's API."),
 		kong.DefaultEnvars("POSTERN"),
-		kong.Vars{"version": versionText()},
+		kong.Vars{
+			"version": versionText(), "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
+			"code_min": strconv.Itoa(token.MinCode), "code_max": strconv.Itoa(token.MaxCode),
+		},
 		kong.Writers(out, errs),
 		kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
