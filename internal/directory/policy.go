@@ -49,10 +49,10 @@ func (p Policy) check() error {
 }
 
 // CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
-func (p Policy) CheckLifetime(asked *time.Duration) error {
-	if asked == nil || *asked <= p.Longest() {
+func (p Policy) CheckLifetime(requested *time.Duration) error {
+	if requested == nil || *requested <= p.Longest() {
 		return nil
 	}
-	input, _ := json.Marshal(int(*asked / time.Second)) // a number always marshals
+	input, _ := json.Marshal(int(*requested / time.Second)) // a number always marshals
 	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), input))
 }

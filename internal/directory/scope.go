@@ -38,10 +38,10 @@ func AllScopes() []Scope {
 
 // Delegate returns the requested scopes without duplicates. It yields fault.RuleViolated for scopes that the caller's own
 // token does not have, so that a leaked token cannot create one with more scopes.
-func Delegate(own, asked []Scope) ([]Scope, error) {
-	scopes := make([]Scope, 0, len(asked))
+func Delegate(own, requested []Scope) ([]Scope, error) {
+	scopes := make([]Scope, 0, len(requested))
 	var fields []fault.Field
-	for i, scope := range asked {
+	for i, scope := range requested {
 		if !slices.Contains(own, scope) {
 			input, _ := json.Marshal(scope) // a string always marshals
 			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: input,

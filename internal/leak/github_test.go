@@ -104,25 +104,25 @@ func TestGitHubFetchesKeysOnDemand(t *testing.T) {
 		}
 	}
 	if s.fetched.Load() != 0 {
-		t.Error("fetched before they are needed")
+		t.Error("fetched before the first use")
 	}
 	s.body.Store("no keys")
 	verify("the site is broken", "old", old, fault.Unavailable, 1)
 	s.publish(t, public(t, "old", &old.PublicKey))
-	verify("it is not asked again at once", "old", old, fault.Unavailable, 1)
+	verify("no second fetch within a minute", "old", old, fault.Unavailable, 1)
 	now = now.Add(time.Minute)
 	verify("the first key", "old", old, "", 2)
-	verify("it is remembered", "old", old, "", 2)
-	verify("somebody else signs", "old", fresh, fault.BadSignature, 2)
+	verify("the key is cached", "old", old, "", 2)
+	verify("signature by another key", "old", fresh, fault.BadSignature, 2)
 	s.publish(t, public(t, "old", &old.PublicKey), public(t, "new", &fresh.PublicKey))
 	verify("unknown, too soon", "new", fresh, fault.UnknownKey, 2)
 	now = now.Add(time.Minute)
 	verify("unknown, a minute later", "new", fresh, "", 3)
-	verify("invented", "x", fresh, fault.UnknownKey, 3)
+	verify("an invented key id", "x", fresh, fault.UnknownKey, 3)
 	s.status.Store(http.StatusFound)
 	now = now.Add(time.Minute)
-	verify("the site leads elsewhere", "x", fresh, fault.UnknownKey, 4)
-	verify("what was known stays", "new", fresh, "", 4)
+	verify("the site redirects", "x", fresh, fault.UnknownKey, 4)
+	verify("known keys stay", "new", fresh, "", 4)
 	s.status.Store(http.StatusOK)
 	s.publish(t, public(t, "new", &fresh.PublicKey))
 	now = now.Add(24 * time.Hour)
@@ -134,7 +134,7 @@ func TestGitHubFetchesKeysOnDemand(t *testing.T) {
 		wg.Go(func() { g.Verify(t.Context(), "x", "", nil) })
 	}
 	wg.Wait()
-	verify("many at once", "new", fresh, "", 6)
+	verify("concurrent callers", "new", fresh, "", 6)
 }
 
 func TestGitHubAcceptsOnlyP256Keys(t *testing.T) {

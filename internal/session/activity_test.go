@@ -24,12 +24,12 @@ func TestHourCountsByMinute(t *testing.T) {
 			}
 		}
 		if got := h.counted(refused, minuteOf(at)); got != 0 {
-			t.Fatalf("%d refused, and nobody was", got)
+			t.Fatalf("%d refused, wanted 0", got)
 		}
 	}
 	last := start.Add(199 * time.Minute)
 	if h.idle(minuteOf(last.Add(59 * time.Minute))) {
-		t.Error("idle while the last count is still shown")
+		t.Error("idle while the last event is still counted")
 	}
 	if !h.idle(minuteOf(last.Add(60 * time.Minute))) {
 		t.Error("not idle after an hour")
@@ -63,13 +63,13 @@ func TestActivityIsBounded(t *testing.T) {
 		a.count(created, org+1, at)
 	}
 	if a.count(created, maxCounted+1, at); a.of(maxCounted+1) != nil {
-		t.Error("there is no bound")
+		t.Error("the number of organizations is not bounded")
 	}
 	later := at.Add(time.Hour)
 	a.count(created, 1, later)
 	a.count(created, maxCounted+1, later)
 	if a.of(1) == nil || a.of(maxCounted+1) == nil || a.of(2) != nil {
-		t.Error("those that are idle have not made room for others")
+		t.Error("idle organizations were not replaced")
 	}
 	if got := a.of(maxCounted+1).counted(created, minuteOf(later)); got != 1 {
 		t.Errorf("counted %d, wanted 1", got)

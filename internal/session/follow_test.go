@@ -29,7 +29,7 @@ type node struct {
 	session.Store // nil; the tests do not call the other methods
 	*database
 	alone   bool
-	told    func([]session.Revocation)
+	notify  func([]session.Revocation)
 	lookups int
 	logFail error
 	// hangs makes reading the log block until the context ends.
@@ -88,19 +88,19 @@ func (n *node) wait(ctx context.Context) error {
 	return err
 }
 
-func (n *node) OnRevocation(f func([]session.Revocation)) { n.told = f }
+func (n *node) OnRevocation(f func([]session.Revocation)) { n.notify = f }
 
 func (n *node) Shared() bool { return !n.alone }
 
 // end ends sessions like a real store: it commits the log row and notifies this process before it returns.
 func (n *node) end(customer, member token.Key) {
 	n.mu.Lock()
-	who := [2]token.Key{customer, member}
-	n.ended[who]++
-	row := session.Revocation{Seq: int64(len(n.log) + 1), Customer: customer, Member: member, Generation: n.ended[who], At: noon}
+	holder := [2]token.Key{customer, member}
+	n.ended[holder]++
+	row := session.Revocation{Seq: int64(len(n.log) + 1), Customer: customer, Member: member, Generation: n.ended[holder], At: noon}
 	n.log = append(n.log, row)
 	n.mu.Unlock()
-	n.told([]session.Revocation{row})
+	n.notify([]session.Revocation{row})
 }
 
 func (n *node) fail(err error, hangs bool) {
@@ -163,11 +163,11 @@ func (p *process) make(t *testing.T, g session.Grant) session.Issued {
 
 var ada = session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3}
 
-func (p *process) lets(t *testing.T, in bool, made session.Issued, when string) {
+func (p *process) verify(t *testing.T, live bool, issued session.Issued, when string) {
 	t.Helper()
-	_, err := p.Verify(t.Context(), made.Token)
-	if in && err != nil || !in && !fault.Is(err, fault.InvalidToken) {
-		t.Errorf("%s: %v, wanted it to be let in: %v", when, err, in)
+	_, err := p.Verify(t.Context(), issued.Token)
+	if live && err != nil || !live && !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("%s: %v, wanted live: %v", when, err, live)
 	}
 }
 
@@ -181,28 +181,28 @@ func TestFollowRefusesSessionsEndedElsewhere(t *testing.T) {
 		made := here.make(t, ada)
 		other := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 4})
 		for range 2 {
-			there.lets(t, true, made, "before")
-			there.lets(t, true, other, "before")
+			there.verify(t, true, made, "before")
+			there.verify(t, true, other, "before")
 		}
 		if n := there.lookedUp(); n != 2 {
-			t.Errorf("%d look-ups, wanted 2: a process that follows answers from memory", n)
+			t.Errorf("%d lookups, wanted 2: the cache must answer", n)
 		}
 		here.end(2, 3)
-		here.lets(t, false, made, "at once, where it was ended")
-		there.lets(t, true, made, "elsewhere, before the next poll")
+		here.verify(t, false, made, "in the process that ended the session")
+		there.verify(t, true, made, "in the other process, before the next poll")
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, made, "elsewhere, after the next poll")
-		there.lets(t, true, other, "another member")
+		there.verify(t, false, made, "in the other process, after the next poll")
+		there.verify(t, true, other, "another member")
 		if n := there.lookedUp(); n != 2 {
-			t.Errorf("%d look-ups, wanted 2: the log tells enough", n)
+			t.Errorf("%d lookups, wanted 2: the log is sufficient", n)
 		}
 		here.end(2, 0)
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, other, "after the whole customer was ended")
+		there.verify(t, false, other, "after all sessions of the customer ended")
 		again := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Generations: session.Generations{Customer: 1, Member: 1}})
-		there.lets(t, true, again, "a session of the new generations")
+		there.verify(t, true, again, "a session with the new generations")
 	})
 }
 
@@ -213,14 +213,14 @@ func TestFollowReadsPages(t *testing.T) {
 		here, there := d.process(t, s, false), d.process(t, s, false)
 		there.follow(t)
 		made := here.make(t, ada)
-		there.lets(t, true, made, "before")
+		there.verify(t, true, made, "before")
 		for i := range token.Key(2500) {
 			here.end(1000+i, 0)
 		}
 		here.end(2, 3)
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, made, "behind 2,500 others in the log")
+		there.verify(t, false, made, "after 2,500 other rows of the log")
 	})
 }
 
@@ -230,14 +230,14 @@ func TestSharedCacheIsUnusedBeforeFollow(t *testing.T) {
 		here, there := d.process(t, s, false), d.process(t, s, false)
 		made := here.make(t, ada)
 		for range 3 {
-			there.lets(t, true, made, "before Follow")
+			there.verify(t, true, made, "before Follow")
 		}
 		if n := there.lookedUp(); n != 3 {
-			t.Errorf("%d look-ups of 3 requests before Follow, wanted 3", n)
+			t.Errorf("%d lookups of 3 requests before Follow, wanted 3", n)
 		}
 		here.end(2, 3)
 		there.follow(t)
-		there.lets(t, false, made, "what was remembered before Follow, and ended since")
+		there.verify(t, false, made, "a session that was cached before Follow and ended since")
 	})
 }
 
@@ -251,28 +251,28 @@ func TestUnreadableLogDisablesTheCache(t *testing.T) {
 				here, there := d.process(t, s, false), d.process(t, s, false)
 				reports := there.follow(t)
 				made, fresh := here.make(t, ada), here.make(t, ada)
-				there.lets(t, true, made, "at first")
-				there.fail(errors.New("the log is gone"), hangs)
+				there.verify(t, true, made, "at first")
+				there.fail(errors.New("log failure"), hangs)
 				here.end(2, 3)
 				time.Sleep(session.MaxStaleness)
-				there.lets(t, true, made, "while the log is trusted")
+				there.verify(t, true, made, "within MaxStaleness")
 				time.Sleep(time.Millisecond)
-				there.lets(t, false, made, "when it is not any more")
-				there.lets(t, false, fresh, "when it is not any more")
+				there.verify(t, false, made, "after MaxStaleness")
+				there.verify(t, false, fresh, "after MaxStaleness")
 				time.Sleep(10 * time.Second)
 				if reports() == 0 {
-					t.Error("nobody was told")
+					t.Error("no error was reported")
 				}
 				there.fail(nil, false)
 				time.Sleep(10 * time.Second)
-				there.lets(t, false, made, "when the log is back")
+				there.verify(t, false, made, "after the log can be read again")
 				again := here.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 1}})
 				before := there.lookedUp()
 				for range 3 {
-					there.lets(t, true, again, "when the log is back")
+					there.verify(t, true, again, "after the log can be read again")
 				}
 				if n := there.lookedUp() - before; n != 1 {
-					t.Errorf("%d look-ups, wanted 1: it answers from memory again", n)
+					t.Errorf("%d lookups, wanted 1: the cache must answer again", n)
 				}
 			})
 		})
@@ -286,11 +286,11 @@ func TestFollowReturnsForUnsharedStore(t *testing.T) {
 	p.Follow(t.Context(), func(err error) { t.Error(err) })
 	made := p.make(t, ada)
 	for range 3 {
-		p.lets(t, true, made, "before")
+		p.verify(t, true, made, "before")
 	}
 	p.end(2, 3)
-	p.lets(t, false, made, "after")
+	p.verify(t, false, made, "after")
 	if n := p.lookedUp(); n != 1 {
-		t.Errorf("%d look-ups, wanted 1", n)
+		t.Errorf("%d lookups, wanted 1", n)
 	}
 }

@@ -35,7 +35,7 @@ func TestOnlyLiveSessionsAreCached(t *testing.T) {
 		}
 	}
 	if n := store.lookups.Load(); n != 4 {
-		t.Errorf("an expired session was remembered: %d look-ups, wanted 4", n)
+		t.Errorf("an expired session was cached: %d lookups, wanted 4", n)
 	}
 	*now = made.ExpiresAt.Add(-time.Microsecond)
 	if got, err := s.Verify(t.Context(), made.Token); err != nil || got != made.Session {
@@ -49,14 +49,14 @@ func TestForgedTokenWithRealKeyIsRefused(t *testing.T) {
 	made := create(t, s)
 	for i := range 20 {
 		if _, err := s.Verify(t.Context(), token.Mint(token.Member, made.ID.Key())); !fault.Is(err, fault.InvalidToken) {
-			t.Fatalf("guess %d: %v", i, err)
+			t.Fatalf("forged token %d: %v", i, err)
 		}
 	}
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
 		t.Errorf("the real token: %v", err)
 	}
 	if n := store.lookups.Load(); n != 1 {
-		t.Errorf("guesses made %d look-ups, wanted 1: the row is the same for all of them", n)
+		t.Errorf("forged tokens caused %d lookups, wanted 1: they share the row", n)
 	}
 }
 
@@ -79,10 +79,10 @@ func TestSessionsSurviveSecretRotation(t *testing.T) {
 		token token.Token
 		live  bool
 	}{
-		{"an older token while both are active", during, first.Token, true},
-		{"an older token after its secret is retired", after, first.Token, false},
-		{"a newer token after that", after, second.Token, true},
-		{"a newer token where only the older secret is known", before, second.Token, false},
+		{"an old token while both secrets are active", during, first.Token, true},
+		{"an old token after its secret was retired", after, first.Token, false},
+		{"a new token after the old secret was retired", after, second.Token, true},
+		{"a new token in a process with only the old secret", before, second.Token, false},
 	} {
 		for _, heat := range []string{"cold", "warm"} {
 			if _, err := tt.s.Verify(t.Context(), tt.token); (err == nil) != tt.live || err != nil && !fault.Is(err, fault.InvalidToken) {
@@ -97,7 +97,7 @@ func TestConcurrentLookupsShareAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, store, _ := setup(t)
 		made := create(t, s)
-		store.slow, store.fail = time.Second, errors.New("the disk is gone")
+		store.slow, store.fail = time.Second, errors.New("disk failure")
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -109,7 +109,7 @@ func TestConcurrentLookupsShareAnError(t *testing.T) {
 		wg.Wait()
 		store.fail = nil
 		if _, err := s.Verify(t.Context(), made.Token); err != nil || store.lookups.Load() != 2 {
-			t.Errorf("the next one: %v after %d look-ups, wanted 2", err, store.lookups.Load())
+			t.Errorf("the next caller: %v after %d lookups, wanted 2", err, store.lookups.Load())
 		}
 	})
 }
@@ -132,7 +132,7 @@ func TestLookupTimesOut(t *testing.T) {
 		s := session.New(&stuck{}, secrets, time.Now, session.Options{})
 		_, err = s.Verify(t.Context(), token.Mint(token.Member, 1))
 		if err == nil || fault.Is(err, fault.InvalidToken) {
-			t.Errorf("a store that does not answer: %v; nobody's session has ended", err)
+			t.Errorf("a store that does not answer: %v, wanted an error that is not InvalidToken", err)
 		}
 	})
 }
@@ -141,22 +141,22 @@ func TestCreateReturnsAVerifiableToken(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.DefaultLifetime {
-		t.Errorf("made at %s until %s, wanted whole microseconds and %s", made.CreatedAt, made.ExpiresAt, session.DefaultLifetime)
+		t.Errorf("created at %s, expires at %s; wanted whole microseconds and a lifetime of %s", made.CreatedAt, made.ExpiresAt, session.DefaultLifetime)
 	}
 	if made.Token.Key() != made.ID.Key() || store.rows[made.ID.Key()].Session != made.Session {
-		t.Errorf("made %+v under the key %d", made, made.Token.Key())
+		t.Errorf("created %+v with the key %d", made, made.Token.Key())
 	}
 }
 
 // If another process used the same key, Create retries with another one.
 func TestCreateRetriesAfterKeyCollision(t *testing.T) {
 	s, store, _ := setup(t)
-	store.occupied = 1
+	store.collisions = 1
 	if made, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err != nil || store.rows[made.ID.Key()].Session != made.Session {
-		t.Errorf("made %+v, %v", made, err)
+		t.Errorf("created %+v, %v", made, err)
 	}
-	store.occupied = 1000
+	store.collisions = 1000
 	if _, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err == nil {
-		t.Error("a session was made though no key was free")
+		t.Error("a session was created although every key exists")
 	}
 }

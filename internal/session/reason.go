@@ -51,10 +51,10 @@ var reasons = []reasonRow{
 	{reason: TooManySessions, keepsEmailUpdates: true},
 	{reason: EmailChanged},
 	{reason: RoleDowngraded},
-	{reason: CustomerDeleted, inspection: "The session has ended with its customer, who was deleted."},
-	{reason: MemberDeleted, inspection: "The session has ended with its member, who was deleted."},
+	{reason: CustomerDeleted, inspection: "The session ended because the customer was deleted."},
+	{reason: MemberDeleted, inspection: "The session ended because the member was deleted."},
 	{reason: OrganizationBlocked},
-	{reason: SecretRetired, inspection: "The secret with which the token was hashed is not active any more: it cannot be checked."},
+	{reason: SecretRetired, inspection: "The secret that hashed the token is not active anymore, so the token cannot be checked."},
 	{reason: Leaked},
 	{reason: Ended},
 }

@@ -27,7 +27,7 @@ func TestRingDropsTheOldestRecords(t *testing.T) {
 					for i, old := range slices.Backward(put) {
 						got, ok := c.get(old.ID.Key())
 						if ok && got != old {
-							t.Fatalf("after %d: record %d came back as %+v, wanted %+v", n, i, got, old)
+							t.Fatalf("after %d: record %d is %+v, wanted %+v", n, i, got, old)
 						}
 						if !ok {
 							break
@@ -35,10 +35,10 @@ func TestRingDropsTheOldestRecords(t *testing.T) {
 						known++
 					}
 					if known == 0 || known != len(s.index) {
-						t.Fatalf("after %d: the %d newest are known, of %d in the index", n, known, len(s.index))
+						t.Fatalf("after %d: the cache has the %d newest records of %d in the index", n, known, len(s.index))
 					}
 					if cap(s.ring) > bound/shards {
-						t.Fatalf("after %d: the ring holds %d bytes, its bound is %d", n, cap(s.ring), bound/shards)
+						t.Fatalf("after %d: the ring has %d bytes, its limit is %d", n, cap(s.ring), bound/shards)
 					}
 				}
 			})
@@ -55,12 +55,12 @@ func TestRingKeepsPlaceOfRepeatedRecord(t *testing.T) {
 	other.ReturnURL = "https://example.com/another"
 	c.put(other, 0)
 	if got, ok := c.get(64); !ok || got != first {
-		t.Errorf("put twice it is %+v, %v, wanted the first", got, ok)
+		t.Errorf("after the second put: %+v, %v, wanted the first record", got, ok)
 	}
 	none := newCache(1)
 	none.put(first, 0)
 	if _, ok := none.get(64); ok {
-		t.Error("a cache without room knows a record")
+		t.Error("a cache without space returned a record")
 	}
 
 	fits := newCache(64 * 4096)

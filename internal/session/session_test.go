@@ -21,16 +21,16 @@ type memory struct {
 	rows          map[token.Key]session.Record
 	lookups       atomic.Int64
 	fail          error
-	// occupied is the number of inserts that report an existing key.
-	occupied int
-	slow     time.Duration
+	// collisions is the number of inserts that report an existing key.
+	collisions int
+	slow       time.Duration
 }
 
 func (m *memory) InsertSession(_ context.Context, e session.Entry) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.occupied > 0 {
-		m.occupied--
+	if m.collisions > 0 {
+		m.collisions--
 		return false, nil
 	}
 	m.rows[e.ID.Key()] = e.Record
@@ -87,7 +87,7 @@ func TestVerifyRefusesSessionsThatAreNotLive(t *testing.T) {
 		}
 	}
 	if n := store.lookups.Load(); n != 1 {
-		t.Errorf("three requests made %d look-ups, wanted 1", n)
+		t.Errorf("three requests caused %d lookups, wanted 1", n)
 	}
 	for name, other := range map[string]token.Token{
 		"the same key, other randomness": token.Mint(token.Member, made.Token.Key()),
@@ -100,24 +100,24 @@ func TestVerifyRefusesSessionsThatAreNotLive(t *testing.T) {
 	}
 	*now = made.ExpiresAt.Add(-time.Nanosecond)
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
-		t.Errorf("just before its end: %v", err)
+		t.Errorf("just before it expires: %v", err)
 	}
 	*now = made.ExpiresAt
 	if _, err := s.Verify(t.Context(), made.Token); !fault.Is(err, fault.InvalidToken) {
-		t.Errorf("at its end: %v", err)
+		t.Errorf("when it expires: %v", err)
 	}
 }
 
 func TestStoreErrorIsNotCached(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
-	store.fail = errors.New("the disk is gone")
+	store.fail = errors.New("disk failure")
 	if _, err := s.Verify(t.Context(), made.Token); !errors.Is(err, store.fail) {
 		t.Errorf("got %v", err)
 	}
 	store.fail = nil
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
-		t.Errorf("after the store came back: %v", err)
+		t.Errorf("after the store recovered: %v", err)
 	}
 }
 
@@ -131,19 +131,19 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := s.Verify(hasty, made.Token); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("who gave up got %v", err)
+				t.Errorf("the caller that gave up got %v", err)
 			}
 		})
 		for range 50 {
 			wg.Go(func() {
 				if _, err := s.Verify(t.Context(), made.Token); err != nil {
-					t.Errorf("who waited got %v", err)
+					t.Errorf("a caller that waited got %v", err)
 				}
 			})
 		}
 		wg.Wait()
 		if n := store.lookups.Load(); n != 1 {
-			t.Errorf("51 requests made %d look-ups, wanted 1", n)
+			t.Errorf("51 requests caused %d lookups, wanted 1", n)
 		}
 	})
 }

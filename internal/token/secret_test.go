@@ -48,7 +48,7 @@ func TestNewSecretsRefusesInvalidSecrets(t *testing.T) {
 				t.Fatalf("the error is %v, wanted %q", err, tt.want)
 			}
 			if strings.Contains(err.Error(), good) {
-				t.Error("the error tells a secret")
+				t.Error("the error contains a secret")
 			}
 		})
 	}
