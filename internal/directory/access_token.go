@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -68,8 +67,7 @@ func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Ti
 // years.
 func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
 	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
-		input, _ := json.Marshal(n.ExpiresIn.Seconds())
-		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", input))
+		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", n.ExpiresIn.Seconds()))
 	}
 	record, secret := d.newAccessToken(org, n, d.instant())
 	return record, secret, d.store.InsertAccessToken(ctx, record)
@@ -141,7 +139,7 @@ const touchEvery = time.Minute
 var errSecretRetired = errors.New("the secret of the access token is retired")
 
 // VerifyAccessToken returns the access token with its organization. It yields fault.InvalidToken if the token is unknown,
-// revoked or expired, or if the organization is blocked.
+// revoked or expired, if its secret is retired, or if the organization is blocked.
 func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")
 	a, found, err := d.store.AccessToken(ctx, t.Key())

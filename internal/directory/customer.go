@@ -163,31 +163,29 @@ func (d *Service) CustomerByKey(ctx context.Context, key token.Key) (Customer, e
 func (t Conflict) fault(email, externalID *string) error {
 	var fields []fault.Field
 	if t.Email {
-		fields = append(fields, conflictField("email", email, "A customer with this email address already exists."))
+		fields = append(fields, refused("email", "A customer with this email address already exists.", email))
 	}
 	if t.ExternalID {
-		fields = append(fields, conflictField("external_id", externalID, "A customer with this external ID already exists."))
+		fields = append(fields, refused("external_id", "A customer with this external ID already exists.", externalID))
 	}
+	return broken(fields)
+}
+
+// broken returns fault.RuleViolated with the fields, or nil if there are none.
+func broken(fields []fault.Field) error {
 	if fields == nil {
 		return nil
 	}
 	return fault.Rule(fields...)
 }
 
-func conflictField(name string, input *string, msg string) fault.Field {
-	return refused(name, msg, text(input))
+// refused returns a field that breaks a business rule. The input is nil, a number, or a string or a pointer to one.
+func refused(name, msg string, input any) fault.Field {
+	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: toJSON(input)}
 }
 
-// refused returns a field that breaks a business rule.
-func refused(name, msg string, input json.RawMessage) fault.Field {
-	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: input}
-}
-
-// text returns a string as JSON. It returns nil, which means null, for nil.
-func text(s *string) json.RawMessage {
-	if s == nil {
-		return nil
-	}
-	b, _ := json.Marshal(*s) // a string always marshals
+// toJSON returns nil for a value that cannot be marshaled, such as NaN.
+func toJSON(input any) json.RawMessage {
+	b, _ := json.Marshal(input)
 	return b
 }

@@ -41,16 +41,12 @@ func (c CustomerChange) check(old Customer) error {
 		fields = append(fields, refused("billing_address", "Customer billing address cannot be reset to null once set.", nil))
 	}
 	if c.ExternalID.Set && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
-		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", text(c.ExternalID.Value)))
+		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", c.ExternalID.Value))
 	}
 	if c.Type != nil && old.Type == Team && *c.Type == Individual {
-		individual := string(Individual)
-		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", text(&individual)))
+		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", Individual))
 	}
-	if fields == nil {
-		return nil
-	}
-	return fault.Rule(fields...)
+	return broken(fields)
 }
 
 // setEmail changes the customer's address. It ends all sessions, because the old mailbox may belong to another person, unless

@@ -42,9 +42,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	case !org.EmailChange:
 		return token.Token{}, errNoEmailChange
 	case c.Type != Individual:
-		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", text(&email)))
+		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", email))
 	case c.Email != nil && sameEmail(*c.Email, email):
-		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", text(&email)))
+		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", email))
 	}
 	now := d.instant()
 	key := token.NewID(now).Key()

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
@@ -87,7 +86,7 @@ func (d *Service) holderCustomer(ctx context.Context, org Organization, ref Hold
 		c, err = d.Customer(ctx, org, ref.Customer)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return c, refusedHolder(name, "Customer does not exist.", text(&input))
+		return c, refusedHolder(name, "Customer does not exist.", input)
 	}
 	return c, err
 }
@@ -98,14 +97,13 @@ func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (
 	case !ref.Member.IsZero():
 		m, found, err := d.store.Member(ctx, ref.Member.Key())
 		if err == nil && !(found && m.ID == ref.Member && m.Customer == c.ID) {
-			input := ref.Member.String()
-			err = refusedHolder("member_id", unknown, text(&input))
+			err = refusedHolder("member_id", unknown, ref.Member.String())
 		}
 		return m, err
 	case ref.ExternalMember != "":
 		m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), ref.ExternalMember)
 		if err == nil && !found {
-			err = refusedHolder("external_member_id", unknown, text(&ref.ExternalMember))
+			err = refusedHolder("external_member_id", unknown, ref.ExternalMember)
 		}
 		return m, err
 	case c.Type == Team:
@@ -127,7 +125,7 @@ func (d *Service) ensureOwner(ctx context.Context, c Customer) (owner Member, er
 	return owner, err
 }
 
-func refusedHolder(name, msg string, input json.RawMessage) error {
+func refusedHolder(name, msg string, input any) error {
 	return fault.Rule(refused(name, msg, input))
 }
 

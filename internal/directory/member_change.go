@@ -32,7 +32,7 @@ var (
 )
 
 // CreateMember adds a member to a customer of the organization. If the customer already has a member with the email address,
-// CreateMember returns that member unchanged. It yields fault.NotFound, fault.NotPermitted for an individual customer or an
+// CreateMember returns that member unchanged. It yields fault.NotFound, fault.NotPermitted for an individual customer with a member or an
 // organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member
@@ -49,7 +49,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 		}
 		for i := range r.Members {
 			if n.ExternalID != nil && same(n.ExternalID, r.Members[i].ExternalID) {
-				return fault.Rule(conflictField("external_id", n.ExternalID, "A member with this external ID already exists for this customer."))
+				return fault.Rule(refused("external_id", "A member with this external ID already exists for this customer.", n.ExternalID))
 			}
 		}
 		now := d.instant()
@@ -81,8 +81,7 @@ func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.
 func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
-			input := m.ID.String()
-			return fault.Rule(fault.Field{Type: "value_error", Input: text(&input),
+			return fault.Rule(fault.Field{Type: "value_error", Input: toJSON(m.ID.String()),
 				Msg: "Cannot delete the only owner. Transfer ownership first."})
 		}
 		d.remove(r, m)
@@ -115,8 +114,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	now := d.instant()
 	if c.Role != nil && *c.Role != m.Role {
 		if m.Role == Owner && r.owners() == 1 {
-			role := string(*c.Role)
-			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", text(&role)))
+			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", *c.Role))
 		}
 		if *c.Role == Owner {
 			for i := range r.Members {
@@ -130,7 +128,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	}
 	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
 		if r.memberByEmail(*c.Email) != nil {
-			return fault.Rule(conflictField("email", c.Email, "A member with this email address already exists for this customer."))
+			return fault.Rule(refused("email", "A member with this email address already exists for this customer.", c.Email))
 		}
 		m.Email = c.Email
 		if !r.Organization.Policy.KeepOnEmailChange {

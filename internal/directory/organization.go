@@ -34,7 +34,7 @@ type Organization struct {
 	// BlockedAt is nil unless the organization is blocked. In a blocked organization no access token is valid and no customer
 	// can log in.
 	BlockedAt *time.Time
-	// Webhooks reports whether the organization has enabled webhook endpoints. The store sets it.
+	// Webhooks reports whether the organization has an enabled webhook endpoint. The store sets it.
 	Webhooks bool
 }
 

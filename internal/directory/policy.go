@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -35,17 +34,12 @@ func (p Policy) Longest() time.Duration {
 func (p Policy) check() error {
 	var fields []fault.Field
 	if p.MaxLifetime != 0 && (p.MaxLifetime < session.MinLifetime || p.MaxLifetime > session.MaxLifetime) {
-		input, _ := json.Marshal(int64(p.MaxLifetime / time.Second)) // a number always marshals
-		fields = append(fields, refused("max_expires_in", fmt.Sprintf("Sessions last at least %d seconds and at most %d days.", session.MinLifetime/time.Second, session.MaxLifetime/(24*time.Hour)), input))
+		fields = append(fields, refused("max_expires_in", fmt.Sprintf("Sessions last at least %d seconds and at most %d days.", session.MinLifetime/time.Second, session.MaxLifetime/(24*time.Hour)), int64(p.MaxLifetime/time.Second)))
 	}
 	if p.MaxSessions < 0 || p.MaxSessions > MaxMaxSessions {
-		input, _ := json.Marshal(p.MaxSessions)
-		fields = append(fields, refused("max_sessions", fmt.Sprintf("A customer can have up to %d live sessions. 0 means no limit.", MaxMaxSessions), input))
+		fields = append(fields, refused("max_sessions", fmt.Sprintf("A customer can have up to %d live sessions. 0 means no limit.", MaxMaxSessions), p.MaxSessions))
 	}
-	if fields != nil {
-		return fault.Rule(fields...)
-	}
-	return nil
+	return broken(fields)
 }
 
 // CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
@@ -53,6 +47,5 @@ func (p Policy) CheckLifetime(requested *time.Duration) error {
 	if requested == nil || *requested <= p.Longest() {
 		return nil
 	}
-	input, _ := json.Marshal(int(*requested / time.Second)) // a number always marshals
-	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), input))
+	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), int64(*requested/time.Second)))
 }

@@ -58,26 +58,23 @@ func (o *Organization) checkSettings() error {
 	if color := strings.ToLower(p.AccentColor); color == "" || colors.MatchString(color) {
 		p.AccentColor = color
 	} else {
-		refuse(refused("accent_color", "An accent color is # and six hexadecimal digits, such as #3366ff.", text(&p.AccentColor)))
+		refuse(refused("accent_color", "An accent color is # and six hexadecimal digits, such as #3366ff.", p.AccentColor))
 	}
 	if u, ok := normalizeURL(p.LogoURL); ok && !strings.HasPrefix(u, "http:") {
 		p.LogoURL = u
 	} else {
-		refuse(refused("logo_url", "The logo URL must begin with https:// and contain no credentials.", text(&p.LogoURL)))
+		refuse(refused("logo_url", "The logo URL must begin with https:// and contain no credentials.", p.LogoURL))
 	}
 	if f := p.normalizeHosts(); f != nil {
 		refuse(*f)
 	} else if u, ok := normalizeURL(p.ReturnURL); !ok {
-		refuse(refused("return_url", "The return URL must begin with http:// or https:// and contain no credentials.", text(&p.ReturnURL)))
+		refuse(refused("return_url", "The return URL must begin with http:// or https:// and contain no credentials.", p.ReturnURL))
 	} else if f := p.returnProblem(u); f != nil {
 		refuse(*f)
 	} else {
 		p.ReturnURL = u
 	}
-	if fields != nil {
-		return fault.Rule(fields...)
-	}
-	return nil
+	return broken(fields)
 }
 
 // normalizeURL returns a normalized URL. It reports false unless the address is "" or a short http or https URL without

@@ -34,7 +34,7 @@ func (p PortalSettings) returnProblem(address string) *fault.Field {
 	if u, err := url.Parse(address); err == nil && p.AllowsReturn(u) {
 		return nil
 	}
-	f := refused("return_url", "The return URL must be an http or https URL without credentials at one of these hosts: "+strings.Join(p.ReturnHosts, ", ")+".", text(&address))
+	f := refused("return_url", "The return URL must be an http or https URL without credentials at one of these hosts: "+strings.Join(p.ReturnHosts, ", ")+".", address)
 	return &f
 }
 
@@ -78,7 +78,7 @@ func (p *PortalSettings) normalizeHosts() *fault.Field {
 	for i, host := range p.ReturnHosts {
 		lower := strings.ToLower(host)
 		if len(lower) > maxHost || !returnHosts.MatchString(lower) {
-			return &fault.Field{Type: "value_error", Name: []any{"return_hosts", i}, Input: text(&host),
+			return &fault.Field{Type: "value_error", Name: []any{"return_hosts", i}, Input: toJSON(host),
 				Msg: "A host is written as in an address, such as app.example.com, localhost:3000 or *.example.com."}
 		}
 		hosts = append(hosts, lower)

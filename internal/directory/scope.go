@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/postern-go/postern/internal/fault"
@@ -43,8 +42,7 @@ func Delegate(own, requested []Scope) ([]Scope, error) {
 	var fields []fault.Field
 	for i, scope := range requested {
 		if !slices.Contains(own, scope) {
-			input, _ := json.Marshal(scope) // a string always marshals
-			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: input,
+			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: toJSON(scope),
 				Msg: "An access token cannot grant a scope that it does not have itself."})
 		}
 		if !slices.Contains(scopes, scope) {

@@ -48,7 +48,7 @@ func (c *Customer) setTaxID(typed *string) error {
 	format, known := taxFormats[c.BillingAddress.Country]
 	bare, ok := bareTaxID(*value)
 	if !known || !ok {
-		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: text(typed)})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(typed)})
 	}
 	c.TaxID = &TaxID{Value: bare, Format: format}
 	return nil

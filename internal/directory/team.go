@@ -53,8 +53,7 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 	var created Member
 	err := d.manage(ctx, h, func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
-			role := string(n.Role)
-			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", text(&role)))
+			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", n.Role))
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
 			created = *m
@@ -81,12 +80,11 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 			return errMemberNotFound
 		}
 		if change.Role != nil && *change.Role != m.Role {
-			role := string(*change.Role)
 			switch {
 			case m == by:
 				return refusedID(id, "You cannot modify your own role.")
 			case *change.Role == Owner && by.Role != Owner:
-				return fault.Rule(refused("role", "Only the owner can transfer ownership.", text(&role)))
+				return fault.Rule(refused("role", "Only the owner can transfer ownership.", *change.Role))
 			}
 		}
 		err := d.applyMember(r, m, change)
@@ -128,6 +126,5 @@ func (d *Service) manage(ctx context.Context, h Holder, f func(r *Roster, by *Me
 }
 
 func refusedID(id token.ID, msg string) error {
-	input := id.String()
-	return fault.Rule(fault.Field{Type: "value_error", Name: []any{"id"}, Msg: msg, Input: text(&input)})
+	return fault.Rule(fault.Field{Type: "value_error", Name: []any{"id"}, Msg: msg, Input: toJSON(id.String())})
 }
