@@ -8,8 +8,7 @@
 //	entry, err := sessions.Revoke(ctx, organization, id, session.SignedOut) // durable; other processes follow within MaxStaleness
 //
 // Every request of a customer calls Verify. Verify answers from a cache if it can. Concurrent calls for the same session
-// share
-// one store lookup.
+// share one store lookup.
 package session
 
 import (

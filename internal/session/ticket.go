@@ -12,8 +12,7 @@ import (
 // in browser histories, logs and mails.
 //
 // The store cannot read the token: it is encrypted with the ticket, of which the store has only the hash. Tickets belong to
-// this
-// package and not to package login, because they are another form of the session's token and no login.
+// this package and not to package login, because they are another form of the session's token and no login.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
