@@ -90,7 +90,7 @@ type Store interface {
 	// LiveCodes returns the number of codes for the address that expire after now. It ignores the case of the address.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
-	// several callers redeem the same code, one of them succeeds. Only the session limit of o applies.
+	// several callers redeem the same code, one of them succeeds. Of the options, only MaxSessions and Reason apply.
 	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
 }
 
