@@ -17,14 +17,14 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write testdata/api anew")
+var update = flag.Bool("update", false, "update testdata/api")
 
-// public are the packages that other people's programs import, and the file that says what they find.
+// public maps the packages that other programs import to the names of their golden files.
 var public = map[string]string{
 	".": "postern", "polar": "polar", "polar/portalauth": "portalauth", "polar/polartest": "polartest",
 }
 
-// What other people's programs rely on does not go away by accident, nor come to be without a word.
+// The golden files list everything that other programs can use, so that no change of it is accidental.
 func TestAPI(t *testing.T) {
 	for dir, name := range public {
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
@@ -45,18 +45,18 @@ func TestAPI(t *testing.T) {
 		before := strings.Split(strings.TrimSpace(string(text)), "\n")
 		for _, line := range before {
 			if line != "" && !slices.Contains(now, line) {
-				t.Errorf("%s: this breaks callers: gone or changed is\n\t%s", name, line)
+				t.Errorf("%s: removed or changed, which breaks callers:\n\t%s", name, line)
 			}
 		}
 		for _, line := range now {
 			if !slices.Contains(before, line) {
-				t.Errorf("%s: new is\n\t%s\nsay so: go test -run TestAPI -update .", name, line)
+				t.Errorf("%s: new:\n\t%s\nto accept it: go test -run TestAPI -update .", name, line)
 			}
 		}
 	}
 }
 
-// exported is what a package exports, a line each, sorted.
+// exported returns a sorted line for each exported declaration of a package.
 func exported(t *testing.T, dir string) (lines []string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -84,7 +84,7 @@ func exported(t *testing.T, dir string) (lines []string) {
 	return slices.Compact(lines)
 }
 
-// function is a line for an exported function, or a method of an exported type.
+// function returns the line of an exported function, or of an exported method of an exported type.
 func function(d *ast.FuncDecl) []string {
 	if !d.Name.IsExported() {
 		return nil
@@ -100,7 +100,7 @@ func function(d *ast.FuncDecl) []string {
 }
 
 func declared(d *ast.GenDecl) (lines []string) {
-	var kind ast.Expr // of a constant that repeats the line above
+	var kind ast.Expr // type of the previous constant, which a constant without a value repeats
 	for _, spec := range d.Specs {
 		switch s := spec.(type) {
 		case *ast.TypeSpec:
@@ -129,7 +129,7 @@ func declared(d *ast.GenDecl) (lines []string) {
 	return lines
 }
 
-// typed is a line for a type and one for each exported field or method that it declares.
+// typed returns a line for a type and for each exported field and method that it declares.
 func typed(s *ast.TypeSpec) (lines []string) {
 	name := s.Name.Name
 	if s.TypeParams != nil {
@@ -193,7 +193,7 @@ func signature(f *ast.FuncType) string {
 	}
 }
 
-// fields are the types of parameters, each with its name: who renames one says something else.
+// fields returns parameters with their names, because a new name can mean a new meaning.
 func fields(list *ast.FieldList) string {
 	if list == nil {
 		return ""
@@ -209,7 +209,7 @@ func fields(list *ast.FieldList) string {
 	return strings.Join(all, ", ")
 }
 
-// source is an expression in one line.
+// source returns an expression on one line.
 func source(e ast.Expr) string {
 	var b bytes.Buffer
 	if err := printer.Fprint(&b, token.NewFileSet(), e); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// requestCode has a code sent to ada@example.com, who is a customer.
+// requestCode creates the customer ada@example.com and requests a login code for her.
 func requestCode(t *testing.T, p *postern.Server, org postern.Organization) {
 	t.Helper()
 	if w := post(p, "/v1/customers/", org.AccessToken, `{"email":"ada@example.com"}`); w.Code != http.StatusCreated {
@@ -25,8 +25,7 @@ func requestCode(t *testing.T, p *postern.Server, org postern.Organization) {
 	}
 }
 
-// An embedder sends mails in its own way, and gets all that it needs for it.
-func TestDeliver(t *testing.T) {
+func TestDeliverReceivesTheMessage(t *testing.T) {
 	delivered := make(chan postern.Message, 1)
 	p, org := open(t, postern.Config{PublicURL: "https://portal.example.com", Mail: postern.Mail{
 		From:    "Example <login@example.com>",
@@ -37,7 +36,7 @@ func TestDeliver(t *testing.T) {
 	if got.To.Address != "ada@example.com" || got.From.String() != `"acme (via Example)" <login@example.com>` || got.Organization != "acme" ||
 		got.Link != "https://portal.example.com/acme/portal/authenticate" || got.Subject == "" || got.ID == "" || got.Language != "en" ||
 		!strings.Contains(got.Text, got.Code) || !strings.Contains(got.HTML, got.Code) {
-		t.Errorf("the message is %q, from %q, at %s", got.Text, got.From.String(), got.Link)
+		t.Errorf("text %q, from %q, link %s", got.Text, got.From.String(), got.Link)
 	}
 	if w := post(p, "/v1/customer-portal/customer-session/authenticate", "", fmt.Sprintf(`{"code":%q}`, got.Code)); w.Code != http.StatusOK {
 		t.Errorf("the code %q: %d %s", got.Code, w.Code, w.Body)
@@ -52,17 +51,16 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
-// A message that was not taken is tried again as it was; one that never will be taken is not. The log says neither what it says
-// nor to whom.
-func TestDeliverFails(t *testing.T) {
+// The same message is delivered again after an error, but not after ErrUndeliverable. The log contains neither text nor recipient.
+func TestDeliverIsRetriedUnlessUndeliverable(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		err   error
 		tries int
 		want  string
 	}{
-		{"for now", errors.New("ada@example.com: try later"), 2, "retrying later"},
-		{"for good", fmt.Errorf("ada@example.com: %w", postern.ErrUndeliverable), 1, "giving up"},
+		{"temporary", errors.New("ada@example.com: try later"), 2, "retrying later"},
+		{"permanent", fmt.Errorf("ada@example.com: %w", postern.ErrUndeliverable), 1, "giving up"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var log bytes.Buffer
@@ -79,17 +77,17 @@ func TestDeliverFails(t *testing.T) {
 			}})
 			requestCode(t, p, org)
 			<-begun
-			if err := p.Close(); err != nil { // which tries again at once
+			if err := p.Close(); err != nil { // Close tries again at once
 				t.Error(err)
 			}
 			if len(tried) != tt.tries {
-				t.Fatalf("tried %d times, wanted %d", len(tried), tt.tries)
+				t.Fatalf("%d attempts, want %d", len(tried), tt.tries)
 			}
 			if first := <-tried; tt.tries == 2 && (<-tried).ID != first.ID {
-				t.Error("the second try is another message")
+				t.Error("the second attempt has another message")
 			}
 			if text := log.String(); !strings.Contains(text, tt.want) || strings.Contains(text, "ada") {
-				t.Errorf("the log says %s", text)
+				t.Errorf("log: %s", text)
 			}
 		})
 	}

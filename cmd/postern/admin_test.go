@@ -13,8 +13,7 @@ import (
 	"time"
 )
 
-// The pages of operators are there when they are asked for.
-func TestServeAdmin(t *testing.T) {
+func TestServeWithAdminServesAdminPages(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	dir := t.TempDir()
@@ -41,13 +40,13 @@ func TestServeAdmin(t *testing.T) {
 		t.Fatalf("%q: %v", line, err)
 	}
 	if got := statusOf(ctx, t, "http://"+addr+"/admin"); got != http.StatusOK {
-		t.Errorf("the sign-in is answered with %d", got)
+		t.Errorf("GET /admin: %d", got)
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	io.Copy(io.Discard, errs)
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("SIGTERM ended it with %v", err)
+		t.Errorf("after SIGTERM: %v", err)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// backend are the flags that say where things are kept.
+// backend holds the flags that select the store.
 type backend struct {
-	Data        string `placeholder:"DIR" xor:"backend" help:"Directory of the store."`
-	DatabaseURL string `name:"database-url" placeholder:"URL" xor:"backend" help:"PostgreSQL database of the store, postgres://user:password@host:5432/name; several servers may share it. It needs POSTERN_SECRETS in the environment: one secret or, with commas, several, of 32 characters at least, the same on every server."`
+	Data        string `placeholder:"DIR" xor:"backend" help:"Data directory of a SQLite store."`
+	DatabaseURL string `name:"database-url" placeholder:"URL" xor:"backend" help:"PostgreSQL database of the store, such as postgres://user:password@host:5432/name. Several servers can share it. Requires the environment variable POSTERN_SECRETS: one or, separated by commas, several secrets of at least 32 characters, the same on every server."`
 }
 
-// secretsVariable is in the environment alone: everybody on a machine can read a command line.
+// secretsVariable is an environment variable only. Every user of a machine can read command lines.
 const secretsVariable = "POSTERN_SECRETS"
 
 func (b backend) config() postern.Config {
@@ -33,8 +33,8 @@ func (b backend) server() server.Config {
 	return server.Config{DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets}
 }
 
-// flags are the flags again, for commands that are shown to be copied. A database is named by its variable, because its URL
-// holds a password.
+// flags returns the flags that select the same store, for commands that users copy. It names the variable of a database instead of
+// its URL, which contains a password.
 func (b backend) flags() string {
 	if b.Data != "" {
 		return "--data " + b.Data

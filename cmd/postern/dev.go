@@ -24,19 +24,19 @@ import (
 )
 
 type devCommand struct {
-	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
+	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port. Default: ${default}."`
 	backend
 	mailing
-	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m (${default})."`
-	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of the proxies in front, such as 10.0.0.0/8."`
-	TestAPI        bool              `name:"test-api" help:"Let tests in any language move the clock, read the mails, inject faults and make organizations, below /_test/; for a loopback address alone."`
+	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m. Default: ${default}."`
+	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8."`
+	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/, with which tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	if err := c.check(); err != nil {
 		return err
 	}
-	store := "a database (kept)"
+	store := "the database (kept)"
 	switch {
 	case c.Data != "":
 		store = c.Data + " (kept)"
@@ -45,7 +45,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 			return err
 		}
 		defer os.RemoveAll(c.Data)
-		store = c.Data + " (removed at the end; --data DIR keeps it)"
+		store = c.Data + " (deleted when the server stops; --data DIR keeps it)"
 	}
 	config := c.server()
 	if err := server.Init(ctx, config); err != nil {
@@ -53,11 +53,11 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	c.apply(&config)
 	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), ownMachine
+	config.RateLimits, config.TrustedProxies, config.Webhooks = c.RateLimits, prefixes(c.TrustedProxies), server.LoopbackWebhooks
 	config.Admin = true
 	var h harness.Harness
 	serveHTTP := (*server.Server).Handler
-	var mailbox http.Handler // nil where mails are sent, or others could read them
+	var mailbox http.Handler // nil if mails are sent, or if other machines could read them
 	if c.SMTPURL == "" {
 		h.Mailbox.Terminal = mail.NewTerminal(s.out)
 		h.Configure(&config)
@@ -67,20 +67,20 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	if c.TestAPI {
 		serveHTTP = h.Handler
-		context.AfterFunc(ctx, h.Faults.Clear) // whoever still waits delays the end
+		context.AfterFunc(ctx, h.Faults.Clear) // delayed requests would delay the shutdown
 	}
-	handler := func(p *server.Server) http.Handler { return withPages(serveHTTP(p), portal.Storybook(), mailbox) }
-	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, p *server.Server, addr string) error {
-		t, err := newTour(ctx, p, "http://"+addr)
+	handler := func(srv *server.Server) http.Handler { return withPages(serveHTTP(srv), portal.Storybook(), mailbox) }
+	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, srv *server.Server, addr string) error {
+		t, err := newTour(ctx, srv, "http://"+addr)
 		if err != nil {
-			return fmt.Errorf("the sample could not be made: %w", err)
+			return fmt.Errorf("create sample data: %w", err)
 		}
 		t.store, t.mailbox, t.testAPI = store, mailbox != nil, c.TestAPI
 		return t.print(s.out)
 	})
 }
 
-// withPages is what the dev server alone serves beside the rest: every page of the portal, with sample data, and the mails.
+// withPages adds the pages that only the dev server has: every page of the portal with sample data, and the mailbox.
 func withPages(rest, storybook, mailbox http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path + "/"; {
@@ -94,41 +94,42 @@ func withPages(rest, storybook, mailbox http.Handler) http.Handler {
 	})
 }
 
-// local reports whether the server listens to this machine alone.
+// local reports whether the server listens on a loopback address only.
 func (c *devCommand) local() bool {
 	host, _, err := net.SplitHostPort(c.Listen)
 	ip, bad := netip.ParseAddr(host)
 	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
 }
 
-// check refuses what does not go with the test API: whoever reaches it reads the mails of everybody.
+// check refuses flags that do not fit the test API, whose clients can read all mails.
 func (c *devCommand) check() error {
 	if !c.TestAPI {
 		return nil
 	}
 	if !c.local() {
-		return fmt.Errorf("--test-api is for this machine alone: it does not go with --listen %s, but with 127.0.0.1:8787", c.Listen)
+		return fmt.Errorf("--test-api requires a loopback address: use --listen 127.0.0.1:8787 instead of %s", c.Listen)
 	}
 	if c.SMTPURL != "" {
-		return errors.New("--test-api keeps the mails that are sent, and sends none: it does not go with --smtp-url")
+		return errors.New("--test-api stores mails instead of sending them: remove --smtp-url")
 	}
 	return nil
 }
 
-// tour is what the dev server shows: a sample, made through the server's own API as a user would make it.
+// tour is the text that the dev server prints: sample data, which it creates with the server's API as an application would, and
+// commands to try.
 type tour struct {
 	url, store string
-	// mailbox and testAPI are whether they are served.
+	// mailbox and testAPI report whether the server serves them.
 	mailbox, testAPI bool
 	organization     directory.Organization
 	accessToken      string
-	made             *polar.CustomerSession
+	session          *polar.CustomerSession
 	introspected     *polar.CustomerCustomerSession
 }
 
-func newTour(ctx context.Context, p *server.Server, url string) (t tour, err error) {
+func newTour(ctx context.Context, s *server.Server, url string) (t tour, err error) {
 	t.url = url
-	if t.organization, t.accessToken, err = sampleOrganization(ctx, p); err != nil {
+	if t.organization, t.accessToken, err = sampleOrganization(ctx, s); err != nil {
 		return t, err
 	}
 	client, err := polar.New(polar.WithServerURL(url), polar.WithAccessToken(t.accessToken))
@@ -138,16 +139,16 @@ func newTour(ctx context.Context, p *server.Server, url string) (t tour, err err
 	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
 		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: "user_1",
 	})
-	if err != nil && !errors.Is(err, polar.ErrValidation) { // a store that was kept has it
+	if err != nil && !errors.Is(err, polar.ErrValidation) { // a kept store has the customer already
 		return t, err
 	}
-	t.made, err = client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
+	t.session, err = client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{
 		Customer: polar.ExternalCustomerID("user_1"), ReturnURL: polar.Set("https://example.com/account"),
 	})
 	if err != nil {
 		return t, err
 	}
-	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(t.made.Token))
+	t.introspected, err = client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(t.session.Token))
 	return t, err
 }
 
@@ -163,9 +164,9 @@ func sampleOrganization(ctx context.Context, s *server.Server) (o directory.Orga
 }
 
 func (t tour) print(out io.Writer) error {
-	returns := "nothing"
+	returnURL := "none"
 	if t.introspected.ReturnURL != nil {
-		returns = *t.introspected.ReturnURL
+		returnURL = *t.introspected.ReturnURL
 	}
 	more := ""
 	if t.mailbox {
@@ -182,19 +183,19 @@ func (t tour) print(out io.Writer) error {
   customer       %[7]s  %[8]s
   session        %[9]s
   portal         %[10]s
-  every page     %[2]s/dev/pages%[14]s
-  for operators  %[2]s/admin  (sign in with the access token)
+  sample pages   %[2]s/dev/pages%[14]s
+  admin pages    %[2]s/admin  (sign in with the access token)
 
 The Go client introspected the session:
 
   ExpiresAt  %[11]s (%[12]s from now)
   ReturnURL  %[13]s
 
-Ask again:
+Introspect the session again:
 
   curl -H 'Authorization: Bearer %[9]s' %[2]s/v1/customer-portal/customer-session/introspect
 
-Make another session:
+Create another session:
 
   curl %[2]s/v1/customer-sessions/ -H 'Authorization: Bearer %[6]s' \
     -H 'Content-Type: application/json' -d '{"customer_id": "%[8]s"}'
@@ -205,12 +206,12 @@ In Go:
       polar.WithAccessToken("%[6]s"))
   session, err := client.CustomerSessions.Create(ctx,
       polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("user_1")})
-  holder, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
+  details, err := client.CustomerPortal.CustomerSession.Introspect(ctx, polar.SecurityFor(session.Token))
 
-Ctrl-C ends it.
+Press Ctrl-C to stop the server.
 `,
 		version.Read().Version, t.url, t.store, t.organization.Slug, t.organization.ID.String(), t.accessToken,
-		*t.made.Customer.Email, t.made.CustomerID, t.made.Token, t.made.CustomerPortalURL,
-		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returns, more)
+		*t.session.Customer.Email, t.session.CustomerID, t.session.Token, t.session.CustomerPortalURL,
+		t.introspected.ExpiresAt.Format(time.RFC3339), time.Until(t.introspected.ExpiresAt).Round(time.Second), returnURL, more)
 	return err
 }

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// healthcheckCommand is the health check of containers, which have no other HTTP client.
+// healthcheckCommand is the health check of container images, which contain no other HTTP client.
 type healthcheckCommand struct {
-	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address on which the server on this machine listens, as for serve (${default})."`
-	URL    string `name:"url" placeholder:"URL" help:"URL of the server, instead of --listen."`
+	Listen string `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address that the server on this machine listens on, as for postern serve. Default: ${default}."`
+	URL    string `name:"url" placeholder:"URL" help:"URL of the server. It replaces --listen."`
 }
 
 // healthcheckTimeout is shorter than the 3 seconds after which the container image's health check is killed.

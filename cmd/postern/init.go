@@ -11,10 +11,10 @@ import (
 
 type initCommand struct {
 	backend
-	Organization string `required:"" placeholder:"SLUG" help:"Name of the organization in URLs, such as acme."`
-	Name         string `placeholder:"NAME" help:"Name of the organization for people; the slug when not given."`
-	MemberModel  bool   `default:"true" negatable:"" help:"Give sessions to members of customers (polar_mst_), as Polar does for every newer organization; without it, to customers (polar_cst_)."`
-	EmailChange  bool   `default:"true" negatable:"" help:"Let customers change their email address in the portal."`
+	Organization string `required:"" placeholder:"SLUG" help:"Slug of the organization, which identifies it in URLs, such as acme."`
+	Name         string `placeholder:"NAME" help:"Display name of the organization. Default: the slug."`
+	MemberModel  bool   `default:"true" negatable:"" help:"Issue sessions to members of customers (polar_mst_), as Polar does for newer organizations. With --no-member-model, sessions are issued to customers (polar_cst_)."`
+	EmailChange  bool   `default:"true" negatable:"" help:"Allow customers to change their email address in the portal."`
 	JSON         bool   `name:"json" help:"Print JSON."`
 }
 
@@ -40,7 +40,7 @@ func (c *initCommand) Run(ctx context.Context, s streams) error {
 	_, err = fmt.Fprintf(s.out, `organization  %s  %s
 access token  %s
 
-The token is not shown again. Keep it where your servers keep their secrets, and then:
+The token is not shown again. Store it with the other secrets of your application. Start the server:
 
   postern serve %s --public-url https://portal.example.com
 `, org.Slug, org.ID, org.AccessToken, c.flags())

@@ -14,25 +14,25 @@ import (
 )
 
 type introspectCommand struct {
-	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"Server to ask (${default}); https://api.polar.sh asks Polar."`
+	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"URL of the server. https://api.polar.sh is Polar's own server. Default: ${default}."`
 	JSON   bool   `name:"json" help:"Print JSON."`
-	Token  string `arg:"" optional:"" help:"The session's token; - reads it from standard input, which keeps it out of the list of processes. Without it, $$POLAR_CUSTOMER_SESSION."`
+	Token  string `arg:"" optional:"" help:"Token of the session. - reads it from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
 }
 
-// The exit statuses, for scripts.
+// Exit statuses of introspect and revoke.
 const (
-	notLive     = exitCode(1)
-	couldNotAsk = exitCode(2)
+	notLive = exitCode(1)
+	failed  = exitCode(2)
 )
 
-// maxInput bounds what is read from standard input, in bytes: no token is as long.
+// maxInput bounds the bytes that are read from standard input. Every token is shorter.
 const maxInput = 4096
 
 func (c *introspectCommand) Run(ctx context.Context, s streams) error {
-	session, err := c.ask(ctx, s.in)
+	session, err := c.introspect(ctx, s.in)
 	if err != nil && !errors.Is(err, polar.ErrUnauthorized) {
 		fmt.Fprintln(s.err, "postern:", err)
-		return couldNotAsk
+		return failed
 	}
 	if err := c.print(s.out, session); err != nil {
 		return err
@@ -43,7 +43,7 @@ func (c *introspectCommand) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
-func (c *introspectCommand) ask(ctx context.Context, in io.Reader) (*polar.CustomerCustomerSession, error) {
+func (c *introspectCommand) introspect(ctx context.Context, in io.Reader) (*polar.CustomerCustomerSession, error) {
 	token, err := c.token(in)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (c *introspectCommand) token(in io.Reader) (string, error) {
 		token = os.Getenv("POLAR_CUSTOMER_SESSION")
 	}
 	if token = strings.TrimSpace(token); token == "" {
-		return "", errors.New("no token: give it as the argument, on standard input with -, or in POLAR_CUSTOMER_SESSION")
+		return "", errors.New("no token: pass it as the argument, on standard input with -, or in POLAR_CUSTOMER_SESSION")
 	}
 	return token, nil
 }
@@ -76,12 +76,12 @@ func (c *introspectCommand) token(in io.Reader) (string, error) {
 func readToken(in io.Reader) (string, error) {
 	b, err := io.ReadAll(io.LimitReader(in, maxInput))
 	if err != nil {
-		return "", fmt.Errorf("standard input cannot be read: %w", err)
+		return "", fmt.Errorf("read standard input: %w", err)
 	}
 	return string(b), nil
 }
 
-// print tells of a session; nil stands for one that is not live.
+// print prints a session. nil means that the session is not live.
 func (c *introspectCommand) print(out io.Writer, session *polar.CustomerCustomerSession) error {
 	if c.JSON {
 		answer := struct {
@@ -98,11 +98,11 @@ func (c *introspectCommand) print(out io.Writer, session *polar.CustomerCustomer
 		_, err := fmt.Fprintln(out, "not live")
 		return err
 	}
-	back := "nowhere"
+	returnURL := "none"
 	if session.ReturnURL != nil {
-		back = *session.ReturnURL
+		returnURL = *session.ReturnURL
 	}
-	_, err := fmt.Fprintf(out, "live until  %s (%s left)\nreturns to  %s\n", session.ExpiresAt.UTC().Format(time.RFC3339),
-		time.Until(session.ExpiresAt).Round(time.Second), back)
+	_, err := fmt.Fprintf(out, "live until  %s (in %s)\nreturn URL  %s\n", session.ExpiresAt.UTC().Format(time.RFC3339),
+		time.Until(session.ExpiresAt).Round(time.Second), returnURL)
 	return err
 }

@@ -7,13 +7,13 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// mailing are the flags that say how mails are sent, and login those of the login by email.
+// mailing holds the flags of mails and of logins by email.
 type mailing struct {
-	SMTPURL         string        `name:"smtp-url" placeholder:"URL" help:"Mail server for login codes: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS)."`
-	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of mails, such as \"Example <login@example.com>\" (no-reply at the host of the public URL)."`
-	LoginDisclosure string        `default:"after-proof" placeholder:"WHEN" enum:"after-proof,before-proof" help:"When somebody hears which customers have an email address: after-proof, with the code that was sent there, or before-proof, as on Polar (${default})."`
-	LoginCodeTTL    time.Duration `name:"login-code-ttl" default:"30m" placeholder:"DURATION" help:"How long a login code is good for (${default})."`
-	LoginCodeLength int           `default:"6" placeholder:"N" help:"How many characters a login code has, 6 to 32 (${default})."`
+	SMTPURL         string        `name:"smtp-url" placeholder:"URL" help:"Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS)."`
+	MailFrom        string        `placeholder:"ADDRESS" help:"Sender of mails, such as \"Example <login@example.com>\". Default: no-reply at the host of the public URL."`
+	LoginDisclosure string        `default:"after-proof" placeholder:"WHEN" enum:"after-proof,before-proof" help:"When the login shows which customers have an email address: after-proof, when the code from the mail was entered, or before-proof, when the code is requested, as Polar does. Default: ${default}."`
+	LoginCodeTTL    time.Duration `name:"login-code-ttl" default:"${code_ttl}" placeholder:"DURATION" help:"Lifetime of login codes, from 1m to 24h. Default: ${default}."`
+	LoginCodeLength int           `default:"${code_min}" placeholder:"N" help:"Length of login codes, from ${code_min} to ${code_max} characters. Default: ${default}."`
 }
 
 func (m mailing) apply(c *server.Config) {

@@ -1,12 +1,12 @@
-// Command postern runs and asks a customer-session server.
+// Command postern runs and manages a customer-session server.
 //
-//	postern dev                                        try it: a server with sample data, gone when it ends
-//	postern init --data DIR --organization acme        make a store, an organization and its access token
-//	postern serve --data DIR --public-url URL          serve
-//	postern introspect [--server URL] [TOKEN]          is this session live?
-//	postern revoke --data DIR -                        end a token that has leaked
+//	postern dev                                        start a temporary server with sample data
+//	postern init --data DIR --organization acme        create a store, an organization and an access token
+//	postern serve --data DIR --public-url URL          start a server
+//	postern introspect [--server URL] [TOKEN]          report whether a session is live
+//	postern revoke --data DIR -                        revoke a leaked token
 //
-// Every flag can also be set in the environment: --public-url as POSTERN_PUBLIC_URL.
+// postern --help lists all commands. Flags can also be set in the environment: --public-url as POSTERN_PUBLIC_URL.
 package main
 
 import "os"

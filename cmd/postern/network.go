@@ -5,23 +5,23 @@ import (
 	"net/netip"
 )
 
-// network is a flag's value such as 10.0.0.0/8; an address alone is a network of one.
+// network is the value of a flag: a network such as 10.0.0.0/8 or a single address.
 type network netip.Prefix
 
-// UnmarshalText refuses IPv4 within IPv6, which would match no client.
+// UnmarshalText refuses IPv4-mapped IPv6 networks, which would match no client.
 func (n *network) UnmarshalText(text []byte) error {
 	prefix, err := netip.ParsePrefix(string(text))
 	if ip, alone := netip.ParseAddr(string(text)); alone == nil {
 		prefix, err = netip.PrefixFrom(ip, ip.BitLen()), nil
 	}
 	if err != nil || prefix.Addr().Is4In6() || prefix.Addr().Zone() != "" {
-		return fmt.Errorf("%q is no network: write one such as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32", text)
+		return fmt.Errorf("invalid network %q: use a network such as 10.0.0.0/8, 192.0.2.1 or 2001:db8::/32", text)
 	}
 	*n = network(prefix)
 	return nil
 }
 
-// prefixes are the networks as they are configured.
+// prefixes converts the values of a flag.
 func prefixes(networks []network) []netip.Prefix {
 	all := make([]netip.Prefix, len(networks))
 	for i, n := range networks {

@@ -7,12 +7,12 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// organizationCommands work on the store itself: a data directory that a server has open must be let go first. On a database,
-// the servers know of it within a second.
+// organizationCommands change the store directly. A server that has opened the data directory must be stopped first. Servers on a
+// database apply the change within a second.
 type organizationCommands struct {
-	Settings settingsCommand `cmd:"" help:"Show or change what an organization is called, what its pages look like, and where they lead. An empty value is the default."`
-	Block    blockCommand    `cmd:"" help:"Block an organization: its access tokens and its sessions end, and nobody logs in."`
-	Unblock  unblockCommand  `cmd:"" help:"Let a blocked organization go on. Its access tokens work again; its sessions stay ended."`
+	Settings settingsCommand `cmd:"" help:"Show or change the name of an organization, the appearance of its pages and the hosts they may link to. An empty value restores the default."`
+	Block    blockCommand    `cmd:"" help:"Block an organization: its access tokens are refused, its customers cannot log in, and its sessions end."`
+	Unblock  unblockCommand  `cmd:"" help:"Unblock an organization: its access tokens work again. Its ended sessions stay ended."`
 }
 
 type blockCommand struct{ ofOrganization }
@@ -34,7 +34,7 @@ func (c *unblockCommand) Run(ctx context.Context, s streams) error {
 		if err := p.BlockOrganization(ctx, c.Organization, false); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(s.out, "goes on")
+		_, err := fmt.Fprintln(s.out, "unblocked")
 		return err
 	})
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// settingsCommand changes what is given, and shows all settings as they are then.
+// settingsCommand changes the settings whose flags are given and prints all settings.
 type settingsCommand struct {
 	ofOrganization
-	Name         *string  `placeholder:"NAME" help:"Name of the organization for people."`
+	Name         *string  `placeholder:"NAME" help:"Display name of the organization."`
 	AccentColor  *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
-	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"Logo, on https."`
-	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Where the pages lead back to when a session does not say."`
-	ReturnHost   []string `placeholder:"HOST" help:"The only hosts that sessions and logins lead back to, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions lead wherever their issuer says, and logins nowhere."`
-	OneTimeLinks *bool    `negatable:"" help:"Make the links to new sessions such as can be followed once, where their issuer does not say."`
+	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"URL of the logo. It must use https."`
+	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Target of the link from the portal back to your site, for sessions without a return URL."`
+	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions may have any return URL, and logins have none."`
+	OneTimeLinks *bool    `negatable:"" help:"Create one-time portal links by default."`
 }
 
 func (c *settingsCommand) Run(ctx context.Context, s streams) error {
@@ -56,7 +56,7 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 			*text.to = *text.from
 		}
 	}
-	if c.ReturnHost != nil { // an empty one stands for none
+	if c.ReturnHost != nil { // --return-host= removes all hosts
 		s.ReturnHosts = slices.DeleteFunc(slices.Clone(c.ReturnHost), func(host string) bool { return host == "" })
 	}
 	if c.OneTimeLinks != nil {
@@ -64,7 +64,7 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 	}
 }
 
-// orDash stands for nothing where something could stand.
+// orDash returns a dash for an empty text.
 func orDash(text string) string {
 	if text == "" {
 		return "-"

@@ -10,26 +10,26 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// revokeCommand is for a token that has leaked: all that is known of it is the token itself.
+// revokeCommand revokes a leaked token. The operator needs to know neither its kind nor its organization.
 type revokeCommand struct {
 	backend
-	Token string `arg:"" help:"A token of any kind; - reads it from standard input, which keeps it out of the list of processes."`
+	Token string `arg:"" help:"Token of any kind. - reads it from standard input, so that other users do not see it in the list of processes."`
 }
 
-// notKnown is the exit status for what is no token of this store.
-const notKnown = exitCode(1)
+// unknownToken is the exit status if the store does not know the token.
+const unknownToken = exitCode(1)
 
 func (c *revokeCommand) Run(ctx context.Context, s streams) error {
 	known, err := c.revoke(ctx, s.in)
 	if err != nil {
 		fmt.Fprintln(s.err, "postern:", err)
-		return couldNotAsk
+		return failed
 	}
 	if !known {
 		if _, err := fmt.Fprintln(s.out, "unknown"); err != nil {
 			return err
 		}
-		return notKnown
+		return unknownToken
 	}
 	_, err = fmt.Fprintln(s.out, "revoked")
 	return err

@@ -7,55 +7,63 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/token"
 )
 
-// commands is the whole command line.
+// commands declares the commands of the command line.
 type commands struct {
-	Dev          devCommand           `cmd:"" help:"Run a server with a sample organization, customer and session, to try things."`
-	Init         initCommand          `cmd:"" help:"Make a store, an organization, and an access token for it."`
-	Serve        serveCommand         `cmd:"" help:"Serve until Ctrl-C or SIGTERM."`
-	Migrate      migrateCommand       `cmd:"" help:"Bring the schema of a database up to date, with a role that may."`
-	Organization organizationCommands `cmd:"" help:"Settings of an organization; block it, or let it go on."`
-	Token        tokenCommands        `cmd:"" help:"Access tokens of an organization: create, list, update, revoke."`
-	Secret       secretCommands       `cmd:"" help:"Secrets that tokens are hashed with: list, rotate, retire."`
-	Introspect   introspectCommand    `cmd:"" help:"Ask a server whether a session is live: exit 0 live, 1 not live, 2 could not ask."`
-	Revoke       revokeCommand        `cmd:"" help:"End a token that has leaked, of whatever kind: exit 0 it is ended, 1 unknown, 2 could not."`
-	Healthcheck  healthcheckCommand   `cmd:"" help:"Check whether a server can handle requests: exit 0 if it can, 1 if it cannot."`
+	Dev          devCommand           `cmd:"" help:"Start a temporary server with a sample organization, customer and session."`
+	Init         initCommand          `cmd:"" help:"Create an organization and an access token, and the store if it does not exist."`
+	Serve        serveCommand         `cmd:"" help:"Start a server. Ctrl-C or SIGTERM stops it."`
+	Migrate      migrateCommand       `cmd:"" help:"Update the schema of a PostgreSQL database."`
+	Organization organizationCommands `cmd:"" help:"Show or change the settings of an organization, block it or unblock it."`
+	Token        tokenCommands        `cmd:"" help:"Create, list, update and revoke access tokens of an organization."`
+	Secret       secretCommands       `cmd:"" help:"List, rotate and retire the secrets with which tokens are hashed."`
+	Introspect   introspectCommand    `cmd:"" help:"Report whether a session is live. Exit status: 0 if it is, 1 if it is not, 2 after an error."`
+	Revoke       revokeCommand        `cmd:"" help:"Revoke a leaked token of any kind. Exit status: 0 if it is revoked, 1 if it is unknown, 2 after an error."`
+	Healthcheck  healthcheckCommand   `cmd:"" help:"Report whether a server can handle requests. Exit status: 0 if it can, 1 if it cannot."`
 	Man          manCommand           `cmd:"" help:"Print the man page."`
-	Completion   completionCommand    `cmd:"" help:"Print the completion script of a shell."`
+	Completion   completionCommand    `cmd:"" help:"Print the completion script for a shell."`
 	Version      versionCommand       `cmd:"" help:"Print the version, the commit, the Go version and the platform."`
-	PrintVersion kong.VersionFlag     `name:"version" env:"-" help:"Print the same as the version command."`
+	PrintVersion kong.VersionFlag     `name:"version" env:"-" help:"Print the version, as the version command does."`
 }
 
-// streams are where a command reads and writes.
+// streams are the standard input, output and error of a command.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// exitCode is an error that has been told already, or that needs no words.
+// exitCode is an error that run does not print, because the command has printed it or it needs no message.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
 
-// usage is the exit status for a command line that makes no sense, as a shell's.
+// usage is the exit status after an invalid command line.
 const usage = 2
 
-// run does what the arguments say and returns the exit status: 1 for a command that failed.
+// run runs a command line and returns the exit status, which is 1 if the command failed.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
+	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the program
 
 	helped := false
 	parser, err := kong.New(&commands{},
 		kong.Name("postern"),
-		kong.Description("Issues, introspects and ends customer sessions, on Polar's wire."),
+		kong.Description("A customer-session server that implements Polar's API."),
 		kong.DefaultEnvars("POSTERN"),
-		kong.Vars{"version": versionText()},
+		kong.Vars{
+			"version": versionText(), "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
+			"code_min": strconv.Itoa(token.MinCode), "code_max": strconv.Itoa(token.MaxCode),
+		},
 		kong.Writers(out, errs),
 		kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),

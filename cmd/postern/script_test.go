@@ -36,7 +36,7 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) {
 			if name != "postgres" {
-				return false, fmt.Errorf("no condition is called %s", name)
+				return false, fmt.Errorf("unknown condition %s", name)
 			}
 			return database(), nil
 		},
@@ -48,14 +48,14 @@ func TestScripts(t *testing.T) {
 
 func database() bool { return os.Getenv(pgtest.Variable) != "" }
 
-// tokenID sets ID to the id of the access token that the last command has printed as JSON.
+// tokenID sets ID to the ID of the access token that the last command printed as JSON.
 func tokenID(ts *testscript.TestScript, _ bool, args []string) {
 	var made struct{ ID string }
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &made))
 	ts.Setenv("ID", made.ID)
 }
 
-// accessToken writes the access token that the last command has printed as JSON into a file.
+// accessToken writes the access token that the last command printed as JSON to a file.
 func accessToken(ts *testscript.TestScript, _ bool, args []string) {
 	var made struct {
 		Token string `json:"access_token"`
@@ -64,8 +64,7 @@ func accessToken(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(made.Token+"\n"), 0o600))
 }
 
-// The first command of a new user: it shows a sample, serves it to another process, and ends cleanly on Ctrl-C.
-func TestDev(t *testing.T) {
+func TestDevPrintsAndServesSampleDataUntilCtrlC(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	self, err := os.Executable()
@@ -89,7 +88,7 @@ func TestDev(t *testing.T) {
 	}
 	for _, want := range []string{"is serving http://127.0.0.1:", "polar_oat_", "polar_mst_", "ada@example.com", "/acme/portal?customer_session_token=", "ReturnURL  https://example.com/account", "curl -H", "polar.New("} {
 		if !strings.Contains(shown.String(), want) {
-			t.Errorf("the tour lacks %q:\n%s\n%s", want, shown.String(), errs.String())
+			t.Errorf("the output lacks %q:\n%s\n%s", want, shown.String(), errs.String())
 		}
 	}
 	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/mailbox", "/admin", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
@@ -100,7 +99,7 @@ func TestDev(t *testing.T) {
 	if url, token := regexp.MustCompile(`http://127[0-9.:]+`).FindString(shown.String()), regexp.MustCompile(`polar_mst_\w+`).FindString(shown.String()); url != "" {
 		for given, want := range map[string]int{token: 0, token + "x": 1, "": 2} {
 			if got := run([]string{"introspect", "--server", url, "--", "-"}, strings.NewReader(given), io.Discard, io.Discard); got != want {
-				t.Errorf("introspect ends with %d, wanted %d", got, want)
+				t.Errorf("introspect: status %d, want %d", got, want)
 			}
 		}
 	}
@@ -109,11 +108,11 @@ func TestDev(t *testing.T) {
 	}
 	io.Copy(io.Discard, out)
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("Ctrl-C ended it with %v: %s", err, errs.String())
+		t.Errorf("after Ctrl-C: %v: %s", err, errs.String())
 	}
 }
 
-// statusOf follows redirects, and keeps cookies on the way.
+// statusOf returns the status of a GET request after redirects, with the cookies that they set.
 func statusOf(ctx context.Context, t *testing.T, url string) int {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
@@ -132,8 +131,8 @@ func statusOf(ctx context.Context, t *testing.T, url string) int {
 	return answer.StatusCode
 }
 
-// The limits and the proxies reach the server: a client has its rate, whatever else it writes into the header.
-func TestServeLimits(t *testing.T) {
+// Each client has its own rate limit. Addresses that a client adds to X-Forwarded-For do not change that.
+func TestServeAppliesRateLimitsAndTrustedProxies(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	dir := t.TempDir()
@@ -159,9 +158,9 @@ func TestServeLimits(t *testing.T) {
 	if err != nil || addr == "" {
 		t.Fatalf("%q: %v", line, err)
 	}
-	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404, "/admin": 404} { // all but the first are for dev, or asked for
+	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404, "/admin": 404} { // the other pages exist only in dev or with --admin
 		if got := statusOf(ctx, t, "http://"+addr+path); got != want {
-			t.Errorf("%s: %d, wanted %d", path, got, want)
+			t.Errorf("%s: %d, want %d", path, got, want)
 		}
 	}
 	for _, tt := range []struct {
@@ -181,7 +180,7 @@ func TestServeLimits(t *testing.T) {
 		}
 		answer.Body.Close()
 		if answer.StatusCode != tt.want {
-			t.Errorf("%s: %d, wanted %d", tt.forwarded, answer.StatusCode, tt.want)
+			t.Errorf("%s: %d, want %d", tt.forwarded, answer.StatusCode, tt.want)
 		}
 	}
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -189,11 +188,11 @@ func TestServeLimits(t *testing.T) {
 	}
 	io.Copy(io.Discard, errs)
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("SIGTERM ended it with %v", err)
+		t.Errorf("after SIGTERM: %v", err)
 	}
 }
 
-// TestProcess is the other process of the tests above, and nothing where it was not asked for.
+// TestProcess runs the command in POSTERN_TEST_RUN, for tests that need a second process. Without the variable, it does nothing.
 func TestProcess(t *testing.T) {
 	if args := os.Getenv("POSTERN_TEST_RUN"); args != "" {
 		os.Exit(run(strings.Fields(args), os.Stdin, os.Stdout, os.Stderr))

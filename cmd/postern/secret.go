@@ -11,12 +11,12 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// secretCommands are those of the secrets that tokens are hashed with. The secrets of a data directory are in a file beside
-// the store; those of a database are in the environment of every server, and these commands say what to set there.
+// secretCommands manage the secrets with which tokens are hashed. The secrets of a data directory are in a file beside the store. The
+// secrets of a database are in the environment of each server, and these commands print what to set there.
 type secretCommands struct {
-	List   secretListCommand   `cmd:"" help:"List the secrets by name, and how many live sessions and access tokens depend on each."`
-	Rotate secretRotateCommand `cmd:"" help:"Make a new secret that signs from now on. The others stay active: nobody is logged out."`
-	Retire secretRetireCommand `cmd:"" help:"Take a secret away that signs no more."`
+	List   secretListCommand   `cmd:"" help:"List the IDs of the secrets and the number of live sessions and access tokens that depend on each."`
+	Rotate secretRotateCommand `cmd:"" help:"Add a new secret that signs new tokens. The other secrets still verify, so no session ends."`
+	Retire secretRetireCommand `cmd:"" help:"Remove a secret that no longer signs, and end the sessions and access tokens that depend on it."`
 }
 
 type secretListCommand struct{ backend }
@@ -46,45 +46,46 @@ type secretRotateCommand struct{ backend }
 func (c *secretRotateCommand) Run(s streams) error {
 	switch {
 	case c.Data != "":
-		made, err := postern.RotateSecret(c.Data)
+		added, err := postern.RotateSecret(c.Data)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(s.out, "The secret %s signs from now on; the others still verify.\n"+
-			"Restart a server that is running: until then it signs with the secret before.\n", made.ID)
+		_, err = fmt.Fprintf(s.out, "Secret %s signs new tokens. The other secrets still verify.\n"+
+			"Restart the server if it is running. Until then it signs with the previous secret.\n", added.ID)
 		return err
 	case c.DatabaseURL != "":
 		return c.explain(s)
 	}
-	return errors.New("name either a data directory (--data) or a database (--database-url)")
+	return errors.New("configure either a data directory (--data) or a database (--database-url)")
 }
 
-// explain says what to set for a database, in an order in which no server ever meets a token that it cannot check.
+// explain prints what to set on the servers of a database, in an order in which every server can always verify the tokens of the
+// others.
 func (c *secretRotateCommand) explain(s streams) error {
 	old := c.config().Secrets
 	if len(old) == 0 {
-		return errors.New("set " + secretsVariable + " to the secrets as they are now")
+		return errors.New("set " + secretsVariable + " to the current secrets")
 	}
-	made := postern.NewSecret()
-	_, err := fmt.Fprintf(s.out, `1. Set this on every server, and restart one after the other. The new secret verifies, and does not sign yet:
+	added := postern.NewSecret()
+	_, err := fmt.Fprintf(s.out, `1. Set this on every server and restart the servers one after the other. The new secret verifies, but does not sign yet:
 
    %[1]s=%[2]s
 
-2. When all of them have it, set this on every server, and restart one after the other. The new secret signs:
+2. After all servers have restarted, set this on every server and restart them again. The new secret signs:
 
    %[1]s=%[3]s
 
-3. When no session depends on an old one any more (postern secret list), or when you want those to end: postern secret retire ID.
+3. When no session depends on the old secret anymore (see postern secret list), or to end these sessions: postern secret retire ID.
 
-Keep the new secret as safe as the old ones. It is not shown again.
-`, secretsVariable, strings.Join(append(old, made), ","), strings.Join(append([]string{made}, old...), ","))
+Store the new secret as safely as the old ones. It is not shown again.
+`, secretsVariable, strings.Join(append(old, added), ","), strings.Join(append([]string{added}, old...), ","))
 	return err
 }
 
 type secretRetireCommand struct {
 	backend
-	ID    string `arg:"" help:"The name of the secret, as list shows it."`
-	Force bool   `help:"Retire it although live sessions or access tokens depend on it; they end."`
+	ID    string `arg:"" help:"ID of the secret, as shown by postern secret list."`
+	Force bool   `help:"Retire the secret even if live sessions or access tokens depend on it. They end."`
 }
 
 func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {
@@ -96,7 +97,7 @@ func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintf(s.out, "retired %s: %d sessions and %d access tokens have ended\n", retired.ID, retired.Sessions, retired.AccessTokens); err != nil {
+	if _, err := fmt.Fprintf(s.out, "retired %s: %d sessions and %d access tokens ended\n", retired.ID, retired.Sessions, retired.AccessTokens); err != nil {
 		return err
 	}
 	if c.Data != "" {
@@ -106,6 +107,6 @@ func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "\nSet this on every server, and restart one after the other:\n\n   %s=%s\n", secretsVariable, strings.Join(remaining, ","))
+	_, err = fmt.Fprintf(s.out, "\nSet this on every server and restart the servers one after the other:\n\n   %s=%s\n", secretsVariable, strings.Join(remaining, ","))
 	return err
 }

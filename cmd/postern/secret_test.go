@@ -15,7 +15,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// secretIDs sets SIGNS and VERIFIES to the names that secret list has printed.
+// secretIDs sets SIGNS and VERIFIES to the IDs in the output of secret list.
 func secretIDs(ts *testscript.TestScript, _ bool, args []string) {
 	for line := range strings.Lines(ts.ReadFile(args[0])) {
 		if f := strings.Fields(line); len(f) == 4 {
@@ -24,7 +24,8 @@ func secretIDs(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// lastSecret sees that the last secret of the second file is the only one of the first, and sets TEXT to it.
+// lastSecret checks that the first file has one secret and that the second file has a new secret before it. It sets TEXT to the
+// first file's secret.
 func lastSecret(ts *testscript.TestScript, _ bool, args []string) {
 	before, after := strings.Fields(ts.ReadFile(args[0])), strings.Fields(ts.ReadFile(args[1]))
 	if len(before) != 1 || len(after) != 2 || after[1] != before[0] || after[0] == after[1] {
@@ -33,8 +34,8 @@ func lastSecret(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Setenv("TEXT", before[0])
 }
 
-// Whenever a rotation is killed, the secrets from before it are there, and those that it has told of sign.
-func TestKilledRotation(t *testing.T) {
+// Killing a rotation at any time preserves the previous secrets. A secret that the rotation has printed is in the file.
+func TestKilledRotationLosesNoSecret(t *testing.T) {
 	dir := t.TempDir()
 	if status := run([]string{"init", "--data", dir, "--organization", "acme"}, nil, io.Discard, io.Discard); status != 0 {
 		t.Fatal(status)
@@ -66,10 +67,10 @@ func TestKilledRotation(t *testing.T) {
 		timer.Stop()
 		after := read()
 		if len(after) > len(before)+1 || !slices.Equal(after[len(after)-len(before):], before) {
-			t.Fatalf("there were %d secrets, and are %d others", len(before), len(after))
+			t.Fatalf("%d secrets before the rotation, %d different ones after it", len(before), len(after))
 		}
-		if strings.Contains(out.String(), "signs from now on") && len(after) != len(before)+1 {
-			t.Error("a secret was told of, and is not there")
+		if strings.Contains(out.String(), "signs new tokens") && len(after) != len(before)+1 {
+			t.Error("the printed secret is not in the file")
 		}
 		if ended != nil {
 			killed++
@@ -81,6 +82,6 @@ func TestKilledRotation(t *testing.T) {
 		t.Errorf("%d: %s%s", status, out.String(), errs.String())
 	}
 	if drafts, err := filepath.Glob(filepath.Join(dir, "secret*")); err != nil || len(drafts) > 3 {
-		t.Errorf("%v were left behind: %v", drafts, err)
+		t.Errorf("temporary files remain: %v, %v", drafts, err)
 	}
 }

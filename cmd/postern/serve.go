@@ -16,14 +16,14 @@ type serveCommand struct {
 	backend
 	mailing
 	webhooks
-	Listen         string            `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Where to listen (${default}). Port 0 takes a free one."`
-	PublicURL      string            `name:"public-url" placeholder:"URL" help:"Where the outside world reaches this server; links to the portal begin with it (http://HOST:PORT)."`
-	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"How often a caller may ask: off, or rates such as login=6/m+12/h,default=500/m,pending=60/m, where s, m and h are a second, a minute and an hour (those of Polar's production server)."`
-	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of the proxies in front, such as 10.0.0.0/8: their X-Forwarded-For tells the address of a client."`
-	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"The public keys with which GitHub signs its reports of leaked tokens, which are ended then: https://api.github.com/meta/public_keys/secret_scanning (no reports are taken)."`
-	Admin          bool              `help:"Serve pages at /admin where operators sign in with an access token and do what its scopes allow: customers, sessions, links, settings. Off unless asked for: they are for your team, so let your proxy keep others from them."`
-	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"debug tells of every request; info, warn, error (${default})."`
-	LogFormat      string            `default:"text" enum:"text,json" help:"text or json (${default})."`
+	Listen         string            `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port. Default: ${default}."`
+	PublicURL      string            `name:"public-url" placeholder:"URL" help:"URL at which clients and browsers reach the server. Links to the portal start with it. Default: http:// and the address that the server listens on."`
+	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m) and hour (h). Default: the limits of Polar's production server."`
+	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header."`
+	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without it, the server refuses reports."`
+	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as its scopes allow. Restrict access to these pages with your reverse proxy."`
+	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
+	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
@@ -39,12 +39,12 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	return serve(ctx, slog.New(handler), c.Listen, config, (*server.Server).Handler, nil)
 }
 
-// grace is how long requests that have begun may take to end, once the server is told to stop.
+// grace is how long open requests may take after the server was told to stop.
 const grace = 20 * time.Second
 
-// serve listens, opens, and serves what handler makes of the server until ctx ends; then it lets the requests that have begun end,
-// and closes the store. When ready is not nil, it is called beside the serving, and its error ends it.
-func serve(ctx context.Context, log *slog.Logger, listen string, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, p *server.Server, addr string) error) (err error) {
+// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is not
+// nil, serve calls it while the server is running, and stops with its error.
+func serve(ctx context.Context, log *slog.Logger, listen string, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
@@ -54,14 +54,14 @@ func serve(ctx context.Context, log *slog.Logger, listen string, config server.C
 	if config.PublicURL == "" {
 		config.PublicURL = "http://" + addr
 	}
-	p, err := server.Open(ctx, config)
+	s, err := server.Open(ctx, config)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	defer func() { err = errors.Join(err, p.Close()) }()
+	defer func() { err = errors.Join(err, s.Close()) }()
 
 	h := &http.Server{
-		Handler:           handler(p),
+		Handler:           handler(s),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -69,27 +69,27 @@ func serve(ctx context.Context, log *slog.Logger, listen string, config server.C
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	h.RegisterOnShutdown(p.Drain)
+	h.RegisterOnShutdown(s.Drain)
 	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
-	ended := make(chan error, 2)
-	go func() { ended <- h.Serve(listener) }()
+	stopped := make(chan error, 2)
+	go func() { stopped <- h.Serve(listener) }()
 	if ready != nil {
 		go func() {
-			if err := ready(ctx, p, addr); err != nil {
-				ended <- err
+			if err := ready(ctx, s, addr); err != nil {
+				stopped <- err
 			}
 		}()
 	}
 	select {
-	case err = <-ended:
+	case err = <-stopped:
 		return errors.Join(err, h.Close())
 	case <-ctx.Done():
 	}
-	log.Info("stopping", "grace", grace)
-	patience, cancel := context.WithTimeout(context.Background(), grace)
+	log.Info("stopping; waiting for open requests", "grace", grace)
+	shutdown, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
-	if err := h.Shutdown(patience); err != nil {
-		return errors.Join(fmt.Errorf("some requests did not end within %s and were cut off: %w", grace, err), h.Close())
+	if err := h.Shutdown(shutdown); err != nil {
+		return errors.Join(fmt.Errorf("stop: open requests were canceled after %s: %w", grace, err), h.Close())
 	}
 	log.Info("stopped")
 	return nil

@@ -12,22 +12,22 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// tokenCommands are those of access tokens. They work on the store itself: a data directory that a server has open is asked
-// through the server's API instead (/v1/organization-access-tokens/).
+// tokenCommands manage access tokens in the store. While a server has opened the data directory, use the server's API instead
+// (/v1/organization-access-tokens/).
 type tokenCommands struct {
-	Create tokenCreateCommand `cmd:"" help:"Make an access token. It is shown once."`
+	Create tokenCreateCommand `cmd:"" help:"Create an access token. It is shown only once."`
 	List   tokenListCommand   `cmd:"" help:"List the access tokens of an organization."`
 	Update tokenUpdateCommand `cmd:"" help:"Change the scopes or the comment of an access token."`
-	Revoke tokenRevokeCommand `cmd:"" help:"End an access token at once."`
+	Revoke tokenRevokeCommand `cmd:"" help:"Revoke an access token."`
 }
 
-// ofOrganization says which organization is meant, and where it is kept.
+// ofOrganization holds the flags that select an organization in a store.
 type ofOrganization struct {
 	backend
-	Organization string `required:"" placeholder:"SLUG" help:"The organization, by its name in URLs."`
+	Organization string `required:"" placeholder:"SLUG" help:"Slug of the organization."`
 }
 
-// with opens the store for f.
+// with opens the store, calls f and closes the store.
 func (t ofOrganization) with(ctx context.Context, f func(p *postern.Server) error) error {
 	p, err := postern.Open(ctx, t.config())
 	if err != nil {
@@ -38,9 +38,9 @@ func (t ofOrganization) with(ctx context.Context, f func(p *postern.Server) erro
 
 type tokenCreateCommand struct {
 	ofOrganization
-	Comment   string        `placeholder:"TEXT" help:"What the token is for."`
-	Scopes    []string      `placeholder:"SCOPE" help:"What the token may do; without it, everything."`
-	ExpiresIn time.Duration `placeholder:"DURATION" help:"How long the token lives, such as 720h; without it, for ever."`
+	Comment   string        `placeholder:"TEXT" help:"Purpose of the token."`
+	Scopes    []string      `placeholder:"SCOPE" help:"Scopes of the token. Default: all scopes."`
+	ExpiresIn time.Duration `placeholder:"DURATION" help:"Lifetime of the token, such as 720h. Default: the token does not expire."`
 	JSON      bool          `name:"json" help:"Print JSON."`
 }
 
@@ -87,9 +87,9 @@ func when(t *time.Time) string {
 
 type tokenUpdateCommand struct {
 	ofOrganization
-	ID      string   `arg:"" help:"The id of the access token, as list shows it."`
-	Scopes  []string `placeholder:"SCOPE" help:"What the token may do from now on."`
-	Comment *string  `placeholder:"TEXT" help:"What the token is for."`
+	ID      string   `arg:"" help:"ID of the access token, as shown by postern token list."`
+	Scopes  []string `placeholder:"SCOPE" help:"New scopes of the token."`
+	Comment *string  `placeholder:"TEXT" help:"New description of the purpose of the token."`
 }
 
 func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
@@ -104,7 +104,7 @@ func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 
 type tokenRevokeCommand struct {
 	ofOrganization
-	ID string `arg:"" help:"The id of the access token, as list shows it."`
+	ID string `arg:"" help:"ID of the access token, as shown by postern token list."`
 }
 
 func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {

@@ -1,23 +1,16 @@
 package main
 
 import (
-	"net/netip"
-
 	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// webhooks are the flags that say where events may be sent.
+// webhooks holds the flags that limit the URLs of webhook endpoints.
 type webhooks struct {
-	WebhooksAllowHTTP     bool      `name:"webhooks-allow-http" help:"Let events be sent without TLS, to http:// URLs."`
-	WebhooksAllowNetworks []network `name:"webhooks-allow-networks" placeholder:"CIDR" help:"Networks that are not public and to which events may be sent all the same, such as 10.0.0.0/8."`
+	WebhooksAllowHTTP     bool      `name:"webhooks-allow-http" help:"Allow webhook endpoints with http:// URLs."`
+	WebhooksAllowNetworks []network `name:"webhooks-allow-networks" placeholder:"CIDR" help:"Private networks that webhook endpoints may be in, such as 10.0.0.0/8. By default, only public addresses are allowed."`
 }
 
 func (w webhooks) apply(c *server.Config) {
 	c.Webhooks = webhook.Options{AllowHTTP: w.WebhooksAllowHTTP, AllowedNetworks: prefixes(w.WebhooksAllowNetworks)}
 }
-
-// ownMachine is where whoever develops receives events.
-var ownMachine = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
-	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
-}}

@@ -106,7 +106,7 @@ func (r *request) createAccessToken() error {
 		d := time.Duration(seconds) * time.Second
 		n.ExpiresIn = &d
 	}
-	made, secret, err := r.Directory.CreateAccessToken(r.Context(), r.org, n)
+	created, secret, err := r.Directory.CreateAccessToken(r.Context(), r.org, n)
 	if fault.Is(err, fault.RuleViolated) {
 		return r.showAccessTokens(http.StatusUnprocessableEntity, &form, err)
 	}
@@ -114,7 +114,7 @@ func (r *request) createAccessToken() error {
 		return err
 	}
 	shown := r.newView("New access token")
-	shown.Page = newTokenPage{secret.Reveal(), tokenName(made)}
+	shown.Page = newTokenPage{secret.Reveal(), tokenName(created)}
 	return r.show(http.StatusOK, "new-token", shown)
 }
 

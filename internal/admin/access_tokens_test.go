@@ -17,12 +17,12 @@ func TestCreateAccessToken(t *testing.T) {
 		is(http.StatusOK, "is shown only once", "For &lt;b&gt;support&lt;/b&gt;")
 	token := srv.AddSecret(p.value("new-token"))
 	if !strings.HasPrefix(token, "polar_oat_") || srv.Call(token, "GET", "/v1/customers/", "", nil) != http.StatusOK || srv.Call(token, "GET", "/v1/members/", "", nil) != http.StatusForbidden {
-		t.Errorf("the token %.12s… may not what was chosen, or more", token)
+		t.Errorf("the token %.12s… does not have exactly the selected scopes", token)
 	}
 	b.get("/admin/access-tokens").is(http.StatusOK, "2 access tokens", "For &lt;b&gt;support&lt;/b&gt;", "31 Oct 2026, 12:00 UTC")
 	srv.Advance(30 * 24 * time.Hour)
 	if srv.Call(token, "GET", "/v1/customers/", "", nil) != http.StatusUnauthorized {
-		t.Error("it lasts for longer than was chosen")
+		t.Error("the access token does not expire as selected")
 	}
 }
 
@@ -37,8 +37,8 @@ func TestInvalidAccessTokensAreRefused(t *testing.T) {
 		{url.Values{"comment": {"none"}}, http.StatusUnprocessableEntity, "Select at least one scope."},
 		{url.Values{"scopes": {"customers:write"}}, http.StatusUnprocessableEntity, "An access token cannot grant a scope that it does not have itself."},
 		{url.Values{"scopes": {"customers:read", "root"}}, http.StatusUnprocessableEntity, "cannot grant a scope"},
-		{url.Values{"scopes": {"customers:read"}, "expires_in": {"0"}}, http.StatusUnprocessableEntity, "for more than no time"},
-		{url.Values{"scopes": {"customers:read"}, "expires_in": {"-1"}}, http.StatusUnprocessableEntity, "for more than no time"},
+		{url.Values{"scopes": {"customers:read"}, "expires_in": {"0"}}, http.StatusUnprocessableEntity, "for more than 0 seconds"},
+		{url.Values{"scopes": {"customers:read"}, "expires_in": {"-1"}}, http.StatusUnprocessableEntity, "for more than 0 seconds"},
 		{url.Values{"scopes": {"customers:read"}, "expires_in": {"soon"}}, http.StatusBadRequest, ""},
 		{url.Values{"scopes": {"customers:read"}, "expires_in": {"99999999999"}}, http.StatusBadRequest, ""},
 	} {
@@ -56,7 +56,7 @@ func TestChangeAccessToken(t *testing.T) {
 	b.post(at, url.Values{"comment": {"renamed"}, "scopes": {"members:read"}}).leads("/admin/access-tokens")
 	b.get("/admin/access-tokens").is(http.StatusOK, "renamed", "The access token has been changed.")
 	if srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusForbidden || srv.Call(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
-		t.Error("the scopes are not those that were chosen")
+		t.Error("the access token does not have the selected scopes")
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Select at least one scope.")
 
@@ -66,7 +66,7 @@ func TestChangeAccessToken(t *testing.T) {
 	some.get(at).is(http.StatusOK, "you cannot change its scopes").without(`name="scopes"`)
 	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
 	if srv.Call(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
-		t.Error("a lesser token has taken a scope")
+		t.Error("an access token with fewer scopes removed a scope")
 	}
 	b.get(at).is(http.StatusOK, `value="again"`, `value="members:read" checked`)
 }
@@ -82,7 +82,7 @@ func TestRevokeAccessToken(t *testing.T) {
 	theirs.get("/admin/sign-in").is(http.StatusOK, "The access token has been revoked.")
 	theirs.get("/admin").leads("/admin/sign-in")
 	if srv.Call(other.Token, "GET", "/v1/organization-access-tokens/", "", nil) != http.StatusUnauthorized {
-		t.Error("the token goes on")
+		t.Error("the revoked access token is still valid")
 	}
 	third := srv.AccessToken("customers:read")
 	b.post("/admin/access-tokens/"+third.ID+"/revoke", nil).leads("/admin/access-tokens")

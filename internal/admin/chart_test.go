@@ -26,7 +26,7 @@ func TestBarHeights(t *testing.T) {
 		}
 	}
 	if got := c.Bars[2].Title; got != "00:02 UTC: 1,000" {
-		t.Errorf("it says %q", got)
+		t.Errorf("the title is %q", got)
 	}
 }
 

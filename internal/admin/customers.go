@@ -36,7 +36,7 @@ func (r *request) customers() error {
 }
 
 func newCustomerRow(c directory.Customer) customerRow {
-	row := customerRow{ID: c.ID.String(), Title: customerName(c), ExternalID: orEmpty(c.ExternalID), Type: string(c.Type), CreatedAt: c.CreatedAt}
+	row := customerRow{ID: c.ID.String(), Title: customerName(c), ExternalID: page.OrEmpty(c.ExternalID), Type: string(c.Type), CreatedAt: c.CreatedAt}
 	if email := customerEmail(c); email != row.Title {
 		row.Subtitle = email
 	}
@@ -45,7 +45,7 @@ func newCustomerRow(c directory.Customer) customerRow {
 
 // customerName returns a customer's name, email address, external ID or ID: the first that is set.
 func customerName(c directory.Customer) string {
-	for _, name := range []string{orEmpty(c.Name), customerEmail(c), orEmpty(c.ExternalID)} {
+	for _, name := range []string{page.OrEmpty(c.Name), customerEmail(c), page.OrEmpty(c.ExternalID)} {
 		if name != "" {
 			return name
 		}
@@ -57,7 +57,7 @@ func customerEmail(c directory.Customer) string {
 	if c.Email != nil {
 		return *c.Email
 	}
-	return orEmpty(c.OwnerEmail)
+	return page.OrEmpty(c.OwnerEmail)
 }
 
 // membersShown is the number of members that a customer's page lists.
@@ -112,7 +112,7 @@ func (r *request) addMembers(content *customerPage, c directory.Customer) error 
 	for _, m := range members {
 		row := memberRow{ID: m.ID.String(), Title: memberName(m), Role: roles[m.Role]}
 		row.Letter = page.Initial(row.Title)
-		if email := orEmpty(m.Email); email != row.Title {
+		if email := page.OrEmpty(m.Email); email != row.Title {
 			row.Subtitle = email
 		}
 		if content.ActDenied == nil && r.org.MemberModel {
@@ -126,7 +126,7 @@ func (r *request) addMembers(content *customerPage, c directory.Customer) error 
 var roles = map[directory.Role]string{directory.Owner: "Owner", directory.BillingManager: "Billing manager", directory.OrdinaryMember: "Member"}
 
 func memberName(m directory.Member) string {
-	for _, name := range []string{orEmpty(m.Name), orEmpty(m.Email)} {
+	for _, name := range []string{page.OrEmpty(m.Name), page.OrEmpty(m.Email)} {
 		if name != "" {
 			return name
 		}
@@ -136,7 +136,7 @@ func memberName(m directory.Member) string {
 
 func factsOf(c directory.Customer) []timedFact {
 	facts := []timedFact{{Label: "Type", Text: string(c.Type)}}
-	for _, f := range []fact{{"Email", customerEmail(c)}, {"External ID", orEmpty(c.ExternalID)}, {"Language", orEmpty(c.Locale)}} {
+	for _, f := range []fact{{"Email", customerEmail(c)}, {"External ID", page.OrEmpty(c.ExternalID)}, {"Language", page.OrEmpty(c.Locale)}} {
 		if f.Text != "" {
 			facts = append(facts, timedFact{Label: f.Label, Text: f.Text})
 		}

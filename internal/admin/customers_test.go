@@ -37,7 +37,7 @@ func TestCustomerPageListsMembers(t *testing.T) {
 	p := b.get("/admin/customers/"+team).is(http.StatusOK, "Engines", "office@engines.example", "Ada", "luigi@engines.example", "Billing manager", "Open the portal as Ada").
 		without("Look at the portal as Engines")
 	if n := strings.Count(p.text, `data-test="impersonate"`); n != 2 {
-		t.Errorf("%d members can be looked at, wanted 2", n)
+		t.Errorf("%d members can be impersonated, want 2", n)
 	}
 	b.post("/admin/customers/"+team+"/impersonate", nil).is(http.StatusConflict, "member_id is required for team customers.")
 	b.post("/admin/customers/"+team+"/link", url.Values{"member": {"x"}}).is(http.StatusNotFound)
@@ -110,7 +110,7 @@ func TestImpersonateIsReadOnly(t *testing.T) {
 	b.post("/acme/portal/settings/billing", url.Values{"billing_name": {"Eve"}}).is(http.StatusForbidden, banner)
 	b.post("/acme/portal/sessions", url.Values{"session": {own.ID}}).is(http.StatusForbidden)
 	if !srv.IsLive(own.Token) {
-		t.Error("the customer was signed out because somebody looks")
+		t.Error("the impersonation signed out the customer")
 	}
 	theirs := srv.browser()
 	theirs.get("/acme/portal?customer_session_token=" + own.Token).leads("/acme/portal/overview")

@@ -16,7 +16,7 @@ func TestOverview(t *testing.T) {
 	b := srv.operator(srv.Token)
 	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "The charts count the requests to this server process since 1 Oct 2026, 12:00 UTC")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "0" {
-		t.Errorf("there is something already: %s", p.text)
+		t.Errorf("the counts of a new organization are not 0: %s", p.text)
 	}
 	first := srv.session(customer)
 	for range 3 {
@@ -30,7 +30,7 @@ func TestOverview(t *testing.T) {
 	}
 	p = b.get("/admin/activity").is(http.StatusOK, "As of <time")
 	if p.number("live") != "1" || p.number("created") != "2" || p.number("verified") != "3" || p.number("refused") != "2" {
-		t.Errorf("%s live, %s created, %s let in, %s refused", p.number("live"), p.number("created"), p.number("verified"), p.number("refused"))
+		t.Errorf("%s live, %s created, %s verified, %s refused", p.number("live"), p.number("created"), p.number("verified"), p.number("refused"))
 	}
 	if strings.Contains(p.text, "<html") || !strings.Contains(p.text, `id="activity"`) {
 		t.Errorf("the part of the page is %s", p.text)
@@ -50,7 +50,7 @@ func TestOverview(t *testing.T) {
 	}
 	srv.Advance(61 * time.Minute)
 	if p = b.get("/admin"); p.number("created") != "0" || p.number("refused") != "0" || p.number("live") != "0" {
-		t.Errorf("after an hour there is still %s", p.text)
+		t.Errorf("the counts are not 0 after an hour: %s", p.text)
 	}
 }
 
@@ -65,15 +65,15 @@ func TestLiveCountIsCached(t *testing.T) {
 	}
 	srv.session(customer)
 	if got := b.get("/admin").number("live"); got != "1" {
-		t.Errorf("%s live: it was counted again at once", got)
+		t.Errorf("%s live: the count was not cached", got)
 	}
 	srv.Advance(5 * time.Second)
 	if got := b.get("/admin").number("live"); got != "2" {
-		t.Errorf("%s live after a moment", got)
+		t.Errorf("%s live after the cache expired", got)
 	}
 	b.post("/admin/sessions/"+s.ID+"/end", nil)
 	if got := b.get("/admin").number("live"); got != "1" {
-		t.Errorf("%s live after one was ended", got)
+		t.Errorf("%s live after a session was ended", got)
 	}
 }
 
@@ -96,7 +96,7 @@ func TestPendingEndsAreCounted(t *testing.T) {
 	deadline := time.Now().Add(20 * time.Second)
 	for strings.Contains(b.get("/admin/sessions").text, `data-test="pending-ends"`) {
 		if time.Now().After(deadline) {
-			t.Fatal("the ends are never told")
+			t.Fatal("the number of pending events did not become 0")
 		}
 	}
 }

@@ -63,19 +63,19 @@ func (r *request) createLink() error {
 		return err
 	}
 	g.ReadOnly = r.checked("read_only")
-	made, err := r.Sessions.Create(r.Context(), g)
+	issued, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err
 	}
 	oneTime := r.checked("one_time_link")
-	text, err := r.Login.PortalLink(r.Context(), r.org, made, h, oneTime)
+	text, err := r.Login.PortalLink(r.Context(), r.org, issued, h, oneTime)
 	if err != nil {
 		return err
 	}
 	r.admin.live.invalidate(r.org.ID.Key())
 	shown := r.newView("Portal link")
 	shown.Page = linkPage{
-		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: made.ExpiresAt,
+		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: issued.ExpiresAt,
 		TicketFor: min(session.TicketLifetime, g.Lifetime),
 	}
 	return r.show(http.StatusOK, "link", shown)
@@ -102,11 +102,11 @@ func (r *request) impersonate() error {
 	if r.operator.Comment != "" {
 		g.Metadata[session.ImpersonatedByName] = r.operator.Comment
 	}
-	made, err := r.Sessions.Create(r.Context(), g)
+	issued, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err
 	}
-	r.PortalCookies(r.org.Slug).SetSession(r.Exchange, made.Token, made.ExpiresAt)
+	r.PortalCookies(r.org.Slug).SetSession(r.Exchange, issued.Token, issued.ExpiresAt)
 	r.admin.live.invalidate(r.org.ID.Key())
 	return r.RedirectTo(r.Root + directory.PortalPath(r.org.Slug, "overview"))
 }

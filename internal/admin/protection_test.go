@@ -55,7 +55,7 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 		}
 	}
 	if !srv.IsLive(s.Token) || srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
-		t.Error("something was ended all the same")
+		t.Error("a refused form took effect")
 	}
 	var list struct {
 		Pagination struct {
@@ -109,7 +109,7 @@ func TestSecurityHeaders(t *testing.T) {
 			t.Errorf("%s: the policy is %q", p.asked, policy)
 		}
 		if p.header.Get("Access-Control-Allow-Origin") != "" {
-			t.Errorf("%s lets other origins read it", p.asked)
+			t.Errorf("%s allows other origins", p.asked)
 		}
 	}
 	for _, path := range everyPage(customer, s.ID, other.ID) {
@@ -187,7 +187,7 @@ func TestEveryPageIsValid(t *testing.T) {
 			}
 		}
 		if strings.Contains(p.text, "ZgotmplZ") || strings.Contains(p.text, "<no value>") {
-			t.Errorf("%s lacks something: %s", p.asked, p.text)
+			t.Errorf("%s has a missing value: %s", p.asked, p.text)
 		}
 	}
 }

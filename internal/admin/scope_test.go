@@ -30,9 +30,9 @@ func TestPagesNeedScopes(t *testing.T) {
 		{"/admin/customers", "customer_sessions:write members:write", 403, []string{"customers:read or customers:write"}, []string{"Ada Lovelace"}},
 		{"/admin/customers/" + customer, "customers:read", 200, []string{"Ada Lovelace", "Viewing members needs", "Viewing sessions needs", "Creating and ending sessions needs"},
 			[]string{"<form method=\"post\" action=\"/admin/customers", s.ID, `data-test="member-row"`}},
-		{"/admin/customers/" + customer, "customers:read members:read", 200, []string{`data-test="member-row"`}, []string{`data-test="mint"`, s.ID}},
-		{"/admin/customers/" + customer, "customers:read customer_sessions:read", 200, []string{s.ID}, []string{`data-test="end-session"`, `data-test="mint"`, `data-test="end-of-customer"`}},
-		{"/admin/customers/" + customer, "customers:read customer_sessions:write", 200, []string{s.ID, `data-test="end-session"`, `data-test="mint"`, `data-test="impersonate"`, `data-test="end-of-customer"`}, nil},
+		{"/admin/customers/" + customer, "customers:read members:read", 200, []string{`data-test="member-row"`}, []string{`data-test="create-link"`, s.ID}},
+		{"/admin/customers/" + customer, "customers:read customer_sessions:read", 200, []string{s.ID}, []string{`data-test="end-session"`, `data-test="create-link"`, `data-test="end-sessions"`}},
+		{"/admin/customers/" + customer, "customers:read customer_sessions:write", 200, []string{s.ID, `data-test="end-session"`, `data-test="create-link"`, `data-test="impersonate"`, `data-test="end-sessions"`}, nil},
 		{"/admin/customers/" + customer, "customer_sessions:write", 403, nil, []string{"Ada Lovelace"}},
 		{"/admin/customers/" + customer + "/end", "customers:write customer_sessions:read", 403, []string{"It needs customer_sessions:write."}, nil},
 
@@ -92,7 +92,7 @@ func TestFormsNeedScopes(t *testing.T) {
 			}
 			srv.operator(srv.AccessToken(others...).Token).post(at, form).is(http.StatusForbidden, "It needs "+needs(path)+".")
 			if !srv.IsLive(s.Token) || srv.Call(other.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
-				t.Fatal("it was done all the same")
+				t.Fatal("a refused form took effect")
 			}
 			p := srv.operator(srv.AccessToken(needs(path), "customers:read").Token).revealing("POST", at, form, "Sec-Fetch-Site", "same-origin")
 			if p.status != http.StatusOK && p.status != http.StatusSeeOther {
@@ -124,7 +124,7 @@ func TestOtherOrganizationsAreHidden(t *testing.T) {
 		}
 	}
 	if !srv.IsLive(s.Token) || srv.Call(token.Token, "GET", "/v1/customers/", "", nil) != http.StatusOK {
-		t.Error("a stranger has ended something")
+		t.Error("another organization ended a session")
 	}
 	mine := srv.operator(srv.Token)
 	theirs := srv.CreateOrganization(testserver.NewOrganization{Slug: "third"})

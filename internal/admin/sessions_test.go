@@ -78,7 +78,7 @@ func TestEndSession(t *testing.T) {
 	b.post("/admin/customers/"+customer+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.")
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"customer": {"//evil.example"}}).is(http.StatusNotFound)
 	if !srv.IsLive(s.Token) {
-		t.Error("what was refused was done")
+		t.Error("a refused form took effect")
 	}
 }
 

@@ -29,7 +29,7 @@ func TestPortalSettings(t *testing.T) {
 	}).is(http.StatusUnprocessableEntity, "An organization&#39;s name has 1 to 256 characters.")
 	b.post("/admin/settings/portal", url.Values{
 		"name": {"Acme"}, "accent_color": {"red"}, "logo_url": {"http://x.example/"}, "return_url": {"javascript:alert(1)"},
-	}).is(http.StatusUnprocessableEntity, "An accent color is #", "A logo has an address on https", "An address to return to is on http or https", `href="#accent-color"`, `value="red"`, `value="Acme"`)
+	}).is(http.StatusUnprocessableEntity, "An accent color is #", "The logo URL must begin with https", "The return URL must begin with http", `href="#accent-color"`, `value="red"`, `value="Acme"`)
 	b.get("/admin/settings").is(http.StatusOK, "Acme &amp; Söhne", "#facc15")
 }
 

@@ -82,7 +82,7 @@ func TestSignInExpires(t *testing.T) {
 	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
 	b.get("/admin/customers").leads("/admin/sign-in")
 	if _, kept := b.cookies[[2]string{"postern_admin", "/admin"}]; kept {
-		t.Error("the browser keeps a token that has ended")
+		t.Error("the browser still has the cookie of a revoked access token")
 	}
 }
 

@@ -91,13 +91,6 @@ func (shown *view) addErrors(err error, fields ...*page.Field) bool {
 	return true
 }
 
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
-}
-
 // formatTime formats a time for people.
 func formatTime(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
 

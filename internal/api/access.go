@@ -49,7 +49,7 @@ const (
 	noBody bodyKind = iota
 	jsonBody
 	formBody
-	// textBody is not parsed, because the request has a signature of its bytes.
+	// textBody is not parsed, because the handler verifies a signature of its bytes.
 	textBody
 )
 

@@ -14,8 +14,8 @@ import (
 // contract describes a route for the OpenAPI document, without prose. The server only uses body, to decide whether to read one.
 type contract struct {
 	id string
-	// body and query are readers of package body. body is the name of a component if no reader of package body reads JSON for the
-	// route. words is the second argument of a reader that takes one.
+	// body and query are functions of package body that read the request, such as body.ReadCustomerCreate. If no such function
+	// reads the body, body is the name of its schema. words is the second argument of a function that takes one.
 	body, query any
 	words       []string
 	// status is the status of a success, and answer a value of the wire type of its body; nil means the JSON null.
@@ -63,8 +63,8 @@ type Operation struct {
 	Method, Path, ID string
 	// Schemes and Scopes are alternatives: a caller needs a credential of one scheme with one of the scopes.
 	Schemes, Scopes []string
-	// Body and Query are readers of package body, or nil. Words is the second argument of Body if it takes two. If Body is a
-	// string, it is the name of a component. Form reports that the body is a form.
+	// Body and Query are functions of package body that read the request, or nil. Words is the second argument of Body if it takes
+	// two. If Body is a string, it is the name of a schema. Form reports that the body is a form.
 	Body, Query any
 	Words       []string
 	Form        bool

@@ -28,7 +28,7 @@ const (
 	bare
 	// items is {"error":"ClassName","detail":[…]} with an item for each invalid field.
 	items
-	// edge is named with the spacing of Python's json.dumps and without caching headers.
+	// edge is the format named with the spacing of Python's json.dumps and without caching headers.
 	edge
 	// empty has no body and no Content-Type.
 	empty

@@ -56,7 +56,7 @@ func applySettings(p *directory.Policy, in body.CustomerSessionSettingsUpdate) {
 	applyEnd(&p.KeepOnBlock, in.EndOnOrganizationBlock)
 }
 
-// applyEnd sets a setting that keeps sessions from one that ends them. A nil setting changes nothing.
+// applyEnd stores a setting that ends sessions as its opposite, a setting that keeps them. A nil setting changes nothing.
 func applyEnd(keep *bool, end *bool) {
 	if end != nil {
 		*keep = !*end

@@ -205,7 +205,7 @@ const maxDigits = 4300
 // count reads an integer of at least 1. It returns fallback if the parameter is absent or invalid, and the largest 32-bit integer
 // for values above that.
 func (q query) count(name string, fallback int) int {
-	q.describe(name, false, Schema{Type: "integer", Bounded: true, Minimum: 1, Default: fallback})
+	q.describe(name, false, Schema{Type: "integer", Minimum: new(1), Default: fallback})
 	v, ok := q.last(name)
 	if !ok {
 		return fallback

@@ -19,21 +19,23 @@ type Field struct {
 
 // Schema is the part of JSON Schema that readers use. A zero field is a keyword that is absent.
 type Schema struct {
-	Type, Format, Const  string
-	Nullable             bool
-	Enum                 []string
-	Default              any
-	MinLength, MaxLength int
-	// Minimum and Maximum apply if Bounded is set.
-	Minimum, Maximum   int
-	Bounded            bool
-	MinItems, MaxItems int
-	Items              *Schema
-	// Component is the name of a schema that is defined elsewhere in the document. Object has its fields if the reader reads them.
-	Component string
-	Object    *Object
-	// AnyOf holds alternatives.
-	AnyOf []Schema
+	Type      string   `json:"type,omitempty"`
+	Format    string   `json:"format,omitempty"`
+	Const     string   `json:"const,omitempty"`
+	Enum      []string `json:"enum,omitempty"`
+	MinLength int      `json:"minLength,omitempty"`
+	MaxLength int      `json:"maxLength,omitempty"`
+	Minimum   *int     `json:"minimum,omitempty"`
+	Maximum   *int     `json:"maximum,omitempty"`
+	MinItems  int      `json:"minItems,omitempty"`
+	Items     *Schema  `json:"items,omitempty"`
+	AnyOf     []Schema `json:"anyOf,omitempty"`
+	Default   any      `json:"default,omitempty"`
+	// Nullable adds null to the allowed values.
+	Nullable bool `json:"-"`
+	// Component is the name of a schema that is described elsewhere, and Object its fields if the reader reads them.
+	Component string  `json:"-"`
+	Object    *Object `json:"-"`
 }
 
 // record collects the objects that a reader opens during DescribeBody or DescribeQuery.

@@ -10,7 +10,7 @@ import (
 // Pydantic, a float without a fraction is a whole number.
 func (o object) seconds(name string, least, most time.Duration) *time.Duration {
 	lower, upper := int64(least/time.Second), int64(most/time.Second)
-	o.describe(name, false, Schema{Type: "integer", Nullable: true, Bounded: true, Minimum: int(lower), Maximum: int(upper)})
+	o.describe(name, false, Schema{Type: "integer", Nullable: true, Minimum: new(int(lower)), Maximum: new(int(upper))})
 	v, ok := o.member(name, false)
 	if !ok {
 		return nil

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
@@ -11,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// AccessToken lets an organization's own servers in. The token itself was shown once, when it was made.
+// AccessToken gives an organization's own servers access to the API. The store has only the hash of the token.
 type AccessToken struct {
 	ID           token.ID
 	Organization token.ID
@@ -21,32 +20,32 @@ type AccessToken struct {
 	Secret       token.SecretID
 	CreatedAt    time.Time
 	ModifiedAt   *time.Time
-	// ExpiresAt is nil for a token that does not expire.
+	// ExpiresAt is nil if the token does not expire.
 	ExpiresAt *time.Time
-	// LastUsedAt is exact to a minute; nil for a token that was never used.
+	// LastUsedAt is when the token was last used, to the minute. It is nil if the token was never used.
 	LastUsedAt *time.Time
-	// RevokedAt is set by a change that revokes the token; one that was found has none.
+	// RevokedAt is set to revoke the token. The store returns a revoked token only from IssuedAccessToken.
 	RevokedAt *time.Time
 }
 
-// NewAccessToken is what [Service.CreateAccessToken] needs to know.
+// NewAccessToken holds the parameters of [Service.CreateAccessToken].
 type NewAccessToken struct {
-	// Scopes are at least one.
+	// Scopes are the scopes of the token; at least one is required.
 	Scopes []Scope
-	// Comment tells people what the token is for.
+	// Comment says what the token is for.
 	Comment string
-	// ExpiresIn is how long the token lives; nil for one that does not expire.
+	// ExpiresIn is how long the token is valid; nil means without limit.
 	ExpiresIn *time.Duration
 }
 
-// AccessTokenQuery asks for a page of an organization's access tokens. Sort knows created_at, comment and last_used_at.
+// AccessTokenQuery selects a page of an organization's access tokens. Sort accepts created_at, comment and last_used_at.
 type AccessTokenQuery struct {
 	Organization token.Key
 	Sort         []Sort
 	Page         Page
 }
 
-// AccessTokenChange says what to change of an access token; what is nil stays.
+// AccessTokenChange holds the changes to an access token. Nil fields stay unchanged.
 type AccessTokenChange struct {
 	Scopes  []Scope
 	Comment *string
@@ -64,11 +63,11 @@ func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Ti
 	return t, secret
 }
 
-// CreateAccessToken makes an access token. It yields fault.RuleViolated when it would have expired by now.
+// CreateAccessToken creates an access token. It yields fault.RuleViolated if ExpiresIn is not positive or exceeds a hundred
+// years.
 func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
 	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
-		input, _ := json.Marshal(n.ExpiresIn.Seconds())
-		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token lives for more than no time, and for at most a hundred years.", input))
+		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", n.ExpiresIn.Seconds()))
 	}
 	record, secret := d.newAccessToken(org, n, d.instant())
 	return record, secret, d.store.InsertAccessToken(ctx, record)
@@ -76,18 +75,18 @@ func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n New
 
 const maxExpiresIn = 100 * 365 * 24 * time.Hour
 
-// AccessTokens returns a page of access tokens, and how many there are on all pages.
+// AccessTokens returns a page of access tokens, and the number of access tokens on all pages.
 func (d *Service) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
 	return d.store.AccessTokens(ctx, q)
 }
 
-// AccessToken returns the organization's access token with that id, or fault.NotFound.
+// AccessToken returns the organization's access token with the id, or fault.NotFound.
 func (d *Service) AccessToken(ctx context.Context, org Organization, id token.ID) (AccessToken, error) {
 	t, found, err := d.store.AccessToken(ctx, id.Key())
-	return one(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
+	return orNotFound(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
 }
 
-// ChangeAccessToken changes an access token of the organization and returns it as it is then, or fault.NotFound.
+// ChangeAccessToken changes an access token of the organization and returns it, or yields fault.NotFound.
 func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
 	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {
 		if c.Scopes != nil {
@@ -100,14 +99,13 @@ func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id to
 	})
 }
 
-// RevokeAccessToken ends an access token of the organization, or yields fault.NotFound. It is durable when it returns.
+// RevokeAccessToken revokes an access token of the organization, durably, or yields fault.NotFound.
 func (d *Service) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
 	_, err := d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) { t.RevokedAt = &now })
 	return err
 }
 
-// EndAccessToken ends an access token by itself, whichever organization's it is, and reports whether it is one that an
-// organization has, or had and revoked. It is durable when it returns.
+// EndAccessToken revokes the given token, durably, and reports whether an access token with this text was ever issued.
 func (d *Service) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
 	a, found, err := d.store.IssuedAccessToken(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
@@ -131,16 +129,17 @@ func (d *Service) changeAccessToken(ctx context.Context, org Organization, id to
 		changed = *t
 		return nil
 	})
-	return one(changed, found, err, "Not found")
+	return orNotFound(changed, found, err, "Not found")
 }
 
-// touchEvery is how exact LastUsedAt is.
+// touchEvery is the precision of LastUsedAt.
 const touchEvery = time.Minute
 
-// errSecretRetired tells the log, and not the caller, why a token of a secret that was taken away is refused.
-var errSecretRetired = errors.New("the secret that the access token was hashed with is not active any more (secret_retired)")
+// errSecretRetired is the cause in the log if the secret of a refused token is retired. The caller does not learn it.
+var errSecretRetired = errors.New("the secret of the access token is retired")
 
-// VerifyAccessToken returns the live access token and its organization, or fault.InvalidToken.
+// VerifyAccessToken returns the access token with its organization. It yields fault.InvalidToken if the token is unknown,
+// revoked or expired, if its secret is retired, or if the organization is blocked.
 func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")
 	a, found, err := d.store.AccessToken(ctx, t.Key())
@@ -160,7 +159,7 @@ func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessT
 		err = errNotLive
 	}
 	if err == nil && (a.LastUsedAt == nil || now.Sub(*a.LastUsedAt) >= touchEvery) {
-		// A use that cannot be noted is a use all the same: the request itself will tell when the store is down.
+		// If recording the use fails, the request itself still succeeds.
 		_ = d.store.TouchAccessToken(ctx, t.Key(), now)
 	}
 	return a, o, err

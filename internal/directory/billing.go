@@ -6,18 +6,17 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// BillingChange says what holders change of what stands on their customer's invoices. What is nil stays.
+// BillingChange holds a holder's changes to the billing details of its customer. Nil fields stay unchanged.
 type BillingChange struct {
 	Name    *string
 	Address *Address
-	// TaxID is as it was typed in.
+	// TaxID is the tax id as the holder typed it.
 	TaxID *string
 }
 
 var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")
 
-// ManageBilling yields fault.NotPermitted unless the holder may change what stands on invoices: the customer itself may, its
-// owner and its billing managers.
+// ManageBilling yields fault.NotPermitted if the holder is a member who is neither the owner nor a billing manager.
 func ManageBilling(h Holder) error {
 	if h.Member != nil && !h.Member.Role.MayManage() {
 		return errBilling
@@ -25,8 +24,8 @@ func ManageBilling(h Holder) error {
 	return nil
 }
 
-// ChangeBilling changes the holder's customer, and returns it as it is then. It yields what [ManageBilling] and
-// [Service.ChangeCustomer] do, and fault.InvalidToken when the customer is gone.
+// ChangeBilling changes the billing details of the holder's customer and returns the customer. It yields the same faults as
+// [ManageBilling] and [Service.ChangeCustomer], and fault.InvalidToken if the customer was deleted.
 func (d *Service) ChangeBilling(ctx context.Context, h Holder, c BillingChange) (Customer, error) {
 	if err := ManageBilling(h); err != nil {
 		return Customer{}, err

@@ -9,46 +9,46 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// CustomerType says whether a customer is one person or several.
+// CustomerType says whether a customer is one person or a team.
 type CustomerType string
 
 // The types of customers.
 const (
-	// Individual has an email address and exactly one member, its owner.
+	// Individual customers have an email address and exactly one member, the owner.
 	Individual CustomerType = "individual"
-	// Team may have no email address, and any number of members.
+	// Team customers have any number of members, and may have no email address.
 	Team CustomerType = "team"
 )
 
-// Customer is somebody who buys from an organization. A nil field was never given.
+// Customer is a person or a team that buys from an organization. Fields without a value are nil.
 type Customer struct {
 	ID           token.ID
 	Organization token.ID
 	Type         CustomerType
-	// ExternalID is the organization's own name for the customer, unique within it.
+	// ExternalID is the organization's id for the customer. It is unique in the organization.
 	ExternalID *string
-	// Email is unique within the organization, whatever its case. A team may have none.
+	// Email is unique in the organization, ignoring case. Only a team can have none.
 	Email         *string
 	EmailVerified bool
-	// OwnerEmail is the address of the owner, for a customer that has none of its own. A change leaves it as it is.
+	// OwnerEmail is the owner's address if the customer has no address of its own. Changes do not affect it.
 	OwnerEmail *string
 	Name       *string
-	// BillingName is what stands on invoices; nil stands for Name.
+	// BillingName is the name on invoices. If it is nil, invoices show Name.
 	BillingName    *string
 	BillingAddress *Address
 	TaxID          *TaxID
 	Locale         *string
-	// Metadata is the organization's own: strings, int64, float64 and bool under its names.
+	// Metadata is data of the organization. Values are strings, int64, float64 or bool.
 	Metadata map[string]any
-	// Generation grows when all sessions of the customer are ended.
+	// Generation increases when all sessions of the customer end.
 	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
-	// DeletedAt is set by a change that deletes the customer; one that was found has none.
+	// DeletedAt is set to delete the customer. The store never returns a deleted customer.
 	DeletedAt *time.Time
 }
 
-// Address is where a customer is billed. Country is ISO 3166-1 alpha-2.
+// Address is a billing address. Country is an ISO 3166-1 alpha-2 code.
 type Address struct {
 	Line1      *string `json:"line1"`
 	Line2      *string `json:"line2"`
@@ -58,30 +58,30 @@ type Address struct {
 	Country    string  `json:"country"`
 }
 
-// NewCustomer is what [Service.CreateCustomer] needs to know. The fields are those of [Customer].
+// NewCustomer holds the parameters of [Service.CreateCustomer]. Fields without a comment are those of [Customer].
 type NewCustomer struct {
 	Type           CustomerType
 	ExternalID     *string
 	Email          *string
 	Name           *string
 	BillingAddress *Address
-	// TaxID is as it was typed in; its format follows from the country of BillingAddress.
+	// TaxID is the tax id as the caller typed it. The country of BillingAddress determines its format.
 	TaxID    *string
 	Locale   *string
 	Metadata map[string]any
-	// Owner describes the first member; nil makes one out of the customer's own names.
+	// Owner describes the first member. If it is nil, the owner has the customer's email address, name and external id.
 	Owner *NewOwner
 }
 
-// NewOwner describes the first member of a customer.
+// NewOwner describes the first member of a customer. Nil fields are those of the customer.
 type NewOwner struct {
 	Email            *string
 	Name, ExternalID *string
 }
 
-// CustomerChange says what an organization changes of a customer. What is nil or not given stays.
+// CustomerChange holds an organization's changes to a customer. Nil and unset fields stay unchanged.
 type CustomerChange struct {
-	// Type can make a team of an individual, and not the other way round.
+	// Type can change an individual to a team, but not back.
 	Type           *CustomerType
 	Email          *string
 	Name           Patch[string]
@@ -89,7 +89,7 @@ type CustomerChange struct {
 	BillingAddress Patch[Address]
 	TaxID          *string
 	Locale         Patch[string]
-	// ExternalID can be set once.
+	// ExternalID cannot change once the customer has one.
 	ExternalID Patch[string]
 	Metadata   map[string]any
 }
@@ -110,8 +110,8 @@ func (c CustomerChange) apply(to *Customer) {
 	c.ExternalID.to(&to.ExternalID)
 }
 
-// CreateCustomer makes a customer, and its owner with it where the organization has the member model. It yields
-// fault.RuleViolated, one field for each, when the email address or the external id is taken, and when a tax id is not one.
+// CreateCustomer creates a customer and, if the organization has the member model, its owner. It yields fault.RuleViolated
+// with a field for each conflict: the email address or the external id exists, or the tax id is invalid.
 func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
 	now := d.instant()
 	c := Customer{
@@ -129,64 +129,63 @@ func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCus
 	if c.Email == nil && owner != nil {
 		c.OwnerEmail = owner.Email
 	}
-	taken, err := d.store.InsertCustomer(ctx, c, owner)
+	conflict, err := d.store.InsertCustomer(ctx, c, owner)
 	if err != nil {
 		return Customer{}, err
 	}
-	if err := taken.fault(n.Email, n.ExternalID); err != nil {
+	if err := conflict.fault(n.Email, n.ExternalID); err != nil {
 		return Customer{}, err
 	}
 	return c, nil
 }
 
-// Customer returns the organization's customer with that id, or fault.NotFound.
+// Customer returns the organization's customer with the id, or fault.NotFound.
 func (d *Service) Customer(ctx context.Context, org Organization, id token.ID) (Customer, error) {
 	c, found, err := d.store.Customer(ctx, id.Key())
-	return one(c, found && c.ID == id && c.Organization == org.ID, err, "Not found")
+	return orNotFound(c, found && c.ID == id && c.Organization == org.ID, err, "Not found")
 }
 
-// CustomerByExternalID returns the organization's customer with that external id, or fault.NotFound.
+// CustomerByExternalID returns the organization's customer with the external id, or fault.NotFound.
 func (d *Service) CustomerByExternalID(ctx context.Context, org Organization, externalID string) (Customer, error) {
 	c, found, err := d.store.CustomerByExternalID(ctx, org.ID.Key(), externalID)
-	return one(c, found, err, "Not found")
+	return orNotFound(c, found, err, "Not found")
 }
 
-// CustomerByKey returns the customer with that key, or fault.NotFound. It is for holders of a session, who have no
-// organization to name.
+// CustomerByKey returns the customer with the key, of any organization, or fault.NotFound. It serves requests of a session's
+// holder, which name no organization.
 func (d *Service) CustomerByKey(ctx context.Context, key token.Key) (Customer, error) {
 	c, found, err := d.store.Customer(ctx, key)
-	return one(c, found, err, "Not found")
+	return orNotFound(c, found, err, "Not found")
 }
 
-// fault says what is taken; the email address and the external id are those that were asked for.
+// fault returns fault.RuleViolated for a conflict, or nil if there is none. email and externalID are the values that the
+// caller sent.
 func (t Conflict) fault(email, externalID *string) error {
 	var fields []fault.Field
 	if t.Email {
-		fields = append(fields, taken("email", email, "A customer with this email address already exists."))
+		fields = append(fields, refused("email", "A customer with this email address already exists.", email))
 	}
 	if t.ExternalID {
-		fields = append(fields, taken("external_id", externalID, "A customer with this external ID already exists."))
+		fields = append(fields, refused("external_id", "A customer with this external ID already exists.", externalID))
 	}
+	return broken(fields)
+}
+
+// broken returns fault.RuleViolated with the fields, or nil if there are none.
+func broken(fields []fault.Field) error {
 	if fields == nil {
 		return nil
 	}
 	return fault.Rule(fields...)
 }
 
-func taken(name string, input *string, msg string) fault.Field {
-	return refused(name, msg, text(input))
+// refused returns a field that breaks a business rule. The input is nil, a number, or a string or a pointer to one.
+func refused(name, msg string, input any) fault.Field {
+	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: toJSON(input)}
 }
 
-// refused is a field of the body that breaks a rule.
-func refused(name, msg string, input json.RawMessage) fault.Field {
-	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: input}
-}
-
-// text is a string as JSON, for the input of a field; nil is null.
-func text(s *string) json.RawMessage {
-	if s == nil {
-		return nil
-	}
-	b, _ := json.Marshal(*s) // a string always marshals
+// toJSON returns nil for a value that cannot be marshaled, such as NaN.
+func toJSON(input any) json.RawMessage {
+	b, _ := json.Marshal(input)
 	return b
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// ChangeCustomer changes a customer of the organization, and returns it as it is then. A new email address is not verified,
-// goes to an individual's owner too, and ends the customer's sessions; one that differs in its case alone changes nothing.
+// ChangeCustomer changes a customer of the organization and returns it. A new email address is not verified, also becomes the
+// address of an individual's owner, and ends the customer's sessions, unless it only differs in case from the old one.
 //
-// It yields fault.NotFound, or fault.RuleViolated with a field for each rule that is broken.
+// It yields fault.NotFound, and fault.RuleViolated with a field for each broken rule.
 func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
 	var changed Customer
-	taken, err := d.change(ctx, org.ID, id, func(r *Roster) error {
+	conflict, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		if err := c.check(r.Customer); err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token
 		return err
 	})
 	if err == nil {
-		err = taken.fault(c.Email, c.ExternalID.Value)
+		err = conflict.fault(c.Email, c.ExternalID.Value)
 	}
 	return changed, err
 }
@@ -41,20 +41,16 @@ func (c CustomerChange) check(old Customer) error {
 		fields = append(fields, refused("billing_address", "Customer billing address cannot be reset to null once set.", nil))
 	}
 	if c.ExternalID.Set && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
-		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", text(c.ExternalID.Value)))
+		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", c.ExternalID.Value))
 	}
 	if c.Type != nil && old.Type == Team && *c.Type == Individual {
-		individual := string(Individual)
-		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", text(&individual)))
+		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", Individual))
 	}
-	if fields == nil {
-		return nil
-	}
-	return fault.Rule(fields...)
+	return broken(fields)
 }
 
-// setEmail gives the customer another address, unless it differs in its case alone. Whoever reads the old one must not
-// stay in: every session ends.
+// setEmail changes the customer's address. It ends all sessions, because the old mailbox may belong to another person, unless
+// the new address only differs in case.
 func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 	c := &r.Customer
 	if c.Email != nil && sameEmail(*c.Email, email) {
@@ -72,7 +68,7 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 
 func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// VerifyEmail notes that somebody has shown to read the customer's email address, when it is that one.
+// VerifyEmail marks the customer's email address as verified, if it is the given one.
 func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) error {
 	if c.EmailVerified || c.Email == nil || !sameEmail(*c.Email, email) {
 		return nil
@@ -87,7 +83,7 @@ func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) err
 	return err
 }
 
-// EndCustomerSessions ends every session of a customer of the organization and of its members, or yields fault.NotFound.
+// EndCustomerSessions ends all sessions of a customer of the organization and of its members, or yields fault.NotFound.
 func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason session.Reason) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		r.endAll(reason, d.instant())
@@ -96,8 +92,8 @@ func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id 
 	return err
 }
 
-// DeleteCustomer deletes a customer of the organization with its members, and ends all of their sessions; or it yields
-// fault.NotFound. With anonymize, what tells of a person is erased from what is kept: names, addresses, metadata.
+// DeleteCustomer deletes a customer of the organization with its members and ends all their sessions, or yields
+// fault.NotFound. With anonymize, it also erases personal data from the deleted rows: names, addresses and metadata.
 func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token.ID, anonymize bool) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		now := d.instant()
@@ -114,7 +110,8 @@ func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token
 	return err
 }
 
-// anonymize keeps the external id and the tax id, which the law may ask for, and with a tax id the name of the business.
+// anonymize erases personal data. It leaves external id and tax id, which the law can require, and for a business with a tax
+// id its name.
 func (r *Roster) anonymize() {
 	c := &r.Customer
 	c.Email, c.EmailVerified, c.BillingName, c.BillingAddress, c.Metadata = nil, false, nil, nil, map[string]any{}

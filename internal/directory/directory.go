@@ -1,15 +1,14 @@
-// Package directory knows who may have a session: organizations, their customers, the members of those, and the
-// access tokens with which an organization's own servers call.
+// Package directory manages organizations, their customers, the members of customers, and organization access tokens.
 //
 //	org, err := dir.CreateOrganization(ctx, directory.NewOrganization{Slug: "acme", MemberModel: true})
 //	c, err := dir.CreateCustomer(ctx, org, directory.NewCustomer{Type: directory.Individual, Email: &email})
 //	holder, err := dir.Holder(ctx, org, directory.HolderRef{Customer: c.ID})
 //
-// An organization with the member model gives its sessions to members; every customer of it has an owner, who is made
-// when somebody first needs one. Without the member model, customers hold their sessions themselves.
+// In an organization with the member model, members hold the sessions. Each of its customers has an owner, which is created
+// when it is first needed. Without the member model, customers hold their sessions themselves.
 //
-// What changes a customer or its members goes through one door, [Roster]: a customer with its members, locked while a
-// change looks at them, so that rules such as "exactly one owner" hold however many change it at once.
+// Every change of a customer or its members works on a [Roster]: the customer with its members, locked during the change, so
+// that concurrent changes cannot break rules such as "exactly one owner".
 package directory
 
 import (
@@ -19,8 +18,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Store keeps the directory. Implementations are safe for concurrent use, and a write returns only when it survives a
-// crash. Every find reports false, and no error, when there is nothing to find; deleted rows are not found.
+// Store stores the directory. Implementations must be safe for concurrent use. A write returns only after it is durable.
+// Methods that look up one row report found as false, without an error, if the row does not exist or is deleted.
 type Store interface {
 	OrganizationStore
 	CustomerStore
@@ -29,94 +28,95 @@ type Store interface {
 	EmailUpdateStore
 }
 
-// OrganizationStore is the part of [Store] that keeps organizations.
+// OrganizationStore is the part of [Store] for organizations.
 type OrganizationStore interface {
-	// InsertOrganization keeps an organization together with its first access token.
-	// It reports false, and keeps nothing, when the slug is taken.
+	// InsertOrganization stores an organization and its first access token. It reports false, and stores nothing, if the slug
+	// exists.
 	InsertOrganization(ctx context.Context, o Organization, t AccessToken) (inserted bool, err error)
-	// Organization finds an organization by its key.
+	// Organization returns an organization by its key.
 	Organization(ctx context.Context, key token.Key) (o Organization, found bool, err error)
-	// OrganizationBySlug finds an organization by its slug.
+	// OrganizationBySlug returns an organization by its slug.
 	OrganizationBySlug(ctx context.Context, slug string) (o Organization, found bool, err error)
-	// ChangeOrganization shows an organization to change, and keeps what change has made of its name, its policy, its portal
-	// settings, its generation and its block. When change returns an ending, it writes that to the revocation log.
+	// ChangeOrganization calls change with the organization, and stores the name, policy, portal settings, generation and
+	// BlockedAt that change sets. If change returns a SessionEnd, ChangeOrganization appends it to the revocation log.
 	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *SessionEnd) (found bool, err error)
 }
 
-// CustomerStore is the part of [Store] that keeps customers.
+// CustomerStore is the part of [Store] for customers.
 type CustomerStore interface {
-	// InsertCustomer keeps a customer and, unless owner is nil, its owner with it.
-	// When something is taken within the organization, it says what and keeps nothing.
+	// InsertCustomer stores a customer and, unless owner is nil, its owner. On a conflict with another customer of the
+	// organization it stores nothing and returns the conflict.
 	InsertCustomer(ctx context.Context, c Customer, owner *Member) (Conflict, error)
-	// Customer finds a customer by its key.
+	// Customer returns a customer by its key.
 	Customer(ctx context.Context, key token.Key) (c Customer, found bool, err error)
-	// CustomerByExternalID finds an organization's customer by the organization's own name for it.
+	// CustomerByExternalID returns an organization's customer by its external id.
 	CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (c Customer, found bool, err error)
-	// Customers returns a page of an organization's customers, and how many there are on all pages.
+	// Customers returns a page of an organization's customers, and the number of customers on all pages.
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
-	// ChangeCustomer shows a customer and its members to change, while nobody else changes them, and keeps what change has
-	// made of them. It may call change again when it lost a race. When change fails, nothing is kept. When something is
-	// taken within the organization, it says what and keeps nothing. It reports false when there is no such customer, or
-	// when what the change would spend is gone. Where the change ends sessions, the customer's email updates go with them.
+	// ChangeCustomer locks a customer with its members, calls change, and stores the result. It may call change again after a
+	// failed transaction. If change fails, or on a conflict with another customer of the organization, it stores nothing. It
+	// reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change ends sessions, it deletes the
+	// customer's email updates.
 	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Conflict, found bool, err error)
 }
 
-// MemberStore is the part of [Store] that finds members; [CustomerStore] keeps them.
+// MemberStore is the part of [Store] that reads members. [CustomerStore] writes them.
 type MemberStore interface {
-	// Member finds a member by its key.
+	// Member returns a member by its key.
 	Member(ctx context.Context, key token.Key) (m Member, found bool, err error)
-	// MemberByExternalID finds a customer's member by the organization's own name for it.
+	// MemberByExternalID returns a customer's member by its external id.
 	MemberByExternalID(ctx context.Context, customer token.Key, externalID string) (m Member, found bool, err error)
-	// Owner finds a customer's owner, the oldest of several.
+	// Owner returns a customer's owner, the oldest if there are several.
 	Owner(ctx context.Context, customer token.Key) (m Member, found bool, err error)
-	// Members returns a page of members, and how many there are on all pages.
+	// Members returns a page of members, and the number of members on all pages.
 	Members(ctx context.Context, q MemberQuery) (page []Member, total int, err error)
-	// HoldersByEmail returns the organization's members who have the address, whatever its case, with their customers; and,
-	// without a member, the customers that have the address and no member at all.
+	// HoldersByEmail returns the organization's members with the address, and the customers with the address that have no
+	// members. It ignores case.
 	HoldersByEmail(ctx context.Context, org token.Key, email string) ([]Holder, error)
 }
 
-// AccessTokenStore is the part of [Store] that keeps access tokens. A revoked one is not found, but by IssuedAccessToken.
+// AccessTokenStore is the part of [Store] for access tokens. Only IssuedAccessToken returns revoked tokens.
 type AccessTokenStore interface {
-	// InsertAccessToken keeps an access token.
+	// InsertAccessToken stores an access token.
 	InsertAccessToken(ctx context.Context, t AccessToken) error
-	// AccessToken finds an access token by its key. An expired one is found.
+	// AccessToken returns an access token by its key. It may return an expired token.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
-	// IssuedAccessToken finds an access token by its key, whether it was revoked or not.
+	// IssuedAccessToken returns an access token by its key, even if it is revoked.
 	IssuedAccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
-	// AccessTokens returns a page of an organization's access tokens, and how many there are on all pages.
+	// AccessTokens returns a page of an organization's access tokens, and the number of access tokens on all pages.
 	AccessTokens(ctx context.Context, q AccessTokenQuery) (page []AccessToken, total int, err error)
-	// ChangeAccessToken shows an access token to change and keeps what it has made of it: scopes, comment, revocation.
+	// ChangeAccessToken calls change with the token, and stores the scopes, comment and RevokedAt that change sets.
 	ChangeAccessToken(ctx context.Context, key token.Key, change func(t *AccessToken) error) (found bool, err error)
-	// TouchAccessToken notes when a token was last used, unless a later use is noted.
+	// TouchAccessToken stores when a token was last used, unless a later use is stored.
 	TouchAccessToken(ctx context.Context, key token.Key, at time.Time) error
 }
 
-// EmailUpdateStore is the part of [Store] that keeps requests to change an email address. [Roster.Spend] uses one up.
+// EmailUpdateStore is the part of [Store] for requests to change an email address. A change that sets
+// [Roster.UsedEmailUpdate] deletes the request.
 type EmailUpdateStore interface {
-	// InsertEmailUpdate keeps a request.
+	// InsertEmailUpdate stores a request.
 	InsertEmailUpdate(ctx context.Context, u EmailUpdate) error
-	// EmailUpdate finds a request by its key. An expired one is found.
+	// EmailUpdate returns a request by its key. It may return an expired request.
 	EmailUpdate(ctx context.Context, key token.Key) (u EmailUpdate, found bool, err error)
-	// DeleteEmailUpdate forgets a request.
+	// DeleteEmailUpdate deletes a request.
 	DeleteEmailUpdate(ctx context.Context, key token.Key) error
 }
 
-// Conflict says which of a customer's names another customer of the organization has.
+// Conflict reports which unique values of a customer another customer of the organization already has.
 type Conflict struct {
 	Email, ExternalID bool
 }
 
-// Page is a part of a list: Number counts from 1, Limit is how many entries there are on each.
+// Page selects a page of a list. Number counts from 1; Limit is the number of items per page.
 //
-// After, unless 0, selects the entries that follow the entry with that key, which may be deleted, instead of those of page Number.
+// After, unless 0, selects the items that follow the item with that key, which may be deleted, instead of those of page Number.
 // The list must then be sorted by created_at.
 type Page struct {
 	Number, Limit int
 	After         token.Key
 }
 
-// Sort is one column by which a list is ordered. What is equal in all columns is ordered by age.
+// Sort is a column by which a list is ordered. Rows that are equal in all columns are ordered by age.
 type Sort struct {
 	By         string
 	Descending bool
@@ -130,24 +130,24 @@ type Patch[T any] struct {
 	Value *T
 }
 
-// to applies the patch to a field that may be nil.
+// to applies the patch to a nullable field.
 func (p Patch[T]) to(field **T) {
 	if p.Set {
 		*field = p.Value
 	}
 }
 
-// Service is who there is. Safe for concurrent use.
+// Service manages the directory. It is safe for concurrent use.
 type Service struct {
 	store   Store
 	secrets *token.Secrets
 	now     func() time.Time
 }
 
-// New puts a directory on a store. now is the clock; tests move it.
+// New returns a Service. now returns the current time.
 func New(store Store, secrets *token.Secrets, now func() time.Time) *Service {
 	return &Service{store: store, secrets: secrets, now: now}
 }
 
-// instant is now as it can be stored: UTC, in whole microseconds.
+// instant returns the current time in the store's precision: UTC, in whole microseconds.
 func (d *Service) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }

@@ -8,12 +8,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// EmailUpdateLifetime is how long the mail that confirms a new email address may be answered.
+// EmailUpdateLifetime is how long the link in a confirmation mail for a new email address is valid.
 const EmailUpdateLifetime = 30 * time.Minute
 
-// EmailUpdate is a customer's request to change its email address. Its token is mailed to the new one.
+// EmailUpdate is a customer's request to change its email address. The confirmation mail to the new address contains its
+// token.
 type EmailUpdate struct {
-	// Key is the token's key.
+	// Key is the key of the token.
 	Key       token.Key
 	Customer  token.Key
 	Email     string
@@ -28,10 +29,10 @@ var (
 	errInvalidEmailUpdate = fault.New(fault.InvalidEmailUpdate, "This email update request is invalid or has expired.")
 )
 
-// RequestEmailUpdate keeps a request for another email address of the holder's customer, and returns the token that confirms
-// it. It yields what [ManageBilling] does, fault.NotPermitted where the organization does not allow it, and
-// fault.RuleViolated for a team and for the address that the customer has. Whether another customer has the address is only
-// told to whoever reads its mail.
+// RequestEmailUpdate stores a request to change the email address of the holder's customer, and returns the token that
+// confirms the new address. It yields the same faults as [ManageBilling], fault.NotPermitted if the organization does not
+// allow email changes, and fault.RuleViolated if the customer is a team or has the address already. It does not reveal
+// whether another customer has the address.
 func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
 	if err := ManageBilling(h); err != nil {
 		return token.Token{}, err
@@ -41,9 +42,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	case !org.EmailChange:
 		return token.Token{}, errNoEmailChange
 	case c.Type != Individual:
-		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", text(&email)))
+		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", email))
 	case c.Email != nil && sameEmail(*c.Email, email):
-		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", text(&email)))
+		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", email))
 	}
 	now := d.instant()
 	key := token.NewID(now).Key()
@@ -53,8 +54,8 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	return t, d.store.InsertEmailUpdate(ctx, u)
 }
 
-// CheckEmailUpdate returns the customer whose new email address the token can confirm now, or yields fault.InvalidEmailUpdate.
-// What can no token be is none.
+// CheckEmailUpdate returns the customer whose request the token can confirm. It yields fault.InvalidEmailUpdate if the token
+// is malformed, unknown, used or expired.
 func (d *Service) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
 	if err != nil {
@@ -67,8 +68,8 @@ func (d *Service) CheckEmailUpdate(ctx context.Context, text string) (Customer, 
 	return c, err
 }
 
-// VerifyEmailUpdate gives the customer its new email address, which is verified by that, ends its sessions, and returns it
-// as it is then. A token can be used once. It yields fault.InvalidEmailUpdate, and fault.RuleViolated when another customer
+// VerifyEmailUpdate sets the requested email address, marks it as verified, ends the customer's sessions and returns the
+// customer. A token works once. VerifyEmailUpdate yields fault.InvalidEmailUpdate, and fault.RuleViolated if another customer
 // has the address by now.
 func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
@@ -76,8 +77,8 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 		return Customer{}, err
 	}
 	var changed Customer
-	taken, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
-		if r.Customer.Type != Individual { // it has become a team, which does not change its address like this
+	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
+		if r.Customer.Type != Individual { // became a team meanwhile
 			return errInvalidEmailUpdate
 		}
 		now := d.instant()
@@ -93,10 +94,10 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 	case !found:
 		return Customer{}, errInvalidEmailUpdate
 	}
-	return changed, taken.fault(&u.Email, nil)
+	return changed, conflict.fault(&u.Email, nil)
 }
 
-// EndEmailUpdate forgets the request that the token confirms, and reports whether there was one. It is durable when it returns.
+// EndEmailUpdate deletes the request with the token, durably, and reports whether it existed.
 func (d *Service) EndEmailUpdate(ctx context.Context, t token.Token) (known bool, err error) {
 	u, found, err := d.store.EmailUpdate(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.EmailChange || !d.secrets.Verify(t, u.Secret, u.Hash) {

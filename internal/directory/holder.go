@@ -2,20 +2,19 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Holder is for whom a session is made: a customer, and the member of it where the organization has the member model.
+// Holder is the holder of a session: a customer or, with the member model, one of its members.
 type Holder struct {
 	Customer Customer
-	// Member is nil when the customer holds the session itself.
+	// Member is nil if the customer holds the session itself.
 	Member *Member
 }
 
-// Email is where the holder reads mail; nil for one without an address.
+// Email returns the holder's email address, or nil.
 func (h Holder) Email() *string {
 	if h.Member != nil {
 		return h.Member.Email
@@ -23,8 +22,8 @@ func (h Holder) Email() *string {
 	return h.Customer.Email
 }
 
-// HolderByKeys returns who holds a live session, as they are now and not as they were when it began. Member is 0 for a
-// customer who holds it itself. It yields fault.InvalidToken when one of them is gone: the session has ended with it.
+// HolderByKeys returns the current holder of a live session. Member is 0 if the customer holds the session itself. It yields
+// fault.InvalidToken if the customer or the member was deleted, which ended the session.
 func (d *Service) HolderByKeys(ctx context.Context, customer, member token.Key) (h Holder, err error) {
 	if h.Customer, err = d.CustomerByKey(ctx, customer); err != nil || member == 0 {
 		return h, endedMeanwhile(err)
@@ -34,16 +33,16 @@ func (d *Service) HolderByKeys(ctx context.Context, customer, member token.Key) 
 	return h, endedMeanwhile(err)
 }
 
-// endedMeanwhile is for a holder who was deleted after its session was verified.
+// endedMeanwhile turns fault.NotFound into fault.InvalidToken: the holder was deleted after its session was verified.
 func endedMeanwhile(err error) error {
 	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.InvalidToken, "The session's holder is gone.").Because(err)
+		return fault.New(fault.InvalidToken, "The holder of the session was deleted.").Because(err)
 	}
 	return err
 }
 
-// HolderRef names a holder as a caller of POST /v1/customer-sessions/ does. ExternalCustomer wins over Customer when it
-// is not "", and Member over ExternalMember when it is not zero.
+// HolderRef selects a holder as POST /v1/customer-sessions/ does. A non-empty ExternalCustomer takes precedence over
+// Customer, and a non-zero Member over ExternalMember.
 type HolderRef struct {
 	Customer         token.ID
 	ExternalCustomer string
@@ -51,22 +50,22 @@ type HolderRef struct {
 	ExternalMember   string
 }
 
-// Holder finds for whom a session shall be made. Where the organization has no member model, the names of members are
-// ignored. It yields fault.RuleViolated, never fault.NotFound, when there is no such customer or member.
+// Holder returns the holder of a new session. Without the member model it ignores the member. It yields fault.RuleViolated,
+// never fault.NotFound, if the customer or the member does not exist.
 func (d *Service) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || !org.MemberModel {
 		return Holder{Customer: c}, err
 	}
 	m, err := d.holderMember(ctx, c, ref)
-	if fault.Is(err, fault.NotFound) { // deleted a moment ago
+	if fault.Is(err, fault.NotFound) { // deleted meanwhile
 		_, err = d.holderCustomer(ctx, org, ref)
 	}
 	return Holder{Customer: c, Member: &m}, err
 }
 
-// ResolveHolder finds the customer of a reference, and the member unless the reference names none. It yields what
-// [Service.Holder] does when there is no such customer or member.
+// ResolveHolder returns the customer of a reference, and its member unless the reference names none. It yields the same
+// faults as [Service.Holder].
 func (d *Service) ResolveHolder(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || ref.Member.IsZero() && ref.ExternalMember == "" {
@@ -87,7 +86,7 @@ func (d *Service) holderCustomer(ctx context.Context, org Organization, ref Hold
 		c, err = d.Customer(ctx, org, ref.Customer)
 	}
 	if fault.Is(err, fault.NotFound) {
-		return c, refusedHolder(name, "Customer does not exist.", text(&input))
+		return c, refusedHolder(name, "Customer does not exist.", input)
 	}
 	return c, err
 }
@@ -98,14 +97,13 @@ func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (
 	case !ref.Member.IsZero():
 		m, found, err := d.store.Member(ctx, ref.Member.Key())
 		if err == nil && !(found && m.ID == ref.Member && m.Customer == c.ID) {
-			input := ref.Member.String()
-			err = refusedHolder("member_id", unknown, text(&input))
+			err = refusedHolder("member_id", unknown, ref.Member.String())
 		}
 		return m, err
 	case ref.ExternalMember != "":
 		m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), ref.ExternalMember)
 		if err == nil && !found {
-			err = refusedHolder("external_member_id", unknown, text(&ref.ExternalMember))
+			err = refusedHolder("external_member_id", unknown, ref.ExternalMember)
 		}
 		return m, err
 	case c.Type == Team:
@@ -114,7 +112,7 @@ func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (
 	return d.ensureOwner(ctx, c)
 }
 
-// ensureOwner returns the customer's owner. It reads first: an owner is made once and asked for often.
+// ensureOwner returns the customer's owner, creating it if necessary. It reads first, because most customers have an owner.
 func (d *Service) ensureOwner(ctx context.Context, c Customer) (owner Member, err error) {
 	owner, found, err := d.store.Owner(ctx, c.ID.Key())
 	if err != nil || found {
@@ -127,18 +125,17 @@ func (d *Service) ensureOwner(ctx context.Context, c Customer) (owner Member, er
 	return owner, err
 }
 
-func refusedHolder(name, msg string, input json.RawMessage) error {
+func refusedHolder(name, msg string, input any) error {
 	return fault.Rule(refused(name, msg, input))
 }
 
-// HoldersByEmail returns those who may have a session because they read the address: members where the organization has
-// the member model, and else the customer itself. Of customers that have the address but no member, the owner is made
-// when ensure asks for them; until then the holder has a nil Member.
+// HoldersByEmail returns the holders with the email address: members if the organization has the member model, or else the
+// customer. Member is nil for a customer without members; [Service.EnsureOwner] creates the owner.
 func (d *Service) HoldersByEmail(ctx context.Context, org Organization, email string) ([]Holder, error) {
 	return d.store.HoldersByEmail(ctx, org.ID.Key(), email)
 }
 
-// EnsureOwner returns the holder with its member, which it makes where the organization has the member model and there is none.
+// EnsureOwner returns the holder with its member. With the member model, it creates the owner if there is no member.
 func (d *Service) EnsureOwner(ctx context.Context, org Organization, h Holder) (Holder, error) {
 	if !org.MemberModel || h.Member != nil {
 		return h, nil

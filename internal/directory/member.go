@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Role is what a member may do for its customer.
+// Role is the role of a member within its customer.
 type Role string
 
-// The roles, from the one that may most.
+// The roles, from the most permissions to the fewest.
 const (
 	Owner          Role = "owner"
 	BillingManager Role = "billing_manager"
@@ -22,27 +22,27 @@ type Member struct {
 	ID           token.ID
 	Customer     token.ID
 	Organization token.ID
-	// Email is nil for the owner of a customer that has none.
+	// Email is nil for the owner of a customer without an email address.
 	Email      *string
 	Name       *string
 	ExternalID *string
 	Role       Role
-	// Generation grows when all sessions of the member are ended.
+	// Generation increases when all sessions of the member end.
 	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
-	// DeletedAt is set by a change that removes the member; one that was found has none.
+	// DeletedAt is set to remove the member. The store never returns a removed member.
 	DeletedAt *time.Time
 }
 
-// MemberByKey returns the member with that key, or fault.NotFound.
+// MemberByKey returns the member with the key, or fault.NotFound.
 func (d *Service) MemberByKey(ctx context.Context, key token.Key) (Member, error) {
 	m, found, err := d.store.Member(ctx, key)
-	return one(m, found, err, "Member not found")
+	return orNotFound(m, found, err, "Member not found")
 }
 
-// newOwner makes the first member of a customer. What n does not tell is the customer's own. The owner is as old as its
-// customer, even when it is made later, so that it comes first in every list.
+// newOwner returns a new owner for the customer. Values missing in n are the customer's. The owner's CreatedAt is the
+// customer's, so that the owner comes first in every list.
 func newOwner(c Customer, n *NewOwner, now time.Time) *Member {
 	m := &Member{
 		ID: token.NewID(now), Customer: c.ID, Organization: c.Organization, Role: Owner, CreatedAt: c.CreatedAt,
@@ -62,29 +62,29 @@ func or(a, b *string) *string {
 	return b
 }
 
-// MemberQuery asks for a page of members, of one customer or, with Customer 0, of all of an organization. Sort knows
-// created_at.
+// MemberQuery selects a page of members: of one customer or, with Customer 0, of all customers of the organization. Sort
+// accepts created_at.
 type MemberQuery struct {
 	Organization, Customer token.Key
-	// Role, unless "", is the role that the members have.
+	// Role, unless "", selects the members with this role.
 	Role Role
 	Sort []Sort
 	Page Page
 }
 
-// Members returns a page of members, and how many there are on all pages. A page behind the last one is empty.
+// Members returns a page of members, and the number of members on all pages. A page after the last one is empty.
 func (d *Service) Members(ctx context.Context, q MemberQuery) ([]Member, int, error) {
 	return d.store.Members(ctx, q)
 }
 
-// Member returns the customer's member with that id, or fault.NotFound.
+// Member returns the customer's member with the id, or fault.NotFound.
 func (d *Service) Member(ctx context.Context, c Customer, id token.ID) (Member, error) {
 	m, found, err := d.store.Member(ctx, id.Key())
-	return one(m, found && m.ID == id && m.Customer == c.ID, err, "Member not found")
+	return orNotFound(m, found && m.ID == id && m.Customer == c.ID, err, "Member not found")
 }
 
-// MemberByExternalID returns the customer's member with that external id, or fault.NotFound.
+// MemberByExternalID returns the customer's member with the external id, or fault.NotFound.
 func (d *Service) MemberByExternalID(ctx context.Context, c Customer, externalID string) (Member, error) {
 	m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), externalID)
-	return one(m, found, err, "Member not found")
+	return orNotFound(m, found, err, "Member not found")
 }

@@ -9,21 +9,21 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// NewMember is what [Service.CreateMember] needs to know.
+// NewMember holds the parameters of [Service.CreateMember].
 type NewMember struct {
 	Email            string
 	Name, ExternalID *string
 	Role             Role
 }
 
-// MemberChange says what to change of a member; what is nil or not given stays.
+// MemberChange holds the changes to a member. Nil and unset fields stay unchanged.
 type MemberChange struct {
 	Name  Patch[string]
 	Email *string
 	Role  *Role
 }
 
-// errIndividual and the others are refusals of what the kind of a customer or of an organization does not allow.
+// Faults that several methods yield.
 var (
 	errMemberNotFound = fault.New(fault.NotFound, "Member not found")
 	errNoMembers      = fault.New(fault.NotPermitted, "Member management is not enabled for this organization")
@@ -31,11 +31,11 @@ var (
 		"Upgrade to a team customer to add more members.")
 )
 
-// CreateMember adds a member to a customer of the organization. Where the customer has a member with that email address,
-// that one is returned as it is. It yields fault.NotFound, fault.NotPermitted for an individual or an organization
-// without the member model, and fault.RuleViolated for an external id that is taken.
+// CreateMember adds a member to a customer of the organization. If the customer already has a member with the email address,
+// CreateMember returns that member unchanged. It yields fault.NotFound, fault.NotPermitted for an individual customer with a
+// member or an organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
-	var made Member
+	var created Member
 	_, err := d.change(ctx, org.ID, customer, func(r *Roster) error {
 		switch {
 		case !org.MemberModel:
@@ -44,45 +44,44 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 			return errIndividual
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
-			made = *m
+			created = *m
 			return nil
 		}
 		for i := range r.Members {
 			if n.ExternalID != nil && same(n.ExternalID, r.Members[i].ExternalID) {
-				return fault.Rule(taken("external_id", n.ExternalID, "A member with this external ID already exists for this customer."))
+				return fault.Rule(refused("external_id", "A member with this external ID already exists for this customer.", n.ExternalID))
 			}
 		}
 		now := d.instant()
-		made = Member{
+		created = Member{
 			ID: token.NewID(now), Customer: r.Customer.ID, Organization: org.ID, Email: &n.Email, Name: n.Name,
 			ExternalID: n.ExternalID, Role: n.Role, CreatedAt: now,
 		}
-		r.Members = append(r.Members, made)
+		r.Members = append(r.Members, created)
 		return nil
 	})
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.NotFound, "Customer not found")
 	}
-	return made, err
+	return created, err
 }
 
-// ChangeMember changes a member of a customer of the organization, and returns it as it is then. Who becomes the owner
-// takes that role from the owner before, who becomes a billing manager. A new email address ends the member's sessions.
+// ChangeMember changes a member of a customer and returns it. If the member becomes the owner, the previous owner becomes a
+// billing manager. A new email address ends the member's sessions.
 //
-// It yields fault.NotFound, and fault.RuleViolated for a role or an address that cannot be.
+// It yields fault.NotFound, and fault.RuleViolated for a role or an address that is not allowed.
 func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
 	return d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		return d.applyMember(r, m, c)
 	})
 }
 
-// DeleteMember removes a member of a customer, and ends its sessions. It yields fault.NotFound, and fault.RuleViolated for
-// the only owner.
+// DeleteMember removes a member of a customer and ends its sessions. It yields fault.NotFound, and fault.RuleViolated for the
+// only owner.
 func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
-			input := m.ID.String()
-			return fault.Rule(fault.Field{Type: "value_error", Input: text(&input),
+			return fault.Rule(fault.Field{Type: "value_error", Input: toJSON(m.ID.String()),
 				Msg: "Cannot delete the only owner. Transfer ownership first."})
 		}
 		d.remove(r, m)
@@ -115,8 +114,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	now := d.instant()
 	if c.Role != nil && *c.Role != m.Role {
 		if m.Role == Owner && r.owners() == 1 {
-			role := string(*c.Role)
-			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", text(&role)))
+			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", *c.Role))
 		}
 		if *c.Role == Owner {
 			for i := range r.Members {
@@ -130,7 +128,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	}
 	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
 		if r.memberByEmail(*c.Email) != nil {
-			return fault.Rule(taken("email", c.Email, "A member with this email address already exists for this customer."))
+			return fault.Rule(refused("email", "A member with this email address already exists for this customer.", c.Email))
 		}
 		m.Email = c.Email
 		if !r.Organization.Policy.KeepOnEmailChange {
@@ -142,7 +140,7 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 	return nil
 }
 
-// setRole ends the sessions of a member who may do less than before.
+// setRole changes the member's role. It ends the member's sessions if the new role has fewer permissions.
 func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 	less := rank[role] < rank[m.Role]
 	if m.Role = role; less && !r.Organization.Policy.KeepOnRoleDowngrade {
@@ -150,10 +148,10 @@ func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 	}
 }
 
-// rank orders the roles by what they may do.
+// rank orders the roles by their permissions.
 var rank = map[Role]int{OrdinaryMember: 1, BillingManager: 2, Owner: 3}
 
-// EndMemberSessions ends every session of a member of the customer, or yields fault.NotFound.
+// EndMemberSessions ends all sessions of a member of the customer, or yields fault.NotFound.
 func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason session.Reason) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		r.end(m, reason, d.instant())

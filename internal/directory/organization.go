@@ -14,58 +14,56 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Organization is a software business whose customers enter the portal.
+// Organization is a business whose customers use the portal.
 type Organization struct {
 	ID token.ID
-	// Slug names the organization in URLs.
+	// Slug identifies the organization in URLs.
 	Slug string
 	Name string
-	// MemberModel gives sessions to members of customers instead of to customers.
+	// MemberModel makes members of customers hold the sessions instead of the customers themselves.
 	MemberModel bool
-	// EmailChange lets customers change their email address in the portal.
+	// EmailChange allows customers to change their email address in the portal.
 	EmailChange bool
-	// Policy says what its sessions may be.
+	// Policy limits the organization's sessions.
 	Policy Policy
-	// Portal says what its pages look like, and where they lead.
+	// Portal holds the settings of the organization's portal pages.
 	Portal PortalSettings
-	// Generation grows when all sessions of the organization are ended.
+	// Generation increases when all sessions of the organization end.
 	Generation uint32
 	CreatedAt  time.Time
-	// BlockedAt is nil for an organization that is not blocked. A blocked one has no live access token, and nobody logs in.
+	// BlockedAt is nil unless the organization is blocked. In a blocked organization no access token is valid and no customer
+	// can log in.
 	BlockedAt *time.Time
-	// Webhooks is whether somebody is told of what happens to its sessions. A store finds it out.
+	// Webhooks reports whether the organization has an enabled webhook endpoint. The store sets it.
 	Webhooks bool
 }
 
-// NewOrganization is what [Service.CreateOrganization] needs to know.
+// NewOrganization holds the parameters of [Service.CreateOrganization].
 type NewOrganization struct {
-	// Slug is 1 to 64 lower-case letters, digits and inner dashes, and no [ReservedSlug].
+	// Slug has 1 to 64 lower-case letters, digits and inner dashes, and is not a [ReservedSlug].
 	Slug string
-	// Name is at most 256 characters; "" stands for the slug.
+	// Name has at most [MaxName] characters. "" means the slug.
 	Name                     string
 	MemberModel, EmailChange bool
 }
 
-// reservedSlugs are the first path segments that the server uses for other things than an organization's pages.
-var reservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
-
-// ReservedSlugs returns the slugs that no organization can have.
-func ReservedSlugs() []string { return slices.Clone(reservedSlugs) }
+// ReservedSlugs are the first segments of paths that do not belong to an organization. It must not be modified.
+var ReservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
 // ReservedSlug reports whether the slug is reserved, so that no organization can have it.
-func ReservedSlug(slug string) bool { return slices.Contains(reservedSlugs, slug) }
+func ReservedSlug(slug string) bool { return slices.Contains(ReservedSlugs, slug) }
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
-// CreateOrganization makes an organization and an access token for it that has every scope and does not expire.
-// It yields fault.RuleViolated for a bad slug or name, and fault.Conflict for a slug that is taken.
+// CreateOrganization creates an organization and an access token with every scope that does not expire. It yields
+// fault.RuleViolated for an invalid slug or name, and fault.Conflict if the slug exists.
 func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, token.Token, error) {
 	if !slugs.MatchString(n.Slug) {
 		return Organization{}, token.Token{}, fault.New(fault.RuleViolated,
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
 	}
 	if ReservedSlug(n.Slug) {
-		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(reservedSlugs, ", ")+".")
+		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(ReservedSlugs, ", ")+".")
 	}
 	if n.Name == "" {
 		n.Name = n.Slug
@@ -93,20 +91,20 @@ func checkName(name string) error {
 	return nil
 }
 
-// Organization returns the organization with that key, or fault.NotFound.
+// Organization returns the organization with the key, or fault.NotFound.
 func (d *Service) Organization(ctx context.Context, key token.Key) (Organization, error) {
 	o, found, err := d.store.Organization(ctx, key)
-	return one(o, found, err, "Not found")
+	return orNotFound(o, found, err, "Not found")
 }
 
-// OrganizationBySlug returns the organization with that slug, or fault.NotFound.
+// OrganizationBySlug returns the organization with the slug, or fault.NotFound.
 func (d *Service) OrganizationBySlug(ctx context.Context, slug string) (Organization, error) {
 	o, found, err := d.store.OrganizationBySlug(ctx, slug)
-	return one(o, found, err, "Not found")
+	return orNotFound(o, found, err, "Not found")
 }
 
-// ChangePolicy changes what the organization's sessions may be from now on, and returns the policy as it is then. Live sessions
-// stay as they are. It yields fault.RuleViolated with a field for each that cannot be.
+// ChangePolicy changes the organization's policy and returns it. Live sessions are not affected. It yields fault.RuleViolated
+// with a field for each invalid value.
 func (d *Service) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
 	var wrong error
 	err = d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
@@ -123,7 +121,7 @@ func (d *Service) ChangePolicy(ctx context.Context, org Organization, change fun
 	return policy, err
 }
 
-// Block blocks the organization, or lets it go on. Blocking ends its sessions, unless its policy keeps them.
+// Block blocks or unblocks the organization. Blocking ends its sessions, unless its policy sets KeepOnBlock.
 func (d *Service) Block(ctx context.Context, org Organization, blocked bool) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		if blocked == (o.BlockedAt != nil) {
@@ -143,7 +141,7 @@ func (d *Service) Block(ctx context.Context, org Organization, blocked bool) err
 	})
 }
 
-// EndSessions ends every session of the organization.
+// EndSessions ends all sessions of the organization.
 func (d *Service) EndSessions(ctx context.Context, org Organization, reason session.Reason) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		o.Generation++
@@ -151,7 +149,8 @@ func (d *Service) EndSessions(ctx context.Context, org Organization, reason sess
 	})
 }
 
-// changeOrganization lets f change an organization; f returns the reason for which its sessions end, or "".
+// changeOrganization calls f with the organization and stores the changes. If f returns a reason, all sessions of the
+// organization end.
 func (d *Service) changeOrganization(ctx context.Context, org Organization, f func(o *Organization) session.Reason) error {
 	found, err := d.store.ChangeOrganization(ctx, org.ID.Key(), func(o *Organization) *SessionEnd {
 		if reason := f(o); reason != "" {
@@ -159,12 +158,12 @@ func (d *Service) changeOrganization(ctx context.Context, org Organization, f fu
 		}
 		return nil
 	})
-	_, err = one(struct{}{}, found, err, "Not found")
+	_, err = orNotFound(struct{}{}, found, err, "Not found")
 	return err
 }
 
-// one turns what a store found into a value or fault.NotFound.
-func one[T any](v T, found bool, err error, message string) (T, error) {
+// orNotFound returns fault.NotFound if a lookup found nothing.
+func orNotFound[T any](v T, found bool, err error, message string) (T, error) {
 	if err == nil && !found {
 		err = fault.New(fault.NotFound, message)
 	}

@@ -1,7 +1,6 @@
 package directory
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -9,22 +8,22 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// Policy says what an organization's sessions may be, and what ends them. The zero Policy is good.
+// Policy limits an organization's sessions and says which events end them. The zero Policy is valid.
 type Policy struct {
-	// MaxLifetime bounds what an issuer may ask for; 0 stands for 30 days.
+	// MaxLifetime is the maximum lifetime of a session. 0 means [DefaultMaxLifetime].
 	MaxLifetime time.Duration
-	// MaxSessions is how many live sessions a customer may have, its members' included; the oldest ones end for newer ones. 0
-	// is no limit.
+	// MaxSessions is the maximum number of live sessions of a customer and its members. A new session ends the oldest one. 0
+	// means no limit.
 	MaxSessions int
-	// KeepOnEmailChange, KeepOnRoleDowngrade and KeepOnBlock let sessions live on when the email address of their holder
-	// changes, when its role is taken from it, and when the organization is blocked. Of a holder who is deleted, none lives on.
+	// Sessions stay live after a change of the holder's email address, a role with fewer permissions, or blocking the
+	// organization. Deleting a holder always ends its sessions.
 	KeepOnEmailChange, KeepOnRoleDowngrade, KeepOnBlock bool
 }
 
-// DefaultMaxLifetime is how long a session may last where the policy does not say.
+// DefaultMaxLifetime is the maximum lifetime of a session if the policy sets none.
 const DefaultMaxLifetime = 30 * 24 * time.Hour
 
-// Longest is how long a session may last.
+// Longest returns the maximum lifetime of a session.
 func (p Policy) Longest() time.Duration {
 	if p.MaxLifetime == 0 {
 		return DefaultMaxLifetime
@@ -35,24 +34,18 @@ func (p Policy) Longest() time.Duration {
 func (p Policy) check() error {
 	var fields []fault.Field
 	if p.MaxLifetime != 0 && (p.MaxLifetime < session.MinLifetime || p.MaxLifetime > session.MaxLifetime) {
-		input, _ := json.Marshal(int64(p.MaxLifetime / time.Second)) // a number always marshals
-		fields = append(fields, refused("max_expires_in", fmt.Sprintf("Sessions last at least %d seconds and at most %d days.", session.MinLifetime/time.Second, session.MaxLifetime/(24*time.Hour)), input))
+		fields = append(fields, refused("max_expires_in", fmt.Sprintf("Sessions last at least %d seconds and at most %d days.", session.MinLifetime/time.Second, session.MaxLifetime/(24*time.Hour)), int64(p.MaxLifetime/time.Second)))
 	}
 	if p.MaxSessions < 0 || p.MaxSessions > MaxMaxSessions {
-		input, _ := json.Marshal(p.MaxSessions)
-		fields = append(fields, refused("max_sessions", fmt.Sprintf("A customer can have up to %d live sessions. 0 means no limit.", MaxMaxSessions), input))
+		fields = append(fields, refused("max_sessions", fmt.Sprintf("A customer can have up to %d live sessions. 0 means no limit.", MaxMaxSessions), p.MaxSessions))
 	}
-	if fields != nil {
-		return fault.Rule(fields...)
-	}
-	return nil
+	return broken(fields)
 }
 
-// CheckLifetime refuses what an issuer asks for a session when it is longer than any may last; nil asks for nothing.
-func (p Policy) CheckLifetime(asked *time.Duration) error {
-	if asked == nil || *asked <= p.Longest() {
+// CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
+func (p Policy) CheckLifetime(requested *time.Duration) error {
+	if requested == nil || *requested <= p.Longest() {
 		return nil
 	}
-	input, _ := json.Marshal(int(*asked / time.Second)) // a number always marshals
-	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), input))
+	return fault.Rule(refused("expires_in", fmt.Sprintf("Sessions of this organization last %d seconds at most.", p.Longest()/time.Second), int64(*requested/time.Second)))
 }

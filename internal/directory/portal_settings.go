@@ -11,23 +11,23 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// PortalSettings say what an organization's pages look like, and where they lead. The zero PortalSettings are good.
+// PortalSettings hold the appearance of an organization's pages and their links. The zero PortalSettings are valid.
 type PortalSettings struct {
-	// AccentColor is "#rrggbb"; "" leaves it to the pages.
+	// AccentColor is "#rrggbb", or "" for the default color.
 	AccentColor string
-	// LogoURL is on https; "" is no logo.
+	// LogoURL is an https URL, or "".
 	LogoURL string
-	// ReturnURL is where the pages lead back to when the session does not say; "" is nowhere.
+	// ReturnURL is the target of the portal's back link if the session has none, or "".
 	ReturnURL string
-	// ReturnHosts, if there are any, are the only ones that sessions and pages lead back to: "app.example.com", with a port if
-	// it is not the scheme's own, or "*.example.com" for all below it. They are in lower case.
+	// ReturnHosts, unless empty, are the only hosts that sessions and pages may link back to: "app.example.com", with a port
+	// if it is not the scheme's default, or "*.example.com" for all subdomains. They are in lower case.
 	ReturnHosts []string
-	// OneTimeLinks makes the links to new sessions such as can be followed once, where their issuer does not say.
+	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
 }
 
-// ChangeSettings lets change set the organization's name and its portal settings, and returns the organization as it is then.
-// It yields fault.RuleViolated with a field for each that cannot be.
+// ChangeSettings changes the organization's name and portal settings and returns the organization. It yields
+// fault.RuleViolated with a field for each invalid value.
 func (d *Service) ChangeSettings(ctx context.Context, org Organization, change func(o *Organization)) (Organization, error) {
 	var changed Organization
 	var wrong error
@@ -47,7 +47,7 @@ func (d *Service) ChangeSettings(ctx context.Context, org Organization, change f
 
 var colors = regexp.MustCompile(`^#[0-9a-f]{6}$`)
 
-// checkSettings gives the settings their one spelling, or says what is wrong with them.
+// checkSettings normalizes the settings. It returns fault.RuleViolated with a field for each invalid value.
 func (o *Organization) checkSettings() error {
 	var fields []fault.Field
 	refuse := func(f fault.Field) { fields = append(fields, f) }
@@ -58,30 +58,28 @@ func (o *Organization) checkSettings() error {
 	if color := strings.ToLower(p.AccentColor); color == "" || colors.MatchString(color) {
 		p.AccentColor = color
 	} else {
-		refuse(refused("accent_color", "An accent color is # and six hexadecimal digits, such as #3366ff.", text(&p.AccentColor)))
+		refuse(refused("accent_color", "An accent color is # and six hexadecimal digits, such as #3366ff.", p.AccentColor))
 	}
-	if u, ok := plainAddress(p.LogoURL); ok && !strings.HasPrefix(u, "http:") {
+	if u, ok := normalizeURL(p.LogoURL); ok && !strings.HasPrefix(u, "http:") {
 		p.LogoURL = u
 	} else {
-		refuse(refused("logo_url", "A logo has an address on https, without credentials.", text(&p.LogoURL)))
+		refuse(refused("logo_url", "The logo URL must begin with https:// and contain no credentials.", p.LogoURL))
 	}
-	if f := p.spellHosts(); f != nil {
+	if f := p.normalizeHosts(); f != nil {
 		refuse(*f)
-	} else if u, ok := plainAddress(p.ReturnURL); !ok {
-		refuse(refused("return_url", "An address to return to is on http or https, without credentials.", text(&p.ReturnURL)))
-	} else if f := p.returnFlaw(u); f != nil {
+	} else if u, ok := normalizeURL(p.ReturnURL); !ok {
+		refuse(refused("return_url", "The return URL must begin with http:// or https:// and contain no credentials.", p.ReturnURL))
+	} else if f := p.returnProblem(u); f != nil {
 		refuse(*f)
 	} else {
 		p.ReturnURL = u
 	}
-	if fields != nil {
-		return fault.Rule(fields...)
-	}
-	return nil
+	return broken(fields)
 }
 
-// plainAddress is an address as it is kept; "" is one.
-func plainAddress(address string) (string, bool) {
+// normalizeURL returns a normalized URL. It reports false unless the address is "" or a short http or https URL without
+// credentials.
+func normalizeURL(address string) (string, bool) {
 	if address == "" {
 		return "", true
 	}

@@ -11,35 +11,35 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// AllowsReturn reports whether a page may lead back to an address that it has from whoever asks for the page, such as the
-// return_url of a login: one on http or https, without credentials, at one of the ReturnHosts. Where there are none, it is
-// false: anybody can write a link to a page, and nobody vouches for what is in it.
+// AllowsReturn reports whether a page may link to an address from an untrusted source, such as the return_url of a login. The
+// address must be an http or https URL without credentials, at one of the ReturnHosts. Without ReturnHosts no address is
+// allowed, because anyone could write the link.
 func (p PortalSettings) AllowsReturn(u *url.URL) bool {
 	return isPlain(u) && slices.ContainsFunc(p.ReturnHosts, func(pattern string) bool { return hostMatches(pattern, u) })
 }
 
-// CheckReturn yields fault.RuleViolated for an address outside the ReturnHosts. Where there are none, it takes any, and "" it
-// takes always: it is for addresses that the organization itself has sent.
+// CheckReturn yields fault.RuleViolated for an address outside the ReturnHosts. It is for addresses that the organization
+// itself sends: without ReturnHosts every address is allowed, and "" always.
 func (p PortalSettings) CheckReturn(address string) error {
-	if f := p.returnFlaw(address); f != nil {
+	if f := p.returnProblem(address); f != nil {
 		return fault.Rule(*f)
 	}
 	return nil
 }
 
-func (p PortalSettings) returnFlaw(address string) *fault.Field {
+func (p PortalSettings) returnProblem(address string) *fault.Field {
 	if address == "" || len(p.ReturnHosts) == 0 {
 		return nil
 	}
 	if u, err := url.Parse(address); err == nil && p.AllowsReturn(u) {
 		return nil
 	}
-	f := refused("return_url", "The organization lets nobody return elsewhere than to "+strings.Join(p.ReturnHosts, ", ")+
-		", on http or https and without credentials.", text(&address))
+	f := refused("return_url", "The return URL must be an http or https URL without credentials at one of these hosts: "+strings.Join(p.ReturnHosts, ", ")+".", address)
 	return &f
 }
 
-// isPlain reports whether an address is on http or https, without credentials, and at a host that everybody reads as the same.
+// isPlain reports whether an address is an http or https URL, without credentials, with a host that every browser parses in
+// the same way.
 func isPlain(u *url.URL) bool {
 	return u != nil && (u.Scheme == "http" || u.Scheme == "https") && u.Opaque == "" && u.User == nil && u.Hostname() != "" && plainHost.MatchString(u.Host)
 }
@@ -62,14 +62,14 @@ func hostMatches(pattern string, u *url.URL) bool {
 	return name == host
 }
 
-// The bounds of a list of hosts, and of one with its port.
+// The maximum number of return hosts, and the maximum length of a host with its port.
 const (
 	maxReturnHosts = 100
 	maxHost        = MaxDomain + len(":65535")
 )
 
-// spellHosts puts the hosts into lower case, or says which of them is none.
-func (p *PortalSettings) spellHosts() *fault.Field {
+// normalizeHosts converts the hosts to lower case. It returns the first invalid one.
+func (p *PortalSettings) normalizeHosts() *fault.Field {
 	if len(p.ReturnHosts) > maxReturnHosts {
 		f := refused("return_hosts", fmt.Sprintf("There are too many hosts. An organization can have up to %d.", maxReturnHosts), nil)
 		return &f
@@ -78,7 +78,7 @@ func (p *PortalSettings) spellHosts() *fault.Field {
 	for i, host := range p.ReturnHosts {
 		lower := strings.ToLower(host)
 		if len(lower) > maxHost || !returnHosts.MatchString(lower) {
-			return &fault.Field{Type: "value_error", Name: []any{"return_hosts", i}, Input: text(&host),
+			return &fault.Field{Type: "value_error", Name: []any{"return_hosts", i}, Input: toJSON(host),
 				Msg: "A host is written as in an address, such as app.example.com, localhost:3000 or *.example.com."}
 		}
 		hosts = append(hosts, lower)

@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-func TestAllowsReturn(t *testing.T) {
+func TestReturnHostsAreMatched(t *testing.T) {
 	p := directory.PortalSettings{ReturnHosts: []string{"app.example.com", "*.example.org", "localhost:3000", "plain.example:80"}}
 	for address, want := range map[string]bool{
 		"https://app.example.com":               true,
@@ -63,7 +63,7 @@ func TestAllowsReturn(t *testing.T) {
 	if p.AllowsReturn(nil) {
 		t.Error("nowhere is allowed")
 	}
-	// What no parser of Go takes, a browser might: it is refused too.
+	// Go's URL parser rejects these addresses, but a browser might follow them.
 	for _, address := range []string{`https://evil.example\@app.example.com/`, `https://app.example.com\.evil.example/`, "https://app.example.com\t.evil.example/", "https://app.example.com:x/"} {
 		if p.CheckReturn(address) == nil {
 			t.Errorf("%q is allowed", address)

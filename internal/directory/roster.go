@@ -10,38 +10,38 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Roster is a customer with its live members, the oldest first, as a change sees them: nobody else changes them meanwhile.
+// Roster is a customer with its members, the oldest first. It is locked during a change.
 type Roster struct {
 	Customer Customer
 	Members  []Member
-	// Organization is whose customer it is; a change leaves it as it is.
+	// Organization is the customer's organization. A change does not store it.
 	Organization Organization
-	// Ended is whose sessions the change ends.
+	// Ended lists the session ends that the change causes.
 	Ended []SessionEnd
-	// UsedEmailUpdate is the email update that the change uses up; 0 is none. Without it, there is no change.
+	// UsedEmailUpdate is the key of the email update that the change uses, or 0. If it does not exist, the change fails.
 	UsedEmailUpdate token.Key
 }
 
-// SessionEnd says whose sessions have ended, why and when. Member is 0 for the customer's own and those of all its members.
+// SessionEnd says which sessions end, why and when. Member 0 means all sessions of the customer and its members.
 type SessionEnd struct {
 	Member token.Key
 	Reason session.Reason
 	At     time.Time
 }
 
-// endAll ends every session of the customer and of its members.
+// endAll ends all sessions of the customer and its members.
 func (r *Roster) endAll(reason session.Reason, at time.Time) {
 	r.Customer.Generation++
 	r.Ended = append(r.Ended, SessionEnd{Reason: reason, At: at})
 }
 
-// end ends the sessions of one member.
+// end ends all sessions of one member.
 func (r *Roster) end(m *Member, reason session.Reason, at time.Time) {
 	m.Generation++
 	r.Ended = append(r.Ended, SessionEnd{Member: m.ID.Key(), Reason: reason, At: at})
 }
 
-// owner returns the owner, the oldest of several; nil when there is none.
+// owner returns the owner, the oldest if there are several, or nil.
 func (r *Roster) owner() *Member {
 	for i := range r.Members {
 		if r.Members[i].Role == Owner {
@@ -61,7 +61,7 @@ func (r *Roster) member(id token.ID) *Member {
 	return nil
 }
 
-// memberByEmail returns the member who has the address, whatever its case, or nil.
+// memberByEmail returns the member with the address, ignoring case, or nil.
 func (r *Roster) memberByEmail(email string) *Member {
 	for i := range r.Members {
 		if m := &r.Members[i]; m.Email != nil && sameEmail(*m.Email, email) {
@@ -71,7 +71,7 @@ func (r *Roster) memberByEmail(email string) *Member {
 	return nil
 }
 
-// ensureOwner returns the owner, and makes one where there is none.
+// ensureOwner returns the owner, and adds one if there is none.
 func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 	if m := r.owner(); m != nil {
 		return m
@@ -80,10 +80,10 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 	return &r.Members[len(r.Members)-1]
 }
 
-// change lets f change a customer of the organization, and yields fault.NotFound when there is none, or when what the
-// change would spend is gone.
+// change locks a customer of the organization, calls f and stores the result. It yields fault.NotFound if the customer, or
+// the email update that the change uses, does not exist.
 func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
-	taken, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
+	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}
@@ -92,13 +92,13 @@ func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *
 	if err == nil && !found {
 		err = errCustomerNotFound
 	}
-	return taken, err
+	return conflict, err
 }
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")
 
-// FoldEmail returns what makes an address the same as another, whatever its case. It is done here, because databases disagree
-// on letters outside ASCII.
+// FoldEmail returns the form of an address that is equal for addresses that differ only in case. Databases disagree about the
+// case of letters outside ASCII, so this package does the folding.
 func FoldEmail(email string) string { return strings.ToLower(email) }
 
 func sameEmail(a, b string) bool { return FoldEmail(a) == FoldEmail(b) }

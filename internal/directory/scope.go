@@ -1,16 +1,15 @@
 package directory
 
 import (
-	"encoding/json"
 	"slices"
 
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Scope is a right that an access token or a session carries.
+// Scope is a permission of an access token or a session.
 type Scope string
 
-// The scopes of Polar that have to do with customer sessions and with those who hold them.
+// Polar's scopes for customer sessions and the objects that they need.
 const (
 	CustomerPortalRead    Scope = "customer_portal:read"
 	CustomerPortalWrite   Scope = "customer_portal:write"
@@ -28,7 +27,7 @@ const (
 	WebhooksWrite         Scope = "webhooks:write"
 )
 
-// AllScopes returns every scope that an organization's access token can carry.
+// AllScopes returns every scope that an access token can have.
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
@@ -36,15 +35,14 @@ func AllScopes() []Scope {
 	}
 }
 
-// Delegate returns the scopes that are asked for an access token, each once. It refuses what is not among those of whoever
-// asks: a token that leaked must not make a mightier one.
-func Delegate(own, asked []Scope) ([]Scope, error) {
-	scopes := make([]Scope, 0, len(asked))
+// Delegate returns the requested scopes without duplicates. It yields fault.RuleViolated for scopes that the caller's own
+// token does not have, so that a leaked token cannot create one with more scopes.
+func Delegate(own, requested []Scope) ([]Scope, error) {
+	scopes := make([]Scope, 0, len(requested))
 	var fields []fault.Field
-	for i, scope := range asked {
+	for i, scope := range requested {
 		if !slices.Contains(own, scope) {
-			input, _ := json.Marshal(scope) // a string always marshals
-			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: input,
+			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: toJSON(scope),
 				Msg: "An access token cannot grant a scope that it does not have itself."})
 		}
 		if !slices.Contains(scopes, scope) {

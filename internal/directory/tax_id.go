@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// TaxID is a number that a tax authority gave, and its format, such as "eu_vat".
+// TaxID is a tax id with its format, such as "eu_vat".
 type TaxID struct{ Value, Format string }
 
-// taxFormats is the format of each country that has one; those of the European Union share theirs.
+// taxFormats maps countries to the format of their tax ids. The countries of the European Union share one format.
 var taxFormats = func() map[string]string {
 	formats := map[string]string{}
 	for format := range strings.FieldsSeq(`ad_nrt ae_trn ar_cuit au_abn bh_vat bo_tin br_cnpj ca_bn ch_vat cl_tin cn_tin co_nit
@@ -26,14 +26,14 @@ var taxFormats = func() map[string]string {
 	return formats
 }()
 
-// The bounds of a tax id, in characters: the shortest and the longest that a country gives are within.
+// The minimum and maximum length of a tax id, in characters. They cover the formats of all countries.
 const (
 	minTaxID = 4
 	maxTaxID = 24
 )
 
-// setTaxID takes a tax id as it was typed in; nil leaves what is there, and looks whether it still fits the address. Only
-// its shape is looked at: no authority is asked, and no check digit computed.
+// setTaxID sets the tax id from typed text. If typed is nil, it checks that the existing tax id fits the billing address. It
+// checks the characters and the length, but neither check digits nor the authority's register.
 func (c *Customer) setTaxID(typed *string) error {
 	value := typed
 	if value == nil && c.TaxID != nil {
@@ -48,13 +48,14 @@ func (c *Customer) setTaxID(typed *string) error {
 	format, known := taxFormats[c.BillingAddress.Country]
 	bare, ok := bareTaxID(*value)
 	if !known || !ok {
-		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: text(typed)})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(typed)})
 	}
 	c.TaxID = &TaxID{Value: bare, Format: format}
 	return nil
 }
 
-// bareTaxID leaves out what people put between the groups of a number.
+// bareTaxID removes the separators from a tax id and converts it to upper case. It reports false if the result is not a tax
+// id.
 func bareTaxID(typed string) (string, bool) {
 	var b strings.Builder
 	digits := false
@@ -72,10 +73,10 @@ func bareTaxID(typed string) (string, bool) {
 	return b.String(), digits && b.Len() >= minTaxID && b.Len() <= maxTaxID
 }
 
-// MarshalJSON is how a store keeps a tax id: value and format.
+// MarshalJSON returns the form in which the store keeps a tax id: an array of value and format.
 func (t TaxID) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{t.Value, t.Format}) }
 
-// UnmarshalJSON reads what MarshalJSON wrote.
+// UnmarshalJSON parses the array that MarshalJSON returns.
 func (t *TaxID) UnmarshalJSON(b []byte) error {
 	var pair [2]string
 	err := json.Unmarshal(b, &pair)

@@ -7,8 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// What a member may do to the others in the portal. Its role is looked at again while the team is locked: a manager who was
-// demoted a moment ago changes nothing any more.
+// Changes of team members check the caller's role again while the roster is locked, so that a member whose role was just
+// reduced cannot complete them.
 var (
 	errRole    = fault.New(fault.NotPermitted, "Insufficient role for this operation")
 	errNotTeam = fault.New(fault.NotPermitted, "Member management is only available for team customers. "+
@@ -18,7 +18,7 @@ var (
 // MayManage reports whether the role may manage members and billing.
 func (r Role) MayManage() bool { return r == Owner || r == BillingManager }
 
-// ManageMembers yields fault.NotPermitted unless the holder is a member whose role lets it manage the others.
+// ManageMembers yields fault.NotPermitted unless the holder is a member who may manage the other members.
 func ManageMembers(h Holder) error {
 	if h.Member == nil || !h.Member.Role.MayManage() {
 		return errRole
@@ -26,7 +26,7 @@ func ManageMembers(h Holder) error {
 	return nil
 }
 
-// ManageTeam is [ManageMembers] where there are members to manage: only teams have any.
+// ManageTeam is like [ManageMembers], and also yields fault.NotPermitted if the customer is not a team.
 func ManageTeam(h Holder) error {
 	if err := ManageMembers(h); err != nil {
 		return err
@@ -37,8 +37,8 @@ func ManageTeam(h Holder) error {
 	return nil
 }
 
-// TeamMembers returns a page of the holder's team, the oldest first, and how many there are on all pages. It yields what
-// [ManageTeam] does.
+// TeamMembers returns a page of the holder's team, the oldest first, and the number of members on all pages. It yields the
+// same faults as [ManageTeam].
 func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Member, int, error) {
 	if err := ManageTeam(h); err != nil {
 		return nil, 0, err
@@ -48,31 +48,30 @@ func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Membe
 	})
 }
 
-// AddTeamMember is [Service.CreateMember] by a member of the team. Nobody is added as owner.
+// AddTeamMember is [Service.CreateMember] for a member of the team. It yields fault.RuleViolated for the role of the owner.
 func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
-	var made Member
+	var created Member
 	err := d.manage(ctx, h, func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
-			role := string(n.Role)
-			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", text(&role)))
+			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", n.Role))
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
-			made = *m
+			created = *m
 			return nil
 		}
 		now := d.instant()
-		made = Member{
+		created = Member{
 			ID: token.NewID(now), Customer: h.Customer.ID, Organization: h.Customer.Organization, Email: &n.Email, Name: n.Name,
 			Role: n.Role, CreatedAt: now,
 		}
-		r.Members = append(r.Members, made)
+		r.Members = append(r.Members, created)
 		return nil
 	})
-	return made, endedMeanwhile(err)
+	return created, endedMeanwhile(err)
 }
 
-// ChangeTeamMember is [Service.ChangeMember] by a member of the team. Nobody changes their own role, and the owner alone
-// makes somebody else the owner.
+// ChangeTeamMember is [Service.ChangeMember] for a member of the team. Members cannot change their own role, and only the
+// owner can transfer ownership.
 func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
 	err := d.manage(ctx, h, func(r *Roster, by *Member) error {
@@ -81,12 +80,11 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 			return errMemberNotFound
 		}
 		if change.Role != nil && *change.Role != m.Role {
-			role := string(*change.Role)
 			switch {
 			case m == by:
 				return refusedID(id, "You cannot modify your own role.")
 			case *change.Role == Owner && by.Role != Owner:
-				return fault.Rule(refused("role", "Only the owner can transfer ownership.", text(&role)))
+				return fault.Rule(refused("role", "Only the owner can transfer ownership.", *change.Role))
 			}
 		}
 		err := d.applyMember(r, m, change)
@@ -96,7 +94,7 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 	return changed, err
 }
 
-// RemoveTeamMember is [Service.DeleteMember] by a member of the team. Nobody removes themselves.
+// RemoveTeamMember is [Service.DeleteMember] for a member of the team. Members cannot remove themselves.
 func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
 	return d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)
@@ -128,6 +126,5 @@ func (d *Service) manage(ctx context.Context, h Holder, f func(r *Roster, by *Me
 }
 
 func refusedID(id token.ID, msg string) error {
-	input := id.String()
-	return fault.Rule(fault.Field{Type: "value_error", Name: []any{"id"}, Msg: msg, Input: text(&input)})
+	return fault.Rule(fault.Field{Type: "value_error", Name: []any{"id"}, Msg: msg, Input: toJSON(id.String())})
 }

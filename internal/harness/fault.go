@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Fault is an error that a test injects into requests. A fault delays requests, or answers, drops or truncates them, or delays
-// them first.
+// Fault is a failure that a test injects into requests. It delays a request, or answers, drops or truncates it, optionally after a
+// delay.
 type Fault struct {
 	// Route selects requests: "POST /v1/customer-sessions/", or "/v1/customers/{id}" for every method, or
 	// "GET /v1/customer-portal/{rest...}" for all paths below. "" selects every request.

@@ -22,9 +22,9 @@ type GitHub struct {
 	flight singleflight.Group
 	mu     sync.Mutex
 	keys   keys
-	// asked is when the keys were last fetched, successfully or not. The zero time means never.
-	asked   time.Time
-	failure error
+	// fetchedAt is when the keys were last fetched, successfully or not. The zero time means never.
+	fetchedAt time.Time
+	failure   error
 }
 
 type keys map[string]*ecdsa.PublicKey
@@ -39,7 +39,7 @@ const (
 var (
 	errUnknownKey   = fault.New(fault.UnknownKey, "Public key not found.")
 	errBadSignature = fault.New(fault.BadSignature, "Invalid signature.")
-	errNoKeys       = fault.New(fault.Unavailable, "The public keys of GitHub cannot be read now.")
+	errNoKeys       = fault.New(fault.Unavailable, "GitHub's public keys are not available.")
 )
 
 // NewGitHub returns a GitHub that reads keys from a file or an https URL, in the format of
@@ -96,7 +96,7 @@ func (g *GitHub) look(identifier string) (key *ecdsa.PublicKey, settled bool, er
 	case key == nil:
 		err = errUnknownKey
 	}
-	age := g.now().Sub(g.asked)
+	age := g.now().Sub(g.fetchedAt)
 	return key, age < refetchAfter || key != nil && age < keepFor, err
 }
 
@@ -107,7 +107,7 @@ func (g *GitHub) refresh() {
 	fresh, err := g.fetch(ctx)
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.asked, g.failure = g.now(), err
+	g.fetchedAt, g.failure = g.now(), err
 	if err == nil {
 		g.keys = fresh
 	}

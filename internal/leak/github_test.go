@@ -22,7 +22,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 )
 
-// site publishes keys.
+// site is an HTTP server that publishes keys.
 type site struct {
 	*httptest.Server
 	body    atomic.Value
@@ -57,7 +57,7 @@ func (s *site) publish(t *testing.T, keys ...published) {
 	s.body.Store(string(b))
 }
 
-// public is a key as GitHub publishes it.
+// public returns a key in GitHub's format.
 func public(t *testing.T, name string, key any) published {
 	t.Helper()
 	der, err := x509.MarshalPKIXPublicKey(key)
@@ -86,7 +86,7 @@ func sign(t *testing.T, key *ecdsa.PrivateKey, body string) string {
 	return base64.StdEncoding.EncodeToString(der)
 }
 
-func TestKeysAreFetchedWhenNeeded(t *testing.T) {
+func TestGitHubFetchesKeysOnDemand(t *testing.T) {
 	s := newSite(t)
 	now := time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 	g, err := leak.NewGitHub(s.URL, func() time.Time { return now })
@@ -104,25 +104,25 @@ func TestKeysAreFetchedWhenNeeded(t *testing.T) {
 		}
 	}
 	if s.fetched.Load() != 0 {
-		t.Error("fetched before they are needed")
+		t.Error("fetched before the first use")
 	}
 	s.body.Store("no keys")
 	verify("the site is broken", "old", old, fault.Unavailable, 1)
 	s.publish(t, public(t, "old", &old.PublicKey))
-	verify("it is not asked again at once", "old", old, fault.Unavailable, 1)
+	verify("no second fetch within a minute", "old", old, fault.Unavailable, 1)
 	now = now.Add(time.Minute)
 	verify("the first key", "old", old, "", 2)
-	verify("it is remembered", "old", old, "", 2)
-	verify("somebody else signs", "old", fresh, fault.BadSignature, 2)
+	verify("the key is cached", "old", old, "", 2)
+	verify("signature by another key", "old", fresh, fault.BadSignature, 2)
 	s.publish(t, public(t, "old", &old.PublicKey), public(t, "new", &fresh.PublicKey))
 	verify("unknown, too soon", "new", fresh, fault.UnknownKey, 2)
 	now = now.Add(time.Minute)
 	verify("unknown, a minute later", "new", fresh, "", 3)
-	verify("invented", "x", fresh, fault.UnknownKey, 3)
+	verify("an invented key id", "x", fresh, fault.UnknownKey, 3)
 	s.status.Store(http.StatusFound)
 	now = now.Add(time.Minute)
-	verify("the site leads elsewhere", "x", fresh, fault.UnknownKey, 4)
-	verify("what was known stays", "new", fresh, "", 4)
+	verify("the site redirects", "x", fresh, fault.UnknownKey, 4)
+	verify("known keys stay", "new", fresh, "", 4)
 	s.status.Store(http.StatusOK)
 	s.publish(t, public(t, "new", &fresh.PublicKey))
 	now = now.Add(24 * time.Hour)
@@ -134,10 +134,10 @@ func TestKeysAreFetchedWhenNeeded(t *testing.T) {
 		wg.Go(func() { g.Verify(t.Context(), "x", "", nil) })
 	}
 	wg.Wait()
-	verify("many at once", "new", fresh, "", 6)
+	verify("concurrent callers", "new", fresh, "", 6)
 }
 
-func TestOnlyP256(t *testing.T) {
+func TestGitHubAcceptsOnlyP256Keys(t *testing.T) {
 	s := newSite(t)
 	good, wrong := newKey(t, elliptic.P256()), newKey(t, elliptic.P384())
 	rsaKey, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -157,17 +157,17 @@ func TestOnlyP256(t *testing.T) {
 	}
 }
 
-func TestSources(t *testing.T) {
+func TestNewGitHubChecksTheSource(t *testing.T) {
 	for source, want := range map[string]string{
 		"https://api.github.com/meta/public_keys/secret_scanning": "",
 		"http://localhost:1/":     "",
 		"http://[::1]:1/":         "",
 		"keys.json":               "",
-		"http://api.github.com/x": "over https",
-		"http://localhost.evil/":  "over https",
-		"ftp://example.com/":      "over https",
-		"https://":                "are in a file",
-		"https://a:b@example.com": "are in a file",
+		"http://api.github.com/x": "must use https",
+		"http://localhost.evil/":  "must use https",
+		"ftp://example.com/":      "must use https",
+		"https://":                "neither a file nor a URL",
+		"https://a:b@example.com": "neither a file nor a URL",
 	} {
 		_, err := leak.NewGitHub(source, time.Now)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

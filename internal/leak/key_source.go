@@ -33,12 +33,12 @@ func fetcher(source string) (func(ctx context.Context) (keys, error), error) {
 	u, err := url.Parse(source)
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "":
-		return nil, errors.New("the keys of GitHub are in a file, or at a URL such as https://api.github.com/meta/public_keys/secret_scanning")
+		return nil, errors.New("GitHub key source is neither a file nor a URL such as https://api.github.com/meta/public_keys/secret_scanning")
 	case u.Scheme != "https" && (u.Scheme != "http" || !local(u.Hostname())):
-		return nil, errors.New("the keys of GitHub must come over https: whoever changes them on the way could sign reports")
+		return nil, errors.New("GitHub key source must use https, except on this machine")
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error {
-		return errors.New("the keys of GitHub are elsewhere by now")
+		return errors.New("redirects are not followed; use the new URL")
 	}}
 	return func(ctx context.Context) (keys, error) { return get(ctx, client, source) }, nil
 }
@@ -70,7 +70,7 @@ func get(ctx context.Context, client *http.Client, source string) (keys, error) 
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("%s answers %s", source, answer.Status)
+		return nil, fmt.Errorf("fetch GitHub keys from %s: status %s", source, answer.Status)
 	}
 	return parse(answer.Body)
 }
@@ -84,7 +84,7 @@ func parse(r io.Reader) (keys, error) {
 		} `json:"public_keys"`
 	}
 	if err := json.NewDecoder(io.LimitReader(r, maxKeys)).Decode(&list); err != nil {
-		return nil, fmt.Errorf("these are no keys: %w", err)
+		return nil, fmt.Errorf("parse GitHub keys: %w", err)
 	}
 	all := keys{}
 	for _, k := range list.PublicKeys {
@@ -93,7 +93,7 @@ func parse(r io.Reader) (keys, error) {
 		}
 	}
 	if len(all) == 0 {
-		return nil, errors.New("there is no key on P-256 among these")
+		return nil, errors.New("parse GitHub keys: list has no P-256 key")
 	}
 	return all, nil
 }

@@ -29,8 +29,8 @@ func New(sessions *session.Service, directory *directory.Service) *Service {
 	return &Service{sessions, directory}
 }
 
-// End revokes the token, durably, and reports whether the server issued it. The token may belong to a session, an access
-// token, an email change or a one-time link. A token that ended before stays unchanged.
+// End revokes the token, durably, and reports whether the store knows it. The token may belong to a session, an access token,
+// an email change or a one-time link. A token that ended before stays unchanged.
 func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -38,7 +39,9 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	if err != nil {
 		return session.Issued{}, nil, err
 	}
-	holders = under(holders, c.Customer)
+	if c.Customer != 0 {
+		holders = slices.DeleteFunc(holders, func(h directory.Holder) bool { return h.Customer.ID.Key() != c.Customer })
+	}
 	if list := choices(holders); len(list) > 1 {
 		return session.Issued{}, list, nil
 	}
@@ -46,12 +49,12 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 		failure.Reason = noHolder
 		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
-	made, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
+	issued, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
 	if errors.Is(err, errInvalidCode) {
 		failure.Reason = usedCode
 		err = d.failed(ctx, failure)
 	}
-	return made, nil, err
+	return issued, nil, err
 }
 
 // find returns the code of an attempt and the hash under which the store keeps it. If the code is not valid, why is the
@@ -77,43 +80,29 @@ func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, w
 	return of, Code{}, unknownCode, nil
 }
 
-// under returns the holders that belong to the customer, or all holders if customer is 0.
-func under(all []directory.Holder, customer token.Key) []directory.Holder {
-	if customer == 0 {
-		return all
-	}
-	var some []directory.Holder
-	for _, h := range all {
-		if h.Customer.ID.Key() == customer {
-			some = append(some, h)
-		}
-	}
-	return some
-}
-
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
 	h, err := d.Directory.EnsureOwner(ctx, org, h)
 	if err == nil {
 		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
 	}
 	if err != nil {
-		return session.Issued{}, gone(err)
+		return session.Issued{}, notFoundToInvalid(err)
 	}
 	g := Grant(org, h, "")
 	g.Client = by
-	made, entry := d.Sessions.Prepare(g)
+	issued, entry := d.Sessions.Prepare(g)
 	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}
 	if err == nil {
-		d.Sessions.CountCreated(made)
+		d.Sessions.CountCreated(issued)
 	}
-	return made, err
+	return issued, err
 }
 
 // notFoundToInvalid turns a fault.NotFound into fault.InvalidCode: the customer was deleted meanwhile, and its codes with it.
-func gone(err error) error {
+func notFoundToInvalid(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return errInvalidCode
 	}

@@ -10,9 +10,9 @@ import (
 )
 
 // RequestEmailUpdate sends a mail to the new email address of the holder's customer. The mail has a link that confirms the
-// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). asked is the language of the browser, used if
-// the customer has none; it may be nil. RequestEmailUpdate yields the same faults as [directory.Service.RequestEmailUpdate].
-func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, asked *locale.Language) error {
+// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). Its language is the customer's or else the
+// browser's; browser may be nil. RequestEmailUpdate yields the same faults as [directory.Service.RequestEmailUpdate].
+func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, browser *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
 	if err != nil {
 		return err
@@ -24,7 +24,7 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, em
 	link := d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "verify-email")).String() + "?token=" + t.Reveal()
 	return d.Post("email change", func(context.Context) (mail.Mail, bool, error) {
 		m, err := mail.EmailChange{
-			From: d.From, Organization: letterhead(org), Language: language(asked, h), NewEmail: email, Link: link,
+			From: d.From, Organization: letterhead(org), Language: language(browser, h), NewEmail: email, Link: link,
 			ExpiresIn: directory.EmailUpdateLifetime,
 		}.Mail()
 		return m, err == nil, err

@@ -12,7 +12,7 @@ func letterhead(org directory.Organization) mail.Organization {
 }
 
 // language returns the language for a mail: that of the first customer whose locale is available, or else the browser's.
-func language(asked *locale.Language, holders ...directory.Holder) *locale.Language {
+func language(browser *locale.Language, holders ...directory.Holder) *locale.Language {
 	for _, h := range holders {
 		if h.Customer.Locale == nil {
 			continue
@@ -21,5 +21,5 @@ func language(asked *locale.Language, holders ...directory.Holder) *locale.Langu
 			return l
 		}
 	}
-	return asked
+	return browser
 }

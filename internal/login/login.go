@@ -41,7 +41,7 @@ type Deps struct {
 
 // Options are optional settings of a [Service]. A zero field means its default.
 type Options struct {
-	// Lifetime is how long a code is valid. Default: 30 minutes.
+	// Lifetime is how long a code is valid. Default: [DefaultLifetime].
 	Lifetime time.Duration
 	// Length is the length of a code, in characters. Default: [token.MinCode].
 	Length int
@@ -49,6 +49,9 @@ type Options struct {
 	// a caller with a valid code sees that list.
 	BeforeProof bool
 }
+
+// DefaultLifetime is the default lifetime of a login code.
+const DefaultLifetime = 30 * time.Minute
 
 // Service issues login codes and redeems them. It is safe for concurrent use.
 type Service struct {
@@ -59,7 +62,7 @@ type Service struct {
 // New returns a Service.
 func New(r Deps, o Options) *Service {
 	if o.Lifetime == 0 {
-		o.Lifetime = 30 * time.Minute
+		o.Lifetime = DefaultLifetime
 	}
 	if o.Length == 0 {
 		o.Length = token.MinCode
@@ -87,7 +90,7 @@ type Store interface {
 	// LiveCodes returns the number of codes for the address that expire after now. It ignores the case of the address.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
-	// several callers redeem the same code, one of them succeeds. Only the session limit of o applies.
+	// several callers redeem the same code, one of them succeeds. Of the options, only MaxSessions and Reason apply.
 	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
 }
 

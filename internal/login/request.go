@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
@@ -56,24 +57,10 @@ func (d *Service) holders(ctx context.Context, r Request) (directory.Organizatio
 		return org, nil, err
 	}
 	all, err := d.Directory.HoldersByEmail(ctx, org, r.Email)
-	if !org.MemberModel {
-		r.Customer = token.ID{}
+	if org.MemberModel && !r.Customer.IsZero() {
+		all = slices.DeleteFunc(all, func(h directory.Holder) bool { return h.Customer.ID != r.Customer })
 	}
-	return org, of(all, r.Customer), err
-}
-
-// of returns the holders that belong to the customer, or all holders for the zero ID.
-func of(all []directory.Holder, customer token.ID) []directory.Holder {
-	if customer.IsZero() {
-		return all
-	}
-	var some []directory.Holder
-	for _, h := range all {
-		if h.Customer.ID == customer {
-			some = append(some, h)
-		}
-	}
-	return some
+	return org, all, err
 }
 
 // choices returns the holders' customers without duplicates.
@@ -131,5 +118,5 @@ func (d *Service) newCode(ctx context.Context, org directory.Organization, email
 			return code, err
 		}
 	}
-	return token.Code{}, errors.New("every code that was minted is in use: let codes have more characters")
+	return token.Code{}, errors.New("create login code: every generated code exists already; increase the code length")
 }

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"fmt"
 	netmail "net/mail"
 	"strings"
 	"unicode"
@@ -8,6 +9,7 @@ import (
 
 	"golang.org/x/net/idna"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 )
 
@@ -48,8 +50,8 @@ func newAddress(name, email string) (Address, error) {
 	if err != nil || strings.HasPrefix(ascii, ".") || strings.HasSuffix(ascii, ".") || strings.Contains(ascii, "..") {
 		return Address{}, invalid("The email address does not have a valid domain after the @-sign.")
 	}
-	if len(local)+1+len(ascii) > 254 {
-		return Address{}, invalid("The email address is longer than 254 bytes.")
+	if len(local)+1+len(ascii) > directory.MaxEmail {
+		return Address{}, invalid(fmt.Sprintf("The email address is longer than %d bytes.", directory.MaxEmail))
 	}
 	return Address{Name: oneLine(name), Email: local + "@" + ascii}, nil
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// curl is a call of the operation, for a shell. Tokens are variables: one that stood there would be copied.
+// curl returns a shell command that calls the operation. Tokens are shell variables, so that users do not copy an example token.
 func curl(publicURL string, s shown) string {
 	target := cmp.Or(strings.TrimSuffix(publicURL, "/"), "https://postern.example.com") + s.Path
 	query := url.Values{}
@@ -25,7 +25,7 @@ func curl(publicURL string, s shown) string {
 	if len(query) > 0 {
 		target += "?" + query.Encode()
 	}
-	method := "" // curl sends a GET, or with --json a POST, without being told
+	method := "" // curl sends GET by default, and POST with --json
 	if body := s.RequestBody != nil; body && s.Method != "POST" || !body && s.Method != "GET" {
 		method = "-X " + s.Method + " "
 	}
@@ -38,18 +38,18 @@ func curl(publicURL string, s shown) string {
 		parts = append(parts, `-H "Authorization: Bearer `+token+`"`)
 	}
 	if s.RequestBody != nil {
-		parts = append(parts, sending(s.RequestBody.sent()))
+		parts = append(parts, bodyOptions(s.RequestBody.sent()))
 	}
 	return strings.Join(parts, " \\\n  ")
 }
 
-// sending are the options of curl that send a body.
-func sending(body entry[media]) string {
+// bodyOptions returns the options of curl that send the example of a body.
+func bodyOptions(body entry[media]) string {
 	if body.Name != formType {
 		return "--json " + quoted(oneLine(body.Value.Example))
 	}
 	var fields map[string]string
-	json.Unmarshal(body.Value.Example, &fields) // a test reads it
+	json.Unmarshal(body.Value.Example, &fields) // TestCurl checks it
 	var options []string
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		options = append(options, "-d "+quoted(name+"="+url.QueryEscape(fields[name])))
@@ -57,16 +57,16 @@ func sending(body entry[media]) string {
 	return strings.Join(options, " ")
 }
 
-// quoted is a word of a POSIX shell.
+// quoted quotes a word for a POSIX shell.
 func quoted(word string) string { return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'" }
 
 func oneLine(example json.RawMessage) string {
 	var b bytes.Buffer
-	json.Compact(&b, example) // what was read as JSON is JSON
+	json.Compact(&b, example) // the example is valid JSON
 	return b.String()
 }
 
-// indented is an example for people; "" without one.
+// indented returns an example with indentation, or "" if there is none.
 func indented(example json.RawMessage) string {
 	var b bytes.Buffer
 	if len(example) > 0 {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// document is what this room reads of an OpenAPI document.
+// document is the part of an OpenAPI document that this package needs.
 type document struct {
 	Info       struct{ Title, Version, Summary, Description string }
 	Tags       []struct{ Name, Description string }
@@ -26,7 +26,7 @@ type pathItem struct {
 	Get, Post, Put, Patch, Delete *operation
 }
 
-// operations yields method and operation.
+// operations yields the operations of a path with their methods.
 func (p *pathItem) operations() iter.Seq2[string, *operation] {
 	return func(yield func(string, *operation) bool) {
 		for _, o := range []struct {
@@ -43,7 +43,7 @@ func (p *pathItem) operations() iter.Seq2[string, *operation] {
 type operation struct {
 	Tags                              []string
 	OperationID, Summary, Description string
-	// Security lists kinds of credential, of which one suffices; each has its scopes, of which one suffices.
+	// Security lists alternative security schemes, each with alternative scopes.
 	Security    []ordered[[]string]
 	Parameters  []parameter
 	RequestBody *requestBody
@@ -55,7 +55,7 @@ type requestBody struct {
 	Content  ordered[media]
 }
 
-// sent is how the body is sent: as JSON or as a form.
+// sent returns the media type of the body: JSON or a form.
 func (b *requestBody) sent() entry[media] { return b.Content[0] }
 
 type parameter struct {
@@ -79,13 +79,13 @@ type media struct {
 	Example json.RawMessage
 }
 
-// parse reads a document.
+// parse parses a document.
 func parse(b []byte) (*document, error) {
 	d := new(document)
 	return d, json.Unmarshal(b, d)
 }
 
-// parametersOf are those of the operation and those of its path, resolved.
+// parametersOf returns the parameters of an operation and of its path, with references resolved.
 func (d *document) parametersOf(p *pathItem, op *operation) ([]parameter, error) {
 	var all []parameter
 	for _, params := range [][]parameter{op.Parameters, p.Parameters} {
@@ -100,19 +100,19 @@ func (d *document) parametersOf(p *pathItem, op *operation) ([]parameter, error)
 	return all, nil
 }
 
-// resolve returns value, or the component that ref names, when it names one.
+// resolve returns the component that ref refers to, or value if ref is empty.
 func resolve[T any](components ordered[T], value T, ref string) (T, error) {
 	if ref == "" {
 		return value, nil
 	}
 	found := components.get(ref[strings.LastIndexByte(ref, '/')+1:])
 	if found == nil {
-		return value, fmt.Errorf("%s leads nowhere", ref)
+		return value, fmt.Errorf("reference %s has no target", ref)
 	}
 	return *found, nil
 }
 
-// ordered is a JSON object whose order counts: people read it.
+// ordered is a JSON object that preserves the order of its members.
 type ordered[T any] []entry[T]
 
 type entry[T any] struct {
@@ -120,7 +120,7 @@ type entry[T any] struct {
 	Value T
 }
 
-// get returns the value with that name, or nil.
+// get returns the value of a member, or nil.
 func (o ordered[T]) get(name string) *T {
 	for i := range o {
 		if o[i].Name == name {
@@ -136,7 +136,7 @@ func (o *ordered[T]) UnmarshalJSON(b []byte) error {
 	if open, err := d.Token(); err != nil {
 		return err
 	} else if open != json.Delim('{') {
-		return fmt.Errorf("wanted an object, found %v", open)
+		return fmt.Errorf("want an object, got %v", open)
 	}
 	for d.More() {
 		name, err := d.Token()

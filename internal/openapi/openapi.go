@@ -24,17 +24,17 @@ import (
 //go:embed openapi.json
 var source []byte
 
-// server is the line of the document that says where the server is. It stands there once.
+// server is the only line of the document with the URL of the server.
 var server = []byte(`"url": "/"`)
 
-// JSON returns the document, which names publicURL as the address of the server, without a slash at its end. An empty
-// publicURL leaves "/": the place that the document was read from.
+// JSON returns the document with publicURL as the URL of the server. If publicURL is empty, the URL is "/", which is relative to the
+// URL of the document.
 func JSON(publicURL string) []byte {
 	publicURL = strings.TrimSuffix(publicURL, "/")
 	if publicURL == "" {
 		return bytes.Clone(source)
 	}
-	quoted, _ := json.Marshal(publicURL) // a string always can be
+	quoted, _ := json.Marshal(publicURL) // a string always marshals
 	return bytes.Replace(source, server, append([]byte(`"url": `), quoted...), 1)
 }
 
@@ -43,13 +43,13 @@ type Operation struct {
 	Method, Path string
 	// ID is the operationId, Polar's where Polar has the operation.
 	ID string
-	// Scopes are those of which a bearer needs one; empty for an operation that everybody may call.
+	// Scopes lists the scopes of which a token needs one. It is empty for an operation that needs no token.
 	Scopes []string
-	// Statuses are all that it answers with, ascending, besides the 500 of a fault in the server itself.
+	// Statuses lists the statuses of its responses in ascending order, without the 500 of an internal error.
 	Statuses []int
 }
 
-// Operations returns all that is documented, in the order of the document.
+// Operations returns all operations in the order of the document.
 func Operations() []Operation {
 	var all []Operation
 	for _, path := range parsed().Paths {
@@ -72,7 +72,7 @@ func Operations() []Operation {
 	return all
 }
 
-// parsed is the document. It is embedded, and a test reads it: it cannot fail later.
+// parsed returns the parsed document. Parsing cannot fail, because a test parses the embedded document.
 var parsed = sync.OnceValue(func() *document {
 	d, err := parse(source)
 	if err != nil {

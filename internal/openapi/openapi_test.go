@@ -21,11 +21,11 @@ func TestJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		if len(d.Servers) != 1 || d.Servers[0].URL != tt.want {
-			t.Errorf("%q: the servers are %v, wanted %q", tt.publicURL, d.Servers, tt.want)
+			t.Errorf("%q: the servers are %v, want %q", tt.publicURL, d.Servers, tt.want)
 		}
 	}
 	if n := bytes.Count(source, server); n != 1 {
-		t.Errorf("%s stands in the document %d times", server, n)
+		t.Errorf("%s occurs in the document %d times", server, n)
 	}
 	JSON("")[0] = 'x'
 	if source[0] != '{' {
@@ -39,7 +39,7 @@ func TestDocumentIsFormatted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(b.Bytes(), source) {
-		t.Error("openapi.json is not formatted: jq . openapi.json")
+		t.Error("openapi.json is not indented: go generate ./internal/openapi")
 	}
 }
 
@@ -54,7 +54,7 @@ func TestOperations(t *testing.T) {
 		if !slices.IsSorted(o.Statuses) {
 			t.Errorf("%s answers %v", o.ID, o.Statuses)
 		}
-		for _, always := range []int{401, 404, 503} { // authentication and versions come before any route
+		for _, always := range []int{401, 404, 503} { // authentication and version negotiation precede routing
 			if !slices.Contains(o.Statuses, always) {
 				t.Errorf("%s does not document %d", o.ID, always)
 			}
@@ -75,8 +75,8 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// A reader finds a line about everything that they can send.
-func TestEverythingIsSaid(t *testing.T) {
+// Every operation has a summary, and every parameter a description.
+func TestOperationsAreDescribed(t *testing.T) {
 	d := parsed()
 	for _, p := range d.Paths {
 		for method, op := range p.Value.operations() {
@@ -117,13 +117,13 @@ func TestPage(t *testing.T) {
 	there := map[string]bool{}
 	for _, m := range ids.FindAllStringSubmatch(text, -1) {
 		if there[m[1]] {
-			t.Errorf("two places are called %s", m[1])
+			t.Errorf("two elements have the id %s", m[1])
 		}
 		there[m[1]] = true
 	}
 	for _, m := range links.FindAllStringSubmatch(text, -1) {
 		if !there[m[1]] {
-			t.Errorf("a link to %s leads nowhere", m[1])
+			t.Errorf("a link to %s has no target", m[1])
 		}
 	}
 	for _, o := range Operations() {
@@ -132,11 +132,11 @@ func TestPage(t *testing.T) {
 		}
 	}
 	if !bytes.Contains(Style(), []byte("prefers-color-scheme")) {
-		t.Error("the style has no dark side")
+		t.Error("the stylesheet has no dark color scheme")
 	}
 }
 
-// What stands on the page cannot break out of it, nor out of the shell into which an example is pasted.
+// The public URL is escaped in the HTML of the page and in the shell commands.
 func TestPageEscapes(t *testing.T) {
 	text := string(Page(`https://example.com/'$(x)<b>`))
 	if strings.Contains(text, "(x)<b>") {
@@ -146,7 +146,7 @@ func TestPageEscapes(t *testing.T) {
 		t.Error("the public URL is not quoted for a shell")
 	}
 	if got, want := string(prose("a `<b>` & c\n\nd")), "<p>a <code>&lt;b&gt;</code> &amp; c</p><p>d</p>"; got != want {
-		t.Errorf("prose is %s, wanted %s", got, want)
+		t.Errorf("prose is %s, want %s", got, want)
 	}
 }
 

@@ -19,16 +19,16 @@ var (
 	style []byte
 )
 
-// Style returns the style sheet of [Page], to be served as docs/style.css beside it.
+// Style returns the stylesheet of [Page], which must be served as docs/style.css.
 func Style() []byte { return bytes.Clone(style) }
 
-// Page returns the document as HTML, with examples that call publicURL, or https://postern.example.com when it is empty.
-// Its links to openapi.json and docs/style.css are relative: it may live under any path. It needs no script, no font and no
-// picture: it can be served under "default-src 'none'; style-src 'self'". Each call makes it anew, so keep it.
+// Page returns the document as HTML. Its examples call publicURL, or https://postern.example.com if publicURL is empty. The links
+// to openapi.json and docs/style.css are relative. The page has no scripts, fonts or images, so it can be served with the policy
+// "default-src 'none'; style-src 'self'". Each call renders the page again; callers should cache it.
 func Page(publicURL string) []byte {
 	var b bytes.Buffer
 	if err := layout().Execute(&b, view(parsed(), publicURL)); err != nil {
-		panic(err) // both halves are embedded, and a test puts them together
+		panic(err) // document and template are embedded, and a test renders them
 	}
 	return b.Bytes()
 }
@@ -37,30 +37,30 @@ var layout = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("page").Funcs(template.FuncMap{"prose": prose, "anchor": anchor}).Parse(pageText))
 })
 
-// page is what page.html shows.
+// page is the data of page.html.
 type page struct {
 	*document
-	// Headers are the parameters that many operations share.
+	// Headers holds the parameters that many operations share.
 	Headers []parameter
 	Groups  []*group
 }
 
-// group is a tag, and the operations that bear it.
+// group is a tag with its operations.
 type group struct {
 	Name, Description string
 	Operations        []shown
 }
 
-// shown is one operation, ready to be read.
+// shown is the data of one operation.
 type shown struct {
 	*operation
 	Method, Path string
 	Callers      []caller
-	// Own are the parameters of the path, the query and the head that not many operations share.
+	// Own holds the parameters of the operation without the shared headers.
 	Own []parameter
-	// Bodies are the shapes of the request, usually one.
+	// Bodies holds the alternative schemas of the body, usually one.
 	Bodies []ordered[schema]
-	// Answers are successes, Failures the rest.
+	// Answers holds the successes, and Failures the errors.
 	Answers, Failures []answer
 	Curl              string
 }
@@ -124,7 +124,7 @@ func (d *document) show(method, path string, item *pathItem, op *operation) show
 	return s
 }
 
-// shares reports whether many operations have the parameter.
+// shares reports whether the parameter is a shared header.
 func (d *document) shares(p parameter) bool {
 	return slices.ContainsFunc(d.Components.Parameters, func(e entry[parameter]) bool { return e.Value.Name == p.Name })
 }
@@ -140,7 +140,7 @@ func (d *document) answer(e entry[response]) answer {
 	return a
 }
 
-// bodies are the shapes that a schema allows, each under its name.
+// bodies returns the alternatives of a schema with their names.
 func (d *document) bodies(name string, s schema) []ordered[schema] {
 	if s.Ref != "" {
 		name = s.Name()
@@ -158,7 +158,7 @@ func (d *document) bodies(name string, s schema) []ordered[schema] {
 
 var code = regexp.MustCompile("`([^`]+)`")
 
-// prose is text with `code` and empty lines between paragraphs, as HTML.
+// prose converts text with `code` and empty lines between paragraphs to HTML.
 func prose(text string) template.HTML {
 	var b strings.Builder
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
@@ -169,5 +169,5 @@ func prose(text string) template.HTML {
 
 var notInAnchors = regexp.MustCompile(`[^A-Za-z0-9]+`)
 
-// anchor is a name as a fragment of the page's URL.
+// anchor returns the id of an element for a name.
 func anchor(name string) string { return notInAnchors.ReplaceAllString(name, "-") }

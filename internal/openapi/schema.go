@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// schema is what this room reads of a JSON Schema.
+// schema is the part of a JSON Schema that this package needs.
 type schema struct {
 	Ref                  string `json:"$ref"`
 	Description          string
@@ -23,7 +23,7 @@ type schema struct {
 	AnyOf, OneOf, AllOf  []schema
 }
 
-// oneOrMore is the keyword type, which is a name or a list of names.
+// oneOrMore is the value of the keyword type: a name or a list of names.
 type oneOrMore []string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -35,13 +35,13 @@ func (o *oneOrMore) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(o))
 }
 
-// Name is the component that the schema refers to, or "".
+// Name returns the name of the component that the schema refers to, or "".
 func (s schema) Name() string { return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:] }
 
-// Union are the schemas of which one fits, or nil.
+// Union returns the alternatives of the schema, or nil.
 func (s schema) Union() []schema { return slices.Concat(s.AnyOf, s.OneOf) }
 
-// Values are those that are allowed, or nil when it is not as few.
+// Values returns the allowed values, or nil if the schema does not list them.
 func (s schema) Values() []any {
 	if s.Const != nil {
 		return []any{s.Const}
@@ -49,5 +49,5 @@ func (s schema) Values() []any {
 	return s.Enum
 }
 
-// Requires reports whether the object must have the field.
+// Requires reports whether the field is required.
 func (s schema) Requires(field string) bool { return slices.Contains(s.Required, field) }

@@ -70,7 +70,7 @@ func TestStyleSheetHasEnoughContrast(t *testing.T) {
 			}
 		}
 		if got := accent.Contrast(colors["edge"], colors["card"]); got < 3 {
-			t.Errorf("the edge of an input: %.2f", got)
+			t.Errorf("the border of an input: %.2f", got)
 		}
 	}
 }

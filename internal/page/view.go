@@ -69,3 +69,11 @@ func Initial(name string) string {
 	}
 	return ""
 }
+
+// OrEmpty returns the text that a pointer points to, or "" for nil.
+func OrEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}

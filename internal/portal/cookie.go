@@ -103,7 +103,7 @@ func (r *request) saveMemory() {
 	r.cookies().Set(r.Exchange, memoryCookie, values.Encode(), 0)
 }
 
-// singleLine returns the text if it is valid UTF-8 without control characters and has at most most bytes. Otherwise it returns "".
+// singleLine returns the text if it is valid UTF-8 without control characters and not longer than most bytes, and "" otherwise.
 func singleLine(text string, most int) string {
 	if len(text) > most || !utf8.ValidString(text) {
 		return ""

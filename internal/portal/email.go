@@ -68,12 +68,12 @@ func (r *request) verifyEmail() error {
 	if err := r.checkEmailUpdate(); err != nil {
 		return err
 	}
-	made, err := r.Login.VerifyEmailUpdate(r.Context(), r.Cookie(emailCookie), r.Client())
+	issued, err := r.Login.VerifyEmailUpdate(r.Context(), r.Cookie(emailCookie), r.Client())
 	if err != nil {
 		return err
 	}
 	r.setEmailToken("", -1)
-	r.setSession(made.Token, made.Session)
+	r.setSession(issued.Token, issued.Session)
 	r.memory.Email = ""
 	return r.redirectWithNote("settings", noteEmail)
 }

@@ -107,14 +107,14 @@ func (r *request) name() string {
 	if name := r.ownName(); name != "" {
 		return name
 	}
-	return orEmpty(r.holder.Email())
+	return page.OrEmpty(r.holder.Email())
 }
 
 func (r *request) ownName() string {
 	if r.holder.Member != nil {
-		return orEmpty(r.holder.Member.Name)
+		return page.OrEmpty(r.holder.Member.Name)
 	}
-	return orEmpty(r.holder.Customer.Name)
+	return page.OrEmpty(r.holder.Customer.Name)
 }
 
 func (l *localizer) role(r directory.Role) string {

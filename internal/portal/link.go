@@ -5,6 +5,7 @@ import (
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -40,7 +41,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 	switch {
 	case err == nil:
 		r.setSession(t, *r.session)
-		r.memory = memory{Email: orEmpty(r.holder.Email()), Return: r.memory.Return}
+		r.memory = memory{Email: page.OrEmpty(r.holder.Email()), Return: r.memory.Return}
 		r.saveMemory()
 		return true, r.Redirect(path)
 	case !fault.Is(err, fault.InvalidToken):
@@ -81,11 +82,4 @@ func (r *request) rememberReturn() {
 	}
 	r.memory.Return = text
 	r.saveMemory()
-}
-
-func orEmpty(text *string) string {
-	if text == nil {
-		return ""
-	}
-	return *text
 }

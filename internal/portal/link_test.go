@@ -32,7 +32,7 @@ func TestTokenMovesFromURLToCookie(t *testing.T) {
 			t.Errorf("%s: the cookie is %q", name, got)
 		}
 		if b.cookie("postern_session", "/acme/other") != "" || b.cookie("postern_session", "/v1/") != "" {
-			t.Errorf("%s: the cookie goes polarPages too", name)
+			t.Errorf("%s: the cookie is also sent to other paths", name)
 		}
 		b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace", "ada@example.com")
 	}
@@ -100,7 +100,7 @@ func TestInvalidTokenLeadsToSignIn(t *testing.T) {
 		b.get("/acme/portal?customer_session_token=" + url.QueryEscape(token) + "&email=ada%40example.com").leads("/acme/portal/request")
 		b.get("/acme/portal/request").is(http.StatusOK, `value="ada@example.com"`, "This link has expired or was used already.")
 		if b.cookie("postern_session", "/acme/portal/") != "" {
-			t.Errorf("%s: there is a cookie", name)
+			t.Errorf("%s: the answer sets a session cookie", name)
 		}
 		b.get("/acme/portal/request").is(http.StatusOK, "!This link has expired") // the note is shown once
 	}
@@ -120,10 +120,10 @@ func TestInvalidTokenLeadsToSignIn(t *testing.T) {
 	} else if a, err := b.client.Do(nobody); err != nil {
 		t.Fatal(err)
 	} else if a.Body.Close(); a.Header.Get("Location") != "/nobody/portal" {
-		t.Errorf("nobody's page leads to %s", a.Header.Get("Location"))
+		t.Errorf("the portal of an unknown organization redirects to %s", a.Header.Get("Location"))
 	}
 	if answer.Header.Get("Location") != "/other/portal/request" {
-		t.Errorf("another organization's page leads to %s", answer.Header.Get("Location"))
+		t.Errorf("the portal of another organization redirects to %s", answer.Header.Get("Location"))
 	}
 	if !srv.IsLive(fine.Token) {
 		t.Error("the session has ended")

@@ -33,7 +33,7 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 		}
 	}
 	if !srv.IsLive(s.Token) || !srv.Mail.Empty() {
-		t.Error("something was done")
+		t.Error("a refused form took effect")
 	}
 	for name, headers := range map[string][]string{
 		"the page itself":                     {"Sec-Fetch-Site", "same-origin"},
@@ -163,7 +163,7 @@ func TestPortalDoesNotShadowAPI(t *testing.T) {
 			t.Errorf("%s: %d %s %v", path, answer.StatusCode, text, answer.Header)
 		}
 	}
-	for _, slug := range directory.ReservedSlugs() {
+	for _, slug := range directory.ReservedSlugs {
 		if _, _, err := srv.Postern.Directory.CreateOrganization(t.Context(), directory.NewOrganization{Slug: slug}); err == nil {
 			t.Errorf("an organization has the slug %s", slug)
 		}

@@ -23,16 +23,16 @@ func TestEndSessions(t *testing.T) {
 	b.post("/acme/portal/sessions", "session", "nonsense").is(http.StatusBadRequest)
 	b.post("/acme/portal/sessions").is(http.StatusBadRequest)
 	if srv.IsLive(phone.Token) || !srv.IsLive(third.Token) || !srv.IsLive(others.Token) {
-		t.Error("other sessions have ended than were to")
+		t.Error("the wrong sessions have ended")
 	}
 	b.post("/acme/portal/sessions/others").leads("/acme/portal/sessions")
 	b.get("/acme/portal/sessions").is(http.StatusOK, "You’ve been signed out everywhere else.", "!"+third.ID, `!id="sign-out-others"`)
 	if srv.IsLive(third.Token) || srv.IsLive(fourth.Token) || !srv.IsLive(here.Token) || !srv.IsLive(others.Token) {
-		t.Error("not all others have ended, or more than they")
+		t.Error("the wrong sessions have ended")
 	}
 	b.post("/acme/portal/sessions", "session", here.ID).leads("/acme/portal/request")
 	if srv.IsLive(here.Token) {
-		t.Error("the session here goes on")
+		t.Error("the current session is still live")
 	}
 }
 
@@ -45,7 +45,7 @@ func TestReadOnlySessionCannotEndOthers(t *testing.T) {
 	b.post("/acme/portal/sessions", "session", other.ID).is(http.StatusForbidden, "read-only")
 	b.post("/acme/portal/sessions/others").is(http.StatusForbidden, "read-only")
 	if !srv.IsLive(other.Token) {
-		t.Error("it has ended another one")
+		t.Error("a read-only session ended another session")
 	}
 }
 
@@ -63,7 +63,7 @@ func TestEndManySessions(t *testing.T) {
 	b.get("/acme/portal/sessions").is(http.StatusOK, "!end-session", "!more</p>")
 	for _, s := range all {
 		if srv.IsLive(s.Token) {
-			t.Fatal("a session goes on")
+			t.Fatal("a session is still live")
 		}
 	}
 }

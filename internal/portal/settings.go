@@ -27,7 +27,7 @@ func (r *request) settingsView(f settingsForms) view {
 	shown := r.newView(r.localizer.Text("settings.title"))
 	shown.Path = "settings"
 	c := r.holder.Customer
-	content := settingsPage{Name: r.ownName(), Email: orEmpty(r.holder.Email())}
+	content := settingsPage{Name: r.ownName(), Email: page.OrEmpty(r.holder.Email())}
 	content.Verified = c.EmailVerified && c.Email != nil && content.Email == *c.Email
 	if r.mayChangeEmail() {
 		content.NewEmail = &page.Field{
@@ -69,15 +69,15 @@ func billingID(name string) string {
 // billingValues returns the billing details of a customer by the names of the form's fields. The billing name defaults to the
 // customer's name.
 func billingValues(c directory.Customer) map[string]string {
-	values := map[string]string{"billing_name": orEmpty(c.BillingName)}
+	values := map[string]string{"billing_name": page.OrEmpty(c.BillingName)}
 	if c.BillingName == nil {
-		values["billing_name"] = orEmpty(c.Name)
+		values["billing_name"] = page.OrEmpty(c.Name)
 	}
 	if a := c.BillingAddress; a != nil {
 		values["billing_address.country"] = a.Country
-		values["billing_address.line1"], values["billing_address.line2"] = orEmpty(a.Line1), orEmpty(a.Line2)
-		values["billing_address.postal_code"], values["billing_address.city"] = orEmpty(a.PostalCode), orEmpty(a.City)
-		values["billing_address.state"] = strings.TrimPrefix(orEmpty(a.State), a.Country+"-")
+		values["billing_address.line1"], values["billing_address.line2"] = page.OrEmpty(a.Line1), page.OrEmpty(a.Line2)
+		values["billing_address.postal_code"], values["billing_address.city"] = page.OrEmpty(a.PostalCode), page.OrEmpty(a.City)
+		values["billing_address.state"] = strings.TrimPrefix(page.OrEmpty(a.State), a.Country+"-")
 	}
 	if c.TaxID != nil {
 		values["tax_id"] = c.TaxID.Value

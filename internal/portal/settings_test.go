@@ -139,7 +139,7 @@ func TestChangeEmail(t *testing.T) {
 	other.get(link).leads("/acme/portal/verify-email")
 	other.get("/acme/portal/verify-email").is(http.StatusOK, "Confirm your email address", `id="verify-form"`)
 	if srv.read(id).Email != "ada@example.com" {
-		t.Error("to look has changed the address")
+		t.Error("opening the link changed the address")
 	}
 	other.post("/acme/portal/verify-email").leads("/acme/portal/settings")
 	srv.AddSecret(other.cookie("postern_session", "/acme/portal/"))
@@ -148,7 +148,7 @@ func TestChangeEmail(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if srv.IsLive(s.Token) {
-		t.Error("the session from before lives on")
+		t.Error("the old session is still live")
 	}
 	again := srv.browser()
 	again.get(link).leads("/acme/portal/verify-email")
@@ -188,7 +188,7 @@ func TestInvalidEmailConfirmations(t *testing.T) {
 	}
 	answer.Body.Close()
 	if answer.StatusCode != http.StatusForbidden || srv.read(id).Email != "ada@example.com" {
-		t.Errorf("another organization's page answers %d", answer.StatusCode)
+		t.Errorf("the portal of another organization answers %d", answer.StatusCode)
 	}
 	srv.Advance(30 * time.Minute)
 	late := srv.browser()
@@ -223,7 +223,7 @@ func TestEmailChangeCanBeDisabled(t *testing.T) {
 		t.Errorf("the settings: %d", status)
 	}
 	if status := ask("POST", "/strict/portal/settings/email"); status != http.StatusForbidden {
-		t.Errorf("the form that is not there: %d", status)
+		t.Errorf("POST to a disabled form: %d", status)
 	}
 }
 

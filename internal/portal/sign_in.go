@@ -32,7 +32,7 @@ func (r *request) emailForm() error {
 	}
 	email := singleLine(q.Get("email"), directory.MaxEmail)
 	if email == "" && r.session != nil {
-		email = orEmpty(r.holder.Email())
+		email = page.OrEmpty(r.holder.Email())
 	}
 	if email == "" {
 		email = r.memory.Email
@@ -87,7 +87,7 @@ func (r *request) chooseView(path, name, value, email string, choices []login.Ch
 	shown.Path = path
 	content := choosePage{Email: email, Name: name, Value: value}
 	for _, c := range choices {
-		content.Choices = append(content.Choices, choice{c.ID.String(), orEmpty(c.Name)})
+		content.Choices = append(content.Choices, choice{c.ID.String(), page.OrEmpty(c.Name)})
 	}
 	shown.Page = content
 	return shown
@@ -122,7 +122,7 @@ func (r *request) signIn() error {
 	if err != nil {
 		return err
 	}
-	made, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
+	issued, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
 		Code: code, Organization: r.org.ID, Customer: customer, Client: r.Client(),
 	})
 	switch {
@@ -138,7 +138,7 @@ func (r *request) signIn() error {
 	if next == "" {
 		next = "overview"
 	}
-	r.setSession(made.Token, made.Session)
+	r.setSession(issued.Token, issued.Session)
 	r.memory = memory{Email: r.memory.Email, Return: r.memory.Return}
 	r.saveMemory()
 	return r.Redirect(next)

@@ -208,7 +208,7 @@ func TestEndedSessionLeadsToSignIn(t *testing.T) {
 		BillingName string `json:"billing_name"`
 	}
 	if srv.Call(srv.Token, "GET", "/v1/customers/"+id, "", &c); c.BillingName != "Ada Lovelace" {
-		t.Errorf("it was saved: %s", c.BillingName)
+		t.Errorf("the form was saved: %s", c.BillingName)
 	}
 	// A client that was never signed in is only asked to sign in, and then opens the requested page.
 	b = srv.browser()
@@ -227,7 +227,7 @@ func TestSignOutRevokesSession(t *testing.T) {
 		b.post("/acme/portal/sign-out").leads("/acme/portal/request")
 		b.get("/acme/portal/request").is(http.StatusOK, "You’ve been signed out.", "!ada@example.com")
 		if srv.IsLive(s.Token) || b.cookie("postern_session", "/acme/portal/") != "" {
-			t.Errorf("with %s the session goes on", scopes)
+			t.Errorf("with %s the session is still live", scopes)
 		}
 		b.post("/acme/portal/sign-out").leads("/acme/portal/request")
 		b.get("/acme/portal/sign-out").leads("/acme/portal/overview")

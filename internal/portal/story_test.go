@@ -28,7 +28,7 @@ func TestEveryStoryIsValid(t *testing.T) {
 				t.Errorf("%s in %s: %s", s.name, l.Code, problem)
 			}
 			if !strings.Contains(string(page), `<html lang="`+l.Code+`">`) {
-				t.Errorf("%s in %s does not say its language", s.name, l.Code)
+				t.Errorf("%s in %s has the wrong lang attribute", s.name, l.Code)
 			}
 		}
 	}
@@ -110,7 +110,7 @@ func problemsOf(t *testing.T, page []byte, keys map[string]any) (problems []stri
 		if n.Type == html.TextNode {
 			text := strings.TrimSpace(n.Data)
 			if keys[text] != nil && strings.Contains(text, ".") || strings.Contains(text, "<no value>") || strings.Contains(text, "{{") {
-				problems = append(problems, "says "+text)
+				problems = append(problems, "contains the text "+text)
 			}
 			continue
 		}
@@ -150,7 +150,7 @@ func problemsOf(t *testing.T, page []byte, keys map[string]any) (problems []stri
 			}
 		case "script":
 			if attrs["src"] == "" || n.FirstChild != nil {
-				problems = append(problems, "has a script within")
+				problems = append(problems, "has an inline script")
 			}
 		case "form":
 			if attrs["method"] != "post" || !strings.HasPrefix(attrs["action"], StorybookPath+"/") {
@@ -171,7 +171,7 @@ func problemsOf(t *testing.T, page []byte, keys map[string]any) (problems []stri
 		}
 	}
 	if headings != 1 {
-		problems = append(problems, "does not have one heading")
+		problems = append(problems, "does not have exactly one h1")
 	}
 	return problems
 }

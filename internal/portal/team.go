@@ -40,7 +40,7 @@ func (r *request) teamView(members []directory.Member, total, number int, add ad
 	shown := r.newView(r.localizer.Text("team.title"))
 	shown.Path = "team"
 	manages := directory.ManageTeam(r.holder) == nil && !r.session.ReadOnly
-	content := teamPage{Account: orEmpty(r.holder.Customer.Name), Total: total, Pages: r.NewPager("team", number, total, membersPerPage), Transfer: manages && r.holder.Member.Role == directory.Owner}
+	content := teamPage{Account: page.OrEmpty(r.holder.Customer.Name), Total: total, Pages: r.NewPager("team", number, total, membersPerPage), Transfer: manages && r.holder.Member.Role == directory.Owner}
 	for _, m := range members {
 		content.Members = append(content.Members, r.teamMember(m, manages))
 	}
@@ -56,9 +56,9 @@ func (r *request) teamView(members []directory.Member, total, number int, add ad
 }
 
 func (r *request) teamMember(m directory.Member, manages bool) teamMember {
-	id, email := m.ID.String(), orEmpty(m.Email)
+	id, email := m.ID.String(), page.OrEmpty(m.Email)
 	shown := teamMember{
-		ID: id, Title: orEmpty(m.Name), Subtitle: email, Role: r.localizer.role(m.Role),
+		ID: id, Title: page.OrEmpty(m.Name), Subtitle: email, Role: r.localizer.role(m.Role),
 		You: m.ID == r.holder.Member.ID, Owner: m.Role == directory.Owner,
 	}
 	if shown.Title == "" {
@@ -68,7 +68,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 	if !manages || shown.You || shown.Owner { // members cannot change themselves, and ownership is only transferred
 		return shown
 	}
-	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: orEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
+	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: page.OrEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
 	roles := r.roleField("role-"+id, string(m.Role))
 	shown.Roles = &roles
 	return shown
@@ -199,7 +199,7 @@ func (r *request) transfer() error {
 	}
 	if err := r.identify(); fault.Is(err, fault.InvalidToken) {
 		r.deleteSession()
-		r.memory.Email = orEmpty(r.holder.Email())
+		r.memory.Email = page.OrEmpty(r.holder.Email())
 		return r.redirectWithNote("request", noteSignInAgain)
 	}
 	return r.redirectWithNote("team", noteTransferred, memberName(m))
@@ -254,8 +254,8 @@ func (r *request) showTeamError(err error) error {
 
 // memberName returns a member's name, or the email address if there is no name.
 func memberName(m directory.Member) string {
-	if name := orEmpty(m.Name); name != "" {
+	if name := page.OrEmpty(m.Name); name != "" {
 		return name
 	}
-	return orEmpty(m.Email)
+	return page.OrEmpty(m.Email)
 }

@@ -49,10 +49,10 @@ func (e *engines) find(email string) teamMember {
 
 func TestTeamAccess(t *testing.T) {
 	e := newEngines(t)
-	anyone := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
-	e.owner.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `data-test="transfer"`)...)
-	e.manager.get("/acme/portal/team").is(http.StatusOK, append(anyone, `id="add-form"`, `!data-test="transfer"`)...)
-	e.plain.get("/acme/portal/team").is(http.StatusOK, append(anyone, `!id="add-form"`, `!data-test="remove"`)...)
+	visibleToAll := []string{"Ada Lovelace", "charles@example.com", "mary@example.com", "3 people"}
+	e.owner.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `id="add-form"`, `data-test="transfer"`)...)
+	e.manager.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `id="add-form"`, `!data-test="transfer"`)...)
+	e.plain.get("/acme/portal/team").is(http.StatusOK, append(visibleToAll, `!id="add-form"`, `!data-test="remove"`)...)
 	for path, form := range map[string][]string{
 		"add": {"email", "x@example.com", "role", "member"}, "change": {"member", e.managerID, "role", "member"},
 		"remove": {"member", e.managerID}, "transfer": {"member", e.plainID},
@@ -130,7 +130,7 @@ func TestRemoveMember(t *testing.T) {
 	e := newEngines(t)
 	e.owner.get("/acme/portal/team/remove?member="+e.plainID).is(http.StatusOK, "mary@example.com will no longer be able", `value="`+e.plainID+`"`, `aria-current="page" data-test="nav-team"`)
 	if e.find("mary@example.com").ID == "" {
-		t.Error("to ask has removed somebody")
+		t.Error("opening the confirmation page removed the member")
 	}
 	e.owner.post("/acme/portal/team/remove", "member", e.plainID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "mary@example.com has been removed from the team.", "2 people")

@@ -11,23 +11,21 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// Whoever moves the clock finds everything as if the time had passed: what is written now and then, is written, and what has
-// expired is gone.
-func TestCatchUp(t *testing.T) {
+func TestCatchUpStoresLastUseAndDeletesExpiredSessions(t *testing.T) {
 	var elapsed atomic.Int64
-	p, _, accessToken := open(t, server.Config{Now: func() time.Time { return time.Now().Add(time.Duration(elapsed.Load())) }})
+	s, _, accessToken := open(t, server.Config{Now: func() time.Time { return time.Now().Add(time.Duration(elapsed.Load())) }})
 	var customer struct{ ID string }
-	if err := json.Unmarshal(post(p, "/v1/customers/", accessToken, `{"email":"ada@example.com"}`).Body.Bytes(), &customer); err != nil {
+	if err := json.Unmarshal(post(s, "/v1/customers/", accessToken, `{"email":"ada@example.com"}`).Body.Bytes(), &customer); err != nil {
 		t.Fatal(err)
 	}
 	var session struct{ ID, Token string }
-	if err := json.Unmarshal(post(p, "/v1/customer-sessions/", accessToken, `{"customer_id":"`+customer.ID+`"}`).Body.Bytes(), &session); err != nil {
+	if err := json.Unmarshal(post(s, "/v1/customer-sessions/", accessToken, `{"customer_id":"`+customer.ID+`"}`).Body.Bytes(), &session); err != nil {
 		t.Fatal(err)
 	}
 	get := func(path, token string) *httptest.ResponseRecorder {
 		w, r := httptest.NewRecorder(), httptest.NewRequest("GET", path, nil)
 		r.Header.Set("Authorization", "Bearer "+token)
-		p.Handler().ServeHTTP(w, r)
+		s.Handler().ServeHTTP(w, r)
 		return w
 	}
 	if w := get("/v1/customer-portal/customer-session/introspect", session.Token); w.Code != http.StatusOK {
@@ -45,7 +43,7 @@ func TestCatchUp(t *testing.T) {
 		{2*time.Hour + time.Second, http.StatusNotFound, "", false},
 	} {
 		elapsed.Store(int64(tt.ahead))
-		if err := p.CatchUp(t.Context()); err != nil {
+		if err := s.CatchUp(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w := get("/v1/customer-sessions/"+session.ID, accessToken)

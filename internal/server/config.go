@@ -41,6 +41,11 @@ type Config struct {
 	Now func() time.Time
 }
 
+// LoopbackWebhooks allows events to programs on this machine, for tests and development.
+var LoopbackWebhooks = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
+	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
+}}
+
 // assembled holds the parts of a configuration that are parsed and checked before the store is opened.
 type assembled struct {
 	public *url.URL

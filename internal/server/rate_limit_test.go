@@ -8,12 +8,12 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-func TestParseRateLimits(t *testing.T) {
+func TestRateLimitsAreParsed(t *testing.T) {
 	const quarter = 15 * time.Minute
 	guarded := web.Rate{Minute: 6, Hour: 12, Block: quarter}
 	for _, tt := range []struct {
-		text                                string
-		login, emailUpdate, other, unproven web.Rate
+		text                               string
+		login, emailUpdate, other, pending web.Rate
 	}{
 		{"", guarded, guarded, web.Rate{Minute: 500}, web.Rate{Minute: 60}},
 		{"off", web.Rate{}, web.Rate{}, web.Rate{}, web.Rate{}},
@@ -25,10 +25,10 @@ func TestParseRateLimits(t *testing.T) {
 		var limits RateLimits
 		err := limits.UnmarshalText([]byte(tt.text))
 		got := limits.rates()
-		for zone, want := range map[web.Zone]web.Rate{web.Login: tt.login, web.EmailUpdate: tt.emailUpdate, web.Default: tt.other, web.Pending: tt.unproven} {
+		for zone, want := range map[web.Zone]web.Rate{web.Login: tt.login, web.EmailUpdate: tt.emailUpdate, web.Default: tt.other, web.Pending: tt.pending} {
 			want.Block = got[zone].Block // compared below
 			if err != nil || got[zone] != want {
-				t.Errorf("%q: zone %d is %+v, wanted %+v: %v", tt.text, zone, got[zone], want, err)
+				t.Errorf("%q: zone %d is %+v, want %+v: %v", tt.text, zone, got[zone], want, err)
 			}
 		}
 		if want := tt.login.Block; got[web.Login].Block != want || got[web.EmailUpdate].Block != want || got[web.Default].Block != 0 || got[web.Pending].Block != 0 {

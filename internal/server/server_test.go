@@ -45,8 +45,8 @@ func post(p *server.Server, path, token, body string) *httptest.ResponseRecorder
 	return w
 }
 
-// Without a mail server the caller hears what it always hears, and the operator what is missing.
-func TestLoginWithoutMailServer(t *testing.T) {
+// The response to a request for a login code does not depend on the mail server. The log tells the operator what is missing.
+func TestLoginWithoutMailServerIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	p, organization, _ := open(t, server.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	body := fmt.Sprintf(`{"email":"ada@example.com","organization_id":%q}`, organization)
@@ -54,11 +54,11 @@ func TestLoginWithoutMailServer(t *testing.T) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if text := log.String(); !strings.Contains(text, "level=ERROR") || !strings.Contains(text, "--smtp-url") || strings.Contains(text, "ada") {
-		t.Errorf("the log says %s", text)
+		t.Errorf("log: %s", text)
 	}
 }
 
-func TestConfigIsRefused(t *testing.T) {
+func TestInvalidConfigIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		config server.Config
@@ -68,14 +68,14 @@ func TestConfigIsRefused(t *testing.T) {
 		{"two stores", server.Config{DataDir: "d", DatabaseURL: "postgres://"}, "either a data directory"},
 		{"a database without secrets", server.Config{DatabaseURL: "postgres://127.0.0.1:1/x"}, "POSTERN_SECRETS"},
 		{"a short code", server.Config{DataDir: "d", Login: login.Options{Length: 5}}, "between 6 and 32 characters"},
-		{"a code for a moment", server.Config{DataDir: "d", Login: login.Options{Lifetime: 1}}, "between 1 minute"},
-		{"a mail server that is none", server.Config{DataDir: "d", SMTPURL: "mail.example.com"}, "smtp://"},
+		{"a short code lifetime", server.Config{DataDir: "d", Login: login.Options{Lifetime: 1}}, "between 1 minute"},
+		{"an invalid mail server", server.Config{DataDir: "d", SMTPURL: "mail.example.com"}, "smtp://"},
 		{"two ways to send mails", server.Config{DataDir: "d", SMTPURL: "smtp://mail.example.com", Sender: mail.NewTerminal(io.Discard)}, "not both"},
-		{"a sender that is none", server.Config{DataDir: "d", MailFrom: "nobody"}, "sender of mails must be"},
+		{"an invalid sender", server.Config{DataDir: "d", MailFrom: "nobody"}, "sender of mails must be"},
 	} {
 		p, err := server.Open(t.Context(), tt.config)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
-			t.Errorf("%s: %v, wanted %q", tt.name, err, tt.want)
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.want)
 		}
 		if p != nil {
 			p.Close()

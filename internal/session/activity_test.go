@@ -11,7 +11,7 @@ import (
 func TestHourCountsByMinute(t *testing.T) {
 	var h hour
 	start := time.Date(2026, 10, 1, 12, 0, 30, 0, time.UTC)
-	for i := range 200 { // more than there are slots: each is used several times
+	for i := range 200 { // more than the number of slots, so that each is reused
 		at := start.Add(time.Duration(i) * time.Minute)
 		for range i%3 + 1 {
 			h.count(verified, at)
@@ -24,24 +24,24 @@ func TestHourCountsByMinute(t *testing.T) {
 			}
 		}
 		if got := h.counted(refused, minuteOf(at)); got != 0 {
-			t.Fatalf("%d refused, and nobody was", got)
+			t.Fatalf("%d refused, wanted 0", got)
 		}
 	}
 	last := start.Add(199 * time.Minute)
 	if h.idle(minuteOf(last.Add(59 * time.Minute))) {
-		t.Error("idle while the last count is still shown")
+		t.Error("idle while the last event is still counted")
 	}
 	if !h.idle(minuteOf(last.Add(60 * time.Minute))) {
 		t.Error("not idle after an hour")
 	}
 }
 
-// A minute begins once, however many count in it first.
-func TestMinuteBeginsOnce(t *testing.T) {
+// Several goroutines begin a minute at the same time.
+func TestMinuteStartsOnceUnderConcurrency(t *testing.T) {
 	const callers, each = 16, 500
 	var a activity
 	at := time.Unix(60_000, 0)
-	a.count(created, 1, at.Add(-64*time.Minute)) // the slot has been used
+	a.count(created, 1, at.Add(-64*time.Minute)) // use the slot in an earlier minute
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
@@ -63,21 +63,21 @@ func TestActivityIsBounded(t *testing.T) {
 		a.count(created, org+1, at)
 	}
 	if a.count(created, maxCounted+1, at); a.of(maxCounted+1) != nil {
-		t.Error("there is no bound")
+		t.Error("the number of organizations is not bounded")
 	}
 	later := at.Add(time.Hour)
 	a.count(created, 1, later)
 	a.count(created, maxCounted+1, later)
 	if a.of(1) == nil || a.of(maxCounted+1) == nil || a.of(2) != nil {
-		t.Error("those that are idle have not made room for others")
+		t.Error("idle organizations were not replaced")
 	}
 	if got := a.of(maxCounted+1).counted(created, minuteOf(later)); got != 1 {
 		t.Errorf("counted %d, wanted 1", got)
 	}
 }
 
-// Counting is on the way of every request.
-func TestCountingAllocatesNothing(t *testing.T) {
+// Every request counts an event.
+func TestCountingDoesNotAllocate(t *testing.T) {
 	var a activity
 	at := time.Unix(1_000_000, 0)
 	a.count(verified, 1<<40, at)

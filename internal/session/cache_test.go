@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// record makes a record whose every field follows from n.
+// record returns a record whose fields all depend on n.
 func record(n, returnURL int) Record {
 	at := time.UnixMicro(int64(n)).UTC()
 	r := Record{Session: Session{
@@ -23,8 +23,8 @@ func record(n, returnURL int) Record {
 	return r
 }
 
-// The ring is played against a map: what it remembers is what was put, it keeps its bound, and the newest are there.
-func TestCacheAgainstModel(t *testing.T) {
+// The test compares the cache with a map: the cache returns what was put, has the newest records, and keeps its size limit.
+func TestCacheMatchesModel(t *testing.T) {
 	const bound = 64 * 4096
 	c, random, model := newCache(bound), rand.New(rand.NewPCG(1, 2)), map[int]Record{}
 	for n := range 50_000 {
@@ -49,7 +49,7 @@ func TestCacheAgainstModel(t *testing.T) {
 	}
 }
 
-func TestCacheLeavesOutWhatDoesNotFit(t *testing.T) {
+func TestCacheSkipsOversizedRecords(t *testing.T) {
 	c := newCache(64 * 1024)
 	c.put(record(1, 5000), 0)
 	if _, ok := c.get(1); ok {

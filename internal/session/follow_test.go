@@ -13,26 +13,26 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// database is what several stores share: sessions, whose generations have grown, and the log of it.
+// database is shared by several stores. It holds sessions with their current generations and the revocation log.
 type database struct {
 	mu     sync.Mutex
 	rows   map[token.Key]session.Record
 	ended  map[[2]token.Key]uint32
 	log    []session.Revocation
 	broken error
-	// slow is how long a look-up takes to come back, after it has seen what there is.
+	// slow is how long a lookup waits after reading.
 	slow time.Duration
 }
 
-// node is one process's store on a database.
+// node is the store of one process.
 type node struct {
-	session.Store // nil: what these tests don't ask for
+	session.Store // nil; the tests do not call the other methods
 	*database
 	alone   bool
-	told    func([]session.Revocation)
+	notify  func([]session.Revocation)
 	lookups int
 	logFail error
-	// hangs makes reading the log take as long as its context lets it.
+	// hangs makes reading the log block until the context ends.
 	hangs bool
 }
 
@@ -88,19 +88,19 @@ func (n *node) wait(ctx context.Context) error {
 	return err
 }
 
-func (n *node) OnRevocation(f func([]session.Revocation)) { n.told = f }
+func (n *node) OnRevocation(f func([]session.Revocation)) { n.notify = f }
 
 func (n *node) Shared() bool { return !n.alone }
 
-// end ends sessions as a store does: the log's row is there with the commit, and this process hears before end returns.
+// end ends sessions like a real store: it commits the log row and notifies this process before it returns.
 func (n *node) end(customer, member token.Key) {
 	n.mu.Lock()
-	who := [2]token.Key{customer, member}
-	n.ended[who]++
-	row := session.Revocation{Seq: int64(len(n.log) + 1), Customer: customer, Member: member, Generation: n.ended[who], At: noon}
+	holder := [2]token.Key{customer, member}
+	n.ended[holder]++
+	row := session.Revocation{Seq: int64(len(n.log) + 1), Customer: customer, Member: member, Generation: n.ended[holder], At: noon}
 	n.log = append(n.log, row)
 	n.mu.Unlock()
-	n.told([]session.Revocation{row})
+	n.notify([]session.Revocation{row})
 }
 
 func (n *node) fail(err error, hangs bool) {
@@ -115,7 +115,7 @@ func (n *node) lookedUp() int {
 	return n.lookups
 }
 
-// process is the sessions of one process.
+// process is the session service of one process.
 type process struct {
 	*session.Service
 	*node
@@ -128,7 +128,7 @@ func (d *database) process(t *testing.T, secrets *token.Secrets, alone bool) *pr
 	return p
 }
 
-// follow runs Follow until the test ends, and returns what it reports.
+// follow runs Follow until the test ends. The result returns the number of reported errors.
 func (p *process) follow(t *testing.T) func() int {
 	ctx, stop := context.WithCancel(t.Context())
 	var mu sync.Mutex
@@ -163,16 +163,16 @@ func (p *process) make(t *testing.T, g session.Grant) session.Issued {
 
 var ada = session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3}
 
-func (p *process) lets(t *testing.T, in bool, made session.Issued, when string) {
+func (p *process) verify(t *testing.T, live bool, issued session.Issued, when string) {
 	t.Helper()
-	_, err := p.Verify(t.Context(), made.Token)
-	if in && err != nil || !in && !fault.Is(err, fault.InvalidToken) {
-		t.Errorf("%s: %v, wanted it to be let in: %v", when, err, in)
+	_, err := p.Verify(t.Context(), issued.Token)
+	if live && err != nil || !live && !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("%s: %v, wanted live: %v", when, err, live)
 	}
 }
 
-// What one process ends, another refuses within a poll, though it remembers the session.
-func TestFollow(t *testing.T) {
+// A process refuses a cached session one poll interval after another process ended it.
+func TestFollowRefusesSessionsEndedElsewhere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
@@ -181,68 +181,69 @@ func TestFollow(t *testing.T) {
 		made := here.make(t, ada)
 		other := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 4})
 		for range 2 {
-			there.lets(t, true, made, "before")
-			there.lets(t, true, other, "before")
+			there.verify(t, true, made, "before")
+			there.verify(t, true, other, "before")
 		}
 		if n := there.lookedUp(); n != 2 {
-			t.Errorf("%d look-ups, wanted 2: a process that follows answers from memory", n)
+			t.Errorf("%d lookups, wanted 2: the cache must answer", n)
 		}
 		here.end(2, 3)
-		here.lets(t, false, made, "at once, where it was ended")
-		there.lets(t, true, made, "elsewhere, before the next poll")
+		here.verify(t, false, made, "in the process that ended the session")
+		there.verify(t, true, made, "in the other process, before the next poll")
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, made, "elsewhere, after the next poll")
-		there.lets(t, true, other, "another member")
+		there.verify(t, false, made, "in the other process, after the next poll")
+		there.verify(t, true, other, "another member")
 		if n := there.lookedUp(); n != 2 {
-			t.Errorf("%d look-ups, wanted 2: the log tells enough", n)
+			t.Errorf("%d lookups, wanted 2: the log is sufficient", n)
 		}
 		here.end(2, 0)
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, other, "after the whole customer was ended")
+		there.verify(t, false, other, "after all sessions of the customer ended")
 		again := here.make(t, session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Generations: session.Generations{Customer: 1, Member: 1}})
-		there.lets(t, true, again, "a session of the new generations")
+		there.verify(t, true, again, "a session with the new generations")
 	})
 }
 
-// More rows than fit into a page are read in one poll.
+// One poll reads more rows than fit into a page.
 func TestFollowReadsPages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
 		there.follow(t)
 		made := here.make(t, ada)
-		there.lets(t, true, made, "before")
+		there.verify(t, true, made, "before")
 		for i := range token.Key(2500) {
 			here.end(1000+i, 0)
 		}
 		here.end(2, 3)
 		time.Sleep(session.PollInterval)
 		synctest.Wait()
-		there.lets(t, false, made, "behind 2,500 others in the log")
+		there.verify(t, false, made, "after 2,500 other rows of the log")
 	})
 }
 
-func TestNothingFromMemoryBeforeFollow(t *testing.T) {
+func TestSharedCacheIsUnusedBeforeFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
 		made := here.make(t, ada)
 		for range 3 {
-			there.lets(t, true, made, "before Follow")
+			there.verify(t, true, made, "before Follow")
 		}
 		if n := there.lookedUp(); n != 3 {
-			t.Errorf("%d look-ups of 3 requests before Follow, wanted 3", n)
+			t.Errorf("%d lookups of 3 requests before Follow, wanted 3", n)
 		}
 		here.end(2, 3)
 		there.follow(t)
-		there.lets(t, false, made, "what was remembered before Follow, and ended since")
+		there.verify(t, false, made, "a session that was cached before Follow and ended since")
 	})
 }
 
-// A log that cannot be read, whether it fails or hangs, is trusted for MaxStaleness; then the store is asked each time.
-func TestLogThatCannotBeRead(t *testing.T) {
+// If the log cannot be read, because reads fail or hang, the cache is used for MaxStaleness; after that every call reads the
+// store.
+func TestUnreadableLogDisablesTheCache(t *testing.T) {
 	for name, hangs := range map[string]bool{"fails": false, "hangs": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -250,46 +251,46 @@ func TestLogThatCannotBeRead(t *testing.T) {
 				here, there := d.process(t, s, false), d.process(t, s, false)
 				reports := there.follow(t)
 				made, fresh := here.make(t, ada), here.make(t, ada)
-				there.lets(t, true, made, "at first")
-				there.fail(errors.New("the log is gone"), hangs)
+				there.verify(t, true, made, "at first")
+				there.fail(errors.New("log failure"), hangs)
 				here.end(2, 3)
 				time.Sleep(session.MaxStaleness)
-				there.lets(t, true, made, "while the log is trusted")
+				there.verify(t, true, made, "within MaxStaleness")
 				time.Sleep(time.Millisecond)
-				there.lets(t, false, made, "when it is not any more")
-				there.lets(t, false, fresh, "when it is not any more")
+				there.verify(t, false, made, "after MaxStaleness")
+				there.verify(t, false, fresh, "after MaxStaleness")
 				time.Sleep(10 * time.Second)
 				if reports() == 0 {
-					t.Error("nobody was told")
+					t.Error("no error was reported")
 				}
 				there.fail(nil, false)
 				time.Sleep(10 * time.Second)
-				there.lets(t, false, made, "when the log is back")
+				there.verify(t, false, made, "after the log can be read again")
 				again := here.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 1}})
 				before := there.lookedUp()
 				for range 3 {
-					there.lets(t, true, again, "when the log is back")
+					there.verify(t, true, again, "after the log can be read again")
 				}
 				if n := there.lookedUp() - before; n != 1 {
-					t.Errorf("%d look-ups, wanted 1: it answers from memory again", n)
+					t.Errorf("%d lookups, wanted 1: the cache must answer again", n)
 				}
 			})
 		})
 	}
 }
 
-// Follow is for shared stores: a process that is alone hears of everything at once.
-func TestFollowAlone(t *testing.T) {
+// Follow returns at once if the store is not shared.
+func TestFollowReturnsForUnsharedStore(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	p.Follow(t.Context(), func(err error) { t.Error(err) })
 	made := p.make(t, ada)
 	for range 3 {
-		p.lets(t, true, made, "before")
+		p.verify(t, true, made, "before")
 	}
 	p.end(2, 3)
-	p.lets(t, false, made, "after")
+	p.verify(t, false, made, "after")
 	if n := p.lookedUp(); n != 1 {
-		t.Errorf("%d look-ups, wanted 1", n)
+		t.Errorf("%d lookups, wanted 1", n)
 	}
 }

@@ -20,8 +20,7 @@ type loaded struct {
 // one of the callers gives up.
 //
 // The singleflight key includes the epoch and the round, so that no caller shares a lookup that began before a revocation it
-// could
-// miss.
+// could miss.
 func (s *Service) load(ctx context.Context, key token.Key) (Record, bool, error) {
 	epoch := s.cache.epoch.Load()
 	answer := s.flight.DoChan(fmt.Sprint(key, epoch, s.log.round()), func() (any, error) {

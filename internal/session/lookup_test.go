@@ -13,8 +13,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// What is not live is never remembered: a session that is found later must be seen at once.
-func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
+// The cache must not hold negative results, because a session that is created later must be found at once.
+func TestOnlyLiveSessionsAreCached(t *testing.T) {
 	s, store, now := setup(t)
 	made := create(t, s)
 	row := store.rows[made.ID.Key()]
@@ -35,7 +35,7 @@ func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
 		}
 	}
 	if n := store.lookups.Load(); n != 4 {
-		t.Errorf("an expired session was remembered: %d look-ups, wanted 4", n)
+		t.Errorf("an expired session was cached: %d lookups, wanted 4", n)
 	}
 	*now = made.ExpiresAt.Add(-time.Microsecond)
 	if got, err := s.Verify(t.Context(), made.Token); err != nil || got != made.Session {
@@ -43,24 +43,24 @@ func TestOnlyLiveSessionsAreRemembered(t *testing.T) {
 	}
 }
 
-// A guess under a known key is refused, cold or warm, and takes nothing from who holds the real token.
-func TestGuessesUnderAKnownKey(t *testing.T) {
+// A forged token with a real key is refused, whether the session is cached or not. The real token stays valid.
+func TestForgedTokenWithRealKeyIsRefused(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	for i := range 20 {
 		if _, err := s.Verify(t.Context(), token.Mint(token.Member, made.ID.Key())); !fault.Is(err, fault.InvalidToken) {
-			t.Fatalf("guess %d: %v", i, err)
+			t.Fatalf("forged token %d: %v", i, err)
 		}
 	}
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
 		t.Errorf("the real token: %v", err)
 	}
 	if n := store.lookups.Load(); n != 1 {
-		t.Errorf("guesses made %d look-ups, wanted 1: the row is the same for all of them", n)
+		t.Errorf("forged tokens caused %d lookups, wanted 1: they share the row", n)
 	}
 }
 
-func TestSecretsAreReplaced(t *testing.T) {
+func TestSessionsSurviveSecretRotation(t *testing.T) {
 	older, newer := token.NewSecret(), token.NewSecret()
 	store := &memory{rows: map[token.Key]session.Record{}}
 	with := func(texts ...string) *session.Service {
@@ -79,10 +79,10 @@ func TestSecretsAreReplaced(t *testing.T) {
 		token token.Token
 		live  bool
 	}{
-		{"an older token while both are active", during, first.Token, true},
-		{"an older token after its secret is retired", after, first.Token, false},
-		{"a newer token after that", after, second.Token, true},
-		{"a newer token where only the older secret is known", before, second.Token, false},
+		{"an old token while both secrets are active", during, first.Token, true},
+		{"an old token after its secret was retired", after, first.Token, false},
+		{"a new token after the old secret was retired", after, second.Token, true},
+		{"a new token in a process with only the old secret", before, second.Token, false},
 	} {
 		for _, heat := range []string{"cold", "warm"} {
 			if _, err := tt.s.Verify(t.Context(), tt.token); (err == nil) != tt.live || err != nil && !fault.Is(err, fault.InvalidToken) {
@@ -92,12 +92,12 @@ func TestSecretsAreReplaced(t *testing.T) {
 	}
 }
 
-// All who wait share a failure, and the next one asks anew.
-func TestAFailureIsShared(t *testing.T) {
+// Concurrent callers share the error of one lookup. The next caller starts a new lookup.
+func TestConcurrentLookupsShareAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, store, _ := setup(t)
 		made := create(t, s)
-		store.slow, store.fail = time.Second, errors.New("the disk is gone")
+		store.slow, store.fail = time.Second, errors.New("disk failure")
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -109,12 +109,12 @@ func TestAFailureIsShared(t *testing.T) {
 		wg.Wait()
 		store.fail = nil
 		if _, err := s.Verify(t.Context(), made.Token); err != nil || store.lookups.Load() != 2 {
-			t.Errorf("the next one: %v after %d look-ups, wanted 2", err, store.lookups.Load())
+			t.Errorf("the next caller: %v after %d lookups, wanted 2", err, store.lookups.Load())
 		}
 	})
 }
 
-// stuck is a store that never answers before its context ends.
+// stuck is a store that blocks until its context ends.
 type stuck struct{ memory }
 
 func (*stuck) Session(ctx context.Context, _ token.Key) (session.Record, bool, error) {
@@ -122,8 +122,8 @@ func (*stuck) Session(ctx context.Context, _ token.Key) (session.Record, bool, e
 	return session.Record{}, false, ctx.Err()
 }
 
-// The first caller's context does not bound the look-up, so something else must.
-func TestALookupEnds(t *testing.T) {
+// The lookup has its own timeout, because the first caller's context does not apply to it.
+func TestLookupTimesOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		secrets, err := token.NewSecrets(token.NewSecret())
 		if err != nil {
@@ -132,31 +132,31 @@ func TestALookupEnds(t *testing.T) {
 		s := session.New(&stuck{}, secrets, time.Now, session.Options{})
 		_, err = s.Verify(t.Context(), token.Mint(token.Member, 1))
 		if err == nil || fault.Is(err, fault.InvalidToken) {
-			t.Errorf("a store that does not answer: %v; nobody's session has ended", err)
+			t.Errorf("a store that does not answer: %v, wanted an error that is not InvalidToken", err)
 		}
 	})
 }
 
-func TestCreate(t *testing.T) {
+func TestCreateReturnsAVerifiableToken(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
 	if made.CreatedAt != noon.Truncate(time.Microsecond) || made.ExpiresAt.Sub(made.CreatedAt) != session.DefaultLifetime {
-		t.Errorf("made at %s until %s, wanted whole microseconds and %s", made.CreatedAt, made.ExpiresAt, session.DefaultLifetime)
+		t.Errorf("created at %s, expires at %s; wanted whole microseconds and a lifetime of %s", made.CreatedAt, made.ExpiresAt, session.DefaultLifetime)
 	}
 	if made.Token.Key() != made.ID.Key() || store.rows[made.ID.Key()].Session != made.Session {
-		t.Errorf("made %+v under the key %d", made, made.Token.Key())
+		t.Errorf("created %+v with the key %d", made, made.Token.Key())
 	}
 }
 
-// A key that another process has minted too is not the caller's trouble.
-func TestCreateTriesAnotherKey(t *testing.T) {
+// If another process used the same key, Create retries with another one.
+func TestCreateRetriesAfterKeyCollision(t *testing.T) {
 	s, store, _ := setup(t)
-	store.occupied = 1
+	store.collisions = 1
 	if made, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err != nil || store.rows[made.ID.Key()].Session != made.Session {
-		t.Errorf("made %+v, %v", made, err)
+		t.Errorf("created %+v, %v", made, err)
 	}
-	store.occupied = 1000
+	store.collisions = 1000
 	if _, err := s.Create(t.Context(), session.Grant{Kind: token.Member}); err == nil {
-		t.Error("a session was made though no key was free")
+		t.Error("a session was created although every key exists")
 	}
 }

@@ -10,19 +10,19 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// crowd ends the sessions of more holders than are remembered one by one.
+// crowd ends the sessions of more holders than the follower keeps in memory.
 func (p *process) crowd() {
 	rows := make([]session.Revocation, 1<<16+1)
 	for i := range rows {
 		rows[i] = session.Revocation{Seq: int64(i), Customer: token.Key(1<<20 + i), Generation: 1, At: noon}
 	}
-	p.told(rows)
+	p.notify(rows)
 }
 
-// A look-up that saw the session before it was ended comes back after: whoever asks then is refused, whether the look-up is
-// still under way or has come back, and however much else was ended.
-func TestLookupRacesWithItsEnd(t *testing.T) {
-	for name, crowded := range map[string]bool{"alone": false, "among many": true} {
+// A lookup reads a session before its end and returns after it. Every later caller is refused: while the lookup runs, after
+// it returned, and after many other sessions ended.
+func TestSessionEndedDuringLookupIsRefused(t *testing.T) {
+	for name, crowded := range map[string]bool{"one end": false, "many ends": true} {
 		for who, member := range map[string]token.Key{"member": 3, "customer": 0} {
 			t.Run(name+", "+who, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -31,23 +31,23 @@ func TestLookupRacesWithItsEnd(t *testing.T) {
 					made := p.make(t, ada)
 					d.slow = time.Second
 					var wg sync.WaitGroup
-					wg.Go(func() { _, _ = p.Verify(t.Context(), made.Token) }) // asked before: either answer is true
+					wg.Go(func() { _, _ = p.Verify(t.Context(), made.Token) }) // began before the end, so either result is correct
 					time.Sleep(500 * time.Millisecond)
 					p.end(2, member)
 					if crowded {
 						p.crowd()
 					}
-					wg.Go(func() { p.lets(t, false, made, "who joins the look-up") })
+					wg.Go(func() { p.verify(t, false, made, "a caller that shares the lookup") })
 					wg.Wait()
-					p.lets(t, false, made, "who comes later")
+					p.verify(t, false, made, "a later caller")
 				})
 			})
 		}
 	}
 }
 
-// Another process, which cannot read the log: nobody joins a look-up that is older than what it would believe from memory.
-func TestNobodyJoinsAStaleLookup(t *testing.T) {
+// A process cannot read the log. No caller shares a lookup that is older than MaxStaleness.
+func TestStaleLookupIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, s := newDatabase(), secrets(t)
 		here, there := d.process(t, s, false), d.process(t, s, false)
@@ -58,64 +58,64 @@ func TestNobodyJoinsAStaleLookup(t *testing.T) {
 		time.Sleep(time.Millisecond)
 		here.end(2, 3)
 		time.Sleep(session.MaxStaleness)
-		wg.Go(func() { there.lets(t, false, made, "a second after its end") })
+		wg.Go(func() { there.verify(t, false, made, "one second after its end") })
 		wg.Wait()
 	})
 }
 
-// When more ends than is remembered, everything is forgotten, and then learned anew.
-func TestTooManyEndings(t *testing.T) {
+// If more sessions end than the follower keeps in memory, the cache is cleared and filled again.
+func TestFollowerOverflowClearsTheCache(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	live, over := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
-	p.lets(t, true, live, "before")
-	p.lets(t, true, over, "before")
+	p.verify(t, true, live, "before")
+	p.verify(t, true, over, "before")
 	p.end(5, 0)
 	p.crowd()
-	p.lets(t, false, over, "after")
+	p.verify(t, false, over, "after")
 	before := p.lookedUp()
 	for range 3 {
-		p.lets(t, true, live, "after")
+		p.verify(t, true, live, "after")
 	}
 	if n := p.lookedUp() - before; n != 1 {
-		t.Errorf("%d look-ups, wanted 1: forgotten once, and remembered again", n)
+		t.Errorf("%d lookups, wanted 1: cleared once, then cached again", n)
 	}
 	p.end(2, 3)
-	p.lets(t, false, live, "ended afterwards")
+	p.verify(t, false, live, "ended after the overflow")
 }
 
-// Rows may come twice, and in any order: the highest generation counts.
-func TestRowsMayComeTwice(t *testing.T) {
+// Rows can arrive twice and in any order. The highest generation counts.
+func TestRepeatedLogRowsAreHarmless(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	old, new := p.make(t, ada), p.make(t, session.Grant{Kind: token.Member, Customer: 2, Member: 3, Generations: session.Generations{Member: 2}})
-	p.lets(t, true, old, "before")
-	p.lets(t, true, new, "before")
+	p.verify(t, true, old, "before")
+	p.verify(t, true, new, "before")
 	second, first := session.Revocation{Customer: 2, Member: 3, Generation: 2}, session.Revocation{Customer: 2, Member: 3, Generation: 1}
 	for range 3 {
-		p.told([]session.Revocation{second, first})
-		p.told(nil)
-		p.lets(t, false, old, "after")
-		p.lets(t, true, new, "after")
+		p.notify([]session.Revocation{second, first})
+		p.notify(nil)
+		p.verify(t, false, old, "after")
+		p.verify(t, true, new, "after")
 	}
 }
 
-// A clock that is set, in whatever direction, brings nothing back.
-func TestClockMoves(t *testing.T) {
+// Setting the clock forward or back does not revive an ended session.
+func TestClockChangesDoNotReviveSessions(t *testing.T) {
 	d := newDatabase()
 	p := d.process(t, secrets(t), true)
 	made, live := p.make(t, ada), p.make(t, session.Grant{Kind: token.Customer, Customer: 5})
-	p.lets(t, true, made, "before")
-	p.lets(t, true, live, "before")
+	p.verify(t, true, made, "before")
+	p.verify(t, true, live, "before")
 	p.end(2, 3)
 	for _, jump := range []time.Duration{0, 48 * time.Hour, -48 * time.Hour, time.Minute} {
 		p.now = noon.Add(jump)
-		for i := range token.Key(1 << 15) { // enough to have something to tidy up
-			p.told([]session.Revocation{{Customer: 1<<30 + i, Generation: 1, At: p.now}})
+		for i := range token.Key(1 << 15) { // enough to fill the follower
+			p.notify([]session.Revocation{{Customer: 1<<30 + i, Generation: 1, At: p.now}})
 		}
-		p.lets(t, false, made, jump.String()+" later")
-		p.lets(t, jump < session.DefaultLifetime, live, jump.String()+" later")
+		p.verify(t, false, made, jump.String()+" later")
+		p.verify(t, jump < session.DefaultLifetime, live, jump.String()+" later")
 	}
 	p.now = noon
-	p.lets(t, false, made, "back at noon")
+	p.verify(t, false, made, "back at noon")
 }

@@ -6,7 +6,8 @@ import "slices"
 // characters.
 type Reason string
 
-// The reasons that the server gives by itself. A new one also needs a row in the table of reasons below.
+// The reasons that the server gives by itself. A new one also needs a row in the table below; go generate ./internal/openapi
+// then adds it to the API documentation.
 const (
 	// RevokedByIssuer is the reason when the issuer revokes a session and gives no reason.
 	RevokedByIssuer Reason = "revoked"
@@ -50,10 +51,10 @@ var reasons = []reasonRow{
 	{reason: TooManySessions, keepsEmailUpdates: true},
 	{reason: EmailChanged},
 	{reason: RoleDowngraded},
-	{reason: MemberDeleted, inspection: "The session has ended with its member, who was deleted."},
-	{reason: CustomerDeleted, inspection: "The session has ended with its customer, who was deleted."},
+	{reason: CustomerDeleted, inspection: "The session ended because the customer was deleted."},
+	{reason: MemberDeleted, inspection: "The session ended because the member was deleted."},
 	{reason: OrganizationBlocked},
-	{reason: SecretRetired, inspection: "The secret with which the token was hashed is not active any more: it cannot be checked."},
+	{reason: SecretRetired, inspection: "The secret that hashed the token is not active anymore, so the token cannot be checked."},
 	{reason: Leaked},
 	{reason: Ended},
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The ring of one shard is played with records of every mix of lengths: what it still knows is exactly the newest of what
-// was put, without a gap, and no more memory is held than allowed.
-func TestRingForgetsTheOldestFirst(t *testing.T) {
+// The ring of one shard receives records of mixed sizes. It always holds exactly the newest records, without a gap, within
+// its size limit.
+func TestRingDropsTheOldestRecords(t *testing.T) {
 	for _, longest := range []int{0, 1, 40, 300, 2000} {
 		for seed := range uint64(3) {
 			t.Run(fmt.Sprintf("up to %d, seed %d", longest, seed), func(t *testing.T) {
@@ -27,7 +27,7 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 					for i, old := range slices.Backward(put) {
 						got, ok := c.get(old.ID.Key())
 						if ok && got != old {
-							t.Fatalf("after %d: record %d came back as %+v, wanted %+v", n, i, got, old)
+							t.Fatalf("after %d: record %d is %+v, wanted %+v", n, i, got, old)
 						}
 						if !ok {
 							break
@@ -35,10 +35,10 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 						known++
 					}
 					if known == 0 || known != len(s.index) {
-						t.Fatalf("after %d: the %d newest are known, of %d in the index", n, known, len(s.index))
+						t.Fatalf("after %d: the cache has the %d newest records of %d in the index", n, known, len(s.index))
 					}
 					if cap(s.ring) > bound/shards {
-						t.Fatalf("after %d: the ring holds %d bytes, its bound is %d", n, cap(s.ring), bound/shards)
+						t.Fatalf("after %d: the ring has %d bytes, its limit is %d", n, cap(s.ring), bound/shards)
 					}
 				}
 			})
@@ -46,8 +46,8 @@ func TestRingForgetsTheOldestFirst(t *testing.T) {
 	}
 }
 
-// A record that is put again stays where it is, and a cache without room knows nothing and does not fail.
-func TestRingEdges(t *testing.T) {
+// A record that is put again keeps its place. A cache without space stores nothing and does not fail.
+func TestRingKeepsPlaceOfRepeatedRecord(t *testing.T) {
 	c := newCache(64 * 4096)
 	first := record(64, 10)
 	c.put(first, 0)
@@ -55,12 +55,12 @@ func TestRingEdges(t *testing.T) {
 	other.ReturnURL = "https://example.com/another"
 	c.put(other, 0)
 	if got, ok := c.get(64); !ok || got != first {
-		t.Errorf("put twice it is %+v, %v, wanted the first", got, ok)
+		t.Errorf("after the second put: %+v, %v, wanted the first record", got, ok)
 	}
 	none := newCache(1)
 	none.put(first, 0)
 	if _, ok := none.get(64); ok {
-		t.Error("a cache without room knows a record")
+		t.Error("a cache without space returned a record")
 	}
 
 	fits := newCache(64 * 4096)

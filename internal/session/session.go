@@ -8,8 +8,7 @@
 //	entry, err := sessions.Revoke(ctx, organization, id, session.SignedOut) // durable; other processes follow within MaxStaleness
 //
 // Every request of a customer calls Verify. Verify answers from a cache if it can. Concurrent calls for the same session
-// share
-// one store lookup.
+// share one store lookup.
 package session
 
 import (
@@ -184,7 +183,7 @@ type Store interface {
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
 	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same
 	// ticket, one of them gets true.
-	DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error)
+	DeleteTicket(ctx context.Context, key token.Key) (deleted bool, err error)
 
 	// Revocations returns up to limit rows of the revocation log with a Seq above after, in ascending order. Rows with a
 	// lower Seq never appear after a row was returned.

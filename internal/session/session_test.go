@@ -14,23 +14,23 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// memory is a store that counts its look-ups.
+// memory is an in-memory store that counts lookups.
 type memory struct {
-	session.Store // nil: what these tests don't ask for
+	session.Store // nil; the tests do not call the other methods
 	mu            sync.Mutex
 	rows          map[token.Key]session.Record
 	lookups       atomic.Int64
 	fail          error
-	// occupied is how many inserts find their key taken.
-	occupied int
-	slow     time.Duration
+	// collisions is the number of inserts that report an existing key.
+	collisions int
+	slow       time.Duration
 }
 
 func (m *memory) InsertSession(_ context.Context, e session.Entry) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.occupied > 0 {
-		m.occupied--
+	if m.collisions > 0 {
+		m.collisions--
 		return false, nil
 	}
 	m.rows[e.ID.Key()] = e.Record
@@ -77,7 +77,7 @@ func create(t *testing.T, s *session.Service) session.Issued {
 	return made
 }
 
-func TestVerify(t *testing.T) {
+func TestVerifyRefusesSessionsThatAreNotLive(t *testing.T) {
 	s, store, now := setup(t)
 	made := create(t, s)
 	for range 3 {
@@ -87,7 +87,7 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	if n := store.lookups.Load(); n != 1 {
-		t.Errorf("three requests made %d look-ups, wanted 1", n)
+		t.Errorf("three requests caused %d lookups, wanted 1", n)
 	}
 	for name, other := range map[string]token.Token{
 		"the same key, other randomness": token.Mint(token.Member, made.Token.Key()),
@@ -100,28 +100,28 @@ func TestVerify(t *testing.T) {
 	}
 	*now = made.ExpiresAt.Add(-time.Nanosecond)
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
-		t.Errorf("just before its end: %v", err)
+		t.Errorf("just before it expires: %v", err)
 	}
 	*now = made.ExpiresAt
 	if _, err := s.Verify(t.Context(), made.Token); !fault.Is(err, fault.InvalidToken) {
-		t.Errorf("at its end: %v", err)
+		t.Errorf("when it expires: %v", err)
 	}
 }
 
-func TestStoreErrorIsNotRemembered(t *testing.T) {
+func TestStoreErrorIsNotCached(t *testing.T) {
 	s, store, _ := setup(t)
 	made := create(t, s)
-	store.fail = errors.New("the disk is gone")
+	store.fail = errors.New("disk failure")
 	if _, err := s.Verify(t.Context(), made.Token); !errors.Is(err, store.fail) {
 		t.Errorf("got %v", err)
 	}
 	store.fail = nil
 	if _, err := s.Verify(t.Context(), made.Token); err != nil {
-		t.Errorf("after the store came back: %v", err)
+		t.Errorf("after the store recovered: %v", err)
 	}
 }
 
-func TestOneLookupForAll(t *testing.T) {
+func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, store, _ := setup(t)
 		made := create(t, s)
@@ -131,24 +131,24 @@ func TestOneLookupForAll(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			if _, err := s.Verify(hasty, made.Token); !errors.Is(err, context.DeadlineExceeded) {
-				t.Errorf("who gave up got %v", err)
+				t.Errorf("the caller that gave up got %v", err)
 			}
 		})
 		for range 50 {
 			wg.Go(func() {
 				if _, err := s.Verify(t.Context(), made.Token); err != nil {
-					t.Errorf("who waited got %v", err)
+					t.Errorf("a caller that waited got %v", err)
 				}
 			})
 		}
 		wg.Wait()
 		if n := store.lookups.Load(); n != 1 {
-			t.Errorf("51 requests made %d look-ups, wanted 1", n)
+			t.Errorf("51 requests caused %d lookups, wanted 1", n)
 		}
 	})
 }
 
-func TestActivity(t *testing.T) {
+func TestActivityCountsPerOrganization(t *testing.T) {
 	s, _, now := setup(t)
 	first := create(t, s)
 	for range 3 {

@@ -12,8 +12,7 @@ import (
 // in browser histories, logs and mails.
 //
 // The store cannot read the token: it is encrypted with the ticket, of which the store has only the hash. Tickets belong to
-// this
-// package and not to package login, because they are another form of the session's token and no login.
+// this package and not to package login, because they are another form of the session's token and no login.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
@@ -44,7 +43,7 @@ func (s *Service) NewTicket(ctx context.Context, issued Issued) (token.Token, er
 	return token.Token{}, errKeyCollision
 }
 
-var errNoTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")
+var errInvalidTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")
 
 // Redeem deletes a ticket and returns the token of its live session. It yields fault.InvalidToken if the ticket is unknown,
 // used or expired, or if the session is not live. If several callers redeem the same ticket, one of them succeeds.
@@ -53,14 +52,14 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error
 	if err != nil {
 		return token.Token{}, err
 	}
-	kept, spent, err := s.spend(ctx, t)
+	stored, consumed, err := s.consume(ctx, t)
 	if err != nil {
 		return token.Token{}, err
 	}
-	if !spent || !s.now().Before(kept.ExpiresAt) {
-		return token.Token{}, errNoTicket
+	if !consumed || !s.now().Before(stored.ExpiresAt) {
+		return token.Token{}, errInvalidTicket
 	}
-	tok, err := t.Open(kept.Sealed)
+	tok, err := t.Open(stored.Sealed)
 	if err != nil {
 		return token.Token{}, err
 	}
@@ -72,19 +71,19 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error
 
 // EndTicket deletes a ticket, durably, and reports whether it was unused. The session stays live.
 func (s *Service) EndTicket(ctx context.Context, t token.Token) (known bool, err error) {
-	_, known, err = s.spend(ctx, t)
+	_, known, err = s.consume(ctx, t)
 	return known, err
 }
 
-// spend deletes a ticket. It reports whether this call deleted the ticket.
-func (s *Service) spend(ctx context.Context, t token.Token) (kept Ticket, spent bool, err error) {
+// consume deletes a ticket. It reports whether this call deleted the ticket.
+func (s *Service) consume(ctx context.Context, t token.Token) (stored Ticket, consumed bool, err error) {
 	if t.Kind() != token.Ticket {
-		return kept, false, nil
+		return stored, false, nil
 	}
-	kept, found, err := s.store.Ticket(ctx, t.Key())
-	if err != nil || !found || !s.secrets.Verify(t, kept.Secret, kept.Hash) {
-		return kept, false, err
+	stored, found, err := s.store.Ticket(ctx, t.Key())
+	if err != nil || !found || !s.secrets.Verify(t, stored.Secret, stored.Hash) {
+		return stored, false, err
 	}
-	spent, err = s.store.DeleteTicket(ctx, kept.Key)
-	return kept, spent, err
+	consumed, err = s.store.DeleteTicket(ctx, stored.Key)
+	return stored, consumed, err
 }

@@ -15,37 +15,37 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// drawer is a store that keeps tickets, and counts how often it is asked for one.
-type drawer struct {
+// ticketStore is a store for tickets that counts lookups.
+type ticketStore struct {
 	*memory
 	mu      sync.Mutex
 	tickets map[token.Key]session.Ticket
-	asked   int
-	// occupied is how many inserts find their key taken.
-	occupied int
-	fail     error
+	lookups int
+	// collisions is the number of inserts that report an existing key.
+	collisions int
+	fail       error
 }
 
-func (d *drawer) InsertTicket(_ context.Context, t session.Ticket) (bool, error) {
+func (d *ticketStore) InsertTicket(_ context.Context, t session.Ticket) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.occupied > 0 {
-		d.occupied--
+	if d.collisions > 0 {
+		d.collisions--
 		return false, nil
 	}
 	d.tickets[t.Key] = t
 	return true, d.fail
 }
 
-func (d *drawer) Ticket(_ context.Context, key token.Key) (session.Ticket, bool, error) {
+func (d *ticketStore) Ticket(_ context.Context, key token.Key) (session.Ticket, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.asked++
+	d.lookups++
 	t, found := d.tickets[key]
 	return t, found, d.fail
 }
 
-func (d *drawer) DeleteTicket(_ context.Context, key token.Key) (bool, error) {
+func (d *ticketStore) DeleteTicket(_ context.Context, key token.Key) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	_, found := d.tickets[key]
@@ -53,14 +53,14 @@ func (d *drawer) DeleteTicket(_ context.Context, key token.Key) (bool, error) {
 	return found, nil
 }
 
-func ticketed(t *testing.T, lifetime time.Duration) (*session.Service, *drawer, *time.Time, session.Issued, token.Token) {
+func issueTicket(t *testing.T, lifetime time.Duration) (*session.Service, *ticketStore, *time.Time, session.Issued, token.Token) {
 	t.Helper()
 	secrets, err := token.NewSecrets(token.NewSecret())
 	if err != nil {
 		t.Fatal(err)
 	}
 	now := noon
-	d := &drawer{memory: &memory{rows: map[token.Key]session.Record{}}, tickets: map[token.Key]session.Ticket{}}
+	d := &ticketStore{memory: &memory{rows: map[token.Key]session.Record{}}, tickets: map[token.Key]session.Ticket{}}
 	s := session.New(d, secrets, func() time.Time { return now }, session.Options{})
 	made, err := s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime})
 	if err != nil {
@@ -73,7 +73,7 @@ func ticketed(t *testing.T, lifetime time.Duration) (*session.Service, *drawer, 
 	return s, d, &now, made, ticket
 }
 
-// refused fails unless the text is no good ticket.
+// refused fails the test unless redeeming the text yields fault.InvalidToken.
 func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
 	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
@@ -81,11 +81,11 @@ func refused(t *testing.T, s *session.Service, what, text string) {
 	}
 }
 
-func TestTickets(t *testing.T) {
-	s, d, _, made, ticket := ticketed(t, time.Hour)
+func TestTicketIsExchangedForItsToken(t *testing.T) {
+	s, d, _, made, ticket := issueTicket(t, time.Hour)
 	kept := d.tickets[ticket.Key()]
 	if bytes.Contains(kept.Sealed, []byte(made.Token.Reveal()[10:])) || ticket.Kind() != token.Ticket || ticket.Key() == made.Token.Key() {
-		t.Errorf("the ticket %v of %v is kept as %+v", ticket.Key(), made.Token.Key(), kept)
+		t.Errorf("the ticket %v of %v is stored as %+v", ticket.Key(), made.Token.Key(), kept)
 	}
 
 	for what, text := range map[string]string{
@@ -94,18 +94,18 @@ func TestTickets(t *testing.T) {
 	} {
 		refused(t, s, what, text)
 	}
-	if d.asked != 0 {
-		t.Errorf("the store was asked %d times for what is no ticket", d.asked)
+	if d.lookups != 0 {
+		t.Errorf("malformed tickets caused %d lookups", d.lookups)
 	}
 	refused(t, s, "unknown", token.Mint(token.Ticket, 1).Reveal())
 	refused(t, s, "the same key", token.Mint(token.Ticket, ticket.Key()).Reveal())
 	if _, err := s.Verify(t.Context(), ticket); !fault.Is(err, fault.InvalidToken) {
-		t.Errorf("a ticket is a session: %v", err)
+		t.Errorf("a ticket was accepted as a session token: %v", err)
 	}
 
 	another, err := s.NewTicket(t.Context(), made)
 	if err != nil || another == ticket {
-		t.Errorf("another ticket is the same: %v", err)
+		t.Errorf("the second ticket equals the first: %v", err)
 	}
 	for _, good := range []token.Token{ticket, another} {
 		if got, err := s.Redeem(t.Context(), good.Reveal()); err != nil || got != made.Token {
@@ -115,36 +115,36 @@ func TestTickets(t *testing.T) {
 	}
 }
 
-func TestTicketsExpire(t *testing.T) {
+func TestExpiredTicketIsRefused(t *testing.T) {
 	for _, tt := range []struct{ session, ticket time.Duration }{{time.Hour, 10 * time.Minute}, {time.Minute, time.Minute}} {
-		s, _, now, made, ticket := ticketed(t, tt.session)
+		s, _, now, made, ticket := issueTicket(t, tt.session)
 		another, err := s.NewTicket(t.Context(), made)
 		if err != nil {
 			t.Fatal(err)
 		}
 		*now = made.CreatedAt.Add(tt.ticket - time.Microsecond)
 		if got, err := s.Redeem(t.Context(), another.Reveal()); err != nil || got != made.Token {
-			t.Errorf("just before its end: %v, %v", got, err)
+			t.Errorf("just before it expires: %v, %v", got, err)
 		}
 		*now = made.CreatedAt.Add(tt.ticket)
-		refused(t, s, "at its end", ticket.Reveal())
+		refused(t, s, "when it expires", ticket.Reveal())
 	}
 }
 
-func TestTicketOfAnEndedSession(t *testing.T) {
-	s, d, _, made, ticket := ticketed(t, time.Hour)
+func TestTicketOfEndedSessionIsRefused(t *testing.T) {
+	s, d, _, made, ticket := issueTicket(t, time.Hour)
 	delete(d.rows, made.Token.Key())
 	_, want := s.Verify(t.Context(), made.Token)
 	if got, err := s.Redeem(t.Context(), ticket.Reveal()); !fault.Is(err, fault.InvalidToken) || err.Error() != want.Error() || got != (token.Token{}) {
 		t.Errorf("got %v, %v, wanted %v", got, err, want)
 	}
 	if len(d.tickets) != 0 {
-		t.Error("the ticket is still there")
+		t.Error("the ticket was not deleted")
 	}
 }
 
-func TestTicketIsRedeemedOnce(t *testing.T) {
-	s, _, _, made, ticket := ticketed(t, time.Hour)
+func TestTicketWorksOnceUnderConcurrency(t *testing.T) {
+	s, _, _, made, ticket := issueTicket(t, time.Hour)
 	var winners atomic.Int64
 	var wg sync.WaitGroup
 	for range 50 {
@@ -153,18 +153,18 @@ func TestTicketIsRedeemedOnce(t *testing.T) {
 			if err == nil && got == made.Token {
 				winners.Add(1)
 			} else if !fault.Is(err, fault.InvalidToken) {
-				t.Errorf("who lost got %v", err)
+				t.Errorf("a caller that lost got %v", err)
 			}
 		})
 	}
 	wg.Wait()
 	if n := winners.Load(); n != 1 {
-		t.Errorf("%d have redeemed one ticket", n)
+		t.Errorf("%d callers redeemed one ticket", n)
 	}
 }
 
-func TestTicketsEnd(t *testing.T) {
-	s, _, _, made, ticket := ticketed(t, time.Hour)
+func TestEndTicketDeletesOnlyTheTicket(t *testing.T) {
+	s, _, _, made, ticket := issueTicket(t, time.Hour)
 	for _, tt := range []struct {
 		t    token.Token
 		want bool
@@ -179,24 +179,24 @@ func TestTicketsEnd(t *testing.T) {
 	}
 }
 
-func TestTicketsAndAStoreInTrouble(t *testing.T) {
-	s, d, _, made, ticket := ticketed(t, time.Hour)
-	d.fail = errors.New("the disk is gone")
+func TestTicketStoreErrorsAreReturned(t *testing.T) {
+	s, d, _, made, ticket := issueTicket(t, time.Hour)
+	d.fail = errors.New("disk failure")
 	if _, err := s.NewTicket(t.Context(), made); !errors.Is(err, d.fail) {
 		t.Errorf("a new ticket: %v", err)
 	}
 	if _, err := s.Redeem(t.Context(), ticket.Reveal()); !errors.Is(err, d.fail) {
 		t.Errorf("redeemed: %v", err)
 	}
-	d.fail, d.occupied = nil, 3
+	d.fail, d.collisions = nil, 3
 	if another, err := s.NewTicket(t.Context(), made); err != nil || d.tickets[another.Key()].Key != another.Key() {
-		t.Errorf("after three keys that were taken: %v, %v", another, err)
+		t.Errorf("after three key collisions: %v, %v", another, err)
 	}
-	d.occupied = 4
+	d.collisions = 4
 	if _, err := s.NewTicket(t.Context(), made); err == nil {
-		t.Error("there was a key where all are taken")
+		t.Error("a ticket was created although every key exists")
 	}
 	if got, err := s.Redeem(t.Context(), ticket.Reveal()); err != nil || got != made.Token {
-		t.Errorf("after the store came back: %v, %v", got, err)
+		t.Errorf("after the store recovered: %v, %v", got, err)
 	}
 }

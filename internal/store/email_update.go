@@ -11,11 +11,10 @@ const emailUpdateByKey = `SELECT key, customer, email, hash, secret, created_at,
 
 // InsertEmailUpdate implements directory.Store.
 func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		return tx.Exec(ctx, `INSERT INTO email_updates (key, customer, email, hash, secret, created_at, expires_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			u.Key, u.Customer, u.Email, u.Hash[:], int64(u.Secret), micros(u.CreatedAt), micros(u.ExpiresAt))
-	})
+	_, err := s.affect(ctx, `INSERT INTO email_updates (key, customer, email, hash, secret, created_at, expires_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		u.Key, u.Customer, u.Email, u.Hash[:], int64(u.Secret), micros(u.CreatedAt), micros(u.ExpiresAt))
+	return err
 }
 
 // EmailUpdate implements directory.Store.
@@ -31,7 +30,6 @@ func (s *Store) EmailUpdate(ctx context.Context, key token.Key) (directory.Email
 
 // DeleteEmailUpdate implements directory.Store.
 func (s *Store) DeleteEmailUpdate(ctx context.Context, key token.Key) error {
-	return s.Write(ctx, func(tx *Tx) error {
-		return tx.Exec(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
-	})
+	_, err := s.affect(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
+	return err
 }

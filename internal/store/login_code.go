@@ -21,13 +21,8 @@ const (
 
 // InsertCode implements login.Store.
 func (s *Store) InsertCode(ctx context.Context, c login.Code) (inserted bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, insertCode,
-			c.Hash[:], c.Organization.Key(), c.Email, *folded(&c.Email), c.Customer, micros(c.ExpiresAt))
-		inserted = n == 1
-		return err
-	})
-	return inserted && err == nil, err
+	n, err := s.affect(ctx, insertCode, c.Hash[:], c.Organization.Key(), c.Email, *folded(&c.Email), c.Customer, micros(c.ExpiresAt))
+	return n == 1, err
 }
 
 // Code implements login.Store.

@@ -44,10 +44,8 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 // roster reads a customer and its members. It locks the customer's row, so that only one transaction at a time can change the
 // customer or its members.
 func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.Roster, found bool, err error) {
-	if lock := s.dialect().forUpdate; lock != "" {
-		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, key); err != nil {
-			return r, false, err
-		}
+	if err := s.lockRow(ctx, tx, "customers", key); err != nil {
+		return r, false, err
 	}
 	if r.Customer, found, err = find(tx.QueryRow(ctx, customerByKey, key), scanCustomer); err != nil || !found {
 		return r, false, err

@@ -14,8 +14,7 @@ import (
 type SecretUse struct{ Sessions, AccessTokens int }
 
 const (
-	sessionsBySecret = `SELECT s.secret, count(*) FROM sessions s JOIN organizations o ON o.key = s.organization
-		JOIN customers c ON c.key = s.customer LEFT JOIN members m ON m.key = s.member`
+	sessionsBySecret     = `SELECT s.secret, count(*)` + fromSessions
 	accessTokensBySecret = `SELECT secret, count(*) FROM access_tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) GROUP BY secret`
 )
 

@@ -8,17 +8,18 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// selectSession finds sessions that were not ended. A session has ended if it was ended itself, if its customer or member was
-// deleted, or if its organization, customer or member has a newer generation than the session. Its member is 0 if the customer
-// holds it. The query does not check expiry.
+// selectSession finds sessions for which notEnded holds. A session has ended if it was ended itself, if its customer or member
+// was deleted, or if its organization, customer or member has a newer generation than the session. Its member is 0 if the
+// customer holds it. The query does not check expiry.
 const (
 	selectSession = `SELECT ` + sessionColumnNames + `
-		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
-		LEFT JOIN members m ON m.key = s.member
-		WHERE s.ended_at IS NULL AND o.generation = s.organization_generation
-		AND c.deleted_at IS NULL AND c.generation = s.customer_generation
-		AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
+		` + fromSessions + ` WHERE ` + notEnded
 	sessionByKey = selectSession + ` AND s.key = $1`
+
+	fromSessions = ` FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
+		LEFT JOIN members m ON m.key = s.member`
+	notEnded = `s.ended_at IS NULL AND o.generation = s.organization_generation AND c.generation = s.customer_generation
+		AND c.deleted_at IS NULL AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
 
 	sessionColumnNames = `s.key, s.tail, s.kind, s.organization, s.customer, s.member,
 		s.organization_generation, s.customer_generation, s.member_generation, s.hash, s.secret, s.return_url, s.read_only, s.idle_timeout,

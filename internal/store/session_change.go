@@ -33,12 +33,10 @@ func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e 
 
 // lockEntry finds a session and locks its row until the end of the transaction.
 func (s *Store) lockEntry(ctx context.Context, tx *Tx, key token.Key) (session.Entry, bool, error) {
-	if lock := s.dialect().forUpdate; lock != "" {
-		if err := tx.Exec(ctx, `SELECT key FROM sessions WHERE key = $1`+lock, key); err != nil {
-			return session.Entry{}, false, err
-		}
+	if err := s.lockRow(ctx, tx, "sessions", key); err != nil {
+		return session.Entry{}, false, err
 	}
-	return entry(ctx, tx.conn, key, "")
+	return entry(ctx, tx.conn, key)
 }
 
 // endSession records the end of a session in its row and in the revocation log.
@@ -134,7 +132,7 @@ func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*se
 	if err != nil || !found {
 		return nil, err
 	}
-	was, found, err := entry(ctx, tx.conn, key, "")
+	was, found, err := entry(ctx, tx.conn, key)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -146,10 +144,8 @@ func (s *Store) endSurplus(ctx context.Context, tx *Tx, e session.Entry, o sessi
 	if o.MaxSessions <= 0 {
 		return nil
 	}
-	if lock := s.dialect().forUpdate; lock != "" { // one transaction at a time for each customer
-		if err := tx.Exec(ctx, `SELECT key FROM customers WHERE key = $1`+lock, e.Customer); err != nil {
-			return err
-		}
+	if err := s.lockRow(ctx, tx, "customers", e.Customer); err != nil { // one transaction at a time for each customer
+		return err
 	}
 	var w where
 	w.add(`s.customer = `, e.Customer)

@@ -18,8 +18,7 @@ const (
 		s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
 		o.generation > s.organization_generation, c.generation > s.customer_generation OR c.deleted_at IS NOT NULL,
 		s.member <> 0 AND (m.key IS NULL OR m.generation > s.member_generation OR m.deleted_at IS NOT NULL)
-		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
-		LEFT JOIN members m ON m.key = s.member LEFT JOIN access_tokens t ON t.key = s.creator`
+		` + fromSessions + ` LEFT JOIN access_tokens t ON t.key = s.creator`
 	entryByKey = selectEntry + ` WHERE s.key = $1`
 
 	endOfHolder = `SELECT at, reason FROM revocations
@@ -107,11 +106,11 @@ func scanHolderEnd(r row) (e holderEnd, err error) {
 
 // Entry implements session.Store.
 func (s *Store) Entry(ctx context.Context, key token.Key) (session.Entry, bool, error) {
-	return entry(ctx, s.engine, key, "")
+	return entry(ctx, s.engine, key)
 }
 
-func entry(ctx context.Context, q querier, key token.Key, lock string) (session.Entry, bool, error) {
-	e, found, err := find(q.queryRow(ctx, entryByKey+lock, key), scanEntry)
+func entry(ctx context.Context, q querier, key token.Key) (session.Entry, bool, error) {
+	e, found, err := find(q.queryRow(ctx, entryByKey, key), scanEntry)
 	if err != nil || !found {
 		return e.Entry, false, err
 	}
@@ -130,10 +129,8 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 		w.add(`s.member = `, q.Member)
 	}
 	inState(&w, q.State, q.Now, q.Active)
-	const from = ` FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
-		LEFT JOIN members m ON m.key = s.member`
 	var total int
-	if err := s.queryRow(ctx, `SELECT count(*)`+from+w.String(), w.args...).Scan(&total); err != nil {
+	if err := s.queryRow(ctx, `SELECT count(*)`+fromSessions+w.String(), w.args...).Scan(&total); err != nil {
 		return nil, 0, err
 	}
 	order, follows := ` ORDER BY s.key DESC`, `s.key < `
@@ -158,11 +155,7 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 	return list, total, nil
 }
 
-const (
-	notEnded = `s.ended_at IS NULL AND o.generation = s.organization_generation AND c.generation = s.customer_generation
-		AND c.deleted_at IS NULL AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
-	lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.created_at END`
-)
+const lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.created_at END`
 
 // inState adds a condition for sessions whose [session.Entry.State] is state. A live session whose token is hashed with a secret
 // that is not active counts as ended. If active is nil, all secrets are active.

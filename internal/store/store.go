@@ -104,6 +104,18 @@ func (s *Store) Ping(ctx context.Context) error {
 // Once fn has started, the end of ctx does not interrupt it. Otherwise the caller could not know the outcome.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return s.write(ctx, fn) }
 
+// affect runs one statement in a transaction and returns the number of changed rows, or 0 with an error.
+func (s *Store) affect(ctx context.Context, statement string, args ...any) (n int64, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err = tx.Affect(ctx, statement, args...)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
 // statements are the constant queries. Opening a store prepares them, which also detects a mistake in one of them at once.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,

@@ -40,22 +40,10 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err erro
 		statement := `DELETE FROM ` + l.table + ` WHERE (` + l.key + `) IN (SELECT ` + l.key + ` FROM (SELECT ` + l.key + `, ` + l.end +
 			` FROM ` + l.table + ` ORDER BY ` + l.order + ` LIMIT $2) oldest WHERE ` + l.end + ` < $1)`
 		for n := int64(1); n > 0 && err == nil; removed += int(n) {
-			n, err = s.remove(ctx, statement, micros(now.Add(-l.retention)), sweepChunk)
+			n, err = s.affect(ctx, statement, micros(now.Add(-l.retention)), sweepChunk)
 		}
 	}
 	return removed, err
-}
-
-// remove runs a DELETE statement and returns the number of deleted rows.
-func (s *Store) remove(ctx context.Context, statement string, args ...any) (n int64, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		n, err = tx.Affect(ctx, statement, args...)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
-	return n, nil
 }
 
 // sessionChunk returns the last key of the next $3 sessions, or -1 if there are none, and how many of them have expired.
@@ -71,7 +59,7 @@ func (s *Store) sweepSessions(ctx context.Context, before int64) (removed int, e
 			return removed, err
 		}
 		if expired > 0 {
-			n, err := s.remove(ctx, `DELETE FROM sessions WHERE key > $1 AND key <= $2 AND expires_at < $3`, after, last, before)
+			n, err := s.affect(ctx, `DELETE FROM sessions WHERE key > $1 AND key <= $2 AND expires_at < $3`, after, last, before)
 			if removed += int(n); err != nil {
 				return removed, err
 			}

@@ -14,12 +14,8 @@ const (
 
 // InsertTicket implements session.Store.
 func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, insertTicket, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
-		inserted = n == 1
-		return err
-	})
-	return inserted && err == nil, err
+	n, err := s.affect(ctx, insertTicket, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
+	return n == 1, err
 }
 
 // Ticket implements session.Store.
@@ -35,10 +31,6 @@ func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool
 
 // DeleteTicket implements session.Store. If several calls delete the same ticket at once, exactly one returns true.
 func (s *Store) DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)
-		spent = n == 1
-		return err
-	})
-	return spent && err == nil, err
+	n, err := s.affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)
+	return n == 1, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // Tx is the transaction of one [Store.Write].
@@ -40,6 +41,14 @@ func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) row {
 // Query runs a query for several rows. Like [Tx.Exec], it ignores the end of ctx.
 func (tx *Tx) Query(ctx context.Context, query string, args ...any) (rows, error) {
 	return tx.conn.query(context.WithoutCancel(ctx), query, args...)
+}
+
+// lockRow locks the row of a table until the end of the transaction, on an engine that runs several write transactions at a time.
+func (s *Store) lockRow(ctx context.Context, tx *Tx, table string, key token.Key) error {
+	if s.dialect().forUpdate == "" {
+		return nil
+	}
+	return tx.Exec(ctx, `SELECT key FROM `+table+` WHERE key = $1`+s.dialect().forUpdate, key)
 }
 
 // After registers f to be called after the commit, before [Store.Write] returns.

@@ -50,10 +50,8 @@ func endpointArgs(e webhook.Endpoint) []any {
 // InsertEndpoint implements webhook.Store.
 func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit int) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if lock := s.dialect().forUpdate; lock != "" { // so that concurrent inserts cannot exceed the limit
-			if err := tx.Exec(ctx, `SELECT key FROM organizations WHERE key = $1`+lock, e.Organization.Key()); err != nil {
-				return err
-			}
+		if err := s.lockRow(ctx, tx, "organizations", e.Organization.Key()); err != nil { // so that concurrent inserts cannot exceed the limit
+			return err
 		}
 		var n int
 		err := tx.QueryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, e.Organization.Key()).Scan(&n)
@@ -93,10 +91,8 @@ func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page)
 // ChangeEndpoint implements webhook.Store.
 func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time, change func(e *webhook.Endpoint) error) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if lock := s.dialect().forUpdate; lock != "" {
-			if err := tx.Exec(ctx, `SELECT key FROM webhook_endpoints WHERE key = $1`+lock, key); err != nil {
-				return err
-			}
+		if err := s.lockRow(ctx, tx, "webhook_endpoints", key); err != nil {
+			return err
 		}
 		var e webhook.Endpoint
 		if e, found, err = find(tx.QueryRow(ctx, endpointByKey, key), scanEndpoint); err != nil || !found {

@@ -63,7 +63,7 @@ func (s *Store) emit(ctx context.Context, tx *Tx, e webhook.Event) error {
 
 // emitSession emits an event with the current state of a session.
 func (s *Store) emitSession(ctx context.Context, tx *Tx, kind webhook.Kind, key token.Key, at time.Time) error {
-	e, found, err := entry(ctx, tx.conn, key, "")
+	e, found, err := entry(ctx, tx.conn, key)
 	if err != nil || !found {
 		return err
 	}
@@ -103,8 +103,7 @@ func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time
 	inState(&w, session.Live, now, nil)
 	return tx.Exec(ctx, `INSERT INTO webhook_watches (session, organization, customer, member, used, due_at)
 		SELECT s.key, s.organization, s.customer, s.member, s.seen_at > 0, CAST(`+at+` AS BIGINT)
-		FROM sessions s JOIN organizations o ON o.key = s.organization JOIN customers c ON c.key = s.customer
-		LEFT JOIN members m ON m.key = s.member`+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...)
+		`+fromSessions+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...)
 }
 
 // emitFirstUse emits the event of a session's first use, once, if the session is watched.
@@ -168,7 +167,7 @@ func (s *Store) PendingEnds(ctx context.Context, org token.Key, now time.Time) (
 
 // checkWatch emits the event of a session that has ended and deletes its watch. For a live session, it postpones the watch.
 func (s *Store) checkWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) error {
-	e, found, err := entry(ctx, tx.conn, key, "")
+	e, found, err := entry(ctx, tx.conn, key)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The race detector empties every sync.Pool at random, so this is told without it.
+// The race detector drops sync.Pool items at random, so this test needs a build without it.
 func TestCheckDoesNotAllocate(t *testing.T) {
 	secrets, _ := token.NewSecrets(token.NewSecret())
 	minted := token.Mint(token.Customer, token.NewID(noon).Key())

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-func TestCode(t *testing.T) {
+func TestLoginCodesAreMintedAndChecked(t *testing.T) {
 	shape := regexp.MustCompile(`^[A-Z0-9]{6}$`)
 	seen := map[rune]bool{}
 	for range 2000 {
@@ -34,12 +34,12 @@ func TestCode(t *testing.T) {
 	}
 	for _, text := range []string{"", "ABC12", "abc123", "ABC 12", "ÄBC123", "ABC12\x00", strings.Repeat("A", token.MaxCode+1)} {
 		if _, ok := token.CheckCode(text); ok {
-			t.Errorf("%q is taken for a code", text)
+			t.Errorf("%q is accepted as a code", text)
 		}
 	}
 }
 
-func TestCodeHashes(t *testing.T) {
+func TestCodeHashesDifferBySecret(t *testing.T) {
 	first, second := token.NewSecret(), token.NewSecret()
 	old, err := token.NewSecrets(first)
 	if err != nil {
@@ -51,10 +51,10 @@ func TestCodeHashes(t *testing.T) {
 	}
 	c := token.MintCode(token.MaxCode)
 	if was, now := old.CodeHashes(c), both.CodeHashes(c); len(now) != 2 || now[1] != was[0] || now[0] == was[0] {
-		t.Error("a code of the secret before is not found under the new ones")
+		t.Error("the hash under the old secret is not among the new hashes")
 	}
 	if old.CodeHashes(c)[0] == old.CodeHashes(token.MintCode(token.MaxCode))[0] {
-		t.Error("two codes have one hash")
+		t.Error("two codes have the same hash")
 	}
 }
 

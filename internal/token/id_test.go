@@ -12,7 +12,7 @@ import (
 
 var uuid4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func TestIDHoldsItsKey(t *testing.T) {
+func TestIDContainsItsKey(t *testing.T) {
 	var last token.Key
 	for i := range 5000 {
 		id := token.NewID(noon.Add(time.Duration(i) * time.Millisecond))
@@ -29,7 +29,7 @@ func TestIDHoldsItsKey(t *testing.T) {
 	}
 }
 
-func TestIDExtremes(t *testing.T) {
+func TestIDKeepsExtremeKeys(t *testing.T) {
 	for _, tt := range []struct {
 		key  token.Key
 		tail int64
@@ -48,13 +48,13 @@ func TestIDExtremes(t *testing.T) {
 	}
 }
 
-func TestIDIsZero(t *testing.T) {
+func TestIsZeroReportsUnsetID(t *testing.T) {
 	if !(token.ID{}).IsZero() || token.NewID(noon).IsZero() {
 		t.Error("IsZero is wrong")
 	}
 }
 
-// Of many who mint at the same instant, no two get the same key.
+// Concurrent goroutines that create keys at the same time get different keys.
 func TestKeysAreUnique(t *testing.T) {
 	now := time.Now()
 	const each, minters = 20_000, 8
@@ -78,7 +78,7 @@ func TestKeysAreUnique(t *testing.T) {
 	}
 }
 
-func TestParseID(t *testing.T) {
+func TestParseIDAcceptsOnlyTheCanonicalForm(t *testing.T) {
 	id := token.NewID(time.Now())
 	if got, ok := token.ParseID(id.String()); !ok || got != id {
 		t.Errorf("got %v, %v, wanted %v", got, ok, id)

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-func TestSeal(t *testing.T) {
+func TestSealedTokenOpensOnlyWithItsTicket(t *testing.T) {
 	mint := func(kind token.Kind) token.Token { return token.Mint(kind, token.NewID(time.Now()).Key()) }
 	ticket, session := mint(token.Ticket), mint(token.Member)
 	sealed := ticket.Seal(session)

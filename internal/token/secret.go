@@ -53,11 +53,11 @@ func NewSecrets(texts ...string) (*Secrets, error) {
 	s := &Secrets{}
 	for i, text := range texts {
 		if len(text) < minSecret {
-			return nil, fmt.Errorf("secret %d is %d bytes long: a secret needs at least %d", i+1, len(text), minSecret)
+			return nil, fmt.Errorf("secret %d has %d bytes; it needs at least %d", i+1, len(text), minSecret)
 		}
 		next := newSecret([]byte(text))
 		if s.find(next.id) != nil {
-			return nil, fmt.Errorf("secret %d is there twice", i+1)
+			return nil, fmt.Errorf("secret %d is a duplicate", i+1)
 		}
 		s.list = append(s.list, next)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-func TestSecretsRotate(t *testing.T) {
+func TestRotatedSecretsStillVerify(t *testing.T) {
 	first, second := token.NewSecret(), token.NewSecret()
 	before, _ := token.NewSecrets(first)
 	during, _ := token.NewSecrets(second, first)
@@ -31,7 +31,7 @@ func TestSecretsRotate(t *testing.T) {
 	}
 }
 
-func TestNewSecretsRefuses(t *testing.T) {
+func TestNewSecretsRefusesInvalidSecrets(t *testing.T) {
 	good := token.NewSecret()
 	for _, tt := range []struct {
 		name  string
@@ -39,8 +39,8 @@ func TestNewSecretsRefuses(t *testing.T) {
 		want  string
 	}{
 		{"none", nil, "no secret"},
-		{"a short one", []string{good, "too short"}, "secret 2 is 9 bytes long"},
-		{"the same twice", []string{good, good}, "secret 2 is there twice"},
+		{"a short one", []string{good, "too short"}, "secret 2 has 9 bytes"},
+		{"the same twice", []string{good, good}, "secret 2 is a duplicate"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := token.NewSecrets(tt.texts...)
@@ -48,7 +48,7 @@ func TestNewSecretsRefuses(t *testing.T) {
 				t.Fatalf("the error is %v, wanted %q", err, tt.want)
 			}
 			if strings.Contains(err.Error(), good) {
-				t.Error("the error tells a secret")
+				t.Error("the error contains a secret")
 			}
 		})
 	}
@@ -62,7 +62,7 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestSecretsInParallel(t *testing.T) {
+func TestSecretsAreSafeForConcurrentUse(t *testing.T) {
 	secrets, _ := token.NewSecrets(token.NewSecret())
 	var wg sync.WaitGroup
 	for i := range 8 {

@@ -13,8 +13,8 @@ import (
 
 var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
-// The checksums were computed by Polar's own code; the second and third bodies hold no key that fits 63 bits.
-func TestCheckVectors(t *testing.T) {
+// Polar's own code computed the checksums. The keys in the second and third body exceed 63 bits.
+func TestCheckAcceptsPolarChecksums(t *testing.T) {
 	a37 := strings.Repeat("a", 37)
 	for _, tt := range []struct {
 		name, text string
@@ -51,7 +51,7 @@ func TestCheckVectors(t *testing.T) {
 	}
 }
 
-func TestMintIsChecked(t *testing.T) {
+func TestCheckAcceptsMintedTokens(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range 2000 {
 		id := token.NewID(noon.Add(time.Duration(i) * time.Hour))

@@ -19,7 +19,7 @@ func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(peer) }) {
 		return nil
 	}
-	proto, host, target := only(r.Header["X-Forwarded-Proto"]), only(r.Header["X-Forwarded-Host"]), only(r.Header["X-Forwarded-Uri"])
+	proto, host, target := single(r.Header["X-Forwarded-Proto"]), single(r.Header["X-Forwarded-Host"]), single(r.Header["X-Forwarded-Uri"])
 	text := proto + "://" + host + target
 	if proto != "http" && proto != "https" || !isHost(host) || !strings.HasPrefix(target, "/") || len(text) > maxForwarded || containsToken(target) {
 		return nil
@@ -36,8 +36,8 @@ func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	return u
 }
 
-// only returns the only value, or "" if there is none or several.
-func only(values []string) string {
+// single returns the only value of a header, or "" if it has none or several.
+func single(values []string) string {
 	if len(values) != 1 {
 		return ""
 	}

@@ -229,7 +229,7 @@ func query(raw string) string {
 	return "?" + raw
 }
 
-// apiRoot is the root of Polar's API until 2025. Answers to requests there still have the notice.
+// apiRoot was the root of Polar's API until 2025. Requests to it still work, and their responses have the notice.
 const (
 	apiRoot       = "/api"
 	apiRootNotice = "The API root has moved from /api/v1 to /v1. Please update your integration."

@@ -6,7 +6,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// versions lists the versions of the API that this server supports. The first one is the default. Their answers are the same here.
+// versions lists the versions of the API that this server supports. The first one is the default. All versions have the same
+// answers.
 var versions = []struct {
 	name   string
 	header []string

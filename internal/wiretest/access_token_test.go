@@ -65,7 +65,7 @@ func TestAccessTokenExpires(t *testing.T) {
 	alive(day, 401)
 	srv.Advance(50 * 365 * 24 * time.Hour)
 	alive(forever, 200)
-	const rightTime = "An access token lives for more than no time, and for at most a hundred years."
+	const rightTime = "An access token is valid for more than 0 seconds and for at most 100 years."
 	for expires, input := range map[string]string{`0`: "0", `-5`: "-5", `"P101Y"`: "3185136000"} {
 		srv.As(srv.Token, "POST", accessTokens, `{"comment":"x","scopes":["customers:read"],"expires_in":`+expires+`}`).Exactly(t, 422, fieldError("expires_in", rightTime, input))
 	}

@@ -124,7 +124,7 @@ func TestReturnHosts(t *testing.T) {
 		`https://evil.example\@app.example.com`: "https://evil.example/@app.example.com",
 	} {
 		want := `{"error":"PolarRequestValidationError","detail":[{"type":"value_error","loc":["body","return_url"],` +
-			`"msg":"The organization lets nobody return elsewhere than to app.example.com, *.example.org, on http or https and without credentials.","input":"` + kept + `"}]}`
+			`"msg":"The return URL must be an http or https URL without credentials at one of these hosts: app.example.com, *.example.org.","input":"` + kept + `"}]}`
 		if a := srv.Must(422, create(bad)); a.Body != want {
 			t.Errorf("%s: %s, want %s", bad, a.Body, want)
 		}

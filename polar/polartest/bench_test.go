@@ -2,7 +2,7 @@ package polartest
 
 import "testing"
 
-// BenchmarkNew is a server that starts, and BenchmarkNewAndClose one that ends, too.
+// BenchmarkNew measures the start of a server.
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
 		s, err := start(b, nil)
@@ -17,6 +17,7 @@ func BenchmarkNew(b *testing.B) {
 	}
 }
 
+// BenchmarkNewAndClose measures the start and the stop of a server.
 func BenchmarkNewAndClose(b *testing.B) {
 	for b.Loop() {
 		s, err := start(b, nil)

@@ -1,14 +1,14 @@
-// Package polartest starts a whole customer-session server inside a test: Polar's wire on a loopback port, a store of its own, a
-// clock that can be moved, a mailbox that can be read, and faults that can be injected. It starts in a few milliseconds, ends with
-// the test, and needs no network, no account and no other program.
+// Package polartest starts a customer-session server inside a test. The server implements Polar's API on a loopback port, with a
+// store of its own, a clock that the test can move, a mailbox that the test can read, and faults that the test can inject. It
+// starts in a few milliseconds, stops when the test ends, and needs no network, no account and no other program.
 //
-// Most people need these lines:
+// Most tests need only this:
 //
 //	func TestInvoices(t *testing.T) {
 //		srv := polartest.New(t)
-//		app := NewApp(srv.Client()) // your program, which asks this server in place of Polar
+//		app := NewApp(srv.Client()) // your program, which uses this server instead of Polar
 //
-//		session := srv.Session() // of a new customer
+//		session := srv.Session() // creates a customer too
 //		if status := get(app, "/invoices", session.Token); status != http.StatusOK {
 //			t.Errorf("a live session: %d", status)
 //		}
@@ -18,35 +18,35 @@
 //		}
 //	}
 //
-// A program that makes its own client gets [Server.URL] for polar.WithServerURL and [Server.AccessToken] for
-// polar.WithAccessToken. One that uses portalauth gives its verifier the clock of the test, portalauth.Options{Now: srv.Now}.
+// A program that creates its own client uses [Server.URL] for polar.WithServerURL and [Server.AccessToken] for
+// polar.WithAccessToken. A program that uses portalauth sets the clock of its verifier: portalauth.Options{Now: srv.Now}.
 //
 // # Logging in
 //
-// A customer logs in with a code that comes by mail:
+// A customer logs in with a code that the server sends by mail:
 //
 //	ada := srv.Customer()
 //	post(app, "/login", *ada.Email)
 //	code := srv.MailTo(*ada.Email).Code
 //
-// [Server.Mail] and [Server.MailTo] wait until the mail is there, so that nothing in a test need sleep.
+// [Server.Mail] and [Server.MailTo] wait for the mail, so the test does not need to sleep.
 //
-// # When things go wrong
+// # Faults
 //
-//	srv.Fail(polartest.Next(3), 503)                        // the next three requests
-//	srv.Fail(polartest.Next(1).On("POST /v1/customers/"), 500) // the next one to this route
-//	srv.RateLimit(polartest.Next(1), 2*time.Second)         // 429, with Retry-After: 2
+//	srv.Fail(polartest.Next(3), 503)                           // the next three requests
+//	srv.Fail(polartest.Next(1).On("POST /v1/customers/"), 500) // the next request to this route
+//	srv.RateLimit(polartest.Next(1), 2*time.Second)            // 429 with Retry-After: 2
 //	srv.Delay(polartest.Always(), 300*time.Millisecond)
-//	srv.Drop(polartest.Next(1))                             // the request is lost
-//	srv.Truncate(polartest.Next(1))                         // the answer is lost half way, and what was asked for is done
-//	srv.Recover()                                           // and all is well again
+//	srv.Drop(polartest.Next(1))                                // the server does not receive the request
+//	srv.Truncate(polartest.Next(1))                            // the server handles the request, but the response is cut off
+//	srv.Recover()                                              // removes all faults
 //
-// Each returns a [Fault] that counts what it has struck, and [Server.Requests] tells what has been asked.
+// Each of them returns a [Fault], which counts the requests that it was applied to. [Server.Requests] lists all requests.
 //
-// # Many tests
+// # Parallel tests
 //
-// Each server has a store of its own: tests that run in parallel never meet. A method that cannot do what it is for ends the test
-// (t.Fatal), and so, as with t.Fatal itself, belongs into the goroutine of the test.
+// Each server has its own store, so parallel tests do not affect each other. Methods that fail end the test with t.Fatal. Like
+// t.Fatal, they must be called from the goroutine of the test.
 //
-// Tests in other languages have the same from "postern dev --test-api"; see docs/testing.md.
+// Tests in other languages have the same features with "postern dev --test-api"; see docs/testing.md.
 package polartest

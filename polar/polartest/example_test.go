@@ -12,9 +12,9 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-var t *testing.T // of the test
+var t *testing.T // set by TestExamples
 
-// A program that lets customers in, tested with the whole life of a session.
+// A handler accepts a session until the session expires.
 func Example() {
 	srv := polartest.New(t)
 	auth, err := portalauth.New(srv.Client(), portalauth.Options{Now: srv.Now})
@@ -42,7 +42,7 @@ func Example() {
 	}
 }
 
-// A customer logs in with the code that came by mail.
+// A customer logs in with the code from the mail.
 func ExampleServer_MailTo() {
 	srv := polartest.New(t)
 	ada := srv.Customer()
@@ -57,20 +57,20 @@ func ExampleServer_MailTo() {
 	}
 }
 
-// A client that does not try again hears of every failure.
+// A client without retries returns every error.
 func ExampleServer_Fail() {
 	srv := polartest.New(t)
 	fault := srv.Fail(polartest.Next(1).On("POST /v1/customers/"), http.StatusServiceUnavailable)
 	_, err := srv.Client().Customers.Create(t.Context(), polar.CustomerIndividualCreate{Email: "ada@example.com"})
 	if refused, ok := errors.AsType[*polar.Error](err); !ok || refused.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("the server was away: %v", err)
+		t.Errorf("got %v, want 503", err)
 	}
 	if fault.Applied() != 1 {
-		t.Errorf("the client has tried %d times", fault.Applied())
+		t.Errorf("the client sent %d requests, want 1", fault.Applied())
 	}
 }
 
-// The examples run, too.
+// TestExamples runs the examples with a test.
 func TestExamples(test *testing.T) {
 	for name, example := range map[string]func(){"session": Example, "mail": ExampleServer_MailTo, "fail": ExampleServer_Fail} {
 		test.Run(name, func(test *testing.T) {

@@ -6,72 +6,73 @@ import (
 	"github.com/postern-go/postern/internal/harness"
 )
 
-// When says which requests a fault strikes: those of [Next] or [Always], and with [When.On] those to one route alone.
+// When selects the requests that a fault applies to. Create one with [Next] or [Always], and restrict it to a route with [When.On].
 type When struct {
 	next   int
 	always bool
 	route  string
 }
 
-// Next is the next n requests, at least one.
+// Next selects the next n requests. n must be at least 1.
 func Next(n int) When { return When{next: n} }
 
-// Always is every request, until [Server.Recover].
+// Always selects every request until [Server.Recover].
 func Always() When { return When{always: true} }
 
-// On narrows it down to a route: "POST /v1/customer-sessions/", or "/v1/customers/{id}" for every method. {name} stands for one
-// segment of the path, and {name...} at its end for any number. A route that makes no sense ends the test when it is used.
+// On selects only requests to a route: "POST /v1/customer-sessions/", or "/v1/customers/{id}" for every method. {name} matches one
+// segment of the path, and {name...} at its end matches any number. If the route is invalid, the test fails when the fault is
+// injected.
 func (w When) On(route string) When {
 	w.route = route
 	return w
 }
 
-// Fault is something that goes wrong.
+// Fault is a fault that was injected.
 type Fault struct{ injection *harness.Injection }
 
-// Struck returns how many requests it has struck.
+// Applied returns how many requests the fault was applied to.
 func (f *Fault) Applied() int { return f.injection.Applied() }
 
-// Fail answers requests with a status, 400 to 599, in place of the server, which does not see them. The body has the shape of
-// Polar's errors; of a 429, it is empty.
+// Fail answers requests with a status from 400 to 599. The server does not receive the requests. The body has the format of Polar's
+// errors. A 429 has no body.
 func (s *Server) Fail(when When, status int) *Fault {
 	s.t.Helper()
 	return s.inject(when, harness.Fault{Status: status})
 }
 
-// RateLimit answers requests with 429 and a Retry-After, in whole seconds; 0 sends none.
+// RateLimit answers requests with 429 and a Retry-After header, rounded up to seconds. 0 omits the header.
 func (s *Server) RateLimit(when When, retryAfter time.Duration) *Fault {
 	s.t.Helper()
 	return s.inject(when, harness.Fault{Status: 429, RetryAfter: retryAfter})
 }
 
-// Delay lets requests wait before the server sees them, or before another fault strikes them. The time is real: [Server.Advance] does
-// not shorten it, and [Server.Recover] does.
+// Delay delays requests before the server, or another fault, handles them. The delay is real time: [Server.Advance] does not shorten
+// it. [Server.Recover] ends it.
 func (s *Server) Delay(when When, d time.Duration) *Fault {
 	s.t.Helper()
 	return s.inject(when, harness.Fault{Delay: d})
 }
 
-// Drop breaks off the connection before there is an answer. The server does not see the request.
+// Drop closes the connection without a response. The server does not receive the request.
 func (s *Server) Drop(when When) *Fault {
 	s.t.Helper()
 	return s.inject(when, harness.Fault{Drop: true})
 }
 
-// Truncate breaks off the connection in the middle of the answer. The server has done what was asked for: that is what a client
-// must reckon with when it tries again.
+// Truncate closes the connection in the middle of the response, after the server has handled the request. It tests what a client
+// does when it repeats a request that has already succeeded.
 func (s *Server) Truncate(when When) *Fault {
 	s.t.Helper()
 	return s.inject(when, harness.Fault{Truncate: true})
 }
 
-// Recover ends all faults. Requests that wait go on at once.
+// Recover removes all faults and ends the delays of waiting requests.
 func (s *Server) Recover() { s.harness.Faults.Clear() }
 
 func (s *Server) inject(when When, f harness.Fault) *Fault {
 	s.t.Helper()
 	if !when.always && when.next < 1 {
-		s.t.Fatalf("polartest: a fault strikes the next request at least, and so not the next %d", when.next)
+		s.t.Fatalf("polartest: Next(%d): a fault applies to at least one request", when.next)
 	}
 	f.Times, f.Route = when.next, when.route
 	injection, err := s.harness.Faults.Inject(f)

@@ -10,14 +10,16 @@ import (
 
 // Mail is a mail that the server has sent.
 type Mail struct {
-	// From has the organization's name and an address, and To an address alone.
-	From, To      string
+	// From is the name of the organization and an address.
+	From string
+	// To is an address without a name.
+	To            string
 	Subject, Text string
-	// Code is what logs a customer in; "" in any other mail.
+	// Code is the login code. It is "" in other mails.
 	Code string
-	// Token is what confirms a new email address; "" in any other mail.
+	// Token confirms a new email address. It is "" in other mails.
 	Token string
-	// Link is where the mail leads.
+	// Link is the URL in the mail.
 	Link string
 }
 
@@ -27,17 +29,17 @@ func newMail(m mail.Mail) Mail {
 	}
 }
 
-// mailTimeout bounds the wait for a mail that does not come.
+// mailTimeout bounds how long a test waits for a mail.
 const mailTimeout = 5 * time.Second
 
-// Mail returns the newest mail. It waits for those that were asked for and are not written yet, and when there is none, for the
-// first; when none has come after five seconds, the test ends. Whether one has come at all, [Server.Mails] tells.
+// Mail returns the newest mail. It waits until all queued mails are sent, and if there is no mail, for the first one. The test fails
+// if there is none after five seconds. To check whether a mail was sent at all, use [Server.Mails].
 func (s *Server) Mail() Mail {
 	s.t.Helper()
 	return s.newest(harness.Filter{}, "")
 }
 
-// MailTo is [Server.Mail] of the mails to one address.
+// MailTo is like [Server.Mail] for mails to one address.
 func (s *Server) MailTo(address string) Mail {
 	s.t.Helper()
 	return s.newest(harness.Filter{To: address}, " to "+address)
@@ -49,20 +51,20 @@ func (s *Server) newest(f harness.Filter, to string) Mail {
 	defer cancel()
 	m, found := s.harness.NewestMail(ctx, s.server, f)
 	if !found {
-		s.t.Fatalf("polartest: no mail%s has come: the server sends one when a customer's login or change of email address is asked for, to an address that it knows", to)
+		s.t.Fatalf("polartest: no mail%s was sent: the server sends mails for logins and email changes of existing customers", to)
 	}
 	return newMail(m)
 }
 
-// Mails returns all mails, the oldest first; none when none was sent. It waits for those that were asked for and are not written
-// yet; when they do not come within five seconds, the test ends.
+// Mails returns all mails, the oldest first, or an empty list. It waits until all queued mails are sent. The test fails if that takes
+// more than five seconds.
 func (s *Server) Mails() []Mail {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), mailTimeout)
 	defer cancel()
 	messages, err := s.harness.Mails(ctx, s.server, harness.Filter{})
 	if err != nil {
-		s.t.Fatalf("polartest: the mails are not written: %v", err)
+		s.t.Fatalf("polartest: wait for queued mails: %v", err)
 	}
 	mails := []Mail{}
 	for _, m := range messages {

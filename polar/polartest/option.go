@@ -13,8 +13,8 @@ type options struct {
 	organization directory.NewOrganization
 }
 
-// WithoutMembers gives sessions to customers themselves (polar_cst_), as for organizations that are older on Polar, instead of to
-// their members (polar_mst_).
+// WithoutMembers issues sessions to customers (polar_cst_), as for older organizations on Polar, instead of members of customers
+// (polar_mst_).
 func WithoutMembers() Option {
 	return func(o *options) error { o.organization.MemberModel = false; return nil }
 }

@@ -21,7 +21,7 @@ func introspect(t *testing.T, client *polar.Client, session *polar.CustomerSessi
 	return err
 }
 
-// logIn has a code sent to the address and returns the token of the session that it is good for.
+// logIn requests a code for the address, enters it, and returns the token of the session.
 func logIn(t *testing.T, srv *polartest.Server, address string) (token string, err error) {
 	t.Helper()
 	session := srv.Client().CustomerPortal.CustomerSession
@@ -36,7 +36,7 @@ func logIn(t *testing.T, srv *polartest.Server, address string) (token string, e
 	return made.Token, nil
 }
 
-func TestServer(t *testing.T) {
+func TestNewStartsAServer(t *testing.T) {
 	srv := polartest.New(t)
 	if !strings.HasPrefix(srv.URL, "http://127.0.0.1:") || srv.OrganizationSlug == "" {
 		t.Errorf("the server is %q of %q", srv.URL, srv.OrganizationSlug)
@@ -58,11 +58,11 @@ func TestServer(t *testing.T) {
 	got := strings.Join(srv.Requests(), ", ")
 	want := "GET /v1/organizations/" + string(srv.OrganizationID) + ", POST /v1/customers/, POST /v1/customer-sessions/, GET /v1/customer-portal/customer-session/introspect"
 	if got != want {
-		t.Errorf("asked: %s, wanted %s", got, want)
+		t.Errorf("requests: %s, want %s", got, want)
 	}
 }
 
-func TestCustomersAndSessions(t *testing.T) {
+func TestCustomerAndSessionHaveDefaults(t *testing.T) {
 	srv := polartest.New(t)
 	one, two := srv.Customer(), srv.Customer()
 	if one.ID == two.ID || *one.Email == *two.Email || *one.ExternalID == *two.ExternalID || *one.Name == *two.Name {
@@ -87,15 +87,14 @@ func TestCustomersAndSessions(t *testing.T) {
 	}
 }
 
-func TestWithoutMembers(t *testing.T) {
+func TestWithoutMembersIssuesCustomerSessions(t *testing.T) {
 	srv := polartest.New(t, polartest.WithoutMembers())
 	if s := srv.Session(); !strings.HasPrefix(s.Token, polar.CustomerSessionPrefix) {
 		t.Errorf("the token of %s is a member's", s)
 	}
 }
 
-// Whatever ends by itself ends when the clock says so.
-func TestAdvance(t *testing.T) {
+func TestAdvanceExpiresSessionsCodesAndRateLimits(t *testing.T) {
 	srv := polartest.New(t, polartest.WithRateLimits(""))
 	client := srv.Client()
 	session := srv.Session()
@@ -149,7 +148,7 @@ func TestAdvance(t *testing.T) {
 		t.Errorf("the session of an hour ago is %v: %v", info, err)
 	}
 
-	// The limit of logins, which is Polar's, is over after a quarter of an hour.
+	// The rate limit of logins ends after 15 minutes.
 	limited := error(nil)
 	for range 12 {
 		if limited = request(); limited != nil {
@@ -171,13 +170,13 @@ func TestAdvance(t *testing.T) {
 	}
 }
 
-// A session that has expired is told of, although it is deleted at the same moment.
-func TestWebhooksAfterAdvance(t *testing.T) {
+// The event of an expired session is sent although the same advance deletes the session.
+func TestAdvanceDeliversWebhookEvents(t *testing.T) {
 	srv := polartest.New(t)
-	came := make(chan string, 10)
+	received := make(chan string, 10)
 	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		came <- string(b)
+		received <- string(b)
 	}))
 	t.Cleanup(hook.Close)
 	_, err := srv.Client().Webhooks.CreateEndpoint(t.Context(), polar.WebhookEndpointCreate{URL: hook.URL, Events: []polar.EventType{"session.expired"}})
@@ -187,16 +186,16 @@ func TestWebhooksAfterAdvance(t *testing.T) {
 	session := srv.Session()
 	srv.Advance(48 * time.Hour)
 	select {
-	case body := <-came:
+	case body := <-received:
 		if !strings.Contains(body, string(session.ID)) || !strings.Contains(body, "session.expired") {
-			t.Errorf("came: %s", body)
+			t.Errorf("received %s", body)
 		}
 	case <-time.After(20 * time.Second):
-		t.Error("nothing came")
+		t.Error("no event was received")
 	}
 }
 
-func TestMail(t *testing.T) {
+func TestMailsOfLoginsAndEmailChanges(t *testing.T) {
 	srv := polartest.New(t)
 	if mails := srv.Mails(); len(mails) != 0 {
 		t.Errorf("there are %v", mails)
@@ -230,7 +229,7 @@ func TestMail(t *testing.T) {
 		t.Error(err)
 	}
 
-	// Nobody is told who has an account, and nobody gets a mail who has none.
+	// A code request for an unknown address succeeds and sends no mail.
 	err = srv.Client().CustomerPortal.CustomerSession.Request(t.Context(),
 		polar.CustomerSessionCodeRequest{Email: "nobody@example.com", OrganizationID: srv.OrganizationID})
 	if mails := srv.Mails(); err != nil || len(mails) != 3 || mails[0].To != *ada.Email {
@@ -238,15 +237,14 @@ func TestMail(t *testing.T) {
 	}
 }
 
-// What goes wrong is what a client has to reckon with.
-func TestFaults(t *testing.T) {
+func TestFaultsAreErrorsOfTheClient(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		inject func(*polartest.Server) *polartest.Fault
 		option polar.Option
 		want   func(error) bool
-		// done is whether the server has made the session all the same.
-		done bool
+		// created reports whether the server created the session nevertheless.
+		created bool
 	}{
 		{"fail", func(s *polartest.Server) *polartest.Fault { return s.Fail(polartest.Next(1), 503) }, nil, func(err error) bool {
 			refused, ok := errors.AsType[*polar.Error](err)
@@ -289,24 +287,23 @@ func TestFaults(t *testing.T) {
 				t.Errorf("%T %v", err, err)
 			}
 			if fault.Applied() != 1 {
-				t.Errorf("struck %d times", fault.Applied())
+				t.Errorf("applied %d times", fault.Applied())
 			}
-			sessions := 0 // a request that still waits is not let through: nobody may be there any more to hear of it
+			sessions := 0 // a delayed request whose client has disconnected does not reach the server
 			for _, err := range client.CustomerSessions.List(t.Context(), polar.CustomerSessionListParams{}) {
 				if err != nil {
 					t.Fatal(err)
 				}
 				sessions++
 			}
-			if (sessions == 1) != tt.done {
+			if (sessions == 1) != tt.created {
 				t.Errorf("there are %d sessions", sessions)
 			}
 		})
 	}
 }
 
-// A fault of one route leaves the others alone, and one of the next few requests ends with them.
-func TestWhen(t *testing.T) {
+func TestWhenSelectsRequests(t *testing.T) {
 	srv := polartest.New(t)
 	client := srv.Client()
 	session := srv.Session()
@@ -320,26 +317,25 @@ func TestWhen(t *testing.T) {
 			t.Error(err)
 		}
 		if err := create(); err == nil {
-			t.Error("the fault has not struck")
+			t.Error("the fault was not applied")
 		}
 	}
 	if err := create(); err != nil || sessions.Applied() != 2 {
-		t.Errorf("the fault has struck %d times: %v", sessions.Applied(), err)
+		t.Errorf("the fault was applied %d times: %v", sessions.Applied(), err)
 	}
 	always := srv.Fail(polartest.Always().On("/v1/customer-portal/{rest...}"), 502)
 	for range 3 {
 		if err := introspect(t, client, session); err == nil {
-			t.Error("the fault has not struck")
+			t.Error("the fault was not applied")
 		}
 	}
 	srv.Recover()
 	if err := introspect(t, client, session); err != nil || always.Applied() != 3 {
-		t.Errorf("the fault has struck %d times: %v", always.Applied(), err)
+		t.Errorf("the fault was applied %d times: %v", always.Applied(), err)
 	}
 }
 
-// A client that tries again gets through, and makes one session of it.
-func TestRetries(t *testing.T) {
+func TestRetriesCreateOneSession(t *testing.T) {
 	srv := polartest.New(t)
 	customer := srv.Customer()
 	truncated := srv.Truncate(polartest.Next(1))
@@ -355,8 +351,7 @@ func TestRetries(t *testing.T) {
 	}
 }
 
-// Servers that run at the same time know nothing of one another.
-func TestParallel(t *testing.T) {
+func TestParallelServersAreIndependent(t *testing.T) {
 	tokens := make(chan [2]string, 32)
 	t.Run("servers", func(t *testing.T) {
 		for i := range cap(tokens) {
@@ -398,8 +393,7 @@ func TestParallel(t *testing.T) {
 	}
 }
 
-// A test that ends while something waits for its server does not wait, too.
-func TestEnds(t *testing.T) {
+func TestServerStopsAtOnceWithOpenRequests(t *testing.T) {
 	ended := make(chan error, 2)
 	var began time.Time
 	t.Run("test", func(t *testing.T) {
@@ -428,58 +422,57 @@ func TestEnds(t *testing.T) {
 		go func() { _, err := io.Copy(io.Discard, answer.Body); answer.Body.Close(); ended <- err }()
 		began = time.Now()
 	})
-	if took := time.Since(began); took > 4*time.Second { // to wait for a request takes five seconds, or an hour
+	if took := time.Since(began); took > 4*time.Second { // waiting for the requests would take 5 seconds or an hour
 		t.Errorf("it took %s", took)
 	}
 	<-ended
 	<-ended
 }
 
-// double is a test that fails, and says why.
-type double struct {
+// fakeTest records the message of Fatalf.
+type fakeTest struct {
 	testing.TB
-	said string
+	message string
 }
 
-func (d *double) Helper() {}
+func (d *fakeTest) Helper() {}
 
-func (d *double) Fatalf(format string, args ...any) {
-	d.said = fmt.Sprintf(format, args...)
+func (d *fakeTest) Fatalf(format string, args ...any) {
+	d.message = fmt.Sprintf(format, args...)
 	runtime.Goexit()
 }
 
-// Whatever cannot be done ends the test with what is wrong.
-func TestEndsTheTest(t *testing.T) {
+func TestFailuresEndTheTest(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		do   func(*polartest.Server)
 		want string
 	}{
-		{"customer", func(s *polartest.Server) { s.Customer(polar.CustomerIndividualCreate{Email: "nonsense"}) }, "no customer"},
+		{"customer", func(s *polartest.Server) { s.Customer(polar.CustomerIndividualCreate{Email: "nonsense"}) }, "create customer"},
 		{"customers", func(s *polartest.Server) {
 			s.Customer(polar.CustomerIndividualCreate{}, polar.CustomerIndividualCreate{})
-		}, "2 are asked for"},
+		}, "2 parameters"},
 		{"session", func(s *polartest.Server) {
 			s.Session(polar.CustomerSessionCreate{Customer: polar.ExternalCustomerID("nobody")})
 		}, "Customer does not exist."},
 		{"client", func(s *polartest.Server) { s.Client(polar.WithTimeout(-1)) }, "WithTimeout"},
-		{"clock", func(s *polartest.Server) { s.Advance(-1) }, "does not go back"},
+		{"clock", func(s *polartest.Server) { s.Advance(-1) }, "cannot go back"},
 		{"status", func(s *polartest.Server) { s.Fail(polartest.Always(), 200) }, "from 400 to 599"},
-		{"next", func(s *polartest.Server) { s.Fail(polartest.Next(0), 500) }, "not the next 0"},
-		{"when", func(s *polartest.Server) { s.Drop(polartest.When{}) }, "not the next 0"},
-		{"route", func(s *polartest.Server) { s.Drop(polartest.Next(1).On("customers")) }, "makes no sense"},
+		{"next", func(s *polartest.Server) { s.Fail(polartest.Next(0), 500) }, "Next(0)"},
+		{"when", func(s *polartest.Server) { s.Drop(polartest.When{}) }, "Next(0)"},
+		{"route", func(s *polartest.Server) { s.Drop(polartest.Next(1).On("customers")) }, "invalid route"},
 		{"nothing", func(*polartest.Server) {}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			d := &double{TB: t}
+			d := &fakeTest{TB: t}
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
 				tt.do(polartest.New(d))
 			}()
 			<-done
-			if !strings.Contains(d.said, tt.want) || (d.said == "") != (tt.want == "") {
-				t.Errorf("it says %q, wanted %q", d.said, tt.want)
+			if !strings.Contains(d.message, tt.want) || (d.message == "") != (tt.want == "") {
+				t.Errorf("message %q, want %q", d.message, tt.want)
 			}
 		})
 	}

@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,19 +13,18 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/harness"
 	"github.com/postern-go/postern/internal/server"
-	"github.com/postern-go/postern/internal/webhook"
 	"github.com/postern-go/postern/polar"
 )
 
-// Server is a running server with one organization. Make one with [New]. Its methods may be called from several goroutines.
+// Server is a running server with one organization. Create one with [New]. It is safe for concurrent use.
 type Server struct {
-	// URL is where the server is, such as "http://127.0.0.1:40123".
+	// URL is the URL of the server, such as "http://127.0.0.1:40123".
 	URL string
-	// AccessToken is the organization's, with every scope.
+	// AccessToken is an access token of the organization with every scope.
 	AccessToken string
-	// OrganizationID is a UUID.
+	// OrganizationID is the UUID of the organization.
 	OrganizationID polar.OrganizationID
-	// OrganizationSlug is the name of the organization in URLs.
+	// OrganizationSlug identifies the organization in URLs.
 	OrganizationSlug string
 
 	t       testing.TB
@@ -34,23 +32,23 @@ type Server struct {
 	server  *server.Server
 	http    *httptest.Server
 	harness harness.Harness
-	// made counts customers.
-	made atomic.Int64
+	// customers counts the calls of Customer.
+	customers atomic.Int64
 
 	mu       sync.Mutex
 	requests []string
 }
 
-// New starts a server that ends with the test. What the server has to complain of goes into the test's output.
+// New starts a server that stops when the test ends. The server logs warnings and errors to the output of the test.
 func New(t testing.TB, opts ...Option) *Server {
 	t.Helper()
 	s, err := start(t, opts)
 	if err != nil {
-		t.Fatalf("polartest: the server does not start: %v", err)
+		t.Fatalf("polartest: start server: %v", err)
 	}
 	t.Cleanup(func() {
 		if err := s.close(); err != nil {
-			t.Errorf("polartest: the server does not end well: %v", err)
+			t.Errorf("polartest: stop server: %v", err)
 		}
 	})
 	return s
@@ -61,7 +59,7 @@ func start(t testing.TB, opts []Option) (*Server, error) {
 	o := options{
 		config: server.Config{
 			DataDir: t.TempDir(), Unsynced: true, PublicURL: "http://" + s.http.Listener.Addr().String(), RateLimits: server.RateLimitsOff(),
-			Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Webhooks: ownMachine,
+			Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Webhooks: server.LoopbackWebhooks,
 		},
 		organization: directory.NewOrganization{Slug: "acme", Name: "Acme", MemberModel: true, EmailChange: true},
 	}
@@ -80,18 +78,18 @@ func start(t testing.TB, opts []Option) (*Server, error) {
 		s.http.Listener.Close()
 		return nil, err
 	}
-	s.http.Config.Handler = s.note(s.harness.Faults.Handler(s.server.Handler()))
+	s.http.Config.Handler = s.logRequests(s.harness.Faults.Handler(s.server.Handler()))
 	s.http.Start()
 	s.URL = s.http.URL
-	if err := s.furnish(o.organization); err != nil {
+	if err := s.createOrganization(o.organization); err != nil {
 		s.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// furnish makes the organization, and a client for it.
-func (s *Server) furnish(n directory.NewOrganization) error {
+// createOrganization creates the organization and a client for it.
+func (s *Server) createOrganization(n directory.NewOrganization) error {
 	org, token, err := s.server.Directory.CreateOrganization(context.Background(), n)
 	if err != nil {
 		return err
@@ -101,7 +99,7 @@ func (s *Server) furnish(n directory.NewOrganization) error {
 	return err
 }
 
-// close ends the requests that are under way first: the test is over, and nobody waits for them.
+// close closes the connections before it stops the server, because the test no longer waits for responses.
 func (s *Server) close() error {
 	s.harness.Faults.Clear()
 	s.server.Drain()
@@ -110,17 +108,12 @@ func (s *Server) close() error {
 	return s.server.Close()
 }
 
-// ownMachine is where whoever tests receives events.
-var ownMachine = webhook.Options{AllowHTTP: true, AllowedNetworks: []netip.Prefix{
-	netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"),
-}}
-
 func (s *Server) options() []polar.Option {
 	return []polar.Option{polar.WithServerURL(s.URL), polar.WithAccessToken(s.AccessToken)}
 }
 
-// Client makes a client that asks this server with the organization's access token. The options come after these two. A bad one
-// ends the test.
+// Client returns a client that uses the URL of this server and the access token of the organization. opts can override both. The
+// test fails if an option is invalid.
 func (s *Server) Client(opts ...polar.Option) *polar.Client {
 	s.t.Helper()
 	client, err := polar.New(append(s.options(), opts...)...)
@@ -130,8 +123,8 @@ func (s *Server) Client(opts ...polar.Option) *polar.Client {
 	return client
 }
 
-// note remembers what is asked.
-func (s *Server) note(next http.Handler) http.Handler {
+// logRequests records the method and path of each request.
+func (s *Server) logRequests(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.requests = append(s.requests, r.Method+" "+r.URL.Path)
@@ -140,23 +133,23 @@ func (s *Server) note(next http.Handler) http.Handler {
 	})
 }
 
-// Requests returns what has been asked so far, in order, each as "POST /v1/customers/". What faults have struck is among it, and
-// so is what [Server.Customer] and [Server.Session] ask.
+// Requests returns the method and path of each request so far, such as "POST /v1/customers/", the oldest first. It includes requests
+// that faults were applied to, and the requests of [Server.Customer] and [Server.Session].
 func (s *Server) Requests() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.requests...)
 }
 
-// Now returns the time that the server believes it is: real time, and what [Server.Advance] has added to it.
+// Now returns the time on the server's clock: real time plus the durations of [Server.Advance].
 func (s *Server) Now() time.Time { return s.harness.Clock.Now() }
 
-// Advance moves the server's clock ahead. When it returns, everything is as if that time had passed: sessions, login codes, access
-// tokens and rate limits have run out, also where they were remembered, and what has expired for long has been deleted. Events that
-// are due then are on their way to their webhooks. A clock does not go back: a duration below zero ends the test.
+// Advance moves the server's clock ahead. When it returns, the server is in the state that it would have reached by then: sessions,
+// login codes, access tokens and rate limits have expired, also in caches, rows that expired long ago are deleted, and webhook
+// events that are due are being delivered. The test fails if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.harness.Advance(context.Background(), s.server, d); err != nil {
-		s.t.Fatalf("polartest: the clock cannot be moved by %s: %v", d, err)
+		s.t.Fatalf("polartest: advance clock by %s: %v", d, err)
 	}
 }

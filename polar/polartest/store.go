@@ -10,13 +10,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// The files of a data directory.
+// Names of the files in a data directory.
 const (
 	databaseFile = "postern.db"
 	secretFile   = "secret"
 )
 
-// emptyDatabase is the database of a store in which nothing is yet. To make one takes longer than all the rest of [New].
+// emptyDatabase returns the database of an empty store. Creating it takes longer than the rest of [New], so it is created once.
 var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "polartest-")
 	if err != nil {
@@ -29,7 +29,7 @@ var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(filepath.Join(dir, databaseFile))
 })
 
-// newStore makes a store with a secret of its own.
+// newStore creates a store with a new secret.
 func newStore(dir string) error {
 	database, err := emptyDatabase()
 	if err != nil {

@@ -1,6 +1,15 @@
 // Command generate writes the OpenAPI document. Paths, parameters, bodies, answers and errors come from the table of routes,
 // the wire types of package polar and the readers of package body. Descriptions, examples and constraints that the code does not
-// state come from the Markdown files in prose.
+// state come from the Markdown files in prose:
+//
+//	## customers:get                                 an operation, or the name of a schema
+//
+//	Get a customer                                   the first paragraph is the summary of an operation
+//
+//	- email? {"format": "email"}: The email address. a field or parameter; ? makes a field optional, and JSON is merged into its schema
+//
+// The tag of an operation is the heading of its file. Fenced JSON is an example of a body (json request, json answer) or is merged
+// into the operation or schema (json). An empty line separates paragraphs, lists and fences.
 package main
 
 import (

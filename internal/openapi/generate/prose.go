@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+
+	"github.com/postern-go/postern/internal/session"
 )
 
 // section is a heading of a Markdown file with what follows it: paragraphs, list items and fenced JSON. Empty lines separate
@@ -84,7 +86,7 @@ func readProse(files fs.FS) (all []*section, err error) {
 		if err != nil {
 			return err
 		}
-		sections, err := parseProse(string(text))
+		sections, err := parseProse(endReasons().Replace(string(text)))
 		all = append(all, sections...)
 		if err != nil {
 			err = fmt.Errorf("%s: %w", name, err)
@@ -92,6 +94,19 @@ func readProse(files fs.FS) (all []*section, err error) {
 		return err
 	})
 	return all, err
+}
+
+// endReasons fills in the reasons for which sessions end and, of these, the ones that are a status of an inspected token.
+func endReasons() *strings.Replacer {
+	var reasons, statuses []string
+	for _, r := range session.Reasons() {
+		reasons = append(reasons, "`"+string(r)+"`")
+		if r.Inspection() != "" {
+			statuses = append(statuses, string(r))
+		}
+	}
+	return strings.NewReplacer("{{end reasons}}", strings.Join(reasons, ", "),
+		"{{end statuses}}", "`"+strings.Join(statuses, "`, `")+"`", `"{{end statuses}}"`, `"`+strings.Join(statuses, `", "`)+`"`)
 }
 
 func parseProse(text string) (list []*section, err error) {

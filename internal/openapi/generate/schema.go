@@ -152,41 +152,17 @@ func (g *generator) ofObject(o *body.Object) *object {
 	return schema
 }
 
-// ofField returns the schema of a field that a reader describes. Words that are those of a named schema refer to it.
+// ofField returns the schema of a field that a reader describes. It refers to a named schema with the same values, if there is one.
 func (g *generator) ofField(f body.Schema) *object {
-	var schema *object
-	switch enum := g.named(f.Enum); {
-	case f.Component != "":
-		schema = reference(f.Component)
-	case enum != "":
-		schema = reference(enum)
-	case f.AnyOf != nil:
-		var list []any
-		for _, one := range f.AnyOf {
-			list = append(list, g.ofField(one))
-		}
-		return obj("anyOf", list)
-	default:
-		schema = obj("type", f.Type, "format", f.Format, "const", f.Const)
-	}
-	if len(f.Enum) > 0 && schema.values["$ref"] == nil {
-		schema.set("enum", f.Enum)
+	schema := obj()
+	if component := cmp.Or(f.Component, g.named(f.Enum)); component != "" {
+		schema = reference(component)
+	} else {
+		text, _ := json.Marshal(f)
+		json.Unmarshal(text, schema) // a Schema always marshals
 	}
 	if f.Items != nil {
 		schema.set("items", g.ofField(*f.Items))
-	}
-	for _, bound := range []struct {
-		keyword string
-		value   int
-		applies bool
-	}{
-		{"minLength", f.MinLength, f.MinLength > 0}, {"maxLength", f.MaxLength, f.MaxLength > 0},
-		{"minimum", f.Minimum, f.Bounded}, {"maximum", f.Maximum, f.Bounded && f.Maximum >= f.Minimum},
-		{"minItems", f.MinItems, f.MinItems > 0}, {"maxItems", f.MaxItems, f.MaxItems > 0},
-	} {
-		if bound.applies {
-			schema.set(bound.keyword, bound.value)
-		}
 	}
 	if f.Nullable {
 		schema = nullable(schema)

@@ -14,23 +14,23 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// operation is one of the document's, with the schemas of its answers by status and content type.
+// operation is an operation of the document with the schemas of its responses by status and content type.
 type operation struct {
 	openapi.Operation
 	segments []string
 	answers  map[int]map[string]*jsonschema.Schema
 }
 
-// operations are compiled once. Where two paths fit, the one with the earlier literal segment comes first.
+// operations returns all operations. If two paths match a request, the one with the earlier literal segment comes first.
 var operations = sync.OnceValue(func() []operation {
 	all, err := compileAll(openapi.JSON(""), openapi.Operations())
 	if err != nil {
-		panic(err) // the document is embedded: a test of this package sees it first
+		panic(err) // the document is embedded, and a test of this package compiles it
 	}
 	return all
 })
 
-// find returns the operation behind a concrete path, or nil.
+// find returns the operation of a request path, or nil.
 func find(method, path string) *operation {
 	segments := strings.Split(path, "/")
 	all := operations()
@@ -89,7 +89,7 @@ func compileAll(source []byte, documented []openapi.Operation) ([]operation, err
 	return all, nil
 }
 
-// newCompiler compiles the schemas within the document, whose objects it closes.
+// newCompiler returns a compiler for the schemas of the document. It closes their objects.
 func newCompiler(document any) (*jsonschema.Compiler, error) {
 	closeObjects(document)
 	c := jsonschema.NewCompiler()
@@ -99,7 +99,7 @@ func newCompiler(document any) (*jsonschema.Compiler, error) {
 	return c, c.AddResource(location, document)
 }
 
-// compileAnswer compiles the content of a response, which may be a reference to a shared one.
+// compileAnswer compiles the content of a response, which may be a reference.
 func compileAnswer(c *jsonschema.Compiler, document any, at []string) (map[string]*jsonschema.Schema, error) {
 	if ref, ok := lookup(document, append(slices.Clip(at), "$ref")).(string); ok {
 		at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
@@ -117,7 +117,7 @@ func compileAnswer(c *jsonschema.Compiler, document any, at []string) (map[strin
 	return schemas, nil
 }
 
-// lookup walks down into objects; nil when the way ends.
+// lookup returns the value at a path of names within nested objects, or nil.
 func lookup(value any, names []string) any {
 	for _, name := range names {
 		object, _ := value.(map[string]any)
@@ -126,7 +126,7 @@ func lookup(value any, names []string) any {
 	return value
 }
 
-// pointer is RFC 6901's, as the fragment of a URL.
+// pointer returns a JSON Pointer (RFC 6901) as the fragment of a URL.
 func pointer(names []string) string {
 	escape := strings.NewReplacer("~", "~0", "/", "~1", "%", "%25", "{", "%7B", "}", "%7D")
 	var b strings.Builder
@@ -136,8 +136,8 @@ func pointer(names []string) string {
 	return b.String()
 }
 
-// closeObjects lets no object have a field that its schema does not name. Schemas of requests are closed along with the
-// others, which nobody sees: only answers are checked.
+// closeObjects forbids fields that a schema does not list. It also closes the schemas of requests, which has no effect, because only
+// responses are validated.
 func closeObjects(value any) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -157,10 +157,10 @@ func closeObjects(value any) {
 
 var version4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-// uuid4 is the format of Polar's ids: a UUID of version 4, in lower case.
+// uuid4 is the format of ids: a UUID of version 4 in lower case.
 var uuid4 = jsonschema.Format{Name: "uuid4", Validate: func(v any) error {
 	if s, ok := v.(string); ok && !version4.MatchString(s) {
-		return errors.New("wanted a UUID of version 4, in lower case")
+		return errors.New("want a UUID of version 4 in lower case")
 	}
 	return nil
 }}

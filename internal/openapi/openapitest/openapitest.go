@@ -1,9 +1,9 @@
-// Package openapitest holds what a server answers to what its document says.
+// Package openapitest checks the answers of a server against the OpenAPI document.
 //
 //	openapitest.Check(t, "GET", "/v1/customers/"+id, response.StatusCode, response.Header, body)
 //
-// An answer must have a status, a content type and a body that the document names. The document lets answers grow; here
-// they may not: a field that is not documented fails, so that nobody forgets to document it.
+// The document must list the status and the content type of an answer, and its schema must match the body. The document allows
+// additional fields; this package does not, so that every field gets documented.
 package openapitest
 
 import (
@@ -22,7 +22,7 @@ import (
 func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	if err := check(method, path, status, header, body); err != nil {
-		t.Errorf("%s %s answers %d, and not as documented: %v\n%s", method, path, status, err, body)
+		t.Errorf("%s %s: the answer %d is not as documented: %v\n%s", method, path, status, err, body)
 	}
 }
 
@@ -40,7 +40,7 @@ func check(method, path string, status int, header http.Header, body []byte) err
 	path, _, _ = strings.Cut(path, "?")
 	op := find(method, path)
 	if op == nil {
-		return fmt.Errorf("there is no such operation")
+		return fmt.Errorf("no operation matches")
 	}
 	answer, documented := op.answers[status]
 	if !documented {
@@ -69,7 +69,7 @@ func check(method, path string, status int, header http.Header, body []byte) err
 func validate(schema *jsonschema.Schema, body []byte) error {
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("the body is not JSON: %w", err)
+		return fmt.Errorf("body is not JSON: %w", err)
 	}
 	return schema.Validate(value)
 }

@@ -28,46 +28,46 @@ func TestCheck(t *testing.T) {
 		name, method, path string
 		status             int
 		header             http.Header
-		body, want         string // want is "" for an answer that is as documented
+		body, want         string // "" if the answer is as documented
 	}{
 		{"as documented", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z","return_url":null}`, ""},
 		{"a query", "GET", "/v1/customers/?limit=1", 200, asJSON, `{"items":[` + customer + `],"pagination":{"total_count":1,"max_page":1}}`, ""},
 		{"a whole customer", "GET", "/v1/customers/8c4f2a60-3d1b-4e7a-9f52-6b0c1d2e3f4a", 200, asJSON, customer, ""},
 		{"a literal path wins", "GET", "/v1/customers/external/members", 200, asJSON, customer, ""},
 		{"a charset", "GET", "/docs", 200, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, `<!doctype html>`, ""},
-		{"both kinds of 401", "GET", introspect, 401, asJSON, `{"error": "invalid_token", "error_description": "…"}`, ""},
+		{"a 401 for an invalid token", "GET", introspect, 401, asJSON, `{"error": "invalid_token", "error_description": "…"}`, ""},
 		{"null", "POST", "/v1/customer-portal/customer-session/request", 202, asJSON, `null`, ""},
-		{"nothing, of some type", "DELETE", "/v1/customers/x", 204, asJSON, ``, ""},
+		{"no body", "DELETE", "/v1/customers/x", 204, asJSON, ``, ""},
 		{"too many requests", "GET", introspect, 429, nil, ``, ""},
 
 		{"a wrong type", "GET", introspect, 200, asJSON, `{"expires_at":1790859600,"return_url":null}`, "/expires_at"},
 		{"a wrong format", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01","return_url":null}`, "date-time"},
 		{"an unknown field", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z","return_url":null,"scopes":[]}`, "scopes"},
-		{"a field that is missing", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z"}`, "return_url"},
-		{"a null that is not one", "GET", "/v1/customers/x", 200, asJSON, edit(`"email":"ada@example.com"`, `"email":null`), "/email"},
+		{"a missing field", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z"}`, "return_url"},
+		{"an unexpected null", "GET", "/v1/customers/x", 200, asJSON, edit(`"email":"ada@example.com"`, `"email":null`), "/email"},
 		{"an unknown value", "GET", "/v1/customers/x", 200, asJSON, edit(`"GB"`, `"XX"`), "/billing_address/country"},
 		{"a UUID of another version", "GET", "/v1/customers/x", 200, asJSON, edit(`-4e7a-`, `-7e7a-`), "version 4"},
-		{"an unknown field deep within", "GET", "/v1/customers/x", 200, asJSON, edit(`"line1":null`, `"line1":null,"line3":null`), "line3"},
+		{"a nested unknown field", "GET", "/v1/customers/x", 200, asJSON, edit(`"line1":null`, `"line1":null,"line3":null`), "line3"},
 		{"a value of metadata", "GET", "/v1/customers/x", 200, asJSON, edit(`"seats":3`, `"seats":[3]`), "/metadata/seats"},
 		{"the error of another status", "GET", introspect, 401, asJSON, `{"detail":"Not Found"}`, "error"},
 		{"an undocumented status", "GET", introspect, 418, asJSON, `{}`, "does not document this status"},
-		{"a 422 where nothing is read", "GET", introspect, 422, asJSON, `{}`, "does not document this status"},
-		{"an unknown path", "GET", "/v1/nowhere", 404, asJSON, `{"detail":"Not Found"}`, "no such operation"},
-		{"a wrong method", "PUT", introspect, 405, asJSON, `{"detail":"Method Not Allowed"}`, "no such operation"},
-		{"an empty part of a path", "GET", "/v1/customers//members/x", 200, asJSON, `{}`, "no such operation"},
+		{"a 422 of an operation without input", "GET", introspect, 422, asJSON, `{}`, "does not document this status"},
+		{"an unknown path", "GET", "/v1/nowhere", 404, asJSON, `{"detail":"Not Found"}`, "no operation matches"},
+		{"a wrong method", "PUT", introspect, 405, asJSON, `{"detail":"Method Not Allowed"}`, "no operation matches"},
+		{"an empty part of a path", "GET", "/v1/customers//members/x", 200, asJSON, `{}`, "no operation matches"},
 		{"a wrong content type", "GET", introspect, 200, http.Header{"Content-Type": {"text/plain"}}, `{}`, "text/plain"},
 		{"no content type", "GET", introspect, 200, nil, `{}`, "Content-Type"},
-		{"a body where there is none", "DELETE", "/v1/customers/x", 204, asJSON, `{}`, "no body"},
+		{"an unexpected body", "DELETE", "/v1/customers/x", 204, asJSON, `{}`, "no body"},
 		{"not JSON", "GET", introspect, 200, asJSON, `{"expires_at"`, "not JSON"},
-		{"more than JSON", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z","return_url":null} {}`, "not JSON"},
+		{"text after the JSON", "GET", introspect, 200, asJSON, `{"expires_at":"2026-10-01T13:00:00Z","return_url":null} {}`, "not JSON"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			err := check(tt.method, tt.path, tt.status, tt.header, []byte(tt.body))
 			if tt.want == "" && err != nil {
-				t.Errorf("refused: %v", err)
+				t.Errorf("got %v, want no error", err)
 			}
 			if tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
-				t.Errorf("%v, wanted an error with %q", err, tt.want)
+				t.Errorf("got %v, want an error with %q", err, tt.want)
 			}
 		})
 	}
@@ -90,7 +90,7 @@ func TestOperationID(t *testing.T) {
 	}
 }
 
-// failed stands for a test that may fail.
+// failed records whether Check fails a test.
 type failed struct {
 	testing.TB
 	text string
@@ -103,14 +103,14 @@ func TestCheckFailsTheTest(t *testing.T) {
 	var f failed
 	Check(&f, "GET", introspect, 418, nil, nil)
 	if f.text == "" {
-		t.Error("an undocumented status does not fail a test")
+		t.Error("Check accepts an undocumented status")
 	}
 }
 
-// emptySuccess are those that answer 200 and say nothing: RFC 7009 and proxies want it so.
+// emptySuccess lists the operations that answer 200 without a body, as RFC 7009 and proxies require.
 var emptySuccess = map[string]bool{"oauth2:revoke": true, "customer_portal:forward_auth": true}
 
-// Every answer of every operation has a schema that compiles, and at least one success.
+// Every operation documents a success, and the schemas of all responses compile.
 func TestEveryAnswerIsDescribed(t *testing.T) {
 	all := operations()
 	if len(all) != len(openapi.Operations()) {
