@@ -37,7 +37,7 @@ type Config struct {
 	GitHubKeys string
 	Webhooks   webhook.Options
 	Admin      bool
-	// Now is the clock. Default: time.Now.
+	// Now is the clock. Default: time.Now. The header Date shows its time.
 	Now func() time.Time
 }
 

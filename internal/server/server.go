@@ -55,6 +55,7 @@ type Server struct {
 // Open opens a store that [Init] created and starts the background loops. It returns [ErrNoStore] if the data directory has no
 // store, and [ErrInUse] if another process has opened the data directory.
 func Open(ctx context.Context, c Config) (*Server, error) {
+	ownClock := c.Now != nil
 	parts, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -94,8 +95,20 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
 	}
+	if ownClock {
+		s.handler = sendDate(c.Now, s.handler)
+	}
 	s.start()
 	return s, nil
+}
+
+// sendDate sends the time of a clock in the header Date, which net/http otherwise sets to the time of the computer. Clients
+// compare their clock with it.
+func sendDate(now func() time.Time, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
+		next.ServeHTTP(w, r)
+	})
 }
 
 // route sends a request to pages if serves reports true for its path, and to rest otherwise.

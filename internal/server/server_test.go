@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
@@ -79,6 +80,21 @@ func TestInvalidConfigIsRefused(t *testing.T) {
 		}
 		if p != nil {
 			p.Close()
+		}
+	}
+}
+
+// The header Date shows the time of a clock that was set, because clients compare their clocks with it.
+func TestDateShowsTheClock(t *testing.T) {
+	now := time.Date(2031, 1, 2, 3, 4, 5, 999_000_000, time.UTC)
+	for want, clock := range map[string]func() time.Time{"Thu, 02 Jan 2031 03:04:05 GMT": func() time.Time { return now }, "": nil} {
+		p, _, _ := open(t, server.Config{Now: clock})
+		for _, path := range []string{"/healthz", "/v1/customers/", "/acme/portal", "/unknown"} {
+			w := httptest.NewRecorder()
+			p.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+			if got := w.Header().Get("Date"); got != want { // net/http sets the header if it is empty
+				t.Errorf("%s: Date is %q, want %q", path, got, want)
+			}
 		}
 	}
 }

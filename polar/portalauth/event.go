@@ -44,4 +44,8 @@ const (
 	// EventStreamUnavailable means that the server has no stream of revocations, or that the client has no access token
 	// for it.
 	EventStreamUnavailable EventKind = "stream_unavailable"
+
+	// EventClockDifference means that the clock differs from the server's by more than one minute. Err is a [*ClockError].
+	// Every lookup causes it until a clock is set.
+	EventClockDifference EventKind = "clock_difference"
 )

@@ -26,7 +26,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	old := s.entries[d]
 	if old != nil && now < old.retryAt && v.isFresh(old, now, v.options.MaxStaleness+v.options.ServeStale) {
 		s.mu.Unlock()
-		v.options.Observe(Event{Kind: EventStale, Err: ErrUnavailable})
+		v.report(Event{Kind: EventStale, Err: ErrUnavailable})
 		return old, nil
 	}
 	pending, kind := s.pending[d], EventSharedLookup
@@ -42,8 +42,8 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	select {
 	case <-pending.done:
 	case <-ctx.Done():
-		err := fmt.Errorf("portalauth: %w: %w", ErrUnavailable, context.Cause(ctx))
-		v.options.Observe(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
+		err := fmt.Errorf("portalauth: %w: %w", ErrUnavailable, withoutTokens{context.Cause(ctx)})
+		v.report(Event{Kind: EventUnavailable, Duration: time.Since(start), Err: err})
 		return nil, err
 	}
 	return v.result(pending, d, Event{Kind: kind, Duration: time.Since(start), Err: pending.err})
@@ -53,20 +53,20 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
 	case pending.err == nil && !pending.entry.invalid:
-		v.options.Observe(event)
+		v.report(event)
 		return pending.entry, nil
 	case pending.err == nil:
 		event.Kind = EventInvalid
-		v.options.Observe(event)
+		v.report(event)
 		return nil, errInvalidToken
 	}
 	if old := v.staleEntry(d); old != nil {
 		event.Kind = EventStale
-		v.options.Observe(event)
+		v.report(event)
 		return old, nil
 	}
 	event.Kind = EventUnavailable
-	v.options.Observe(event)
+	v.report(event)
 	return nil, pending.err
 }
 
@@ -91,7 +91,7 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pendin
 	s := v.sessions.shard(d)
 	defer func() {
 		if p := recover(); p != nil { // a panic in the client's transport or request editor
-			pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: panic: %v", ErrUnavailable, p)
+			pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: %w", ErrUnavailable, panicError(p))
 		}
 		s.mu.Lock()
 		delete(s.pending, d)
@@ -118,6 +118,9 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pendin
 	pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: a revocation arrived during every lookup", ErrUnavailable)
 }
 
+// panicError returns the error for a panic in the client's transport or request editor.
+func panicError(p any) error { return errors.New("panic: " + hideTokens(fmt.Sprint(p))) }
+
 func (v *Verifier) store(d digest, e *entry) {
 	c := v.sessions
 	if e.invalid {
@@ -133,11 +136,7 @@ func (v *Verifier) store(d digest, e *entry) {
 // fetchIdentity asks the server for the holder of a session and completes the entry.
 func (v *Verifier) fetchIdentity(ctx context.Context, token string, e, old *entry) error {
 	e.subjects[0] = sessionSubject(token)
-	fetch := v.fetchFromPostern
-	if v.isPolar {
-		fetch = v.fetchFromPolar
-	}
-	identity, err := fetch(ctx, polar.SecurityFor(token))
+	identity, err := v.fetch(ctx, polar.SecurityFor(token))
 	if errors.Is(err, polar.ErrUnauthorized) {
 		e.invalid = true
 		return nil
@@ -152,17 +151,44 @@ func (v *Verifier) fetchIdentity(ctx context.Context, token string, e, old *entr
 	if err != nil { // %v hides the cause from errors.Is, because the cause concerns the access token and not the session
 		return fmt.Errorf("portalauth: %w: look up the organization: %v", ErrUnavailable, err)
 	}
-	e.invalid = !accepted || !v.options.Now().Before(identity.ExpiresAt)
-	e.identity, e.expiresAt = identity, identity.ExpiresAt.UnixNano()
+	difference := v.clock.difference()
+	early, late := difference.localTime(identity.ExpiresAt)
+	expired := !v.options.Now().Before(late) // although the server has just accepted the session
+	if err := difference.err(); accepted && expired && err != nil {
+		return fmt.Errorf("portalauth: %w: the server accepts a session that expired at %s: %w", ErrUnavailable, identity.ExpiresAt.Format(time.RFC3339), err)
+	}
+	e.invalid = !accepted || expired
+	e.identity, e.expiresAt = identity, early.UnixNano()
 	e.subjects[1], e.subjects[2] = subjectOf('m', string(identity.MemberID)), subjectOf('c', string(identity.CustomerID))
 	return nil
 }
 
+// fetch asks the server for the holder of a session, and learns the time on the server's clock.
+func (v *Verifier) fetch(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
+	var response polar.Response
+	fetch := v.fetchFromPostern
+	if v.isPolar {
+		fetch = v.fetchFromPolar
+	}
+	sent := v.options.Now()
+	identity, err := fetch(ctx, security, polar.WithResponseInto(&response))
+	v.learnTime(response, sent)
+	return identity, err
+}
+
+// learnTime learns the time on the server's clock from a response to a request that was sent at the given time.
+func (v *Verifier) learnTime(response polar.Response, sent time.Time) {
+	v.clock.observe(response.Header, sent, v.options.Now())
+	if err := v.clock.difference().err(); err != nil {
+		v.report(Event{Kind: EventClockDifference, Err: err})
+	}
+}
+
 // fetchFromPostern needs a single request.
-func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
-	a, err := v.client.CustomerPortal.ForwardAuth(ctx, security, polar.ForwardAuthParams{})
+func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionSecurity, into polar.Option) (Identity, error) {
+	a, err := v.client.CustomerPortal.ForwardAuth(ctx, security, polar.ForwardAuthParams{}, into)
 	if errors.Is(err, polar.ErrNotFound) {
-		err = fmt.Errorf("%w; set Options.Polar if the server is Polar under another host name, and check that proxies forward the route", err)
+		err = v.withRouteHint(err)
 	}
 	if err != nil {
 		return Identity{}, err
@@ -170,16 +196,30 @@ func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionS
 	return Identity(*a), nil
 }
 
-// fetchFromPolar sends two requests at the same time. Every session on Polar has the scope customer_portal:write.
-func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
+// withRouteHint adds to an error why the server may lack the route that the verifier uses.
+func (v *Verifier) withRouteHint(err error) error {
+	if v.isPolar {
+		return fmt.Errorf("%w; check polar.WithServerURL, and that proxies forward the route", err)
+	}
+	return fmt.Errorf("%w; set Options.Polar if the server is Polar under another host name, and check that proxies forward the route", err)
+}
+
+// fetchFromPolar sends two requests at the same time; into is for one of them. Every session on Polar has the scope
+// customer_portal:write.
+func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSecurity, into polar.Option) (Identity, error) {
 	var session *polar.CustomerCustomerSession
 	var sessionErr error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				sessionErr = panicError(p)
+			}
+		}()
 		session, sessionErr = v.client.CustomerPortal.CustomerSession.Introspect(ctx, security)
 	}()
-	user, err := v.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, security)
+	user, err := v.client.CustomerPortal.CustomerSession.GetAuthenticatedUser(ctx, security, into)
 	<-done
 	if err = errors.Join(err, sessionErr); err != nil {
 		return Identity{}, err

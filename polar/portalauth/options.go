@@ -2,6 +2,7 @@ package portalauth
 
 import (
 	"cmp"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -54,6 +55,10 @@ type Options struct {
 	// [ErrCrossOrigin]; compare it with errors.Is.
 	ErrorHandler func(w http.ResponseWriter, r *http.Request, err error)
 
+	// Logger gets a line when a session could not be checked, when the stream of revocations was lost, and when the
+	// clock differs from the server's. The same failure is logged at most once a minute, with the number of times that it
+	// happened. No line contains a token. Default: slog.Default(). Use slog.New(slog.DiscardHandler) for no log.
+	Logger *slog.Logger
 	// Observe is called for every event, for example to count metrics. It is called while a request waits, and must
 	// return quickly. It must be safe for concurrent use.
 	Observe func(Event)

@@ -1,10 +1,14 @@
 package portalauth_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -149,17 +153,37 @@ type observer struct {
 	events chan portalauth.Event
 	mu     sync.Mutex
 	kinds  map[portalauth.EventKind]int
+	log    bytes.Buffer // of the verifier
 }
 
-// newVerifier creates a verifier that uses the server's clock.
+// Write appends to the log.
+func (w *observer) Write(line []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.log.Write(line)
+}
+
+// logged returns the lines of the log so far.
+func (w *observer) logged() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(strings.Lines(w.log.String()))
+}
+
+var anyToken = regexp.MustCompile(`polar_[a-z]+_[0-9A-Za-z]{5}`)
+
+// newVerifier creates a verifier. It uses the server's clock, unless options have another.
 func (h *testServer) newVerifier(client *polar.Client, options portalauth.Options) (*portalauth.Verifier, *observer) {
 	w := &observer{t: h.t, events: make(chan portalauth.Event, 1000), kinds: map[portalauth.EventKind]int{}}
-	options.Now = h.clock.Now
+	if options.Now == nil {
+		options.Now = h.clock.Now
+	}
+	options.Logger = slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	options.Observe = func(e portalauth.Event) {
 		w.mu.Lock()
 		w.kinds[e.Kind]++
 		w.mu.Unlock()
-		if e.Err != nil && strings.Contains(e.Err.Error(), "polar_mst_") {
+		if e.Err != nil && anyToken.MatchString(e.Err.Error()) {
 			h.t.Errorf("an event contains a token: %v", e.Err)
 		}
 		switch e.Kind {
@@ -171,7 +195,14 @@ func (h *testServer) newVerifier(client *polar.Client, options portalauth.Option
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	h.t.Cleanup(auth.Close)
+	h.t.Cleanup(func() {
+		auth.Close()
+		for _, line := range w.logged() {
+			if anyToken.MatchString(line) {
+				h.t.Errorf("the log contains a token: %s", line)
+			}
+		}
+	})
 	return auth, w
 }
 

@@ -31,7 +31,7 @@ func (v *Verifier) readStream(ctx context.Context, last *string) (panicked bool)
 	defer func() {
 		if p := recover(); p != nil {
 			panicked = true
-			v.options.Observe(Event{Kind: EventStreamLost, Err: fmt.Errorf("portalauth: panic: %v", p)})
+			v.report(Event{Kind: EventStreamLost, Err: fmt.Errorf("portalauth: %w", panicError(p))})
 		}
 	}()
 	connected := false
@@ -41,11 +41,11 @@ func (v *Verifier) readStream(ctx context.Context, last *string) (panicked bool)
 			return false
 		case errors.Is(err, polar.ErrMissingSecurity), errors.Is(err, polar.ErrNotFound):
 			connected = false
-			v.options.Observe(Event{Kind: EventStreamUnavailable, Err: err})
+			v.report(Event{Kind: EventStreamUnavailable, Err: err})
 			continue
 		case err != nil:
 			connected = false
-			v.options.Observe(Event{Kind: EventStreamLost, Err: err})
+			v.report(Event{Kind: EventStreamLost, Err: err})
 			continue
 		}
 		if !connected {
@@ -53,12 +53,12 @@ func (v *Verifier) readStream(ctx context.Context, last *string) (panicked bool)
 			if *last == "" {
 				v.revocations.add(&polar.CustomerSessionRevocation{}, v.options.Now(), v.maxEntryAge())
 			}
-			v.options.Observe(Event{Kind: EventStreamConnected})
+			v.report(Event{Kind: EventStreamConnected})
 		}
 		*last = event.ID
 		if event.Revocation != nil {
 			v.revocations.add(event.Revocation, v.options.Now(), v.maxEntryAge())
-			v.options.Observe(Event{Kind: EventRevocation})
+			v.report(Event{Kind: EventRevocation})
 		}
 	}
 	return false

@@ -38,6 +38,8 @@ type Verifier struct {
 	// sessions.
 	sessions, invalidTokens *cache
 	revocations             revocationLog
+	clock                   serverClock
+	failures                failureLog
 
 	startStream sync.Once
 	streamCtx   context.Context // of the goroutine that follows the stream
