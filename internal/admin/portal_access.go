@@ -62,20 +62,15 @@ func (r *request) createLink() error {
 	if err := r.org.Policy.CheckLifetime(&g.Lifetime); err != nil {
 		return err
 	}
-	g.ReadOnly = r.checked("read_only")
+	g.ReadOnly, g.Ticket = r.checked("read_only"), r.checked("one_time_link")
 	issued, err := r.Sessions.Create(r.Context(), g)
-	if err != nil {
-		return err
-	}
-	oneTime := r.checked("one_time_link")
-	text, err := r.Login.PortalLink(r.Context(), r.org, issued, h, oneTime)
 	if err != nil {
 		return err
 	}
 	r.admin.live.invalidate(r.org.ID.Key())
 	shown := r.newView("Portal link")
 	shown.Page = linkPage{
-		Customer: h.Customer.ID.String(), Who: holderName(h), Link: text, OneTime: oneTime, ReadOnly: g.ReadOnly, EndsAt: issued.ExpiresAt,
+		Customer: h.Customer.ID.String(), Who: holderName(h), Link: r.Login.PortalLink(r.org, issued, h), OneTime: g.Ticket, ReadOnly: g.ReadOnly, EndsAt: issued.ExpiresAt,
 		TicketFor: min(session.TicketLifetime, g.Lifetime),
 	}
 	return r.show(http.StatusOK, "link", shown)

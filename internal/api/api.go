@@ -18,6 +18,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/webhook"
 )
@@ -43,6 +44,8 @@ type Deps struct {
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Secrets encrypt the answers that are stored for repeated creates.
+	Secrets *token.Secrets
 }
 
 type api struct {

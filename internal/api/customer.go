@@ -12,18 +12,16 @@ import (
 
 // createCustomer handles POST /v1/customers/.
 func (a *api) createCustomer(c *call) error {
-	in, err := body.ReadCustomerCreate(c.body)
-	if err != nil {
+	in, wrong := body.ReadCustomerCreate(c.body)
+	m, err := create(a, c, body.WireCustomer)
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
 	if err := noOrganization(in.OrganizationID); err != nil {
 		return err
 	}
-	customer, err := a.Directory.CreateCustomer(c.Context(), c.subject.organization, in.NewCustomer)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, body.WireCustomer(customer))
+	in.Once = m.once
+	return m.answer(a.Directory.CreateCustomer(c.Context(), c.subject.organization, in.NewCustomer))
 }
 
 // noOrganization refuses an organization id in a body, because an access token belongs to one organization.

@@ -10,40 +10,36 @@ import (
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/polar"
 )
 
 // createSession handles POST /v1/customer-sessions/.
 func (a *api) createSession(c *call) error {
-	in, err := body.ReadCustomerSessionCreate(c.body)
-	key, wrong := body.ReadIdempotencyKey(c.Request.Header["Idempotency-Key"])
-	if err := body.Join(wrong, err); err != nil {
+	var holder directory.Holder
+	org := c.subject.organization
+	in, wrong := body.ReadCustomerSessionCreate(c.body)
+	m, err := create(a, c, func(issued session.Issued) polar.CustomerSession {
+		return wireSession(issued, holder, a.Login.PortalLink(org, issued, holder))
+	})
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
-	org := c.subject.organization
 	if err := org.Policy.CheckLifetime(in.ExpiresIn); err != nil {
 		return err
 	}
 	if err := org.Portal.CheckReturn(in.ReturnURL); err != nil {
 		return err
 	}
-	holder, err := a.Directory.Holder(c.Context(), org, holderRef(in))
+	holder, err = a.Directory.Holder(c.Context(), org, holderRef(in))
 	if err != nil {
 		return err
 	}
 	g := login.Grant(org, holder, in.ReturnURL)
 	g.ReadOnly, g.Metadata, g.Creator, g.Client = in.ReadOnly, in.Metadata, c.subject.accessToken, a.client(c.Request)
 	g.Lifetime, g.IdleTimeout = orDefault(in.ExpiresIn, g.Lifetime), orDefault(in.IdleTimeout, 0)
-	g.IdempotencyKey, g.Request = key, c.bodyText
-	issued, err := a.Sessions.Create(c.Context(), g)
-	if err != nil {
-		return err
-	}
-	oneTime := in.OneTimeLink != nil && *in.OneTimeLink || in.OneTimeLink == nil && org.Portal.OneTimeLinks
-	link, err := a.Login.PortalLink(c.Context(), org, issued, holder, oneTime)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, wireSession(issued, holder, link))
+	g.Ticket = in.OneTimeLink != nil && *in.OneTimeLink || in.OneTimeLink == nil && org.Portal.OneTimeLinks
+	g.Once = m.once
+	return m.answer(a.Sessions.Create(c.Context(), g))
 }
 
 func orDefault(d *time.Duration, fallback time.Duration) time.Duration {

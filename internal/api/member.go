@@ -86,20 +86,17 @@ func (a *api) filterCustomer(c *call, id *[16]byte, externalID *string) (token.K
 // createMember handles POST /v1/customers/{id}/members and POST /v1/customers/external/{external_id}/members.
 func (a *api) createMember(c *call) error {
 	in, wrong := body.ReadMemberCreateFromCustomer(c.body)
+	m, badKey := create(a, c, wireMember)
 	customer, err := a.customerOfMember(c)
-	if err := body.Join(asInvalid(err), wrong); err != nil {
+	if err := body.Join(asInvalid(err), badKey, wrong); err != nil {
 		return err
 	}
 	if err != nil {
 		return err
 	}
-	member, err := a.Directory.CreateMember(c.Context(), c.subject.organization, customer.ID, directory.NewMember{
-		Email: in.Email, Name: in.Name, ExternalID: in.ExternalID, Role: directory.Role(in.Role),
-	})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, wireMember(member))
+	return m.answer(a.Directory.CreateMember(c.Context(), c.subject.organization, customer.ID, directory.NewMember{
+		Email: in.Email, Name: in.Name, ExternalID: in.ExternalID, Role: directory.Role(in.Role), Once: m.once,
+	}))
 }
 
 // getMember handles GET /v1/customers/{id}/members/{member_id} and the same route with external ids.

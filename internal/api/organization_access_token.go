@@ -41,8 +41,11 @@ func (a *api) listAccessTokens(c *call) error {
 
 // createAccessToken handles POST /v1/organization-access-tokens/.
 func (a *api) createAccessToken(c *call) error {
-	in, err := body.ReadOrganizationAccessTokenCreate(c.body, grantable)
-	if err != nil {
+	in, wrong := body.ReadOrganizationAccessTokenCreate(c.body, grantable)
+	m, err := create(a, c, func(made directory.NewlyIssued) polar.OrganizationAccessTokenCreated {
+		return polar.OrganizationAccessTokenCreated{OrganizationAccessToken: wireAccessToken(made.AccessToken), Token: made.Token.Reveal()}
+	})
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
 	if err := noOrganization(in.OrganizationID); err != nil {
@@ -53,13 +56,8 @@ func (a *api) createAccessToken(c *call) error {
 		return err
 	}
 	made, secret, err := a.Directory.CreateAccessToken(c.Context(), c.subject.organization,
-		directory.NewAccessToken{Scopes: scopes, Comment: in.Comment, ExpiresIn: in.ExpiresIn})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, polar.OrganizationAccessTokenCreated{
-		OrganizationAccessToken: wireAccessToken(made), Token: secret.Reveal(),
-	})
+		directory.NewAccessToken{Scopes: scopes, Comment: in.Comment, ExpiresIn: in.ExpiresIn, Once: m.once})
+	return m.answer(directory.NewlyIssued{AccessToken: made, Token: secret}, err)
 }
 
 // updateAccessToken handles PATCH /v1/organization-access-tokens/{id}.

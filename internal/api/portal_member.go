@@ -43,17 +43,14 @@ func (a *api) addPortalMember(c *call) error {
 	if err != nil {
 		return err
 	}
-	in, err := body.ReadCustomerPortalMemberCreate(c.body)
-	if err != nil {
+	in, wrong := body.ReadCustomerPortalMemberCreate(c.body)
+	m, err := create(a, c, wirePortalMember)
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
-	member, err := a.Directory.AddTeamMember(c.Context(), h, directory.NewMember{
-		Email: in.Email, Name: in.Name, Role: directory.Role(in.Role),
-	})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, wirePortalMember(member))
+	return m.answer(a.Directory.AddTeamMember(c.Context(), h, directory.NewMember{
+		Email: in.Email, Name: in.Name, Role: directory.Role(in.Role), Once: m.once,
+	}))
 }
 
 // updatePortalMember handles PATCH /v1/customer-portal/members/{id}.

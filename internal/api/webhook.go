@@ -36,18 +36,17 @@ func (a *api) listWebhookEndpoints(c *call) error {
 
 // createWebhookEndpoint handles POST /v1/webhooks/endpoints. The answer contains the secret.
 func (a *api) createWebhookEndpoint(c *call) error {
-	in, err := body.ReadWebhookEndpointCreate(c.body, eventTypes)
-	if err != nil {
+	in, wrong := body.ReadWebhookEndpointCreate(c.body, eventTypes)
+	m, err := create(a, c, withSecret)
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
 	if err := noOrganization(in.OrganizationID); err != nil {
 		return err
 	}
-	made, err := a.Webhooks.Create(c.Context(), c.subject.organization.ID, webhook.NewEndpoint{URL: in.URL, Name: in.Name, Kinds: kinds(in.Events)})
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusCreated, withSecret(made))
+	return m.answer(a.Webhooks.Create(c.Context(), c.subject.organization.ID, webhook.NewEndpoint{
+		URL: in.URL, Name: in.Name, Kinds: kinds(in.Events), Once: m.once,
+	}))
 }
 
 // getWebhookEndpoint handles GET /v1/webhooks/endpoints/{id}.

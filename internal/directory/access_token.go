@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -36,6 +37,14 @@ type NewAccessToken struct {
 	Comment string
 	// ExpiresIn is how long the token is valid; nil means without limit.
 	ExpiresIn *time.Duration
+	// Once makes the create repeatable, unless it is nil.
+	Once *idempotency.Once[NewlyIssued]
+}
+
+// NewlyIssued is a new access token together with its secret text.
+type NewlyIssued struct {
+	AccessToken
+	Token token.Token
 }
 
 // AccessTokenQuery selects a page of an organization's access tokens. Sort accepts created_at, comment and last_used_at.
@@ -70,7 +79,8 @@ func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n New
 		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", n.ExpiresIn.Seconds()))
 	}
 	record, secret := d.newAccessToken(org, n, d.instant())
-	return record, secret, d.store.InsertAccessToken(ctx, record)
+	n.Once.Made(NewlyIssued{record, secret})
+	return record, secret, d.store.InsertAccessToken(n.Once.Context(ctx), record)
 }
 
 const maxExpiresIn = 100 * 365 * 24 * time.Hour

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -71,6 +72,8 @@ type NewCustomer struct {
 	Metadata map[string]any
 	// Owner describes the first member. If it is nil, the owner has the customer's email address, name and external id.
 	Owner *NewOwner
+	// Once makes the create repeatable, unless it is nil.
+	Once *idempotency.Once[Customer]
 }
 
 // NewOwner describes the first member of a customer. Nil fields are those of the customer.
@@ -129,7 +132,8 @@ func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCus
 	if c.Email == nil && owner != nil {
 		c.OwnerEmail = owner.Email
 	}
-	conflict, err := d.store.InsertCustomer(ctx, c, owner)
+	n.Once.Made(c)
+	conflict, err := d.store.InsertCustomer(n.Once.Context(ctx), c, owner)
 	if err != nil {
 		return Customer{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -14,6 +15,8 @@ type NewMember struct {
 	Email            string
 	Name, ExternalID *string
 	Role             Role
+	// Once makes the create repeatable, unless it is nil.
+	Once *idempotency.Once[Member]
 }
 
 // MemberChange holds the changes to a member. Nil and unset fields stay unchanged.
@@ -36,7 +39,7 @@ var (
 // member or an organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member
-	_, err := d.change(ctx, org.ID, customer, func(r *Roster) error {
+	_, err := d.change(n.Once.Context(ctx), org.ID, customer, func(r *Roster) error {
 		switch {
 		case !org.MemberModel:
 			return errNoMembers
@@ -45,6 +48,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
 			created = *m
+			n.Once.Made(created)
 			return nil
 		}
 		for i := range r.Members {
@@ -58,6 +62,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 			ExternalID: n.ExternalID, Role: n.Role, CreatedAt: now,
 		}
 		r.Members = append(r.Members, created)
+		n.Once.Made(created)
 		return nil
 	})
 	if fault.Is(err, fault.NotFound) {

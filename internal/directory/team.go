@@ -51,12 +51,13 @@ func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Membe
 // AddTeamMember is [Service.CreateMember] for a member of the team. It yields fault.RuleViolated for the role of the owner.
 func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var created Member
-	err := d.manage(ctx, h, func(r *Roster, _ *Member) error {
+	err := d.manage(n.Once.Context(ctx), h, func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
 			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", n.Role))
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
 			created = *m
+			n.Once.Made(created)
 			return nil
 		}
 		now := d.instant()
@@ -65,6 +66,7 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 			Role: n.Role, CreatedAt: now,
 		}
 		r.Members = append(r.Members, created)
+		n.Once.Made(created)
 		return nil
 	})
 	return created, endedMeanwhile(err)

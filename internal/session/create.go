@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -25,21 +25,24 @@ type Grant struct {
 	MaxSessions int
 	// Announce emits webhook events for the session.
 	Announce bool
-	// IdempotencyKey makes repeated creates return the same session: creates of the same organization, customer and member
-	// with the same key and Request. "" creates a new session each time.
-	IdempotencyKey, Request string
+	// Ticket also creates a ticket for the session.
+	Ticket bool
+	// Once makes the create repeatable. Nil creates a new session each time.
+	Once *idempotency.Once[Issued]
 }
 
 // Issued is a new session with its token.
 type Issued struct {
 	Session
 	Token token.Token
+	// Ticket is a new ticket for the session if [Grant.Ticket] is set, and otherwise zero.
+	Ticket token.Token
 }
 
-// Create creates a session, durably. It yields fault.Conflict if the idempotency key was used before for another request.
+// Create creates a session, durably. It returns [*idempotency.Repeated] if the idempotency key was used before.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
-	if g.IdempotencyKey != "" || g.MaxSessions > 0 {
-		return s.createOnce(ctx, g)
+	if g.Once != nil || g.Ticket || g.MaxSessions > 0 {
+		return s.createWithOptions(ctx, g)
 	}
 	for range maxMints {
 		issued, e := s.Prepare(g)
@@ -65,9 +68,6 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
 	tok := token.Mint(g.Kind, id.Key())
-	if g.IdempotencyKey != "" {
-		tok = s.secrets.Derive(g.Kind, id.Key(), repeatable(g))
-	}
 	if g.Lifetime == 0 {
 		g.Lifetime = DefaultLifetime
 	}
@@ -82,42 +82,23 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	return Issued{Session: e.Session, Token: tok}, e
 }
 
-// repeatableFor is how long an idempotency key is stored.
-const repeatableFor = 24 * time.Hour
-
-// repeatable returns the text from which the token of an idempotent create is derived. The server derives the same token for
-// a repeated create, so it need not store the token.
-func repeatable(g Grant) string { return g.IdempotencyKey + "\n" + g.Request }
-
-var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was already used for a different request.")
-
-func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
+func (s *Service) createWithOptions(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
 		issued, e := s.Prepare(g)
-		options := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions, KeyExpiresAt: e.CreatedAt.Add(repeatableFor)}
-		if g.IdempotencyKey != "" {
-			options.KeyHashes = s.secrets.Sums("idempotency key", g.IdempotencyKey)
+		options := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions}
+		if g.Ticket {
+			ticket, row := s.prepareTicket(issued)
+			issued.Ticket, options.Ticket = ticket, &row
 		}
-		before, inserted, err := s.store.InsertSessionWithOptions(ctx, e, options)
-		switch {
-		case err != nil:
+		g.Once.Made(issued)
+		inserted, err := s.store.InsertSessionWithOptions(g.Once.Context(ctx), e, options)
+		if err != nil {
 			return Issued{}, err
-		case before != nil:
-			return s.again(*before, g)
-		case inserted:
+		}
+		if inserted {
 			s.CountCreated(issued)
 			return issued, nil
 		}
 	}
 	return Issued{}, errKeyCollision
-}
-
-// again derives the token of an earlier create with the same idempotency key. If the request differs, the hash of the derived
-// token does not match.
-func (s *Service) again(e Entry, g Grant) (Issued, error) {
-	tok, ok := s.secrets.DeriveAgain(e.Secret, e.Kind, e.ID.Key(), repeatable(g))
-	if !ok || !s.secrets.Verify(tok, e.Secret, e.Hash) {
-		return Issued{}, errKeyReused
-	}
-	return Issued{Session: e.Session, Token: tok}, nil
 }

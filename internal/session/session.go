@@ -159,10 +159,11 @@ func (e *Entry) State(now time.Time) State {
 type Store interface {
 	// InsertSession stores a new session. It reports false, and stores nothing, if a session with the same key exists.
 	InsertSession(ctx context.Context, e Entry) (inserted bool, err error)
-	// InsertSessionWithOptions is InsertSession for creates with an idempotency key or a session limit. If an earlier create
-	// used the same idempotency key, it returns that create's session and stores nothing. If the customer has more than
-	// [InsertOptions.MaxSessions] live sessions after the insert, it ends the oldest ones.
-	InsertSessionWithOptions(ctx context.Context, e Entry, o InsertOptions) (before *Entry, inserted bool, err error)
+	// InsertSessionWithOptions is InsertSession for creates with an idempotency key, a ticket or a session limit. It also reports
+	// false if a ticket with the same key exists. If ctx carries an idempotency key that was used before, it stores nothing and
+	// returns [*idempotency.Repeated]. If the customer has more than [InsertOptions.MaxSessions] live sessions after the insert, it
+	// ends the oldest ones.
+	InsertSessionWithOptions(ctx context.Context, e Entry, o InsertOptions) (inserted bool, err error)
 	// Session returns a session by its key. It reports false if the session does not exist or was revoked, and if its
 	// organization, customer or member was deleted or has a higher generation. It may return an expired session.
 	Session(ctx context.Context, key token.Key) (r Record, found bool, err error)
@@ -219,12 +220,10 @@ type Query struct {
 	After token.Key
 }
 
-// InsertOptions are the options of a create with an idempotency key or a session limit.
+// InsertOptions are the options of a create with a ticket or a session limit.
 type InsertOptions struct {
-	// KeyHashes are the hashes of the caller's idempotency key under each secret, or nil. The store keeps the first until
-	// KeyExpiresAt; a create before a rotation may have stored one of the others.
-	KeyHashes    []token.Hash
-	KeyExpiresAt time.Time
+	// Ticket is a ticket for the session, or nil.
+	Ticket *Ticket
 	// MaxSessions is the maximum number of live sessions of the customer, including the new one. 0 means no limit.
 	MaxSessions int
 	// Reason is the reason of the sessions that end because of MaxSessions.

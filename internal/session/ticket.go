@@ -26,21 +26,26 @@ const TicketLifetime = 10 * time.Minute
 
 // NewTicket creates a ticket for a session, durably. A session may have several tickets.
 func (s *Service) NewTicket(ctx context.Context, issued Issued) (token.Token, error) {
-	now := s.instant()
-	t := Ticket{ExpiresAt: now.Add(TicketLifetime)}
-	if end := issued.EndsAt(); end.Before(t.ExpiresAt) {
-		t.ExpiresAt = end
-	}
 	for range maxMints {
-		t.Key = token.NewID(now).Key()
-		ticket := token.Mint(token.Ticket, t.Key)
-		t.Hash, t.Secret = s.secrets.Hash(ticket)
-		t.Sealed = ticket.Seal(issued.Token)
+		ticket, t := s.prepareTicket(issued)
 		if inserted, err := s.store.InsertTicket(ctx, t); err != nil || inserted {
 			return ticket, err
 		}
 	}
 	return token.Token{}, errKeyCollision
+}
+
+// prepareTicket returns a new ticket and its row.
+func (s *Service) prepareTicket(issued Issued) (token.Token, Ticket) {
+	now := s.instant()
+	t := Ticket{Key: token.NewID(now).Key(), ExpiresAt: now.Add(TicketLifetime)}
+	if end := issued.EndsAt(); end.Before(t.ExpiresAt) {
+		t.ExpiresAt = end
+	}
+	ticket := token.Mint(token.Ticket, t.Key)
+	t.Hash, t.Secret = s.secrets.Hash(ticket)
+	t.Sealed = ticket.Seal(issued.Token)
+	return ticket, t
 }
 
 var errInvalidTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")

@@ -70,15 +70,18 @@ func scanCustomer(r row) (directory.Customer, error) {
 // InsertCustomer implements directory.Store.
 func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member) (taken directory.Conflict, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		if taken, err = findConflict(ctx, tx, c); err != nil || taken != (directory.Conflict{}) {
+		if taken, err = findConflict(ctx, tx, c); err != nil {
 			return err
+		}
+		if taken != (directory.Conflict{}) {
+			return errNothingMade
 		}
 		if err := insertCustomer(ctx, tx, c); err != nil || owner == nil {
 			return err
 		}
 		return insertMember(ctx, tx, *owner)
 	})
-	return taken, err
+	return taken, orNil(err)
 }
 
 // findConflict returns which of the customer's email address and external id another customer of the organization has.

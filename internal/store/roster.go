@@ -15,20 +15,29 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 	err = s.Write(ctx, func(tx *Tx) error {
 		taken = directory.Conflict{}
 		var was directory.Roster
-		if was, found, err = s.roster(ctx, tx, key); err != nil || !found {
+		if was, found, err = s.roster(ctx, tx, key); err != nil {
 			return err
+		}
+		if !found {
+			return errNothingMade
 		}
 		now := directory.Roster{Customer: was.Customer, Members: slices.Clone(was.Members), Organization: was.Organization}
 		if err := change(&now); err != nil {
 			return err
 		}
 		if now.Customer.DeletedAt == nil {
-			if taken, err = findConflict(ctx, tx, now.Customer); err != nil || taken != (directory.Conflict{}) {
-				return err // nothing has been written yet
+			if taken, err = findConflict(ctx, tx, now.Customer); err != nil {
+				return err
+			}
+			if taken != (directory.Conflict{}) {
+				return errNothingMade
 			}
 		}
-		if found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil || !found {
+		if found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil {
 			return err
+		}
+		if !found {
+			return errNothingMade
 		}
 		if err := saveRoster(ctx, tx, was, now); err != nil {
 			return err
@@ -38,7 +47,7 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r
 		}
 		return deleteEmailUpdates(ctx, tx, now)
 	})
-	return taken, found, err
+	return taken, found, orNil(err)
 }
 
 // roster reads a customer and its members. It locks the customer's row, so that only one transaction at a time can change the

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -76,67 +75,23 @@ func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 }
 
 // InsertSessionWithOptions implements session.Store.
-func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (before *session.Entry, inserted bool, err error) {
+func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (inserted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		before, inserted = nil, false
-		if len(o.KeyHashes) > 0 {
-			if before, err = s.claim(ctx, tx, e, o); err != nil || before != nil {
-				return err
-			}
-		}
-		if inserted, err = insertSession(ctx, tx, e); err == nil && !inserted {
-			err = errKeyTaken // the rollback also undoes the claim of the idempotency key
+		if inserted, err = insertSession(ctx, tx, e); err == nil && inserted && o.Ticket != nil {
+			inserted, err = insertTicket(ctx, tx, *o.Ticket)
 		}
 		if err != nil {
 			return err
+		}
+		if !inserted { // a row with the same key exists
+			return errNothingMade
 		}
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}
 		return s.endSurplus(ctx, tx, e, o)
 	})
-	if errors.Is(err, errKeyTaken) {
-		return nil, false, nil
-	}
-	return before, inserted && err == nil, err
-}
-
-var errKeyTaken = errors.New("a session with the same key exists")
-
-// claim stores the idempotency key, under the name o.Names[0], for the new session e. If a session was created with the same key
-// before, under any of o.Names, claim returns that session.
-func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) (*session.Entry, error) {
-	for _, older := range o.KeyHashes[1:] {
-		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
-			return was, err
-		}
-	}
-	name := o.KeyHashes[0]
-	n, err := tx.Affect(ctx, `INSERT INTO idempotency_keys (organization, name, session, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (organization, name) DO NOTHING`, e.Organization, name[:], e.ID.Key(), micros(o.KeyExpiresAt))
-	if err != nil || n == 1 {
-		return nil, err
-	}
-	if was, err := claimed(ctx, tx, e, name); err != nil || was != nil {
-		return was, err
-	}
-	// The key has expired or its session was deleted, so the new session takes over the row.
-	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
-		e.Organization, name[:], e.ID.Key(), micros(o.KeyExpiresAt))
-}
-
-// claimed returns the session that has an idempotency key, or nil if there is none.
-func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*session.Entry, error) {
-	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
-		e.Organization, name[:], micros(e.CreatedAt)), scanKey)
-	if err != nil || !found {
-		return nil, err
-	}
-	was, found, err := entry(ctx, tx.conn, key)
-	if err != nil || !found {
-		return nil, err
-	}
-	return &was, nil
+	return inserted && err == nil, orNil(err)
 }
 
 // endSurplus ends the customer's oldest live sessions beyond the limit o.Most. It never ends the new session e.

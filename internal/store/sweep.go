@@ -25,7 +25,7 @@ var expiringTables = []struct {
 	{"email_updates", "key", "key", "expires_at", sweepGrace},
 	{"tickets", "key", "key", "expires_at", sweepGrace},
 	{"login_codes", "hash", "expires_at", "expires_at", sweepGrace},
-	{"idempotency_keys", "organization, name", "expires_at", "expires_at", sweepGrace},
+	{"idempotency_keys", "scope, name", "expires_at", "expires_at", sweepGrace},
 	{"revocations", "seq", "seq", "at", revocationRetention},
 	{"webhook_deliveries", "seq", "seq", "created_at", eventRetention},
 	{"webhook_events", "key", "key", "at", eventRetention},

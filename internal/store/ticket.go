@@ -8,13 +8,22 @@ import (
 )
 
 const (
-	insertTicket = `INSERT INTO tickets (key, hash, secret, sealed, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
-	ticketByKey  = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
+	insertTicketRow = `INSERT INTO tickets (key, hash, secret, sealed, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
+	ticketByKey     = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
 )
 
 // InsertTicket implements session.Store.
 func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bool, err error) {
-	n, err := s.affect(ctx, insertTicket, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
+	err = s.Write(ctx, func(tx *Tx) error {
+		inserted, err = insertTicket(ctx, tx, t)
+		return err
+	})
+	return inserted && err == nil, err
+}
+
+// insertTicket returns false if a ticket with the same key exists.
+func insertTicket(ctx context.Context, tx *Tx, t session.Ticket) (bool, error) {
+	n, err := tx.Affect(ctx, insertTicketRow, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
 	return n == 1, err
 }
 

@@ -55,8 +55,11 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit in
 		}
 		var n int
 		err := tx.QueryRow(ctx, `SELECT count(*) FROM webhook_endpoints WHERE organization = $1`, e.Organization.Key()).Scan(&n)
-		if inserted = n < limit; err != nil || !inserted {
+		if err != nil {
 			return err
+		}
+		if inserted = n < limit; !inserted {
+			return errNothingMade
 		}
 		if err := tx.Exec(ctx, `INSERT INTO webhook_endpoints (key, url, name, events, secret, old_secret, old_until, enabled, failing_at,
 			modified_at, tail, organization, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
@@ -65,7 +68,7 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit in
 		}
 		return watchLiveSessions(ctx, tx, e.Organization.Key(), e.CreatedAt)
 	})
-	return inserted && err == nil, err
+	return inserted && err == nil, orNil(err)
 }
 
 // Endpoint implements webhook.Store.

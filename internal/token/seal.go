@@ -27,6 +27,30 @@ func (t Token) sealer() cipher.AEAD {
 	if err != nil {
 		panic(err) // fails only for a longer key
 	}
+	return gcm(key)
+}
+
+// Seal encrypts data with AES-256-GCM under a key derived from the text and the signing secret. It also returns the id of that secret.
+func (s *Secrets) Seal(text string, data []byte) ([]byte, SecretID) {
+	first := s.list[0]
+	key := first.sum("sealed data", text)
+	return gcm(key[:]).Seal(nil, nil, data, nil), first.id
+}
+
+// Open returns the data that [Secrets.Seal] encrypted with the same text and the secret of that id. It reports false if the text is
+// different or the secret is not active.
+func (s *Secrets) Open(id SecretID, text string, sealed []byte) ([]byte, bool) {
+	secret := s.find(id)
+	if secret == nil {
+		return nil, false
+	}
+	key := secret.sum("sealed data", text)
+	data, err := gcm(key[:]).Open(nil, nil, sealed, nil)
+	return data, err == nil
+}
+
+// gcm returns AES-GCM with a key of 32 bytes and random nonces.
+func gcm(key []byte) cipher.AEAD {
 	block, err := aes.NewCipher(key)
 	if err != nil {
 		panic(err) // fails for no key of 32 bytes

@@ -38,3 +38,30 @@ func TestSealedTokenOpensOnlyWithItsTicket(t *testing.T) {
 		refused("cut off", ticket, sealed[:i])
 	}
 }
+
+func TestSecretsSeal(t *testing.T) {
+	first, second := token.NewSecret(), token.NewSecret()
+	before, _ := token.NewSecrets(first)
+	during, _ := token.NewSecrets(second, first)
+	after, _ := token.NewSecrets(second)
+	data := []byte(`{"token":"x"}`)
+	sealed, id := before.Seal("key and request", data)
+	if again, _ := before.Seal("key and request", data); bytes.Equal(again, sealed) || bytes.Contains(sealed, data) {
+		t.Error("the data can be recognized")
+	}
+	for name, s := range map[string]*token.Secrets{"the same secret": before, "after a rotation": during} {
+		if got, ok := s.Open(id, "key and request", sealed); !ok || !bytes.Equal(got, data) {
+			t.Errorf("%s: %q, %v", name, got, ok)
+		}
+	}
+	if got, ok := after.Open(id, "key and request", sealed); ok || got != nil {
+		t.Errorf("without the secret: %q", got)
+	}
+	if got, ok := during.Open(id, "key and another request", sealed); ok || got != nil {
+		t.Errorf("another text: %q", got)
+	}
+	sealed[0] ^= 1
+	if got, ok := during.Open(id, "key and request", sealed); ok || got != nil {
+		t.Errorf("damaged: %q", got)
+	}
+}

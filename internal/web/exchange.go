@@ -44,6 +44,9 @@ func (x *Exchange) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the underlying writer.
 func (x *Exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
+// Route returns the name of the route, which is its path.
+func (x *Exchange) Route() string { return x.route }
+
 // SetRoute records the name of the route for the log.
 func (x *Exchange) SetRoute(name string) { x.route = name }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -36,6 +37,8 @@ type NewEndpoint struct {
 	URL   string
 	Name  *string
 	Kinds []Kind
+	// Once makes the create repeatable, unless it is nil.
+	Once *idempotency.Once[Endpoint]
 }
 
 // EndpointChange describes a change of an endpoint. Nil fields are not changed.
@@ -66,7 +69,8 @@ func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endp
 	if err := w.check(e); err != nil {
 		return Endpoint{}, err
 	}
-	inserted, err := w.store.InsertEndpoint(ctx, e, MaxEndpoints)
+	n.Once.Made(e)
+	inserted, err := w.store.InsertEndpoint(n.Once.Context(ctx), e, MaxEndpoints)
 	if err == nil && !inserted {
 		err = invalid("url", fmt.Sprintf("An organization has at most %d webhook endpoints.", MaxEndpoints), e.URL)
 	}

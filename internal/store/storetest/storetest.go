@@ -39,7 +39,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens,
 		"login codes": loginCodes, "tickets": tickets, "email updates": emailUpdates, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,
-		"idempotent creates": idempotentCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "sweep of mixed lifetimes": sweepMixedLifetimes,
+		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "sweep of mixed lifetimes": sweepMixedLifetimes,
 		"leaked tokens":         leakedTokens,
 		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder,
 	} {

@@ -142,13 +142,14 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_organization ON sessions (organization, key);
 CREATE INDEX sessions_customer ON sessions (customer, key);
 
--- The session that a POST with an Idempotency-Key header created. A repeated request returns the same session.
+-- The answers to POSTs with an Idempotency-Key header that created an object. A repeated request gets the same answer.
 CREATE TABLE idempotency_keys (
-    organization BIGINT NOT NULL,
-    name         BYTEA  NOT NULL, -- HMAC of the key that the client sent
-    session      BIGINT NOT NULL,
-    expires_at   BIGINT NOT NULL,
-    PRIMARY KEY (organization, name)
+    scope      BIGINT NOT NULL, -- key of the organization, customer or member that sent the request
+    name       BYTEA  NOT NULL, -- HMAC of the route and of the key that the client sent
+    secret     BIGINT NOT NULL, -- id of the server secret that the encryption key is derived from
+    answer     BYTEA  NOT NULL, -- encrypted; only the same request with the same key opens it
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (scope, name)
 );
 
 CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at);

@@ -138,14 +138,15 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_organization ON sessions (organization, key);
 CREATE INDEX sessions_customer ON sessions (customer, key);
 
--- The session that a POST with an Idempotency-Key header created. A repeated request returns the same session.
+-- The answers to POSTs with an Idempotency-Key header that created an object. A repeated request gets the same answer.
 CREATE TABLE idempotency_keys (
-    organization INTEGER NOT NULL,
-    name         BLOB    NOT NULL, -- HMAC of the key that the client sent
-    session      INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL,
-    PRIMARY KEY (organization, name)
-) STRICT, WITHOUT ROWID;
+    scope      INTEGER NOT NULL, -- key of the organization, customer or member that sent the request
+    name       BLOB    NOT NULL, -- HMAC of the route and of the key that the client sent
+    secret     INTEGER NOT NULL, -- id of the server secret that the encryption key is derived from
+    answer     BLOB    NOT NULL, -- encrypted; only the same request with the same key opens it
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (scope, name)
+) STRICT;
 
 CREATE INDEX idempotency_keys_expiry ON idempotency_keys (expires_at);
 

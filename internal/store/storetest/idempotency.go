@@ -1,0 +1,130 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/webhook"
+)
+
+// claiming returns a context for a write at noon with the idempotency key n, which expires at the given time.
+func claiming(ctx context.Context, o directory.Organization, n byte, until time.Time) context.Context {
+	return idempotency.NewContext(ctx, &idempotency.Claim{
+		Scope: o.ID.Key(), Names: []token.Hash{{n, 1}}, At: noon, ExpiresAt: until, Answer: []byte("answer"), Secret: 1<<32 - 1,
+	})
+}
+
+// idempotentCreates checks, for every create, that concurrent creates with one idempotency key create one object and return one
+// answer, that a create which creates nothing leaves the key free, and that keys expire.
+func idempotentCreates(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	team := customer(t, b, o, "team@example.com")
+	hooks := func(limit int) func(context.Context, int) (bool, error) {
+		return func(ctx context.Context, _ int) (bool, error) {
+			return b.InsertEndpoint(ctx, webhook.Endpoint{ID: token.NewID(noon), Organization: o.ID, URL: "https://a.example/", CreatedAt: noon}, limit)
+		}
+	}
+	person := func(format string) func(context.Context, int) (bool, error) {
+		return func(ctx context.Context, n int) (bool, error) {
+			email := fmt.Sprintf(format, n)
+			c := directory.Customer{ID: token.NewID(noon), Organization: o.ID, Type: directory.Team, Email: &email, Metadata: map[string]any{}, CreatedAt: noon}
+			taken, err := b.InsertCustomer(ctx, c, nil)
+			return taken == directory.Conflict{}, err
+		}
+	}
+	sessionOf := func(id func() token.ID) func(context.Context, int) (bool, error) {
+		return func(ctx context.Context, _ int) (bool, error) {
+			return b.InsertSessionWithOptions(ctx, session.Entry{Record: record(id(), team)}, session.InsertOptions{})
+		}
+	}
+	newID := func() token.ID { return token.NewID(noon) }
+	existing := sessionEntry(t, b, team, noon)
+	for i, tt := range []struct {
+		name string
+		// make creates object n. It reports false if it creates nothing, although it does not fail.
+		make, nothing func(ctx context.Context, n int) (bool, error)
+	}{
+		{"customer", person("c%d@example.com"), person("team@example.com%.0d")},
+		{"webhook endpoint", hooks(5), hooks(0)},
+		{"session", sessionOf(newID), sessionOf(func() token.ID { return existing.ID })},
+		{"access token", func(ctx context.Context, _ int) (bool, error) {
+			err := b.InsertAccessToken(ctx, directory.AccessToken{ID: token.NewID(noon), Organization: o.ID, CreatedAt: noon})
+			return err == nil, err
+		}, nil},
+		{"member", func(ctx context.Context, _ int) (bool, error) {
+			_, found, err := b.ChangeCustomer(ctx, team.ID.Key(), func(r *directory.Roster) error {
+				r.Members = append(r.Members, directory.Member{ID: token.NewID(noon), Customer: team.ID, Organization: o.ID, Role: directory.OrdinaryMember, CreatedAt: noon})
+				return nil
+			})
+			return found, err
+		}, func(ctx context.Context, _ int) (bool, error) {
+			_, found, err := b.ChangeCustomer(ctx, 42, func(*directory.Roster) error { return nil })
+			return found, err
+		}},
+	} {
+		until := noon.Add(time.Hour)
+		if tt.nothing != nil {
+			if made, err := tt.nothing(claiming(ctx, o, byte(i), until), 0); made || err != nil {
+				t.Errorf("%s: a create of nothing reports %v, %v", tt.name, made, err)
+			}
+		}
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		created := 0
+		for n := range 32 {
+			wg.Go(func() {
+				made, err := tt.make(claiming(ctx, o, byte(i), until), n)
+				before, repeated := errors.AsType[*idempotency.Repeated](err)
+				switch {
+				case made && err == nil:
+					mu.Lock()
+					created++
+					mu.Unlock()
+				case !repeated || string(before.Answer) != "answer" || before.Secret != 1<<32-1:
+					t.Errorf("%s: %v, %v", tt.name, made, err)
+				}
+			})
+		}
+		wg.Wait()
+		if created != 1 {
+			t.Errorf("%s: %d were created with one key", tt.name, created)
+		}
+		rotated := idempotency.FromContext(claiming(ctx, o, byte(i), until))
+		rotated.Names = []token.Hash{{byte(i), 2}, {byte(i), 1}}
+		if _, err := tt.make(idempotency.NewContext(ctx, rotated), 100); !isRepeated(err) {
+			t.Errorf("%s: after a rotation of the secrets: %v", tt.name, err)
+		}
+		stranger := idempotency.FromContext(claiming(ctx, o, byte(i), until))
+		stranger.Scope++
+		if made, err := tt.make(idempotency.NewContext(ctx, stranger), 101); !made || err != nil {
+			t.Errorf("%s: the same key of another caller: %v, %v", tt.name, made, err)
+		}
+		late := idempotency.FromContext(claiming(ctx, o, byte(i), until.Add(time.Hour)))
+		late.At = until
+		if made, err := tt.make(idempotency.NewContext(ctx, late), 102); !made || err != nil {
+			t.Errorf("%s: an expired key: %v, %v", tt.name, made, err)
+		}
+		if _, err := tt.make(idempotency.NewContext(ctx, late), 103); !isRepeated(err) {
+			t.Errorf("%s: a key that was used again after it expired: %v", tt.name, err)
+		}
+		silent := idempotency.FromContext(claiming(ctx, o, byte(i)+100, until))
+		silent.Answer = nil
+		if _, err := tt.make(idempotency.NewContext(ctx, silent), 104); err == nil || isRepeated(err) {
+			t.Errorf("%s: a create without an answer: %v", tt.name, err)
+		}
+	}
+}
+
+func isRepeated(err error) bool {
+	_, ok := errors.AsType[*idempotency.Repeated](err)
+	return ok
+}
