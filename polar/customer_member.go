@@ -50,11 +50,11 @@ var (
 	}
 	createCustomerMember = operation{
 		name: "create customer's member", method: http.MethodPost, path: "/v1/customers/{id}/members",
-		status: http.StatusCreated, auth: organizationAuth,
+		status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 	createExternalCustomerMember = operation{
 		name: "create customer's member", method: http.MethodPost, path: "/v1/customers/external/{external_id}/members",
-		status: http.StatusCreated, auth: organizationAuth,
+		status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 	getCustomerMember = operation{
 		name: "get customer's member", method: http.MethodGet, path: "/v1/customers/{id}/members/{member_id}",

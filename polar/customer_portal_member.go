@@ -46,7 +46,7 @@ var (
 		name: "list team members", method: http.MethodGet, path: "/v1/customer-portal/members", status: http.StatusOK, limit: maxListPage,
 	}
 	addPortalMember = operation{
-		name: "add team member", method: http.MethodPost, path: "/v1/customer-portal/members", status: http.StatusCreated,
+		name: "add team member", method: http.MethodPost, path: "/v1/customer-portal/members", status: http.StatusCreated, idempotent: true,
 	}
 	updatePortalMember = operation{
 		name: "update team member", method: http.MethodPatch, path: "/v1/customer-portal/members/{id}", status: http.StatusOK,

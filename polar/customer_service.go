@@ -51,7 +51,7 @@ var (
 		name: "list customers", method: http.MethodGet, path: "/v1/customers/", status: http.StatusOK, auth: organizationAuth, limit: maxListPage, sortable: true,
 	}
 	createCustomer = operation{
-		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth,
+		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 	getCustomer = operation{
 		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,

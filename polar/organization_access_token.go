@@ -100,7 +100,7 @@ var (
 	}
 	createAccessToken = operation{
 		name: "create organization access token", method: http.MethodPost, path: "/v1/organization-access-tokens/",
-		status: http.StatusCreated, auth: organizationAuth,
+		status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 	updateAccessToken = operation{
 		name: "update organization access token", method: http.MethodPatch, path: "/v1/organization-access-tokens/{id}",

@@ -23,10 +23,10 @@ import (
 // The end of the context ends every delay. The error of the call then contains the last response and the reason why the
 // context ended.
 //
-// A retried request may have succeeded before, if only its response was lost. On a Postern server, a retried
-// [CustomerSessionsService.Create] creates one session; see [CustomerSessionCreate.IdempotencyKey]. Updates can be
-// repeated safely. But a retry can create a second webhook endpoint or access token, and the retry of a delete can
-// return [ErrNotFound].
+// A retried request may have succeeded before, if only its response was lost. Every create sends one Idempotency-Key in
+// all of its attempts. A Postern server creates one object and answers the retry as the first attempt. Polar ignores the
+// key, so that a retried create can create twice there, or fail because the object exists. Updates can be repeated
+// safely. The retry of a delete can return [ErrNotFound].
 type RetryConfig struct {
 	// InitialInterval is the longest delay before the first retry. Default: 0.5 seconds.
 	InitialInterval time.Duration

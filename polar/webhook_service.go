@@ -52,7 +52,7 @@ var (
 		name: "list webhook endpoints", method: http.MethodGet, path: "/v1/webhooks/endpoints", status: http.StatusOK, auth: organizationAuth, limit: maxListPage,
 	}
 	createWebhookEndpoint = operation{
-		name: "create webhook endpoint", method: http.MethodPost, path: "/v1/webhooks/endpoints", status: http.StatusCreated, auth: organizationAuth,
+		name: "create webhook endpoint", method: http.MethodPost, path: "/v1/webhooks/endpoints", status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 	getWebhookEndpoint = operation{
 		name: "get webhook endpoint", method: http.MethodGet, path: "/v1/webhooks/endpoints/{id}", status: http.StatusOK, auth: organizationAuth,
