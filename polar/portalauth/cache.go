@@ -100,6 +100,8 @@ func (c *cache) remove(d digest) {
 
 // pendingLookup is a lookup that has not finished. Concurrent calls for the same token wait for its result.
 type pendingLookup struct {
+	startedAt int64 // in nanoseconds since 1970
+
 	done  chan struct{}
 	entry *entry
 	err   error

@@ -30,8 +30,9 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 		return old, nil
 	}
 	pending, kind := s.pending[d], EventSharedLookup
-	if pending == nil {
-		pending, kind = &pendingLookup{done: make(chan struct{})}, EventLookup
+	// The answer of an older lookup could be older than MaxStaleness.
+	if pending == nil || now < pending.startedAt || now-pending.startedAt >= int64(v.options.MaxStaleness) {
+		pending, kind = &pendingLookup{startedAt: now, done: make(chan struct{})}, EventLookup
 		s.pending[d] = pending
 		// The lookup is not canceled with the first caller's context, because other callers may wait for it too.
 		go v.runLookup(context.WithoutCancel(ctx), token, d, pending, old)
@@ -94,7 +95,9 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pendin
 			pending.entry, pending.err = nil, fmt.Errorf("portalauth: %w: %w", ErrUnavailable, panicError(p))
 		}
 		s.mu.Lock()
-		delete(s.pending, d)
+		if s.pending[d] == pending {
+			delete(s.pending, d)
+		}
 		s.mu.Unlock()
 		close(pending.done)
 	}()

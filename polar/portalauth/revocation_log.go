@@ -28,7 +28,7 @@ func subjectOf(kind byte, id string) subject {
 func sessionSubject(token string) subject { return subject{kind: 's', lo: sessionKey(token)} }
 
 const (
-	// maxRevocations limits the number of stored revocations. Beyond it, all cached entries are fetched again.
+	// maxRevocations is the limit of a verifier's revocationLog. Beyond it, all cached entries are fetched again.
 	maxRevocations = 100_000
 	// settleTime is how long another node of the server may still accept a revoked session, plus a margin.
 	settleTime = 2 * time.Second
@@ -44,6 +44,8 @@ type revocation struct {
 // asks the server, so that a revocation during the lookup is known to be newer than the answer.
 type revocationLog struct {
 	count atomic.Uint64
+	// limit is the largest number of revocations in each of current and previous.
+	limit int
 
 	mu sync.RWMutex
 	// current contains the revocations since rotatedAt, and previous those of the period before. Together they cover
@@ -123,7 +125,7 @@ func (l *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, m
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	added := revocation{l.count.Load() + 1, now.UnixNano()}
-	if s.kind == 0 || len(l.current) >= maxRevocations { // for example, all sessions of the organization were revoked
+	if s.kind == 0 || len(l.current) >= l.limit { // for example, all sessions of the organization were revoked
 		l.all, l.current, l.previous = added, nil, nil
 	} else {
 		if now.Sub(l.rotatedAt) > maxAge || l.current == nil {

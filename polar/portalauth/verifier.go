@@ -58,6 +58,7 @@ func New(client *polar.Client, options Options) (*Verifier, error) {
 	}
 	v.isPolar = isPolar(client, &options)
 	v.streamCtx, v.stopStream = context.WithCancel(context.Background())
+	v.revocations.limit = maxRevocations
 	v.sessions, v.invalidTokens = newCache(v.options.MaxSessions), newCache(v.options.MaxSessions/8)
 	return v, nil
 }
