@@ -140,7 +140,7 @@ func TestRetryAfterLostResponseCreatesOneSession(t *testing.T) {
 	server := polartest.New(t)
 	customer := server.Customer()
 	lost := server.Truncate(polartest.Next(1).On("POST /v1/customer-sessions/"))
-	client := server.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: 1, RetryConnectionErrors: true}))
+	client := server.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: 1}))
 	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: customer.ID})
 	if err != nil {
 		t.Fatal(err)

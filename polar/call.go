@@ -90,7 +90,7 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 			return nil, c.op.wrapError(fmt.Errorf("the header %s contains a control character", name))
 		}
 	}
-	if c.op.idempotent && c.header == nil && x.config.retries != nil && x.config.header["Idempotency-Key"] == nil {
+	if c.op.idempotent && c.header == nil && x.config.retries != nil && x.config.header[idempotencyKey] == nil {
 		x.header = idempotencyHeader(rand.Text())
 	}
 	if x.token, err = c.token(x.config); err != nil {
@@ -108,12 +108,14 @@ func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchang
 	return x, c.encode(x)
 }
 
+const idempotencyKey = "Idempotency-Key" // a header
+
 // idempotencyHeader returns the header Idempotency-Key, or nil if key is empty.
 func idempotencyHeader(key string) http.Header {
 	if key == "" {
 		return nil
 	}
-	return http.Header{"Idempotency-Key": {key}}
+	return http.Header{idempotencyKey: {key}}
 }
 
 func (c *call) token(config *config) (string, error) {

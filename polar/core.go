@@ -31,7 +31,7 @@ type config struct {
 	header  http.Header // canonical names; never contains Authorization
 	editor  func(*http.Request) error
 	timeout time.Duration
-	retries *RetryConfig // nil means a single attempt
+	retries *RetryConfig // nil means a single attempt; not nil if an outcome is retryable
 	// into receives a description of each response. It is nil for clients and cores.
 	into *Response
 	// session replaces the access token of Do. It is empty for clients and cores.
@@ -55,7 +55,7 @@ func NewCore(opts ...Option) (*Core, error) {
 		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {defaultUserAgent}},
 		timeout: defaultTimeout,
 	}
-	if err := c.apply(append([]Option{WithServer(Production)}, opts...)); err != nil {
+	if err := c.apply(append([]Option{WithServer(Production), WithRetries(RetryConfig{})}, opts...)); err != nil {
 		return nil, err
 	}
 	switch {

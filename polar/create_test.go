@@ -100,4 +100,4 @@ func counts(t *testing.T, client *polar.Client) (n int) {
 	return n
 }
 
-var quickRetries = polar.RetryConfig{InitialInterval: time.Millisecond, RetryConnectionErrors: true}
+var quickRetries = polar.RetryConfig{InitialInterval: time.Millisecond}

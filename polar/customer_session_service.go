@@ -67,10 +67,10 @@ var (
 		name: "revoke customer session", method: http.MethodDelete, path: "/v1/customer-sessions/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
 	revokeSessions = operation{
-		name: "revoke customer sessions", method: http.MethodPost, path: "/v1/customer-sessions/revoke", status: http.StatusNoContent, auth: organizationAuth,
+		name: "revoke customer sessions", method: http.MethodPost, path: "/v1/customer-sessions/revoke", status: http.StatusNoContent, auth: organizationAuth, repeatable: true,
 	}
 	inspectSession = operation{
-		name: "inspect customer session", method: http.MethodPost, path: "/v1/customer-sessions/inspect", status: http.StatusOK, auth: organizationAuth,
+		name: "inspect customer session", method: http.MethodPost, path: "/v1/customer-sessions/inspect", status: http.StatusOK, auth: organizationAuth, repeatable: true,
 	}
 )
 

@@ -42,7 +42,7 @@ func TestDo(t *testing.T) {
 
 // Do refuses arguments that cannot work, and sends nothing.
 func TestDoRefuses(t *testing.T) {
-	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
+	client := must[*polar.Client](t)(polar.New(polar.WithoutRetries(), polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("sent %s %s", r.Method, r.URL)
 		return nil, io.EOF
 	})))

@@ -56,7 +56,7 @@
 //
 // Without such a response the error is a [*ConnectError], a [*TimeoutError], a [*DecodeError] or a [*RedirectError]. If
 // the context ends, errors.Is finds context.Canceled or context.DeadlineExceeded in the error; errors.As also finds the
-// [*Error] of the last attempt, if there was one. If nothing was sent, the error is [ErrMissingSecurity],
+// [*Error] or the network error of the last attempt, if there was one. If nothing was sent, the error is [ErrMissingSecurity],
 // [ErrMalformedToken] or one that describes the invalid option or argument.
 //
 // # Options
@@ -66,8 +66,8 @@
 //
 //	client, err := polar.New(
 //		polar.WithServer(polar.Sandbox), // or WithServerURL
-//		polar.WithAPIVersion(polar.Version202610),
-//		polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}), // default: no retries
+//		polar.WithTimeout(5*time.Second),
+//		polar.WithRetries(polar.RetryConfig{MaxRetries: 5}), // default: 2, of requests that can be repeated
 //	)
 //
 // [WithTimeout] limits a single attempt; the default is 10 seconds. The context limits the call as a whole, with its

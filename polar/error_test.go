@@ -239,7 +239,7 @@ func TestRetryAfterIsParsed(t *testing.T) {
 			now.Add(time.Hour).Format(time.ANSIC):             time.Hour,
 			now.Add(-time.Hour).Format(http.TimeFormat):       0,
 		} {
-			client, err := polar.New(withTransport(func(*http.Request) (*http.Response, error) {
+			client, err := polar.New(polar.WithoutRetries(), withTransport(func(*http.Request) (*http.Response, error) {
 				return newResponse(429, "", "Retry-After: "+value), nil
 			}))
 			if err != nil {

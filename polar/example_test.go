@@ -260,8 +260,7 @@ func ExampleWithRetries() {
 	defer server.Close()
 
 	client, err := polar.New(polar.WithServerURL(server.URL), polar.WithTimeout(2*time.Second), polar.WithRetries(polar.RetryConfig{
-		InitialInterval:       time.Millisecond,
-		RetryConnectionErrors: true,
+		InitialInterval: time.Millisecond,
 	}))
 	if err != nil {
 		log.Fatal(err)
@@ -276,20 +275,20 @@ func ExampleWithRetries() {
 // Send a header with a single call, for example a trace ID.
 func ExampleWithHeader() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println(r.Header.Get("X-Trace"), r.Header.Get("Polar-Version"))
-		w.WriteHeader(http.StatusTooManyRequests)
+		fmt.Println(r.Header.Get("X-Trace"))
+		w.WriteHeader(http.StatusUnauthorized)
 	}))
 	defer server.Close()
 
-	client, err := polar.New(polar.WithServerURL(server.URL), polar.WithAPIVersion(polar.Version202610))
+	client, err := polar.New(polar.WithServerURL(server.URL))
 	if err != nil {
 		log.Fatal(err)
 	}
 	_, err = client.CustomerPortal.CustomerSession.Introspect(context.Background(),
 		polar.SessionSecurity{CustomerSession: "polar_cst_live"}, polar.WithHeader("X-Trace", "4bf92f35"))
-	fmt.Println(errors.Is(err, polar.ErrRateLimited))
+	fmt.Println(errors.Is(err, polar.ErrUnauthorized))
 	// Output:
-	// 4bf92f35 2026-10
+	// 4bf92f35
 	// true
 }
 

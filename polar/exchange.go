@@ -41,6 +41,7 @@ type outcome struct {
 	err        error
 	retryable  bool
 	retryAfter time.Duration // the server's Retry-After; zero if it sent none
+	ended      bool          // the context ended during the attempt; err is the API's error if there was a response, or nil
 }
 
 // attempt sends the request once and reads the response body. The timeout of the attempt covers both.
@@ -123,10 +124,7 @@ func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *ht
 	body, whole := readPrefix(resp.Body, maxErrorResponse) // an incomplete body is fine, because the status is what counts
 	e := newError(x.op, resp, body, x.secrets(req))
 	e.Attempts = n
-	o.err = e
-	if !whole && ctx.Err() != nil {
-		o.err = x.contextError(ctx, n, e)
-	}
+	o.err, o.ended = e, !whole && ctx.Err() != nil
 	return o
 }
 

@@ -15,7 +15,7 @@ import (
 
 var liveSecurity = polar.SessionSecurity{CustomerSession: liveToken}
 
-// newClient returns a client of a server with the given handler.
+// newClient returns a client of a server with the given handler. It does not retry unless opts say so.
 func newClient(t testing.TB, handler http.HandlerFunc, opts ...polar.Option) *polar.Client {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -25,7 +25,7 @@ func newClient(t testing.TB, handler http.HandlerFunc, opts ...polar.Option) *po
 
 func newClientForURL(t testing.TB, url string, opts ...polar.Option) *polar.Client {
 	t.Helper()
-	client, err := polar.New(append([]polar.Option{polar.WithServerURL(url)}, opts...)...)
+	client, err := polar.New(append([]polar.Option{polar.WithServerURL(url), polar.WithoutRetries()}, opts...)...)
 	if err != nil {
 		t.Fatal(err)
 	}

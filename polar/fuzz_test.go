@@ -16,7 +16,7 @@ import (
 
 // newReplayClient returns a client that always gets the same response.
 func newReplayClient(t *testing.T, resp *http.Response) *polar.Client {
-	client, err := polar.New(withTransport(func(*http.Request) (*http.Response, error) { return resp, nil }))
+	client, err := polar.New(polar.WithoutRetries(), withTransport(func(*http.Request) (*http.Response, error) { return resp, nil }))
 	if err != nil {
 		t.Fatal(err)
 	}

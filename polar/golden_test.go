@@ -199,7 +199,7 @@ func decodeGolden(t *testing.T, name string, text []byte) (any, error) {
 		err := json.Unmarshal(text, v.Interface())
 		return v.Interface(), err
 	}
-	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
+	client := must[*polar.Client](t)(polar.New(polar.WithoutRetries(), polar.WithAccessToken("polar_oat_x"), withTransport(func(r *http.Request) (*http.Response, error) {
 		if status := http.StatusOK; r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/") {
 			return newResponse(status, string(text), asJSON), nil
 		}

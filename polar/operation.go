@@ -17,6 +17,7 @@ type operation struct {
 	limit      int64 // largest response body in bytes; zero means maxResponse
 	idempotent bool  // the server accepts an Idempotency-Key
 	sortable   bool  // a list that can be sorted by SortCreatedAt
+	repeatable bool  // a POST that has the same effect if it is sent twice
 }
 
 // authKind is the kind of credential that an operation sends.

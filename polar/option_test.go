@@ -29,6 +29,8 @@ func TestBadOptionsAreErrors(t *testing.T) {
 		"host:port":         polar.WithServerURL("localhost:8080"),
 		"ftp":               polar.WithServerURL("ftp://example.com"),
 		"no host":           polar.WithServerURL("https:///v1"),
+		"server version":    polar.WithServerURL("https://api.polar.sh/v1"),
+		"base and version":  polar.WithServerURL("http://127.0.0.1:8787/base/v1/"),
 		"port without host": polar.WithServerURL("https://:443"),
 		"opaque":            polar.WithServerURL("https:example.com"),
 		"query":             polar.WithServerURL("https://example.com/?a=1"),
@@ -186,5 +188,19 @@ func TestCallersClientIsNotChanged(t *testing.T) {
 	}
 	if callersClient.CheckRedirect != nil || callersClient.Transport != nil || callersClient.Jar != nil || callersClient.Timeout != time.Minute {
 		t.Errorf("%+v", callersClient)
+	}
+}
+
+// The error of a URL that ends with /v1 says what to write instead.
+func TestServerURLWithVersion(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://api.polar.sh/v1": "write https://api.polar.sh", "http://127.0.0.1:8787/base/v1//": "write http://127.0.0.1:8787/base",
+	} {
+		if _, err := polar.New(polar.WithServerURL(url)); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if _, err := polar.New(polar.WithServerURL("https://example.com/v1x")); err != nil {
+		t.Error(err)
 	}
 }

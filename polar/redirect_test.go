@@ -63,7 +63,7 @@ func TestCrossOriginRedirectsAreRefused(t *testing.T) {
 		for who, opts := range map[string][]polar.Option{"default client": nil, "client of the caller": {polar.WithHTTPClient(callersClient)}} {
 			t.Run(name+", "+who, func(t *testing.T) {
 				calls := 0
-				opts := append(opts, polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				opts := append(opts, polar.WithRetries(polar.RetryConfig{}))
 				client := newClient(t, func(w http.ResponseWriter, r *http.Request) {
 					calls++
 					redirect(307, strings.Replace(to, "@SELF", "@"+r.Host, 1))(w, r)

@@ -1,6 +1,7 @@
 package polar
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,21 +14,27 @@ import (
 	"time"
 )
 
-// RetryConfig determines which failed attempts are retried, and the delay before each retry. Fields with their zero
-// value have the default value.
+// RetryConfig determines which failed attempts are retried, how often, and the delay before each retry. Fields with
+// their zero value have the default value, so that the zero value is the default of a client.
+//
+// Only requests that can be repeated are retried: GET, PUT and DELETE; PATCH, except by [Client.Do]; and a POST that
+// carries an Idempotency-Key, or that ends or inspects sessions. A POST without a key, such as one that sends a login
+// code, is sent once.
 //
 // If the server sends Retry-After, the delay is that time, up to one minute or MaxInterval, whichever is longer.
 // Otherwise the delay starts at InitialInterval and grows by the factor Exponent with each attempt. It is shortened by
 // a random amount of up to one half, so that many callers do not retry at the same time.
 //
-// The end of the context ends every delay. The error of the call then contains the last response and the reason why the
-// context ended.
+// The end of the context ends every delay. The error of the call then contains the last error of the API or the network,
+// and the reason why the context ended: errors.Is and errors.As find both.
 //
 // A retried request may have succeeded before, if only its response was lost. Every create sends one Idempotency-Key in
 // all of its attempts. A Postern server creates one object and answers the retry as the first attempt. Polar ignores the
 // key, so that a retried create can create twice there, or fail because the object exists. Updates can be repeated
 // safely. The retry of a delete can return [ErrNotFound].
 type RetryConfig struct {
+	// MaxRetries is the largest number of attempts after the first. Default: 2.
+	MaxRetries int
 	// InitialInterval is the longest delay before the first retry. Default: 0.5 seconds.
 	InitialInterval time.Duration
 	// MaxInterval is the longest delay. Default: 1 minute.
@@ -38,9 +45,9 @@ type RetryConfig struct {
 	// would exceed it, the call returns the last error at once. Default: 1 hour; in most programs, the context ends the
 	// call before.
 	MaxElapsedTime time.Duration
-	// RetryConnectionErrors also retries attempts without a complete response: a [*TimeoutError], and a [*ConnectError]
-	// unless the server's certificate is invalid.
-	RetryConnectionErrors bool
+	// ResponsesOnly retries no attempt without a complete response. By default, a [*TimeoutError] is retried, and so is a
+	// [*ConnectError], unless the server's certificate is invalid.
+	ResponsesOnly bool
 	// StatusCodes are the response statuses that are retried, each at least 400. Default: 429, 500, 502, 503 and 504.
 	StatusCodes []int
 }
@@ -48,7 +55,11 @@ type RetryConfig struct {
 // maxRetryAfter limits the effect of a server's Retry-After.
 const maxRetryAfter = time.Minute
 
-// WithRetries retries failed attempts as r says. Without this option, every call is a single attempt.
+// defaultRetries is the number of retries without WithRetries.
+const defaultRetries = 2
+
+// WithRetries retries failed attempts as r says. Without this option, failed attempts are retried as the zero
+// RetryConfig says: twice, if the request can be repeated.
 func WithRetries(r RetryConfig) Option {
 	return func(c *config) error {
 		r, err := r.resolved()
@@ -60,7 +71,7 @@ func WithRetries(r RetryConfig) Option {
 	}
 }
 
-// WithoutRetries makes every call a single attempt, which is the default. It cancels an earlier [WithRetries].
+// WithoutRetries makes every call a single attempt. It cancels an earlier [WithRetries].
 func WithoutRetries() Option {
 	return func(c *config) error {
 		c.retries = nil
@@ -69,6 +80,10 @@ func WithoutRetries() Option {
 }
 
 func (r RetryConfig) resolved() (RetryConfig, error) {
+	if r.MaxRetries < 0 {
+		return r, errors.New("MaxRetries must not be negative; use WithoutRetries for a single attempt")
+	}
+	r.MaxRetries = orDefault(r.MaxRetries, defaultRetries)
 	if r.InitialInterval < 0 || r.MaxInterval < 0 || r.MaxElapsedTime < 0 {
 		return r, errors.New("InitialInterval, MaxInterval and MaxElapsedTime must not be negative")
 	}
@@ -120,27 +135,42 @@ func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	return interval - rand.N(interval/2+1)
 }
 
+// isRepeatable reports whether sending the request twice has the effect of sending it once.
+func (x *exchange) isRepeatable() bool {
+	switch x.op.method {
+	case http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete:
+		return true
+	case http.MethodPatch:
+		if x.op.auth != anyAuth { // the updates of this package set values
+			return true
+		}
+	}
+	return x.op.repeatable || x.header[idempotencyKey] != nil || x.config.header[idempotencyKey] != nil
+}
+
 // run sends attempts until one succeeds, fails with an error that is not retried, or the time is over.
 func (x *exchange) run(ctx context.Context) (response, error) {
 	retries := x.config.retries
-	if retries == nil {
-		o := x.attempt(ctx, 1)
-		return o.response, o.err
-	}
-	var apiErr *Error // the last error response, if any
+	var last error // of the API or the network
 	start := time.Now()
 	for n := 1; ; n++ {
 		o := x.attempt(ctx, n)
-		if o.err == nil {
+		switch {
+		case o.ended:
+			return response{}, x.contextError(ctx, n, cmp.Or(o.err, last))
+		case o.err == nil:
 			return o.response, nil
 		}
-		errors.As(o.err, &apiErr)
+		last = o.err
+		if !o.retryable || n > retries.MaxRetries || !x.isRepeatable() {
+			return response{}, o.err
+		}
 		wait := retries.delay(n, o.retryAfter)
-		if !o.retryable || ctx.Err() == nil && time.Since(start)+wait > retries.MaxElapsedTime {
+		if ctx.Err() == nil && time.Since(start)+wait > retries.MaxElapsedTime {
 			return response{}, o.err
 		}
 		if !sleep(ctx, wait) {
-			return response{}, x.contextError(ctx, n, apiErr)
+			return response{}, x.contextError(ctx, n, last)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +44,7 @@ func failWith(err error) roundTrip {
 var success = reply(200, liveBody, asJSON)
 
 func TestWhichFailuresAreRetried(t *testing.T) {
-	connected := polar.RetryConfig{RetryConnectionErrors: true}
+	connected := polar.RetryConfig{}
 	crash := reply(500, "Internal Server Error", "Content-Type: text/plain")
 	for name, test := range map[string]struct {
 		opts  []polar.Option
@@ -51,7 +52,9 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 		calls int
 		ok    bool
 	}{
-		"none by default":            {nil, []roundTrip{crash, success}, 1, false},
+		"two by default":             {nil, []roundTrip{crash, failWith(io.EOF), success}, 3, true},
+		"not three by default":       {nil, []roundTrip{crash, crash, crash, success}, 3, false},
+		"MaxRetries":                 {[]polar.Option{polar.WithRetries(polar.RetryConfig{MaxRetries: 3})}, []roundTrip{crash, crash, crash, success}, 4, true},
 		"a crash":                    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{crash, crash, success}, 3, true},
 		"JSON":                       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(503, `{"detail":"x"}`, asJSON), success}, 2, true},
 		"HTML":                       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{reply(502, `<p>`, "Content-Type: text/html"), success}, 2, true},
@@ -65,9 +68,9 @@ func TestWhichFailuresAreRetried(t *testing.T) {
 		"only own codes":             {[]polar.Option{polar.WithRetries(polar.RetryConfig{StatusCodes: []int{409}})}, []roundTrip{crash, success}, 1, false},
 		"connection":                 {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 2, true},
 		"connection lost in a body":  {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{brokenBody(200), success}, 2, true},
-		"connection, not enabled":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 1, false},
+		"connection, not enabled":    {[]polar.Option{polar.WithRetries(polar.RetryConfig{ResponsesOnly: true})}, []roundTrip{failWith(io.ErrUnexpectedEOF), success}, 1, false},
 		"timeout":                    {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{stall(""), stall("{"), success}, 3, true},
-		"timeout, not enabled":       {[]polar.Option{polar.WithRetries(polar.RetryConfig{})}, []roundTrip{stall(""), success}, 1, false},
+		"timeout, not enabled":       {[]polar.Option{polar.WithRetries(polar.RetryConfig{ResponsesOnly: true})}, []roundTrip{stall(""), success}, 1, false},
 		"certificate":                {[]polar.Option{polar.WithRetries(connected)}, []roundTrip{failWith(&tls.CertificateVerificationError{Err: io.EOF}), success}, 1, false},
 		"turned off again":           {[]polar.Option{polar.WithRetries(connected), polar.WithoutRetries()}, []roundTrip{crash, success}, 1, false},
 		"MaxElapsedTime is over":     {[]polar.Option{polar.WithRetries(polar.RetryConfig{InitialInterval: time.Second, Exponent: 1, MaxInterval: time.Second, MaxElapsedTime: time.Second / 3})}, []roundTrip{crash}, 1, false},
@@ -125,6 +128,7 @@ func TestDelayBetweenAttempts(t *testing.T) {
 					server.steps = append(server.steps, reply(429, "", test.headers...))
 				}
 				server.steps = append(server.steps, success)
+				test.config.MaxRetries = len(test.want)
 				client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}), polar.WithRetries(test.config))
 				if err != nil {
 					t.Fatal(err)
@@ -171,7 +175,7 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 		status int // of the Error in the returned error
 	}{
 		"MaxElapsedTime": {
-			polar.RetryConfig{MaxElapsedTime: 150 * time.Second}, []roundTrip{limit},
+			polar.RetryConfig{MaxElapsedTime: 150 * time.Second, MaxRetries: 9}, []roundTrip{limit},
 			context.WithCancel, 120 * time.Second, []error{polar.ErrRateLimited}, 429,
 		},
 		"the deadline, in a wait": {
@@ -183,11 +187,19 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 			canceled(90 * time.Second), 90 * time.Second, []error{polar.ErrRateLimited, context.Canceled}, 429,
 		},
 		"the deadline, in the next attempt": {
-			polar.RetryConfig{RetryConnectionErrors: true}, []roundTrip{limit, stall("")},
+			polar.RetryConfig{}, []roundTrip{limit, stall("")},
 			deadline(62 * time.Second), 62 * time.Second, []error{polar.ErrRateLimited, context.DeadlineExceeded}, 429,
 		},
+		"a refused connection, and the deadline": {
+			polar.RetryConfig{InitialInterval: 400 * time.Millisecond, Exponent: 1000}, []roundTrip{failWith(syscall.ECONNREFUSED)},
+			deadline(time.Second), time.Second, []error{syscall.ECONNREFUSED, context.DeadlineExceeded}, 0,
+		},
+		"canceled after a refused connection": {
+			polar.RetryConfig{InitialInterval: time.Minute}, []roundTrip{failWith(syscall.ECONNREFUSED)},
+			canceled(70 * time.Second), 70 * time.Second, []error{syscall.ECONNREFUSED, context.Canceled}, 0,
+		},
 		"an earlier response is not part of the error": {
-			polar.RetryConfig{RetryConnectionErrors: true, MaxElapsedTime: time.Minute}, []roundTrip{reply(503, ""), failWith(io.EOF)},
+			polar.RetryConfig{MaxElapsedTime: time.Minute}, []roundTrip{reply(503, ""), failWith(io.EOF)},
 			context.WithCancel, 0, []error{io.EOF}, 0,
 		},
 	} {
@@ -237,7 +249,7 @@ func TestErrorsCountAttempts(t *testing.T) {
 		for _, last := range []roundTrip{reply(401, ""), failWith(&tls.CertificateVerificationError{Err: io.EOF})} {
 			server := &scriptedTransport{steps: []roundTrip{reply(503, ""), stall(""), last}}
 			client, err := polar.New(polar.WithHTTPClient(&http.Client{Transport: server}),
-				polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				polar.WithRetries(polar.RetryConfig{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -281,4 +293,48 @@ func TestRetryConfigIsCopied(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Only requests that can be repeated are retried.
+func TestWhichRequestsAreRetried(t *testing.T) {
+	send := func(method string, opts ...polar.Option) func(*polar.Client) error {
+		return func(c *polar.Client) error { return c.Do(t.Context(), method, "/v1/x", nil, nil, opts...) }
+	}
+	for name, test := range map[string]struct {
+		call  func(*polar.Client) error
+		calls int
+	}{
+		"GET":             {send(http.MethodGet), 3},
+		"PUT":             {send(http.MethodPut), 3},
+		"DELETE":          {send(http.MethodDelete), 3},
+		"POST":            {send(http.MethodPost), 1},
+		"PATCH of Do":     {send(http.MethodPatch), 1},
+		"POST with a key": {send(http.MethodPost, polar.WithHeader("Idempotency-Key", "k")), 3},
+		"update": {func(c *polar.Client) error {
+			return errorOf(c.Customers.Update(t.Context(), polar.CustomerID("c"), polar.CustomerUpdate{}))
+		}, 3},
+		"create a session": {func(c *polar.Client) error {
+			return errorOf(c.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: polar.CustomerID("c")}))
+		}, 3},
+		"revoke":           {func(c *polar.Client) error { return c.CustomerSessions.RevokeOrganization(t.Context(), "o", "") }, 3},
+		"inspect":          {func(c *polar.Client) error { return errorOf(c.CustomerSessions.Inspect(t.Context(), "x")) }, 3},
+		"OAuth introspect": {func(c *polar.Client) error { return errorOf(c.OAuth2.Introspect(t.Context(), "x")) }, 3},
+		"send a login code": {func(c *polar.Client) error {
+			return c.CustomerPortal.CustomerSession.Request(t.Context(), polar.CustomerSessionCodeRequest{})
+		}, 1},
+		"use a login code": {func(c *polar.Client) error {
+			return errorOf(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "x"}))
+		}, 1},
+		"redeliver an event": {func(c *polar.Client) error { return c.Webhooks.RedeliverEvent(t.Context(), "x") }, 1},
+	} {
+		var calls int
+		client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_x"), polar.WithRetries(polar.RetryConfig{InitialInterval: 1}),
+			withTransport(func(*http.Request) (*http.Response, error) {
+				calls++
+				return newResponse(503, ""), nil
+			})))
+		if err := test.call(client); err == nil || calls != test.calls {
+			t.Errorf("%s: %d calls, want %d; %v", name, calls, test.calls, err)
+		}
+	}
 }

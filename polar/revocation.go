@@ -68,7 +68,12 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 	defer cancel()
 	watch := time.AfterFunc(x.config.timeout, cancel)
 	defer watch.Stop()
-	fail := func(o outcome) { yield(RevocationEvent{}, o.err) }
+	fail := func(o outcome) {
+		if o.ended {
+			o.err = x.contextError(ctx, 1, o.err)
+		}
+		yield(RevocationEvent{}, o.err)
+	}
 
 	req, err := x.request(bounded)
 	if err != nil {

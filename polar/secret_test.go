@@ -95,7 +95,7 @@ func TestErrorsHoldNoSecrets(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := polar.New(withTransport(transport), polar.WithHeader("X-Api-Key", key))
+			client, err := polar.New(polar.WithoutRetries(), withTransport(transport), polar.WithHeader("X-Api-Key", key))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,7 +156,7 @@ func TestErrorsHoldNoSecretsOfEditorsAndContexts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			client, err := polar.New(withTransport(func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} }))
+			client, err := polar.New(polar.WithoutRetries(), withTransport(func(r *http.Request) (*http.Response, error) { return nil, leakyError{r.Header} }))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -237,7 +237,7 @@ func TestErrorsHoldNoSecretsOfRequests(t *testing.T) {
 				return newResponse(307, "", "Location: https://"+url.QueryEscape(test.secret)+".example.com/"), nil
 			},
 		} {
-			client := must[*polar.Client](t)(polar.New(withTransport(transport), polar.WithAccessToken("polar_oat_hunter2hunter2")))
+			client := must[*polar.Client](t)(polar.New(polar.WithoutRetries(), withTransport(transport), polar.WithAccessToken("polar_oat_hunter2hunter2")))
 			err := test.ask(client)
 			if err == nil {
 				t.Errorf("%s, %s: no error", name, how)

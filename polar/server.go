@@ -39,8 +39,9 @@ func WithServer(server Server) Option {
 }
 
 // WithServerURL sends requests to the server at a URL, such as a Postern server. The URL has the scheme http or https,
-// a host, and optionally a port and a path, which is placed before /v1. A query, fragment or user name is an error. Use
-// http only for a server on the same machine, because it sends tokens in plain text.
+// a host, and optionally a port and a path, which is placed before /v1. A query, fragment or user name is an error, and
+// so is a path that ends with /v1, because the paths of all routes start with /v1. Use http only for a server on the same
+// machine, because it sends tokens in plain text.
 func WithServerURL(server string) Option {
 	return func(c *config) error {
 		u, err := parseServer(server)
@@ -74,5 +75,8 @@ func parseServer(server string) (*url.URL, error) {
 	}
 	u.Path = strings.TrimRight(u.Path, "/")
 	u.RawPath = strings.TrimRight(u.RawPath, "/")
+	if shorter, found := strings.CutSuffix(u.Path, "/v1"); found {
+		return nil, fmt.Errorf("the path of the URL ends with /v1, which the client adds itself; write %s://%s%s", u.Scheme, u.Host, shorter)
+	}
 	return u, nil
 }

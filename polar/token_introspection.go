@@ -37,10 +37,10 @@ type OAuth2Service struct{ core *Core }
 
 var (
 	oauthIntrospect = operation{
-		name: "introspect token", method: http.MethodPost, path: "/v1/oauth2/introspect", status: http.StatusOK, auth: organizationAuth,
+		name: "introspect token", method: http.MethodPost, path: "/v1/oauth2/introspect", status: http.StatusOK, auth: organizationAuth, repeatable: true,
 	}
 	oauthRevoke = operation{
-		name: "revoke token", method: http.MethodPost, path: "/v1/oauth2/revoke", status: http.StatusOK, auth: organizationAuth,
+		name: "revoke token", method: http.MethodPost, path: "/v1/oauth2/revoke", status: http.StatusOK, auth: organizationAuth, repeatable: true,
 	}
 )
 

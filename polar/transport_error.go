@@ -128,9 +128,9 @@ func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err 
 		return outcome{err: redirect}
 	}
 	if ctx.Err() != nil {
-		return outcome{err: x.contextError(ctx, n, nil), retryable: true}
+		return outcome{ended: true}
 	}
-	o := outcome{retryable: x.config.retries != nil && x.config.retries.RetryConnectionErrors}
+	o := outcome{retryable: x.config.retries != nil && !x.config.retries.ResponsesOnly}
 	var certificate *tls.CertificateVerificationError
 	var timeout interface{ Timeout() bool }
 	switch {
@@ -146,8 +146,9 @@ func (x *exchange) transportFailure(ctx context.Context, req *http.Request, err 
 	return o
 }
 
-// contextError returns the error of a call whose context has ended. apiErr is the last error response, or nil.
-func (x *exchange) contextError(ctx context.Context, n int, apiErr *Error) error {
+// contextError returns the error of a call whose context has ended. last is the last error of the API or the network, or
+// nil.
+func (x *exchange) contextError(ctx context.Context, n int, last error) error {
 	cause := context.Cause(ctx)
 	why := oneLine(redact(cause.Error(), sortSecrets(append([]string{x.token}, x.sensitive...))), 300)
 	var err error
@@ -157,10 +158,10 @@ func (x *exchange) contextError(ctx context.Context, n int, apiErr *Error) error
 		text := fmt.Sprintf("polar: %s: the context ended: %s%s", x.op.name, why, attemptsSuffix(n))
 		err = &multiError{text: text, causes: []error{ctx.Err(), cause}}
 	}
-	if apiErr == nil {
+	if last == nil {
 		return err
 	}
-	return &multiError{text: err.Error() + "; the last response was: " + apiErr.Error(), causes: []error{err, apiErr}}
+	return &multiError{text: err.Error() + "; the last error was: " + last.Error(), causes: []error{err, last}}
 }
 
 // decodeError returns a DecodeError for a response.

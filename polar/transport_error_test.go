@@ -52,7 +52,7 @@ func TestUnexpectedResponsesAreDecodeErrors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var calls int
 			client := newClient(t, func(w http.ResponseWriter, r *http.Request) { calls++; test.handler(w, r) },
-				polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				polar.WithRetries(polar.RetryConfig{}))
 			session, err := introspect(t, client)
 			var mismatch *polar.DecodeError
 			if session != nil || !errors.As(err, &mismatch) {
@@ -216,7 +216,7 @@ func TestTimeoutErrorNamesTheLimit(t *testing.T) {
 		} {
 			t.Run(name+", "+limit, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					client, err := polar.New(withTransport(transport))
+					client, err := polar.New(polar.WithoutRetries(), withTransport(transport))
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -265,7 +265,7 @@ func TestCanceledContextIsReported(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, err := polar.New(withTransport(transport), polar.WithTimeout(time.Minute), polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true}))
+				client, err := polar.New(polar.WithoutRetries(), withTransport(transport), polar.WithTimeout(time.Minute), polar.WithRetries(polar.RetryConfig{}))
 				if err != nil {
 					t.Fatal(err)
 				}

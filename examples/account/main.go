@@ -17,7 +17,7 @@ import (
 
 func main() {
 	log.SetFlags(0)
-	options := []polar.Option{polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN")), polar.WithRetries(polar.RetryConfig{RetryConnectionErrors: true})}
+	options := []polar.Option{polar.WithAccessToken(os.Getenv("POLAR_ACCESS_TOKEN"))}
 	if url := os.Getenv("POLAR_SERVER_URL"); url != "" {
 		options = append(options, polar.WithServerURL(url))
 	}

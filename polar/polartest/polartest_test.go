@@ -340,7 +340,7 @@ func TestRetriesCreateOneSession(t *testing.T) {
 	customer := srv.Customer()
 	truncated := srv.Truncate(polartest.Next(1))
 	failed := srv.Fail(polartest.Next(1), 503)
-	client := srv.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: time.Millisecond, RetryConnectionErrors: true}))
+	client := srv.Client(polar.WithRetries(polar.RetryConfig{InitialInterval: time.Millisecond}))
 	made, err := client.CustomerSessions.Create(t.Context(), polar.CustomerSessionCreate{Customer: customer.ID})
 	if err != nil || truncated.Applied() != 1 || failed.Applied() != 1 {
 		t.Fatalf("%v, after %d and %d", err, truncated.Applied(), failed.Applied())

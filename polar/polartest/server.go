@@ -109,11 +109,11 @@ func (s *Server) close() error {
 }
 
 func (s *Server) options() []polar.Option {
-	return []polar.Option{polar.WithServerURL(s.URL), polar.WithAccessToken(s.AccessToken)}
+	return []polar.Option{polar.WithServerURL(s.URL), polar.WithAccessToken(s.AccessToken), polar.WithoutRetries()}
 }
 
-// Client returns a client that uses the URL of this server and the access token of the organization. opts can override both. The
-// test fails if an option is invalid.
+// Client returns a client that uses the URL of this server and the access token of the organization, without retries, so that every
+// injected fault reaches the caller. opts can override all three. The test fails if an option is invalid.
 func (s *Server) Client(opts ...polar.Option) *polar.Client {
 	s.t.Helper()
 	client, err := polar.New(append(s.options(), opts...)...)

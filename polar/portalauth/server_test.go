@@ -54,7 +54,7 @@ func (h *testServer) newTenant(srv *testserver.Server) tenant {
 // newClient returns a client that sends its requests over the network.
 func (h *testServer) newClient(l *network, opts ...polar.Option) *polar.Client {
 	h.t.Helper()
-	client, err := polar.New(append(opts, polar.WithServerURL(h.url), polar.WithHTTPClient(&http.Client{Transport: l}))...)
+	client, err := polar.New(append(opts, polar.WithoutRetries(), polar.WithServerURL(h.url), polar.WithHTTPClient(&http.Client{Transport: l}))...)
 	if err != nil {
 		h.t.Fatal(err)
 	}
