@@ -8,11 +8,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"expvar"
 	"log"
 	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/postern-go/postern/polar"
 	"github.com/postern-go/postern/polar/portalauth"
@@ -30,17 +33,36 @@ func main() {
 	}
 	auth, err := portalauth.New(client, portalauth.Options{Observe: observe})
 	if err != nil {
-		log.Fatal(err)
+		log.Fatal(err) // names every setting that cannot work
 	}
 	defer auth.Close()
+	if err := check(context.Background(), auth); err != nil {
+		log.Fatal(err) // for example: the access token lacks a scope
+	}
 	log.Print("listening on http://127.0.0.1:3000")
 	log.Print(http.ListenAndServe("127.0.0.1:3000", handler(auth)))
 }
 
-// observe logs the events that an operator should know about. A real program could also count all events for its metrics.
-func observe(e portalauth.Event) {
-	if e.Kind == portalauth.EventUnavailable || e.Kind == portalauth.EventStreamLost {
-		log.Printf("%s: %v", e.Kind, e.Err)
+// events counts the events of the verifier by kind. Package expvar publishes it; a real program may use another metrics library.
+// The verifier logs its failures by itself.
+var events = expvar.NewMap("portalauth")
+
+func observe(e portalauth.Event) { events.Add(string(e.Kind), 1) }
+
+// check asks the server whether the verifier can work.
+func check(ctx context.Context, auth *portalauth.Verifier) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	return auth.Check(ctx)
+}
+
+// health answers 503 while sessions cannot be checked.
+func health(auth *portalauth.Verifier) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := check(r.Context(), auth); err != nil {
+			log.Print(err)
+			http.Error(w, "sessions cannot be checked", http.StatusServiceUnavailable)
+		}
 	}
 }
 
@@ -48,7 +70,7 @@ func observe(e portalauth.Event) {
 func handler(auth *portalauth.Verifier) http.Handler {
 	n := &notes{of: map[polar.CustomerID][]string{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	mux.HandleFunc("GET /healthz", health(auth))
 	mux.Handle("GET /notes", auth.Require("customer_portal:read")(http.HandlerFunc(n.list)))
 	mux.Handle("POST /notes", auth.Require("customer_portal:write")(http.HandlerFunc(n.add)))
 	return mux

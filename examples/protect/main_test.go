@@ -63,3 +63,29 @@ func TestHandlersNeedMiddleware(t *testing.T) {
 		}
 	}
 }
+
+// While the server is down, the health check fails. The verifier's events are counted.
+func TestHealth(t *testing.T) {
+	srv := polartest.New(t)
+	auth, err := portalauth.New(srv.Client(), portalauth.Options{Observe: observe})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer auth.Close()
+	status := func() int {
+		w := httptest.NewRecorder()
+		handler(auth).ServeHTTP(w, httptest.NewRequest("GET", "/healthz", nil))
+		return w.Code
+	}
+	if got := status(); got != http.StatusOK {
+		t.Errorf("status %d of a working server, want 200", got)
+	}
+	srv.Fail(polartest.Always(), 503)
+	if got := status(); got != http.StatusServiceUnavailable {
+		t.Errorf("status %d while the server is down, want 503", got)
+	}
+	srv.Recover()
+	if _, err := auth.Verify(t.Context(), srv.Session().Token); err != nil || events.Get(string(portalauth.EventLookup)) == nil {
+		t.Errorf("%v, events: %v", err, events)
+	}
+}

@@ -12,6 +12,9 @@
 //		return err
 //	}
 //	defer auth.Close()
+//	if err := auth.Check(ctx); err != nil { // optional: asks the server whether all this can work
+//		return err
+//	}
 //
 //	mux := http.NewServeMux()
 //	mux.HandleFunc("GET /invoices", func(w http.ResponseWriter, r *http.Request) {
@@ -33,6 +36,19 @@
 //
 // If the server cannot be reached, only cached sessions are accepted. [Options.ServeStale] extends their time in the
 // cache for this case.
+//
+// # Failures
+//
+// [New] returns an error for everything that cannot work. [Verifier.Check] finds what only the server knows, such as an
+// access token without a scope. Later failures are logged with [log/slog], each at most once a minute; see
+// [Options.Logger]. [Options.Observe] gets every event.
+//
+// # Clocks
+//
+// Sessions expire on the server's clock, which the verifier knows from the header Date of responses. A difference of up to
+// one minute has no effect. Beyond it, this computer's clock is assumed to be wrong, and the difference is named in the
+// log and by Check. If a session that the server accepts has expired on this computer's clock, the error is a
+// [*ClockError]. Tests that move the clock of a server set [Options.Now].
 //
 // # Refused requests
 //

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/postern-go/postern/polar"
@@ -77,6 +80,94 @@ func Example() {
 	//
 	// 403 {"error": "insufficient_scope", "error_description": "The request requires higher privileges than provided by the access token."}
 	// 401 {"error":"Unauthorized","detail":"Unauthorized"}
+}
+
+// New names everything that cannot work.
+func ExampleNew() {
+	client, err := polar.New(polar.WithServerURL("https://portal.example.com")) // without an access token
+	if err != nil {
+		log.Fatal(err)
+	}
+	if _, err := portalauth.New(client, portalauth.Options{}); err != nil {
+		fmt.Println(err)
+	}
+	if _, err := portalauth.New(client, portalauth.Options{AnyOrganization: true, MaxSessions: -1}); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// portalauth: the organization is not known; set polar.WithAccessToken, Options.OrganizationID or Options.AnyOrganization
+	// portalauth: MaxSessions -1 must not be negative; leave it zero for the default
+}
+
+// Check at start, and in a health check, whether sessions can be checked.
+func ExampleVerifier_Check() {
+	server := exampleServer()
+	defer server.Close()
+	client, err := polar.New(polar.WithServerURL(server.URL))
+	if err != nil {
+		log.Fatal(err)
+	}
+	auth, err := portalauth.New(client, portalauth.Options{OrganizationID: exampleOrganization})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer auth.Close()
+	health := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), 5*time.Second)
+		defer cancel()
+		if err := auth.Check(ctx); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		}
+	})
+
+	for _, state := range []string{"server works", "server is away"} {
+		w := httptest.NewRecorder()
+		health.ServeHTTP(w, httptest.NewRequest("GET", "/healthz", nil))
+		fmt.Println(state, w.Code)
+		server.Close()
+	}
+	// Output:
+	// server works 200
+	// server is away 503
+}
+
+// Count events by kind, and silence the log. By default, failures are logged to slog.Default().
+func ExampleEvent() {
+	server := exampleServer()
+	client, err := polar.New(polar.WithServerURL(server.URL), polar.WithoutRetries())
+	if err != nil {
+		log.Fatal(err)
+	}
+	var counts sync.Map // a real program uses its metrics library
+	auth, err := portalauth.New(client, portalauth.Options{
+		AnyOrganization: true,
+		Logger:          slog.New(slog.DiscardHandler),
+		Observe: func(e portalauth.Event) {
+			n, _ := counts.LoadOrStore(e.Kind, new(atomic.Int64))
+			n.(*atomic.Int64).Add(1)
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer auth.Close()
+
+	auth.Verify(context.Background(), exampleToken) // asks the server
+	auth.Verify(context.Background(), exampleToken) // from the cache
+	auth.Verify(context.Background(), "not a token")
+	server.Close()
+	auth.Verify(context.Background(), "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l") // the server is away
+	for _, kind := range []portalauth.EventKind{
+		portalauth.EventLookup, portalauth.EventCacheHit, portalauth.EventMalformed, portalauth.EventUnavailable,
+	} {
+		n, _ := counts.Load(kind)
+		fmt.Println(kind, n.(*atomic.Int64).Load())
+	}
+	// Output:
+	// lookup 1
+	// cache_hit 1
+	// malformed 1
+	// unavailable 1
 }
 
 // Verify tokens outside of net/http, for example of a message queue, a WebSocket or gRPC.
