@@ -78,7 +78,7 @@ func items(err error) string {
 func TestValidBodies(t *testing.T) {
 	for _, tt := range []struct{ schema, text, want string }{
 		{"CustomerCreate", `{"email":"a@b.co","tax_id":" FR61954506077 ","name":" Ada ","external_id":"\u001c","organization_id":null}`,
-			`{"Type":"individual","ExternalID":null,"Email":"a@b.co","Name":"Ada","BillingAddress":null,"TaxID":"FR61954506077","Locale":null,"Metadata":{},"Owner":null,"OrganizationID":null}`},
+			`{"Type":"individual","ExternalID":null,"Email":"a@b.co","Name":"Ada","BillingAddress":null,"TaxID":"FR61954506077","Locale":null,"Metadata":{},"Owner":null,"Once":null,"OrganizationID":null}`},
 		{"CustomerUpdate", `{}`,
 			`{"Type":null,"Email":null,"Name":{"Set":false,"Value":null},"BillingName":null,"BillingAddress":{"Set":false,"Value":null},"TaxID":null,"Locale":{"Set":false,"Value":null},"ExternalID":{"Set":false,"Value":null},"Metadata":null}`},
 		{"CustomerUpdate", `{"metadata":{},"email":null,"name":"","billing_address":{"country":"us","state":"NY","line1":" 1 Main St "},"tax_id":"x","locale":"en","external_id":" u ","type":"team","color":1}`,

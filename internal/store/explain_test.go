@@ -190,7 +190,11 @@ func TestPostgresQueriesUseIndexes(t *testing.T) {
 		"log":                 {"revocations_pkey"},
 		"end of the log":      {"revocations_pkey"},
 	} {
-		wantPlan(t, name, plans(t, s, "EXPLAIN ", hot[name]), want, "Seq Scan on sessions", "Seq Scan on revocations")
+		forbidden := []string{"Seq Scan on sessions", "Seq Scan on revocations"}
+		if name == "sessions after one" {
+			forbidden = nil // the total counts all sessions
+		}
+		wantPlan(t, name, plans(t, s, "EXPLAIN ", hot[name]), want, forbidden...)
 	}
 }
 

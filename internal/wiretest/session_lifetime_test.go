@@ -79,7 +79,7 @@ func TestIdleTimeout(t *testing.T) {
 				expectLive(srv, used.Token, true)
 			}
 			expectLive(srv, unused.Token, false)
-			if i := srv.SessionInfo(unused.ID); i.State != "expired" || i.EndReason != nil || i.IdleTimeout == nil || *i.IdleTimeout != 600 {
+			if i := srv.SessionInfo(unused.ID); i.State != "expired" || i.EndReason != nil || i.IdleTimeout == nil || *i.IdleTimeout != 10*time.Minute {
 				t.Errorf("%+v", i)
 			}
 			if live := listIDs(srv, srv.Token, sessions+"?state=live"); !slices.Contains(live, used.ID) || !slices.Contains(live, other.ID) || slices.Contains(live, unused.ID) {
