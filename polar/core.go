@@ -52,7 +52,7 @@ var errNoCore = errors.New("polar: the client was not created with New or NewCor
 // environment variable. It returns an error only if an option has an invalid value.
 func NewCore(opts ...Option) (*Core, error) {
 	c := &config{
-		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {defaultUserAgent}},
+		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {defaultUserAgent}, versionHeader: {DefaultAPIVersion}},
 		timeout: defaultTimeout,
 	}
 	if err := c.apply(append([]Option{WithServer(Production), WithRetries(RetryConfig{})}, opts...)); err != nil {

@@ -158,7 +158,7 @@ func (s CustomerSessionsService) RevokeMember(ctx context.Context, customer Cust
 //
 // Route: POST /v1/customer-sessions/revoke (Postern only).
 func (s CustomerSessionsService) RevokeOrganization(ctx context.Context, organization OrganizationID, reason Reason, opts ...Option) error {
-	c := call{op: &revokeSessions, body: revocation{All: true, Reason: reason}, header: http.Header{"Polar-Organization": {string(organization)}}}
+	c := call{op: &revokeSessions, body: revocation{All: true, Reason: reason}, header: http.Header{organizationHeader: {string(organization)}}}
 	if organization == "" {
 		c.err = errors.New("the organization is missing; pass its ID, which Organizations.List returns")
 	}

@@ -50,6 +50,7 @@
 //	ErrInvalidToken               status 401: the token is unknown, expired, revoked or damaged
 //	ErrInsufficientScope          status 403: the token needs one of Error.Scopes
 //	ErrNotFound                   status 404
+//	ErrAPIVersion                 status 404: the server does not have the version of the API
 //	ErrCustomerSelectionRequired  status 409: a login matches several customers, listed in Error.Customers
 //	ErrValidation                 status 422: Error.Fields are the invalid fields
 //	ErrRateLimited                status 429: Error.RetryAfter is the time to wait
@@ -69,6 +70,9 @@
 //		polar.WithTimeout(5*time.Second),
 //		polar.WithRetries(polar.RetryConfig{MaxRetries: 5}), // default: 2, of requests that can be repeated
 //	)
+//
+// Polar adds a version of the API each quarter and removes the oldest. The client requests [DefaultAPIVersion]; see
+// [WithAPIVersion].
 //
 // [WithTimeout] limits a single attempt; the default is 10 seconds. The context limits the call as a whole, with its
 // retries and the delays between them.

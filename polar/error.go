@@ -18,8 +18,11 @@ var (
 	ErrInvalidToken = errors.New("invalid token")
 	// ErrInsufficientScope matches a response with status 403 to a valid token that lacks a scope. See [Error.Scopes].
 	ErrInsufficientScope = errors.New("insufficient scope")
-	// ErrNotFound matches every response with status 404: the object, the route or the API version does not exist.
+	// ErrNotFound matches a response with status 404, except for ErrAPIVersion: the object or the route does not exist.
 	ErrNotFound = errors.New("not found")
+	// ErrAPIVersion matches a response with status 404 to a version of the API that the server does not have, for example
+	// because it was removed. The error names the version. See [WithAPIVersion].
+	ErrAPIVersion = errors.New("unknown API version")
 	// ErrValidation matches every response with status 422. See [Error.Fields].
 	ErrValidation = errors.New("validation failed")
 	// ErrCustomerSelectionRequired matches a response with status 409 to a login with an email address that several
@@ -66,7 +69,8 @@ type Error struct {
 	// Body is the beginning of the response body, at most 4,096 bytes.
 	Body string
 
-	hint string
+	hint    string
+	version string // the requested version, if the server does not have it
 }
 
 // FieldError describes one invalid field of a request.
@@ -98,7 +102,9 @@ func (e *Error) Is(target error) bool {
 	case ErrInsufficientScope:
 		return e.StatusCode == http.StatusForbidden && e.Code == "insufficient_scope"
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound && e.version == ""
+	case ErrAPIVersion:
+		return e.version != ""
 	case ErrValidation:
 		return e.StatusCode == http.StatusUnprocessableEntity
 	case ErrCustomerSelectionRequired:
@@ -169,8 +175,10 @@ func (e *Error) hintFor(op *operation) string {
 		return "the credential is missing or of the wrong kind; send " + op.auth.describe()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
+	case e.version != "":
+		return fmt.Sprintf("the server does not have version %q of the API; see WithAPIVersion and WithServerURL", e.version)
 	case e.StatusCode == http.StatusNotFound && e.Code == "":
-		return "the server lacks this route, which may exist on Postern only, or the API version; see WithServerURL and WithAPIVersion"
+		return "the server lacks this route, which may exist on Postern only; see WithServerURL"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
 	case e.StatusCode == http.StatusTooManyRequests || e.StatusCode >= 500:

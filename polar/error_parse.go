@@ -19,8 +19,8 @@ import (
 //
 // Proxies add forms of their own. Each of them becomes an Error.
 
-// newError builds an Error from a response with status 400 or above. Only the status decides which errors it matches.
-func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
+// newError builds an Error from a response with status 400 or above to a request of the API version. Only the status decides which errors it matches.
+func newError(op *operation, version string, resp *http.Response, body []byte, secrets []string) *Error {
 	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: excerpt(body, secrets)}
 	e.RetryAfter = retryAfter(resp.Header)
 	e.Header, e.RequestID = redactHeader(resp.Header, secrets), redact(resp.Header.Get(requestIDHeader), secrets)
@@ -28,6 +28,9 @@ func newError(op *operation, resp *http.Response, body []byte, secrets []string)
 		e.Message = strings.TrimSpace(strings.ToValidUTF8(e.Body, "\uFFFD"))
 	}
 	e.parseChallenge(resp.Header)
+	if e.isUnknownVersion(resp.Header) {
+		e.version = version
+	}
 	e.redact(secrets)
 	e.hint = e.hintFor(op)
 	return e

@@ -15,7 +15,7 @@ import (
 
 var errorKinds = map[string]error{
 	"ErrUnauthorized": polar.ErrUnauthorized, "ErrInvalidToken": polar.ErrInvalidToken,
-	"ErrInsufficientScope": polar.ErrInsufficientScope, "ErrNotFound": polar.ErrNotFound,
+	"ErrInsufficientScope": polar.ErrInsufficientScope, "ErrNotFound": polar.ErrNotFound, "ErrAPIVersion": polar.ErrAPIVersion,
 	"ErrValidation": polar.ErrValidation, "ErrRateLimited": polar.ErrRateLimited,
 	"context.Canceled": context.Canceled, "context.DeadlineExceeded": context.DeadlineExceeded,
 }
@@ -70,8 +70,12 @@ var errorResponses = []struct {
 		polar.Error{Code: "NotPermitted", Message: "Not permitted"}, "", []string{"403 NotPermitted: Not permitted"},
 	},
 	{
-		"unknown route", 404, []string{asJSON}, `{"detail":"Not Found"}`,
-		polar.Error{Message: "Not Found"}, "ErrNotFound", []string{"404 Not Found (", "WithServerURL", "WithAPIVersion"},
+		"unknown route", 404, []string{asJSON, "Polar-Version: 2026-10"}, `{"detail":"Not Found"}`,
+		polar.Error{Message: "Not Found"}, "ErrNotFound", []string{"404 Not Found (", "WithServerURL"},
+	},
+	{
+		"unknown version", 404, []string{asJSON}, `{"detail":"Not Found"}`,
+		polar.Error{Message: "Not Found"}, "ErrAPIVersion", []string{"404 Not Found (", `version "2026-10"`, "WithAPIVersion"},
 	},
 	{
 		"unknown object", 404, []string{asJSON}, `{"error":"ResourceNotFound","detail":"Not found"}`,

@@ -315,7 +315,7 @@ func ExampleWithResponseInto() {
 	customer, err := client.Customers.Get(context.Background(), polar.ExternalCustomerID("user_1"), polar.WithResponseInto(&response))
 	check(err)
 	fmt.Println(*customer.Name, response.StatusCode, response.Header.Get("Polar-Version"))
-	// Output: Ada Lovelace 200 2026-04
+	// Output: Ada Lovelace 200 2026-10
 }
 
 // The ID of an answer is passed to the next call as it is.

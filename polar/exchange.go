@@ -122,7 +122,7 @@ func (x *exchange) secrets(req *http.Request) []string { return requestSecrets(r
 func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	o := outcome{retryable: x.config.retries.retriesStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
 	body, whole := readPrefix(resp.Body, maxErrorResponse) // an incomplete body is fine, because the status is what counts
-	e := newError(x.op, resp, body, x.secrets(req))
+	e := newError(x.op, req.Header.Get(versionHeader), resp, body, x.secrets(req))
 	e.Attempts = n
 	o.err, o.ended = e, !whole && ctx.Err() != nil
 	return o

@@ -57,7 +57,7 @@ func TestIntrospectSendsRequest(t *testing.T) {
 			security: liveSecurity,
 			want: http.Header{
 				"Authorization": {"Bearer " + liveToken}, "Accept": {"application/json"}, "User-Agent": {"postern-polar-go"},
-				"Polar-Version": nil, "Content-Type": nil, "Content-Length": nil, "Transfer-Encoding": nil,
+				"Polar-Version": {"2026-10"}, "Content-Type": nil, "Content-Length": nil, "Transfer-Encoding": nil,
 			},
 			wantPath: livePath,
 		},

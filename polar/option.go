@@ -105,26 +105,6 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-// WithAPIVersion selects a version of the API, written as year and month, with the header Polar-Version. By default the
-// server selects the version, and its choice changes over time. A version that the server does not have is
-// [ErrNotFound].
-func WithAPIVersion(version string) Option {
-	return func(c *config) error {
-		if t, err := time.Parse("2006-01", version); err != nil || t.Format("2006-01") != version {
-			return fmt.Errorf("polar: WithAPIVersion: %q is not a year and month such as %q", version, Version202610)
-		}
-		c.header["Polar-Version"] = []string{version}
-		return nil
-	}
-}
-
-// API versions for [WithAPIVersion]. Customer sessions are the same in all of them.
-const (
-	Version202604 = "2026-04"
-	Version202610 = "2026-10"
-	Version202701 = "2027-01"
-)
-
 // isHeaderName reports whether s is a valid header name (RFC 9110, section 5.6.2).
 func isHeaderName(s string) bool {
 	const special = "!#$%&'*+-.^_`|~"

@@ -58,7 +58,6 @@ func TestBadOptionsAreErrors(t *testing.T) {
 		"timeout negative":  polar.WithTimeout(-time.Second),
 		"user agent":        polar.WithUserAgent("  "),
 		"user agent 2":      polar.WithUserAgent("shop\n"),
-		"version":           polar.WithAPIVersion(""),
 		"version day":       polar.WithAPIVersion("2026-10-01"),
 		"version month":     polar.WithAPIVersion("2026-13"),
 		"version short":     polar.WithAPIVersion("2026-1"),

@@ -13,7 +13,7 @@ const redacted = "[redacted]"
 // publicHeaders are the request headers whose values are not secret. Any other header may hold a credential, for
 // example for a gateway.
 var publicHeaders = []string{
-	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Version", "User-Agent",
+	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Organization", "Polar-Version", "User-Agent",
 }
 
 // encodedForms returns each secret in every form in which a request can contain it: plain, URL-encoded and as part of a

@@ -95,7 +95,7 @@ func (w *reconnectWait) next(err error, worked bool, asked time.Duration) time.D
 		asked = max(asked, apiErr.RetryAfter)
 	}
 	wait := max(w.last, min(asked, maxRetryAfter))
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrAPIVersion) {
 		wait = noStreamWait
 	}
 	return wait + rand.N(wait/4) // so that many clients do not reconnect at the same time

@@ -76,7 +76,7 @@ func TestFollowRevocationsWaits(t *testing.T) {
 		"limits retry":                                            {[]streamAnswer{{text: "retry: 86400000\n" + first}}, 5 * time.Minute, []time.Duration{60 * s, 60 * s}},
 		"ignores an invalid retry":                                {[]streamAnswer{{text: "retry: soon\nretry: -1\n" + first}}, 20 * s, []time.Duration{1 * s, 2 * s}},
 		"honors Retry-After":                                      {[]streamAnswer{{status: 503, header: []string{"Retry-After: 20"}}}, 2 * time.Minute, []time.Duration{20 * s, 20 * s}},
-		"asks rarely if the server has no stream":                 {[]streamAnswer{{status: 404, text: `{"detail":"Not Found"}`}}, time.Hour, []time.Duration{600 * s, 600 * s}},
+		"asks rarely if the server has no stream":                 {[]streamAnswer{{status: 404, text: `{"detail":"Not Found"}`, header: []string{"Polar-Version: 2026-10"}}}, time.Hour, []time.Duration{600 * s, 600 * s}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

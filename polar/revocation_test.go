@@ -162,7 +162,7 @@ func TestRevocationsThatCannotStart(t *testing.T) {
 		is      func(error) bool
 	}{
 		"refused": {respond(403, `{"error":"insufficient_scope"}`, asJSON), func(err error) bool { return errors.Is(err, polar.ErrInsufficientScope) }},
-		"Polar":   {respond(404, `{"detail":"Not Found"}`, asJSON), func(err error) bool { return errors.Is(err, polar.ErrNotFound) }},
+		"Polar":   {respond(404, `{"detail":"Not Found"}`, asJSON, "Polar-Version: 2026-10"), func(err error) bool { return errors.Is(err, polar.ErrNotFound) }},
 		"JSON":    {respond(200, `{}`, asJSON), isMismatch},
 		"a page":  {respond(200, `<html>`, "Content-Type: text/html"), isMismatch},
 		"empty":   {respond(204, ``), isMismatch},

@@ -29,10 +29,7 @@ func TestEveryRouteHasAMethod(t *testing.T) {
 		t.Run("version "+version, func(t *testing.T) {
 			t.Parallel()
 			seen := &requestLog{}
-			opts := []polar.Option{polar.WithHTTPClient(&http.Client{Transport: seen})}
-			if version != "" {
-				opts = append(opts, polar.WithAPIVersion(version))
-			}
+			opts := []polar.Option{polar.WithHTTPClient(&http.Client{Transport: seen}), polar.WithAPIVersion(version)}
 			server := polartest.New(t)
 			walk{t, server, server.Client(opts...)}.callEverything()
 			for _, op := range openapi.Operations() {

@@ -6,7 +6,7 @@ import (
 )
 
 // allowedHeaders lists the request headers that a page of another origin may send.
-const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version"
+const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Organization, Polar-Version"
 
 // preflight sets the CORS headers and answers CORS preflight requests; it reports whether it has answered. It allows every
 // origin, because browsers never send a bearer token by themselves.
