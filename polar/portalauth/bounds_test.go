@@ -239,6 +239,44 @@ func TestOldLookupIsNotShared(t *testing.T) {
 	}
 }
 
+// A flood of tokens causes at most maxPending lookups at the same time, even if the callers leave.
+func TestLookupsAreBounded(t *testing.T) {
+	release := make(chan struct{})
+	server := &fakeServer{now: time.Now, answer: func(uint64) int { return http.StatusUnauthorized }, beforeReturn: func() { <-release }}
+	v := newFakeVerifier(t, server, Options{})
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	var wg sync.WaitGroup
+	var tooMany atomic.Int64
+	for worker := range uint64(10) {
+		wg.Go(func() {
+			for i := range uint64(maxPending / 5) {
+				_, err := v.Verify(left, newToken(worker<<32|i))
+				if !errors.Is(err, ErrUnavailable) {
+					t.Errorf("%v", err)
+				}
+				if errors.Is(err, errTooManyLookups) {
+					tooMany.Add(1)
+				}
+				if _, n := v.sessions.sizes(); n > maxPending {
+					t.Errorf("%d lookups", n)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if tooMany.Load() != maxPending {
+		t.Errorf("%d of %d calls were refused, want %d", tooMany.Load(), 2*maxPending, maxPending)
+	}
+	close(release)
+	for v.pending.Load() > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	if _, err := v.Verify(t.Context(), newToken(1)); !errors.Is(err, polar.ErrInvalidToken) {
+		t.Errorf("after the flood: %v", err)
+	}
+}
+
 // The log of revocations stays within its bound and never forgets a revocation of an answer that may still be used.
 func TestRevocationLogIsBoundedUnderConcurrency(t *testing.T) {
 	const limit, writers, each, maxAge = 1000, 4, 2600, time.Hour

@@ -14,9 +14,14 @@ const (
 	lookupTimeout = 30 * time.Second
 	// staleRetryInterval is the shortest time between two lookups of a session that is served stale.
 	staleRetryInterval = time.Second
+	// maxPending limits the number of lookups at the same time. A lookup goes on when its caller leaves, so that callers
+	// alone do not limit it.
+	maxPending = 1000
 	// maxLookups limits how often a lookup is repeated because a revocation arrived during it.
 	maxLookups = 3
 )
+
+var errTooManyLookups = fmt.Errorf("portalauth: %w: the server is slow, and %d other sessions are being looked up", ErrUnavailable, maxPending)
 
 // lookup asks the server about a token, or waits for a pending lookup of the same token.
 func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, error) {
@@ -32,6 +37,11 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	pending, kind := s.pending[d], EventSharedLookup
 	// The answer of an older lookup could be older than MaxStaleness.
 	if pending == nil || now < pending.startedAt || now-pending.startedAt >= int64(v.options.MaxStaleness) {
+		if v.pending.Add(1) > maxPending {
+			v.pending.Add(-1)
+			s.mu.Unlock()
+			return v.result(&pendingLookup{err: errTooManyLookups}, d, Event{Err: errTooManyLookups})
+		}
 		pending, kind = &pendingLookup{startedAt: now, done: make(chan struct{})}, EventLookup
 		s.pending[d] = pending
 		// The lookup is not canceled with the first caller's context, because other callers may wait for it too.
@@ -99,6 +109,7 @@ func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pendin
 			delete(s.pending, d)
 		}
 		s.mu.Unlock()
+		v.pending.Add(-1)
 		close(pending.done)
 	}()
 	for range maxLookups {

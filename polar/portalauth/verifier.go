@@ -37,6 +37,7 @@ type Verifier struct {
 	// sessions contains live sessions. Invalid tokens have their own cache, so that a flood of them cannot evict live
 	// sessions.
 	sessions, invalidTokens *cache
+	pending                 atomic.Int64 // number of lookups that have not finished
 	revocations             revocationLog
 	clock                   serverClock
 	failures                failureLog
