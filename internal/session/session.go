@@ -178,8 +178,6 @@ type Store interface {
 	// RecordUses stores when and by which client sessions were last used. It never replaces a later use.
 	RecordUses(ctx context.Context, uses []Use) error
 
-	// InsertTicket stores a ticket. It reports false, and stores nothing, if a ticket with the same key exists.
-	InsertTicket(ctx context.Context, t Ticket) (inserted bool, err error)
 	// Ticket returns a ticket by its key. It may return an expired ticket.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
 	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same

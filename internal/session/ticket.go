@@ -24,18 +24,7 @@ type Ticket struct {
 // TicketLifetime is how long a ticket is valid, unless its session ends earlier.
 const TicketLifetime = 10 * time.Minute
 
-// NewTicket creates a ticket for a session, durably. A session may have several tickets.
-func (s *Service) NewTicket(ctx context.Context, issued Issued) (token.Token, error) {
-	for range maxMints {
-		ticket, t := s.prepareTicket(issued)
-		if inserted, err := s.store.InsertTicket(ctx, t); err != nil || inserted {
-			return ticket, err
-		}
-	}
-	return token.Token{}, errKeyCollision
-}
-
-// prepareTicket returns a new ticket and its row.
+// prepareTicket returns a new ticket for a session, and its row.
 func (s *Service) prepareTicket(issued Issued) (token.Token, Ticket) {
 	now := s.instant()
 	t := Ticket{Key: token.NewID(now).Key(), ExpiresAt: now.Add(TicketLifetime)}

@@ -26,15 +26,18 @@ type ticketStore struct {
 	fail       error
 }
 
-func (d *ticketStore) InsertTicket(_ context.Context, t session.Ticket) (bool, error) {
+func (d *ticketStore) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.collisions > 0 {
 		d.collisions--
 		return false, nil
 	}
-	d.tickets[t.Key] = t
-	return true, d.fail
+	if d.fail != nil {
+		return false, d.fail
+	}
+	d.tickets[o.Ticket.Key] = *o.Ticket
+	return d.InsertSession(ctx, e)
 }
 
 func (d *ticketStore) Ticket(_ context.Context, key token.Key) (session.Ticket, bool, error) {
@@ -62,15 +65,15 @@ func issueTicket(t *testing.T, lifetime time.Duration) (*session.Service, *ticke
 	now := noon
 	d := &ticketStore{memory: &memory{rows: map[token.Key]session.Record{}}, tickets: map[token.Key]session.Ticket{}}
 	s := session.New(d, secrets, func() time.Time { return now }, session.Options{})
-	made, err := s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime})
+	made, err := createWithTicket(t, s, lifetime)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ticket, err := s.NewTicket(t.Context(), made)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s, d, &now, made, ticket
+	return s, d, &now, made, made.Ticket
+}
+
+func createWithTicket(t *testing.T, s *session.Service, lifetime time.Duration) (session.Issued, error) {
+	return s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime, Ticket: true})
 }
 
 // refused fails the test unless redeeming the text yields fault.InvalidToken.
@@ -103,27 +106,27 @@ func TestTicketIsExchangedForItsToken(t *testing.T) {
 		t.Errorf("a ticket was accepted as a session token: %v", err)
 	}
 
-	another, err := s.NewTicket(t.Context(), made)
-	if err != nil || another == ticket {
+	another, err := createWithTicket(t, s, time.Hour)
+	if err != nil || another.Ticket == ticket {
 		t.Errorf("the second ticket equals the first: %v", err)
 	}
-	for _, good := range []token.Token{ticket, another} {
-		if got, err := s.Redeem(t.Context(), good.Reveal()); err != nil || got != made.Token {
+	for _, good := range []session.Issued{made, another} {
+		if got, err := s.Redeem(t.Context(), good.Ticket.Reveal()); err != nil || got != good.Token {
 			t.Errorf("got %v, %v", got, err)
 		}
-		refused(t, s, "used", good.Reveal())
+		refused(t, s, "used", good.Ticket.Reveal())
 	}
 }
 
 func TestExpiredTicketIsRefused(t *testing.T) {
 	for _, tt := range []struct{ session, ticket time.Duration }{{time.Hour, 10 * time.Minute}, {time.Minute, time.Minute}} {
 		s, _, now, made, ticket := issueTicket(t, tt.session)
-		another, err := s.NewTicket(t.Context(), made)
+		another, err := createWithTicket(t, s, tt.session)
 		if err != nil {
 			t.Fatal(err)
 		}
 		*now = made.CreatedAt.Add(tt.ticket - time.Microsecond)
-		if got, err := s.Redeem(t.Context(), another.Reveal()); err != nil || got != made.Token {
+		if got, err := s.Redeem(t.Context(), another.Ticket.Reveal()); err != nil || got != another.Token {
 			t.Errorf("just before it expires: %v, %v", got, err)
 		}
 		*now = made.CreatedAt.Add(tt.ticket)
@@ -182,18 +185,18 @@ func TestEndTicketDeletesOnlyTheTicket(t *testing.T) {
 func TestTicketStoreErrorsAreReturned(t *testing.T) {
 	s, d, _, made, ticket := issueTicket(t, time.Hour)
 	d.fail = errors.New("disk failure")
-	if _, err := s.NewTicket(t.Context(), made); !errors.Is(err, d.fail) {
+	if _, err := createWithTicket(t, s, time.Hour); !errors.Is(err, d.fail) {
 		t.Errorf("a new ticket: %v", err)
 	}
 	if _, err := s.Redeem(t.Context(), ticket.Reveal()); !errors.Is(err, d.fail) {
 		t.Errorf("redeemed: %v", err)
 	}
 	d.fail, d.collisions = nil, 3
-	if another, err := s.NewTicket(t.Context(), made); err != nil || d.tickets[another.Key()].Key != another.Key() {
+	if another, err := createWithTicket(t, s, time.Hour); err != nil || d.tickets[another.Ticket.Key()].Key != another.Ticket.Key() {
 		t.Errorf("after three key collisions: %v, %v", another, err)
 	}
 	d.collisions = 4
-	if _, err := s.NewTicket(t.Context(), made); err == nil {
+	if _, err := createWithTicket(t, s, time.Hour); err == nil {
 		t.Error("a ticket was created although every key exists")
 	}
 	if got, err := s.Redeem(t.Context(), ticket.Reveal()); err != nil || got != made.Token {

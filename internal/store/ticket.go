@@ -12,15 +12,6 @@ const (
 	ticketByKey     = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
 )
 
-// InsertTicket implements session.Store.
-func (s *Store) InsertTicket(ctx context.Context, t session.Ticket) (inserted bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
-		inserted, err = insertTicket(ctx, tx, t)
-		return err
-	})
-	return inserted && err == nil, err
-}
-
 // insertTicket returns false if a ticket with the same key exists.
 func insertTicket(ctx context.Context, tx *Tx, t session.Ticket) (bool, error) {
 	n, err := tx.Affect(ctx, insertTicketRow, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))

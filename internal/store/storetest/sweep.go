@@ -52,8 +52,8 @@ func sweep(t *testing.T, b Backend) {
 	newUpdate := emailUpdate(t, b, c, "y@example.com", noon.Add(time.Minute))
 
 	oldTicket, newTicket := ticket(noon.Add(-2*time.Hour)), ticket(noon.Add(time.Minute))
-	succeeds(t)(b.InsertTicket(ctx, oldTicket))
-	succeeds(t)(b.InsertTicket(ctx, newTicket))
+	succeeds(t)(insertTicket(t, b, c, oldTicket))
+	succeeds(t)(insertTicket(t, b, c, newTicket))
 
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()

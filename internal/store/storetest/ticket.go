@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -17,18 +18,32 @@ func ticket(expires time.Time) session.Ticket {
 	return t
 }
 
+// insertTicket inserts a ticket with a session that lasts for a year.
+func insertTicket(t *testing.T, b Backend, c directory.Customer, ticket session.Ticket) (inserted bool, err error) {
+	t.Helper()
+	e := session.Entry{Record: record(token.NewID(noon), c)}
+	e.ExpiresAt = noon.AddDate(1, 0, 0)
+	inserted, err = b.InsertSessionWithOptions(t.Context(), e, session.InsertOptions{Ticket: &ticket})
+	if _, found, _ := b.Entry(t.Context(), e.ID.Key()); err == nil && found != inserted {
+		t.Errorf("a ticket was inserted: %v, and its session: %v", inserted, found)
+	}
+	return inserted, err
+}
+
 // tickets checks that a ticket can be used only once.
 func tickets(t *testing.T, b Backend) {
 	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c := customer(t, b, o, "a@example.com")
 	first, second := ticket(noon), ticket(noon.Add(time.Hour))
 	none[session.Ticket](t)(b.Ticket(ctx, first.Key))
 	for _, fresh := range []session.Ticket{first, second} {
-		succeeds(t)(b.InsertTicket(ctx, fresh))
+		succeeds(t)(insertTicket(t, b, c, fresh))
 		same(t, fresh)(b.Ticket(ctx, fresh.Key))
 	}
 	double := first
 	double.Sealed = []byte("another")
-	if inserted, err := b.InsertTicket(ctx, double); err != nil || inserted {
+	if inserted, err := insertTicket(t, b, c, double); err != nil || inserted {
 		t.Errorf("a ticket was inserted twice: %v, %v", inserted, err)
 	}
 	same(t, first)(b.Ticket(ctx, first.Key))
@@ -52,5 +67,5 @@ func tickets(t *testing.T, b Backend) {
 	}
 	none[session.Ticket](t)(b.Ticket(ctx, first.Key))
 	same(t, second)(b.Ticket(ctx, second.Key))
-	succeeds(t)(b.InsertTicket(ctx, first)) // the key of a used ticket is free again
+	succeeds(t)(insertTicket(t, b, c, first)) // the key of a used ticket is free again
 }
