@@ -121,7 +121,8 @@
 //		fmt.Println(customer.ID)
 //	}
 //
-// The matching ListPage method returns a single page.
+// A loop with one variable, for customer := range …, would lose the error. [Collect] returns the whole list and the
+// error. The matching ListPage method returns a single page.
 //
 // # Webhooks
 //

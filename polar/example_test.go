@@ -340,3 +340,37 @@ func ExampleMember() {
 	fmt.Println(member)
 	// Output: polar.Member{ID: "m_1", CustomerID: "c_1", Email: "ada@example.com", Name: "Ada", Role: "owner"}
 }
+
+// Read a list that fits into memory.
+func ExampleCollect() {
+	client, stop := startServer()
+	defer stop()
+
+	customers, err := polar.Collect(client.Customers.List(context.Background(), polar.CustomerListParams{Query: "ada"}))
+	check(err)
+	fmt.Println(len(customers), *customers[0].Email)
+	// Output: 1 ada@example.com
+}
+
+// A version that the server does not have is an error of its own.
+func ExampleWithAPIVersion() {
+	client, stop := startServer()
+	defer stop()
+
+	_, err := client.Customers.Get(context.Background(), polar.ExternalCustomerID("user_1"), polar.WithAPIVersion("2024-01"))
+	fmt.Println(errors.Is(err, polar.ErrAPIVersion))
+	// Output: true
+}
+
+// End every session of an organization, for example after an incident.
+func ExampleCustomerSessionsService_RevokeOrganization() {
+	client, stop := startServer()
+	defer stop()
+	ctx := context.Background()
+
+	organizations, err := polar.Collect(client.Organizations.List(ctx, polar.OrganizationListParams{Slug: "acme"}))
+	check(err)
+	err = client.CustomerSessions.RevokeOrganization(ctx, organizations[0].ID, "incident 42")
+	fmt.Println(err)
+	// Output: <nil>
+}
