@@ -9,13 +9,13 @@ import (
 )
 
 func TestInspectionStatusesAreDocumentedInTheClient(t *testing.T) {
-	text, err := os.ReadFile("../../polar/customer_session_info.go")
+	text, err := os.ReadFile("../../polar/value.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, reason := range session.Reasons() {
 		if reason.Inspection() != "" && !strings.Contains(string(text), `"`+string(reason)+`"`) {
-			t.Errorf("polar/customer_session_info.go: add %q to the comment of CustomerSessionInspection.Status", reason)
+			t.Errorf("polar/value.go: add %q to the constants of TokenStatus", reason)
 		}
 	}
 }
