@@ -186,7 +186,7 @@ func TestRevocationsSendLastEventID(t *testing.T) {
 		respond(200, streamStart, "Content-Type: text/event-stream")(w, r)
 	}, polar.WithAccessToken("polar_oat_x"), polar.WithRequestEditor(func(r *http.Request) error { edited = r.Header.Clone(); return nil }))
 	for after, want := range map[string]string{"": "[]", "42": "[42]"} {
-		for range client.CustomerSessions.Revocations(t.Context(), after) {
+		for _, _ = range client.CustomerSessions.Revocations(t.Context(), after) {
 			break
 		}
 		for who, h := range map[string]http.Header{"the server": got, "the editor": edited} {
