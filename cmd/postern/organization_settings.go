@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// settingsCommand changes the settings whose flags are given and prints all settings.
+// settingsCommand changes the settings whose flags are set, and prints all settings.
 type settingsCommand struct {
 	ofOrganization
 	Name         *string  `placeholder:"NAME" help:"Display name of the organization."`
@@ -56,7 +56,7 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 			*text.to = *text.from
 		}
 	}
-	if c.ReturnHost != nil { // --return-host= removes all hosts
+	if c.ReturnHost != nil { // --return-host= without a value removes all hosts
 		s.ReturnHosts = slices.DeleteFunc(slices.Clone(c.ReturnHost), func(host string) bool { return host == "" })
 	}
 	if c.OneTimeLinks != nil {

@@ -39,11 +39,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	return serve(ctx, slog.New(handler), c.Listen, config, (*server.Server).Handler, nil)
 }
 
-// grace is how long open requests may take after the server was told to stop.
+// grace is how long open requests may continue after the server receives a signal to stop.
 const grace = 20 * time.Second
 
-// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is not
-// nil, serve calls it while the server is running, and stops with its error.
+// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is
+// not nil, serve calls it when the server is running. If ready returns an error, serve stops with this error.
 func serve(ctx context.Context, log *slog.Logger, listen string, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// tokenCommands manage access tokens in the store. While a server has opened the data directory, use the server's API instead
-// (/v1/organization-access-tokens/).
+// tokenCommands manage access tokens in the store. They fail while a server has opened the data directory; use the server's API
+// instead (/v1/organization-access-tokens/).
 type tokenCommands struct {
 	Create tokenCreateCommand `cmd:"" help:"Create an access token. It is shown only once."`
 	List   tokenListCommand   `cmd:"" help:"List the access tokens of an organization."`

@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// finding is the answer to GitHub about one token. It is not in package polar, because clients do not use it.
+// finding is the answer to GitHub about one token. It is not part of package polar, because clients do not use it.
 type finding struct {
 	TokenRaw  string `json:"token_raw"`
 	TokenType string `json:"token_type"`
@@ -32,7 +32,7 @@ func (a *api) scanSecrets(c *call) error {
 	for i, l := range leaked {
 		known, err := a.Leaks.End(c.Context(), l.Token)
 		if err != nil {
-			return err // GitHub repeats the report; tokens that have ended stay ended
+			return err // GitHub repeats the report after an error; tokens that have ended stay ended
 		}
 		answers[i] = finding{l.Token, l.Type, "false_positive"}
 		if known {

@@ -20,13 +20,13 @@ const (
 	ofOrganization
 )
 
-// subject is an authenticated caller. It is nil for a request without a credential.
+// subject is an authenticated caller. A request without a credential has a nil subject.
 type subject struct {
 	kind   kind
 	scopes []directory.Scope
-	// session is set for ofSession.
+	// session is set if the kind is ofSession.
 	session session.Session
-	// organization and the key of the accessToken are set for ofOrganization.
+	// organization and the key of the accessToken are set if the kind is ofOrganization.
 	organization directory.Organization
 	accessToken  token.Key
 }
@@ -56,7 +56,7 @@ var (
 	errOtherOrg        = fault.New(fault.InvalidToken, "The access token does not belong to the organization in Polar-Organization.")
 )
 
-// authenticate sets the subject of a request. It runs before routing, so an invalid token is refused on every path.
+// authenticate sets the subject of a request. It runs before routing, so that an invalid token is refused on every path.
 func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	bearer, ok := web.Bearer(r.Header)
 	if !ok {
@@ -86,7 +86,7 @@ func (a *api) identify(r *http.Request, text string) (*subject, error) {
 	return s, nil
 }
 
-// identity returns the identity for rate limits. All sessions of one holder share it.
+// identity returns the caller's identity for rate limits. All sessions of one holder have the same identity.
 func (s *subject) identity() web.Identity {
 	switch {
 	case s.kind == ofOrganization:

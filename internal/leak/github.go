@@ -50,7 +50,7 @@ func NewGitHub(source string, now func() time.Time) (*GitHub, error) {
 	return &GitHub{fetch: fetch, now: now}, err
 }
 
-// Verify checks that GitHub signed the body: ECDSA on P-256 with SHA-256, in base64. It yields fault.UnknownKey,
+// Verify checks that GitHub signed the body: ECDSA on P-256 with SHA-256, in base64. It returns fault.UnknownKey,
 // fault.BadSignature, or fault.Unavailable if the keys cannot be fetched.
 func (g *GitHub) Verify(ctx context.Context, identifier, signature string, body []byte) error {
 	key, err := g.key(ctx, identifier)

@@ -31,9 +31,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, em
 	})
 }
 
-// VerifyEmailUpdate sets the email address that the token confirms, ends the customer's sessions, and creates a new one for
-// the caller. As on Polar, the customer holds this session even if the organization has the member model (POST
-// /v1/customer-portal/customers/me/email-update/verify). VerifyEmailUpdate yields the same faults as
+// VerifyEmailUpdate sets the email address that the token confirms, ends the customer's sessions, and creates a new session for
+// the caller. As on Polar, the customer holds the new session even if the organization has the member model (POST
+// /v1/customer-portal/customers/me/email-update/verify). VerifyEmailUpdate returns the same faults as
 // [directory.Service.VerifyEmailUpdate].
 func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Issued, error) {
 	c, err := d.Directory.VerifyEmailUpdate(ctx, text)

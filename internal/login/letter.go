@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// letterhead returns the organization's appearance in mails.
+// letterhead returns the organization's name and appearance for mails.
 func letterhead(org directory.Organization) mail.Organization {
 	return mail.Organization{Name: org.Name, Slug: org.Slug, LogoURL: org.Portal.LogoURL, AccentColor: org.Portal.AccentColor}
 }

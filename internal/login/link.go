@@ -9,7 +9,8 @@ import (
 )
 
 // PortalLink returns a link that opens the portal with a new session. The link contains the session's token or, if oneTime is
-// set, a new ticket for it. A repeated create returns another ticket, because the store cannot reveal the first one.
+// set, a new ticket for the session. If a client repeats the create request, it gets another ticket, because the store has only
+// the hash of the first one.
 func (d *Service) PortalLink(ctx context.Context, org directory.Organization, issued session.Issued, h directory.Holder, oneTime bool) (string, error) {
 	query := "?customer_session_token=" + issued.Token.Reveal()
 	if oneTime {

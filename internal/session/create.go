@@ -25,8 +25,8 @@ type Grant struct {
 	MaxSessions int
 	// Announce emits webhook events for the session.
 	Announce bool
-	// IdempotencyKey makes repeated creates return the same session: creates of the same organization, customer and member
-	// with the same key and Request. "" creates a new session each time.
+	// IdempotencyKey makes repeated creates return the same session. Two creates are the same if they have the same
+	// organization, customer, member, key and Request. An empty key creates a new session each time.
 	IdempotencyKey, Request string
 }
 
@@ -36,7 +36,7 @@ type Issued struct {
 	Token token.Token
 }
 
-// Create creates a session, durably. It yields fault.Conflict if the idempotency key was used before for another request.
+// Create creates a session, durably. It returns fault.Conflict if the idempotency key was used before for another request.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
 	if g.IdempotencyKey != "" || g.MaxSessions > 0 {
 		return s.createOnce(ctx, g)
@@ -59,8 +59,7 @@ const maxMints = 4
 
 var errKeyCollision = errors.New("create session: every generated key exists already")
 
-// Prepare returns a new session that the caller stores in a transaction of its own. After the commit, the caller calls
-// [Service.CountCreated].
+// Prepare returns a new session. The caller stores it in its own transaction and calls [Service.CountCreated] after the commit.
 func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)
@@ -85,8 +84,8 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 // repeatableFor is how long an idempotency key is stored.
 const repeatableFor = 24 * time.Hour
 
-// repeatable returns the text from which the token of an idempotent create is derived. The server derives the same token for
-// a repeated create, so it need not store the token.
+// repeatable returns the text from which the token of an idempotent create is derived. A repeated create derives the same
+// token, so the server does not store the token.
 func repeatable(g Grant) string { return g.IdempotencyKey + "\n" + g.Request }
 
 var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was already used for a different request.")
@@ -112,8 +111,8 @@ func (s *Service) createOnce(ctx context.Context, g Grant) (Issued, error) {
 	return Issued{}, errKeyCollision
 }
 
-// again derives the token of an earlier create with the same idempotency key. If the request differs, the hash of the derived
-// token does not match.
+// again derives the token of an earlier create with the same idempotency key. It returns an error if the hash of the derived
+// token does not match, because then the requests differ.
 func (s *Service) again(e Entry, g Grant) (Issued, error) {
 	tok, ok := s.secrets.DeriveAgain(e.Secret, e.Kind, e.ID.Key(), repeatable(g))
 	if !ok || !s.secrets.Verify(tok, e.Secret, e.Hash) {

@@ -73,7 +73,7 @@ func issueTicket(t *testing.T, lifetime time.Duration) (*session.Service, *ticke
 	return s, d, &now, made, ticket
 }
 
-// refused fails the test unless redeeming the text yields fault.InvalidToken.
+// refused fails the test unless redeeming the text returns fault.InvalidToken.
 func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
 	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {

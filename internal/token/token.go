@@ -76,7 +76,7 @@ func assemble(kind Kind, key Key, secret []byte) Token {
 // errMalformed gives no detail, because callers must not learn what is wrong with a token.
 var errMalformed = fault.New(fault.InvalidToken, "The token is not well-formed.")
 
-// Check parses a token from a request. It checks prefix, length, alphabet and checksum, and yields fault.InvalidToken if one
+// Check parses a token from a request. It checks prefix, length, alphabet and checksum, and returns fault.InvalidToken if one
 // of them is wrong. It does not allocate and does not read the store.
 func Check(text string) (Token, error) {
 	if len(text) != Len {
