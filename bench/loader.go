@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// loader sends raw HTTP requests over persistent connections. Each connection waits for an answer before the next request.
+// loader sends raw HTTP requests over persistent connections. Each connection waits for the answer before it sends the next
+// request.
 type loader struct {
 	connections int
 	// request appends the n-th request to b.

@@ -1,4 +1,4 @@
-// Command protect is an HTTP API that only customers can use. Its handlers know which customer sent the request.
+// Command protect is an HTTP API that only customers can use. Its handlers get the customer that sent the request.
 //
 //	POLAR_ACCESS_TOKEN=polar_oat_… go run ./examples/protect
 //	curl -H 'Authorization: Bearer polar_mst_…' http://127.0.0.1:3000/notes

@@ -7,7 +7,8 @@ type OrganizationAccessTokenCreate struct {
 	// OrganizationID is nil if it was absent or null.
 	OrganizationID *[16]byte
 	Comment        string
-	// ExpiresIn is nil for a token that does not expire. It can be negative. Durations above 292 years are shortened to that.
+	// ExpiresIn is nil for a token that does not expire. It can be negative. A duration above 292 years is shortened to 292
+	// years.
 	ExpiresIn *time.Duration
 	// Scopes keeps the order of the request. An empty list is valid.
 	Scopes []string

@@ -1,5 +1,5 @@
-// Package server assembles a server from its parts: the store, the domain services, the API, the customer portal, the admin
-// pages and the background loops. [Open] starts it and [Server.Close] stops it:
+// Package server assembles a server from its parts: the store, the services, the API, the customer portal, the admin pages and
+// the background loops. [Open] starts a server and [Server.Close] stops it:
 //
 //	err := server.Init(ctx, config)
 //	s, err := server.Open(ctx, config)
@@ -7,7 +7,8 @@
 //	http.Serve(listener, s.Handler())
 //
 // Package postern is the public interface to this package. The postern command, the test harness and tests use this package
-// directly, because they need a clock that they control, the mails that were sent, and other access that embedders do not get.
+// directly, because they need features that embedders do not get, such as a clock that they control and access to the mails
+// that were sent.
 package server
 
 import (
