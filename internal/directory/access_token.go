@@ -138,7 +138,7 @@ const touchEvery = time.Minute
 // errSecretRetired is the cause in the log if the secret of a refused token is retired. The caller does not learn it.
 var errSecretRetired = errors.New("the secret of the access token is retired")
 
-// VerifyAccessToken returns the access token with its organization. It yields fault.InvalidToken if the token is unknown,
+// VerifyAccessToken returns the access token with its organization. It returns fault.InvalidToken if the token is unknown,
 // revoked or expired, if its secret is retired, or if the organization is blocked.
 func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")

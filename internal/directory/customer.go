@@ -179,12 +179,13 @@ func broken(fields []fault.Field) error {
 	return fault.Rule(fields...)
 }
 
-// refused returns a field that breaks a business rule. The input is nil, a number, or a string or a pointer to one.
+// refused returns the validation error of a field that breaks a business rule. input is the refused value: a number, a
+// string, a pointer to a string, or nil.
 func refused(name, msg string, input any) fault.Field {
 	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: toJSON(input)}
 }
 
-// toJSON returns nil for a value that cannot be marshaled, such as NaN.
+// toJSON encodes a value as JSON. It returns nil if the value cannot be encoded, such as NaN.
 func toJSON(input any) json.RawMessage {
 	b, _ := json.Marshal(input)
 	return b

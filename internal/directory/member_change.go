@@ -32,7 +32,7 @@ var (
 )
 
 // CreateMember adds a member to a customer of the organization. If the customer already has a member with the email address,
-// CreateMember returns that member unchanged. It yields fault.NotFound, fault.NotPermitted for an individual customer with a
+// CreateMember returns that member unchanged. It returns fault.NotFound, fault.NotPermitted for an individual customer with a
 // member or an organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member

@@ -42,7 +42,7 @@ func (p Policy) check() error {
 	return broken(fields)
 }
 
-// CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
+// CheckLifetime returns fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
 func (p Policy) CheckLifetime(requested *time.Duration) error {
 	if requested == nil || *requested <= p.Longest() {
 		return nil

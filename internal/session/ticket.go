@@ -11,8 +11,7 @@ import (
 // Ticket can be exchanged once for the token of a session. Links contain a ticket instead of the token, because browser
 // histories, logs and mails store links.
 //
-// The store cannot read the token: it is encrypted with the ticket, of which the store has only the hash. Tickets belong to
-// this package and not to package login, because they are another form of the session's token and no login.
+// The store cannot read the token: the ticket encrypts the token, and the store has only a hash of the ticket.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
