@@ -25,7 +25,7 @@ type Customer struct {
 	Metadata   Metadata   `json:"metadata"`
 	// ExternalID is the organization's own ID for the customer.
 	ExternalID *string `json:"external_id"`
-	// Email is nil for a team without an address. An individual always has one.
+	// Email is nil for a team without an address. An individual always has an address.
 	Email         *string      `json:"email"`
 	EmailVerified bool         `json:"email_verified"`
 	Type          CustomerType `json:"type"`

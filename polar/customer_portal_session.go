@@ -116,7 +116,7 @@ func (s PortalCustomerSessionService) SignOut(ctx context.Context, security Sess
 	return call{op: &signOut, security: security}.send(ctx, s.core, opts)
 }
 
-// CustomerSessionCodeRequest asks for a login code. Email and OrganizationID are required.
+// CustomerSessionCodeRequest is a request for a login code. Email and OrganizationID are required.
 type CustomerSessionCodeRequest struct {
 	Email          string `json:"email"`
 	OrganizationID string `json:"organization_id"`

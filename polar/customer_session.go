@@ -13,7 +13,7 @@ import (
 // Route: POST /v1/customer-sessions/.
 type CustomerSession struct {
 	CreatedAt time.Time `json:"created_at"`
-	// ModifiedAt is nil: a new session has not been modified.
+	// ModifiedAt is nil, because a new session has not been modified.
 	ModifiedAt *time.Time `json:"modified_at"`
 	// ID is a version-4 UUID. It is not a secret.
 	ID string `json:"id"`

@@ -37,9 +37,9 @@ type CustomerSessionCreate struct {
 	// OneTimeLink makes CustomerPortalURL a link that works once, for ten minutes, and that contains a ticket in place
 	// of the token. Default: [CustomerPortalSettings.OneTimeLinks] of the organization.
 	OneTimeLink Optional[bool]
-	// IdempotencyKey makes repeated calls safe: of several calls with the same key and body within one day, the first
-	// creates the session and all return it. If it is empty and the client has [WithRetries], each call generates a key
-	// for its attempts. The key is sent in the header Idempotency-Key.
+	// IdempotencyKey makes repeated calls safe: if several calls within one day have the same key and body, the first call
+	// creates the session, and all calls return that session. If the key is empty and the client has [WithRetries], each call
+	// generates a key for its attempts. The key is sent in the header Idempotency-Key.
 	IdempotencyKey string
 }
 

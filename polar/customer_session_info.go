@@ -14,7 +14,7 @@ type CustomerSessionInfo struct {
 	ID         string     `json:"id"`
 	// State is "live", "expired" or "revoked". The server may return other states.
 	State string `json:"state"`
-	// ExpiresAt is the end of the session in UTC, unless the session is revoked before.
+	// ExpiresAt is the end of the session in UTC, unless the session is revoked before that.
 	ExpiresAt time.Time `json:"expires_at"`
 	// IdleTimeout is the time in seconds after which an unused session expires; nil means no idle timeout.
 	IdleTimeout *int `json:"idle_timeout"`
@@ -96,8 +96,8 @@ type CustomerSessionRevocation struct {
 type CustomerSessionSettings struct {
 	// MaxExpiresIn is the longest lifetime of a session, in seconds.
 	MaxExpiresIn int `json:"max_expires_in"`
-	// MaxSessions is the number of live sessions that a customer may have. A new session beyond it ends the oldest.
-	// Zero means no limit.
+	// MaxSessions is the number of live sessions that a customer may have. A new session beyond this number ends the oldest
+	// session. Zero means no limit.
 	MaxSessions            int  `json:"max_sessions"`
 	EndOnEmailChange       bool `json:"end_on_email_change"`
 	EndOnRoleDowngrade     bool `json:"end_on_role_downgrade"`

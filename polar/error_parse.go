@@ -19,7 +19,8 @@ import (
 //
 // Proxies add forms of their own. Each of them becomes an Error.
 
-// newError builds an Error from a response with status 400 or above. Only the status decides which errors it matches.
+// newError builds an Error from a response with status 400 or above. Which error variables the Error matches depends only on
+// the status and the code.
 func newError(op *operation, resp *http.Response, body []byte, secrets []string) *Error {
 	e := &Error{Operation: op.name, StatusCode: resp.StatusCode, Body: excerpt(body, secrets)}
 	e.RetryAfter = retryAfter(resp.Header)
@@ -104,8 +105,8 @@ func decodeString(raw json.RawMessage) (s string) {
 // challengeParam matches a parameter of WWW-Authenticate, name="value" (RFC 9110, section 11.6.1).
 var challengeParam = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
 
-// parseChallenge reads the scopes from WWW-Authenticate (RFC 6750, section 3), and the code and message if the body had
-// neither.
+// parseChallenge reads the scopes from WWW-Authenticate (RFC 6750, section 3). If the body contained no code and message,
+// parseChallenge reads these too.
 func (e *Error) parseChallenge(h http.Header) {
 	if e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusForbidden {
 		return

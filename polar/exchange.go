@@ -19,12 +19,12 @@ type exchange struct {
 	token       string // empty if the operation takes no credential
 	contentType string // of body
 	body        []byte
-	header      http.Header // headers of this call alone
+	header      http.Header // headers of this call only
 	sensitive   []string    // values of the query and the body that errors must not show
 	noContent   bool        // a successful response has no content
 }
 
-// response is a successful response, and what is needed to report it as invalid.
+// response is a successful response, with the data for an error if the response turns out to be invalid.
 type response struct {
 	request     *http.Request
 	contentType string
@@ -32,16 +32,16 @@ type response struct {
 	body        []byte
 }
 
-// outcome is the result of one attempt. The status and headers determine whether it is retryable, before the body is
+// outcome is the result of one attempt. The status and the headers determine whether the attempt is retried, before the body is
 // read.
 type outcome struct {
 	response   response
 	err        error
 	retryable  bool
-	retryAfter time.Duration // the server's Retry-After; zero if it sent none
+	retryAfter time.Duration // the time of the server's Retry-After header; zero if the response has no such header
 }
 
-// attempt sends the request once and reads the response body. The timeout of the attempt covers both.
+// attempt sends the request once and reads the response body. The timeout of the attempt covers both steps.
 func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	bounded, cancel := context.WithTimeout(ctx, x.config.timeout)
 	defer cancel()
@@ -60,8 +60,8 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	return x.successOutcome(ctx, req, resp, n)
 }
 
-// request builds the request of attempt. Header values are shared between attempts, except if there is a request
-// editor, which may modify them.
+// request builds the request of an attempt. Attempts share header values, unless there is a request editor, because an editor
+// may modify them.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	header := make(http.Header, len(x.config.header)+3)
 	for name, values := range x.config.header {
@@ -112,13 +112,13 @@ func (x *exchange) applyEditor(req *http.Request) error {
 	return nil
 }
 
-// secrets returns the texts that errors about the request must not show.
+// secrets returns the texts that errors about the request must not contain.
 func (x *exchange) secrets(req *http.Request) []string { return requestSecrets(req, x.sensitive) }
 
 // errorOutcome handles a response with status 400 or above.
 func (x *exchange) errorOutcome(ctx context.Context, req *http.Request, resp *http.Response, n int) outcome {
 	o := outcome{retryable: x.config.retries.retriesStatus(resp.StatusCode), retryAfter: retryAfter(resp.Header)}
-	body, whole := readPrefix(resp.Body, maxErrorResponse) // an incomplete body is fine, because the status is what counts
+	body, whole := readPrefix(resp.Body, maxErrorResponse) // the body may be incomplete, because only the status is needed
 	e := newError(x.op, resp, body, x.secrets(req))
 	e.Attempts = n
 	o.err = e
@@ -136,7 +136,7 @@ func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *
 		var whole bool
 		a.body, whole = readPrefix(resp.Body, maxErrorResponse)
 		switch {
-		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // other content is not the server's, for example the login page of a proxy
+		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // other content is not from the server, for example the login page of a proxy
 			return outcome{response: a}
 		case !whole && ctx.Err() != nil:
 			return x.transportFailure(ctx, req, ctx.Err(), n)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// operation describes one route of the API. Each is a package variable, in the file of its resource.
+// operation describes one route of the API. Each operation is a package variable, in the file of its resource.
 type operation struct {
 	name       string // used in errors: "introspect customer session"
 	method     string

@@ -47,7 +47,7 @@ func restrictRedirects(client *http.Client) *http.Client {
 		case !sameOrigin(req.URL, via[0].URL):
 			redirectErr.reason = "the token is for " + via[0].URL.Scheme + "://" + via[0].URL.Host + "; if the API has moved, change WithServerURL"
 			return redirectErr
-		case req.Method != via[0].Method: // the response to the GET would look like that of the write
+		case req.Method != via[0].Method: // the response to the GET would look like the response to the write
 			redirectErr.reason = "it would turn a " + via[0].Method + " into a " + req.Method
 			return redirectErr
 		case callerCheck != nil:

@@ -30,7 +30,7 @@ import (
 type RetryConfig struct {
 	// InitialInterval is the longest delay before the first retry. Default: 0.5 seconds.
 	InitialInterval time.Duration
-	// MaxInterval is the longest delay. Default: 1 minute.
+	// MaxInterval is the maximum delay. Default: 1 minute.
 	MaxInterval time.Duration
 	// Exponent is the factor between successive delays, at least 1. Default: 1.5.
 	Exponent float64
@@ -48,7 +48,7 @@ type RetryConfig struct {
 // maxRetryAfter limits the effect of a server's Retry-After.
 const maxRetryAfter = time.Minute
 
-// WithRetries retries failed attempts as r says. Without this option, every call is a single attempt.
+// WithRetries retries failed attempts according to r. Without this option, every call is a single attempt.
 func WithRetries(r RetryConfig) Option {
 	return func(c *config) error {
 		r, err := r.resolved()
@@ -110,7 +110,7 @@ func (r *RetryConfig) retriesStatus(status int) bool {
 func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if after > 0 {
 		after = min(after, max(r.MaxInterval, maxRetryAfter))
-		return after + rand.N(min(after/10, time.Second)+1) // never less than the server asked for
+		return after + rand.N(min(after/10, time.Second)+1) // the delay is never less than the server asks for
 	}
 	grown := float64(r.InitialInterval) * math.Pow(r.Exponent, float64(n-1))
 	interval := r.MaxInterval

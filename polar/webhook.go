@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Types of the events that a Postern server sends. Polar sends other types. See [Webhook] for the data of each.
+// Types of the events that a Postern server sends. Polar sends other types. [Webhook] documents the data of each type.
 const (
 	// EventSessionCreated is sent for each new session.
 	EventSessionCreated = "session.created"
@@ -68,7 +68,7 @@ func (WebhookSecret) LogValue() slog.Value { return slog.StringValue("whsec_…"
 // Route: GET /v1/webhooks/deliveries.
 type WebhookDelivery struct {
 	CreatedAt time.Time `json:"created_at"`
-	// ModifiedAt is the time of the last attempt; nil before the first.
+	// ModifiedAt is the time of the last attempt; nil before the first attempt.
 	ModifiedAt *time.Time `json:"modified_at"`
 	ID         string     `json:"id"`
 	EndpointID string     `json:"endpoint_id"`
@@ -78,9 +78,9 @@ type WebhookDelivery struct {
 	Attempts  int    `json:"attempts"`
 	// NextAttemptAt is nil unless State is "pending".
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
-	// HTTPCode is the status of the last response; nil if there was none.
+	// HTTPCode is the status of the last response; nil if there was no response.
 	HTTPCode *int `json:"http_code"`
-	// Error is a short reason why the last attempt failed; nil if it succeeded.
+	// Error is a short reason why the last attempt failed; nil if the attempt succeeded.
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }
@@ -112,12 +112,12 @@ type WebhookLoginFailedPayload struct {
 
 // WebhookLoginFailedData describes a failed login.
 type WebhookLoginFailedData struct {
-	// Reason is "expired_code", "unknown_code", "used_code" or "no_holder". The last means that no customer or member
-	// has the code's email address any more.
+	// Reason is "expired_code", "unknown_code", "used_code" or "no_holder". "no_holder" means that no customer or member has
+	// the code's email address any more.
 	Reason string `json:"reason"`
 	// Email is the address that the code was sent to; nil if the code is unknown.
 	Email *string `json:"email"`
-	// CustomerID is the customer that the login named; nil if it named none.
+	// CustomerID is the customer that the login selected; nil if it selected none.
 	CustomerID *string `json:"customer_id"`
 	IP         *string `json:"ip"`
 	UserAgent  *string `json:"user_agent"`

@@ -12,7 +12,7 @@ type WebhooksService struct{ core *Core }
 
 // WebhookEndpointCreate describes a new webhook endpoint.
 type WebhookEndpointCreate struct {
-	// URL is an https URL with a public address. The operator of a Postern server can allow others.
+	// URL is an https URL with a public address. The operator of a Postern server can allow other URLs.
 	URL string `json:"url"`
 	// Name is a label for people.
 	Name Optional[string] `json:"name,omitzero"`

@@ -57,7 +57,8 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 	return r, true, err
 }
 
-// spendEmailUpdate deletes an email update. It returns false if the update does not exist, and true without a query if key is 0.
+// spendEmailUpdate deletes an email update. It returns false if the email update does not exist. If key is 0, it returns true
+// without a query.
 func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	if key == 0 {
 		return true, nil

@@ -57,7 +57,7 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	})
 }
 
-// RecordUses implements session.Store. It does not replace a later use by an earlier one.
+// RecordUses implements session.Store. It does not replace a later use with an earlier one.
 func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, v := range uses {
@@ -103,8 +103,8 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 
 var errKeyTaken = errors.New("a session with the same key exists")
 
-// claim stores the idempotency key, under the name o.Names[0], for the new session e. If a session was created with the same key
-// before, under any of o.Names, claim returns that session.
+// claim stores the idempotency key for the new session e, under the first of o.KeyHashes. If a session was created with the
+// same key before, under any of o.KeyHashes, claim returns that session.
 func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.InsertOptions) (*session.Entry, error) {
 	for _, older := range o.KeyHashes[1:] {
 		if was, err := claimed(ctx, tx, e, older); err != nil || was != nil {
@@ -120,12 +120,12 @@ func (s *Store) claim(ctx context.Context, tx *Tx, e session.Entry, o session.In
 	if was, err := claimed(ctx, tx, e, name); err != nil || was != nil {
 		return was, err
 	}
-	// The key has expired or its session was deleted, so the new session takes over the row.
+	// The key has expired or its session was deleted, so the row now belongs to the new session.
 	return nil, tx.Exec(ctx, `UPDATE idempotency_keys SET session = $3, expires_at = $4 WHERE organization = $1 AND name = $2`,
 		e.Organization, name[:], e.ID.Key(), micros(o.KeyExpiresAt))
 }
 
-// claimed returns the session that has an idempotency key, or nil if there is none.
+// claimed returns the session that was created with an idempotency key, or nil if there is no such session.
 func claimed(ctx context.Context, tx *Tx, e session.Entry, name token.Hash) (*session.Entry, error) {
 	key, found, err := find(tx.QueryRow(ctx, `SELECT session FROM idempotency_keys WHERE organization = $1 AND name = $2 AND expires_at > $3`,
 		e.Organization, name[:], micros(e.CreatedAt)), scanKey)

@@ -16,7 +16,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// Server is a running server with one organization. Create one with [New]. It is safe for concurrent use.
+// Server is a running server with one organization. Create a Server with [New]. It is safe for concurrent use.
 type Server struct {
 	// URL is the URL of the server, such as "http://127.0.0.1:40123".
 	URL string
@@ -112,8 +112,8 @@ func (s *Server) options() []polar.Option {
 	return []polar.Option{polar.WithServerURL(s.URL), polar.WithAccessToken(s.AccessToken)}
 }
 
-// Client returns a client that uses the URL of this server and the access token of the organization. opts can override both. The
-// test fails if an option is invalid.
+// Client returns a client that uses the URL of this server and the access token of the organization. opts can override the URL
+// and the token. The test fails if an option is invalid.
 func (s *Server) Client(opts ...polar.Option) *polar.Client {
 	s.t.Helper()
 	client, err := polar.New(append(s.options(), opts...)...)
@@ -144,9 +144,9 @@ func (s *Server) Requests() []string {
 // Now returns the time on the server's clock: real time plus the durations of [Server.Advance].
 func (s *Server) Now() time.Time { return s.harness.Clock.Now() }
 
-// Advance moves the server's clock ahead. When it returns, the server is in the state that it would have reached by then: sessions,
-// login codes, access tokens and rate limits have expired, also in caches, rows that expired long ago are deleted, and webhook
-// events that are due are being delivered. The test fails if d is negative.
+// Advance moves the server's clock ahead. It also runs the work that the server would have done in that time: sessions, login
+// codes, access tokens and rate limits expire, also in caches; rows that expired long ago are deleted; and webhook events that
+// are due are sent in the background. The test fails if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.harness.Advance(context.Background(), s.server, d); err != nil {

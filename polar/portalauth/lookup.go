@@ -12,9 +12,9 @@ import (
 const (
 	// lookupTimeout limits a lookup, including the client's retries.
 	lookupTimeout = 30 * time.Second
-	// staleRetryInterval is the shortest time between two lookups of a session that is served stale.
+	// staleRetryInterval is the minimum time between two lookups of a session that is accepted because of ServeStale.
 	staleRetryInterval = time.Second
-	// maxLookups limits how often a lookup is repeated because a revocation arrived during it.
+	// maxLookups is the maximum number of lookups of a session if a revocation arrives during each lookup.
 	maxLookups = 3
 )
 
@@ -49,7 +49,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	return v.result(pending, d, Event{Kind: kind, Duration: time.Since(start), Err: pending.err})
 }
 
-// result returns the result of a finished lookup to one of its callers.
+// result returns the result of a finished lookup to one of the callers that waited for the lookup.
 func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
 	case pending.err == nil && !pending.entry.invalid:
@@ -70,7 +70,7 @@ func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry
 	return nil, pending.err
 }
 
-// staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is none.
+// staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is no such entry.
 func (v *Verifier) staleEntry(d digest) *entry {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
@@ -84,7 +84,7 @@ func (v *Verifier) staleEntry(d digest) *entry {
 	return old
 }
 
-// runLookup asks the server, stores the answer in the cache and wakes up the callers.
+// runLookup asks the server, stores the answer in the cache and notifies the waiting callers.
 func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pending *pendingLookup, old *entry) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -158,7 +158,7 @@ func (v *Verifier) fetchIdentity(ctx context.Context, token string, e, old *entr
 	return nil
 }
 
-// fetchFromPostern needs a single request.
+// fetchFromPostern gets the holder and the scopes of a session with a single request.
 func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	a, err := v.client.CustomerPortal.ForwardAuth(ctx, security, polar.ForwardAuthParams{})
 	if errors.Is(err, polar.ErrNotFound) {
@@ -170,7 +170,8 @@ func (v *Verifier) fetchFromPostern(ctx context.Context, security polar.SessionS
 	return Identity(*a), nil
 }
 
-// fetchFromPolar sends two requests at the same time. Every session on Polar has the scope customer_portal:write.
+// fetchFromPolar gets the holder of a session with two requests, which it sends at the same time. Every session on Polar has
+// the scope customer_portal:write.
 func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSecurity) (Identity, error) {
 	var session *polar.CustomerCustomerSession
 	var sessionErr error

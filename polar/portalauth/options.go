@@ -16,8 +16,8 @@ type Options struct {
 	// ended session is still accepted if the verifier receives no revocations: on Polar, or while the stream of
 	// revocations is interrupted.
 	MaxStaleness time.Duration
-	// ServeStale extends the time in the cache while the server cannot be reached. Default: zero, which refuses such
-	// requests. A session is never accepted beyond its expiry or after a known revocation.
+	// ServeStale extends the time in the cache while the server cannot be reached. Default: zero, which refuses requests with
+	// sessions that are no longer cached. A session is never accepted after its expiry or after a known revocation.
 	ServeStale time.Duration
 	// MaxSessions is the largest number of cached sessions. Default: 100,000, which take about 50 MB. Sessions that
 	// have not been used for long are evicted first.

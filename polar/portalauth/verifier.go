@@ -46,9 +46,8 @@ type Verifier struct {
 	stopStream  context.CancelFunc
 }
 
-// New returns a verifier that asks the client's server. It does no I/O and starts no goroutine. With the first token
-// that must be looked up, the verifier starts to follow the server's stream of revocations; [Verifier.Close] stops
-// this.
+// New returns a verifier that asks the client's server. It does no I/O and starts no goroutine. When the verifier looks up the
+// first token, it starts to follow the server's stream of revocations. [Verifier.Close] ends this.
 func New(client *polar.Client, options Options) *Verifier {
 	v := &Verifier{client: client, options: options, crossOrigin: http.NewCrossOriginProtection()}
 	v.streamCtx, v.stopStream = context.WithCancel(context.Background())
@@ -68,8 +67,8 @@ func New(client *polar.Client, options Options) *Verifier {
 	return v
 }
 
-// Close stops following the stream of revocations. The verifier can still be used, but learns of revocations only when
-// it asks the server again.
+// Close stops following the stream of revocations. The verifier can still be used, but does not receive revocations any more: a
+// revoked session is accepted until its entry in the cache expires.
 func (v *Verifier) Close() { v.stopStream() }
 
 // Verify returns the holder of the session that a token belongs to. The error is

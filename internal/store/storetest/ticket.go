@@ -52,5 +52,5 @@ func tickets(t *testing.T, b Backend) {
 	}
 	none[session.Ticket](t)(b.Ticket(ctx, first.Key))
 	same(t, second)(b.Ticket(ctx, second.Key))
-	succeeds(t)(b.InsertTicket(ctx, first)) // the key of a used ticket is free again
+	succeeds(t)(b.InsertTicket(ctx, first)) // the key of a used ticket can be used again
 }
