@@ -136,7 +136,7 @@ func (o *ordered[T]) UnmarshalJSON(b []byte) error {
 	if open, err := d.Token(); err != nil {
 		return err
 	} else if open != json.Delim('{') {
-		return fmt.Errorf("want an object, got %v", open)
+		return fmt.Errorf("want a JSON object, got %v", open)
 	}
 	for d.More() {
 		name, err := d.Token()

@@ -146,7 +146,7 @@ func parseProse(text string) (list []*section, err error) {
 func parseItem(line string) (item, error) {
 	m := listed.FindStringSubmatch(line)
 	if m == nil {
-		return item{}, fmt.Errorf("want - name: text")
+		return item{}, fmt.Errorf("a list item must have the form - name: text")
 	}
 	it := item{name: m[1], optional: m[2] != "", component: m[3], patch: obj()}
 	rest := strings.TrimSpace(m[4])
