@@ -30,7 +30,7 @@ func Secrets(ctx context.Context, c Config) ([]Secret, error) {
 	return list, err
 }
 
-// RotateSecret adds a new signing secret to a data directory. The other secrets still verify, so no session ends. A running
+// RotateSecret adds a new signing secret to a data directory. The other secrets still verify tokens, so no session ends. A running
 // server uses the new secret after a restart.
 func RotateSecret(dir string) (Secret, error) {
 	s, err := server.RotateSecret(dir)

@@ -94,7 +94,7 @@ func (x *exchange) stream(ctx context.Context, yield func(RevocationEvent, error
 		return
 	case resp.StatusCode != x.op.status || !isEventStream(a.contentType):
 		a.body, _ = readPrefix(resp.Body, maxErrorBody)
-		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("expected 200 text/event-stream"))})
+		fail(outcome{err: x.decodeError(resp.StatusCode, a, errors.New("expected status 200 and content type text/event-stream"))})
 		return
 	}
 	events := newEventReader(resp.Body)

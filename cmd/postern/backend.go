@@ -11,7 +11,7 @@ import (
 // backend holds the flags that select the store.
 type backend struct {
 	Data        string `placeholder:"DIR" xor:"backend" help:"Data directory of a SQLite store."`
-	DatabaseURL string `name:"database-url" placeholder:"URL" xor:"backend" help:"PostgreSQL database of the store, such as postgres://user:password@host:5432/name. Several servers can share it. Requires the environment variable POSTERN_SECRETS: one or, separated by commas, several secrets of at least 32 characters, the same on every server."`
+	DatabaseURL string `name:"database-url" placeholder:"URL" xor:"backend" help:"PostgreSQL database of the store, such as postgres://user:password@host:5432/name. Several servers can share the database. Requires the environment variable POSTERN_SECRETS: one secret of at least 32 characters, or several separated by commas. All servers need the same secrets."`
 }
 
 // secretsVariable is an environment variable and not a flag, because every user of a machine can read command lines.

@@ -29,7 +29,7 @@ type devCommand struct {
 	mailing
 	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m. Default: ${default}."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8."`
-	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/, with which tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
+	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/. With this API, tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {

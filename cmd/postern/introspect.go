@@ -16,7 +16,7 @@ import (
 type introspectCommand struct {
 	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"URL of the server. https://api.polar.sh is Polar's own server. Default: ${default}."`
 	JSON   bool   `name:"json" help:"Print JSON."`
-	Token  string `arg:"" optional:"" help:"Token of the session. - reads it from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
+	Token  string `arg:"" optional:"" help:"Token of the session. - reads the token from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
 }
 
 // Exit statuses of introspect and revoke.

@@ -17,7 +17,7 @@ type settingsCommand struct {
 	AccentColor  *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
 	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"URL of the logo. It must use https."`
 	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Target of the link from the portal back to your site, for sessions without a return URL."`
-	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions may have any return URL, and logins have none."`
+	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without return hosts, sessions may have any return URL, and logins have none."`
 	OneTimeLinks *bool    `negatable:"" help:"Create one-time portal links by default."`
 }
 

@@ -16,8 +16,8 @@ import (
 // the variable.
 type secretCommands struct {
 	List   secretListCommand   `cmd:"" help:"List the IDs of the secrets and the number of live sessions and access tokens that depend on each."`
-	Rotate secretRotateCommand `cmd:"" help:"Add a new secret that signs new tokens. The other secrets still verify, so no session ends."`
-	Retire secretRetireCommand `cmd:"" help:"Remove a secret that no longer signs, and end the sessions and access tokens that depend on it."`
+	Rotate secretRotateCommand `cmd:"" help:"Add a new secret that signs new tokens. The other secrets still verify tokens, so no session ends."`
+	Retire secretRetireCommand `cmd:"" help:"Remove a secret that no longer signs new tokens, and end the sessions and access tokens that depend on it."`
 }
 
 type secretListCommand struct{ backend }
@@ -85,8 +85,8 @@ Store the new secret as safely as the old ones. It is not shown again.
 
 type secretRetireCommand struct {
 	backend
-	ID    string `arg:"" help:"ID of the secret, as shown by postern secret list."`
-	Force bool   `help:"Retire the secret even if live sessions or access tokens depend on it. They end."`
+	ID    string `arg:"" help:"ID of the secret. postern secret list shows the IDs."`
+	Force bool   `help:"Retire the secret even if live sessions or access tokens depend on it. These sessions and access tokens end."`
 }
 
 func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {

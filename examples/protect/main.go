@@ -60,7 +60,7 @@ type notes struct {
 func (n *notes) list(w http.ResponseWriter, r *http.Request) {
 	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
-		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
+		http.Error(w, "this handler must be wrapped by Require", http.StatusInternalServerError)
 		return
 	}
 	n.mu.Lock()
@@ -72,7 +72,7 @@ func (n *notes) list(w http.ResponseWriter, r *http.Request) {
 func (n *notes) add(w http.ResponseWriter, r *http.Request) {
 	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
-		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
+		http.Error(w, "this handler must be wrapped by Require", http.StatusInternalServerError)
 		return
 	}
 	var note string

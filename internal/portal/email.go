@@ -58,7 +58,7 @@ func (r *request) verifyView() view {
 func (r *request) checkEmailUpdate() error {
 	c, err := r.Directory.CheckEmailUpdate(r.Context(), r.Cookie(emailCookie))
 	if err == nil && c.Organization != r.org.ID {
-		err = fault.New(fault.InvalidEmailUpdate, "The customer is another organization's.")
+		err = fault.New(fault.InvalidEmailUpdate, "The customer belongs to another organization.")
 	}
 	return err
 }

@@ -91,7 +91,7 @@ func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired
 	defer func() { err = errors.Join(err, s.Close()) }()
 	switch i := slices.Index(secrets.IDs(), name); {
 	case i < 0:
-		return retired, fmt.Errorf("no secret %s", name)
+		return retired, fmt.Errorf("no secret has the ID %s; postern secret list shows the IDs", name)
 	case i == 0:
 		return retired, fmt.Errorf("secret %s signs new tokens: rotate the secrets before you retire it", name)
 	}

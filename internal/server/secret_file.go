@@ -43,7 +43,7 @@ func secretTexts(dir string) ([]string, *token.Secrets, error) {
 func databaseSecrets(texts []string) (*token.Secrets, error) {
 	const hint = "openssl rand -hex 32 generates a secret"
 	if len(texts) == 0 {
-		return nil, errors.New("a database requires secrets, the same on every server: set POSTERN_SECRETS to one or, separated by commas, several; " + hint)
+		return nil, errors.New("a database requires the same secrets on every server: set POSTERN_SECRETS to one secret, or to several separated by commas; " + hint)
 	}
 	secrets, err := token.NewSecrets(texts...)
 	if err != nil {

@@ -190,7 +190,7 @@ func (s *Server) Close() error {
 	if s.outbox != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
 		if lost := s.outbox.Close(ctx); lost > 0 {
-			s.log.Warn("stopped before all mails were sent; their recipients can request new ones", "mails", lost)
+			s.log.Warn("stopped before all mails were sent; recipients can request new mails", "mails", lost)
 		}
 		cancel()
 	}

@@ -80,7 +80,7 @@ func schemaVersion(ctx context.Context, q querier, d dialect) (version int, err 
 func applySchema(ctx context.Context, tx *Tx, file string, version int) error {
 	number, _, _ := strings.Cut(path.Base(file), "_")
 	if n, err := strconv.Atoi(number); err != nil || n != version {
-		return fmt.Errorf("file number is %s, want %d", number, version)
+		return fmt.Errorf("schema file has the number %s, want %d", number, version)
 	}
 	text, err := migrations.ReadFile(file)
 	if err != nil {

@@ -23,7 +23,7 @@ const (
 )
 
 // ErrInUse is the error of [OpenSQLite] if another process has the data directory open.
-var ErrInUse = errors.New("data directory is in use by another process; stop it or choose another directory with --data")
+var ErrInUse = errors.New("data directory is in use by another process; stop that process or choose another directory with --data")
 
 // HasSQLite reports whether the directory contains a store.
 func HasSQLite(dir string) bool {
