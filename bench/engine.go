@@ -24,11 +24,11 @@ type engine struct {
 
 // baseline inserts the same rows into the same tables as Postern, with plain SQL and without Postern's other work.
 type baseline interface {
-	// commits returns the number of transactions so far, including those of Postern.
+	// commits returns the number of committed transactions so far, including the transactions of Postern.
 	commits(ctx context.Context) (int64, error)
 	// insertGroup inserts all rows in one transaction.
 	insertGroup(ctx context.Context, rows []row) error
-	// insertOne inserts one row in a transaction of its own.
+	// insertOne inserts one row in its own transaction.
 	insertOne(ctx context.Context, r row) error
 }
 

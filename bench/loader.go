@@ -18,7 +18,7 @@ type loader struct {
 	request func(b []byte, n int64) []byte
 }
 
-// introspectRequests returns a loader that introspects the sessions in turn.
+// introspectRequests returns a loader that introspects the sessions one after another.
 func introspectRequests(tokens []string) loader {
 	return loader{connections, func(b []byte, n int64) []byte {
 		b = append(b, "GET "+path+" HTTP/1.1\r\nHost: postern\r\nAuthorization: Bearer "...)

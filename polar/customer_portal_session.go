@@ -100,7 +100,7 @@ var (
 	}
 )
 
-// GetAuthenticatedUser returns the holder of the session. Its errors are those of [IntrospectCustomerSession].
+// GetAuthenticatedUser returns the holder of the session. It returns the errors of [IntrospectCustomerSession].
 //
 // Route: GET /v1/customer-portal/customer-session/user.
 func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, security SessionSecurity, opts ...Option) (*PortalAuthenticatedUser, error) {

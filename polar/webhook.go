@@ -13,7 +13,7 @@ const (
 	EventSessionCreated = "session.created"
 	// EventSessionFirstUsed is sent within seconds after a session was used for the first time.
 	EventSessionFirstUsed = "session.first_used"
-	// EventSessionRevoked is sent for each session that ends before it expires, also if many sessions end at once.
+	// EventSessionRevoked is sent for each session that ends before it expires, even if many sessions end at once.
 	EventSessionRevoked = "session.revoked"
 	// EventSessionExpired is sent after a session has expired.
 	EventSessionExpired = "session.expired"

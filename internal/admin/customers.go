@@ -154,7 +154,8 @@ func (r *request) customerInPath() (directory.Customer, error) {
 	return r.Directory.Customer(r.Context(), r.org, id)
 }
 
-// lifetimes returns the session lifetimes that the form offers, as far as the organization's policy allows them.
+// lifetimes returns the session lifetimes that the form offers. It leaves out lifetimes that the organization's policy does not
+// allow.
 func (r *request) lifetimes() []page.Option {
 	var all []page.Option
 	for _, d := range []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {

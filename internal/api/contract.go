@@ -126,7 +126,8 @@ func Operations() []Operation {
 	return list
 }
 
-// problems returns the error responses of a route: those that follow from its requirements, and those that its contract lists.
+// problems returns the error responses of a route: the errors that follow from its requirements, and the errors that its
+// contract lists.
 func (r row) problems() []Problem {
 	codes := slices.Concat(r.contract.failures, []fault.Code{fault.Unavailable, fault.NoRoute})
 	switch {

@@ -37,8 +37,8 @@ func (s *subject) hasOne(scopes []directory.Scope) bool {
 	return slices.ContainsFunc(scopes, func(scope directory.Scope) bool { return slices.Contains(s.scopes, scope) })
 }
 
-// sessionScopes are the scopes of a session, and readOnlyScopes those of a read-only session. As on Polar, the right to write includes
-// the right to read.
+// sessionScopes are the scopes of a session that can write. readOnlyScopes are the scopes of a read-only session. As on Polar,
+// the right to write includes the right to read.
 var (
 	sessionScopes  = []directory.Scope{directory.CustomerPortalWrite}
 	readOnlyScopes = []directory.Scope{directory.CustomerPortalRead}

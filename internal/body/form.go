@@ -12,7 +12,7 @@ import (
 type Form struct{ values url.Values }
 
 // ParseForm parses a form according to OAuth 2.0 (RFC 6749, section 3.2 and appendix B). It returns fault.InvalidForm if the
-// content type is not that of a form, an escape is invalid, or a field is repeated.
+// content type is not application/x-www-form-urlencoded, an escape is invalid, or a field is repeated.
 func ParseForm(contentType, raw string) (Form, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if raw == "" {

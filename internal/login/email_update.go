@@ -10,8 +10,8 @@ import (
 )
 
 // RequestEmailUpdate sends a mail to the new email address of the holder's customer. The mail has a link that confirms the
-// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). The mail is in the language of the customer, or
-// else in that of the browser, which may be nil. RequestEmailUpdate returns the same faults as
+// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). The language of the mail is that of the
+// customer, or else browser, which may be nil. RequestEmailUpdate returns the same faults as
 // [directory.Service.RequestEmailUpdate].
 func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, browser *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())

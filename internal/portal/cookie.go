@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// These are the portal's cookies besides the session cookie. Their path is that of one organization's portal.
+// The portal's cookies, except for the session cookie. The browser sends them only to the portal of one organization.
 const (
 	// memoryCookie stores a [memory].
 	memoryCookie = "postern_portal"

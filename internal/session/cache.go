@@ -32,8 +32,8 @@ type shard struct {
 	ring  []byte
 	// limit is the maximum size of the ring, in bytes.
 	limit int
-	// head is the offset for the next record, tail that of the oldest record. wrap is the end of the old records after head
-	// returned to the start of the ring, and 0 before.
+	// head is the offset for the next record, and tail the offset of the oldest record. wrap is the end of the old records
+	// after head has returned to the start of the ring, and 0 before that.
 	head, tail, wrap int
 }
 

@@ -69,8 +69,8 @@ func Reasons() []Reason {
 	return all
 }
 
-// Inspection returns the text that describes a token whose session ended for the reason. It returns "" if the API reports
-// such a token as "revoked" instead of by its reason.
+// Inspection returns the text that describes a token whose session ended for the reason. It returns "" if the API reports the
+// status "revoked" for such a token, and not the reason itself.
 func (r Reason) Inspection() string { return r.row().inspection }
 
 // KeepsEmailUpdates reports whether pending changes of the customer's email address outlive a session that ends for the

@@ -24,7 +24,7 @@ type Responder struct {
 func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
 	x := &Exchange{ResponseWriter: w}
 	start := j.Now()
-	defer j.log(x, r, start) // also if panicked aborts the connection
+	defer j.log(x, r, start) // runs even if panicked aborts the connection
 	defer func() {
 		if p := recover(); p != nil {
 			j.panicked(x, r, p)

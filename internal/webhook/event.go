@@ -15,7 +15,8 @@ type Kind string
 // The kinds of events.
 const (
 	SessionCreated Kind = "session.created"
-	// SessionFirstUsed is emitted within [session.FlushEvery] after the first use. It is not emitted if the session ends earlier.
+	// SessionFirstUsed is emitted within [session.FlushEvery] after the first use of a session. It is not emitted if the
+	// session ends before that.
 	SessionFirstUsed Kind = "session.first_used"
 	// SessionRevoked is emitted for each session that ends before it expires, even if many sessions end at once.
 	SessionRevoked Kind = "session.revoked"

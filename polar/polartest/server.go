@@ -144,9 +144,9 @@ func (s *Server) Requests() []string {
 // Now returns the time on the server's clock: real time plus the durations of [Server.Advance].
 func (s *Server) Now() time.Time { return s.harness.Clock.Now() }
 
-// Advance moves the server's clock ahead. It also runs the work that the server would have done in that time: sessions, login
-// codes, access tokens and rate limits expire, also in caches; rows that expired long ago are deleted; and webhook events that
-// are due are sent in the background. The test fails if d is negative.
+// Advance moves the server's clock ahead, and runs the work that the server would have done in that time. Sessions, login
+// codes, access tokens and rate limits expire, including cached ones. Rows that expired long ago are deleted. Webhook events
+// that are due are sent in the background. The test fails if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.harness.Advance(context.Background(), s.server, d); err != nil {

@@ -29,8 +29,7 @@ type Options struct {
 	// AnyOrganization accepts the sessions of all organizations on the server. On Polar, these are the customers of all
 	// of Polar's merchants, and your handlers must check the CustomerID.
 	AnyOrganization bool
-	// Polar must be set if the server is Polar, but is reached under another host name, such as that of a proxy or a
-	// mock.
+	// Polar must be set if the server is Polar but is reached under another host name, such as the name of a proxy or a mock.
 	Polar bool
 
 	// Cookie configures the cookie that stores a browser's session token.

@@ -40,8 +40,8 @@ func (g *generator) collect(o api.Operation) {
 	}
 }
 
-// shapeName returns the name of the schema for a shape of a body. If the shape has a section, the name is that of the shape.
-// Otherwise it is that of the reader.
+// shapeName returns the name of the schema for a shape of a body: the name of the shape if prose has a section for it, and the
+// name of the reader otherwise.
 func (g *generator) shapeName(reader string, described *body.Object) string {
 	if described.Name != "" && g.has(described.Name) {
 		return described.Name
