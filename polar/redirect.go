@@ -14,9 +14,9 @@ const maxRedirects = 10
 
 // RedirectError is the error of a call whose redirect the client did not follow. The client follows redirects only to the same
 // scheme, host and port, because other servers must not receive the token. It does not follow redirects that would turn a write
-// into a GET request (status 301, 302 or 303); it follows 307 and 308 with the method and body unchanged. It follows a limited
-// number of redirects. If the CheckRedirect function of the caller's HTTP client returned an error, errors.Is finds that error.
-// The call is not retried.
+// into a GET request (status 301, 302 or 303); it follows 307 and 308 with the method and body unchanged. It follows at most
+// 10 redirects for one request. If the CheckRedirect function of the caller's HTTP client returned an error, errors.Is finds that
+// error. The call is not retried.
 type RedirectError struct {
 	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
