@@ -43,7 +43,7 @@ func requestSecrets(req *http.Request, sensitive []string) []string {
 	return sortSecrets(found)
 }
 
-// sortSecrets removes values that are too short to be secrets, and sorts the others for redact.
+// sortSecrets removes values that are too short to be secrets, and sorts the others in the order that redact needs.
 func sortSecrets(found []string) []string {
 	// Short values are flags rather than secrets. Replacing them would damage unrelated words.
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })

@@ -77,7 +77,7 @@ func (n *notes) add(w http.ResponseWriter, r *http.Request) {
 	}
 	var note string
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 10_000)).Decode(&note); err != nil {
-		http.Error(w, "the body is a JSON string of up to 10,000 bytes", http.StatusBadRequest)
+		http.Error(w, "the body must be a JSON string of at most 10,000 bytes", http.StatusBadRequest)
 		return
 	}
 	n.mu.Lock()

@@ -171,7 +171,7 @@ func (t Conflict) fault(email, externalID *string) error {
 	return broken(fields)
 }
 
-// broken returns fault.RuleViolated with the fields, or nil if there are none.
+// broken returns fault.RuleViolated with the fields, or nil if the list of fields is empty.
 func broken(fields []fault.Field) error {
 	if fields == nil {
 		return nil

@@ -50,8 +50,8 @@ type HolderRef struct {
 	ExternalMember   string
 }
 
-// Holder returns the holder of a new session. Without the member model it ignores the member. It returns fault.RuleViolated,
-// never fault.NotFound, if the customer or the member does not exist.
+// Holder returns the holder of a new session. Without the member model, it ignores the member in ref. It returns
+// fault.RuleViolated, not fault.NotFound, if the customer or the member does not exist.
 func (d *Service) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || !org.MemberModel {

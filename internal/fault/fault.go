@@ -81,7 +81,7 @@ type Error struct {
 	Fields []Field
 	// Scopes lists the accepted scopes of an InsufficientScope. The caller needs one of them.
 	Scopes []string
-	// RetryAfter is the time that the caller of a TooMany should wait.
+	// RetryAfter is the time that the caller should wait before the next request, for TooMany.
 	RetryAfter time.Duration
 
 	cause error

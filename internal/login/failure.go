@@ -16,7 +16,7 @@ type Failure struct {
 	Reason string
 	// Email is the address that received the code, or "" for an unknown code.
 	Email string
-	// Customer is the customer that the caller named, or zero.
+	// Customer is the customer that the caller selected, or the zero ID.
 	Customer token.ID
 	Client   session.Client
 }

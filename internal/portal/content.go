@@ -36,8 +36,8 @@ func (p codePage) Cells() []struct{} {
 	return make([]struct{}, p.Length)
 }
 
-// choosePage is the data of the template "choose", for an email address that several customers have. Name and Value are the
-// name and the value of a hidden field of its form.
+// choosePage is the data of the template "choose", which is shown if several customers have an email address. Its form has a
+// hidden field with Name and Value.
 type choosePage struct {
 	Email, Name, Value string
 	Choices            []choice

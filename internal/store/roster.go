@@ -68,7 +68,8 @@ func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) 
 }
 
 // deleteEmailUpdates deletes the customer's pending email updates if the change ended sessions. Otherwise, an attacker whose
-// session was ended could take over the account with a confirmation link that was sent before. It also deletes expired updates.
+// session was ended could take over the account with a confirmation link that was sent earlier. deleteEmailUpdates also deletes
+// expired email updates.
 func deleteEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
 	if len(r.Ended) == 0 {
 		return nil

@@ -71,7 +71,7 @@ func (s *Server) TeamWithSessions() (team, owner, manager, ownerSession, manager
 	return team, owner, manager, s.MemberSession(team, owner, ""), s.MemberSession(team, manager, "")
 }
 
-// Owner returns the ID of the member that owns the customer. It returns "" if the organization has no members.
+// Owner returns the ID of the member who owns the customer. It returns "" if the organization has no members.
 func (s *Server) Owner(customer string) string { return s.OwnerAs(s.Token, customer) }
 
 // OwnerAs is like [Server.Owner], with the access token of another organization.

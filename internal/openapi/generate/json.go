@@ -30,7 +30,7 @@ func (o *object) set(name string, value any) {
 	o.values[name] = value
 }
 
-// sub returns the object that is the member name. If the member is missing, sub creates it.
+// sub returns the nested object with the name. If it is missing, sub creates it.
 func (o *object) sub(name string) *object {
 	if _, ok := o.values[name]; !ok {
 		o.set(name, obj())

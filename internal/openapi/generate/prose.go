@@ -13,7 +13,8 @@ import (
 // section is a heading of a Markdown file and the content below it: paragraphs, list items and fenced JSON. Empty lines
 // separate paragraphs, lists and fences.
 type section struct {
-	// file is the heading of the file. title is the heading up to a parenthesis, and argument the text in the parentheses.
+	// file is the first-level heading of the file that contains the section. title is the section's heading up to a
+	// parenthesis, and argument the text in the parentheses.
 	file, title, argument string
 	paragraphs            []string
 	items                 []item
