@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// CustomerSession is a new session with its token, which only the response to its creation contains. The value prints
-// and logs without the token; its JSON encoding contains the token.
+// CustomerSession is a new session with its token. Only the response to the creation of a session contains the token. The value
+// prints and logs without the token; its JSON encoding contains the token.
 //
 // Route: POST /v1/customer-sessions/.
 type CustomerSession struct {

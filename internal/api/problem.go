@@ -36,7 +36,7 @@ const (
 	crash
 )
 
-// answers maps the code of a fault to its response. Every other code is a crash.
+// answers maps the code of a fault to its response. For every other code, the response is a crash.
 var answers = map[fault.Code]struct {
 	status  int
 	dialect dialect

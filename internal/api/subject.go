@@ -109,7 +109,8 @@ func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 	return &subject{kind: ofSession, scopes: scopesOf(&live), session: live}, nil
 }
 
-// insufficientScope returns the error for a caller without the scopes of the route. It lists the scopes in the order of the table.
+// insufficientScope returns the error for a caller that lacks the scopes of the route. The error lists the scopes in the order
+// of the route table.
 func (a access) insufficientScope() error {
 	err := fault.New(fault.InsufficientScope, "The request requires higher privileges than provided by the access token.")
 	for _, scope := range a.scopes {

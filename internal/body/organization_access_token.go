@@ -30,7 +30,8 @@ type OrganizationAccessTokenUpdate struct {
 	Scopes  Optional[[]string]
 }
 
-// ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. Its scopes must be among the allowed ones.
+// ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. allowed lists the scopes that the access token
+// can have.
 func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in OrganizationAccessTokenUpdate, err error) {
 	o := open(v)
 	in.Comment = optional(o, "comment", o.optionalText)

@@ -24,8 +24,9 @@ func (s *Site) StrictCookies(path string) Cookies { return Cookies{path, http.Sa
 
 // PortalCookies returns the cookies of an organization's portal.
 //
-// With SameSite=Lax, a browser does not send the cookies with a form of another site. With Strict, it would also omit them when
-// the customer follows a link in a mail or on the organization's site, and a signed-in customer would see the sign-in page.
+// With SameSite=Lax, a browser does not send the cookies with a form of another site. SameSite=Strict is not used: a browser
+// would also omit the cookies when a customer follows a link in a mail or on the organization's site, and a signed-in customer
+// would see the sign-in page.
 func (s *Site) PortalCookies(slug string) Cookies {
 	return Cookies{s.Root + directory.PortalPath(slug), http.SameSiteLaxMode, s}
 }

@@ -14,7 +14,7 @@ import (
 type View struct {
 	// Base is the path of the site's pages.
 	Base string
-	// Test is the name of the page in its data-test attribute.
+	// Test is the name of the page for tests, in the attribute data-test.
 	Test, Title string
 	// Section is the last part of the document's title.
 	Section string

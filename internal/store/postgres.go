@@ -109,7 +109,7 @@ func newPostgres(pool *pgxpool.Pool) *postgres {
 	return e
 }
 
-// check returns an error with advice if the server is unreachable or too old.
+// check returns an error if the server is unreachable or too old. The error states what the operator can do.
 func (e *postgres) check(ctx context.Context) error {
 	var text string
 	if err := e.queryRow(ctx, `SHOW server_version_num`).Scan(&text); err != nil {
