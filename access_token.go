@@ -14,7 +14,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// AccessToken is an access token of an organization. Its times are UTC.
+// AccessToken is an access token of an organization. All times are in UTC.
 type AccessToken struct {
 	ID, OrganizationID, Comment string
 	Scopes                      []string
@@ -23,7 +23,7 @@ type AccessToken struct {
 	ExpiresAt *time.Time
 	// LastUsedAt is accurate to one minute. It is nil if the token was never used.
 	LastUsedAt *time.Time
-	// Token is the token itself. Only [Server.CreateAccessToken] sets it: the store has only its hash.
+	// Token is the token itself. Only [Server.CreateAccessToken] sets it, because the store has only a hash of the token.
 	Token string
 }
 
@@ -65,7 +65,7 @@ func (s *Server) CreateAccessToken(ctx context.Context, slug string, n NewAccess
 // accessTokenPage is the number of access tokens that are read from the store at a time.
 const accessTokenPage = 100
 
-// AccessTokens returns the access tokens of the organization with the slug, the oldest first, without those that were revoked.
+// AccessTokens returns the access tokens of the organization with the slug, the oldest first. It leaves out revoked tokens.
 func (s *Server) AccessTokens(ctx context.Context, slug string) ([]AccessToken, error) {
 	o, err := s.organization(ctx, slug)
 	if err != nil {
@@ -129,7 +129,7 @@ func (s *Server) locateAccessToken(ctx context.Context, slug, id string) (o dire
 	return o, key, err
 }
 
-// parseScopes returns nil if texts is empty.
+// parseScopes parses the names of scopes. It returns nil if texts is empty.
 func parseScopes(texts []string) ([]directory.Scope, error) {
 	known := directory.AllScopes()
 	var scopes []directory.Scope

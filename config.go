@@ -16,18 +16,19 @@ import (
 type Config struct {
 	// DataDir is the directory of a SQLite store and its secret file. [Init] creates both. Only one process can open it at a time.
 	DataDir string
-	// DatabaseURL is a PostgreSQL database, such as postgres://user:password@host:5432/name. Several servers can share it.
+	// DatabaseURL is the URL of a PostgreSQL database, such as postgres://user:password@host:5432/name. Several servers can
+	// share the database.
 	DatabaseURL string
-	// Secrets are the HMAC keys with which tokens are hashed before they are stored. The first one signs new tokens; all of them
-	// verify. Each has at least 32 characters; [NewSecret] generates one. They are required with DatabaseURL. With DataDir, they
-	// are in the secret file instead.
+	// Secrets are the HMAC keys with which tokens are hashed before they are stored. The first secret signs new tokens; all
+	// secrets verify tokens. Each secret has at least 32 characters; [NewSecret] generates one. With DatabaseURL, Secrets are
+	// required. With DataDir, the secrets are in the secret file instead.
 	Secrets []string
 	// PublicURL is the URL at which clients and browsers reach the server: http or https, without query or fragment. Links to
 	// the portal start with it. Default: http://127.0.0.1:8787.
 	PublicURL string
 	// Log receives the server's log. It never contains tokens. Default: no log.
 	Log *slog.Logger
-	// CacheBytes bounds the memory of the cache of live sessions. Default: 64 MiB.
+	// CacheBytes is the maximum size of the cache of live sessions, in bytes. Default: 64 MiB.
 	CacheBytes int
 	// RateLimits limits the requests of each caller per zone. Default: the limits of Polar's production server, which are
 	//
@@ -38,7 +39,7 @@ type Config struct {
 	// blocked for 15 minutes. pending counts bearer tokens that are not verified yet. Each process counts separately.
 	RateLimits string
 	// TrustedProxies are the networks of the reverse proxies whose X-Forwarded-For header is used. Without them, all clients
-	// behind a proxy share its address and its rate limits. Write IPv4 networks as IPv4.
+	// behind a proxy share the proxy's address and its rate limits. Write IPv4 networks as IPv4.
 	TrustedProxies []netip.Prefix
 	// Mail configures how mails are sent.
 	Mail Mail
@@ -60,12 +61,12 @@ type Webhooks struct {
 	// AllowHTTP allows URLs without TLS, for development.
 	AllowHTTP bool
 	// AllowedNetworks are private networks that events may be sent to. An access token with the scope webhooks:write can make
-	// the server send requests to any address in them. Write IPv4 networks as IPv4.
+	// the server send requests to any address in these networks. Write IPv4 networks as IPv4.
 	AllowedNetworks []netip.Prefix
 }
 
 // Mail configures how mails are sent. With the zero value, no mail is sent: requests for login codes succeed as usual, and the
-// server logs an error for each.
+// server logs an error for each request.
 type Mail struct {
 	// SMTPURL is the mail server: smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465 (TLS).
 	SMTPURL string
@@ -84,8 +85,8 @@ type Login struct {
 	CodeLifetime time.Duration
 	// CodeLength is the number of characters of login codes, from 6 to 32. Default: 6.
 	CodeLength int
-	// BeforeProof lets anyone who requests a code see which customers have the email address, as Polar does. By default the
-	// server shows them after the code was entered.
+	// BeforeProof lets anyone who requests a code see which customers have the email address, as Polar does. By default, the
+	// server shows these customers only to a client that has entered the code.
 	BeforeProof bool
 }
 

@@ -17,13 +17,13 @@ import (
 type Message struct {
 	// ID is the Message-ID (RFC 5322) without brackets. It does not change between attempts.
 	ID string
-	// Organization is the slug of the organization on whose behalf the mail is sent.
+	// Organization is the slug of the organization in whose name the mail is sent.
 	Organization string
 	// From has the name of the organization. To has no name.
 	From, To netmail.Address
 	// Subject is one line.
 	Subject string
-	// Text and HTML are two versions of the same message, as plain text and as HTML.
+	// Text and HTML are the same message, as plain text and as HTML.
 	Text, HTML string
 	// Language is the language tag of the message, such as "de".
 	Language string

@@ -12,14 +12,14 @@ import (
 // Organization is a new organization.
 type Organization struct {
 	ID, Slug, Name string
-	// AccessToken is an access token with every scope. The store has only its hash, so it cannot be read again.
+	// AccessToken is an access token with every scope. It cannot be read again later, because the store has only a hash of it.
 	AccessToken string
 }
 
 // NewOrganization holds the parameters of [Server.CreateOrganization].
 type NewOrganization struct {
-	// Slug identifies the organization in URLs. It has 1 to 64 lower-case letters, digits and inner dashes. Slugs that collide
-	// with paths of the server, such as docs, are reserved.
+	// Slug identifies the organization in URLs. It has 1 to 64 lower-case letters, digits and inner dashes. Slugs that are also
+	// paths of the server, such as docs, are reserved.
 	Slug string
 	// Name is the display name. Default: the slug.
 	Name string
@@ -42,8 +42,8 @@ func (s *Server) CreateOrganization(ctx context.Context, n NewOrganization) (Org
 }
 
 // BlockOrganization blocks or unblocks the organization with the slug. While an organization is blocked, its access tokens are
-// refused and its customers cannot log in. Blocking also ends its sessions, unless its settings preserve them. An unknown slug is
-// an error.
+// refused and its customers cannot log in. Blocking also ends the organization's sessions, unless its session settings keep
+// them. An unknown slug is an error.
 func (s *Server) BlockOrganization(ctx context.Context, slug string, blocked bool) error {
 	o, err := s.organization(ctx, slug)
 	if err != nil {

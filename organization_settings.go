@@ -7,8 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// OrganizationSettings are the name of an organization, the appearance of its pages, and the hosts that they may link to. A field
-// that is "" or empty has its default.
+// OrganizationSettings are the name of an organization, the appearance of its pages, and the hosts that the pages may link to.
+// A field that is "" or empty has its default.
 type OrganizationSettings struct {
 	// Name is the display name.
 	Name string
@@ -19,7 +19,8 @@ type OrganizationSettings struct {
 	// ReturnURL is the target of the link from the portal back to the merchant's site, for sessions without a return URL.
 	ReturnURL string
 	// ReturnHosts are the hosts that return URLs may have: "app.example.com", with a port if it is not the default port of the
-	// scheme, or "*.example.com" for all subdomains. If empty, sessions may have any return URL, and logins have none.
+	// scheme, or "*.example.com" for all subdomains. If ReturnHosts is empty, sessions may have any return URL, and logins have
+	// none.
 	ReturnHosts []string
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool

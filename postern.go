@@ -32,8 +32,8 @@ var (
 // Version returns the version of Postern that the program contains, such as "0.1.0".
 func Version() string { return version.Read().Version }
 
-// Init creates the store if it does not exist, and changes nothing in one that does. In a data directory, it also creates the
-// secret file; it fails if the store exists and its secret file does not. In a database, it creates the schema.
+// Init creates the store if it does not exist. An existing store stays unchanged. In a data directory, Init also creates the
+// secret file; it returns an error if the store exists and its secret file does not. In a database, Init creates the schema.
 func Init(ctx context.Context, c Config) error { return server.Init(ctx, c.server()) }
 
 // Migrate updates the schema of a PostgreSQL database. [Open] does so too if its database role has the permission; otherwise call
@@ -62,8 +62,8 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 // at /admin.
 func (s *Server) Handler() http.Handler { return s.server.Handler() }
 
-// Drain ends long-lived responses, such as the stream of revocations, so that an http.Server can shut down. Their clients
-// reconnect, to another server if there is one. Pass it to http.Server.RegisterOnShutdown. [Server.Close] calls Drain.
+// Drain ends long-lived responses, such as the stream of revocations, so that an http.Server can shut down. The clients
+// reconnect, to another server if there is one. Pass Drain to http.Server.RegisterOnShutdown. [Server.Close] calls Drain.
 func (s *Server) Drain() { s.server.Drain() }
 
 // Close sends the queued mails, for at most 10 seconds, completes pending writes and closes the store. Stop serving requests

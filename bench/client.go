@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// customerToken has a valid format and checksum.
+// customerToken has a valid format and checksum, but belongs to no session.
 const customerToken = "polar_cst_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZa33EDWO"
 
 // client compares polar.IntrospectCustomerSession with a bare http.Client that decodes the same answer. Both use a server on the

@@ -22,13 +22,13 @@ type engine struct {
 	drop func()
 }
 
-// baseline inserts the same rows into the same tables as Postern, with plain SQL and nothing else.
+// baseline inserts the same rows into the same tables as Postern, with plain SQL and without Postern's other work.
 type baseline interface {
-	// commits returns the number of transactions so far, including those of Postern.
+	// commits returns the number of committed transactions so far, including the transactions of Postern.
 	commits(ctx context.Context) (int64, error)
 	// insertGroup inserts all rows in one transaction.
 	insertGroup(ctx context.Context, rows []row) error
-	// insertOne inserts one row in a transaction of its own.
+	// insertOne inserts one row in its own transaction.
 	insertOne(ctx context.Context, r row) error
 }
 
@@ -54,7 +54,7 @@ func (r *row) args() []any {
 	}
 }
 
-// onEachEngine runs a benchmark on SQLite, and on PostgreSQL if a server is configured.
+// onEachEngine runs a benchmark on SQLite. It also runs the benchmark on PostgreSQL if a server is configured.
 func onEachEngine(measure func(e *engine, ctx context.Context) ([]result, error)) ([]result, error) {
 	var results []result
 	for _, open := range []func(context.Context) (*engine, error){newSQLite, newPostgres} {

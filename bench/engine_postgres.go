@@ -15,13 +15,14 @@ import (
 	"github.com/postern-go/postern/internal/store"
 )
 
-// postgresVariable is an environment variable with the postgres:// URL of a role that may create databases.
+// postgresVariable is the name of an environment variable. Its value is the postgres:// URL of a role that may create
+// databases.
 const postgresVariable = "POSTERN_TEST_POSTGRES"
 
 // postgresBaseline uses as many connections as the store.
 type postgresBaseline struct{ pool *pgxpool.Pool }
 
-// newPostgres creates a database on the configured server. It returns nil if none is configured.
+// newPostgres creates a database on the configured server. It returns nil if no server is configured.
 func newPostgres(ctx context.Context) (*engine, error) {
 	server := os.Getenv(postgresVariable)
 	if server == "" {

@@ -10,14 +10,15 @@ import (
 	"time"
 )
 
-// loader sends raw HTTP requests over persistent connections. Each connection waits for an answer before the next request.
+// loader sends raw HTTP requests over persistent connections. Each connection waits for the answer before it sends the next
+// request.
 type loader struct {
 	connections int
 	// request appends the n-th request to b.
 	request func(b []byte, n int64) []byte
 }
 
-// introspectRequests returns a loader that introspects the sessions in turn.
+// introspectRequests returns a loader that introspects the sessions one after another.
 func introspectRequests(tokens []string) loader {
 	return loader{connections, func(b []byte, n int64) []byte {
 		b = append(b, "GET "+path+" HTTP/1.1\r\nHost: postern\r\nAuthorization: Bearer "...)

@@ -64,7 +64,7 @@ var benchmarks = []struct {
 	{"create", creates}, {"login", logins}, {"post", posts}, {"list", lists},
 }
 
-// run runs the named benchmarks, or all of them without names.
+// run runs the benchmarks with the given names, or all benchmarks if no names are given.
 func run(names []string) error {
 	var results []result
 	for _, b := range benchmarks {

@@ -15,8 +15,8 @@ import (
 	"github.com/postern-go/postern/polar/portalauth"
 )
 
-// cachedVerify compares the verification of a session in the cache of portalauth with the verification of a JSON Web Token. Neither
-// sends a request, but a JSON Web Token cannot be revoked.
+// cachedVerify compares the verification of a session in the cache of portalauth with the verification of a JSON Web Token.
+// Neither of them sends a request. Unlike a session, a JSON Web Token cannot be revoked.
 func cachedVerify() ([]result, error) {
 	auth, err := newVerifier(customerToken)
 	if err != nil {
@@ -64,8 +64,8 @@ func cachedVerify() ([]result, error) {
 	}, nil
 }
 
-// newVerifier returns a verifier with the session of the token in its cache. The session is from a server that has no revocation
-// stream and is already closed.
+// newVerifier returns a verifier that has the session of the token in its cache. The server that verified the session had no
+// revocation stream and is already closed.
 func newVerifier(token string) (*portalauth.Verifier, error) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/v1/customer-portal/forward-auth" {
@@ -91,7 +91,7 @@ func newVerifier(token string) (*portalauth.Verifier, error) {
 	return auth, err
 }
 
-// size compares the binary sizes of two programs that introspect a session: one with package polar, one with only net/http.
+// size compares the binary sizes of two programs that introspect a session: one uses package polar, the other only net/http.
 func size() ([]result, error) {
 	dir, err := os.MkdirTemp("", "postern-bench-")
 	if err != nil {
@@ -113,7 +113,8 @@ func size() ([]result, error) {
 	return []result{{Name: "a program that introspects, KiB", Value: sizes[0], Baseline: sizes[1], Ratio: sizes[0] / sizes[1]}}, nil
 }
 
-// build runs go build in a directory. It disables version control stamping, which fails in a checkout that another user owns.
+// build runs go build in a directory. It disables version control stamping, because stamping fails in a checkout that another
+// user owns.
 func build(dir string, args ...string) error {
 	cmd := exec.Command("go", append([]string{"build", "-buildvcs=false"}, args...)...)
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "CGO_ENABLED=0")

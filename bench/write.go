@@ -19,7 +19,8 @@ import (
 
 const (
 	writeRounds = 9
-	// writes is the number of rows in a round. singleWrites of them are inserted one by one, which takes longer.
+	// writes is the number of rows in a round. singleWrites is the number of rows that are inserted one by one, which takes
+	// longer.
 	writes       = 6400
 	singleWrites = writes / 4
 )
@@ -109,8 +110,8 @@ type prepare func(ctx context.Context, n int) (rows []row, codes []string, err e
 // target holds the target ratios to the two baselines. 0 means no target.
 type target struct{ grouped, single float64 }
 
-// measure runs value, which writes with all callers, and then writes the same number of rows with both baselines. The group size
-// of the baseline is the average number of rows in the transactions of value.
+// measure runs value, which writes with all callers, and then writes the same number of rows with both baselines. The grouped
+// baseline writes as many rows per transaction as value does on average.
 func (e *engine) measure(ctx context.Context, what string, want target, prepare prepare,
 	value func(codes []string) (perSecond float64, err error)) ([]result, error) {
 	var values, groups, singles, toGrouped, toSingle, sizes []float64

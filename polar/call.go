@@ -19,10 +19,10 @@ type call struct {
 	query    url.Values
 	rawQuery string      // sent in place of query
 	body     any         // encoded as JSON; nil sends no body
-	form     url.Values  // sent in place of body, form-encoded
-	header   http.Header // headers of this call alone
+	form     url.Values  // form to send instead of body
+	header   http.Header // headers of this call only
 	secrets  []string    // values of the query and the body that errors must not show
-	err      error       // an invalid argument; nothing is sent
+	err      error       // an invalid argument; the call is not sent
 }
 
 // checker is implemented by response types with required fields. check returns an error if one is missing.
@@ -74,8 +74,7 @@ func (c call) send(ctx context.Context, core *Core, opts []Option) error {
 	return err
 }
 
-// prepare validates the options and arguments of a call and builds its exchange. Nothing has been sent if it returns an
-// error.
+// prepare validates the options and arguments of a call and returns its exchange. It sends nothing.
 func (c *call) prepare(ctx context.Context, core *Core, opts []Option) (*exchange, error) {
 	x := &exchange{op: c.op, header: c.header, sensitive: encodedForms(c.secrets)}
 	var err error
@@ -136,7 +135,8 @@ func (c *call) token(config *config) (string, error) {
 	return "", nil
 }
 
-// encode encodes the body once for all attempts, so that each has a Content-Length. Polar answers 411 without one.
+// encode encodes the body once for all attempts, so that each attempt has a Content-Length. Polar answers 411 without that
+// header.
 func (c *call) encode(x *exchange) error {
 	switch {
 	case c.form != nil:

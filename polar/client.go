@@ -32,12 +32,11 @@ type Client struct {
 	Server ServerService
 }
 
-// CustomerPortalService groups the operations under /v1/customer-portal. Most take a session token.
+// CustomerPortalService groups the operations under /v1/customer-portal. Most operations need a session token.
 type CustomerPortalService struct {
 	// CustomerSession introspects a session, signs out, and logs in with a code sent by email.
 	CustomerSession PortalCustomerSessionService
-	// CustomerSessions lists and revokes the sessions of the holder, the customer or member whose session token is
-	// sent.
+	// CustomerSessions lists and revokes the sessions of the holder: the customer or member whose session token is sent.
 	CustomerSessions PortalCustomerSessionsService
 	// Customers reads and changes the customer that the session belongs to.
 	Customers PortalCustomersService
@@ -77,8 +76,8 @@ func New(opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// TargetsPolar reports whether the client sends its requests to Polar's production or sandbox server. It is false for
-// any other server, such as a Postern server. Options of single calls have no influence.
+// TargetsPolar reports whether the client sends its requests to Polar's production or sandbox server. It is false for any other
+// server, such as a Postern server. Options of single calls do not change the result.
 func (c *Client) TargetsPolar() bool {
 	core := c.Server.core
 	return core != nil && core.config != nil && slices.Contains([]string{productionHost, sandboxHost}, core.config.server.Hostname())

@@ -24,7 +24,7 @@ func (c Core) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "polar.Core(%s)", server)
 }
 
-// config is the result of applying options. It is immutable afterwards, because concurrent calls share it.
+// config is the result of applying options. It does not change afterwards, because concurrent calls share it.
 type config struct {
 	server  *url.URL
 	client  *http.Client

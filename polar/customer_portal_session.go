@@ -97,7 +97,7 @@ var (
 	}
 )
 
-// GetAuthenticatedUser returns the holder of the session. Its errors are those of [IntrospectCustomerSession].
+// GetAuthenticatedUser returns the holder of the session. It returns the errors of [IntrospectCustomerSession].
 //
 // Route: GET /v1/customer-portal/customer-session/user.
 func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, security SessionSecurity, opts ...Option) (*PortalAuthenticatedUser, error) {
@@ -113,7 +113,7 @@ func (s PortalCustomerSessionService) SignOut(ctx context.Context, security Sess
 	return call{op: &signOut, security: security}.send(ctx, s.core, opts)
 }
 
-// CustomerSessionCodeRequest asks for a login code. Email and OrganizationID are required.
+// CustomerSessionCodeRequest is a request for a login code. Email and OrganizationID are required.
 type CustomerSessionCodeRequest struct {
 	Email          string         `json:"email"`
 	OrganizationID OrganizationID `json:"organization_id"`

@@ -1,7 +1,7 @@
 package polar
 
-// CustomerSelectionRequired is the body of a 409 response to a login if several customers have the email address. The
-// client returns it as an [*Error] that is [ErrCustomerSelectionRequired].
+// CustomerSelectionRequired is the body of a 409 response to a login if several customers have the email address. The client
+// returns an [*Error] that matches [ErrCustomerSelectionRequired].
 //
 // Routes: POST /v1/customer-portal/customer-session/request and POST /v1/customer-portal/customer-session/authenticate.
 type CustomerSelectionRequired struct {

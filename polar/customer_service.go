@@ -23,7 +23,7 @@ type CustomerListParams struct {
 	// Query selects customers by a part of their name or email address, ignoring case, or by external ID. An empty
 	// Query selects all.
 	Query string
-	// Active selects customers with (true) or without (false) an active subscription.
+	// Active selects customers with an active subscription (true) or without one (false).
 	Active Optional[bool]
 	// Metadata selects customers whose metadata has all of these values.
 	Metadata map[string]string
@@ -73,7 +73,7 @@ var (
 	}
 )
 
-// List iterates over the customers that params selects. It yields nothing if there is none.
+// List iterates over the customers that params selects.
 //
 // Route: GET /v1/customers/.
 func (s CustomersService) List(ctx context.Context, params CustomerListParams, opts ...Option) iter.Seq2[*Customer, error] {

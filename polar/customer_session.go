@@ -2,13 +2,13 @@ package polar
 
 import "time"
 
-// CustomerSession is a new session with its token, which only the response to its creation contains. The value prints
-// and logs without the token; its JSON encoding contains the token.
+// CustomerSession is a new session with its token. Only the response to the creation of a session contains the token. The value
+// prints and logs without the token; its JSON encoding contains the token.
 //
 // Route: POST /v1/customer-sessions/.
 type CustomerSession struct {
 	CreatedAt time.Time `json:"created_at"`
-	// ModifiedAt is nil: a new session has not been modified.
+	// ModifiedAt is nil, because a new session has not been modified.
 	ModifiedAt *time.Time `json:"modified_at"`
 	// ID is a version-4 UUID. It is not a secret.
 	ID SessionID `json:"id"`

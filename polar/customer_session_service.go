@@ -165,8 +165,8 @@ func (s CustomerSessionsService) RevokeOrganization(ctx context.Context, organiz
 	return c.send(ctx, s.core, opts)
 }
 
-// Inspect explains why a token works or does not work. Any text may be passed: a token that does not belong to the
-// organization is an answer with Status "unknown" or "malformed", not an error.
+// Inspect explains why a token works or does not work. Any text may be passed. If no session of the organization has the token,
+// Inspect returns the Status "unknown" or "malformed", and no error.
 //
 // Route: POST /v1/customer-sessions/inspect (Postern only).
 func (s CustomerSessionsService) Inspect(ctx context.Context, token string, opts ...Option) (*CustomerSessionInspection, error) {

@@ -13,8 +13,8 @@ var (
 	// ErrUnauthorized matches every response with status 401: the credential is missing, of the wrong kind, or not
 	// valid.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrInvalidToken matches a response with status 401 to a token that is unknown, expired, revoked or damaged. The
-	// server does not reveal which.
+	// ErrInvalidToken matches a response with status 401 to a token that is unknown, expired, revoked or damaged. The response
+	// does not reveal which of these is the case.
 	ErrInvalidToken = errors.New("invalid token")
 	// ErrInsufficientScope matches a response with status 403 to a valid token that lacks a scope. See [Error.Scopes].
 	ErrInsufficientScope = errors.New("insufficient scope")
@@ -46,7 +46,7 @@ type Error struct {
 	// Code is the server's name for the error, such as "invalid_token", "Unauthorized" or "RequestValidationError". It
 	// is empty for responses without a name, such as unknown routes, rate limits, crashes and errors of proxies.
 	Code string
-	// Message is the server's explanation, which can have several lines. It is empty if the response has none, or if
+	// Message is the server's explanation, which can have several lines. It is empty if the response has no explanation, or if
 	// Fields contain it.
 	Message string
 	// Fields are the invalid fields of the request, for status 422.
@@ -54,11 +54,12 @@ type Error struct {
 	// Customers are the customers with the email address of a login, for status 409. Repeat the call with the ID of one
 	// of them.
 	Customers []CustomerSelectionOption
-	// Scopes are the scopes of which the token needs one, in the server's order, for status 403.
+	// Scopes are the accepted scopes, in the server's order, for status 403. The token needs one of them.
 	Scopes []Scope
-	// RetryAfter is the time that the server asks to wait, counted from the response. Zero means that it asks for none.
+	// RetryAfter is the time that the server asks the client to wait, counted from the response. Zero means that the server
+	// does not ask for this.
 	RetryAfter time.Duration
-	// Attempts is the number of requests that the call sent. This error is the response to the last.
+	// Attempts is the number of requests that the call sent. This error is the response to the last request.
 	Attempts int
 	// Header holds the response headers, with canonical names. Cookies and the secrets of the request are replaced by
 	// "[redacted]".

@@ -108,8 +108,8 @@ func decodeString(raw json.RawMessage) (s string) {
 // challengeParam matches a parameter of WWW-Authenticate, name="value" (RFC 9110, section 11.6.1).
 var challengeParam = regexp.MustCompile(`([A-Za-z_]+)="((?:[^"\\]|\\.)*)"`)
 
-// parseChallenge reads the scopes from WWW-Authenticate (RFC 6750, section 3), and the code and message if the body had
-// neither.
+// parseChallenge reads the scopes from WWW-Authenticate (RFC 6750, section 3). If the body contained no code and message,
+// parseChallenge reads these too.
 func (e *Error) parseChallenge(h http.Header) {
 	if e.StatusCode != http.StatusUnauthorized && e.StatusCode != http.StatusForbidden {
 		return

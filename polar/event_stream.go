@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// maxEvent is the largest size of a line and of an event, in bytes.
+// maxEvent is the maximum size of a line and of an event, in bytes.
 const maxEvent = 64 << 10
 
-// event is a server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). A block with comments
-// only, which servers send as a heartbeat, is an event without kind and data.
+// event is a server-sent event (https://html.spec.whatwg.org/multipage/server-sent-events.html). A server can send a block that
+// contains only comments, as a heartbeat. Such a block is an event without kind and data.
 type event struct {
 	id   string // the ID of this event, or of the last event that had one
 	kind string
@@ -34,8 +34,8 @@ func newEventReader(r io.Reader) *eventReader {
 	return &eventReader{lines: lines}
 }
 
-// next returns the next event. It returns io.EOF at the end of the stream, and discards an event that is incomplete
-// there. It returns errTooLarge for an event or a line longer than maxEvent.
+// next returns the next event. At the end of the stream, it returns io.EOF and discards an incomplete event. It returns
+// errTooLarge for an event or a line longer than maxEvent.
 func (r *eventReader) next() (event, error) {
 	var e event
 	for began := false; r.lines.Scan(); {

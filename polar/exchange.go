@@ -20,12 +20,12 @@ type exchange struct {
 	token       string // empty if the operation takes no credential
 	contentType string // of body
 	body        []byte
-	header      http.Header // headers of this call alone
+	header      http.Header // headers of this call only
 	sensitive   []string    // values of the query and the body that errors must not show
 	noContent   bool        // a successful response has no content
 }
 
-// response is a successful response, and what is needed to report it as invalid.
+// response is a successful response, with the data for an error if the response turns out to be invalid.
 type response struct {
 	request     *http.Request
 	status      int
@@ -34,7 +34,7 @@ type response struct {
 	body        []byte
 }
 
-// outcome is the result of one attempt. The status and headers determine whether it is retryable, before the body is
+// outcome is the result of one attempt. The status and the headers determine whether the attempt is retried, before the body is
 // read.
 type outcome struct {
 	response   response
@@ -44,7 +44,7 @@ type outcome struct {
 	ended      bool          // the context ended during the attempt; err is the API's error if there was a response, or nil
 }
 
-// attempt sends the request once and reads the response body. The timeout of the attempt covers both.
+// attempt sends the request once and reads the response body. The timeout of the attempt covers both steps.
 func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	bounded, cancel := context.WithTimeout(ctx, x.config.timeout)
 	defer cancel()
@@ -63,8 +63,8 @@ func (x *exchange) attempt(ctx context.Context, n int) outcome {
 	return x.successOutcome(ctx, req, resp, n)
 }
 
-// request builds the request of attempt. Header values are shared between attempts, except if there is a request
-// editor, which may modify them.
+// request builds the request of an attempt. Attempts share header values, unless there is a request editor, because an editor
+// may modify them.
 func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	header := make(http.Header, len(x.config.header)+3)
 	for name, values := range x.config.header {
@@ -115,7 +115,7 @@ func (x *exchange) applyEditor(req *http.Request) error {
 	return nil
 }
 
-// secrets returns the texts that errors about the request must not show.
+// secrets returns the texts that errors about the request must not contain.
 func (x *exchange) secrets(req *http.Request) []string { return requestSecrets(req, x.sensitive) }
 
 // errorOutcome handles a response with status 400 or above.
@@ -136,7 +136,7 @@ func (x *exchange) successOutcome(ctx context.Context, req *http.Request, resp *
 		var whole bool
 		a.body, whole = readPrefix(resp.Body, maxErrorResponse)
 		switch {
-		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // other content is not the server's, for example the login page of a proxy
+		case right && x.noContent && (len(a.body) == 0 || isJSON(a.contentType)): // other content is not from the server, for example the login page of a proxy
 			return outcome{response: a}
 		case !whole && ctx.Err() != nil:
 			return x.transportFailure(ctx, req, ctx.Err(), n)

@@ -18,7 +18,7 @@ type ForwardAuth struct {
 	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
 	MemberID MemberID
 	Role     MemberRole
-	// Email is the address of the member or customer. It is empty if there is none.
+	// Email is the address of the member or customer. It is empty if the member or customer has no address.
 	Email string
 	// Scopes are the rights of the session. The right to write includes the right to read.
 	Scopes []Scope
@@ -40,7 +40,7 @@ var forwardAuth = operation{
 	name: "get forward auth", method: http.MethodGet, path: "/v1/customer-portal/forward-auth", status: http.StatusOK,
 }
 
-// ForwardAuth returns the holder of a session and its scopes. Its errors are those of [IntrospectCustomerSession], and
+// ForwardAuth returns the holder of a session and its scopes. It returns the errors of [IntrospectCustomerSession], and
 // [ErrInsufficientScope].
 //
 // Route: GET /v1/customer-portal/forward-auth (Postern only).

@@ -6,8 +6,8 @@ import (
 	"net/http"
 )
 
-// ServerService groups the operations that describe the server itself. Only Postern servers have them. They need no
-// credential.
+// ServerService groups the operations that describe the server itself. Only Postern servers have these operations. The
+// operations need no credential.
 type ServerService struct{ core *Core }
 
 // Health is the answer of a working server.

@@ -70,7 +70,7 @@ func (p Page) query() url.Values {
 // Sort is a field to sort a list by, in ascending order. A leading "-", which [Sort.Desc] adds, means descending order.
 type Sort string
 
-// Fields to sort by. Each list accepts those that its parameters name.
+// Fields to sort by. The parameters of each list name the fields that the list accepts.
 const (
 	SortCreatedAt  Sort = "created_at"
 	SortEmail      Sort = "email"

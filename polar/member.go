@@ -28,7 +28,7 @@ func (m *Member) check() error { return requireText("id", m.ID) }
 
 // MemberListParams filters and sorts a list of members. The zero value selects all members.
 type MemberListParams struct {
-	// Customer selects the members of one customer. Nil selects the members of all.
+	// Customer selects the members of one customer. Nil selects the members of all customers.
 	Customer CustomerRef
 	// Role selects members with this role. An empty Role selects all.
 	Role MemberRole

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// operation describes one route of the API. Each is a package variable, in the file of its resource.
+// operation describes one route of the API. Each operation is a package variable, in the file of its resource.
 type operation struct {
 	name       string // used in errors: "introspect customer session"
 	method     string
@@ -48,7 +48,7 @@ func (op *operation) wrapError(err error) error { return fmt.Errorf("polar: %s: 
 func (op *operation) resolveURL(server *url.URL, values []string) (*url.URL, error) {
 	path := op.path
 	for _, value := range values {
-		// Proxies and routers would remove such a segment and change the path.
+		// Proxies and routers would remove a segment "." or ".." and change the path.
 		if value == "" || value == "." || value == ".." {
 			return nil, op.wrapError(fmt.Errorf("%q is not a valid ID", value))
 		}

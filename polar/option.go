@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Option configures how requests are sent. The functions of this package whose names start with With return options. An
-// Option can be passed to [New], [NewCore] and every call; an option of a call takes precedence over one of the client,
-// and a later one over an earlier one.
+// Option configures how requests are sent. The functions of this package whose names start with With return options. An Option
+// can be passed to [New], [NewCore] and every call. An option of a call takes precedence over an option of the client. If an
+// option is passed twice, the last one wins.
 type Option func(*config) error
 
 // WithHTTPClient sends requests with the given client, which provides the transport, cookies and timeout. The client is
@@ -27,16 +27,16 @@ func WithHTTPClient(client *http.Client) Option {
 	}
 }
 
-// WithHeader sets a request header and replaces the default value. Options with different names add up. Authorization
-// and the headers that net/http manages itself, such as Content-Length and Host, are errors. To send a header more than
-// once, use [WithRequestEditor].
+// WithHeader sets a request header and replaces the default value. Several WithHeader options with different names all apply.
+// Authorization and the headers that net/http manages itself, such as Content-Length and Host, are errors. To send a header
+// more than once, use [WithRequestEditor].
 func WithHeader(name, value string) Option {
 	return func(c *config) error {
 		key := http.CanonicalHeaderKey(name)
 		switch {
 		case !isHeaderName(name):
 			return fmt.Errorf("polar: WithHeader: %q is not a header name", name)
-		case !isHeaderValue(value): // the value may be a secret and is not shown
+		case !isHeaderValue(value): // the error does not contain the value, which may be a secret
 			return fmt.Errorf("polar: WithHeader: the value of %s contains a control character", key)
 		case key == "Authorization":
 			return errors.New("polar: WithHeader: Authorization is set by WithAccessToken and SessionSecurity; use WithRequestEditor to replace it")

@@ -67,7 +67,7 @@ func (p OrganizationAccessTokenListParams) call() call {
 type OrganizationAccessTokenCreate struct {
 	// Comment describes the purpose of the token.
 	Comment string
-	// Scopes are the rights of the token. They must be rights of the token that creates it.
+	// Scopes are the rights of the token. The token that creates it must have all of these rights.
 	Scopes []Scope
 	// ExpiresIn is the lifetime of the token in whole seconds. Zero means that the token does not expire.
 	ExpiresIn time.Duration

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// OrganizationsService groups the operations under /v1/organizations. The operations need an access token, and see only
-// the organization that the access token belongs to.
+// OrganizationsService groups the operations under /v1/organizations. The operations need an access token. They return only the
+// organization that the access token belongs to.
 type OrganizationsService struct{ core *Core }
 
 // OrganizationListParams filters and sorts a list of organizations. The zero value selects all that the access token
@@ -116,7 +116,7 @@ var getPortalOrganization = operation{
 	name: "get organization of the portal", method: http.MethodGet, path: "/v1/customer-portal/organizations/{slug}", status: http.StatusOK, auth: noAuth,
 }
 
-// Get returns the public data of an organization by its slug, or [ErrNotFound] if it does not exist.
+// Get returns the public data of the organization with the slug, or [ErrNotFound] if the organization does not exist.
 //
 // Route: GET /v1/customer-portal/organizations/{slug}.
 func (s PortalOrganizationsService) Get(ctx context.Context, slug string, opts ...Option) (*CustomerOrganizationData, error) {

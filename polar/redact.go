@@ -16,8 +16,8 @@ var publicHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Content-Type", "Idempotency-Key", "Last-Event-Id", "Polar-Organization", "Polar-Version", "User-Agent",
 }
 
-// encodedForms returns each secret in every form in which a request can contain it: plain, URL-encoded and as part of a
-// JSON string.
+// encodedForms returns each secret in every form in which a request can contain it: plain, URL-encoded, and as part of a JSON
+// string.
 func encodedForms(secrets []string) []string {
 	var all []string
 	for _, s := range secrets {
@@ -43,7 +43,7 @@ func requestSecrets(req *http.Request, sensitive []string) []string {
 	return sortSecrets(found)
 }
 
-// sortSecrets removes values that are too short to be secrets, and sorts the others for redact.
+// sortSecrets removes values that are too short to be secrets, and sorts the others in the order that redact needs.
 func sortSecrets(found []string) []string {
 	// Short values are flags rather than secrets. Replacing them would damage unrelated words.
 	found = slices.DeleteFunc(found, func(s string) bool { return len(s) < 6 })
@@ -93,8 +93,8 @@ func isWordByte(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
 }
 
-// oneLine makes a text of unknown origin safe for one line of a log: it replaces control characters by spaces and cuts
-// the text to limit bytes.
+// oneLine makes a text of unknown origin safe for one line of a log: it replaces control characters with spaces and cuts the
+// text to limit bytes.
 func oneLine(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || 0x7f <= r && r < 0xa0 || r == '\u2028' || r == '\u2029' {

@@ -12,10 +12,11 @@ import (
 // maxRedirects equals the limit of net/http.
 const maxRedirects = 10
 
-// RedirectError is a redirect that the client did not follow, for one of these reasons: the target has another scheme,
-// host or port, which must not receive the token; the redirect would turn a write into a GET request (status 301, 302
-// or 303; the client follows 307 and 308 with the method and body unchanged); there were too many redirects; or the
-// CheckRedirect function of the caller's HTTP client returned an error, which errors.Is finds. The call is not retried.
+// RedirectError is the error of a call whose redirect the client did not follow. The client follows redirects only to the same
+// scheme, host and port, because other servers must not receive the token. It does not follow redirects that would turn a write
+// into a GET request (status 301, 302 or 303); it follows 307 and 308 with the method and body unchanged. It follows at most
+// 10 redirects for one request. If the CheckRedirect function of the caller's HTTP client returned an error, errors.Is finds that
+// error. The call is not retried.
 type RedirectError struct {
 	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
@@ -47,7 +48,7 @@ func restrictRedirects(client *http.Client) *http.Client {
 		case !sameOrigin(req.URL, via[0].URL):
 			redirectErr.reason = "the token is for " + via[0].URL.Scheme + "://" + via[0].URL.Host + "; if the API has moved, change WithServerURL"
 			return redirectErr
-		case req.Method != via[0].Method: // the response to the GET would look like that of the write
+		case req.Method != via[0].Method: // the response to the GET would look like the response to the write
 			redirectErr.reason = "it would turn a " + via[0].Method + " into a " + req.Method
 			return redirectErr
 		case callerCheck != nil:

@@ -24,8 +24,8 @@ var (
 	errNoMember   = errors.New("the member is missing; pass a polar.MemberID or polar.ExternalMemberID that is not empty")
 )
 
-// customerFields returns the fields that identify a customer in a request body. One of them is empty. A nil or empty
-// reference is errNoCustomer.
+// customerFields returns the fields that identify a customer in a request body. One of the fields is empty. For a nil or empty
+// reference, it returns errNoCustomer.
 func customerFields(c CustomerRef) (id CustomerID, external ExternalCustomerID, err error) {
 	if c != nil {
 		id, external = c.customerRef()
@@ -36,8 +36,8 @@ func customerFields(c CustomerRef) (id CustomerID, external ExternalCustomerID, 
 	return id, external, err
 }
 
-// memberFields returns the fields that identify a member in a request body. Both are empty for a nil reference. An
-// empty reference is errNoMember.
+// memberFields returns the fields that identify a member in a request body. Both fields are empty for a nil reference. For an
+// empty reference, it returns errNoMember.
 func memberFields(m MemberRef) (id MemberID, external ExternalMemberID, err error) {
 	if m == nil {
 		return "", "", nil
@@ -48,7 +48,7 @@ func memberFields(m MemberRef) (id MemberID, external ExternalMemberID, err erro
 	return id, external, err
 }
 
-// customerCall returns a call of byID or byExternal, depending on the kind of the reference.
+// customerCall returns a call of byID or byExternal. The kind of the reference determines which.
 func customerCall(c CustomerRef, byID, byExternal *operation) call {
 	id, external, err := customerFields(c)
 	if external != "" {

@@ -37,7 +37,7 @@ type RetryConfig struct {
 	MaxRetries int
 	// InitialInterval is the longest delay before the first retry. Default: 0.5 seconds.
 	InitialInterval time.Duration
-	// MaxInterval is the longest delay. Default: 1 minute.
+	// MaxInterval is the maximum delay. Default: 1 minute.
 	MaxInterval time.Duration
 	// Exponent is the factor between successive delays, at least 1. Default: 1.5.
 	Exponent float64
@@ -125,7 +125,7 @@ func (r *RetryConfig) retriesStatus(status int) bool {
 func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if after > 0 {
 		after = min(after, max(r.MaxInterval, maxRetryAfter))
-		return after + rand.N(min(after/10, time.Second)+1) // never less than the server asked for
+		return after + rand.N(min(after/10, time.Second)+1) // the delay is never less than the server asks for
 	}
 	grown := float64(r.InitialInterval) * math.Pow(r.Exponent, float64(n-1))
 	interval := r.MaxInterval

@@ -14,13 +14,13 @@ const (
 	MemberSessionPrefix   = "polar_mst_"
 )
 
-// Errors about the credential of a call that was not sent, for errors.Is.
+// Errors of calls without a usable credential, for errors.Is. Such a call is not sent.
 var (
-	// ErrMissingSecurity is a call without the credential that it needs: the [SessionSecurity] is empty, or the client
+	// ErrMissingSecurity means that a call lacks the credential that it needs: the [SessionSecurity] is empty, or the client
 	// has no access token; see [WithAccessToken].
 	ErrMissingSecurity = errors.New("the token is missing")
-	// ErrMalformedToken is a token with a character that no token contains: a space, a control character or a non-ASCII
-	// character.
+	// ErrMalformedToken means that a token contains a character that is not allowed: a space, a control character or a
+	// non-ASCII character.
 	ErrMalformedToken = errors.New("the token is malformed")
 )
 
@@ -33,8 +33,8 @@ type SessionSecurity struct {
 	MemberSession string
 }
 
-// token returns the token that is set. It refuses malformed tokens because net/http would show some of them in its
-// errors, and would send others although no server accepts them.
+// token returns the token that is set. It returns an error for a malformed token, because net/http would show some malformed
+// tokens in its errors, and would send others although no server accepts them.
 func (s SessionSecurity) token() (string, error) {
 	name, token := "CustomerSession", s.CustomerSession
 	switch {

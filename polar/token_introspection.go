@@ -44,8 +44,8 @@ var (
 	}
 )
 
-// Introspect returns the state of a session token. A token that is not live is an answer with Active false, not an
-// error. The call counts as a use of the session.
+// Introspect returns the state of a session token. If the session is not live, the result has Active false, and the error is
+// nil. The call counts as a use of the session.
 //
 // Route: POST /v1/oauth2/introspect (Postern only).
 func (s OAuth2Service) Introspect(ctx context.Context, token string, opts ...Option) (*TokenIntrospection, error) {

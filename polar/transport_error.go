@@ -9,7 +9,7 @@ import (
 	"net/url"
 )
 
-// ConnectError is a call without a complete response: the server could not be reached, or the connection broke.
+// ConnectError is the error of a call that got no complete response: the server could not be reached, or the connection broke.
 type ConnectError struct {
 	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
@@ -31,8 +31,8 @@ func (e *ConnectError) Unwrap() error { return e.cause }
 // Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *ConnectError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// TimeoutError is a call without a response in time: an attempt exceeded [WithTimeout], the network timed out, or the
-// context's deadline passed. errors.Is(err, context.DeadlineExceeded) is true for each of them.
+// TimeoutError is the error of a call that got no response in time: an attempt exceeded [WithTimeout], the network timed out,
+// or the context's deadline passed. For every TimeoutError, errors.Is(err, context.DeadlineExceeded) is true.
 type TimeoutError struct {
 	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string
@@ -60,9 +60,9 @@ func (e *TimeoutError) Unwrap() error { return e.cause }
 // Format prints Error for every verb, because fmt would print the fields for verbs other than %s and %v.
 func (e *TimeoutError) Format(f fmt.State, verb rune) { formatError(f, verb, e) }
 
-// DecodeError is a response with a status below 400 that does not match the API: it has an unexpected status or content
-// type, is incomplete or too large, is not valid JSON, or lacks a required field. It is not retried. A server that
-// protects its own resources must treat it as a failed check, not as a valid or an invalid session.
+// DecodeError is the error of a response with a status below 400 that does not match the API: it has an unexpected status or
+// content type, is incomplete or too large, is not valid JSON, or lacks a required field. The call is not retried. A server
+// that protects its own resources must treat a DecodeError as a failed check, not as a valid or an invalid session.
 type DecodeError struct {
 	// Operation is the name of the operation, such as "introspect customer session".
 	Operation string

@@ -75,9 +75,9 @@ type WebhookDelivery struct {
 	Attempts  int           `json:"attempts"`
 	// NextAttemptAt is nil unless State is [DeliveryPending].
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
-	// HTTPCode is the status of the last response; nil if there was none.
+	// HTTPCode is the status of the last response; nil if there was no response.
 	HTTPCode *int `json:"http_code"`
-	// Error is a short reason why the last attempt failed; nil if it succeeded.
+	// Error is a short reason why the last attempt failed; nil if the attempt succeeded.
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
 }

@@ -16,12 +16,12 @@ import (
 
 // Reasons why a webhook is refused, for errors.Is.
 var (
-	// ErrWebhookMalformed is a request without a required header, or with a body that is missing, too large, or not
-	// valid for the type of the event.
+	// ErrWebhookMalformed means that a request lacks a required header, or that its body is missing, too large, or not valid
+	// for the type of the event.
 	ErrWebhookMalformed = errors.New("malformed webhook")
-	// ErrWebhookTimestamp is a webhook with a timestamp too far in the past or future. It may be a replay.
+	// ErrWebhookTimestamp means that the timestamp of a webhook is too far in the past or future. The webhook may be a replay.
 	ErrWebhookTimestamp = errors.New("webhook timestamp is outside the tolerance")
-	// ErrWebhookSignature is a webhook without a signature by any of the secrets.
+	// ErrWebhookSignature means that none of the secrets has signed the webhook.
 	ErrWebhookSignature = errors.New("webhook signature does not match")
 )
 
@@ -43,11 +43,11 @@ type Webhook struct {
 	Payload json.RawMessage
 }
 
-// WebhookReceiver verifies and decodes webhooks (https://www.standardwebhooks.com) with its own tolerance and clock.
-// Without these, [ParseWebhook] is simpler.
+// WebhookReceiver verifies and decodes webhooks (https://www.standardwebhooks.com) with its own tolerance and clock. If you
+// need neither, use [ParseWebhook].
 type WebhookReceiver struct {
-	// Secrets are the endpoint's secrets. One is enough; use two while a secret is rotated. A signature is accepted if
-	// its key is the text of a secret, as on Polar, or the base64-decoded part after "whsec_", as on Postern and in the
+	// Secrets are the endpoint's secrets. One secret is enough; use two while a secret is rotated. The key of a signature is
+	// either the text of a secret, as on Polar, or the base64-decoded part after "whsec_", as on Postern and in the
 	// specification.
 	Secrets []WebhookSecret
 	// Tolerance is the largest difference between the webhook's timestamp and the clock. Default: 5 minutes.

@@ -12,7 +12,7 @@ type WebhooksService struct{ core *Core }
 
 // WebhookEndpointCreate describes a new webhook endpoint.
 type WebhookEndpointCreate struct {
-	// URL is an https URL with a public address. The operator of a Postern server can allow others.
+	// URL is an https URL with a public address. The operator of a Postern server can allow other URLs.
 	URL string `json:"url"`
 	// Name is a label for people.
 	Name Optional[string] `json:"name,omitzero"`
@@ -121,16 +121,16 @@ func (s WebhooksService) DeleteEndpoint(ctx context.Context, id WebhookEndpointI
 	return call{op: &deleteWebhookEndpoint, path: []string{string(id)}}.send(ctx, s.core, opts)
 }
 
-// ResetEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. The old
-// secret stops signing at once. It returns [ErrNotFound] if the endpoint does not exist.
+// ResetEndpointSecret replaces the secret of a webhook endpoint, and returns the endpoint with the new secret or [ErrNotFound].
+// The old secret stops signing at once.
 //
 // Route: PATCH /v1/webhooks/endpoints/{id}/secret.
 func (s WebhooksService) ResetEndpointSecret(ctx context.Context, id WebhookEndpointID, opts ...Option) (*WebhookEndpoint, error) {
 	return fetch[WebhookEndpoint](ctx, s.core, call{op: &resetWebhookSecret, path: []string{string(id)}}, opts)
 }
 
-// RotateEndpointSecret replaces the secret of a webhook endpoint and returns the endpoint with the new secret. Events
-// are signed with both secrets for one day. It returns [ErrNotFound] if the endpoint does not exist.
+// RotateEndpointSecret replaces the secret of a webhook endpoint, and returns the endpoint with the new secret or
+// [ErrNotFound]. Events are signed with both secrets for one day.
 //
 // Route: POST /v1/webhooks/endpoints/{id}/secret (Postern only).
 func (s WebhooksService) RotateEndpointSecret(ctx context.Context, id WebhookEndpointID, opts ...Option) (*WebhookEndpoint, error) {

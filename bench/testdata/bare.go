@@ -1,4 +1,5 @@
-// Command bare introspects one session with only net/http. bench compares its size with that of the command introspect.
+// Command bare introspects one session with only net/http. The benchmark compares its binary size with that of the command
+// introspect.
 package main
 
 import (

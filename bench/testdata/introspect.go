@@ -1,4 +1,4 @@
-// Command introspect introspects one session with package polar. bench measures its size.
+// Command introspect introspects one session with package polar. The benchmark measures its binary size.
 package main
 
 import (

@@ -29,7 +29,7 @@ type devCommand struct {
 	mailing
 	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m. Default: ${default}."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8."`
-	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/, with which tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
+	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/. With this API, tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
@@ -57,7 +57,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	config.Admin = true
 	var h harness.Harness
 	serveHTTP := (*server.Server).Handler
-	var mailbox http.Handler // nil if mails are sent, or if other machines could read them
+	var mailbox http.Handler // stays nil if the server sends mails, or if other machines could read them
 	if c.SMTPURL == "" {
 		h.Mailbox.Terminal = mail.NewTerminal(s.out)
 		h.Configure(&config)
@@ -67,7 +67,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	if c.TestAPI {
 		serveHTTP = h.Handler
-		context.AfterFunc(ctx, h.Faults.Clear) // delayed requests would delay the shutdown
+		context.AfterFunc(ctx, h.Faults.Clear) // a delayed request would delay the shutdown
 	}
 	handler := func(srv *server.Server) http.Handler { return withPages(serveHTTP(srv), portal.Storybook(), mailbox) }
 	return serve(ctx, log, c.Listen, config, handler, func(ctx context.Context, srv *server.Server, addr string) error {
@@ -101,7 +101,8 @@ func (c *devCommand) local() bool {
 	return err == nil && (host == "localhost" || bad == nil && ip.IsLoopback())
 }
 
-// check refuses flags that do not fit the test API, whose clients can read all mails.
+// check returns an error if the flags allow other machines to use the test API, or if mails are sent instead of stored. Clients
+// of the test API can read all mails.
 func (c *devCommand) check() error {
 	if !c.TestAPI {
 		return nil
@@ -115,8 +116,8 @@ func (c *devCommand) check() error {
 	return nil
 }
 
-// tour is the text that the dev server prints: sample data, which it creates with the server's API as an application would, and
-// commands to try.
+// tour is the text that the dev server prints: commands to try, with sample data. The dev server creates the data through its
+// API, as an application would.
 type tour struct {
 	url, store string
 	// mailbox and testAPI report whether the server serves them.
@@ -139,7 +140,7 @@ func newTour(ctx context.Context, s *server.Server, url string) (t tour, err err
 	_, err = client.Customers.Create(ctx, polar.CustomerIndividualCreate{
 		Email: "ada@example.com", Name: polar.Set("Ada Lovelace"), ExternalID: "user_1",
 	})
-	if err != nil && !errors.Is(err, polar.ErrValidation) { // a kept store has the customer already
+	if err != nil && !errors.Is(err, polar.ErrValidation) { // the store of an earlier run has the customer already
 		return t, err
 	}
 	t.session, err = client.CustomerSessions.Create(ctx, polar.CustomerSessionCreate{

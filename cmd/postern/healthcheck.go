@@ -16,7 +16,7 @@ type healthcheckCommand struct {
 	URL    string `name:"url" placeholder:"URL" help:"URL of the server. It replaces --listen."`
 }
 
-// healthcheckTimeout is shorter than the 3 seconds after which the container image's health check is killed.
+// healthcheckTimeout is less than 3 seconds, after which a container runtime kills the image's health check.
 const healthcheckTimeout = 2500 * time.Millisecond
 
 func (c *healthcheckCommand) Run(ctx context.Context, s streams) error {
@@ -42,7 +42,8 @@ func (c *healthcheckCommand) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// url returns the URL of the health route. It replaces an address such as 0.0.0.0, which stands for all addresses, by loopback.
+// url returns the URL of the health route. It replaces an address that means all addresses, such as 0.0.0.0, with the loopback
+// address.
 func (c *healthcheckCommand) url() (string, error) {
 	if c.URL != "" {
 		return strings.TrimSuffix(c.URL, "/") + "/healthz", nil

@@ -16,7 +16,7 @@ import (
 type introspectCommand struct {
 	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"URL of the server. https://api.polar.sh is Polar's own server. Default: ${default}."`
 	JSON   bool   `name:"json" help:"Print JSON."`
-	Token  string `arg:"" optional:"" help:"Token of the session. - reads it from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
+	Token  string `arg:"" optional:"" help:"Token of the session. - reads the token from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
 }
 
 // Exit statuses of introspect and revoke.
@@ -25,7 +25,7 @@ const (
 	failed  = exitCode(2)
 )
 
-// maxInput bounds the bytes that are read from standard input. Every token is shorter.
+// maxInput is the maximum number of bytes that are read from standard input. Every token is shorter.
 const maxInput = 4096
 
 func (c *introspectCommand) Run(ctx context.Context, s streams) error {
@@ -81,7 +81,7 @@ func readToken(in io.Reader) (string, error) {
 	return string(b), nil
 }
 
-// print prints a session. nil means that the session is not live.
+// print prints a session. A nil session is not live.
 func (c *introspectCommand) print(out io.Writer, session *polar.CustomerCustomerSession) error {
 	if c.JSON {
 		answer := struct {

@@ -86,7 +86,7 @@ func roff(text string) string {
 			length++
 		}
 		if length == 0 && strings.HasPrefix(word, ".") {
-			word = `\&` + word // a period starts a request otherwise
+			word = `\&` + word // a line that begins with a period would be a request of roff
 		}
 		b.WriteString(word)
 		length += len(word)

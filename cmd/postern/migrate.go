@@ -7,7 +7,7 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// migrateCommand is for servers whose database role cannot change the schema.
+// migrateCommand updates the schema for servers whose database role is not allowed to do so.
 type migrateCommand struct {
 	DatabaseURL string `name:"database-url" required:"" placeholder:"URL" help:"PostgreSQL database of the store, with a role that owns the schema."`
 }

@@ -8,7 +8,7 @@ import (
 // network is the value of a flag: a network such as 10.0.0.0/8 or a single address.
 type network netip.Prefix
 
-// UnmarshalText refuses IPv4-mapped IPv6 networks, which would match no client.
+// UnmarshalText parses a network. It refuses IPv4-mapped IPv6 networks, because no client address would match them.
 func (n *network) UnmarshalText(text []byte) error {
 	prefix, err := netip.ParsePrefix(string(text))
 	if ip, alone := netip.ParseAddr(string(text)); alone == nil {
@@ -21,7 +21,7 @@ func (n *network) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// prefixes converts the values of a flag.
+// prefixes converts the networks of a flag to prefixes.
 func prefixes(networks []network) []netip.Prefix {
 	all := make([]netip.Prefix, len(networks))
 	for i, n := range networks {

@@ -7,12 +7,12 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// organizationCommands change the store directly. A server that has opened the data directory must be stopped first. Servers on a
-// database apply the change within a second.
+// organizationCommands change the store directly. A server that has opened the data directory must be stopped first. Servers
+// that share a database apply the change within a second.
 type organizationCommands struct {
-	Settings settingsCommand `cmd:"" help:"Show or change the name of an organization, the appearance of its pages and the hosts they may link to. An empty value restores the default."`
+	Settings settingsCommand `cmd:"" help:"Show or change the name of an organization, the appearance of its pages and the hosts that the pages may link to. An empty value restores the default."`
 	Block    blockCommand    `cmd:"" help:"Block an organization: its access tokens are refused, its customers cannot log in, and its sessions end."`
-	Unblock  unblockCommand  `cmd:"" help:"Unblock an organization: its access tokens work again. Its ended sessions stay ended."`
+	Unblock  unblockCommand  `cmd:"" help:"Unblock an organization: its access tokens work again. Sessions that have ended stay ended."`
 }
 
 type blockCommand struct{ ofOrganization }

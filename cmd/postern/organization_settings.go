@@ -10,14 +10,14 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// settingsCommand changes the settings whose flags are given and prints all settings.
+// settingsCommand changes the settings whose flags are set, and prints all settings.
 type settingsCommand struct {
 	ofOrganization
 	Name         *string  `placeholder:"NAME" help:"Display name of the organization."`
 	AccentColor  *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
 	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"URL of the logo. It must use https."`
 	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Target of the link from the portal back to your site, for sessions without a return URL."`
-	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without any, sessions may have any return URL, and logins have none."`
+	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without return hosts, sessions may have any return URL, and logins have none."`
 	OneTimeLinks *bool    `negatable:"" help:"Create one-time portal links by default."`
 }
 
@@ -56,7 +56,7 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 			*text.to = *text.from
 		}
 	}
-	if c.ReturnHost != nil { // --return-host= removes all hosts
+	if c.ReturnHost != nil { // --return-host= without a value removes all hosts
 		s.ReturnHosts = slices.DeleteFunc(slices.Clone(c.ReturnHost), func(host string) bool { return host == "" })
 	}
 	if c.OneTimeLinks != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// revokeCommand revokes a leaked token. The operator needs to know neither its kind nor its organization.
+// revokeCommand revokes a leaked token. It finds the kind and the organization of the token itself.
 type revokeCommand struct {
 	backend
-	Token string `arg:"" help:"Token of any kind. - reads it from standard input, so that other users do not see it in the list of processes."`
+	Token string `arg:"" help:"Token of any kind. - reads the token from standard input, so that other users do not see it in the list of processes."`
 }
 
 // unknownToken is the exit status if the store does not know the token.

@@ -41,7 +41,8 @@ type streams struct {
 	out, err io.Writer
 }
 
-// exitCode is an error that run does not print, because the command has printed it or it needs no message.
+// exitCode is an exit status as an error. run does not print it, because the command has already printed a message or needs
+// none.
 type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit status %d", int(e)) }

@@ -11,12 +11,13 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// secretCommands manage the secrets with which tokens are hashed. The secrets of a data directory are in a file beside the store. The
-// secrets of a database are in the environment of each server, and these commands print what to set there.
+// secretCommands manage the secrets with which tokens are hashed. For a data directory, the secrets are in a file next to the
+// store. For a database, each server reads the secrets from an environment variable, and these commands print the new value of
+// the variable.
 type secretCommands struct {
 	List   secretListCommand   `cmd:"" help:"List the IDs of the secrets and the number of live sessions and access tokens that depend on each."`
-	Rotate secretRotateCommand `cmd:"" help:"Add a new secret that signs new tokens. The other secrets still verify, so no session ends."`
-	Retire secretRetireCommand `cmd:"" help:"Remove a secret that no longer signs, and end the sessions and access tokens that depend on it."`
+	Rotate secretRotateCommand `cmd:"" help:"Add a new secret that signs new tokens. The other secrets still verify tokens, so no session ends."`
+	Retire secretRetireCommand `cmd:"" help:"Remove a secret that no longer signs new tokens, and end the sessions and access tokens that depend on it."`
 }
 
 type secretListCommand struct{ backend }
@@ -59,8 +60,8 @@ func (c *secretRotateCommand) Run(s streams) error {
 	return errors.New("configure either a data directory (--data) or a database (--database-url)")
 }
 
-// explain prints what to set on the servers of a database, in an order in which every server can always verify the tokens of the
-// others.
+// explain prints the changes to make on the servers of a database. Their order ensures that every server can always verify the
+// tokens that the others issue.
 func (c *secretRotateCommand) explain(s streams) error {
 	old := c.config().Secrets
 	if len(old) == 0 {
@@ -84,8 +85,8 @@ Store the new secret as safely as the old ones. It is not shown again.
 
 type secretRetireCommand struct {
 	backend
-	ID    string `arg:"" help:"ID of the secret, as shown by postern secret list."`
-	Force bool   `help:"Retire the secret even if live sessions or access tokens depend on it. They end."`
+	ID    string `arg:"" help:"ID of the secret. postern secret list shows the IDs."`
+	Force bool   `help:"Retire the secret even if live sessions or access tokens depend on it. These sessions and access tokens end."`
 }
 
 func (c *secretRetireCommand) Run(ctx context.Context, s streams) error {

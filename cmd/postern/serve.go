@@ -20,8 +20,8 @@ type serveCommand struct {
 	PublicURL      string            `name:"public-url" placeholder:"URL" help:"URL at which clients and browsers reach the server. Links to the portal start with it. Default: http:// and the address that the server listens on."`
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m) and hour (h). Default: the limits of Polar's production server."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header."`
-	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without it, the server refuses reports."`
-	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as its scopes allow. Restrict access to these pages with your reverse proxy."`
+	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without this flag, the server refuses reports."`
+	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as the scopes of the token allow. Restrict access to these pages with your reverse proxy."`
 	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
 	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
@@ -39,11 +39,11 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	return serve(ctx, slog.New(handler), c.Listen, config, (*server.Server).Handler, nil)
 }
 
-// grace is how long open requests may take after the server was told to stop.
+// grace is how long open requests may continue after the server receives a signal to stop.
 const grace = 20 * time.Second
 
-// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is not
-// nil, serve calls it while the server is running, and stops with its error.
+// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is
+// not nil, serve calls it when the server is running. If ready returns an error, serve stops with this error.
 func serve(ctx context.Context, log *slog.Logger, listen string, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
 	listener, err := net.Listen("tcp", listen)
 	if err != nil {

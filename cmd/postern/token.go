@@ -12,8 +12,8 @@ import (
 	"github.com/postern-go/postern"
 )
 
-// tokenCommands manage access tokens in the store. While a server has opened the data directory, use the server's API instead
-// (/v1/organization-access-tokens/).
+// tokenCommands manage access tokens in the store. They fail while a server has opened the data directory; use the server's API
+// instead (/v1/organization-access-tokens/).
 type tokenCommands struct {
 	Create tokenCreateCommand `cmd:"" help:"Create an access token. It is shown only once."`
 	List   tokenListCommand   `cmd:"" help:"List the access tokens of an organization."`
@@ -87,7 +87,7 @@ func when(t *time.Time) string {
 
 type tokenUpdateCommand struct {
 	ofOrganization
-	ID      string   `arg:"" help:"ID of the access token, as shown by postern token list."`
+	ID      string   `arg:"" help:"ID of the access token. postern token list shows the IDs."`
 	Scopes  []string `placeholder:"SCOPE" help:"New scopes of the token."`
 	Comment *string  `placeholder:"TEXT" help:"New description of the purpose of the token."`
 }
@@ -104,7 +104,7 @@ func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 
 type tokenRevokeCommand struct {
 	ofOrganization
-	ID string `arg:"" help:"ID of the access token, as shown by postern token list."`
+	ID string `arg:"" help:"ID of the access token. postern token list shows the IDs."`
 }
 
 func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {

@@ -29,8 +29,8 @@ func main() {
 	log.Print(http.ListenAndServe("127.0.0.1:3000", handler(client, "http://127.0.0.1:3000/")))
 }
 
-// handler serves the page with the button. The button creates a session and redirects to the portal. It sends a POST request with
-// protection against cross-site request forgery, so that other sites cannot trigger it.
+// handler serves a page with a button. The button sends a POST request that creates a session and redirects to the portal. The
+// request is protected against cross-site request forgery, so that other sites cannot trigger it.
 func handler(client *polar.Client, home string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { page.Execute(w, user(r)) })

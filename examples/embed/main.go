@@ -78,7 +78,7 @@ func open(ctx context.Context, config postern.Config) (*postern.Server, error) {
 	return server, nil
 }
 
-// handler serves the program's own routes, and everything else with the Postern server.
+// handler serves the program's own routes. The Postern server handles all other requests.
 func handler(server http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "the shop\n") })

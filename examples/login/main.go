@@ -100,8 +100,8 @@ func (t terminal) ask(question string) (string, error) {
 	return line, err
 }
 
-// choose handles the error for an email address that belongs to several customers: it asks which one to log in, and returns that
-// customer's id. It returns any other error unchanged.
+// choose handles the error for an email address that belongs to several customers: it asks which customer to log in, and
+// returns that customer's id. It returns any other error unchanged.
 func (t terminal) choose(err error) (polar.CustomerID, error) {
 	var refusal *polar.Error
 	if !errors.Is(err, polar.ErrCustomerSelectionRequired) || !errors.As(err, &refusal) {

@@ -1,4 +1,4 @@
-// Command protect is an HTTP API that only customers can use. Its handlers know which customer sent the request.
+// Command protect is an HTTP API that only customers can use. Its handlers get the customer that sent the request.
 //
 //	POLAR_ACCESS_TOKEN=polar_oat_… go run ./examples/protect
 //	curl -H 'Authorization: Bearer polar_mst_…' http://127.0.0.1:3000/notes
@@ -85,7 +85,7 @@ type notes struct {
 func (n *notes) list(w http.ResponseWriter, r *http.Request) {
 	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
-		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
+		http.Error(w, "this handler must be wrapped by Require", http.StatusInternalServerError)
 		return
 	}
 	n.mu.Lock()
@@ -97,12 +97,12 @@ func (n *notes) list(w http.ResponseWriter, r *http.Request) {
 func (n *notes) add(w http.ResponseWriter, r *http.Request) {
 	identity, ok := portalauth.FromContext(r.Context())
 	if !ok {
-		http.Error(w, "this handler is not behind Require", http.StatusInternalServerError)
+		http.Error(w, "this handler must be wrapped by Require", http.StatusInternalServerError)
 		return
 	}
 	var note string
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 10_000)).Decode(&note); err != nil {
-		http.Error(w, "the body is a JSON string of up to 10,000 bytes", http.StatusBadRequest)
+		http.Error(w, "the body must be a JSON string of at most 10,000 bytes", http.StatusBadRequest)
 		return
 	}
 	n.mu.Lock()

@@ -1,5 +1,5 @@
-// Command revocations follows the revocation stream of an organization and prints each revocation. A program that caches sessions
-// uses the stream to delete revoked ones from its cache. Package portalauth does that for HTTP handlers.
+// Command revocations follows the revocation stream of an organization and prints each revocation. A program that caches
+// sessions uses the stream to delete revoked sessions from its cache. Package portalauth does that for HTTP handlers.
 //
 //	POLAR_SERVER_URL=http://127.0.0.1:8787 POLAR_ACCESS_TOKEN=polar_oat_… go run ./examples/revocations
 //
@@ -46,7 +46,7 @@ func follow(ctx context.Context, client *polar.Client, handle func(polar.Custome
 	return ctx.Err()
 }
 
-// scope names the revoked sessions.
+// scope describes which sessions a revocation ended.
 func scope(r polar.CustomerSessionRevocation) string {
 	switch {
 	case r.CustomerSessionID != nil:

@@ -22,8 +22,7 @@ var Default = Color{0x1a, 0x5f, 0xd0}
 var (
 	white = Color{255, 255, 255}
 	black = Color{17, 17, 16}
-	// lightest and darkest are the backgrounds that have the least contrast to text in the accent color, on light and on dark
-	// pages.
+	// lightest and darkest are the backgrounds with the least contrast to text in the accent color, on light and on dark pages.
 	lightest = Color{0xf1, 0xf0, 0xed}
 	darkest  = Color{0x23, 0x23, 0x20}
 )
@@ -43,9 +42,9 @@ func (c Color) String() string { return fmt.Sprintf("#%02x%02x%02x", c[0], c[1],
 
 // Palette is an accent with the colors of text and backgrounds that go with it.
 type Palette struct {
-	// Fill is the accent as a background, and OnFill the color of text on it.
+	// Fill is the accent color as a background, and OnFill the color of text on this background.
 	Fill, OnFill Color
-	// OnLight and OnDark are the accent as the color of text on light and on dark backgrounds.
+	// OnLight and OnDark are the accent color as the color of text on light and on dark backgrounds.
 	OnLight, OnDark Color
 }
 
@@ -74,7 +73,7 @@ func Contrast(a, b Color) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// aa is the contrast ratio that WCAG 2.2 level AA requires of text.
+// aa is the contrast ratio that WCAG 2.2 level AA requires for text.
 const aa = 4.5
 
 // readable mixes c with another color until its contrast to a background is sufficient.
@@ -88,8 +87,8 @@ func (c Color) readable(with, background Color) Color {
 	return mixed
 }
 
-// fill returns c as a background, and the color of text on it. Readers expect white text on a strong color. If white text is
-// almost readable, fill darkens the background until it is.
+// fill returns c as a background, and the color of text on this background. Readers expect white text on a strong color, so if
+// white text is almost readable, fill darkens the background until the text is readable.
 func (c Color) fill() (background, text Color) {
 	if Contrast(c, white) < 3 {
 		return c, black

@@ -46,10 +46,10 @@ func (r *request) showAccessTokens(status int, form *accessTokenForm, invalid er
 	return r.show(status, "access-tokens", shown)
 }
 
-// tokenLifetimes are the lifetimes that the form offers for a new access token. The value "" means that it does not expire.
+// tokenLifetimes are the lifetimes that the form offers for a new access token. With the value "", the token does not expire.
 var tokenLifetimes = []page.Option{{Value: "2592000", Text: "in 30 days"}, {Value: "7776000", Text: "in 90 days"}, {Value: "31536000", Text: "in 1 year"}, {Value: "", Text: "never"}}
 
-// newTokenForm returns the form that creates an access token, with the values that were sent if the request is a POST.
+// newTokenForm returns the form that creates an access token. For a POST request, the form has the values that were sent.
 func (r *request) newTokenForm() accessTokenForm {
 	f := r.tokenForm(r.text("comment"), r.scopesInForm())
 	lives, _ := chosen(tokenLifetimes, r.PostForm.Get("expires_in"))
@@ -60,7 +60,7 @@ func (r *request) newTokenForm() accessTokenForm {
 	return f
 }
 
-// tokenForm returns a form with the scopes that the operator has, because operators cannot grant scopes that they lack.
+// tokenForm returns a form with the scopes that the operator has, because operators cannot grant other scopes.
 func (r *request) tokenForm(comment string, has scopes) accessTokenForm {
 	f := accessTokenForm{Comment: page.Field{ID: "comment", Name: "comment", Label: "Purpose", Type: "text", Autocomplete: "off", Value: comment}}
 	for _, scope := range directory.AllScopes() {
@@ -80,8 +80,8 @@ func (r *request) scopesInForm() scopes {
 	return all
 }
 
-// grantedScopes returns the scopes that the sent form selects. It returns an error if the form selects none, or a scope that the
-// operator lacks.
+// grantedScopes returns the scopes that the sent form selects. It returns an error if the form selects no scope, or a scope
+// that the operator lacks.
 func (r *request) grantedScopes() (scopes, error) {
 	requested := r.scopesInForm()
 	if len(requested) == 0 {
@@ -127,8 +127,8 @@ func (r *request) accessToken() error {
 	return r.showAccessToken(http.StatusOK, t, r.tokenForm(t.Comment, t.Scopes), nil)
 }
 
-// hasMoreScopes reports whether an access token has scopes that the operator lacks. The operator cannot change the scopes of such
-// a token, because they could not restore them.
+// hasMoreScopes reports whether an access token has scopes that the operator lacks. The operator cannot change the scopes of
+// such a token, because the operator could not restore them.
 func (r *request) hasMoreScopes(t directory.AccessToken) bool {
 	_, err := directory.Delegate(r.operator.Scopes, t.Scopes)
 	return err != nil

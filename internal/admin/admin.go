@@ -1,12 +1,13 @@
-// Package admin has the pages for the operators of an organization: activity, customers, sessions, links into the portal, access
-// tokens and settings. An operator signs in with an access token of the organization. The token's scopes allow the same as in the
-// API.
+// Package admin has the pages for the operators of an organization: activity, customers, sessions, links into the portal,
+// access tokens and settings. An operator signs in with an access token of the organization. The scopes of the token allow the
+// same actions as in the API.
 //
 //	pages := admin.New(admin.Deps{Deps: shared, Webhooks: webhooks}) // shared is a page.Deps
 //	if admin.Serves(r.URL.Path) { pages.ServeHTTP(w, r) }
 //
-// Every page works without scripts. Start reading at routes.go, which lists all pages with the scopes that they need. request.go
-// authenticates a request and calls its page, view.go and template/ define what pages show, and problem.go turns errors into pages.
+// Every page works without scripts. Start reading at routes.go, which lists all pages with the scopes that they need.
+// request.go authenticates a request and calls its page, view.go and template/ define what pages show, and problem.go turns
+// errors into pages.
 package admin
 
 import (
@@ -24,7 +25,7 @@ type Deps struct {
 	Webhooks *webhook.Service
 }
 
-// Admin serves the admin pages of all organizations. Safe for concurrent use.
+// Admin serves the admin pages of all organizations. It is safe for concurrent use.
 type Admin struct {
 	*page.Site
 	webhooks *webhook.Service
@@ -48,7 +49,7 @@ func Serves(path string) bool {
 	return ok && (rest == "" || rest[0] == '/')
 }
 
-// handle answers one request. It sets the security headers first, so that every answer has them.
+// handle answers one request. It sets the security headers first, so that every answer has these headers.
 func (a *Admin) handle(x *web.Exchange, hr *http.Request) error {
 	page.SetSecurityHeaders(x.Header(), "img-src 'self'", "connect-src 'self'")
 	r := a.newRequest(x, hr)

@@ -9,17 +9,17 @@ import (
 // chart is a bar chart with one bar for each minute. Bars are barStep wide, and the highest bar is barHeight high.
 type chart struct {
 	ID, Title string
-	// Of names the organization or the server whose numbers the chart shows. Hint explains what is counted.
+	// Of names the subject of the chart: the organization or the server. Hint explains what the chart counts.
 	Of, Hint string
 	Total    int
-	// Most is the highest number of a minute.
+	// Most is the highest count of all minutes.
 	Most int
 	Bars []bar
 }
 
 type bar struct {
 	X, Y, Height int
-	// Title is the bar's tooltip: the minute and its number.
+	// Title is the bar's tooltip: the minute and its count.
 	Title string
 }
 

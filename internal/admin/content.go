@@ -25,7 +25,7 @@ type overviewPage struct {
 // fact is a labeled text.
 type fact struct{ Label, Text string }
 
-// scopeFact is a scope, with whether the operator has it.
+// scopeFact is a scope, and whether the operator has the scope.
 type scopeFact struct {
 	Name string
 	Has  bool
@@ -40,7 +40,7 @@ type activityView struct {
 	Minutes   []minuteRow
 }
 
-// minuteRow is a minute of the charts, in the table that shows the same numbers.
+// minuteRow is a row of the table that shows the numbers of the charts: one minute.
 type minuteRow struct {
 	At                         time.Time
 	Created, Verified, Refused int
@@ -158,11 +158,12 @@ type accessTokenRow struct {
 	Scopes                []string
 	CreatedAt             time.Time
 	ExpiresAt, LastUsedAt *time.Time
-	// Every reports whether the access token has all scopes that exist.
+	// Every reports whether the access token has all scopes that exist. Own reports whether the operator is signed in with this
+	// token.
 	Every, Own, Expired, MayChange bool
 }
 
-// accessTokenForm is the form that creates or changes an access token. ExpiresIn is nil if it changes one.
+// accessTokenForm is the form that creates or changes an access token. ExpiresIn is nil if the form changes a token.
 type accessTokenForm struct {
 	Comment   page.Field
 	ExpiresIn *page.Field

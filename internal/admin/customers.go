@@ -43,7 +43,8 @@ func newCustomerRow(c directory.Customer) customerRow {
 	return row
 }
 
-// customerName returns a customer's name, email address, external ID or ID: the first that is set.
+// customerName returns the name of a customer. If the customer has no name, it returns the email address, the external ID or
+// the ID: the first that is set.
 func customerName(c directory.Customer) string {
 	for _, name := range []string{page.OrEmpty(c.Name), customerEmail(c), page.OrEmpty(c.ExternalID)} {
 		if name != "" {
@@ -81,8 +82,8 @@ func (r *request) customer() error {
 			return err
 		}
 	}
-	// The session of an individual belongs to the member that owns the customer. An individual without members gets its owner with
-	// the first session.
+	// A session of an individual belongs to the member who owns the customer. If the customer has no members, the first session
+	// creates the owner.
 	if content.ActDenied == nil && !r.needsMember(c) && !(r.org.MemberModel && len(content.Members) > 0) {
 		content.Access = r.portalAccess(c, nil)
 	}
@@ -96,7 +97,7 @@ func (r *request) customer() error {
 	return r.show(http.StatusOK, "customer", shown)
 }
 
-// needsMember reports whether only members of the customer can hold sessions, but not the customer itself.
+// needsMember reports whether only members of the customer can hold sessions, and not the customer itself.
 func (r *request) needsMember(c directory.Customer) bool {
 	return r.org.MemberModel && c.Type == directory.Team
 }
@@ -153,7 +154,8 @@ func (r *request) customerInPath() (directory.Customer, error) {
 	return r.Directory.Customer(r.Context(), r.org, id)
 }
 
-// lifetimes returns the session lifetimes that the form offers, as far as the organization's policy allows them.
+// lifetimes returns the session lifetimes that the form offers. It leaves out lifetimes that the organization's policy does not
+// allow.
 func (r *request) lifetimes() []page.Option {
 	var all []page.Option
 	for _, d := range []time.Duration{15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 30 * 24 * time.Hour} {

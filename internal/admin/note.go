@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// note identifies a message at the top of a page about what the previous request has done.
+// note identifies a message at the top of a page. The message describes the result of the previous request.
 type note string
 
 const (

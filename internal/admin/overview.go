@@ -70,7 +70,7 @@ func (r *request) pendingEnds() (int, error) {
 	return r.admin.webhooks.PendingEnds(r.Context(), r.org.ID.Key())
 }
 
-// liveCounts caches the number of live sessions of organizations, because counting many sessions is slow and the overview reloads
+// liveCounts caches the number of live sessions of organizations. Counting many sessions is slow, and the overview reloads
 // every few seconds.
 type liveCounts struct {
 	mu    sync.Mutex
@@ -84,7 +84,7 @@ type liveCount struct {
 
 const (
 	liveCountTTL = 5 * time.Second
-	// maxLiveCounts limits the number of cached organizations. A full cache is emptied.
+	// maxLiveCounts is the maximum number of cached organizations. A full cache is emptied.
 	maxLiveCounts = 4096
 )
 
@@ -117,7 +117,7 @@ func (c *liveCounts) store(org token.Key, n liveCount) {
 	c.known[org] = n
 }
 
-// invalidate deletes an organization's count, so that an operator who ends sessions sees the new number at once.
+// invalidate deletes an organization's count, so that an operator who ends sessions sees the new count at once.
 func (c *liveCounts) invalidate(org token.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -39,14 +39,15 @@ func (r *request) holder() (directory.Holder, error) {
 	return r.Directory.Holder(r.Context(), r.org, ref)
 }
 
-// grant returns the settings that all sessions created on the admin pages share.
+// grant returns the parameters that all sessions created on the admin pages share.
 func (r *request) grant(h directory.Holder) session.Grant {
 	g := login.Grant(r.org, h, "")
 	g.Creator, g.Client = r.operator.ID.Key(), r.Client()
 	return g
 }
 
-// createLink answers POST /admin/customers/{id}/link. It creates a session and shows the link to it.
+// createLink answers POST /admin/customers/{id}/link. It creates a session and shows a link that opens the portal with the
+// session.
 func (r *request) createLink() error {
 	h, err := r.holder()
 	if err != nil {
@@ -83,9 +84,9 @@ func holderName(h directory.Holder) string {
 	return customerName(h.Customer)
 }
 
-// impersonate answers POST /admin/customers/{id}/impersonate. It opens the portal with a read-only session of the customer, whose
-// metadata names the operator. The bearer token is set as the portal's cookie, so that no URL contains it. The session does not
-// count toward the customer's limit of live sessions, because impersonation must not sign the customer out.
+// impersonate answers POST /admin/customers/{id}/impersonate. It opens the portal with a read-only session of the customer. The
+// metadata of the session names the operator. The bearer token is set as the portal's cookie, so that no URL contains it. The
+// session does not count toward the customer's limit of live sessions, because impersonation must not sign the customer out.
 func (r *request) impersonate() error {
 	h, err := r.holder()
 	if err != nil {
@@ -106,7 +107,7 @@ func (r *request) impersonate() error {
 	return r.RedirectTo(r.Root + directory.PortalPath(r.org.Slug, "overview"))
 }
 
-// memberOf returns the member of c whose ID is text, or nil if text is "". It returns fault.NotFound if there is no such member.
+// memberOf returns the member of c whose ID is text, or nil if text is "". It returns fault.NotFound if c has no such member.
 func (r *request) memberOf(c directory.Customer, text string) (*directory.Member, error) {
 	if text == "" {
 		return nil, nil

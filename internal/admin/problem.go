@@ -31,7 +31,7 @@ func (a *Admin) problem(x *web.Exchange, hr *http.Request, err error) (status in
 	return status, func() error { return r.show(status, "problem", shown) }
 }
 
-// redirectToSignIn redirects to the sign-in page, with a note if a form was not saved or the sign-in has expired.
+// redirectToSignIn redirects to the sign-in page. The page shows a note if a form was not saved or the sign-in has expired.
 func (r *request) redirectToSignIn() {
 	switch {
 	case r.Method == http.MethodPost:

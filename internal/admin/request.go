@@ -18,7 +18,8 @@ type request struct {
 	admin *Admin
 	// params are the parameters in the path, by their names in the route.
 	params map[string]string
-	// signedIn reports whether the operator is signed in. operator is the access token of the operator, and org its organization.
+	// signedIn reports whether the operator is signed in. operator is the access token of the operator, and org the
+	// organization of that token.
 	signedIn bool
 	operator directory.AccessToken
 	org      directory.Organization
@@ -29,7 +30,7 @@ func (a *Admin) newRequest(x *web.Exchange, hr *http.Request) *request {
 	return &request{Request: &page.Request{Site: a.Site, Exchange: x, Request: hr, Base: a.Root + Path, Path: path}, admin: a}
 }
 
-// authenticate counts the request, and verifies the access token in its cookie.
+// authenticate counts the request, and verifies the access token in the request's cookie.
 func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
@@ -37,7 +38,7 @@ func (r *request) authenticate(to route) error {
 	text := r.tokenInCookie()
 	counted, zone := text, web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
-		counted, zone = "", web.Login // counted by IP address, because an attacker tries many tokens
+		counted, zone = "", web.Login // count by IP address, because an attacker tries many tokens
 	}
 	claim, err := r.Limits.Admit(zone, web.WithBearer(r.Request.Request, counted), r.Now())
 	if err != nil {
@@ -57,7 +58,8 @@ func (r *request) authenticate(to route) error {
 	return err
 }
 
-// verify returns the live access token with a text, and its organization. It returns fault.InvalidToken if there is none.
+// verify returns the live access token with the given text, and its organization. It returns fault.InvalidToken if there is no
+// such token.
 func (r *request) verify(text string) (directory.AccessToken, directory.Organization, error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -66,7 +68,7 @@ func (r *request) verify(text string) (directory.AccessToken, directory.Organiza
 	return r.Directory.VerifyAccessToken(r.Context(), t)
 }
 
-// identity returns the identity whose requests the limiter counts. It is the same as in the API.
+// identity returns the identity under which the limiter counts requests. The API uses the same identity.
 func (r *request) identity() web.Identity {
 	if !r.signedIn {
 		return web.Identity{}
@@ -103,17 +105,17 @@ func (r *request) admit(open bool, needs scopes) error {
 	return err
 }
 
-// may reports whether the operator has one of the scopes, or no scope is needed.
+// may reports whether the operator has one of the scopes. It returns true if scopes is empty.
 func (r *request) may(needs scopes) bool {
 	return len(needs) == 0 || slices.ContainsFunc(needs, func(s directory.Scope) bool { return slices.Contains(r.operator.Scopes, s) })
 }
 
-// text returns a form field as a single line.
+// text returns the value of a form field as a single line.
 func (r *request) text(name string) string { return line(r.PostForm.Get(name)) }
 
 func (r *request) checked(name string) bool { return r.PostForm.Get(name) != "" }
 
-// line returns a text without control characters, invalid UTF-8 and surrounding spaces.
+// line returns a text as a single line, without control characters, invalid UTF-8 and surrounding spaces.
 func line(text string) string {
 	return strings.TrimSpace(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
@@ -134,7 +136,7 @@ func readID(text string) (token.ID, error) {
 	return id, nil
 }
 
-// redirectWithNote redirects to a page, which will show a note.
+// redirectWithNote redirects to a page that shows a note.
 func (r *request) redirectWithNote(path string, n note) error {
 	r.setNote(n)
 	return r.Redirect(path)

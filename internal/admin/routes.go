@@ -6,12 +6,13 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 )
 
-// route is a page. Its path is below /admin, and {name} stands for one segment. A page that lists scopes needs one of them.
+// route is a page. Its path is relative to /admin, and {name} stands for one segment. If a page lists scopes, the operator
+// needs one of them.
 type route struct {
 	path string
 	// open marks a page that does not need a sign-in.
 	open bool
-	// reads are the scopes for GET, and writes those for POST.
+	// reads are the scopes for GET requests, and writes the scopes for POST requests.
 	reads, writes []directory.Scope
 	// get is nil for a path that only receives a form. GET requests are redirected to page, which has the form.
 	get, post action
@@ -22,7 +23,7 @@ type action func(r *request) error
 
 type scopes = []directory.Scope
 
-// These are the scopes that the API needs for the same operations.
+// These are the scopes that the API requires for the same operations.
 var (
 	customersRead    = scopes{directory.CustomersRead, directory.CustomersWrite}
 	membersRead      = scopes{directory.MembersRead, directory.MembersWrite}
@@ -34,7 +35,7 @@ var (
 	settingsWrite    = scopes{directory.OrganizationsWrite}
 )
 
-// routes returns all pages. If several paths match, the first one wins.
+// routes returns all pages. If a request matches several paths, the first one wins.
 func routes() []route {
 	return []route{
 		{path: "", get: (*request).overview},

@@ -34,8 +34,8 @@ var states = []page.Option{
 
 var stateNames = map[session.State]string{session.Live: "Live", session.Revoked: "Ended", session.Expired: "Expired"}
 
-// chosen marks the option with a value as chosen, or the first option if there is no such value. It returns the options and the
-// chosen value.
+// chosen marks the option with the value as chosen. If no option has the value, it marks the first option. It returns the
+// options and the chosen value.
 func chosen(all []page.Option, value string) ([]page.Option, string) {
 	all = slices.Clone(all)
 	at := max(0, slices.IndexFunc(all, func(o page.Option) bool { return o.Value == value }))
@@ -43,8 +43,8 @@ func chosen(all []page.Option, value string) ([]page.Option, string) {
 	return all, all[at].Value
 }
 
-// sessionTable returns the table of sessions that the query parameters select, of the organization, or of one customer if customer
-// is not 0. If the customer has several members, the table has a filter by member.
+// sessionTable returns the table of sessions that the query parameters select. The table lists the sessions of one customer, or
+// of the organization if customer is 0. If the customer has several members, the table has a filter by member.
 func (r *request) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
 	query := r.URL.Query()
 	state := page.Field{ID: "state", Name: "state", Label: "State"}
@@ -138,12 +138,12 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 	return shown, nil
 }
 
-// names looks up the names of customers, members and access tokens, each of them once. For a name that the operator may not read,
-// it returns the ID.
+// names looks up the names of customers, members and access tokens, each of them only once. If the operator may not read a
+// name, names returns the ID instead.
 type names struct {
 	r     *request
 	known map[token.Key]string
-	// tokens are the names of access tokens. The first use loads them.
+	// tokens are the names of access tokens. They are loaded when they are first needed.
 	tokens map[token.Key]string
 }
 
@@ -174,7 +174,8 @@ func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	return row, err
 }
 
-// customer returns the name of a customer, or the ID if the operator may not read customers or the customer was deleted.
+// customer returns the name of a customer. It returns the ID if the operator may not read customers or the customer was
+// deleted.
 func (n *names) customer(key token.Key, id string) (string, error) {
 	return n.lookUp(key, id, customersRead, func() (string, error) {
 		c, err := n.r.Directory.CustomerByKey(n.r.Context(), key)

@@ -64,7 +64,7 @@ func (r *request) savePortal() error {
 	return r.showSettings(http.StatusUnprocessableEntity, portalFormOf(typed), policyFormOf(r.org.Policy), err)
 }
 
-// units are the units in which the form shows the longest session lifetime.
+// units are the units in which the form shows the maximum session lifetime.
 var units = []page.Option{{Value: "86400", Text: "days"}, {Value: "3600", Text: "hours"}, {Value: "60", Text: "minutes"}, {Value: "1", Text: "seconds"}}
 
 func policyFormOf(p directory.Policy) policyForm {

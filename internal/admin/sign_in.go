@@ -11,8 +11,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// tokenCookie stores the operator's access token and the time of the sign-in. The server stores no sign-ins, so revoking the
-// access token signs the operator out.
+// tokenCookie stores the operator's access token and the time of the sign-in. The server does not store sign-ins, so revoking
+// the access token signs the operator out.
 const tokenCookie = "postern_admin"
 
 // signInLifetime is the time after which the operator must sign in again.
@@ -21,8 +21,8 @@ const signInLifetime = 8 * time.Hour
 // cookies returns the cookies of the admin pages.
 func (r *request) cookies() page.Cookies { return r.StrictCookies(r.Base) }
 
-// tokenInCookie returns the access token in the cookie, or "" if there is none or the sign-in has expired. The time in the cookie
-// needs no signature: a client that can write the cookie already has the token.
+// tokenInCookie returns the access token in the cookie. It returns "" if there is no token or the sign-in has expired. The time
+// in the cookie needs no signature: a client that can write the cookie already has the token.
 func (r *request) tokenInCookie() string {
 	value := r.Cookie(tokenCookie)
 	if value == "" {
@@ -74,7 +74,8 @@ func (r *request) signIn() error {
 	return r.Redirect("")
 }
 
-// refusalReason tells the operator what is wrong with a refused token, as far as its text shows.
+// refusalReason explains to the operator why a token was refused. It knows only what the text of the token shows, such as the
+// wrong prefix.
 func refusalReason(text string) string {
 	t, err := token.Check(text)
 	switch {

@@ -16,15 +16,15 @@ import (
 // view is the data of a page.
 type view struct {
 	page.View
-	// Operator names the access token that the operator is signed in with. It is "" if the operator is not signed in.
+	// Operator is the name of the access token with which the operator is signed in, or "".
 	Operator string
 }
 
-// denied names the scopes that an action needs and the operator lacks. What begins the sentence. A nil denied means that the
-// action is allowed.
+// denied lists the scopes that an action needs and the operator lacks. What is the beginning of the sentence on the page. A nil
+// denied means that the action is allowed.
 type denied struct{ What, Scopes string }
 
-// denial returns nil if the operator has one of the scopes.
+// denial returns nil if the operator has one of the scopes. Otherwise, it returns what the page shows about the missing scopes.
 func (r *request) denial(needs scopes, what string) *denied {
 	if r.may(needs) {
 		return nil
@@ -64,7 +64,7 @@ func (r *request) newView(title string) view {
 	return shown
 }
 
-// addErrors adds a validation error to the page, and to the fields that have the names of the API's fields. It reports false if
+// addErrors adds a validation error to the page, and to the form fields with the names of the API's fields. It reports false if
 // err is not a validation error.
 func (shown *view) addErrors(err error, fields ...*page.Field) bool {
 	f, ok := errors.AsType[*fault.Error](err)
@@ -125,7 +125,7 @@ func formatNumber(n int) string {
 	return digits
 }
 
-// part is the argument of a template that needs the whole view and the data of one part.
+// part is the argument of a template that needs both the whole view and the data of one part of the page.
 type part struct {
 	Frame view
 	Of    any
@@ -146,13 +146,13 @@ var (
 	})
 )
 
-// texts are the texts of the shared templates.
+// texts are the texts of the templates that the admin pages and the portal share.
 var texts = map[string]string{
 	"errors": "Please check the following", "nav": "Admin", "optional": "(optional)", "pages": "Pages", "pages.next": "Next",
 	"pages.of": "Page {Page} of {Last}", "pages.previous": "Previous", "skip": "Skip to content", "title.error": "Error: {Title}",
 }
 
-// text returns a text of the shared templates. Pairs are the names and values of its placeholders.
+// text returns a text for the shared templates. pairs are the names and values of the placeholders of the text.
 func text(key string, pairs ...any) string {
 	s := texts[key]
 	for i := 0; i+1 < len(pairs); i += 2 {

@@ -30,13 +30,13 @@ type access struct {
 	subjects []kind
 	scopes   []directory.Scope
 	body     bodyKind
-	// members refuses sessions that a customer holds, as if they were of another kind.
+	// members refuses sessions that customers hold. The answer is the same as for a caller of a wrong kind.
 	members bool
 	zone    web.Zone
-	// client authenticates a caller that sends its credential in the form. It is nil if the route takes no form.
+	// client authenticates a caller that sends its credential in the form. It is nil if the route does not accept a form.
 	client func(c *call) error
-	// credential, refused and forwardAuth are fields of web.Route. guard also calls refused if the caller is of a kind that the
-	// route does not accept.
+	// credential, refused and forwardAuth are fields of web.Route. guard also calls refused if the route does not accept the
+	// kind of the caller.
 	credential  func(r *http.Request) string
 	refused     func(x *web.Exchange, r *http.Request, err error) error
 	forwardAuth bool
@@ -49,7 +49,7 @@ const (
 	noBody bodyKind = iota
 	jsonBody
 	formBody
-	// textBody is not parsed, because the handler verifies a signature of its bytes.
+	// textBody is a body that is not parsed, because the handler verifies a signature of its bytes.
 	textBody
 )
 
@@ -80,8 +80,8 @@ func (a access) withForm(client func(c *call) error) access {
 	return a
 }
 
-// behindProxy is for the route that proxies call to authorize the requests of their clients. A client may have its session in a
-// cookie.
+// behindProxy is for the route that proxies call to authorize the requests of their clients. The session of a client may be in
+// a cookie.
 func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
 	a.credential, a.refused, a.forwardAuth = web.BearerFromCookie, refused, true
 	return a
@@ -92,8 +92,8 @@ func (a access) countedIn(zone web.Zone) access {
 	return a
 }
 
-// guard wraps a handler with the checks of the route, in Polar's order: the syntax of the body, the kind of caller, the scopes. The
-// handler validates the fields of the body.
+// guard wraps a handler with the checks of the route, in Polar's order: the syntax of the body, the kind of the caller, the
+// scopes. The handler validates the fields of the body.
 func (a access) guard(handle handler) web.Handler {
 	forbidden := a.insufficientScope()
 	return func(x *web.Exchange, r *http.Request) error {
@@ -119,7 +119,7 @@ func (a access) guard(handle handler) web.Handler {
 	}
 }
 
-// refuse handles a caller of a kind that the route does not accept in the same way as a failed authentication.
+// refuse answers a caller whose kind the route does not accept. The answer is the same as for a failed authentication.
 func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
 	if a.refused == nil {
 		return err

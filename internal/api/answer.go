@@ -26,5 +26,5 @@ func (c *call) send(status int, json []byte) error {
 	return nil
 }
 
-// errClientGone means that the client closed the connection before it had the response. It is not logged as an error.
+// errClientGone means that the client closed the connection before it received the response. It is not logged as an error.
 var errClientGone = fault.New(fault.Unavailable, "The client closed the connection.")

@@ -2,8 +2,9 @@
 //
 //	handler := api.New(api.Deps{Sessions: sessions, Directory: directory, PublicURL: u, Log: logger, …})
 //
-// Start reading at routes.go, which lists every route with its requirements. Each resource has a file with its handlers. The wire
-// files convert values of the domain to wire types of package polar, and problem.go converts errors to responses.
+// Start reading at routes.go, which lists every route with its requirements. Each resource has a file with its handlers. The
+// wire files convert values of the internal packages to wire types of package polar, and problem.go converts errors to
+// responses.
 package api
 
 import (
@@ -23,7 +24,7 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Deps are the dependencies of the API. All fields but GitHub, Limits and TrustedProxies must be set.
+// Deps are the dependencies of the API. All fields except GitHub, Limits and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
@@ -35,12 +36,12 @@ type Deps struct {
 	PublicURL *url.URL
 	// TrustedProxies lists the proxies whose X-Forwarded headers are trusted.
 	TrustedProxies []netip.Prefix
-	// Closing is closed when the server shuts down. Event streams end then.
+	// Closing is closed when the server shuts down. Event streams then end.
 	Closing <-chan struct{}
 	// Leaks ends leaked tokens. GitHub verifies that a report comes from GitHub; nil disables the route for reports.
 	Leaks  *leak.Service
 	GitHub *leak.GitHub
-	// Limits applies rate limits; nil means none.
+	// Limits applies rate limits; nil means no limits.
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time

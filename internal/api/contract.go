@@ -11,20 +11,22 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// contract describes a route for the OpenAPI document, without prose. The server only uses body, to decide whether to read one.
+// contract describes a route for the OpenAPI document, without prose. The server uses only the field body, to decide whether to
+// read a body.
 type contract struct {
 	id string
-	// body and query are functions of package body that read the request, such as body.ReadCustomerCreate. If no such function
-	// reads the body, body is the name of its schema. words is the second argument of a function that takes one.
+	// body and query are functions of package body that read the request, such as body.ReadCustomerCreate. If no function reads
+	// the body, body is the name of its schema. If the function body takes a second argument, words is that argument.
 	body, query any
 	words       []string
-	// status is the status of a success, and answer a value of the wire type of its body; nil means the JSON null.
+	// status is the status of a success. answer is a value of the wire type of its body; nil means the JSON null.
 	status int
 	answer any
-	// mediaType is set if a success is not JSON. empty is set if it has no body.
+	// mediaType is set if the body of a success is not JSON. empty is set if a success has no body.
 	mediaType string
 	empty     bool
-	// failures lists the errors that do not follow from the rest of the row. choice adds the 409 with the customers of an address.
+	// failures lists the errors that do not follow from the other fields of the route. choice adds the 409 that lists the
+	// customers of an email address.
 	failures []fault.Code
 	choice   bool
 }
@@ -49,7 +51,8 @@ func (c contract) returnsNothing(status int) contract {
 	return c
 }
 
-// serves sets a success that is not JSON. content is a value of the wire type of the events of a stream, or nil.
+// serves sets the media type of a success that is not JSON. content is a value of the wire type of the events of a stream, or
+// nil.
 func (c contract) serves(mediaType string, content any) contract {
 	c.status, c.mediaType, c.answer = http.StatusOK, mediaType, content
 	return c
@@ -61,10 +64,10 @@ func (c contract) offersChoice() contract             { c.choice = true; return 
 // Operation describes a route for the generator of the OpenAPI document.
 type Operation struct {
 	Method, Path, ID string
-	// Schemes and Scopes are alternatives: a caller needs a credential of one scheme with one of the scopes.
+	// Schemes and Scopes list alternatives: a caller needs a credential of one of the schemes, with one of the scopes.
 	Schemes, Scopes []string
-	// Body and Query are functions of package body that read the request, or nil. Words is the second argument of Body if it takes
-	// two. If Body is a string, it is the name of a schema. Form reports that the body is a form.
+	// Body and Query are functions of package body that read the request, or nil. If Body takes a second argument, Words is
+	// that argument. If Body is a string, it is the name of a schema. Form reports whether the body is a form.
 	Body, Query any
 	Words       []string
 	Form        bool
@@ -80,8 +83,9 @@ type Operation struct {
 // Problem describes an error response.
 type Problem struct {
 	Status int
-	// Class is the value of the field "error", or empty if the response has no such field. Shape is the name of the other field:
-	// "detail", "error_description" or empty. Component replaces both if the response has a schema of its own.
+	// Class is the value of the field "error", or empty if the response has no such field. Shape is the name of the other
+	// field: "detail", "error_description" or empty. If the response has its own schema, Component names the schema and
+	// replaces Class and Shape.
 	Class, Shape, Component string
 }
 
@@ -122,7 +126,8 @@ func Operations() []Operation {
 	return list
 }
 
-// problems returns the error responses of a route: those that follow from its requirements, and those that its contract lists.
+// problems returns the error responses of a route: the errors that follow from its requirements, and the errors that its
+// contract lists.
 func (r row) problems() []Problem {
 	codes := slices.Concat(r.contract.failures, []fault.Code{fault.Unavailable, fault.NoRoute})
 	switch {

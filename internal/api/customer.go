@@ -116,8 +116,8 @@ func (a *api) customerInPath(c *call) (directory.Customer, error) {
 	return a.Directory.Customer(c.Context(), org, id)
 }
 
-// asInvalid returns err if it is a validation error, and nil otherwise. All validation errors of a request are reported together, and
-// before other errors.
+// asInvalid returns err if it is a validation error, and nil otherwise. Handlers report all validation errors of a request
+// together, and before other errors.
 func asInvalid(err error) error {
 	if fault.Is(err, fault.InvalidRequest) {
 		return err

@@ -10,7 +10,7 @@ import (
 // document holds the OpenAPI document and its page.
 type document struct {
 	json []byte
-	// page renders the page on first use, because rendering would slow down the start of the server.
+	// page renders the HTML page when it is first requested, because rendering would slow down the start of the server.
 	page func() []byte
 }
 
@@ -21,7 +21,7 @@ func newDocument(publicURL string) document {
 // openapi handles GET /openapi.json.
 func (a *api) openapi(c *call) error { return c.send(http.StatusOK, a.document.json) }
 
-// docs handles GET /docs. The policy allows the page its stylesheet and nothing else.
+// docs handles GET /docs. The Content-Security-Policy allows the page its stylesheet and nothing else.
 func (a *api) docs(c *call) error {
 	h := c.Exchange.Header()
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")

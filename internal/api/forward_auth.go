@@ -15,8 +15,8 @@ import (
 
 var needsWrite = portal(directory.CustomerPortalWrite).insufficientScope()
 
-// forwardAuth handles GET and HEAD /v1/customer-portal/forward-auth: a proxy asks whether a request has a valid session, and who
-// holds it.
+// forwardAuth handles GET and HEAD /v1/customer-portal/forward-auth. A proxy calls this route to check whether a request has a
+// live session, and to learn the holder of the session.
 func (a *api) forwardAuth(c *call) error {
 	in, err := body.ReadForwardAuth(c.query())
 	if err != nil {
@@ -54,7 +54,8 @@ func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err er
 	return a.holder(c)
 }
 
-// identify sets the response headers that describe the session and its holder. A value that does not exist has no header.
+// identify sets the response headers that describe the session and its holder. It sets no header for a value that does not
+// exist.
 func (c *call) identify(s *session.Session, h directory.Holder) {
 	header := c.Exchange.Header()
 	set := func(name, value string) { header.Set("X-Postern-"+name, headerText(value)) }
@@ -71,8 +72,8 @@ func (c *call) identify(s *session.Session, h directory.Holder) {
 	}
 }
 
-// headerText percent-encodes every byte that is not visible ASCII, and the percent sign, so that an application can decode the value
-// and nobody can inject headers.
+// headerText percent-encodes every byte that is not visible ASCII, and the percent sign. An application can decode the value,
+// and an attacker cannot inject headers with it.
 func headerText(text string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -86,8 +87,8 @@ func headerText(text string) string {
 	return b.String()
 }
 
-// toLogin redirects a browser without a live session to the login of the organization if the query asks for that. It returns the
-// error for all other clients.
+// toLogin redirects a browser without a live session to the login page of the organization if the query contains
+// login=redirect. It returns the error for all other clients.
 func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
 	if !fault.Is(err, fault.InvalidToken) && !fault.Is(err, fault.Unauthenticated) {
 		return err

@@ -12,7 +12,7 @@ import (
 // query returns the parsed query of the request.
 func (c *call) query() body.Query { return body.ParseQuery(c.URL.RawQuery) }
 
-// own reports whether a filter by organization includes the caller's organization. An empty filter includes all.
+// own reports whether a filter by organization includes the caller's organization. An empty filter includes all organizations.
 func (c *call) own(organizations [][16]byte) bool {
 	for _, id := range organizations {
 		if token.ID(id) == c.subject.organization.ID {
@@ -22,7 +22,7 @@ func (c *call) own(organizations [][16]byte) bool {
 	return len(organizations) == 0
 }
 
-// noContent answers 204. The response has a Content-Type, as on Polar.
+// noContent answers 204. As on Polar, the response has a Content-Type.
 func (c *call) noContent() error {
 	c.Exchange.Header()["Content-Type"] = contentTypeJSON
 	c.WriteHeader(http.StatusNoContent)

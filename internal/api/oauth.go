@@ -16,14 +16,15 @@ var (
 	errTwoClients    = fault.New(fault.InvalidForm, "The client uses two authentication methods.")
 )
 
-// basicPassword returns the password of HTTP Basic, which is the access token of a client (RFC 6749, section 2.3.1). The user name is
-// ignored.
+// basicPassword returns the password of HTTP Basic authentication, which is the access token of a client (RFC 6749, section
+// 2.3.1). It ignores the user name.
 func basicPassword(r *http.Request) string {
 	_, password, _ := r.BasicAuth()
 	return password
 }
 
-// invalidClient converts an authentication error to the error of RFC 6749, section 5.2, which does not tell the reason.
+// invalidClient converts an authentication error to the error invalid_client of RFC 6749, section 5.2, which does not contain
+// the reason.
 func invalidClient(_ *web.Exchange, _ *http.Request, err error) error {
 	if fault.Is(err, fault.InvalidToken) || fault.Is(err, fault.Unauthenticated) {
 		return errInvalidClient.Because(err)
@@ -69,8 +70,8 @@ func (a *api) oauthIntrospect(c *call) error {
 	return c.answer(http.StatusOK, a.wireIntrospection(c.subject.organization, live, holder))
 }
 
-// introspected returns the live session of a token and its holder. It returns fault.InvalidToken if the caller's organization has no
-// such session.
+// introspected returns the live session of a token and its holder. It returns fault.InvalidToken if the caller's organization
+// has no live session with the token.
 func (a *api) introspected(c *call, text string) (live session.Session, h directory.Holder, err error) {
 	t, err := token.Check(text)
 	if err != nil {
@@ -99,7 +100,7 @@ func (a *api) wireIntrospection(org directory.Organization, s session.Session, h
 	return w
 }
 
-// oauthRevoke handles POST /v1/oauth2/revoke (RFC 7009). The answer does not tell whether a session has ended.
+// oauthRevoke handles POST /v1/oauth2/revoke (RFC 7009). The answer does not reveal whether the token belonged to a session.
 func (a *api) oauthRevoke(c *call) error {
 	text, err := c.form.Require("token")
 	if err != nil {

@@ -92,7 +92,7 @@ func (a *api) deleteAccessToken(c *call) error {
 	return c.noContent()
 }
 
-// grant returns the scopes of a body. The caller must have each of them.
+// grant returns the scopes that a body requests. The caller must have each of these scopes.
 func (c *call) grant(texts []string) ([]directory.Scope, error) {
 	scopes := make([]directory.Scope, len(texts))
 	for i, text := range texts {

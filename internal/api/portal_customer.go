@@ -11,8 +11,8 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// billingHolder returns the holder of the caller's session. It returns an error if the holder may not manage billing; Polar checks
-// that before it validates the request.
+// billingHolder returns the holder of the caller's session. It returns an error if the holder may not manage billing. Like
+// Polar, handlers call it before they validate the request.
 func (a *api) billingHolder(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
 	if err == nil {
@@ -52,8 +52,8 @@ func (a *api) updatePortalCustomer(c *call) error {
 	return c.answer(http.StatusOK, body.WirePortalCustomer(customer))
 }
 
-// checkPortalUpdate refuses null for fields that cannot be reset, with Polar's messages, and every payment method, because this
-// server stores none.
+// checkPortalUpdate refuses null for fields that cannot be reset, with Polar's messages. It also refuses every payment method,
+// because this server stores none.
 func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 	method := in.DefaultPaymentMethodID
 	switch {

@@ -10,8 +10,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// manager returns the holder of the caller's session. It returns an error if the holder may not manage members. Polar checks later,
-// after it has validated the request, whether the customer is a team.
+// manager returns the holder of the caller's session. It returns an error if the holder may not manage members. It does not
+// check whether the customer is a team, because Polar checks that after it has validated the request.
 func (a *api) manager(c *call) (directory.Holder, error) {
 	h, err := a.holder(c)
 	if err == nil {
@@ -91,7 +91,8 @@ func (a *api) removePortalMember(c *call) error {
 	return c.noContent()
 }
 
-// idInPath marks a refused member id as a part of the path. Package directory does not know the part of the request.
+// idInPath marks a refused member id as a part of the path, because package directory does not know in which part of the
+// request the id was.
 func idInPath(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && len(f.Fields) == 1 && slices.Equal(f.Fields[0].Name, []any{"id"}) {
 		f.Fields[0].In = fault.Path

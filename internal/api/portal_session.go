@@ -9,8 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// introspect handles GET /v1/customer-portal/customer-session/introspect. It builds its JSON by
-// hand, because this is the most frequent request.
+// introspect handles GET /v1/customer-portal/customer-session/introspect. It builds its JSON without package encoding/json,
+// because this is the most frequent request.
 func (a *api) introspect(c *call) error {
 	s := &c.subject.session
 	b := make([]byte, 0, 128)

@@ -36,7 +36,7 @@ const (
 	crash
 )
 
-// answers maps the code of a fault to its response. Every other code is a crash.
+// answers maps the code of a fault to its response. For every other code, the response is a crash.
 var answers = map[fault.Code]struct {
 	status  int
 	dialect dialect
@@ -73,7 +73,8 @@ var descriptions = map[fault.Code]string{
 	fault.InsufficientScope: "The request requires higher privileges than provided by the access token.",
 }
 
-// problem answers with an error. A fault shows its public message. Any other error only shows the id of the request.
+// problem answers with an error. The response to a fault contains the fault's public message. The response to any other error
+// contains only the id of the request.
 func problem(x *web.Exchange, r *http.Request, err error) {
 	x.Cause = err
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
@@ -110,7 +111,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		body = []byte(`{"error": "` + a.class + `", "error_description": "` + descriptions[code] + `"}`)
 	case edge:
 		h.Del("Cache-Control")
-		h.Set("Connection", "close") // the server does not read the body
+		h.Set("Connection", "close") // the server has not read the body
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case empty:
 		h.Del("Cache-Control")

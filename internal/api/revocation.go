@@ -12,15 +12,15 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// These are variables so that tests can shorten them.
+// These values are variables, so that tests can shorten them.
 var (
-	// heartbeat is the interval between the comments of an idle stream.
+	// heartbeat is the interval between the comments that an idle stream sends.
 	heartbeat = 10 * time.Second
-	// writeTimeout is how long a client may take to read an event.
+	// writeTimeout is the maximum time for writing an event to a client.
 	writeTimeout = 30 * time.Second
 )
 
-// streamPage is the number of entries that are read at a time.
+// streamPage is the maximum number of revocations that a stream reads from the log at a time.
 const streamPage = 500
 
 // streamRevocations handles GET /v1/customer-sessions/revocations: the revocation log of the organization as server-sent events
@@ -47,7 +47,7 @@ func (a *api) streamRevocations(c *call) error {
 
 // follow sends the new entries of the log. If there are none, follow waits for a change or a heartbeat.
 func (a *api) follow(s *stream) error {
-	more := a.Sessions.Changed() // before reading the log, so that no entry is missed
+	more := a.Sessions.Changed() // get the channel before reading the log, so that no entry is missed
 	rows, err := a.Sessions.Revocations(s.Context(), s.call.subject.organization.ID.Key(), s.after, streamPage)
 	if err != nil {
 		return err
@@ -62,7 +62,7 @@ func (a *api) follow(s *stream) error {
 		return errStopping
 	case <-more:
 		return nil
-	case <-s.beat.C: // also if entries of other organizations wake up the stream all the time
+	case <-s.beat.C: // send heartbeats even if entries of other organizations wake up the stream all the time
 		return a.sendHeartbeat(s)
 	}
 }
@@ -88,7 +88,7 @@ type stream struct {
 	after   int64
 }
 
-// begin starts the response with a comment and with the id of the position where the stream starts.
+// begin starts the response: it sends a comment, and the id of the position at which the stream starts.
 func (s *stream) begin() error {
 	h := s.Exchange.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -111,7 +111,7 @@ func (s *stream) send(rows []session.NamedRevocation) error {
 }
 
 func (s *stream) write(b []byte) error {
-	// Setting a deadline fails in a test without a connection, which needs no deadline.
+	// Setting a deadline fails only in tests without a connection, which need no deadline.
 	_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout))
 	_, err := s.Exchange.Write(b)
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// row is a route: method, path, requirements, handler and its contract in the OpenAPI document.
+// row is a route: method, path, requirements, handler and its contract for the OpenAPI document.
 type row struct {
 	method, path string
 	access       access
@@ -28,7 +28,7 @@ func (r row) route() web.Route {
 	}
 }
 
-// routes returns the routes that the server serves. The one for GitHub's reports exists only if GitHub is configured.
+// routes returns the routes that the server serves. The route for GitHub's reports exists only if GitHub is configured.
 func (a *api) routes() []web.Route {
 	table := a.table()
 	if a.GitHub != nil {
@@ -41,9 +41,9 @@ func (a *api) routes() []web.Route {
 	return routes
 }
 
-// table lists the routes. If a route names several scopes, a caller needs one of them. Requests are counted in web.Default
-// unless countedIn names another zone. The OpenAPI document is generated from the table, in its order: after a change, run
-// go generate ./internal/openapi.
+// table lists the routes. If a route has several scopes, a caller needs one of them. Requests are counted in the zone
+// web.Default unless countedIn sets another zone. The OpenAPI document is generated from the table, in its order: after a
+// change, run go generate ./internal/openapi.
 func (a *api) table() []row {
 	return []row{
 		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite), a.createSession,

@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// finding is the answer to GitHub about one token. It is not in package polar, because clients do not use it.
+// finding is the answer to GitHub about one token. It is not part of package polar, because clients do not use it.
 type finding struct {
 	TokenRaw  string `json:"token_raw"`
 	TokenType string `json:"token_type"`
@@ -32,12 +32,12 @@ func (a *api) scanSecrets(c *call) error {
 	for i, l := range leaked {
 		known, err := a.Leaks.End(c.Context(), l.Token)
 		if err != nil {
-			return err // GitHub repeats the report; tokens that have ended stay ended
+			return err // GitHub repeats the report after an error; tokens that have ended stay ended
 		}
 		answers[i] = finding{l.Token, l.Type, "false_positive"}
 		if known {
 			answers[i].Label = "true_positive"
-			a.Log.Warn("leaked token ended", "type", l.Type)
+			a.Log.Warn("revoked leaked token", "type", l.Type)
 		}
 	}
 	return c.answer(http.StatusOK, answers)

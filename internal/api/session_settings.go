@@ -56,7 +56,8 @@ func applySettings(p *directory.Policy, in body.CustomerSessionSettingsUpdate) {
 	applyEnd(&p.KeepOnBlock, in.EndOnOrganizationBlock)
 }
 
-// applyEnd stores a setting that ends sessions as its opposite, a setting that keeps them. A nil setting changes nothing.
+// applyEnd applies a setting of the API to a policy. The API has settings for ending sessions; the policy stores the opposite.
+// A nil setting changes nothing.
 func applyEnd(keep *bool, end *bool) {
 	if end != nil {
 		*keep = !*end

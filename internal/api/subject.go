@@ -20,13 +20,13 @@ const (
 	ofOrganization
 )
 
-// subject is an authenticated caller. It is nil for a request without a credential.
+// subject is an authenticated caller. A request without a credential has a nil subject.
 type subject struct {
 	kind   kind
 	scopes []directory.Scope
-	// session is set for ofSession.
+	// session is set if the kind is ofSession.
 	session session.Session
-	// organization and the key of the accessToken are set for ofOrganization.
+	// organization and the key of the accessToken are set if the kind is ofOrganization.
 	organization directory.Organization
 	accessToken  token.Key
 }
@@ -37,8 +37,8 @@ func (s *subject) hasOne(scopes []directory.Scope) bool {
 	return slices.ContainsFunc(scopes, func(scope directory.Scope) bool { return slices.Contains(s.scopes, scope) })
 }
 
-// sessionScopes are the scopes of a session, and readOnlyScopes those of a read-only session. As on Polar, the right to write includes
-// the right to read.
+// sessionScopes are the scopes of a session that can write. readOnlyScopes are the scopes of a read-only session. As on Polar,
+// the right to write includes the right to read.
 var (
 	sessionScopes  = []directory.Scope{directory.CustomerPortalWrite}
 	readOnlyScopes = []directory.Scope{directory.CustomerPortalRead}
@@ -56,7 +56,7 @@ var (
 	errOtherOrg        = fault.New(fault.InvalidToken, "The access token does not belong to the organization in Polar-Organization.")
 )
 
-// authenticate sets the subject of a request. It runs before routing, so an invalid token is refused on every path.
+// authenticate sets the subject of a request. It runs before routing, so that an invalid token is refused on every path.
 func (a *api) authenticate(x *web.Exchange, r *http.Request) error {
 	bearer, ok := web.Bearer(r.Header)
 	if !ok {
@@ -86,7 +86,7 @@ func (a *api) identify(r *http.Request, text string) (*subject, error) {
 	return s, nil
 }
 
-// identity returns the identity for rate limits. All sessions of one holder share it.
+// identity returns the caller's identity for rate limits. All sessions of one holder have the same identity.
 func (s *subject) identity() web.Identity {
 	switch {
 	case s.kind == ofOrganization:
@@ -109,7 +109,8 @@ func (a *api) subjectOf(r *http.Request, t token.Token) (*subject, error) {
 	return &subject{kind: ofSession, scopes: scopesOf(&live), session: live}, nil
 }
 
-// insufficientScope returns the error for a caller without the scopes of the route. It lists the scopes in the order of the table.
+// insufficientScope returns the error for a caller that lacks the scopes of the route. The error lists the scopes in the order
+// of the route table.
 func (a access) insufficientScope() error {
 	err := fault.New(fault.InsufficientScope, "The request requires higher privileges than provided by the access token.")
 	for _, scope := range a.scopes {

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// wireOrganization converts an organization. Fields that belong to billing have the values of an organization that sells nothing.
+// wireOrganization converts an organization. The fields for billing have the values of an organization without products.
 func wireOrganization(o directory.Organization) polar.Organization {
 	return polar.Organization{
 		CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),

@@ -11,7 +11,7 @@ import (
 // "US-NY". A field that was absent, null or blank is nil.
 type Address = directory.Address
 
-// states lists the valid states of the two countries for which Polar checks them.
+// states lists the valid states of the US and Canada, the countries whose states Polar checks.
 var states = map[string]struct{ codes, refusal string }{
 	"US": {" AL AK AZ AR CA CO CT DE FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND OH OK OR " +
 		"PA RI SC SD TN TX UT VT VA WA WV WI WY DC ", "Value error, Invalid US state"},

@@ -24,8 +24,8 @@ import (
 	"github.com/postern-go/postern/internal/wirejson"
 )
 
-// Parse parses a request body. It returns the zero Value for an empty body. A body whose content type is not JSON becomes one
-// string value, which the Read functions reject because they expect an object; FastAPI does the same.
+// Parse parses a request body. It returns the zero Value for an empty body. If the content type is not JSON, the body becomes
+// one string value, and the Read functions reject the value because they expect an object. FastAPI behaves in the same way.
 func Parse(contentType string, raw []byte) (Value, error) {
 	if len(raw) == 0 {
 		return Value{}, nil
@@ -56,7 +56,7 @@ func isJSON(contentType string) bool {
 	return ok && (subtype == "json" || strings.HasSuffix(subtype, "+json"))
 }
 
-// context returns a JSON object with one text member, for the ctx of a validation error.
+// context returns a JSON object with one text member. It is the value of ctx in a validation error.
 func context(name, text string) []byte {
 	return []byte(`{` + string(wirejson.AppendString(nil, name)) + `:` + string(wirejson.AppendString(nil, text)) + `}`)
 }

@@ -8,7 +8,8 @@ import (
 // roles lists the roles of a member in the order in which Polar's error texts list them.
 var roles = []string{"owner", "billing_manager", "member"}
 
-// choice reads a string that must be one of the allowed ones. It returns "" if the field is absent or invalid. Null is invalid.
+// choice reads a string that must be one of the allowed strings. It returns "" if the field is absent or invalid. Null is
+// invalid.
 func (o object) choice(name string, allowed ...string) string {
 	o.describe(name, false, Schema{Type: "string", Enum: allowed})
 	v := o.value.get(name)
@@ -18,7 +19,8 @@ func (o object) choice(name string, allowed ...string) string {
 	return v.text
 }
 
-// optionalChoice returns a function that reads one of the allowed strings, or nil if the field is absent, null or invalid.
+// optionalChoice returns a function that reads one of the allowed strings. The function returns nil if the field is absent,
+// null or invalid.
 func (o object) optionalChoice(allowed ...string) func(name string) *string {
 	return func(name string) *string {
 		o.describe(name, false, Schema{Type: "string", Nullable: true, Enum: allowed})
@@ -30,7 +32,7 @@ func (o object) optionalChoice(allowed ...string) func(name string) *string {
 	}
 }
 
-// chosen reports whether v is one of the allowed strings, and adds a validation error for path if not.
+// chosen reports whether v is one of the allowed strings. If not, it adds a validation error for path.
 func (o object) chosen(v Value, allowed []string, path ...any) bool {
 	if v.kind == stringKind && slices.Contains(allowed, v.text) {
 		return true
@@ -73,7 +75,8 @@ func (o object) requiredChoices(name string, allowed []string) []string {
 	return nil
 }
 
-// optionalChoices returns a function that reads a list of allowed strings, or nil if the field is absent or null.
+// optionalChoices returns a function that reads a list of allowed strings. The function returns nil if the field is absent or
+// null.
 func (o object) optionalChoices(allowed []string) func(name string) *[]string {
 	return func(name string) *[]string {
 		o.describe(name, false, Schema{Type: "array", Nullable: true, Items: &Schema{Type: "string", Enum: allowed}})

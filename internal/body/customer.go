@@ -96,8 +96,7 @@ func customerUpdate(v Value) (in directory.CustomerChange, o object) {
 	return in, o
 }
 
-// WireCustomer returns a customer as the API answers with it. Fields that belong to billing have the values of an organization that
-// sells nothing.
+// WireCustomer converts a customer to the API's format. Fields for billing have the values of an organization without products.
 func WireCustomer(c directory.Customer) polar.Customer {
 	w := polar.Customer{
 		ID:             polar.CustomerID(c.ID.String()),
@@ -119,7 +118,7 @@ func WireCustomer(c directory.Customer) polar.Customer {
 	return w
 }
 
-// WirePortalCustomer returns a customer as the portal's API answers with it.
+// WirePortalCustomer converts a customer to the format of the portal's API.
 func WirePortalCustomer(c directory.Customer) polar.CustomerPortalCustomer {
 	return polar.CustomerPortalCustomer{
 		CreatedAt: c.CreatedAt, ModifiedAt: c.ModifiedAt, ID: polar.CustomerID(c.ID.String()), Email: c.Email, EmailVerified: c.EmailVerified,

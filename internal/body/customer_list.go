@@ -8,9 +8,9 @@ type CustomerList struct {
 	OrganizationIDs [][16]byte
 	// Email must equal the customer's address. Query must be part of the name, the address or the external id.
 	Email, Query *string
-	// Active is accepted and has no effect. On Polar it selects customers with a subscription; this server has none.
+	// Active has no effect. On Polar, it selects customers with a subscription, but this server has no subscriptions.
 	Active *bool
-	// Metadata holds, for each metadata key, the values of which a customer must have one.
+	// Metadata maps metadata keys to lists of values. For each key, a customer must have one of the values.
 	Metadata map[string][]string
 }
 
@@ -32,7 +32,7 @@ func ReadCustomerList(values Query) (CustomerList, error) {
 
 // CustomerDelete is the query of DELETE /v1/customers/{id} and of DELETE /v1/customers/external/{external_id}.
 type CustomerDelete struct {
-	// Anonymize requests that the personal data of the deleted customer be erased.
+	// Anonymize erases the personal data of the deleted customer.
 	Anonymize bool
 }
 

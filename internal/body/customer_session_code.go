@@ -21,7 +21,7 @@ func ReadCustomerSessionCodeRequest(v Value) (in CustomerSessionCodeRequest, err
 
 // CustomerSessionCodeAuthenticate is the body of POST /v1/customer-portal/customer-session/authenticate.
 type CustomerSessionCodeAuthenticate struct {
-	// Code can be any text. Package login checks it.
+	// Code can be any text. Package login validates it.
 	Code string
 	// CustomerID is nil if it was absent or null.
 	CustomerID *[16]byte

@@ -26,9 +26,9 @@ type CustomerSessionCreate struct {
 	OneTimeLink *bool
 }
 
-// ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is named by id or by external id.
-// No field selects the schema, so both are tried. If both are valid, the external id wins; if none is, the error contains the
-// validation errors of both.
+// ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is identified by id or by
+// external id. No field selects the schema, so both schemas are tried. If the body is valid in both, the external id is used.
+// If it is valid in neither, the error contains the validation errors of both.
 func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
 	if missing := missing(v); missing != nil {
 		return CustomerSessionCreate{}, fault.Invalid(*missing)
@@ -53,7 +53,8 @@ func sessionByID(v Value) (CustomerSessionCreate, object) {
 	return in, o
 }
 
-// sessionByExternalID reads the schema with an external id. Older SDKs call the field customer_external_id.
+// sessionByExternalID reads a body that identifies the customer by an external id. Older SDKs call the field
+// customer_external_id.
 func sessionByExternalID(v Value) (CustomerSessionCreate, object) {
 	o := open(v, "CustomerSessionCustomerExternalIDCreate")
 	in := sessionBase(o)
@@ -81,8 +82,8 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 
 var sessionScopes = []string{"customer_portal:read", "customer_portal:write"}
 
-// readOnly reads the list of requested scopes and reports whether customer_portal:write is missing from it. Without a list, a
-// session can write.
+// readOnly reads the list of requested scopes and reports whether customer_portal:write is missing from it. A session without a
+// list of scopes can write.
 func (o object) readOnly(name string) bool {
 	o.describe(name, false, Schema{
 		Type: "array", Nullable: true, Items: &Schema{Type: "string", Enum: sessionScopes}, MinItems: 1, Default: []string{"customer_portal:write"},

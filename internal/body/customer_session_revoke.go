@@ -14,8 +14,8 @@ type CustomerSessionRevoke struct {
 	Reason string
 }
 
-// ReadCustomerSessionRevoke reads a request to revoke several sessions. Exactly one of customer_id, external_customer_id and all
-// is required, so that a caller that forgets an id does not revoke all sessions of the organization.
+// ReadCustomerSessionRevoke reads a request to revoke several sessions. Exactly one of customer_id, external_customer_id and
+// all is required. Therefore a caller that forgets an id does not revoke all sessions of the organization.
 func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	o := open(v)
 	named := 0

@@ -14,10 +14,11 @@ import (
 // maxLabel is the maximum length of a label of a domain name, in bytes (RFC 1035, section 2.3.4).
 const maxLabel = 63
 
-// domains normalizes domain names as UTS 46 without transitional processing, which would turn ß into ss.
+// domains normalizes domain names as UTS 46 specifies. It does not use transitional processing, which would turn ß into ss.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.CheckHyphens(false), idna.BidiRule())
 
-// reserved lists the top-level domains that cannot receive mail (RFC 6761). example.com and its like are not rejected.
+// reserved lists the top-level domains that cannot receive mail (RFC 6761). Domains for examples, such as example.com, are not
+// in the list.
 var reserved = map[string]bool{"arpa": true, "invalid": true, "local": true, "localhost": true, "onion": true, "test": true}
 
 // parseDomain returns the ASCII form of the domain of an email address, or the reason why it is invalid.
@@ -48,17 +49,17 @@ func parseDomain(domain string) (ascii, why string) {
 	return ascii, asciiProblem(ascii)
 }
 
-// isHostname reports whether a domain can contain the character before normalization.
+// isHostname reports whether a domain may contain the character before the domain is normalized.
 func isHostname(r rune) bool {
 	return r >= utf8.RuneSelf || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
-// unregistrable reports whether UTS 46 accepts a character that domains cannot contain, such as an emoji.
+// unregistrable reports whether a character cannot be part of a domain although UTS 46 accepts it, such as an emoji.
 func unregistrable(r rune) bool {
 	return r != '-' && r != '.' && !unicode.In(r, unicode.L, unicode.M, unicode.N)
 }
 
-// literalProblem returns the reason why an IP address in brackets is rejected. It always is.
+// literalProblem returns the reason why an IP address in brackets is rejected. Every such address is rejected.
 func literalProblem(literal string) string {
 	if _, err := netip.ParseAddr(strings.TrimPrefix(literal, "IPv6:")); err != nil && !strings.Contains(literal, ":") {
 		return "The part after the @-sign in brackets is not an IPv4 address and has no address literal tag."

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// maxDuration is Pydantic's upper bound for durations, exclusive, in seconds.
+// maxDuration is Pydantic's limit for durations, in seconds. A duration must be below it.
 const maxDuration = 1_000_000_000 * 86_400
 
 // dateUnits and timeUnits are the units of an ISO 8601 duration in seconds, as Pydantic converts them.
@@ -30,7 +30,7 @@ func (o object) duration(name string) *time.Duration {
 	case stringKind:
 		seconds, why = parseDuration(v.text)
 	case intKind, floatKind:
-		seconds, _ = strconv.ParseFloat(v.text, 64) // an integer that is too large gives an infinity
+		seconds, _ = strconv.ParseFloat(v.text, 64) // an integer that is too large becomes infinity
 	case boolKind: // Pydantic treats booleans as 0 and 1
 		if v.text == "true" {
 			seconds = 1

@@ -14,8 +14,8 @@ import (
 // maxNamedEmail is the maximum length of an address with a display name, in characters.
 const maxNamedEmail = 2048
 
-// email reads an email address, without a display name and with its domain in lower case. It returns nil if the field is invalid
-// or, unless required, absent or null. It does not look the domain up in DNS.
+// email reads an email address without a display name, and converts its domain to lower case. It returns nil if the field is
+// invalid. If required is false, it also returns nil if the field is absent or null. It does not look the domain up in DNS.
 func (o object) email(name string, required bool) *string {
 	o.describe(name, required, Schema{Type: "string", Format: "email", Nullable: !required})
 	v, ok := o.member(name, required)
@@ -82,7 +82,7 @@ func parseEmail(text string) (address, why string) {
 	return local + "@" + unicode, ""
 }
 
-// unquoted returns the index of the first of the characters outside of quotes, or -1.
+// unquoted returns the index of the first of the given characters outside of quotes, or -1.
 func unquoted(text, any string) int {
 	quoted, escaped := false, false
 	for i, r := range text {
@@ -100,7 +100,7 @@ func unquoted(text, any string) int {
 	return -1
 }
 
-// atProblem returns the reason why the character at index at is not a valid @-sign, or "". at is -1 if there is none.
+// atProblem returns the reason why the @ at index at is not valid, or "". If the address has no @, at is -1.
 func atProblem(text string, at int) string {
 	switch {
 	case at < 0 && strings.Contains(text, "＠"):

@@ -11,8 +11,8 @@ import (
 // Form is the body of a request from an OAuth 2.0 client. The zero Form has no fields.
 type Form struct{ values url.Values }
 
-// ParseForm parses a form as OAuth 2.0 requires it (RFC 6749, section 3.2 and appendix B). It returns fault.InvalidForm if the
-// content type is not that of a form, an escape is invalid, or a field is repeated.
+// ParseForm parses a form according to OAuth 2.0 (RFC 6749, section 3.2 and appendix B). It returns fault.InvalidForm if the
+// content type is not application/x-www-form-urlencoded, an escape is invalid, or a field is repeated.
 func ParseForm(contentType, raw string) (Form, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if raw == "" {

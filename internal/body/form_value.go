@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// FromForm converts a submitted HTML form to a Value, so that pages validate input like the API and get the same errors. Every
-// field becomes a string. A dot in a name stands for a nested object ("billing_address.city"). If a field is repeated, the last
-// value counts.
+// FromForm converts a submitted HTML form to a Value, so that pages validate input like the API and produce the same errors.
+// Every field becomes a string. A dot in a name stands for a nested object ("billing_address.city"). If a field is repeated,
+// the last value counts.
 func FromForm(form url.Values) Value {
 	v := Value{kind: objectKind}
 	for _, name := range slices.Sorted(maps.Keys(form)) {

@@ -4,7 +4,7 @@ package body
 type ForwardAuth struct {
 	// Organization is the slug of the organization whose sessions are accepted. "" accepts the sessions of all organizations.
 	Organization string
-	// Scope is a scope that the session must have. "" requires none.
+	// Scope is a scope that the session must have. "" accepts a session with any scope.
 	Scope string
 	// Login redirects browsers without a session to the login page.
 	Login bool

@@ -6,8 +6,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Join combines the validation errors of path, query and body into one fault.InvalidRequest. Pass them in that order, which is
-// Polar's. Join returns nil if all of them are nil:
+// Join combines the validation errors of path, query and body into one fault.InvalidRequest. Pass the errors in that order,
+// which is Polar's order. Join returns nil if all errors are nil:
 //
 //	id, badPath := body.PathUUID("id", c.Param("id"))
 //	in, badBody := body.ReadCustomerUpdate(c.body)
@@ -15,7 +15,7 @@ import (
 //		return err
 //	}
 //
-// If none of the errors is fault.InvalidRequest, Join returns the first other one.
+// If none of the errors is fault.InvalidRequest, Join returns the first error that is not nil.
 func Join(errs ...error) error {
 	var fields []fault.Field
 	var other error

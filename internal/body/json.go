@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// maxDepth limits the nesting of a body, because the parser is recursive. No route needs that much.
+// maxDepth limits the nesting of a body, because the parser is recursive. No route needs such a depth.
 const maxDepth = 200
 
-// maxValues limits the number of values in a body. A value of two bytes takes more than a hundred in memory, and bodies are
-// parsed before the caller is authenticated. No route needs that many.
+// maxValues limits the number of values in a body. A value of two bytes takes more than a hundred bytes of memory, and bodies
+// are parsed before the caller is authenticated. No route needs so many values.
 const maxValues = 100_000
 
 // syntaxError has the error text of CPython's json module. The position counts characters.
@@ -29,7 +29,7 @@ type parser struct {
 	values int
 }
 
-// failure is the panic value that carries a syntaxError out of the recursion.
+// failure is the value of a panic that carries a syntaxError out of the recursion.
 type failure struct{ *syntaxError }
 
 func parseJSON(text string) (v Value, err *syntaxError) {
@@ -137,7 +137,7 @@ func (p *parser) array() Value {
 	}
 }
 
-// next skips a comma. It reports true if the object or array ends instead.
+// next skips a comma between two members or items. It reports true at the end of the object or array.
 func (p *parser) next(end byte) bool {
 	p.space()
 	switch p.peek() {
@@ -190,7 +190,7 @@ func (p *parser) number() Value {
 	}
 	text := p.text[start:p.at]
 	if kind == floatKind {
-		if _, err := strconv.ParseFloat(text, 64); err != nil { // too large: an infinity
+		if _, err := strconv.ParseFloat(text, 64); err != nil { // too large; the number is infinite
 			p.fail("Number out of range", start)
 		}
 	}
@@ -246,8 +246,8 @@ func (p *parser) escape(b []byte, start int) []byte {
 	return append(b, "\"\\/\b\f\n\r\t"[i])
 }
 
-// escapedRune parses the digits after \u, and a second escape if the first is half of a surrogate pair. It rejects an unpaired
-// surrogate.
+// escapedRune parses the digits after \u. If they are the first half of a surrogate pair, it also parses the escape of the
+// second half. It rejects an unpaired surrogate.
 func (p *parser) escapedRune(at int) rune {
 	r := p.hex4(at)
 	if !utf16.IsSurrogate(r) {

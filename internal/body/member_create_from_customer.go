@@ -19,8 +19,8 @@ func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err err
 	return result(in, o)
 }
 
-// newRole reads the role of a new member: "billing_manager" or, by default, "member". Polar's error text shows the members of a
-// Python enum.
+// newRole reads the role of a new member: "billing_manager" or, by default, "member". Polar's error text lists the values as
+// Python formats an enum.
 func (o object) newRole(name string) string {
 	o.describe(name, false, Schema{Type: "string", Enum: []string{"member", "billing_manager"}, Default: "member"})
 	v := o.value.get(name)

@@ -15,8 +15,8 @@ type MemberList struct {
 	Role *string
 }
 
-// ReadMemberList reads the query of the member list. By default the newest members come first. A malformed customer id gives
-// fault.NotFound, as on Polar.
+// ReadMemberList reads the query of the member list. By default, the newest members come first. As on Polar, it returns
+// fault.NotFound for a malformed customer id.
 func ReadMemberList(values Query) (MemberList, error) {
 	q := openQuery(values)
 	in := MemberList{Paging: q.paging(), Sorting: q.sorting(Order{By: "created_at", Descending: true}, "created_at")}

@@ -32,8 +32,8 @@ func open(v Value, path ...any) object {
 	return o
 }
 
-// maxFields limits the validation errors in one answer. An invalid value of a few bytes causes an error of a hundred, so without
-// a limit a large invalid body could exhaust the memory.
+// maxFields limits the number of validation errors in one answer. An invalid value of a few bytes causes an error of a hundred
+// bytes, so without a limit a large invalid body could exhaust the memory.
 const maxFields = 1000
 
 // refuse adds a validation error, up to maxFields. path is the path from the object to the invalid field.
@@ -45,7 +45,7 @@ func (o object) refuse(input Value, kind, msg string, ctx []byte, path ...any) {
 	*o.fields = append(*o.fields, fault.Field{Type: kind, Name: name, In: o.in, Msg: msg, Input: input.json(), Ctx: ctx})
 }
 
-// noContext is the ctx of an error that a custom Pydantic validator raises.
+// noContext is the ctx of a validation error that a custom Pydantic validator raises.
 var noContext = []byte(`{"error":{}}`)
 
 // err returns all validation errors as one fault.InvalidRequest, or nil.
@@ -64,8 +64,8 @@ func result[T any](in T, o object) (T, error) {
 	return in, nil
 }
 
-// member returns the value of a field. It reports false if the field is absent or, unless required, null. A required field that
-// is absent is a validation error, whose input is the whole object.
+// member returns the value of a field. It reports false if the field is absent. Unless required is set, it also reports false
+// if the field is null. An absent field that is required is a validation error, and the input of the error is the whole object.
 func (o object) member(name string, required bool) (Value, bool) {
 	v := o.value.get(name)
 	if o.value.kind != objectKind || !required && !v.given() {
@@ -78,8 +78,8 @@ func (o object) member(name string, required bool) (Value, bool) {
 	return v, true
 }
 
-// text reads a string with at most most characters. 0 means no limit. It reports false if the field is invalid or, unless
-// required, absent or null.
+// text reads a string of at most most characters. If most is 0, there is no limit. It reports false if the field is invalid.
+// Unless required is set, it also reports false if the field is absent or null.
 func (o object) text(name string, required bool, most int) (string, bool) {
 	o.describe(name, required, Schema{Type: "string", Nullable: !required, MaxLength: most})
 	v, ok := o.member(name, required)
@@ -121,14 +121,15 @@ func (o object) optionalText(name string) *string {
 // trimmedText is like optionalText, but trims white space and returns nil for an empty result.
 func (o object) trimmedText(name string) *string { return trimmed(o.text(name, false, 0)) }
 
-// maxExternalID is the maximum length of an external id, in characters: with four bytes a character, it still fits into a
-// database index. Polar documents no limit.
+// maxExternalID is the maximum length of an external id, in characters. Even with four bytes for each character, the id fits
+// into a database index. Polar documents no limit.
 const maxExternalID = 512
 
-// externalID is like trimmedText, with the limit for external ids.
+// externalID is like trimmedText, but rejects texts longer than maxExternalID.
 func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
 
-// name is like trimmedText, with Polar's limit for names. White space that is trimmed counts too.
+// name is like trimmedText, but rejects texts that are longer than Polar allows for names. The length includes the white space
+// that is trimmed.
 func (o object) name(name string) *string { return trimmed(o.text(name, false, directory.MaxName)) }
 
 func trimmed(text string, ok bool) *string {
@@ -142,8 +143,8 @@ func trimmed(text string, ok bool) *string {
 // isSpace reports whether Python's str.strip removes the character.
 func isSpace(r rune) bool { return unicode.IsSpace(r) || '\x1c' <= r && r <= '\x1f' }
 
-// inner reads a nested object. component is the name of its schema in the OpenAPI document. inner reports false if the field is
-// absent, null or not an object.
+// inner returns a reader for a nested object. component is the name of the object's schema in the OpenAPI document. inner
+// reports false if the field is absent, null or not an object.
 func (o object) inner(name, component string) (object, bool) {
 	if o.object != nil {
 		described := new(Object)

@@ -2,8 +2,8 @@ package body
 
 import "github.com/postern-go/postern/internal/directory"
 
-// Optional is an optional field of an update. Set is true if the request has the field, also with the value null. Value is nil
-// if the field was absent or null, and in some fields if it was blank.
+// Optional is an optional field of an update. Set is true if the request contains the field, even if the value is null. Value
+// is nil if the field was absent or null and, for some fields, if the text was blank.
 type Optional[T any] = directory.Patch[T]
 
 // optional reads a field of an update. The function read must return nil for null.

@@ -7,7 +7,8 @@ type OrganizationAccessTokenCreate struct {
 	// OrganizationID is nil if it was absent or null.
 	OrganizationID *[16]byte
 	Comment        string
-	// ExpiresIn is nil for a token that does not expire. It can be negative. Durations above 292 years are shortened to that.
+	// ExpiresIn is nil for a token that does not expire. It can be negative. A duration above 292 years is shortened to 292
+	// years.
 	ExpiresIn *time.Duration
 	// Scopes keeps the order of the request. An empty list is valid.
 	Scopes []string
@@ -29,7 +30,8 @@ type OrganizationAccessTokenUpdate struct {
 	Scopes  Optional[[]string]
 }
 
-// ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. Its scopes must be among the allowed ones.
+// ReadOrganizationAccessTokenUpdate reads the changed fields of an access token. allowed lists the scopes that the access token
+// can have.
 func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in OrganizationAccessTokenUpdate, err error) {
 	o := open(v)
 	in.Comment = optional(o, "comment", o.optionalText)

@@ -17,18 +17,19 @@ import (
 const (
 	defaultLimit = 10
 	maxLimit     = 100
-	// maxPage is higher than the last page of any list, and maxPage times maxLimit fits into 32 bits.
+	// maxPage is higher than the last page of any list. The product of maxPage and maxLimit fits into 32 bits.
 	maxPage = 1 << 24
-	// maxSearch is the maximum length of a search text, in characters. Databases have a limit too, and fail beyond it. Names and
-	// email addresses are shorter.
+	// maxSearch is the maximum length of a search text, in characters. Databases return an error for texts above their own
+	// limits. Names and email addresses are shorter than maxSearch.
 	maxSearch = 1000
-	// maxMetadataFilter is the maximum number of metadata values in a query. Databases have a limit too, and fail beyond it.
+	// maxMetadataFilter is the maximum number of metadata values in a query. Databases return an error for more values than
+	// their own limits.
 	maxMetadataFilter = 100
 )
 
 // Paging selects a page of a list.
 type Paging struct {
-	// Page is the number of the page, from 1. Default: 1. Values above 16,777,216 are lowered to that.
+	// Page is the number of the page, from 1. Default: 1. A value above 16,777,216 is reduced to 16,777,216.
 	Page int
 	// Limit is the number of items on a page: 1 to 100. Default: 10.
 	Limit int
@@ -59,7 +60,7 @@ type Query struct {
 }
 
 // ParseQuery parses a query string as Polar does. Unlike url.ParseQuery, it treats a semicolon and an invalid percent escape as
-// literal text. url.ParseQuery drops such parameters, and a list without its filter would show too many items.
+// literal text. url.ParseQuery drops such parameters, and a list without its filter would contain too many items.
 func ParseQuery(raw string) Query {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(raw, "&") {
@@ -93,7 +94,8 @@ func openQuery(q Query) query {
 	return query{object{in: fault.Query, fields: new([]fault.Field), object: q.record.open(nil)}, q.Values}
 }
 
-// last returns the last value of a parameter, which counts if the parameter is repeated. It reports false if there is none.
+// last returns the last value of a parameter: if a parameter is repeated, its last value counts. It reports false if the
+// parameter was not given.
 func (q query) last(name string) (Value, bool) {
 	all := q.values[name]
 	if len(all) == 0 {
@@ -106,8 +108,8 @@ func parameter(text string) Value {
 	return Value{kind: stringKind, text: strings.ToValidUTF8(text, "\uFFFD")}
 }
 
-// text reads a text parameter. It returns nil if it was not given or contains a NUL. Polar answers 500 for a NUL; here it is a
-// validation error.
+// text reads a text parameter. It returns nil if the parameter was not given or contains a NUL. Polar answers 500 for a NUL;
+// this server answers with a validation error.
 func (q query) text(name string) *string {
 	q.describe(name, false, Schema{Type: "string", Nullable: true})
 	v, ok := q.last(name)
@@ -128,7 +130,7 @@ func (q query) search(name string) *string {
 	return text
 }
 
-// requiredText reads a required text parameter. It returns "" if it is missing or invalid.
+// requiredText reads a required text parameter. It returns "" if the parameter is missing or invalid.
 func (q query) requiredText(name string) string {
 	q.describe(name, true, Schema{Type: "string"})
 	if len(q.values[name]) == 0 {
@@ -140,7 +142,7 @@ func (q query) requiredText(name string) string {
 	return ""
 }
 
-// choice reads a parameter that must be one of the allowed values. It returns nil if it was not given or is invalid.
+// choice reads a parameter that must be one of the allowed values. It returns nil if the parameter was not given or is invalid.
 func (q query) choice(name string, allowed ...string) *string {
 	q.describe(name, false, Schema{Type: "string", Nullable: true, Enum: allowed})
 	v, ok := q.last(name)
@@ -150,7 +152,7 @@ func (q query) choice(name string, allowed ...string) *string {
 	return &v.text
 }
 
-// flag reads a boolean parameter. It returns nil if it was not given or is invalid.
+// flag reads a boolean parameter. It returns nil if the parameter was not given or is invalid.
 func (q query) flag(name string) *bool {
 	q.describe(name, false, Schema{Type: "boolean", Nullable: true})
 	v, ok := q.last(name)
@@ -196,14 +198,15 @@ func (q query) sortedPaging(p Paging, orders []Order) {
 	}
 }
 
-// whole matches the integers that Pydantic accepts: optionally with a sign, with single underscores, and with a fraction of zeros.
+// whole matches the integers that Pydantic accepts. They can have a sign, single underscores between digits, and a fraction of
+// zeros.
 var whole = regexp.MustCompile(`^([+-]?[0-9]+(?:_[0-9]+)*)(?:\.0+)?$`)
 
 // maxDigits is the maximum length of an integer that Pydantic parses, in characters.
 const maxDigits = 4300
 
-// count reads an integer of at least 1. It returns fallback if the parameter is absent or invalid, and the largest 32-bit integer
-// for values above that.
+// count reads an integer of at least 1. It returns fallback if the parameter is absent or invalid. It reduces larger values to
+// the largest 32-bit integer.
 func (q query) count(name string, fallback int) int {
 	q.describe(name, false, Schema{Type: "integer", Minimum: new(1), Default: fallback})
 	v, ok := q.last(name)
@@ -228,11 +231,11 @@ func (q query) count(name string, fallback int) int {
 	return int(n)
 }
 
-// sequence is Pydantic's name for the list alternative of a parameter that accepts one UUID or a list.
+// sequence is Pydantic's name for one alternative of a parameter that accepts one UUID or a list: the list.
 const sequence = "json-or-python[json=list[uuid],python=chain[is-instance[Sequence],function-wrap[sequence_validator()]]]"
 
-// uuids reads a UUID parameter that can be repeated. It returns nil if it was not given or one value is invalid. Polar's schema is
-// a union of a UUID and a list, so the first validation error says that the list is not a UUID.
+// uuids reads a UUID parameter that can be repeated. It returns nil if the parameter was not given or one of its values is
+// invalid. Polar's schema is a union of a UUID and a list, so the first validation error states that the list is not a UUID.
 func (q query) uuids(name string) (ids [][16]byte) {
 	id := Schema{Type: "string", Format: "uuid4"}
 	q.describe(name, false, Schema{AnyOf: []Schema{id, {Type: "array", Items: &id}, {Type: "null"}}})
@@ -283,8 +286,8 @@ func (q query) sorting(fallback Order, by ...string) (orders []Order) {
 
 var metadataName = regexp.MustCompile(`^metadata\[([^\]]+)\]`)
 
-// metadata reads parameters of the form metadata[key]=value. It returns the values for each key, of which one must match, or nil
-// if there are none.
+// metadata reads parameters of the form metadata[key]=value. For each key, it returns the accepted values. It returns nil if
+// the query has no such parameters.
 func (q query) metadata() map[string][]string {
 	q.describe("metadata", false, Schema{Component: "MetadataQuery"})
 	var filter map[string][]string

@@ -5,7 +5,7 @@ import "slices"
 // Object describes what a reader accepts: the fields of a body or the parameters of a query, in the order in which they are
 // read. The OpenAPI document is generated from it.
 type Object struct {
-	// Name is the schema's name in the locations of validation errors, if the body can have several schemas. Otherwise it is "".
+	// Name is the schema's name in the locations of validation errors if the body can have several schemas. Otherwise it is "".
 	Name   string
 	Fields []Field
 }
@@ -17,7 +17,7 @@ type Field struct {
 	Schema   Schema
 }
 
-// Schema is the part of JSON Schema that readers use. A zero field is a keyword that is absent.
+// Schema is the part of JSON Schema that readers use. A field with the zero value is a keyword that the schema does not have.
 type Schema struct {
 	Type      string   `json:"type,omitempty"`
 	Format    string   `json:"format,omitempty"`
@@ -33,7 +33,8 @@ type Schema struct {
 	Default   any      `json:"default,omitempty"`
 	// Nullable adds null to the allowed values.
 	Nullable bool `json:"-"`
-	// Component is the name of a schema that is described elsewhere, and Object its fields if the reader reads them.
+	// Component is the name of a schema that is described elsewhere. Object has the fields of that schema if the reader reads
+	// them.
 	Component string  `json:"-"`
 	Object    *Object `json:"-"`
 }
@@ -53,8 +54,9 @@ func (r *record) open(path []any) *Object {
 	return o
 }
 
-// DescribeBody calls a function that reads a body, and returns the fields that it reads: one Object for each schema that it tries.
-// If a field of the body selects the schema, member is the name of that field and value its value; otherwise member is "".
+// DescribeBody calls a function that reads a body, and returns the fields that the function reads: one Object for each schema
+// that the function tries. If a field of the body selects the schema, member is the name of that field and value its value.
+// Otherwise member is "".
 func DescribeBody(read func(Value), member, value string) []*Object {
 	v := Value{kind: objectKind, record: new(record)}
 	if member != "" {
@@ -64,15 +66,15 @@ func DescribeBody(read func(Value), member, value string) []*Object {
 	return v.record.objects
 }
 
-// DescribeQuery calls a function that reads a query, and returns the parameters that it reads.
+// DescribeQuery calls a function that reads a query, and returns the parameters that the function reads.
 func DescribeQuery(read func(Query)) *Object {
 	q := Query{record: new(record)}
 	read(q)
 	return q.record.objects[0]
 }
 
-// describe records a field during DescribeBody and DescribeQuery, and does nothing otherwise. The first description of a field
-// wins.
+// describe records a field while DescribeBody or DescribeQuery runs. At other times, it does nothing. The first description of
+// a field wins.
 func (o object) describe(name string, required bool, s Schema) {
 	if o.object != nil && !slices.ContainsFunc(o.object.Fields, func(f Field) bool { return f.Name == name }) {
 		o.object.Fields = append(o.object.Fields, Field{name, required, s})

@@ -13,7 +13,7 @@ type LeakedToken struct {
 	Token, Type string
 }
 
-// leakTypes are the token types that a report can contain. Polar has all of them except the last two.
+// leakTypes are the token types that a report can contain. Polar has all of them except for the last two.
 var leakTypes = []string{
 	"polar_client_secret", "polar_client_registration_token", "polar_authorization_code", "polar_access_token",
 	"polar_refresh_token", "polar_personal_access_token", "polar_organization_access_token", "polar_customer_session_token",
@@ -31,8 +31,8 @@ func ReadGitHubHeader(name string, values []string) (string, error) {
 	return values[0], nil
 }
 
-// ReadLeakedTokens reads a report of leaked tokens. On this route Polar calls Pydantic without FastAPI. The validation errors
-// therefore differ from those of other routes: their locations start at the list, without "body", and each has a URL.
+// ReadLeakedTokens reads a report of leaked tokens. On this route, Polar calls Pydantic without FastAPI, so the validation
+// errors differ from those of other routes: their locations start at the list, without "body", and each error has a URL.
 func ReadLeakedTokens(raw string) ([]LeakedToken, error) {
 	v, err := Parse("application/json", []byte(raw))
 	if err != nil {
@@ -71,7 +71,7 @@ func readLeakedToken(v Value, o object) (leak LeakedToken) {
 	return leak
 }
 
-// withoutFastAPI changes the validation errors in err to the form that Pydantic has without FastAPI.
+// withoutFastAPI changes the validation errors in err to the format of Pydantic without FastAPI.
 func withoutFastAPI(err error) error {
 	f, ok := err.(*fault.Error)
 	if !ok {
@@ -79,7 +79,7 @@ func withoutFastAPI(err error) error {
 	}
 	for i := range f.Fields {
 		field := &f.Fields[i]
-		if field.In == fault.Body { // the error is from Parse: the location is the list itself, without an offset
+		if field.In == fault.Body { // Parse returned the error: the location is the list itself, without an offset
 			field.In, field.Name = fault.BareBody, nil
 		}
 		field.URL = "https://errors.pydantic.dev/2.13/v/" + field.Type

@@ -55,7 +55,7 @@ func httpScheme(u *whatwg.Url) bool { return u.Protocol() == "http:" || u.Protoc
 
 var schemeOf = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
 
-// urlProblem returns why a URL is invalid, as an error text of the parser that Pydantic uses (the Rust crate url).
+// urlProblem returns the reason why a URL is invalid, as an error text of the parser that Pydantic uses (the Rust crate url).
 func urlProblem(text string) string {
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
 	text = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
@@ -73,7 +73,7 @@ func urlProblem(text string) string {
 	return hostProblem(authority[strings.LastIndexByte(authority, '@')+1:])
 }
 
-// hostProblem returns why a host with an optional port is invalid. It blames the port if the host is valid.
+// hostProblem returns the reason why a host with an optional port is invalid. If the host is valid, the reason is the port.
 func hostProblem(hostAndPort string) string {
 	if strings.HasPrefix(hostAndPort, "[") {
 		end := strings.IndexByte(hostAndPort, ']')

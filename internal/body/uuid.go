@@ -9,7 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// uuid reads a UUID of version 4. It returns nil if the field is invalid or, unless required, absent or null.
+// uuid reads a UUID of version 4. It returns nil if the field is invalid. Unless required is set, it also returns nil if the
+// field is absent or null.
 func (o object) uuid(name string, required bool) *[16]byte {
 	o.describe(name, required, Schema{Type: "string", Format: "uuid4", Nullable: !required})
 	v, ok := o.member(name, required)
@@ -47,8 +48,8 @@ func parseUUID(text string) (id [16]byte, refusal *fault.Field) {
 	return id, nil
 }
 
-// parseAnyUUID is like parseUUID, for parameters where Polar accepts any version. It returns the zero UUID for versions other than
-// 4: the store leaves the version bits out of its keys, so another version could match the id of an existing row.
+// parseAnyUUID is like parseUUID, for parameters where Polar accepts any version. It returns the zero UUID for versions other
+// than 4. The store omits the version bits from its keys, so a UUID of another version could match the id of an existing row.
 func parseAnyUUID(text string) (id [16]byte, refusal *fault.Field) {
 	id, refusal = parseUUID(text)
 	if refusal != nil && refusal.Type == "uuid_version" {
@@ -79,8 +80,8 @@ func uuidBytes(text string) ([]byte, bool) {
 	return b, err == nil
 }
 
-// uuidProblem returns why a UUID is invalid, as an error text of the parser that Pydantic uses (the Rust crate uuid). Positions
-// count from 1, groups from 0.
+// uuidProblem returns the reason why a UUID is invalid, as an error text of the parser that Pydantic uses (the Rust crate
+// uuid). The text counts positions from 1 and groups from 0.
 func uuidProblem(text string) string {
 	inner, offset := unwrapUUID(text)
 	var dashes []int

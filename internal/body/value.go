@@ -44,7 +44,7 @@ func (v *Value) set(name string, item Value) {
 	v.names, v.items = append(v.names, name), append(v.items, item)
 }
 
-// get returns the member with that name, or the zero Value.
+// get returns the member with the name, or the zero Value.
 func (v Value) get(name string) Value {
 	if i, ok := v.index[name]; ok {
 		return v.items[i]
@@ -54,8 +54,8 @@ func (v Value) get(name string) Value {
 
 func (v Value) given() bool { return v.kind != absentKind && v.kind != nullKind }
 
-// json returns the value as compact JSON, with floats as Python prints them. Validation errors repeat the input in this form. An
-// absent value becomes null.
+// json returns the value as compact JSON, and formats floats as Python does. Validation errors contain the input in this
+// format. An absent value becomes null.
 func (v Value) json() []byte { return v.append(nil) }
 
 func (v Value) append(b []byte) []byte {

@@ -33,7 +33,7 @@ type AccessToken struct {
 type NewAccessToken struct {
 	// Scopes are the scopes of the token; at least one is required.
 	Scopes []Scope
-	// Comment says what the token is for.
+	// Comment describes the purpose of the token.
 	Comment string
 	// ExpiresIn is how long the token is valid; nil means without limit.
 	ExpiresIn *time.Duration
@@ -72,7 +72,7 @@ func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Ti
 	return t, secret
 }
 
-// CreateAccessToken creates an access token. It yields fault.RuleViolated if ExpiresIn is not positive or exceeds a hundred
+// CreateAccessToken creates an access token. It returns fault.RuleViolated if ExpiresIn is not positive or exceeds a hundred
 // years.
 func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
 	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
@@ -85,7 +85,7 @@ func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n New
 
 const maxExpiresIn = 100 * 365 * 24 * time.Hour
 
-// AccessTokens returns a page of access tokens, and the number of access tokens on all pages.
+// AccessTokens returns a page of the organization's access tokens, and the number of its access tokens on all pages.
 func (d *Service) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
 	return d.store.AccessTokens(ctx, q)
 }
@@ -96,7 +96,7 @@ func (d *Service) AccessToken(ctx context.Context, org Organization, id token.ID
 	return orNotFound(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
 }
 
-// ChangeAccessToken changes an access token of the organization and returns it, or yields fault.NotFound.
+// ChangeAccessToken changes an access token of the organization and returns it, or returns fault.NotFound.
 func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
 	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {
 		if c.Scopes != nil {
@@ -109,13 +109,13 @@ func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id to
 	})
 }
 
-// RevokeAccessToken revokes an access token of the organization, durably, or yields fault.NotFound.
+// RevokeAccessToken revokes an access token of the organization, durably, or returns fault.NotFound.
 func (d *Service) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
 	_, err := d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) { t.RevokedAt = &now })
 	return err
 }
 
-// EndAccessToken revokes the given token, durably, and reports whether an access token with this text was ever issued.
+// EndAccessToken revokes the given token, durably. It reports whether the server ever issued this token.
 func (d *Service) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
 	a, found, err := d.store.IssuedAccessToken(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
@@ -148,7 +148,7 @@ const touchEvery = time.Minute
 // errSecretRetired is the cause in the log if the secret of a refused token is retired. The caller does not learn it.
 var errSecretRetired = errors.New("the secret of the access token is retired")
 
-// VerifyAccessToken returns the access token with its organization. It yields fault.InvalidToken if the token is unknown,
+// VerifyAccessToken returns the access token with its organization. It returns fault.InvalidToken if the token is unknown,
 // revoked or expired, if its secret is retired, or if the organization is blocked.
 func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
 	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")

@@ -16,7 +16,7 @@ type BillingChange struct {
 
 var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")
 
-// ManageBilling yields fault.NotPermitted if the holder is a member who is neither the owner nor a billing manager.
+// ManageBilling returns fault.NotPermitted if the holder is a member who is neither the owner nor a billing manager.
 func ManageBilling(h Holder) error {
 	if h.Member != nil && !h.Member.Role.MayManage() {
 		return errBilling
@@ -24,7 +24,7 @@ func ManageBilling(h Holder) error {
 	return nil
 }
 
-// ChangeBilling changes the billing details of the holder's customer and returns the customer. It yields the same faults as
+// ChangeBilling changes the billing details of the holder's customer and returns the customer. It returns the same faults as
 // [ManageBilling] and [Service.ChangeCustomer], and fault.InvalidToken if the customer was deleted.
 func (d *Service) ChangeBilling(ctx context.Context, h Holder, c BillingChange) (Customer, error) {
 	if err := ManageBilling(h); err != nil {

@@ -31,7 +31,7 @@ type Customer struct {
 	// Email is unique in the organization, ignoring case. Only a team can have none.
 	Email         *string
 	EmailVerified bool
-	// OwnerEmail is the owner's address if the customer has no address of its own. Changes do not affect it.
+	// OwnerEmail is the owner's address if the customer has no address of its own. The store sets it and ignores changes to it.
 	OwnerEmail *string
 	Name       *string
 	// BillingName is the name on invoices. If it is nil, invoices show Name.
@@ -39,13 +39,13 @@ type Customer struct {
 	BillingAddress *Address
 	TaxID          *TaxID
 	Locale         *string
-	// Metadata is data of the organization. Values are strings, int64, float64 or bool.
+	// Metadata is data that the organization stores with the customer. Values are strings, int64, float64 or bool.
 	Metadata map[string]any
-	// Generation increases when all sessions of the customer end.
+	// Generation is a counter. It increases when all sessions of the customer end.
 	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
-	// DeletedAt is set to delete the customer. The store never returns a deleted customer.
+	// DeletedAt is set by a change that deletes the customer. The store never returns a deleted customer.
 	DeletedAt *time.Time
 }
 
@@ -76,7 +76,7 @@ type NewCustomer struct {
 	Once *idempotency.Once[Customer]
 }
 
-// NewOwner describes the first member of a customer. Nil fields are those of the customer.
+// NewOwner describes the first member of a customer. A nil field has the customer's value.
 type NewOwner struct {
 	Email            *string
 	Name, ExternalID *string
@@ -113,7 +113,7 @@ func (c CustomerChange) apply(to *Customer) {
 	c.ExternalID.to(&to.ExternalID)
 }
 
-// CreateCustomer creates a customer and, if the organization has the member model, its owner. It yields fault.RuleViolated
+// CreateCustomer creates a customer and, if the organization has the member model, its owner. It returns fault.RuleViolated
 // with a field for each conflict: the email address or the external id exists, or the tax id is invalid.
 func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
 	now := d.instant()
@@ -155,14 +155,14 @@ func (d *Service) CustomerByExternalID(ctx context.Context, org Organization, ex
 	return orNotFound(c, found, err, "Not found")
 }
 
-// CustomerByKey returns the customer with the key, of any organization, or fault.NotFound. It serves requests of a session's
-// holder, which name no organization.
+// CustomerByKey returns the customer with the key, of any organization, or fault.NotFound. Requests with a session use it,
+// because they do not name an organization.
 func (d *Service) CustomerByKey(ctx context.Context, key token.Key) (Customer, error) {
 	c, found, err := d.store.Customer(ctx, key)
 	return orNotFound(c, found, err, "Not found")
 }
 
-// fault returns fault.RuleViolated for a conflict, or nil if there is none. email and externalID are the values that the
+// fault returns fault.RuleViolated for a conflict, or nil if there is no conflict. email and externalID are the values that the
 // caller sent.
 func (t Conflict) fault(email, externalID *string) error {
 	var fields []fault.Field
@@ -175,7 +175,7 @@ func (t Conflict) fault(email, externalID *string) error {
 	return broken(fields)
 }
 
-// broken returns fault.RuleViolated with the fields, or nil if there are none.
+// broken returns fault.RuleViolated with the fields, or nil if the list of fields is empty.
 func broken(fields []fault.Field) error {
 	if fields == nil {
 		return nil
@@ -183,12 +183,13 @@ func broken(fields []fault.Field) error {
 	return fault.Rule(fields...)
 }
 
-// refused returns a field that breaks a business rule. The input is nil, a number, or a string or a pointer to one.
+// refused returns the validation error of a field that breaks a business rule. input is the refused value: a number, a
+// string, a pointer to a string, or nil.
 func refused(name, msg string, input any) fault.Field {
 	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: toJSON(input)}
 }
 
-// toJSON returns nil for a value that cannot be marshaled, such as NaN.
+// toJSON encodes a value as JSON. It returns nil if the value cannot be encoded, such as NaN.
 func toJSON(input any) json.RawMessage {
 	b, _ := json.Marshal(input)
 	return b

@@ -9,10 +9,12 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// ChangeCustomer changes a customer of the organization and returns it. A new email address is not verified, also becomes the
-// address of an individual's owner, and ends the customer's sessions, unless it only differs in case from the old one.
+// ChangeCustomer changes a customer of the organization and returns it.
 //
-// It yields fault.NotFound, and fault.RuleViolated with a field for each broken rule.
+// A new email address is not verified and ends the customer's sessions, unless it differs from the old one only in case. The
+// owner of an individual customer gets the new address too.
+//
+// ChangeCustomer returns fault.NotFound, and fault.RuleViolated with a field for each broken rule.
 func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token.ID, c CustomerChange) (Customer, error) {
 	var changed Customer
 	conflict, err := d.change(ctx, org.ID, id, func(r *Roster) error {
@@ -68,7 +70,7 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 
 func same(a, b *string) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
-// VerifyEmail marks the customer's email address as verified, if it is the given one.
+// VerifyEmail marks the customer's email address as verified if it is still the given address.
 func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) error {
 	if c.EmailVerified || c.Email == nil || !sameEmail(*c.Email, email) {
 		return nil
@@ -83,7 +85,8 @@ func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) err
 	return err
 }
 
-// EndCustomerSessions ends all sessions of a customer of the organization and of its members, or yields fault.NotFound.
+// EndCustomerSessions ends all sessions of a customer of the organization and of the customer's members, or returns
+// fault.NotFound.
 func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id token.ID, reason session.Reason) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		r.endAll(reason, d.instant())
@@ -92,8 +95,8 @@ func (d *Service) EndCustomerSessions(ctx context.Context, org Organization, id 
 	return err
 }
 
-// DeleteCustomer deletes a customer of the organization with its members and ends all their sessions, or yields
-// fault.NotFound. With anonymize, it also erases personal data from the deleted rows: names, addresses and metadata.
+// DeleteCustomer deletes a customer of the organization with its members and ends all their sessions, or returns
+// fault.NotFound. If anonymize is set, it also erases personal data from the deleted rows: names, addresses and metadata.
 func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token.ID, anonymize bool) error {
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		now := d.instant()
@@ -110,8 +113,8 @@ func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token
 	return err
 }
 
-// anonymize erases personal data. It leaves external id and tax id, which the law can require, and for a business with a tax
-// id its name.
+// anonymize erases personal data. It keeps the external id and the tax id, because the law can require them, and the name of a
+// business with a tax id.
 func (r *Roster) anonymize() {
 	c := &r.Customer
 	c.Email, c.EmailVerified, c.BillingName, c.BillingAddress, c.Metadata = nil, false, nil, nil, map[string]any{}

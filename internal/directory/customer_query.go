@@ -9,12 +9,12 @@ import (
 // CustomerQuery selects a page of an organization's customers. Sort accepts created_at, email and name.
 type CustomerQuery struct {
 	Organization token.Key
-	// Email, unless nil, matches the whole address, ignoring case.
+	// Email, unless nil, must equal the whole address, ignoring case.
 	Email *string
-	// Text, unless nil, matches a part of the email address, the name or the billing name, or the beginning of the external
-	// id. It ignores case.
+	// Text, unless nil, must be a part of the email address, the name or the billing name, or the beginning of the external id,
+	// ignoring case.
 	Text *string
-	// Metadata maps a metadata key to values, as text. A customer must have one of the values for each key.
+	// Metadata maps metadata keys to lists of values, as text. For each key, a selected customer has one of the values.
 	Metadata map[string][]string
 	Sort     []Sort
 	Page     Page

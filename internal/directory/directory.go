@@ -4,7 +4,7 @@
 //	c, err := dir.CreateCustomer(ctx, org, directory.NewCustomer{Type: directory.Individual, Email: &email})
 //	holder, err := dir.Holder(ctx, org, directory.HolderRef{Customer: c.ID})
 //
-// In an organization with the member model, members hold the sessions. Each of its customers has an owner, which is created
+// In an organization with the member model, members hold the sessions. Each customer has an owner: a member that is created
 // when it is first needed. Without the member model, customers hold their sessions themselves.
 //
 // Every change of a customer or its members works on a [Roster]: the customer with its members, locked during the change, so
@@ -18,8 +18,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Store stores the directory. Implementations must be safe for concurrent use. A write returns only after it is durable.
-// Methods that look up one row report found as false, without an error, if the row does not exist or is deleted.
+// Store stores organizations, customers, members and access tokens. Implementations must be safe for concurrent use. A write
+// returns only after it is durable. A method that looks up one row reports false, without an error, if the row does not exist
+// or is deleted.
 type Store interface {
 	OrganizationStore
 	CustomerStore
@@ -37,8 +38,8 @@ type OrganizationStore interface {
 	Organization(ctx context.Context, key token.Key) (o Organization, found bool, err error)
 	// OrganizationBySlug returns an organization by its slug.
 	OrganizationBySlug(ctx context.Context, slug string) (o Organization, found bool, err error)
-	// ChangeOrganization calls change with the organization, and stores the name, policy, portal settings, generation and
-	// BlockedAt that change sets. If change returns a SessionEnd, ChangeOrganization appends it to the revocation log.
+	// ChangeOrganization calls change with the organization, and stores the new name, policy, portal settings, generation and
+	// BlockedAt. If change returns a SessionEnd, ChangeOrganization appends it to the revocation log.
 	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *SessionEnd) (found bool, err error)
 }
 
@@ -53,10 +54,10 @@ type CustomerStore interface {
 	CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (c Customer, found bool, err error)
 	// Customers returns a page of an organization's customers, and the number of customers on all pages.
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
-	// ChangeCustomer locks a customer with its members, calls change, and stores the result. It may call change again after a
-	// failed transaction. If change fails, or on a conflict with another customer of the organization, it stores nothing. It
-	// reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change ends sessions, it deletes the
-	// customer's email updates.
+	// ChangeCustomer locks a customer with its members, calls change, and stores the result. If the transaction fails, it may
+	// call change again. If change returns an error, or the customer conflicts with another customer of the organization,
+	// ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change
+	// ends sessions, it also deletes the customer's email updates.
 	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Conflict, found bool, err error)
 }
 
@@ -71,7 +72,7 @@ type MemberStore interface {
 	// Members returns a page of members, and the number of members on all pages.
 	Members(ctx context.Context, q MemberQuery) (page []Member, total int, err error)
 	// HoldersByEmail returns the organization's members with the address, and the customers with the address that have no
-	// members. It ignores case.
+	// members. The comparison ignores case.
 	HoldersByEmail(ctx context.Context, org token.Key, email string) ([]Holder, error)
 }
 
@@ -85,16 +86,16 @@ type AccessTokenStore interface {
 	IssuedAccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// AccessTokens returns a page of an organization's access tokens, and the number of access tokens on all pages.
 	AccessTokens(ctx context.Context, q AccessTokenQuery) (page []AccessToken, total int, err error)
-	// ChangeAccessToken calls change with the token, and stores the scopes, comment and RevokedAt that change sets.
+	// ChangeAccessToken calls change with the token, and stores the new scopes, comment and RevokedAt.
 	ChangeAccessToken(ctx context.Context, key token.Key, change func(t *AccessToken) error) (found bool, err error)
-	// TouchAccessToken stores when a token was last used, unless a later use is stored.
+	// TouchAccessToken stores when a token was last used, unless the store already has a later use.
 	TouchAccessToken(ctx context.Context, key token.Key, at time.Time) error
 }
 
-// EmailUpdateStore is the part of [Store] for requests to change an email address. A change that sets
-// [Roster.UsedEmailUpdate] deletes the request.
+// EmailUpdateStore is the part of [Store] for requests to change an email address. ChangeCustomer deletes the request in
+// [Roster.UsedEmailUpdate].
 type EmailUpdateStore interface {
-	// InsertEmailUpdate stores a request.
+	// InsertEmailUpdate stores a request to change an email address.
 	InsertEmailUpdate(ctx context.Context, u EmailUpdate) error
 	// EmailUpdate returns a request by its key. It may return an expired request.
 	EmailUpdate(ctx context.Context, key token.Key) (u EmailUpdate, found bool, err error)

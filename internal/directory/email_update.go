@@ -11,8 +11,8 @@ import (
 // EmailUpdateLifetime is how long the link in a confirmation mail for a new email address is valid.
 const EmailUpdateLifetime = 30 * time.Minute
 
-// EmailUpdate is a customer's request to change its email address. The confirmation mail to the new address contains its
-// token.
+// EmailUpdate is a customer's request to change its email address. The confirmation mail to the new address contains the token
+// of the request.
 type EmailUpdate struct {
 	// Key is the key of the token.
 	Key       token.Key
@@ -30,7 +30,7 @@ var (
 )
 
 // RequestEmailUpdate stores a request to change the email address of the holder's customer, and returns the token that
-// confirms the new address. It yields the same faults as [ManageBilling], fault.NotPermitted if the organization does not
+// confirms the new address. It returns the same faults as [ManageBilling], fault.NotPermitted if the organization does not
 // allow email changes, and fault.RuleViolated if the customer is a team or has the address already. It does not reveal
 // whether another customer has the address.
 func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
@@ -54,7 +54,7 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	return t, d.store.InsertEmailUpdate(ctx, u)
 }
 
-// CheckEmailUpdate returns the customer whose request the token can confirm. It yields fault.InvalidEmailUpdate if the token
+// CheckEmailUpdate returns the customer whose request the token can confirm. It returns fault.InvalidEmailUpdate if the token
 // is malformed, unknown, used or expired.
 func (d *Service) CheckEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
@@ -69,7 +69,7 @@ func (d *Service) CheckEmailUpdate(ctx context.Context, text string) (Customer, 
 }
 
 // VerifyEmailUpdate sets the requested email address, marks it as verified, ends the customer's sessions and returns the
-// customer. A token works once. VerifyEmailUpdate yields fault.InvalidEmailUpdate, and fault.RuleViolated if another customer
+// customer. A token works once. VerifyEmailUpdate returns fault.InvalidEmailUpdate, and fault.RuleViolated if another customer
 // has the address by now.
 func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer, error) {
 	u, err := d.emailUpdate(ctx, text)
@@ -78,7 +78,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 	}
 	var changed Customer
 	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, func(r *Roster) error {
-		if r.Customer.Type != Individual { // became a team meanwhile
+		if r.Customer.Type != Individual { // the customer became a team after the request
 			return errInvalidEmailUpdate
 		}
 		now := d.instant()
@@ -97,7 +97,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 	return changed, conflict.fault(&u.Email, nil)
 }
 
-// EndEmailUpdate deletes the request with the token, durably, and reports whether it existed.
+// EndEmailUpdate deletes the request with the token, durably, and reports whether the request existed.
 func (d *Service) EndEmailUpdate(ctx context.Context, t token.Token) (known bool, err error) {
 	u, found, err := d.store.EmailUpdate(ctx, t.Key())
 	if err != nil || !found || t.Kind() != token.EmailChange || !d.secrets.Verify(t, u.Secret, u.Hash) {

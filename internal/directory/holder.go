@@ -22,7 +22,7 @@ func (h Holder) Email() *string {
 	return h.Customer.Email
 }
 
-// HolderByKeys returns the current holder of a live session. Member is 0 if the customer holds the session itself. It yields
+// HolderByKeys returns the current holder of a live session. Member is 0 if the customer holds the session itself. It returns
 // fault.InvalidToken if the customer or the member was deleted, which ended the session.
 func (d *Service) HolderByKeys(ctx context.Context, customer, member token.Key) (h Holder, err error) {
 	if h.Customer, err = d.CustomerByKey(ctx, customer); err != nil || member == 0 {
@@ -33,7 +33,7 @@ func (d *Service) HolderByKeys(ctx context.Context, customer, member token.Key) 
 	return h, endedMeanwhile(err)
 }
 
-// endedMeanwhile turns fault.NotFound into fault.InvalidToken: the holder was deleted after its session was verified.
+// endedMeanwhile turns fault.NotFound into fault.InvalidToken: the holder was deleted after the session was verified.
 func endedMeanwhile(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return fault.New(fault.InvalidToken, "The holder of the session was deleted.").Because(err)
@@ -41,8 +41,8 @@ func endedMeanwhile(err error) error {
 	return err
 }
 
-// HolderRef selects a holder as POST /v1/customer-sessions/ does. A non-empty ExternalCustomer takes precedence over
-// Customer, and a non-zero Member over ExternalMember.
+// HolderRef selects a holder, as the body of POST /v1/customer-sessions/ does. A non-empty ExternalCustomer takes precedence
+// over Customer, and a non-zero Member over ExternalMember.
 type HolderRef struct {
 	Customer         token.ID
 	ExternalCustomer string
@@ -50,21 +50,21 @@ type HolderRef struct {
 	ExternalMember   string
 }
 
-// Holder returns the holder of a new session. Without the member model it ignores the member. It yields fault.RuleViolated,
-// never fault.NotFound, if the customer or the member does not exist.
+// Holder returns the holder of a new session. Without the member model, it ignores the member in ref. It returns
+// fault.RuleViolated, not fault.NotFound, if the customer or the member does not exist.
 func (d *Service) Holder(ctx context.Context, org Organization, ref HolderRef) (Holder, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
 	if err != nil || !org.MemberModel {
 		return Holder{Customer: c}, err
 	}
 	m, err := d.holderMember(ctx, c, ref)
-	if fault.Is(err, fault.NotFound) { // deleted meanwhile
+	if fault.Is(err, fault.NotFound) { // the customer was deleted after it was resolved
 		_, err = d.holderCustomer(ctx, org, ref)
 	}
 	return Holder{Customer: c, Member: &m}, err
 }
 
-// ResolveHolder returns the customer of a reference, and its member unless the reference names none. It yields the same
+// ResolveHolder returns the customer that a reference selects, and the member if the reference selects one. It returns the same
 // faults as [Service.Holder].
 func (d *Service) ResolveHolder(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
@@ -112,7 +112,8 @@ func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (
 	return d.ensureOwner(ctx, c)
 }
 
-// ensureOwner returns the customer's owner, creating it if necessary. It reads first, because most customers have an owner.
+// ensureOwner returns the customer's owner, and creates it if necessary. It reads before it locks the customer, because most
+// customers have an owner.
 func (d *Service) ensureOwner(ctx context.Context, c Customer) (owner Member, err error) {
 	owner, found, err := d.store.Owner(ctx, c.ID.Key())
 	if err != nil || found {
@@ -129,13 +130,13 @@ func refusedHolder(name, msg string, input any) error {
 	return fault.Rule(refused(name, msg, input))
 }
 
-// HoldersByEmail returns the holders with the email address: members if the organization has the member model, or else the
-// customer. Member is nil for a customer without members; [Service.EnsureOwner] creates the owner.
+// HoldersByEmail returns the holders with the email address: members if the organization has the member model, and customers
+// otherwise. Member is nil for a customer without members; [Service.EnsureOwner] creates the owner.
 func (d *Service) HoldersByEmail(ctx context.Context, org Organization, email string) ([]Holder, error) {
 	return d.store.HoldersByEmail(ctx, org.ID.Key(), email)
 }
 
-// EnsureOwner returns the holder with its member. With the member model, it creates the owner if there is no member.
+// EnsureOwner returns the holder with its member. With the member model, it creates the owner if the holder has no member.
 func (d *Service) EnsureOwner(ctx context.Context, org Organization, h Holder) (Holder, error) {
 	if !org.MemberModel || h.Member != nil {
 		return h, nil

@@ -8,7 +8,7 @@ const (
 	MaxEmail = 254
 	// MaxDomain is the maximum length of a domain name, in bytes (RFC 1035, section 2.3.4).
 	MaxDomain = 253
-	// MaxURL is the maximum length of a URL, in characters. It is Pydantic's.
+	// MaxURL is the maximum length of a URL, in characters. Polar's validation library, Pydantic, has the same limit.
 	MaxURL = 2083
 	// MaxMaxSessions is the highest limit of live sessions per customer that a policy can set.
 	MaxMaxSessions = 1000

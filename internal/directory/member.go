@@ -27,11 +27,11 @@ type Member struct {
 	Name       *string
 	ExternalID *string
 	Role       Role
-	// Generation increases when all sessions of the member end.
+	// Generation is a counter. It increases when all sessions of the member end.
 	Generation uint32
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
-	// DeletedAt is set to remove the member. The store never returns a removed member.
+	// DeletedAt is set by a change that removes the member. The store never returns a removed member.
 	DeletedAt *time.Time
 }
 
@@ -41,7 +41,7 @@ func (d *Service) MemberByKey(ctx context.Context, key token.Key) (Member, error
 	return orNotFound(m, found, err, "Member not found")
 }
 
-// newOwner returns a new owner for the customer. Values missing in n are the customer's. The owner's CreatedAt is the
+// newOwner returns a new owner for the customer. Fields that n does not set have the customer's values. CreatedAt is the
 // customer's, so that the owner comes first in every list.
 func newOwner(c Customer, n *NewOwner, now time.Time) *Member {
 	m := &Member{
@@ -62,7 +62,7 @@ func or(a, b *string) *string {
 	return b
 }
 
-// MemberQuery selects a page of members: of one customer or, with Customer 0, of all customers of the organization. Sort
+// MemberQuery selects a page of members: of one customer, or of all customers of the organization if Customer is 0. Sort
 // accepts created_at.
 type MemberQuery struct {
 	Organization, Customer token.Key
@@ -72,7 +72,8 @@ type MemberQuery struct {
 	Page Page
 }
 
-// Members returns a page of members, and the number of members on all pages. A page after the last one is empty.
+// Members returns a page of the members that the query selects, and the number of members on all pages. A page after the last
+// one is empty.
 func (d *Service) Members(ctx context.Context, q MemberQuery) ([]Member, int, error) {
 	return d.store.Members(ctx, q)
 }

@@ -26,7 +26,7 @@ type MemberChange struct {
 	Role  *Role
 }
 
-// Faults that several methods yield.
+// Faults that several methods return.
 var (
 	errMemberNotFound = fault.New(fault.NotFound, "Member not found")
 	errNoMembers      = fault.New(fault.NotPermitted, "Member management is not enabled for this organization")
@@ -35,7 +35,7 @@ var (
 )
 
 // CreateMember adds a member to a customer of the organization. If the customer already has a member with the email address,
-// CreateMember returns that member unchanged. It yields fault.NotFound, fault.NotPermitted for an individual customer with a
+// CreateMember returns that member unchanged. It returns fault.NotFound, fault.NotPermitted for an individual customer with a
 // member or an organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member
@@ -74,14 +74,14 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 // ChangeMember changes a member of a customer and returns it. If the member becomes the owner, the previous owner becomes a
 // billing manager. A new email address ends the member's sessions.
 //
-// It yields fault.NotFound, and fault.RuleViolated for a role or an address that is not allowed.
+// It returns fault.NotFound, and fault.RuleViolated for a role or an address that is not allowed.
 func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
 	return d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		return d.applyMember(r, m, c)
 	})
 }
 
-// DeleteMember removes a member of a customer and ends its sessions. It yields fault.NotFound, and fault.RuleViolated for the
+// DeleteMember removes a member of a customer and ends its sessions. It returns fault.NotFound, and fault.RuleViolated for the
 // only owner.
 func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
@@ -153,10 +153,10 @@ func (r *Roster) setRole(m *Member, role Role, now time.Time) {
 	}
 }
 
-// rank orders the roles by their permissions.
+// rank orders the roles by the permissions they have.
 var rank = map[Role]int{OrdinaryMember: 1, BillingManager: 2, Owner: 3}
 
-// EndMemberSessions ends all sessions of a member of the customer, or yields fault.NotFound.
+// EndMemberSessions ends all sessions of a member of the customer, or returns fault.NotFound.
 func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason session.Reason) error {
 	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
 		r.end(m, reason, d.instant())

@@ -20,7 +20,8 @@ type Organization struct {
 	// Slug identifies the organization in URLs.
 	Slug string
 	Name string
-	// MemberModel makes members of customers hold the sessions instead of the customers themselves.
+	// MemberModel determines who holds sessions: the members of customers if it is true, and the customers themselves
+	// otherwise.
 	MemberModel bool
 	// EmailChange allows customers to change their email address in the portal.
 	EmailChange bool
@@ -28,11 +29,11 @@ type Organization struct {
 	Policy Policy
 	// Portal holds the settings of the organization's portal pages.
 	Portal PortalSettings
-	// Generation increases when all sessions of the organization end.
+	// Generation is a counter. It increases when all sessions of the organization end.
 	Generation uint32
 	CreatedAt  time.Time
-	// BlockedAt is nil unless the organization is blocked. In a blocked organization no access token is valid and no customer
-	// can log in.
+	// BlockedAt is the time since which the organization is blocked, or nil. While an organization is blocked, its access
+	// tokens are not valid and its customers cannot log in.
 	BlockedAt *time.Time
 	// Webhooks reports whether the organization has an enabled webhook endpoint. The store sets it.
 	Webhooks bool
@@ -47,7 +48,7 @@ type NewOrganization struct {
 	MemberModel, EmailChange bool
 }
 
-// ReservedSlugs are the first segments of paths that do not belong to an organization. It must not be modified.
+// ReservedSlugs are the first segments of paths that do not belong to an organization. The slice must not be modified.
 var ReservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 
 // ReservedSlug reports whether the slug is reserved, so that no organization can have it.
@@ -55,7 +56,7 @@ func ReservedSlug(slug string) bool { return slices.Contains(ReservedSlugs, slug
 
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
-// CreateOrganization creates an organization and an access token with every scope that does not expire. It yields
+// CreateOrganization creates an organization and an access token that has every scope and does not expire. It returns
 // fault.RuleViolated for an invalid slug or name, and fault.Conflict if the slug exists.
 func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Organization, token.Token, error) {
 	if !slugs.MatchString(n.Slug) {
@@ -103,7 +104,7 @@ func (d *Service) OrganizationBySlug(ctx context.Context, slug string) (Organiza
 	return orNotFound(o, found, err, "Not found")
 }
 
-// ChangePolicy changes the organization's policy and returns it. Live sessions are not affected. It yields fault.RuleViolated
+// ChangePolicy changes the organization's policy and returns it. Live sessions are not affected. It returns fault.RuleViolated
 // with a field for each invalid value.
 func (d *Service) ChangePolicy(ctx context.Context, org Organization, change func(p *Policy)) (policy Policy, err error) {
 	var wrong error

@@ -8,15 +8,15 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// Policy limits an organization's sessions and says which events end them. The zero Policy is valid.
+// Policy limits an organization's sessions and determines which events end sessions. The zero Policy is valid.
 type Policy struct {
 	// MaxLifetime is the maximum lifetime of a session. 0 means [DefaultMaxLifetime].
 	MaxLifetime time.Duration
 	// MaxSessions is the maximum number of live sessions of a customer and its members. A new session ends the oldest one. 0
 	// means no limit.
 	MaxSessions int
-	// Sessions stay live after a change of the holder's email address, a role with fewer permissions, or blocking the
-	// organization. Deleting a holder always ends its sessions.
+	// If one of these fields is set, the event in its name does not end sessions: a change of the holder's email address, a
+	// role with fewer permissions, or blocking the organization. Deleting a holder always ends its sessions.
 	KeepOnEmailChange, KeepOnRoleDowngrade, KeepOnBlock bool
 }
 
@@ -42,7 +42,7 @@ func (p Policy) check() error {
 	return broken(fields)
 }
 
-// CheckLifetime yields fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
+// CheckLifetime returns fault.RuleViolated if a requested lifetime exceeds the maximum. A nil lifetime is valid.
 func (p Policy) CheckLifetime(requested *time.Duration) error {
 	if requested == nil || *requested <= p.Longest() {
 		return nil

@@ -11,22 +11,23 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// PortalSettings hold the appearance of an organization's pages and their links. The zero PortalSettings are valid.
+// PortalSettings hold the appearance of an organization's pages and the addresses that the pages link to. The zero
+// PortalSettings are valid.
 type PortalSettings struct {
 	// AccentColor is "#rrggbb", or "" for the default color.
 	AccentColor string
 	// LogoURL is an https URL, or "".
 	LogoURL string
-	// ReturnURL is the target of the portal's back link if the session has none, or "".
+	// ReturnURL is the target of the portal's back link for sessions without a return URL. "" means no back link.
 	ReturnURL string
-	// ReturnHosts, unless empty, are the only hosts that sessions and pages may link back to: "app.example.com", with a port
-	// if it is not the scheme's default, or "*.example.com" for all subdomains. They are in lower case.
+	// ReturnHosts, unless empty, are the only hosts that sessions and pages may link back to: "app.example.com", with a port if
+	// it is not the scheme's default, or "*.example.com" for all subdomains. The hosts are in lower case.
 	ReturnHosts []string
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
 }
 
-// ChangeSettings changes the organization's name and portal settings and returns the organization. It yields
+// ChangeSettings changes the organization's name and portal settings and returns the organization. It returns
 // fault.RuleViolated with a field for each invalid value.
 func (d *Service) ChangeSettings(ctx context.Context, org Organization, change func(o *Organization)) (Organization, error) {
 	var changed Organization

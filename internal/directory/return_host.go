@@ -12,14 +12,14 @@ import (
 )
 
 // AllowsReturn reports whether a page may link to an address from an untrusted source, such as the return_url of a login. The
-// address must be an http or https URL without credentials, at one of the ReturnHosts. Without ReturnHosts no address is
-// allowed, because anyone could write the link.
+// address must be an http or https URL without credentials, and its host one of the ReturnHosts. If ReturnHosts is empty, no
+// address is allowed, because an attacker could have chosen the address.
 func (p PortalSettings) AllowsReturn(u *url.URL) bool {
 	return isPlain(u) && slices.ContainsFunc(p.ReturnHosts, func(pattern string) bool { return hostMatches(pattern, u) })
 }
 
-// CheckReturn yields fault.RuleViolated for an address outside the ReturnHosts. It is for addresses that the organization
-// itself sends: without ReturnHosts every address is allowed, and "" always.
+// CheckReturn returns fault.RuleViolated for an address whose host is not in ReturnHosts. It checks addresses that the
+// organization's own servers send. It allows "", and every address if ReturnHosts is empty.
 func (p PortalSettings) CheckReturn(address string) error {
 	if f := p.returnProblem(address); f != nil {
 		return fault.Rule(*f)
@@ -62,13 +62,13 @@ func hostMatches(pattern string, u *url.URL) bool {
 	return name == host
 }
 
-// The maximum number of return hosts, and the maximum length of a host with its port.
+// The maximum number of return hosts, and the maximum length of one host including its port.
 const (
 	maxReturnHosts = 100
 	maxHost        = MaxDomain + len(":65535")
 )
 
-// normalizeHosts converts the hosts to lower case. It returns the first invalid one.
+// normalizeHosts converts the hosts to lower case. It returns the error of the first invalid host, or nil.
 func (p *PortalSettings) normalizeHosts() *fault.Field {
 	if len(p.ReturnHosts) > maxReturnHosts {
 		f := refused("return_hosts", fmt.Sprintf("There are too many hosts. An organization can have up to %d.", maxReturnHosts), nil)

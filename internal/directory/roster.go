@@ -14,15 +14,16 @@ import (
 type Roster struct {
 	Customer Customer
 	Members  []Member
-	// Organization is the customer's organization. A change does not store it.
+	// Organization is the customer's organization. Changes to it are not stored.
 	Organization Organization
-	// Ended lists the session ends that the change causes.
+	// Ended lists the sessions that the change ends.
 	Ended []SessionEnd
-	// UsedEmailUpdate is the key of the email update that the change uses, or 0. If it does not exist, the change fails.
+	// UsedEmailUpdate is the key of the email update that the change uses, or 0. If the email update does not exist, the change
+	// fails.
 	UsedEmailUpdate token.Key
 }
 
-// SessionEnd says which sessions end, why and when. Member 0 means all sessions of the customer and its members.
+// SessionEnd describes which sessions end, why and when. If Member is 0, all sessions of the customer and its members end.
 type SessionEnd struct {
 	Member token.Key
 	Reason session.Reason
@@ -41,7 +42,7 @@ func (r *Roster) end(m *Member, reason session.Reason, at time.Time) {
 	r.Ended = append(r.Ended, SessionEnd{Member: m.ID.Key(), Reason: reason, At: at})
 }
 
-// owner returns the owner, the oldest if there are several, or nil.
+// owner returns the owner, or nil. If there are several owners, it returns the oldest.
 func (r *Roster) owner() *Member {
 	for i := range r.Members {
 		if r.Members[i].Role == Owner {
@@ -71,7 +72,7 @@ func (r *Roster) memberByEmail(email string) *Member {
 	return nil
 }
 
-// ensureOwner returns the owner, and adds one if there is none.
+// ensureOwner returns the owner. If there is no owner, it adds one.
 func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 	if m := r.owner(); m != nil {
 		return m
@@ -80,7 +81,7 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 	return &r.Members[len(r.Members)-1]
 }
 
-// change locks a customer of the organization, calls f and stores the result. It yields fault.NotFound if the customer, or
+// change locks a customer of the organization, calls f and stores the result. It returns fault.NotFound if the customer, or
 // the email update that the change uses, does not exist.
 func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
 	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
@@ -97,8 +98,8 @@ func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")
 
-// FoldEmail returns the form of an address that is equal for addresses that differ only in case. Databases disagree about the
-// case of letters outside ASCII, so this package does the folding.
+// FoldEmail returns a form of an address that is the same for all addresses that differ only in case. This package does the
+// folding, because databases treat letters outside ASCII differently.
 func FoldEmail(email string) string { return strings.ToLower(email) }
 
 func sameEmail(a, b string) bool { return FoldEmail(a) == FoldEmail(b) }

@@ -35,8 +35,8 @@ func AllScopes() []Scope {
 	}
 }
 
-// Delegate returns the requested scopes without duplicates. It yields fault.RuleViolated for scopes that the caller's own
-// token does not have, so that a leaked token cannot create one with more scopes.
+// Delegate returns the requested scopes without duplicates. It returns fault.RuleViolated for scopes that the caller's own
+// token does not have, so that a leaked access token cannot create an access token with more scopes.
 func Delegate(own, requested []Scope) ([]Scope, error) {
 	scopes := make([]Scope, 0, len(requested))
 	var fields []fault.Field

@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// TaxID is a tax id with its format, such as "eu_vat".
+// TaxID is a tax id and the name of its format, such as "eu_vat".
 type TaxID struct{ Value, Format string }
 
-// taxFormats maps countries to the format of their tax ids. The countries of the European Union share one format.
+// taxFormats maps each country to the name of its tax id format. The countries of the European Union share one format.
 var taxFormats = func() map[string]string {
 	formats := map[string]string{}
 	for format := range strings.FieldsSeq(`ad_nrt ae_trn ar_cuit au_abn bh_vat bo_tin br_cnpj ca_bn ch_vat cl_tin cn_tin co_nit
@@ -32,8 +32,8 @@ const (
 	maxTaxID = 24
 )
 
-// setTaxID sets the tax id from typed text. If typed is nil, it checks that the existing tax id fits the billing address. It
-// checks the characters and the length, but neither check digits nor the authority's register.
+// setTaxID sets the tax id from the text that a user typed. If typed is nil, it checks that the existing tax id fits the
+// billing address. It checks the characters and the length, but neither the check digits nor the register of the tax authority.
 func (c *Customer) setTaxID(typed *string) error {
 	value := typed
 	if value == nil && c.TaxID != nil {
@@ -73,7 +73,7 @@ func bareTaxID(typed string) (string, bool) {
 	return b.String(), digits && b.Len() >= minTaxID && b.Len() <= maxTaxID
 }
 
-// MarshalJSON returns the form in which the store keeps a tax id: an array of value and format.
+// MarshalJSON returns the form in which the store saves a tax id: an array of value and format.
 func (t TaxID) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{t.Value, t.Format}) }
 
 // UnmarshalJSON parses the array that MarshalJSON returns.

@@ -7,8 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Changes of team members check the caller's role again while the roster is locked, so that a member whose role was just
-// reduced cannot complete them.
+// The role of the caller is checked again while the roster is locked, so that a member whose role was just reduced cannot
+// complete a change of the team.
 var (
 	errRole    = fault.New(fault.NotPermitted, "Insufficient role for this operation")
 	errNotTeam = fault.New(fault.NotPermitted, "Member management is only available for team customers. "+
@@ -18,7 +18,7 @@ var (
 // MayManage reports whether the role may manage members and billing.
 func (r Role) MayManage() bool { return r == Owner || r == BillingManager }
 
-// ManageMembers yields fault.NotPermitted unless the holder is a member who may manage the other members.
+// ManageMembers returns fault.NotPermitted unless the holder is a member who may manage the other members.
 func ManageMembers(h Holder) error {
 	if h.Member == nil || !h.Member.Role.MayManage() {
 		return errRole
@@ -26,7 +26,7 @@ func ManageMembers(h Holder) error {
 	return nil
 }
 
-// ManageTeam is like [ManageMembers], and also yields fault.NotPermitted if the customer is not a team.
+// ManageTeam is like [ManageMembers], and also returns fault.NotPermitted if the customer is not a team.
 func ManageTeam(h Holder) error {
 	if err := ManageMembers(h); err != nil {
 		return err
@@ -37,8 +37,8 @@ func ManageTeam(h Holder) error {
 	return nil
 }
 
-// TeamMembers returns a page of the holder's team, the oldest first, and the number of members on all pages. It yields the
-// same faults as [ManageTeam].
+// TeamMembers returns a page of the members of the holder's team, the oldest first, and the number of members on all pages. It
+// returns the same faults as [ManageTeam].
 func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Member, int, error) {
 	if err := ManageTeam(h); err != nil {
 		return nil, 0, err
@@ -48,7 +48,8 @@ func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Membe
 	})
 }
 
-// AddTeamMember is [Service.CreateMember] for a member of the team. It yields fault.RuleViolated for the role of the owner.
+// AddTeamMember is like [Service.CreateMember], for a member of the holder's team. It also returns fault.RuleViolated if the
+// new member's role is owner.
 func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var created Member
 	err := d.manage(n.Once.Context(ctx), h, func(r *Roster, _ *Member) error {
@@ -72,8 +73,8 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 	return created, endedMeanwhile(err)
 }
 
-// ChangeTeamMember is [Service.ChangeMember] for a member of the team. Members cannot change their own role, and only the
-// owner can transfer ownership.
+// ChangeTeamMember is like [Service.ChangeMember], for a member of the holder's team. Members cannot change their own role, and
+// only the owner can transfer ownership.
 func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
 	err := d.manage(ctx, h, func(r *Roster, by *Member) error {
@@ -96,7 +97,7 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 	return changed, err
 }
 
-// RemoveTeamMember is [Service.DeleteMember] for a member of the team. Members cannot remove themselves.
+// RemoveTeamMember is like [Service.DeleteMember], for a member of the holder's team. Members cannot remove themselves.
 func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
 	return d.manage(ctx, h, func(r *Roster, by *Member) error {
 		m := r.member(id)

@@ -28,20 +28,21 @@ const (
 	Internal Code = "internal"
 	// Unavailable means that a dependency cannot answer now. The same request may succeed later.
 	Unavailable Code = "unavailable"
-	// Unauthenticated means that the request has no usable credential, or a kind of credential that the route does not
-	// accept.
+	// Unauthenticated means that the request has no usable credential, or that the route does not accept the kind of the
+	// credential.
 	Unauthenticated Code = "unauthenticated"
-	// InvalidToken means that a credential is unknown, revoked, expired or malformed. The caller does not learn which.
+	// InvalidToken means that a credential is unknown, revoked, expired or malformed. The response does not reveal which of
+	// these is the case.
 	InvalidToken Code = "invalid_token"
 	// InsufficientScope means that a valid credential has none of the scopes in [Error.Scopes].
 	InsufficientScope Code = "insufficient_scope"
 	// InvalidClient replaces InvalidToken and Unauthenticated at the OAuth 2.0 endpoints (RFC 6749, section 5.2).
 	InvalidClient Code = "invalid_client"
-	// InvalidForm means that a form sent to an OAuth 2.0 endpoint lacks a parameter or repeats one.
+	// InvalidForm means that a form sent to an OAuth 2.0 endpoint lacks a parameter or repeats a parameter.
 	InvalidForm Code = "invalid_form"
 	// NotPermitted means that the role of the credential's holder does not allow the request.
 	NotPermitted Code = "not_permitted"
-	// NotFound means that an object does not exist, or that the caller may not learn of it.
+	// NotFound means that an object does not exist, or that the caller has no access to the object.
 	NotFound Code = "not_found"
 	// NoRoute means that no route has the request's path.
 	NoRoute Code = "no_route"
@@ -57,7 +58,7 @@ const (
 	LengthRequired Code = "length_required"
 	// TooLarge means that the body is larger than the limit.
 	TooLarge Code = "too_large"
-	// InvalidCode means that a login code is unknown, used or expired. The caller does not learn which.
+	// InvalidCode means that a login code is unknown, used or expired. The response does not reveal which of these is the case.
 	InvalidCode Code = "invalid_code"
 	// InvalidEmailUpdate means that the token in a confirmation mail for a new email address is unknown, used or expired.
 	InvalidEmailUpdate Code = "invalid_email_update"
@@ -71,22 +72,22 @@ const (
 	TooMany Code = "too_many"
 )
 
-// Error is a refusal. Create one with [New], [Invalid] or [Rule]; the zero value is not valid.
+// Error is the error of a refused request. Create an Error with [New], [Invalid] or [Rule]; the zero value is not valid.
 type Error struct {
 	Code Code
 	// Message is a text that any caller may read. It never contains a token, a code or a secret.
 	Message string
 	// Fields lists the refused inputs of an InvalidRequest or a RuleViolated.
 	Fields []Field
-	// Scopes lists the scopes of which the caller needs one, for InsufficientScope.
+	// Scopes lists the accepted scopes of an InsufficientScope. The caller needs one of them.
 	Scopes []string
-	// RetryAfter is the time that the caller should wait, for TooMany.
+	// RetryAfter is the time that the caller should wait before the next request, for TooMany.
 	RetryAfter time.Duration
 
 	cause error
 }
 
-// Part is the part of a request that holds a refused field. Only the packages that read requests set it.
+// Part is the part of a request that contains a refused field. Only the packages that read requests set it.
 type Part uint8
 
 // The parts of a request.
@@ -95,7 +96,8 @@ const (
 	Query
 	Path
 	Header
-	// BareBody is the body of a route that Polar parses without its framework: its error locations omit the part.
+	// BareBody is the body of a route that Polar parses without its framework. The locations of its errors do not contain the
+	// part.
 	BareBody
 )
 
@@ -113,7 +115,7 @@ type Field struct {
 	Input json.RawMessage
 	// Ctx is a JSON object with the numbers and names that Msg contains. It may be nil.
 	Ctx json.RawMessage
-	// URL is the address of an explanation. It may be empty.
+	// URL is the address of a page that explains the error. It may be empty.
 	URL string
 }
 
@@ -130,7 +132,7 @@ func Rule(fields ...Field) *Error {
 	return &Error{Code: RuleViolated, Message: "The request breaks a rule.", Fields: fields}
 }
 
-// Because returns a copy of the fault with a private cause, which only the log shows.
+// Because returns a copy of the fault with a private cause. Only the log contains the cause.
 func (e *Error) Because(cause error) *Error {
 	c := *e
 	c.cause = cause
@@ -152,7 +154,8 @@ func (e *Error) Error() string {
 // Unwrap returns the private cause, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// CodeOf returns the code of the first fault in err's chain. It returns Internal if there is none, and "" if err is nil.
+// CodeOf returns the code of the first fault in err's chain. It returns Internal if the chain has no fault, and "" if err is
+// nil.
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""

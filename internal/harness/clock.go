@@ -16,7 +16,7 @@ const maxOffset = 100 * 365 * 24 * time.Hour
 func (c *Clock) Now() time.Time { return time.Now().Add(time.Duration(c.offset.Load())) }
 
 // Advance moves the clock ahead. It returns an error for a negative duration, because the server expects that time does not run
-// backward, and if the clock would be more than 100 years ahead of real time.
+// backward. It also returns an error if the clock would be more than 100 years ahead of real time.
 func (c *Clock) Advance(d time.Duration) error {
 	if d < 0 {
 		return fmt.Errorf("the clock cannot go back by %s", -d)

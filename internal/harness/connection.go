@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// interim is sent before a connection is closed without a response. If a connection closes before its first byte, some HTTP
-// clients silently send the request again, because they assume that the connection was idle for too long.
+// interim is an interim response that is sent before a connection is closed without a response. If a connection closes before
+// its first byte, some HTTP clients assume that the connection was idle for too long, and silently send the request again.
 const interim = "HTTP/1.1 100 Continue\r\n\r\n"
 
-// drop closes the connection before the response.
+// drop closes the connection without a response.
 func drop(w http.ResponseWriter, r *http.Request) {
 	io.Copy(io.Discard, r.Body) // closing a connection with unread data would reset it
 	closeAfter(w, []byte(interim))
@@ -32,7 +32,7 @@ func truncate(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	closeAfter(w, b.Bytes()[:b.Len()-(recorded.body.Len()+1)/2])
 }
 
-// closeAfter writes bytes to the connection and closes it.
+// closeAfter writes bytes to the connection and then closes the connection.
 func closeAfter(w http.ResponseWriter, b []byte) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
@@ -49,7 +49,7 @@ type recorder struct {
 	body   bytes.Buffer
 }
 
-// record returns the response of a handler. It ends a stream after the first flush.
+// record returns the response of a handler. If the response is a stream, record ends the stream after the first flush.
 func record(r *http.Request, next http.Handler) (w *recorder) {
 	w = &recorder{header: http.Header{}, status: http.StatusOK}
 	defer func() {

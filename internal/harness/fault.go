@@ -14,17 +14,18 @@ type Fault struct {
 	// Route selects requests: "POST /v1/customer-sessions/", or "/v1/customers/{id}" for every method, or
 	// "GET /v1/customer-portal/{rest...}" for all paths below. "" selects every request.
 	Route string
-	// Bearer selects requests with this bearer token, so that tests that share a server do not affect each other. "" selects
-	// every request.
+	// Bearer selects requests with this bearer token. Tests that share a server use it so that they do not affect each other.
+	// "" selects every request.
 	Bearer string
 	// Times is the number of requests that the fault applies to. 0 means all.
 	Times int
 
-	// Delay is how long a request waits before the server, or the rest of the fault, handles it.
+	// Delay is how long a request waits before the other fields of the fault apply, or before the server handles the request.
 	Delay time.Duration
-	// Status is the status of a response that replaces the server's, from 400 to 599. The server does not receive the request.
+	// Status is the status of a response that replaces the server's response, from 400 to 599. The server does not receive the
+	// request.
 	Status int
-	// RetryAfter is the Retry-After header of that response, rounded up to seconds. 0 means no header.
+	// RetryAfter is the Retry-After header of the response with Status, rounded up to seconds. 0 means no header.
 	RetryAfter time.Duration
 	// Drop closes the connection without a response. The server does not receive the request.
 	Drop bool
@@ -42,13 +43,13 @@ func (f Fault) check() error {
 	}
 	switch {
 	case kinds > 1:
-		return errors.New("a fault has only one of status, drop and truncate")
+		return errors.New("a fault can have only one of status, drop and truncate")
 	case kinds == 0 && f.Delay == 0:
-		return errors.New("a fault needs a status, a delay, drop or truncate")
+		return errors.New("a fault must have a status, a delay, drop or truncate")
 	case f.Status != 0 && (f.Status < 400 || f.Status > 599):
 		return fmt.Errorf("invalid status %d: the status of a fault is from 400 to 599", f.Status)
 	case f.RetryAfter != 0 && f.Status == 0:
-		return errors.New("a Retry-After needs a status")
+		return errors.New("retry-after requires a status")
 	case f.Times < 0 || f.Delay < 0 || f.RetryAfter < 0:
 		return errors.New("times, delay and retry-after must not be negative")
 	}
@@ -58,7 +59,8 @@ func (f Fault) check() error {
 // Injection is a fault that was injected.
 type Injection struct {
 	Fault
-	// ID numbers the faults of a server, starting with 1. Responses that replace the server's carry it in the header Postern-Fault.
+	// ID is the number of the fault, starting with 1 for each server. A response that replaces the server's response has the ID
+	// in the header Postern-Fault.
 	ID int
 
 	route   route

@@ -57,8 +57,8 @@ func (f *Faults) Clear() {
 	}
 }
 
-// apply counts a request for the faults that match it. It returns how long the request waits, a channel that ends the delay when
-// it is closed, and the fault that answers, drops or truncates the request. end is nil if the server handles the request.
+// apply counts a request for the faults that match it. It returns how long the request waits, a channel that ends the delay
+// when it is closed, and the fault that answers, drops or truncates the request. If end is nil, the server handles the request.
 func (f *Faults) apply(r *http.Request) (delay time.Duration, cleared <-chan struct{}, end *Injection) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -106,12 +106,12 @@ func TestInvalidFaultsAreRefused(t *testing.T) {
 		fault harness.Fault
 		want  string
 	}{
-		{harness.Fault{}, "needs a status"},
-		{harness.Fault{Times: 3}, "needs a status"},
+		{harness.Fault{}, "must have a status"},
+		{harness.Fault{Times: 3}, "must have a status"},
 		{harness.Fault{Status: 200}, "from 400 to 599"},
 		{harness.Fault{Status: 503, Drop: true}, "only one of"},
 		{harness.Fault{Truncate: true, Drop: true}, "only one of"},
-		{harness.Fault{Drop: true, RetryAfter: time.Second}, "Retry-After needs a status"},
+		{harness.Fault{Drop: true, RetryAfter: time.Second}, "retry-after requires a status"},
 		{harness.Fault{Status: 503, Times: -1}, "must not be negative"},
 		{harness.Fault{Delay: -1}, "must not be negative"},
 		{harness.Fault{Status: 503, Route: "v1/customers/"}, "invalid route"},

@@ -35,7 +35,7 @@ func (h *Harness) Configure(c *server.Config) {
 	c.Now, c.Sender = h.Clock.Now, &h.Mailbox
 }
 
-// Handler serves the test API below [Prefix], and the server, with the faults applied, at all other paths.
+// Handler serves the test API below [Prefix]. At all other paths, it serves the server with the faults applied.
 func (h *Harness) Handler(s *server.Server) http.Handler {
 	api, rest := h.testAPI(s), h.Faults.Handler(s.Handler())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -47,7 +47,7 @@ func (h *Harness) Handler(s *server.Server) http.Handler {
 	})
 }
 
-// Advance moves the clock and lets the server catch up with the new time. Its errors are those of [Clock.Advance] and
+// Advance moves the clock and lets the server catch up with the new time. It returns the errors of [Clock.Advance] and
 // [server.Server.CatchUp].
 func (h *Harness) Advance(ctx context.Context, s *server.Server, d time.Duration) error {
 	if err := h.Clock.Advance(d); err != nil {
@@ -56,8 +56,8 @@ func (h *Harness) Advance(ctx context.Context, s *server.Server, d time.Duration
 	return s.CatchUp(ctx)
 }
 
-// NewestMail waits until all queued mails are sent and returns the newest one that the filter selects. If there is none, NewestMail
-// waits for one. It reports false if ctx ends first.
+// NewestMail waits until all queued mails are sent, and returns the newest mail that the filter selects. If the filter selects
+// no mail, NewestMail waits for one. It reports false if ctx ends first.
 func (h *Harness) NewestMail(ctx context.Context, s *server.Server, f Filter) (mail.Mail, bool) {
 	for s.AwaitMail(ctx) == nil {
 		mails, more := h.Mailbox.list(f)
@@ -73,8 +73,8 @@ func (h *Harness) NewestMail(ctx context.Context, s *server.Server, f Filter) (m
 	return mail.Mail{}, false
 }
 
-// Mails waits until all queued mails are sent and returns the mails that the filter selects, the oldest first. It returns the error
-// of ctx if ctx ends first.
+// Mails waits until all queued mails are sent, and returns the mails that the filter selects, the oldest first. If ctx ends
+// first, it returns the error of ctx.
 func (h *Harness) Mails(ctx context.Context, s *server.Server, f Filter) ([]mail.Mail, error) {
 	if err := s.AwaitMail(ctx); err != nil {
 		return nil, err

@@ -50,7 +50,8 @@ func (a testAPI) mails(r *http.Request) (int, any, error) {
 	return http.StatusOK, map[string]any{"items": items}, nil
 }
 
-// The server closes a connection whose response takes one minute, so maxTimeout is shorter. Both are in seconds.
+// defaultTimeout and maxTimeout are in seconds. maxTimeout is less than one minute, because the server closes a connection if
+// the response takes one minute.
 const defaultTimeout, maxTimeout = 10, 50
 
 func (a testAPI) latestMail(r *http.Request) (int, any, error) {

@@ -13,12 +13,12 @@ import (
 
 // Mailbox stores the last 1,000 mails that a server sends. It is safe for concurrent use.
 type Mailbox struct {
-	// Terminal also prints each mail, unless it is nil.
+	// Terminal, unless it is nil, also prints each mail.
 	Terminal *mail.Terminal
 
 	mu    sync.Mutex
 	mails []mail.Mail
-	// more is closed when a mail arrives. It is nil if no caller waits for one.
+	// more is closed when a mail arrives. It is nil if no caller waits for a mail.
 	more chan struct{}
 }
 
@@ -46,9 +46,9 @@ func (b *Mailbox) Send(ctx context.Context, m mail.Mail) error {
 
 // Filter selects mails. The zero value selects all.
 type Filter struct {
-	// To is the address of the recipient, without regard to case. "" selects all.
+	// To is the address of the recipient, ignoring case. "" selects all mails.
 	To string
-	// Organization is the slug of the organization on whose behalf the mail was sent. "" selects all.
+	// Organization is the slug of the organization in whose name the mail was sent. "" selects all mails.
 	Organization string
 }
 
@@ -71,7 +71,7 @@ func (b *Mailbox) list(f Filter) (mails []mail.Mail, more <-chan struct{}) {
 	return mails, b.more
 }
 
-// Sender returns the sender of a mail as in its From header (RFC 5322).
+// Sender returns the sender of a mail in the format of the From header (RFC 5322).
 func Sender(m mail.Mail) string {
 	return (&netmail.Address{Name: m.From.Name, Address: m.From.Email}).String()
 }

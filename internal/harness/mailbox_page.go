@@ -45,10 +45,10 @@ func (b *Mailbox) Pages() http.Handler {
 	}))
 }
 
-// pagePolicy allows the style sheet of a page and the frame with the mail.
+// pagePolicy allows a page to load its style sheet and to show a mail in a frame.
 const pagePolicy = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// mailPolicy allows the inline styles and the logo of a mail. Scripts and forms do not work.
+// mailPolicy allows the inline styles and the logo of a mail. It forbids scripts and forms.
 const mailPolicy = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src https:; frame-ancestors 'self'"
 
 func show(w http.ResponseWriter, policy, contentType, text string) {

@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// createOrganization creates an organization. Tests that share a server each use their own.
+// createOrganization creates an organization. Tests that share a server create an organization each.
 func (a testAPI) createOrganization(r *http.Request) (int, any, error) {
 	var in struct {
 		Slug           string `json:"slug"`

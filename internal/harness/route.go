@@ -14,7 +14,7 @@ type route struct {
 }
 
 // parseRoute parses "POST /v1/customers/{id}", "/v1/customers/" for any method, or "" for every request. {name} matches one
-// segment, and {name...} at the end matches any number. A trailing slash is significant, as it is for the server.
+// segment, and {name...} at the end matches any number of segments. A trailing slash is significant, as in the server's routes.
 func parseRoute(text string) (route, error) {
 	if text == "" {
 		return route{rest: true}, nil

@@ -15,7 +15,8 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-// Prefix is the path prefix of the test API. It cannot collide with the pages of an organization, because slugs have no underscores.
+// Prefix is the path prefix of the test API. It cannot be the same as the path of an organization's pages, because slugs have
+// no underscores.
 const Prefix = "/_test/"
 
 // testAPI is the HTTP interface to the harness of one server.
@@ -130,10 +131,10 @@ func query(r *http.Request, names ...string) (url.Values, error) {
 	return q, nil
 }
 
-// seconds is a duration in JSON. Unlike in the API, it can have a fraction.
+// seconds is a duration in JSON. Unlike durations of the API, it can have a fraction.
 type seconds float64
 
-// duration converts seconds. It returns a duration that the clock refuses if the number is too large.
+// duration converts seconds. If the number is too large, it returns a duration that the clock refuses.
 func (s seconds) duration() time.Duration {
 	return time.Duration(min(float64(s), maxOffset.Seconds()+1) * float64(time.Second))
 }

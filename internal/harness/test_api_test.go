@@ -230,7 +230,7 @@ func TestInvalidAndForeignRequestsAreRefused(t *testing.T) {
 		{"GET", "/_test/mail/latest?timeout=soon", "", 422, "from 0 to 50"},
 		{"GET", "/_test/mail/latest?timeout=NaN", "", 422, "from 0 to 50"},
 		{"GET", "/_test/mail/latest?timeout=0.01", "", 404, "within 10ms"},
-		{"POST", "/_test/faults", "", 422, "needs a status"},
+		{"POST", "/_test/faults", "", 422, "must have a status"},
 		{"POST", "/_test/faults", `{"delay":1e300}`, 201, ""},
 		{"POST", "/_test/organizations", `{"slug":"Acme Inc."}`, 422, "slug"},
 		{"POST", "/_test/organizations", `{"slug":"acme"}`, 422, "already exists"},

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// GitHub verifies the signatures of GitHub's secret scanning reports. It fetches GitHub's public keys when it first needs
-// them (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program). GitHub is safe for
+// GitHub verifies the signatures of GitHub's secret scanning reports. It fetches GitHub's public keys before the first
+// verification (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program). GitHub is safe for
 // concurrent use.
 type GitHub struct {
 	fetch func(ctx context.Context) (keys, error)
@@ -30,9 +30,10 @@ type GitHub struct {
 type keys map[string]*ecdsa.PublicKey
 
 const (
-	// refetchAfter is the minimum time between two fetches for unknown key ids, because callers can invent such ids.
+	// refetchAfter is the minimum time between two fetches for unknown key ids. Without it, callers could cause any number of
+	// fetches with invented ids.
 	refetchAfter = time.Minute
-	// keepFor is the maximum age of the keys, so that a key that GitHub withdrew expires here too.
+	// keepFor is the maximum age of the keys. After that time, keys that GitHub has withdrawn are no longer accepted.
 	keepFor = 24 * time.Hour
 )
 
@@ -43,14 +44,14 @@ var (
 )
 
 // NewGitHub returns a GitHub that reads keys from a file or an https URL, in the format of
-// https://api.github.com/meta/public_keys/secret_scanning. It accepts plain http only for loopback addresses, and returns an
+// https://api.github.com/meta/public_keys/secret_scanning. It accepts plain http only for loopback addresses. It returns an
 // error for a source that is neither a file nor such a URL.
 func NewGitHub(source string, now func() time.Time) (*GitHub, error) {
 	fetch, err := fetcher(source)
 	return &GitHub{fetch: fetch, now: now}, err
 }
 
-// Verify checks that GitHub signed the body: ECDSA on P-256 with SHA-256, in base64. It yields fault.UnknownKey,
+// Verify checks that GitHub signed the body: ECDSA on P-256 with SHA-256, in base64. It returns fault.UnknownKey,
 // fault.BadSignature, or fault.Unavailable if the keys cannot be fetched.
 func (g *GitHub) Verify(ctx context.Context, identifier, signature string, body []byte) error {
 	key, err := g.key(ctx, identifier)
@@ -85,7 +86,7 @@ func (g *GitHub) key(ctx context.Context, identifier string) (*ecdsa.PublicKey, 
 	}
 }
 
-// look returns a key from memory. It reports settled as false if fetching the keys again may change the result.
+// look returns a key from memory. settled is false if fetching the keys again could change the result.
 func (g *GitHub) look(identifier string) (key *ecdsa.PublicKey, settled bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

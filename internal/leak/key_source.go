@@ -19,9 +19,9 @@ import (
 )
 
 const (
-	// fetchTimeout bounds fetching the keys.
+	// fetchTimeout is the timeout for fetching the keys.
 	fetchTimeout = 10 * time.Second
-	// maxKeys is the maximum size of the key list, in bytes. GitHub's list has some 700.
+	// maxKeys is the maximum size of the key list, in bytes. GitHub's list has about 700 bytes.
 	maxKeys = 1 << 20
 )
 
@@ -98,7 +98,7 @@ func parse(r io.Reader) (keys, error) {
 	return all, nil
 }
 
-// parseKey returns nil if the text is not a public key on P-256.
+// parseKey parses a public key. It returns nil if the text is not a public key on P-256.
 func parseKey(text string) *ecdsa.PublicKey {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {

@@ -8,8 +8,8 @@ func (m *Messages) FormatTime(t time.Time) string {
 	return m.Text("time.moment", "Date", m.dates.FmtDateMedium(t), "Time", m.dates.FmtTimeShort(t))
 }
 
-// FormatDuration formats d, rounded down, in days, hours, minutes or seconds. It uses the largest unit of which d holds at
-// least two; below two hours it uses minutes, and below a minute seconds.
+// FormatDuration formats d, rounded down, in days, hours, minutes or seconds. It uses the largest unit of which d contains at
+// least two. Below two hours it uses minutes, and below one minute seconds.
 func (m *Messages) FormatDuration(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

@@ -58,8 +58,8 @@ var matcher = sync.OnceValue(func() language.Matcher {
 // maxPreference is the longest language preference that Match parses, in bytes. Browsers send less.
 const maxPreference = 512
 
-// Match returns the supported language that fits a preference best: a tag such as "de-AT", or an Accept-Language header. It
-// returns nil if no supported language fits or the text is invalid. The text may come from an untrusted client.
+// Match returns the supported language that fits a preference best. A preference is a tag such as "de-AT" or an Accept-Language
+// header, and may come from an untrusted client. Match returns nil if no supported language fits or the preference is invalid.
 func Match(preference string) *Language {
 	if preference == "" || len(preference) > maxPreference {
 		return nil

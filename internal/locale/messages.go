@@ -51,13 +51,13 @@ func (c Catalog) In(l *Language) *Messages {
 	return c[l]
 }
 
-// Text returns the message with that key. pairs holds the names and values of its placeholders in turn: "Name", "Ada". A
-// message that is missing in this language is returned in English; for an unknown key, Text returns the key.
+// Text returns the message with the key. pairs contains the names and values of the placeholders in turn: "Name", "Ada". If the
+// message is missing in this language, Text returns the English message. If the key is unknown, it returns the key.
 func (m *Messages) Text(key string, pairs ...any) string {
 	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: placeholders(pairs)})
 }
 
-// Count returns the plural form of a message for n. The message can show n with the placeholder Count.
+// Count returns the plural form of a message for the number n. The message can show n with the placeholder Count.
 func (m *Messages) Count(key string, n int) string {
 	return m.localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: n, TemplateData: map[string]any{"Count": n}})
 }

@@ -19,13 +19,13 @@ type Attempt struct {
 	Organization token.ID
 	// Customer selects one of several customers with the code's email address. The zero ID selects none.
 	Customer token.ID
-	// Client is stored with the session.
+	// Client is the client that logs in. The session stores its address and user agent.
 	Client session.Client
 }
 
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code works
 // once. If several customers have the code's email address and the attempt selects none of them, Authenticate returns these
-// customers and the code stays valid. It yields fault.InvalidCode for an unknown, used or expired code.
+// customers and the code stays valid. It returns fault.InvalidCode for an unknown, used or expired code.
 func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, []Choice, error) {
 	hash, c, why, err := d.find(ctx, a)
 	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
@@ -45,7 +45,7 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	if list := choices(holders); len(list) > 1 {
 		return session.Issued{}, list, nil
 	}
-	if len(holders) == 0 { // the customer or member with this address was deleted
+	if len(holders) == 0 { // the holder of this address was deleted after the code was sent
 		failure.Reason = noHolder
 		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
@@ -57,8 +57,8 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 	return issued, nil, err
 }
 
-// find returns the code of an attempt and the hash under which the store keeps it. If the code is not valid, why is the
-// reason. A code of another organization counts as unknown.
+// find returns the code of an attempt and the hash under which the store has it. If the code is not valid, why is the reason. A
+// code of another organization counts as unknown.
 func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
 	code, ok := token.CheckCode(a.Code)
 	if !ok {
@@ -101,7 +101,8 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 	return issued, err
 }
 
-// notFoundToInvalid turns a fault.NotFound into fault.InvalidCode: the customer was deleted meanwhile, and its codes with it.
+// notFoundToInvalid turns fault.NotFound into fault.InvalidCode: the customer was deleted during the login, together with its
+// codes.
 func notFoundToInvalid(err error) error {
 	if fault.Is(err, fault.NotFound) {
 		return errInvalidCode

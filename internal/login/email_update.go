@@ -10,8 +10,9 @@ import (
 )
 
 // RequestEmailUpdate sends a mail to the new email address of the holder's customer. The mail has a link that confirms the
-// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). Its language is the customer's or else the
-// browser's; browser may be nil. RequestEmailUpdate yields the same faults as [directory.Service.RequestEmailUpdate].
+// address (Polar: POST /v1/customer-portal/customers/me/email-update/request). The language of the mail is that of the
+// customer, or else browser, which may be nil. RequestEmailUpdate returns the same faults as
+// [directory.Service.RequestEmailUpdate].
 func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, browser *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
 	if err != nil {
@@ -31,9 +32,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, em
 	})
 }
 
-// VerifyEmailUpdate sets the email address that the token confirms, ends the customer's sessions, and creates a new one for
-// the caller. As on Polar, the customer holds this session even if the organization has the member model (POST
-// /v1/customer-portal/customers/me/email-update/verify). VerifyEmailUpdate yields the same faults as
+// VerifyEmailUpdate sets the email address that the token confirms, ends the customer's sessions, and creates a new session for
+// the caller. As on Polar, the customer holds the new session even if the organization has the member model (POST
+// /v1/customer-portal/customers/me/email-update/verify). VerifyEmailUpdate returns the same faults as
 // [directory.Service.VerifyEmailUpdate].
 func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session.Client) (session.Issued, error) {
 	c, err := d.Directory.VerifyEmailUpdate(ctx, text)

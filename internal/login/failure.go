@@ -11,12 +11,12 @@ import (
 // Failure describes a failed login.
 type Failure struct {
 	Organization token.ID
-	// Reason is "expired_code", "unknown_code", "used_code" if another request used the code at the same time, or "no_holder"
-	// if no customer has the code's email address anymore.
+	// Reason is the cause of the failure: "expired_code", "unknown_code", "used_code" if another request used the code at the
+	// same time, or "no_holder" if the customers with the code's email address were deleted.
 	Reason string
 	// Email is the address that received the code, or "" for an unknown code.
 	Email string
-	// Customer is the customer that the caller named, or zero.
+	// Customer is the customer that the caller selected, or the zero ID.
 	Customer token.ID
 	Client   session.Client
 }
@@ -28,8 +28,8 @@ const (
 	noHolder    = "no_holder"
 )
 
-// failed reports a failed login to [Deps.OnFailure] and returns fault.InvalidCode. An unknown code belongs to no
-// organization, so failed reports it only if the caller named a customer.
+// failed reports a failed login to [Deps.OnFailure] and returns fault.InvalidCode. The organization of an unknown code is not
+// known, so failed reports such a code only if the caller selected a customer.
 func (d *Service) failed(ctx context.Context, f Failure) error {
 	if d.OnFailure == nil {
 		return errInvalidCode

@@ -6,12 +6,13 @@ import (
 	"github.com/postern-go/postern/internal/mail"
 )
 
-// letterhead returns the organization's appearance in mails.
+// letterhead returns the organization's name and appearance for mails.
 func letterhead(org directory.Organization) mail.Organization {
 	return mail.Organization{Name: org.Name, Slug: org.Slug, LogoURL: org.Portal.LogoURL, AccentColor: org.Portal.AccentColor}
 }
 
-// language returns the language for a mail: that of the first customer whose locale is available, or else the browser's.
+// language returns the language for a mail: the locale of the first customer whose locale is available, or else the language
+// of the browser.
 func language(browser *locale.Language, holders ...directory.Holder) *locale.Language {
 	for _, h := range holders {
 		if h.Customer.Locale == nil {

@@ -4,8 +4,8 @@
 //	_, err := logins.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"})
 //	issued, choices, err := logins.Authenticate(ctx, login.Attempt{Code: "A1B2C3"})
 //
-// Only the reader of a mailbox may learn which customers have its address. So a request for a code has the same answer for
-// every address, and the choice between several customers with one address comes after the code was verified.
+// Only a person who can read a mailbox may learn which customers have its address. Therefore a request for a code has the same
+// answer for every address. If several customers have the address, the person chooses one after entering the code.
 package login
 
 import (
@@ -45,8 +45,8 @@ type Options struct {
 	Lifetime time.Duration
 	// Length is the length of a code, in characters. Default: [token.MinCode].
 	Length int
-	// BeforeProof makes a request for a code list the customers that share its email address, as Polar does. By default only
-	// a caller with a valid code sees that list.
+	// BeforeProof makes a request for a code list the customers that share the email address, as Polar does. By default, only a
+	// caller with a valid code gets that list.
 	BeforeProof bool
 }
 
@@ -76,7 +76,7 @@ type Code struct {
 	Organization token.ID
 	// Email is the address that received the code.
 	Email string
-	// Customer is the key of the customer that the request named, or 0.
+	// Customer is the key of the customer that the request selected, or 0.
 	Customer  token.Key
 	ExpiresAt time.Time
 }
@@ -87,14 +87,14 @@ type Store interface {
 	InsertCode(ctx context.Context, c Code) (inserted bool, err error)
 	// Code returns the code with the hash. It may return an expired code.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
-	// LiveCodes returns the number of codes for the address that expire after now. It ignores the case of the address.
+	// LiveCodes returns the number of codes for the address that expire after now. The comparison of addresses ignores case.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
 	// several callers redeem the same code, one of them succeeds. Of the options, only MaxSessions and Reason apply.
 	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
 }
 
-// errInvalidCode does not reveal what is wrong with a code.
+// errInvalidCode does not reveal why a code is refused.
 var errInvalidCode = fault.New(fault.InvalidCode, "This customer session code is invalid or has expired.")
 
 // Grant returns the parameters of a new session for the holder, with the defaults of the organization's policy.

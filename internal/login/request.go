@@ -17,8 +17,8 @@ import (
 type Request struct {
 	Organization token.ID
 	Email        string
-	// Customer selects one of several customers with the same email address; zero means all. Without the member model only
-	// one customer has an address, and the field is ignored.
+	// Customer selects one of several customers with the same email address; zero selects all. Without the member model, only
+	// one customer can have an address, and the field is ignored.
 	Customer token.ID
 	// Language is the language of the browser, or nil. A customer's own locale takes precedence.
 	Language *locale.Language
@@ -30,9 +30,9 @@ type Choice struct {
 	Name *string
 }
 
-// Request mails a code to the address if a customer of the organization has it. It returns at once, with the same result for
-// every address. With [Options.BeforeProof], if several customers have the address, it returns them instead and sends no
-// mail.
+// Request mails a code to the address if a customer of the organization has the address. It returns at once, with the same
+// result for every address. If [Options.BeforeProof] is set and several customers have the address, Request sends no mail and
+// returns these customers.
 func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	if d.BeforeProof {
 		_, holders, err := d.holders(ctx, r)
@@ -46,8 +46,8 @@ func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
 	return nil, d.Post("login code", func(ctx context.Context) (mail.Mail, bool, error) { return d.compose(ctx, r) })
 }
 
-// holders returns the organization and its holders with the request's email address. There are none if the organization does
-// not exist or is blocked.
+// holders returns the organization and its holders with the request's email address. It returns no holders if the organization
+// does not exist or is blocked.
 func (d *Service) holders(ctx context.Context, r Request) (directory.Organization, []directory.Holder, error) {
 	org, err := d.Directory.Organization(ctx, r.Organization.Key())
 	if fault.Is(err, fault.NotFound) || err == nil && (org.ID != r.Organization || org.BlockedAt != nil) {
@@ -76,14 +76,14 @@ func choices(holders []directory.Holder) []Choice {
 	return list
 }
 
-// compose creates a code and its mail. The mail goes to the stored address, not to the typed one: two addresses can compare
-// equal and still belong to different mailboxes.
+// compose creates a code and the mail that contains it. The mail goes to the stored address, not to the typed one, because two
+// addresses can compare equal and still belong to different mailboxes.
 func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, error) {
 	org, holders, err := d.holders(ctx, r)
 	if err != nil || len(holders) == 0 {
 		return mail.Mail{}, false, err
 	}
-	to := *holders[0].Email() // holders found by address always have one
+	to := *holders[0].Email() // every holder that was found by its address has an address
 	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
 	if err != nil || live >= maxLive {
 		return mail.Mail{}, false, err
@@ -99,8 +99,8 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 	return m, err == nil, err
 }
 
-// maxLive is the maximum number of live codes per address. Further requests send nothing, so that attackers cannot flood a
-// mailbox; the codes that were sent stay valid.
+// maxLive is the maximum number of live codes per address. Further requests send no mail, so that attackers cannot flood a
+// mailbox. The codes that were sent stay valid.
 const maxLive = 6
 
 // maxMints bounds retries when a new code already exists, which can happen with short codes.

@@ -21,8 +21,8 @@ type Address struct {
 	Email string
 }
 
-// ParseAddress parses an address from the configuration: "login@example.com" or "Example <login@example.com>". The error for
-// an invalid address is fault.InvalidRequest, with a message that names the problem.
+// ParseAddress parses an address from the configuration: "login@example.com" or "Example <login@example.com>". It returns
+// fault.InvalidRequest for an invalid address, with a message that describes the problem.
 func ParseAddress(text string) (Address, error) {
 	if parsed, err := netmail.ParseAddress(text); err == nil {
 		return newAddress(parsed.Name, parsed.Address)
@@ -71,7 +71,8 @@ func (a Address) inASCII() bool {
 
 func (a Address) header() *netmail.Address { return &netmail.Address{Name: a.Name, Address: a.Email} }
 
-// maxLine limits texts of organizations in mail headers, in characters. A header line may have 998 (RFC 5322, section 2.1.1).
+// maxLine is the maximum length of an organization's text in a mail header, in characters. A header line can have 998
+// characters (RFC 5322, section 2.1.1).
 const maxLine = 200
 
 // oneLine makes a text safe for a mail header. It replaces line ends and control characters by spaces, removes characters
@@ -93,5 +94,5 @@ func oneLine(text string) string {
 	return text
 }
 
-// invalid returns the error for a mail that can never be sent. [Permanent] is true for it.
+// invalid returns the error for a mail that can never be sent. [Permanent] returns true for this error.
 func invalid(message string) *fault.Error { return fault.New(fault.InvalidRequest, message) }

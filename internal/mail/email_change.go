@@ -10,7 +10,8 @@ import (
 // /v1/customer-portal/customers/me/email-update/request). It is sent to the new address.
 type EmailChange struct {
 	redacted
-	// From is the server's sender address. Recipients see the organization's name and then "(via NAME)" with the name of From.
+	// From is the server's sender address. Recipients see the organization's name, followed by "(via NAME)" with the name of
+	// From.
 	From         Address
 	Organization Organization
 	// Language is the customer's language. Nil means English.
@@ -25,7 +26,7 @@ type EmailChange struct {
 
 var emailChange = parseTemplates("email_change")
 
-// Mail renders the mail. The error is fault.InvalidRequest if an address, the link or the lifetime is missing or invalid.
+// Mail renders the mail. It returns fault.InvalidRequest if an address, the link or the lifetime is missing or invalid.
 func (c EmailChange) Mail() (Mail, error) {
 	to, err := newAddress("", c.NewEmail)
 	if err != nil {

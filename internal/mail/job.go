@@ -34,7 +34,7 @@ func (o *Outbox) work() {
 	}
 }
 
-// try makes one attempt to compose and send the mail. It reports whether to try again, and after which wait.
+// try makes one attempt to compose and send the mail. It reports whether to try again, and how long to wait before that.
 func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 	j.attempts++
 	ctx, cancel := context.WithDeadline(o.ctx, j.until)
@@ -46,7 +46,7 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 		return 0, false
 	}
 	if o.ctx.Err() != nil {
-		return 0, true // Close interrupted this attempt, and counts the job as lost
+		return 0, true // Close interrupted this attempt; it counts the job as lost
 	}
 	wait = o.wait(j.attempts)
 	if Permanent(err) || j.attempts >= o.options.Tries || !time.Now().Add(wait).Before(j.until) {
@@ -75,8 +75,8 @@ func (o *Outbox) attempt(ctx context.Context, j *job) error {
 	return o.sender.Send(ctx, j.mail)
 }
 
-// wait returns the wait after a failed attempt. It doubles with each attempt, with random jitter: mails that failed at the same
-// time should not be retried at the same time.
+// wait returns the time to wait after a failed attempt. The time doubles with each attempt, with random jitter, so that mails
+// that failed at the same time are not retried at the same time.
 func (o *Outbox) wait(attempts int) time.Duration {
 	wait := o.options.FirstWait
 	for i := 1; i < attempts && wait < o.options.LongestWait; i++ {
@@ -92,7 +92,7 @@ func (o *Outbox) later(j *job, wait time.Duration) {
 	closing := o.closing
 	select {
 	case <-closing:
-		closing = nil // Close had already begun before this attempt, so the next attempt does wait
+		closing = nil // Close began before this attempt, so the next attempt is not started early
 	default:
 	}
 	timer := time.NewTimer(wait)

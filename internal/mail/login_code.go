@@ -9,7 +9,8 @@ import (
 // LoginCode is the mail with a customer's login code (Polar: POST /v1/customer-portal/customer-session/request).
 type LoginCode struct {
 	redacted
-	// From is the server's sender address. Recipients see the organization's name and then "(via NAME)" with the name of From.
+	// From is the server's sender address. Recipients see the organization's name, followed by "(via NAME)" with the name of
+	// From.
 	From Address
 	// To is the recipient's email address, without a name.
 	To           string
@@ -26,7 +27,7 @@ type LoginCode struct {
 
 var loginCode = parseTemplates("login_code")
 
-// Mail renders the mail. The error is fault.InvalidRequest if the address, link, code or lifetime is missing or invalid.
+// Mail renders the mail. It returns fault.InvalidRequest if the address, link, code or lifetime is missing or invalid.
 func (l LoginCode) Mail() (Mail, error) {
 	to, err := newAddress("", l.To)
 	if err != nil {

@@ -27,7 +27,7 @@ import (
 	"time"
 )
 
-// Mail is one message to one recipient. The fmt and slog packages print "(mail)" for it, without its content.
+// Mail is one message to one recipient. The fmt and slog packages print it as "(mail)", without its content.
 type Mail struct {
 	redacted
 	From, To Address
@@ -39,23 +39,23 @@ type Mail struct {
 	HTML string
 	// Language is the language code of the mail, such as "de". If it is empty, the mail has no Content-Language header.
 	Language string
-	// Organization is the slug of the organization on whose behalf the mail is sent.
+	// Organization is the slug of the organization in whose name the mail is sent.
 	Organization string
-	// Code is the code in the message, and Link its link; both are optional. They are credentials, so errors mask them where a
-	// mail server's reply repeats them.
+	// Code is the code in the message, and Link its link; both are optional. They are credentials. Errors that repeat a mail
+	// server's reply mask them.
 	Code, Link string
-	// UsefulFor is how long the mail is worth sending, counted from its rendering: for example the lifetime of its code. 0 means
-	// [Options.Lifetime].
+	// UsefulFor is how long the server tries to send the mail, counted from its rendering. It is usually the lifetime of the
+	// code. 0 means [Options.Lifetime].
 	UsefulFor time.Duration
 
-	// ID is the Message-ID without its angle brackets. All attempts have the ID and the date of the first one, so that mail
-	// servers can recognize duplicates.
+	// ID is the Message-ID without its angle brackets. All attempts have the same ID and date, so that mail servers can
+	// recognize duplicates.
 	ID   string
 	date time.Time
 }
 
-// Sender delivers one mail. Send returns nil when the mail server has accepted the mail, and an error soon after ctx ends.
-// [Permanent] reports whether retrying after an error is useless. A Sender is safe for concurrent use.
+// Sender delivers one mail. Send returns nil when the mail server has accepted the mail, and returns an error soon after ctx
+// ends. [Permanent] reports whether an error makes a retry useless. A Sender is safe for concurrent use.
 type Sender interface {
 	Send(ctx context.Context, m Mail) error
 }

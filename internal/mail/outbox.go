@@ -10,23 +10,23 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// Options configures an [Outbox]. A field that is 0 means its default.
+// Options configures an [Outbox]. A zero field means its default.
 type Options struct {
 	// Capacity is the maximum number of jobs in the outbox, including those that wait for a retry. Default: 1,000.
 	Capacity int
 	// Workers is the number of mails that are composed and sent at the same time. Default: 4.
 	Workers int
-	// Tries is the maximum number of attempts for one mail. Default: 12. With the default waits this takes more than 15 minutes,
-	// which is enough for servers with greylisting: those reject the first attempts of an unknown sender.
+	// Tries is the maximum number of attempts for one mail. Default: 12. With the default waits, 12 attempts take more than 15
+	// minutes. That is enough for servers with greylisting, which reject the first attempts of an unknown sender.
 	Tries int
 	// AttemptTimeout limits one attempt. Default: 1 minute.
 	AttemptTimeout time.Duration
-	// FirstWait is the wait after the first attempt. It doubles after each further one. Each wait is shortened at random by up
-	// to half, so that mails that failed at the same time are not retried at the same time. Default: 1 second.
+	// FirstWait is the wait after the first attempt. The wait doubles after each further attempt. Each wait is shortened at
+	// random by up to half, so that mails that failed at the same time are not retried at the same time. Default: 1 second.
 	FirstWait time.Duration
-	// LongestWait is the upper limit for the doubled wait. Default: 5 minutes.
+	// LongestWait is the maximum of the doubled wait. Default: 5 minutes.
 	LongestWait time.Duration
-	// Lifetime limits how long a job is tried until its mail is composed, and afterwards if [Mail.UsefulFor] is 0. Default: 30
+	// Lifetime limits how long a job is tried until its mail is composed, and after that if [Mail.UsefulFor] is 0. Default: 30
 	// minutes.
 	Lifetime time.Duration
 }
@@ -60,7 +60,7 @@ type Outbox struct {
 	mu     sync.Mutex
 	jobs   int
 	closed bool
-	// idle is closed when no job is left. It is nil unless a call of Wait is pending.
+	// idle is closed when no job is left. It is nil unless a caller of Wait is waiting.
 	idle chan struct{}
 }
 
@@ -79,11 +79,12 @@ func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	return o
 }
 
-// Enqueue adds a job and returns at once. A worker calls compose later, which returns the mail, or false if there is nothing to
-// send. An error of compose is logged and counts as a failed attempt; compose is called again unless the error is [Permanent].
-// After compose has returned a mail, all further attempts send that mail. kind names the job in the log: "login code".
+// Enqueue adds a job and returns at once. A worker later calls compose, which returns the mail, or false if there is nothing to
+// send. If compose returns an error, the error is logged and the attempt has failed; compose is called again unless the error
+// is [Permanent]. After compose has returned a mail, all further attempts send that mail. kind names the job in the log: "login
+// code".
 //
-// If the outbox is full or closed, Enqueue rejects the job with fault.Unavailable.
+// If the outbox is full or closed, Enqueue returns fault.Unavailable.
 func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, bool, error)) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -98,7 +99,7 @@ func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, b
 	return nil
 }
 
-// Wait blocks until no job is left, including jobs that wait for a retry. If ctx ends first, Wait returns its error.
+// Wait blocks until no job is left, including jobs that wait for a retry. If ctx ends first, Wait returns the error of ctx.
 func (o *Outbox) Wait(ctx context.Context) error {
 	o.mu.Lock()
 	if o.jobs == 0 {
@@ -118,8 +119,8 @@ func (o *Outbox) Wait(ctx context.Context) error {
 	}
 }
 
-// Close stops accepting jobs and finishes the accepted ones until ctx ends; jobs that wait for a retry get their next attempt at
-// once. It returns the number of jobs that were still unfinished. After Close no goroutine of the outbox is running.
+// Close stops accepting jobs and finishes the accepted jobs until ctx ends. Jobs that wait for a retry get their next attempt
+// at once. Close returns the number of jobs that it could not finish. After Close, no goroutine of the outbox is running.
 func (o *Outbox) Close(ctx context.Context) (lost int) {
 	o.mu.Lock()
 	if !o.closed {

@@ -23,7 +23,7 @@ func (r *reply) Error() string { return r.text }
 // errNoUTF8 is returned if the address needs SMTPUTF8 (RFC 6531) and the server does not support it.
 var errNoUTF8 = &reply{code: 553, text: "the mail server accepts only ASCII addresses: it does not support SMTPUTF8"}
 
-// newReply takes only the text and the reply code from err. The caller masks the text.
+// newReply takes only the text and the reply code from err. The caller masks secrets in the text.
 func newReply(err error) *reply {
 	r := &reply{text: err.Error()}
 	if refused, ok := errors.AsType[*gomail.SendError](err); ok {
@@ -36,8 +36,9 @@ func newReply(err error) *reply {
 	return r
 }
 
-// Permanent reports whether retrying is useless: the mail server has rejected the mail with a 5yz code, composing it has
-// panicked, or the mail is invalid. It returns false for fault.Unavailable, fault.Internal, unknown errors and nil.
+// Permanent reports whether an error makes a retry useless: the mail server has rejected the mail with a 5yz code, composing
+// the mail has panicked, or the mail is invalid. It returns false for fault.Unavailable, fault.Internal, unknown errors and
+// nil.
 func Permanent(err error) bool {
 	if r, ok := errors.AsType[*reply](err); ok {
 		return r.code/100 == 5
@@ -48,8 +49,8 @@ func Permanent(err error) bool {
 	return err != nil && !fault.Is(err, fault.Unavailable) && !fault.Is(err, fault.Internal)
 }
 
-// mask replaces the secrets of the mail in text by "…": its link, code and subject, the recipient's address, and the additional
-// strings in more. Replies of mail servers often repeat the content that they reject.
+// mask replaces the secrets of the mail in text with "…": its link, code and subject, the recipient's address, and the
+// additional strings in more. Replies of mail servers often repeat the content that they reject.
 func (m Mail) mask(text string, more ...string) string {
 	local, _, _ := strings.Cut(m.To.Email, "@")
 	secrets := append(secretsOf(m.Link), m.To.Email, m.Subject, m.Code)

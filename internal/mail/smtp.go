@@ -17,7 +17,7 @@ import (
 
 // SMTP sends mails to one mail server, each over a new connection. Create one with [ParseSMTP].
 type SMTP struct {
-	// Roots are the trusted certificate authorities for the server's certificate. Nil means those of the system.
+	// Roots are the trusted certificate authorities for the server's certificate. Nil means the authorities of the system.
 	Roots *x509.CertPool
 
 	host           string
@@ -49,7 +49,8 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	return fault.New(fault.Unavailable, "The mail server did not accept the mail.").Because(reply)
 }
 
-// deliver sends the mail over a new connection, and closes the connection when ctx ends: go-mail uses ctx only for dialing.
+// deliver sends the mail over a new connection. It closes the connection when ctx ends, because go-mail uses ctx only for
+// dialing.
 func (s *SMTP) deliver(ctx context.Context, m Mail) error {
 	conn, err := s.dial(ctx)
 	if err != nil {
@@ -97,19 +98,20 @@ func (s *SMTP) tls() *tls.Config {
 	return &tls.Config{ServerName: s.host, RootCAs: s.Roots, MinVersion: tls.VersionTLS12}
 }
 
-// maxSession limits an SMTP session whose ctx has no deadline.
+// maxSession is the timeout of an SMTP session whose ctx has no deadline.
 const maxSession = 5 * time.Minute
 
 func (s *SMTP) options(from Address, conn net.Conn, inASCII bool) []gomail.Option {
 	options := []gomail.Option{
 		gomail.WithDialContextFunc(func(context.Context, string, string) (net.Conn, error) { return conn, nil }),
 		gomail.WithTimeout(maxSession),
-		// Greet with the sender's domain. The name of this machine is private, and in a container it is not a domain.
+		// The EHLO command sends the sender's domain. The name of this machine is private, and in a container it is not a
+		// domain.
 		gomail.WithHELO(from.Domain()),
 		gomail.WithTLSConfig(s.tls()),
 		gomail.WithTLSPolicy(s.starttls),
 		gomail.WithoutNoop(),
-		gomail.WithoutRset(), // a failed RSET would be reported as a failure to send the mail
+		gomail.WithoutRset(), // go-mail would report a failed RSET as a failure to send the mail
 	}
 	if s.implicit {
 		options = append(options, gomail.WithSSL())

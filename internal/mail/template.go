@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/internal/locale"
 )
 
-// Organization is the organization on whose behalf a mail is sent.
+// Organization is the organization in whose name a mail is sent.
 type Organization struct {
 	// Name is the display name. If it is empty, mails show the slug.
 	Name string
@@ -78,7 +78,7 @@ func parseTemplates(name string) templatePair {
 	}
 }
 
-// templateData is what the templates can use. Messages holds the texts in the mail's language.
+// templateData is the data for the templates. Messages holds the texts in the mail's language.
 type templateData struct {
 	*locale.Messages
 	Subject, Organization, Logo, Code, Link, Lifetime string
@@ -103,7 +103,8 @@ func (p templatePair) render(m Mail, data templateData) (Mail, error) {
 	return m, nil
 }
 
-// parseLink returns the link with special characters escaped. It accepts only absolute http and https URLs.
+// parseLink returns the link with special characters escaped. It returns an error unless the link is an absolute http or https
+// URL.
 func parseLink(link string) (string, error) {
 	u, err := url.Parse(link)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {

@@ -10,8 +10,8 @@ import (
 	"unicode"
 )
 
-// Terminal prints mails, including their codes, instead of sending them. It is for servers on a developer's machine. Create one
-// with [NewTerminal].
+// Terminal prints mails, including their codes, instead of sending them. It is for servers on a developer's machine. Create a
+// Terminal with [NewTerminal].
 type Terminal struct {
 	mu  sync.Mutex
 	out io.Writer

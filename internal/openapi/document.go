@@ -26,7 +26,7 @@ type pathItem struct {
 	Get, Post, Put, Patch, Delete *operation
 }
 
-// operations yields the operations of a path with their methods.
+// operations iterates over the operations of a path and their methods.
 func (p *pathItem) operations() iter.Seq2[string, *operation] {
 	return func(yield func(string, *operation) bool) {
 		for _, o := range []struct {
@@ -100,7 +100,7 @@ func (d *document) parametersOf(p *pathItem, op *operation) ([]parameter, error)
 	return all, nil
 }
 
-// resolve returns the component that ref refers to, or value if ref is empty.
+// resolve returns the component that ref refers to. If ref is empty, it returns value.
 func resolve[T any](components ordered[T], value T, ref string) (T, error) {
 	if ref == "" {
 		return value, nil
@@ -136,7 +136,7 @@ func (o *ordered[T]) UnmarshalJSON(b []byte) error {
 	if open, err := d.Token(); err != nil {
 		return err
 	} else if open != json.Delim('{') {
-		return fmt.Errorf("want an object, got %v", open)
+		return fmt.Errorf("want a JSON object, got %v", open)
 	}
 	for d.More() {
 		name, err := d.Token()

@@ -41,11 +41,11 @@ func JSON(publicURL string) []byte {
 // Operation is a method on a path, in which {name} stands for one segment.
 type Operation struct {
 	Method, Path string
-	// ID is the operationId, Polar's where Polar has the operation.
+	// ID is the operationId. It is the same as Polar's if Polar has the operation.
 	ID string
-	// Scopes lists the scopes of which a token needs one. It is empty for an operation that needs no token.
+	// Scopes lists the accepted scopes; a token needs one of them. It is empty if the operation needs no token.
 	Scopes []string
-	// Statuses lists the statuses of its responses in ascending order, without the 500 of an internal error.
+	// Statuses lists the statuses of the operation's responses in ascending order, without the 500 of an internal error.
 	Statuses []int
 }
 

@@ -22,9 +22,9 @@ var (
 // Style returns the stylesheet of [Page], which must be served as docs/style.css.
 func Style() []byte { return bytes.Clone(style) }
 
-// Page returns the document as HTML. Its examples call publicURL, or https://postern.example.com if publicURL is empty. The links
-// to openapi.json and docs/style.css are relative. The page has no scripts, fonts or images, so it can be served with the policy
-// "default-src 'none'; style-src 'self'". Each call renders the page again; callers should cache it.
+// Page returns the document as HTML. Its examples call publicURL, or https://postern.example.com if publicURL is empty. The
+// links to openapi.json and docs/style.css are relative. The page has no scripts, fonts or images, so it can be served with the
+// policy "default-src 'none'; style-src 'self'". Each call renders the page again, so callers should cache the result.
 func Page(publicURL string) []byte {
 	var b bytes.Buffer
 	if err := layout().Execute(&b, view(parsed(), publicURL)); err != nil {
@@ -56,7 +56,7 @@ type shown struct {
 	*operation
 	Method, Path string
 	Callers      []caller
-	// Own holds the parameters of the operation without the shared headers.
+	// Own holds the parameters of the operation, except for the shared headers.
 	Own []parameter
 	// Bodies holds the alternative schemas of the body, usually one.
 	Bodies []ordered[schema]

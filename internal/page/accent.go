@@ -19,7 +19,7 @@ func accentAddress(c accent.Color) string {
 	return "accent-" + strings.TrimPrefix(c.String(), "#") + ".css"
 }
 
-// accentSheet returns the style sheet that sets the colors derived from an accent.
+// accentSheet returns the style sheet with the colors that are derived from an accent color.
 func accentSheet(c accent.Color) string {
 	const rules = "--accent:%s;--on-accent:%s;--accent-ink:%s;--accent-edge:%[3]s"
 	p := c.Palette()

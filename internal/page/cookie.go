@@ -11,27 +11,28 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Cookies sets cookies for the pages below a path. Scripts cannot read them, and with a public URL on https, browsers send them
-// over TLS only.
+// Cookies sets cookies for the pages below a path. Scripts cannot read these cookies. If the public URL uses https, browsers
+// send the cookies over TLS only.
 type Cookies struct {
 	Path     string
 	sameSite http.SameSite
 	site     *Site
 }
 
-// StrictCookies returns cookies that a browser sends only with requests that a page of this server has started.
+// StrictCookies returns cookies that a browser sends only with requests that a page of this server caused.
 func (s *Site) StrictCookies(path string) Cookies { return Cookies{path, http.SameSiteStrictMode, s} }
 
 // PortalCookies returns the cookies of an organization's portal.
 //
-// SameSite=Lax keeps a browser from sending them with a form of another site. Strict would also omit them when the customer follows
-// a link in a mail or on the organization's site, and a signed-in customer would see the sign-in page.
+// With SameSite=Lax, a browser does not send the cookies with a form of another site. SameSite=Strict is not used: a browser
+// would also omit the cookies when a customer follows a link in a mail or on the organization's site, and a signed-in customer
+// would see the sign-in page.
 func (s *Site) PortalCookies(slug string) Cookies {
 	return Cookies{s.Root + directory.PortalPath(slug), http.SameSiteLaxMode, s}
 }
 
-// Set sets a cookie. A lifetime of 0 means until the browser is closed; a negative one deletes the cookie. If a request sets a
-// cookie twice, the last call wins.
+// Set sets a cookie. If the lifetime is 0, the cookie lasts until the browser is closed. A negative lifetime deletes the
+// cookie. If a request sets a cookie twice, the last call wins.
 func (c Cookies) Set(w http.ResponseWriter, name, value string, lifetime time.Duration) {
 	cookie := &http.Cookie{Name: name, Value: value, Path: c.Path, HttpOnly: true, SameSite: c.sameSite, Secure: c.site.PublicURL.Scheme == "https"}
 	switch {

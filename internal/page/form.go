@@ -7,10 +7,10 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// maxForm limits the body of a form, in bytes. The longest form of the pages is far below it.
+// maxForm is the maximum length of the body of a form, in bytes. All forms of the pages are much shorter.
 const maxForm = 64 << 10
 
-// ErrForm means that a form cannot be read, or has a value that the page does not offer.
+// ErrForm means that a form cannot be read, or that a value is not one of the options on the page.
 var ErrForm = fault.New(fault.InvalidForm, "The form cannot be read.")
 
 // readForm parses the body of a form into r.PostForm, or returns [ErrForm].
@@ -26,11 +26,11 @@ func readForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Field is an input of a form. With Options it is a select; with the Type "textarea" it has several lines.
+// Field is an input of a form. If it has Options, it is a select. If its Type is "textarea", it has several lines.
 type Field struct {
 	ID, Name, Label, Type, Value, Hint, Error, Autocomplete string
 	MaxLength                                               int
-	// Alone marks the only field of a page. It gets the focus, and its error is announced.
+	// Alone marks the only field of a page. The field gets the focus, and a screen reader announces its error.
 	Required, Optional, Alone bool
 	Options                   []Option
 }

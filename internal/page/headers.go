@@ -5,10 +5,11 @@ import (
 	"strings"
 )
 
-// SetSecurityHeaders sets headers that prevent a page from being framed, cached, indexed or interpreted as another media type. The
-// page may load scripts and style sheets of this server, and what the directives of a Content-Security-Policy add.
+// SetSecurityHeaders sets headers that prevent a page from being framed, cached, indexed or interpreted as another media type.
+// The page may load scripts and style sheets of this server, and everything that the directives of the Content-Security-Policy
+// in the arguments allow.
 //
-// The policy allows 'self' instead of single paths, because a path in a policy needs the host, which a proxy may change.
+// The policy allows 'self' instead of single paths, because a path in a policy needs the host, and a proxy may change the host.
 func SetSecurityHeaders(h http.Header, directives ...string) {
 	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; "+strings.Join(directives, "; ")+
 		"; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")

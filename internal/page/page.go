@@ -1,5 +1,5 @@
-// Package page has what the admin pages and the portal share: their dependencies, the state of a request, layout, forms, cookies,
-// protection against cross-site requests, and static files with icons and accent colors.
+// Package page has the code that the admin pages and the portal share: their dependencies, the state of a request, layout,
+// forms, cookies, protection against cross-site requests, and static files with icons and accent colors.
 //
 //	site := page.NewSite(deps, handle, problem)               // an http.Handler
 //	r := &page.Request{Site: site, Base: "/admin", …}         // in handle: the state of one request
@@ -27,17 +27,17 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Deps are the dependencies of pages. All fields must be set, except Limits and TrustedProxies.
+// Deps are the dependencies of pages. All fields except Limits and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
 	Login     *login.Service
-	// PublicURL is the URL under which clients reach this server. Its scheme decides whether cookies need TLS, and its path
-	// precedes the path of every link.
+	// PublicURL is the URL under which clients reach this server. Its scheme determines whether cookies need TLS. Every link
+	// begins with its path.
 	PublicURL *url.URL
-	// TrustedProxies are the networks whose X-Forwarded-For header is believed.
+	// TrustedProxies are the networks whose X-Forwarded-For header is trusted.
 	TrustedProxies []netip.Prefix
-	// Limits is shared with the API, so that a client has one count for both. A nil Limiter allows everything.
+	// Limits is shared with the API: requests to the API and to the pages count together. A nil Limiter allows everything.
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -47,7 +47,7 @@ type Deps struct {
 // nil if Problem has already sent a redirect.
 type Problem func(x *web.Exchange, r *http.Request, err error) (status int, show func() error)
 
-// Site is an http.Handler for pages. Safe for concurrent use.
+// Site is an http.Handler for pages. It is safe for concurrent use.
 type Site struct {
 	Deps
 	// Root is the path of the public URL, without a slash at its end.
@@ -57,11 +57,11 @@ type Site struct {
 	crossSite *http.CrossOriginProtection
 }
 
-// NewSite returns a site whose requests are answered by handle. Handle counts each request with [web.Limiter.Admit].
+// NewSite returns a site. The function handle answers its requests, and counts each request with [web.Limiter.Admit].
 func NewSite(d Deps, handle web.Handler, problem Problem) *Site {
 	s := &Site{Deps: d, Root: strings.TrimSuffix(d.PublicURL.EscapedPath(), "/"), handle: handle, problem: problem, crossSite: http.NewCrossOriginProtection()}
-	// Behind a proxy that changes the Host header, and without Sec-Fetch-Site, which browsers omit on plain HTTP, a form of the
-	// site itself would look like one of another site.
+	// If a proxy changes the Host header and the request has no Sec-Fetch-Site header, a form of this site looks like a form of
+	// another site. Browsers omit Sec-Fetch-Site on plain HTTP.
 	if err := s.crossSite.AddTrustedOrigin(d.PublicURL.Scheme + "://" + d.PublicURL.Host); err != nil {
 		d.Log.Warn("public URL is not a valid origin; forms may be refused behind a proxy that changes the host", "error", err)
 	}
@@ -98,7 +98,7 @@ func (s *Site) fail(x *web.Exchange, r *http.Request, err error) {
 	}
 }
 
-// Errors that both sites answer with a page of their own.
+// Errors for which both sites show a special page.
 var (
 	ErrNoPage    = fault.New(fault.NoRoute, "Not Found")
 	ErrCrossSite = fault.New(fault.NotPermitted, "The form came from another site.")

@@ -17,7 +17,8 @@ type Request struct {
 	*Site
 	*web.Exchange
 	*http.Request
-	// Base is the path of the site's pages, such as /admin, and Path the path of the page below it, without a leading slash.
+	// Base is the path of the site's pages, such as /admin. Path is the path of the page relative to Base, without a leading
+	// slash.
 	Base, Path string
 	// Expired reports whether the credential in the request's cookie is no longer valid.
 	Expired bool
@@ -34,14 +35,14 @@ func (r *Request) CheckOrigin() error {
 	return nil
 }
 
-// Client describes the client, for sessions that it creates or uses.
+// Client describes the client. Sessions that the client creates or uses store this description.
 func (r *Request) Client() session.Client {
 	return session.ClientFrom(web.ClientIP(r.Request, r.TrustedProxies), r.UserAgent())
 }
 
-// Dispatch calls the handler of a page with the site's own state of the request. GET and HEAD go to get, or are redirected to the
-// page fallback if get is nil. POST goes to post once its form is read; a nil post means that the page has no form. admit refuses
-// clients without access.
+// Dispatch calls the handler of a page with the site's state of the request. It passes GET and HEAD requests to get, or
+// redirects them to the page fallback if get is nil. It parses the form of a POST request and passes the request to post; a nil
+// post means that the page has no form. Before that, admit returns an error for clients without access.
 func Dispatch[State any](r *Request, state State, get, post func(State) error, fallback string, admit func(post bool) error) error {
 	switch {
 	case r.Method == http.MethodGet || r.Method == http.MethodHead:
@@ -81,7 +82,7 @@ func (r *Request) WriteHTML(status int, text []byte) {
 	r.Exchange.Write(text) // an error means that the client has disconnected
 }
 
-// maxPage is more pages than any list has.
+// maxPage is higher than the last page of any list.
 const maxPage = 1_000_000
 
 // PageNumber returns the number of the requested page of a list. It returns 1 if the query has no valid number.
@@ -93,13 +94,13 @@ func (r *Request) PageNumber() int {
 	return n
 }
 
-// Pager links to the previous and the next page of a list. At the ends of the list the link is "".
+// Pager links to the previous and the next page of a list. A link is "" if there is no such page.
 type Pager struct {
 	Page, Last     int
 	Previous, Next string
 }
 
-// NewPager returns the pager of a list of total rows at path, or nil if the list fits on one page.
+// NewPager returns the pager for a list of total rows at path. It returns nil if the list fits on one page.
 func (r *Request) NewPager(path string, number, total, perPage int) *Pager {
 	p := &Pager{Page: number, Last: max(1, (total+perPage-1)/perPage)}
 	if p.Last == 1 && number == 1 {

@@ -14,9 +14,9 @@ import (
 type View struct {
 	// Base is the path of the site's pages.
 	Base string
-	// Test is the name of the page in its data-test attribute.
+	// Test is the name of the page for tests, in the attribute data-test.
 	Test, Title string
-	// Section stands at the end of the document's title.
+	// Section is the last part of the document's title.
 	Section string
 	Brand   Brand
 	Nav     []Link
@@ -27,23 +27,26 @@ type View struct {
 	Page    any
 }
 
-// Brand is the look of an organization. Letter replaces a missing logo; Accent is the name of the accent's style sheet, or "".
+// Brand is the appearance of an organization. Letter is shown if there is no logo. Accent is the name of the accent color's
+// style sheet, or "".
 type Brand struct{ Name, Letter, Logo, Accent string }
 
-// Link is a link to a page of the site. Text describes the page. With Denied, the page is listed without a link, and Text says why.
+// Link is a link to a page of the site. Text describes the page. If Denied is set, the page is listed without a link, and Text
+// is the reason.
 type Link struct {
 	Path, Label, Text string
 	Current, Denied   bool
 }
 
-// Notice is a message at the top of a page, about what the previous request has done. Kind is "good" or "warn".
+// Notice is a message at the top of a page. It describes the result of the previous request. Kind is "good" or "warn".
 type Notice struct{ Kind, Text string }
 
 //go:embed template
 var templateFiles embed.FS
 
-// Templates parses a site's templates, in its folder template, together with the shared ones. The shared ones call the functions
-// "t", which returns a text by its key, "lang", which returns the language, and "formatTime", which formats a time for people.
+// Templates parses a site's templates in its folder template, and the templates that all sites share. The shared templates call
+// the functions "t", which returns a text by its key, "lang", which returns the language, and "formatTime", which formats a
+// time for people.
 func (f *Files) Templates(site fs.FS, funcs template.FuncMap) *template.Template {
 	t := template.New("").Funcs(template.FuncMap{
 		"stylesheets": func() []string { return f.addressesOf(".css") }, "scripts": func() []string { return f.addressesOf(".js") },
@@ -70,7 +73,7 @@ func Initial(name string) string {
 	return ""
 }
 
-// OrEmpty returns the text that a pointer points to, or "" for nil.
+// OrEmpty returns the text that text points to, or "" if text is nil.
 func OrEmpty(text *string) string {
 	if text == nil {
 		return ""

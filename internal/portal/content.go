@@ -22,13 +22,13 @@ type codePage struct {
 	Wait int
 }
 
-// Alphabet returns the characters that the script accepts in the input.
+// Alphabet returns the characters that the script accepts in the input for the code.
 func (codePage) Alphabet() string { return token.CodeAlphabet }
 
-// maxCells is the number of characters for which a phone's screen has room to show one box each.
+// maxCells is the maximum length of a code that is shown as one box per character, so that the boxes fit on a phone's screen.
 const maxCells = 8
 
-// Cells returns one element for each box behind the input. Long codes have no boxes.
+// Cells returns one element for each box behind the input. It returns none if the code is longer than maxCells.
 func (p codePage) Cells() []struct{} {
 	if p.Length > maxCells {
 		return nil
@@ -36,8 +36,8 @@ func (p codePage) Cells() []struct{} {
 	return make([]struct{}, p.Length)
 }
 
-// choosePage is the data of the template "choose", for an email address that several customers have. Name and Value are a hidden
-// field of its form.
+// choosePage is the data of the template "choose", which is shown if several customers have an email address. Its form has a
+// hidden field with Name and Value.
 type choosePage struct {
 	Email, Name, Value string
 	Choices            []choice
@@ -45,7 +45,7 @@ type choosePage struct {
 
 type choice struct{ ID, Name string }
 
-// Letter returns the letter that replaces the customer's picture.
+// Letter returns the letter that is shown instead of the customer's picture.
 func (c choice) Letter() string { return page.Initial(c.Name) }
 
 // problemPage is the data of the template "problem". RequestID is set if the server's log has details about the error.

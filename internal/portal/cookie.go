@@ -13,7 +13,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// These are the portal's cookies besides the session cookie. Their path is that of one organization's portal.
+// The portal's cookies, except for the session cookie. The browser sends them only to the portal of one organization.
 const (
 	// memoryCookie stores a [memory].
 	memoryCookie = "postern_portal"
@@ -30,24 +30,26 @@ func (r *request) setSession(t token.Token, s session.Session) {
 
 func (r *request) deleteSession() { r.cookies().DeleteSession(r.Exchange) }
 
-// setEmailToken stores the token of a mail in a cookie for the page that confirms the email address. A negative lifetime deletes it.
+// setEmailToken stores the token of a mail in a cookie for the page that confirms the email address. A negative lifetime
+// deletes the cookie.
 func (r *request) setEmailToken(text string, lifetime time.Duration) {
 	c := r.cookies()
 	c.Path += "/verify-email"
 	c.Set(r.Exchange, emailCookie, text, lifetime)
 }
 
-// memory is the state that a browser carries from one page to the next in a cookie. It is not signed: a client that changes it
-// only affects its own pages.
+// memory is the state that a browser carries from one page to the next in a cookie. The cookie is not signed: a client that
+// changes it affects only its own pages.
 type memory struct {
-	// Email is the address that signs in. SentAt is the time at which its last code was requested.
+	// Email is the address with which the customer signs in. SentAt is the time at which the last code for this address was
+	// requested.
 	Email  string
 	SentAt time.Time
-	// Next is the page that follows the sign-in.
+	// Next is the page to open after the sign-in.
 	Next string
 	// Return is the URL from which the customer came. It is set only if the organization allows that host.
 	Return string
-	// Note is shown on the next page. About is the name or email address in the note.
+	// Note is shown on the next page. About is the name or email address that the note contains.
 	Note  note
 	About string
 }
@@ -103,7 +105,7 @@ func (r *request) saveMemory() {
 	r.cookies().Set(r.Exchange, memoryCookie, values.Encode(), 0)
 }
 
-// singleLine returns the text if it is valid UTF-8 without control characters and not longer than most bytes, and "" otherwise.
+// singleLine returns the text if it is valid UTF-8 without control characters and has at most most bytes, and "" otherwise.
 func singleLine(text string, most int) string {
 	if len(text) > most || !utf8.ValidString(text) {
 		return ""

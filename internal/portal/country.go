@@ -11,7 +11,7 @@ import (
 // country is a country with its ISO code and its name in one language.
 type country struct{ Code, Name string }
 
-// countryList sorts countries in the order of a language.
+// countryList holds the countries, sorted by the rules of a language.
 type countryList []country
 
 func (c countryList) Len() int           { return len(c) }

@@ -2,15 +2,15 @@ package portal
 
 import "strings"
 
-// device is the device that a User-Agent header describes. The header may be false.
+// device is the device that a User-Agent header describes. A client can send any User-Agent, so the device may be wrong.
 type device struct {
 	// browser and system are "" if they are unknown.
 	browser, system string
 	phone           bool
 }
 
-// These are substrings of User-Agent headers with the names of browsers and systems. The more specific ones come first, because
-// browsers also include the names of others.
+// These are substrings of User-Agent headers, with the names of browsers and systems. More specific substrings come first,
+// because the headers of browsers also include the names of other browsers.
 var (
 	browsers = [][2]string{
 		{"Edg/", "Edge"}, {"EdgA/", "Edge"}, {"EdgiOS/", "Edge"}, {"OPR/", "Opera"}, {"Vivaldi/", "Vivaldi"}, {"SamsungBrowser/", "Samsung Internet"},

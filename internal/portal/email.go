@@ -27,7 +27,7 @@ func (r *request) requestEmailUpdate() error {
 		err = r.Login.RequestEmailUpdate(r.Context(), r.holder, in.Email, r.localizer.Language)
 	}
 	switch {
-	case fault.Is(err, fault.RuleViolated): // an individual owns all its addresses, so the new address equals the current one
+	case fault.Is(err, fault.RuleViolated): // the address did not change: no other rule applies to an individual
 		return refuse("settings.email.same")
 	case err != nil:
 		return err
@@ -35,8 +35,8 @@ func (r *request) requestEmailUpdate() error {
 	return r.redirectWithNote("settings", noteEmailSent, in.Email)
 }
 
-// verifyEmailForm answers GET /{slug}/portal/verify-email, the link in the confirmation mail. It does not change the address yet,
-// because mail scanners follow links. It moves the token from the URL into a cookie.
+// verifyEmailForm answers GET /{slug}/portal/verify-email, to which the confirmation mail links. It does not change the address
+// yet, because mail scanners follow links. It moves the token from the URL into a cookie.
 func (r *request) verifyEmailForm() error {
 	if q := r.URL.Query(); q.Has("token") {
 		r.setEmailToken(singleLine(q.Get("token"), maxRemembered), directory.EmailUpdateLifetime)
@@ -58,7 +58,7 @@ func (r *request) verifyView() view {
 func (r *request) checkEmailUpdate() error {
 	c, err := r.Directory.CheckEmailUpdate(r.Context(), r.Cookie(emailCookie))
 	if err == nil && c.Organization != r.org.ID {
-		err = fault.New(fault.InvalidEmailUpdate, "The customer is another organization's.")
+		err = fault.New(fault.InvalidEmailUpdate, "The customer belongs to another organization.")
 	}
 	return err
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// newView returns a view without content. Only signed-in customers get the navigation.
+// newView returns a view without content. It contains the navigation only for signed-in customers.
 func (r *request) newView(title string) view {
 	shown := view{View: page.View{Base: r.Base, Title: title, Brand: r.brand(), Notice: r.notice()}, Path: r.Path, Back: r.back()}
 	if r.session == nil {
@@ -36,7 +36,7 @@ func (r *request) brand() page.Brand {
 	}
 }
 
-// back links to the session's return URL, or to the URL from which the customer came, or to the organization's return URL: the
+// back returns a link to the session's return URL, the URL from which the customer came, or the organization's return URL: the
 // first that is set and allowed. It returns nil if there is none.
 func (r *request) back() *back {
 	if r.session != nil && r.org.Portal.CheckReturn(r.session.ReturnURL) == nil {
@@ -59,7 +59,7 @@ func (r *request) allowedReturn(text string) *back {
 	return newBackLink(text)
 }
 
-// newBackLink returns nil if the text is not an http or https URL.
+// newBackLink returns a link back to a URL. It returns nil if the text is not an http or https URL.
 func newBackLink(text string) *back {
 	u, err := url.Parse(text)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {

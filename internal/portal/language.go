@@ -30,7 +30,8 @@ var localizers = sync.OnceValue(func() (all []*localizer) {
 	return all
 })
 
-// choose returns the localizer of the first preference that names a supported language, or of the default language.
+// choose returns the localizer of the first preference that names a supported language. If no preference does, it returns the
+// localizer of the default language.
 func choose(preferences ...string) *localizer {
 	chosen := locale.Choose(preferences...)
 	for _, t := range localizers() {

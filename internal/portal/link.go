@@ -16,15 +16,16 @@ const (
 	ticket        = "ticket"
 )
 
-// hasTokenInURL reports whether the URL contains a token. HEAD requests do not count, so that they do not use up a ticket.
+// hasTokenInURL reports whether the URL contains a token. It returns false for HEAD requests, so that they do not use up a
+// ticket.
 func (r *request) hasTokenInURL() bool {
 	q := r.URL.Query()
 	return r.Method == http.MethodGet && (q.Has(customerToken) || q.Has(memberToken) || q.Has(ticket))
 }
 
-// signInByLink moves a token from the URL into the cookie, and redirects to the same page without the token and the email address.
-// So they appear in no browser history, referrer or log of another server. If the token is invalid, it redirects to the sign-in
-// page, unless the customer is signed in already. It reports whether it has answered the request.
+// signInByLink moves a token from the URL into the cookie, and redirects to the same page without the token and the email
+// address. This keeps both out of browser histories, referrers and logs of other servers. If the token is invalid, signInByLink
+// redirects to the sign-in page, unless the customer is signed in already. It reports whether it has answered the request.
 func (r *request) signInByLink(to route) (done bool, err error) {
 	r.rememberReturn()
 	if !r.hasTokenInURL() {
@@ -56,7 +57,7 @@ func (r *request) signInByLink(to route) (done bool, err error) {
 	return true, r.redirectWithNote("request", noteBadLink)
 }
 
-// tokenInURL returns the token in the URL. It redeems a ticket, which works only once.
+// tokenInURL returns the session token in the URL. If the URL contains a ticket, it redeems the ticket, which works only once.
 func (r *request) tokenInURL() (token.Token, error) {
 	q := r.URL.Query()
 	if q.Has(ticket) {
@@ -68,7 +69,7 @@ func (r *request) tokenInURL() (token.Token, error) {
 	return token.Check(q.Get(customerToken))
 }
 
-// maxReturn limits the length of a return URL in bytes, so that the cookie stays below the limit of browsers.
+// maxReturn is the maximum length of a return URL in bytes. It keeps the cookie below the size limit of browsers.
 const maxReturn = 1000
 
 // rememberReturn stores the return URL of the query if the organization allows its host.

@@ -1,6 +1,6 @@
 package portal
 
-// note identifies a message at the top of a page about what the previous request has done.
+// note identifies a message at the top of a page. The message describes the result of the previous request.
 type note string
 
 const (
@@ -15,7 +15,7 @@ const (
 	noteChanged     note = "changed"
 	noteRemoved     note = "removed"
 	noteTransferred note = "transferred"
-	// noteSignInAgain is for a former owner whose sessions ended with the change of role.
+	// noteSignInAgain is shown to a former owner whose sessions ended with the change of role.
 	noteSignInAgain note = "sign-in-again"
 	noteEndedOne    note = "ended-one"
 	noteEndedOthers note = "ended-others"

@@ -23,7 +23,7 @@ import (
 // Deps are the dependencies of the portal.
 type Deps = page.Deps
 
-// Portal serves the portals of all organizations. Safe for concurrent use.
+// Portal serves the portals of all organizations. It is safe for concurrent use.
 type Portal struct {
 	*page.Site
 	routes map[string]route
@@ -42,7 +42,7 @@ func Serves(path string) bool {
 	return ok
 }
 
-// handle answers one request. It sets the security headers first, so that every answer has them.
+// handle answers one request. It sets the security headers first, so that every answer has these headers.
 func (p *Portal) handle(x *web.Exchange, hr *http.Request) error {
 	setSecurityHeaders(x.Header(), "")
 	r := p.newRequest(x, hr)
@@ -70,7 +70,8 @@ func (p *Portal) handle(x *web.Exchange, hr *http.Request) error {
 	return r.serve(to)
 }
 
-// setSecurityHeaders sets the headers of a page, which may load the organization's logo from another host. "" means no logo.
+// setSecurityHeaders sets the headers of a page. The page may load the organization's logo from another host. If logo is "",
+// there is no logo.
 func setSecurityHeaders(h http.Header, logo string) {
 	images := "img-src 'self'"
 	if u, err := url.Parse(logo); err == nil && logo != "" {

@@ -75,7 +75,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 		content = say(http.StatusForbidden, "problem.forbidden.title", "problem.forbidden.text", home)
 	case code == fault.InvalidEmailUpdate:
 		content = say(http.StatusForbidden, "verify.invalid.title", "verify.invalid.text", home)
-	case code == fault.RuleViolated: // only an email address that is taken gets here, because forms show their own errors
+	case code == fault.RuleViolated: // only a conflict of email addresses gets here, because forms show their own errors
 		content = say(http.StatusConflict, "verify.invalid.title", "verify.taken", home)
 	case code == fault.InvalidForm, code == fault.InvalidRequest, code == fault.Malformed, code == fault.TooLarge:
 		content = say(http.StatusBadRequest, "problem.form.title", "problem.form.text", home)

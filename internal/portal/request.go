@@ -24,7 +24,7 @@ type request struct {
 	// session is the client's live session, held by holder. session is nil if the client is not signed in.
 	session *session.Session
 	holder  directory.Holder
-	// impersonated reports whether the session belongs to the merchant, who looks at the customer's account.
+	// impersonated reports whether a team member of the merchant uses the session to look at the customer's account.
 	impersonated bool
 	localizer    *localizer
 	memory       memory
@@ -44,7 +44,7 @@ var (
 	errBlocked        = fault.New(fault.NotPermitted, "The organization is blocked.")
 )
 
-// authenticate finds the organization, counts the request, and verifies the session in its cookie.
+// authenticate finds the organization, counts the request, and verifies the session in the request's cookie.
 func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
@@ -65,7 +65,7 @@ func (r *request) authenticate(to route) error {
 	if err != nil && !fault.Is(err, fault.InvalidToken) {
 		return err
 	}
-	r.localizer = r.chooseLocalizer() // again, because the customer may have a language
+	r.localizer = r.chooseLocalizer() // choose again, because the customer may have a language
 	if locale.Match(r.URL.Query().Get("locale")) != nil {
 		r.cookies().Set(r.Exchange, localeCookie, r.localizer.Code, 365*24*time.Hour)
 	}
@@ -109,26 +109,26 @@ func (r *request) signInWith(t token.Token) error {
 	if err != nil {
 		return err
 	}
-	live.LastUsedAt = r.Now() // this request extends an idle timeout
+	live.LastUsedAt = r.Now() // this request counts as a use of the session for its idle timeout
 	r.session, r.holder = &live, holder
 	return r.checkImpersonation()
 }
 
-// checkImpersonation finds out whether the merchant uses the session to look at the customer's account. Such sessions are always
-// read-only.
+// checkImpersonation finds out whether the merchant uses the session to look at the customer's account. Such sessions are
+// always read-only.
 func (r *request) checkImpersonation() error {
 	if !r.session.ReadOnly {
 		return nil
 	}
 	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), r.session.ID)
-	if fault.Is(err, fault.NotFound) { // deleted meanwhile
+	if fault.Is(err, fault.NotFound) { // the customer was deleted during the request
 		err = page.ErrSignedOut
 	}
 	r.impersonated = err == nil && e.Impersonated()
 	return err
 }
 
-// identity returns the identity whose requests the limiter counts. It is the same as in the API.
+// identity returns the identity under which the limiter counts requests. The API uses the same identity.
 func (r *request) identity() web.Identity {
 	switch {
 	case r.session == nil:
@@ -139,7 +139,7 @@ func (r *request) identity() web.Identity {
 	return web.Identity{Kind: web.Customer, Key: uint64(r.session.Customer)}
 }
 
-// chooseLocalizer picks the language of the query, the cookie, the customer or the browser: the first that is supported.
+// chooseLocalizer chooses the language: the first supported language of the query, the cookie, the customer and the browser.
 func (r *request) chooseLocalizer() *localizer {
 	requested := r.URL.Query().Get("locale")
 	customers := ""
@@ -173,7 +173,7 @@ func (r *request) admit(access access) error {
 	return nil
 }
 
-// redirectWithNote redirects to a page that shows a note. about is the name or the email address in the note.
+// redirectWithNote redirects to a page that shows a note. about is the name or the email address that the note contains.
 func (r *request) redirectWithNote(path string, n note, about ...string) error {
 	r.memory.Note, r.memory.About = n, strings.Join(about, "")
 	r.saveMemory()

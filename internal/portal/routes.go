@@ -11,7 +11,8 @@ import (
 type route struct {
 	path   string
 	access access
-	// zone is the rate limit zone in which forms are counted. With readsCount, GET requests are counted in it too.
+	// zone is the rate limit zone in which POST requests are counted. If readsCount is set, GET requests are counted in this
+	// zone too.
 	zone       web.Zone
 	readsCount bool
 	// get is nil for a path that only receives a form. GET requests are redirected to page, which has the form.
@@ -25,15 +26,15 @@ type action func(r *request) error
 type access int
 
 const (
-	// anyone means that no sign-in is needed.
+	// anyone is the access of a page that needs no sign-in.
 	anyone access = iota
-	// holders means that a live session is needed to see the page, and a live session that is not read-only to send its form.
+	// holders is the access of a page that needs a live session. To send its form, a session that is not read-only is needed.
 	holders
-	// writers means that a live session is needed that is not read-only.
+	// writers is the access of a page that needs a live session that is not read-only.
 	writers
 )
 
-// routes returns all pages by their paths. Pages that only Polar's portal has are redirected to the overview, see [Portal.route].
+// routes returns all pages by their paths. [Portal.route] redirects pages that only Polar's portal has to the overview.
 func routes() map[string]route {
 	byPath := map[string]route{}
 	for _, r := range []route{
@@ -66,7 +67,8 @@ func routes() map[string]route {
 // polarPages are pages of Polar's portal about objects that Postern does not have, such as orders.
 var polarPages = []string{"orders", "subscriptions", "usage", "wallet", "claim", "benefit-grants"}
 
-// route finds a page. Links to other pages of Polar's portal, from old mails and bookmarks, lead to the overview.
+// route finds a page. It redirects links to other pages of Polar's portal, which old mails and bookmarks contain, to the
+// overview.
 func (p *Portal) route(path string) (route, bool) {
 	r, known := p.routes[path]
 	first, _, _ := strings.Cut(path, "/")

@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sessionsShown is the number of sessions that the page lists. It has a button that ends all others at once.
+// sessionsShown is the number of sessions that the page lists. The page also has a button that ends all other sessions at once.
 const sessionsShown = 50
 
 // sessions answers GET /{slug}/portal/sessions.

@@ -146,7 +146,7 @@ func (r *request) saveBilling() error {
 		now[name] = strings.TrimSpace(r.PostForm.Get(name))
 		form.Set(name, now[name])
 	}
-	if now["billing_name"] == before["billing_name"] { // do not copy the default, the customer's name, into the billing name
+	if now["billing_name"] == before["billing_name"] { // do not store the customer's name, which is the default, as the billing name
 		form.Del("billing_name")
 	}
 	if noAddress(now) && noAddress(before) {
@@ -188,7 +188,7 @@ func noAddress(values map[string]string) bool {
 }
 
 // clearedFields returns an error for each required field that had a value and is now empty. The API would keep the old value,
-// while the customer would believe that it was deleted.
+// but the customer would believe that it was deleted.
 func (r *request) clearedFields(before, now map[string]string) map[string]string {
 	errs := map[string]string{}
 	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
@@ -199,7 +199,7 @@ func (r *request) clearedFields(before, now map[string]string) map[string]string
 	return errs
 }
 
-// fieldErrors translates a validation error into texts by the name of the field. It returns no texts for a nil error, and reports
+// fieldErrors translates a validation error to texts by the name of the field. It returns no texts for a nil error. It reports
 // false if err is not a validation error.
 func (r *request) fieldErrors(err error) (map[string]string, bool) {
 	found := map[string]string{}

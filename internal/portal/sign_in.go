@@ -80,8 +80,8 @@ func (r *request) sendCode() error {
 	return r.Redirect("authenticate")
 }
 
-// chooseView returns the page on which the client chooses one of several customers. Its form repeats the value that was sent
-// before under name.
+// chooseView returns the page on which the client chooses one of several customers. Its form has a hidden field with the given
+// name, which repeats the value of the previous form.
 func (r *request) chooseView(path, name, value, email string, choices []login.Choice) view {
 	shown := r.newSignInView(r.localizer.Text("choose.title"))
 	shown.Path = path
@@ -144,8 +144,8 @@ func (r *request) signIn() error {
 	return r.Redirect(next)
 }
 
-// invalidCodeText returns the key of the text about a wrong or an expired code. The server does not tell them apart, but this
-// browser knows when it requested the last code.
+// invalidCodeText returns the key of the text for a code that the server refused. The server does not distinguish wrong and
+// expired codes. The text depends on when this browser requested the last code.
 func (r *request) invalidCodeText() string {
 	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
 		return "code.expired"
@@ -172,7 +172,7 @@ func idOrZero(id *[16]byte) token.ID {
 	return *id
 }
 
-// signOut answers POST /{slug}/portal/sign-out. It revokes the session, so that its token is invalid everywhere.
+// signOut answers POST /{slug}/portal/sign-out. It revokes the session, so that the session's token is refused everywhere.
 func (r *request) signOut() error {
 	if r.session != nil {
 		if err := r.Sessions.SignOut(r.Context(), r.session); err != nil {

@@ -13,15 +13,15 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// story is a page in one state, with sample data. The functions that render the real page render the story.
+// story is a page in one state, with sample data. The functions that render the real page also render the story.
 type story struct {
 	name, page string
-	// from sets the client that opens the page. A nil from means that the client is not signed in.
+	// from signs in the client that opens the page. A nil from means that the client is not signed in.
 	from func(r *request)
 	view func(r *request) view
 }
 
-// noon is the time in all stories.
+// noon is the current time in all stories.
 var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
 func storyID(n int64) token.ID { return token.IDOf(token.Key(n), n) }

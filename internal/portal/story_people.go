@@ -50,14 +50,14 @@ func inStoryTeam(r *request, n int) {
 func ending(r *request)   { r.session.ExpiresAt = noon.Add(4*time.Minute + 10*time.Second) }
 func readOnly(r *request) { r.session.ReadOnly = true }
 
-// impersonated signs in the merchant's team, who look at the account of an individual.
+// impersonated signs in a team member of the merchant who looks at the account of an individual.
 func impersonated(r *request) {
 	individual(r)
 	readOnly(r)
 	r.impersonated = true
 }
 
-// returning sets a return URL and a logo. continuing sets a URL to continue to after the sign-in.
+// returning sets a return URL and a logo. continuing sets a URL to open after the sign-in.
 func returning(r *request) {
 	r.session.ReturnURL = "https://app.example.com/account"
 	r.org.Portal.LogoURL = StorybookPath + "/assets/" + files().Address("icon.svg")

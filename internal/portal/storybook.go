@@ -68,7 +68,7 @@ func renderStory(l *localizer, name string) ([]byte, error) {
 			s.from(r)
 		}
 		shown := s.view(r)
-		shown.Path = name // the links to other languages lead to the story
+		shown.Path = name // the links to other languages open the same story
 		return l.render(s.page, shown)
 	}
 	return nil, page.ErrNoPage

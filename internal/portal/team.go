@@ -65,7 +65,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 		shown.Title, shown.Subtitle = email, ""
 	}
 	shown.Letter = page.Initial(shown.Title)
-	if !manages || shown.You || shown.Owner { // members cannot change themselves, and ownership is only transferred
+	if !manages || shown.You || shown.Owner { // members cannot change themselves, and only a transfer changes the owner
 		return shown
 	}
 	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: page.OrEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
@@ -241,7 +241,7 @@ func (r *request) memberInForm() (token.ID, error) {
 	return id, nil
 }
 
-// showTeamError shows the team again, if another client has changed it meanwhile or a rule forbids the change.
+// showTeamError shows the team again if another client has changed the team or a rule forbids the change.
 func (r *request) showTeamError(err error) error {
 	switch {
 	case fault.Is(err, fault.NotFound):

@@ -13,11 +13,11 @@ import (
 // view is the data of a page.
 type view struct {
 	page.View
-	// Path is the path of the page below Base. The links to other languages lead there.
+	// Path is the path of the page relative to Base. The links to other languages use this path.
 	Path    string
 	Back    *back
 	Session *sessionView
-	// Impersonated reports whether the merchant looks at the customer's account.
+	// Impersonated reports whether a team member of the merchant looks at the customer's account.
 	Impersonated bool
 	Languages    []*languageLink
 }
@@ -47,8 +47,9 @@ func (s sessionView) Ending() bool { return s.Left <= warnBefore }
 // Seconds returns the number of seconds until the session ends.
 func (s sessionView) Seconds() int { return int(s.Left / time.Second) }
 
-// refresh returns the number of seconds after which a browser without scripts reloads the page: when the warning is due, and when
-// the session has ended. A session with an idle timeout is not reloaded for the warning, because a request would extend it.
+// refresh returns the number of seconds after which a browser without scripts reloads the page: when the warning is due, and
+// when the session has ended. If the session has an idle timeout, the page is not reloaded for the warning, because the request
+// would count as a use of the session.
 func (s sessionView) refresh() int {
 	if s.Ending() || s.Idle {
 		return s.Seconds() + 1

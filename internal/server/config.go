@@ -17,19 +17,20 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Config configures a server. Either DataDir or DatabaseURL is required. The other fields have the defaults that
-// postern.Config documents, which is the Config of embedders.
+// Config configures a server. Either DataDir or DatabaseURL is required. postern.Config, which embedders use, documents the
+// defaults of the other fields.
 type Config struct {
 	DataDir, DatabaseURL string
 	Secrets              []string
-	// Unsynced commits to a data directory without waiting for the disk. It is for tests: a power failure damages the store.
+	// Unsynced makes commits to a data directory not wait for the disk. A power failure can then damage the store, so this is
+	// for tests only.
 	Unsynced       bool
 	PublicURL      string
 	Log            *slog.Logger
 	CacheBytes     int
 	RateLimits     RateLimits
 	TrustedProxies []netip.Prefix
-	// SMTPURL is the mail server. Sender replaces it. If both are zero, the server sends no mail.
+	// SMTPURL is the mail server. Sender replaces it. If both are empty, the server sends no mail.
 	SMTPURL    string
 	Sender     mail.Sender
 	MailFrom   string
@@ -124,8 +125,8 @@ func (c *Config) from(public *url.URL) (mail.Address, error) {
 // postFunc queues a mail of a kind, such as "login code". compose writes the mail later, in the background.
 type postFunc = func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
 
-// discardMail returns the postFunc of a server that sends no mail. It logs an error for the operator; the caller's response
-// does not reveal it.
+// discardMail returns the postFunc of a server that sends no mail. It logs an error for the operator. The response to the
+// caller is the same as if the mail was sent.
 func discardMail(log *slog.Logger) postFunc {
 	return func(kind string, _ func(ctx context.Context) (mail.Mail, bool, error)) error {
 		log.Error("mail not sent: no mail server is configured; set --smtp-url smtp://user:password@host:587", "mail", kind)

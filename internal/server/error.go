@@ -6,8 +6,8 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 )
 
-// PlainError returns an error with only the public message of a fault, for operators: without the fault's code and without the
-// request fields that API clients see. Other errors, and faults with a cause, are returned unchanged.
+// PlainError converts a fault to an error for operators, with only the public message of the fault. It removes the fault's code
+// and the request fields that API clients see. It returns other errors, and faults with a cause, unchanged.
 func PlainError(err error) error {
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Unwrap() != nil {

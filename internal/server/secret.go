@@ -22,8 +22,8 @@ type Secret struct {
 	Sessions, AccessTokens int
 }
 
-// Secrets returns the active secrets, the signing one first, and then the missing ones. It also works while another process has
-// opened the data directory.
+// Secrets returns the active secrets, the signing secret first, followed by missing secrets on which stored tokens depend. It
+// also works while another process has opened the data directory.
 func Secrets(ctx context.Context, c Config) ([]Secret, error) {
 	now := time.Now
 	if c.Now != nil {
@@ -56,8 +56,8 @@ func Secrets(ctx context.Context, c Config) ([]Secret, error) {
 	return list, nil
 }
 
-// RotateSecret adds a new secret in front of the secrets of a data directory. The others stay active, so that no session ends.
-// A running server uses the new secret after a restart.
+// RotateSecret adds a new secret in front of the secrets of a data directory. The other secrets stay active, so that no session
+// ends. A running server uses the new secret after a restart.
 func RotateSecret(dir string) (Secret, error) {
 	if !store.HasSQLite(dir) {
 		return Secret{}, fmt.Errorf("%w %s", ErrNoStore, dir)
@@ -75,10 +75,10 @@ func RotateSecret(dir string) (Secret, error) {
 	return added, err
 }
 
-// RetireSecret ends the sessions and access tokens that depend on the secret with the ID, and removes the secret from the secret
-// file of a data directory. The operator of a database removes it from the configuration. RetireSecret returns the secret with
-// its former counts. If something depends on the secret and force is false, it changes nothing and returns [ErrSecretInUse].
-// After an interruption it can be repeated.
+// RetireSecret ends the sessions and access tokens that depend on the secret with the ID. For a data directory, it also removes
+// the secret from the secret file. For a database, the operator removes the secret from the configuration. RetireSecret returns
+// the secret with the numbers of sessions and access tokens that depended on it. If there are any and force is false, it
+// changes nothing and returns [ErrSecretInUse]. After an interruption, RetireSecret can be called again.
 func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired Secret, err error) {
 	name, ok := token.ParseSecretID(id)
 	if !ok {
@@ -91,7 +91,7 @@ func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired
 	defer func() { err = errors.Join(err, s.Close()) }()
 	switch i := slices.Index(secrets.IDs(), name); {
 	case i < 0:
-		return retired, fmt.Errorf("no secret %s", name)
+		return retired, fmt.Errorf("no secret has the ID %s; postern secret list shows the IDs", name)
 	case i == 0:
 		return retired, fmt.Errorf("secret %s signs new tokens: rotate the secrets before you retire it", name)
 	}
@@ -114,7 +114,8 @@ func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired
 	return retired, changeSecrets(c.DataDir, func(texts []string) ([]string, error) { return RemoveSecret(texts, id) })
 }
 
-// RemoveSecret returns the texts of secrets without the secret that has the ID. It returns an error if a text is not a secret.
+// RemoveSecret returns the texts of all secrets except for the secret with the ID. It returns an error if a text is not a
+// secret.
 func RemoveSecret(texts []string, id string) ([]string, error) {
 	var remaining []string
 	for _, text := range texts {

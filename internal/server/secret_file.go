@@ -11,10 +11,12 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// secretFile is the name of the file in a data directory that lists its secrets, one per line. The first one signs.
+// secretFile is the name of the file in a data directory that lists its secrets, one per line. The first secret signs new
+// tokens.
 const secretFile = "secret"
 
-// readSecrets returns an error if the secret file is missing: with a new secret, every session and access token would end.
+// readSecrets reads the secret file. It returns an error if the file is missing, and does not create a new secret, because a
+// new secret would end every session and access token.
 func readSecrets(dir string) (*token.Secrets, error) {
 	_, secrets, err := secretTexts(dir)
 	return secrets, err
@@ -41,7 +43,7 @@ func secretTexts(dir string) ([]string, *token.Secrets, error) {
 func databaseSecrets(texts []string) (*token.Secrets, error) {
 	const hint = "openssl rand -hex 32 generates a secret"
 	if len(texts) == 0 {
-		return nil, errors.New("a database requires secrets, the same on every server: set POSTERN_SECRETS to one or, separated by commas, several; " + hint)
+		return nil, errors.New("a database requires the same secrets on every server: set POSTERN_SECRETS to one secret, or to several separated by commas; " + hint)
 	}
 	secrets, err := token.NewSecrets(texts...)
 	if err != nil {
@@ -51,7 +53,7 @@ func databaseSecrets(texts []string) (*token.Secrets, error) {
 }
 
 // createSecret creates the secret file with one new secret, unless the file exists. The file appears in one step, so that a
-// crash never leaves a part of it.
+// crash never leaves an incomplete file.
 func createSecret(dir string) error {
 	draft, err := os.CreateTemp(dir, secretFile+"-*") // mode 0600
 	if err != nil {
@@ -68,8 +70,9 @@ func createSecret(dir string) error {
 	return nil
 }
 
-// changeSecrets replaces the list of secrets of a data directory with the result of f. A lock file excludes other processes. The
-// new file is on disk when changeSecrets returns; a reader, and a machine that crashes, sees either the old list or the new one.
+// changeSecrets replaces the list of secrets of a data directory with the result of f. A lock file excludes other processes.
+// The new file is on disk when changeSecrets returns. Other processes read either the old list or the new list, even after a
+// crash of the machine.
 func changeSecrets(dir string, f func(texts []string) ([]string, error)) error {
 	lock := flock.New(filepath.Join(dir, secretFile+".lock"), flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {

@@ -1,5 +1,5 @@
-// Package server assembles a server from its parts: the store, the domain services, the API, the customer portal, the admin
-// pages and the background loops. [Open] starts it and [Server.Close] stops it:
+// Package server assembles a server from its parts: the store, the services, the API, the customer portal, the admin pages and
+// the background loops. [Open] starts a server and [Server.Close] stops it:
 //
 //	err := server.Init(ctx, config)
 //	s, err := server.Open(ctx, config)
@@ -7,7 +7,8 @@
 //	http.Serve(listener, s.Handler())
 //
 // Package postern is the public interface to this package. The postern command, the test harness and tests use this package
-// directly, because they need a clock that they control, the mails that were sent, and other access that embedders do not get.
+// directly, because they need features that embedders do not get, such as a clock that they control and access to the mails
+// that were sent.
 package server
 
 import (
@@ -202,7 +203,7 @@ func (s *Server) Close() error {
 	if s.outbox != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
 		if lost := s.outbox.Close(ctx); lost > 0 {
-			s.log.Warn("stopped before all mails were sent; their recipients can request new ones", "mails", lost)
+			s.log.Warn("stopped before all mails were sent; recipients can request new mails", "mails", lost)
 		}
 		cancel()
 	}

@@ -18,11 +18,11 @@ var (
 	ErrInUse = store.ErrInUse
 )
 
-// errBackend means that a configuration names no store, or two.
+// errBackend means that a configuration has neither a data directory nor a database, or has both.
 var errBackend = errors.New("configure either a data directory (--data) or a database (--database-url)")
 
-// Init creates the store if it does not exist, and changes nothing in one that does. In a data directory, it also creates the
-// secret file; it fails if the store exists and its secret file does not. In a database, it creates the schema.
+// Init creates the store if it does not exist. An existing store stays unchanged. In a data directory, Init also creates the
+// secret file; it returns an error if the store exists and its secret file does not. In a database, Init creates the schema.
 func Init(ctx context.Context, c Config) error {
 	switch {
 	case (c.DataDir == "") == (c.DatabaseURL == ""):
@@ -33,7 +33,7 @@ func Init(ctx context.Context, c Config) error {
 		}
 		return Migrate(ctx, c.DatabaseURL)
 	}
-	if !store.HasSQLite(c.DataDir) { // create the secret first: a store must never exist without one
+	if !store.HasSQLite(c.DataDir) { // create the secret first, because a store must never exist without its secret
 		if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 			return fmt.Errorf("create data directory: %w", err)
 		}

@@ -14,11 +14,11 @@ type Minute struct {
 	At time.Time
 	// Created is the number of new sessions and Verified the number of accepted tokens, of one organization.
 	Created, Verified int
-	// Refused is the number of refused tokens of all organizations. A refused token cannot be attributed to one.
+	// Refused is the number of refused tokens of all organizations, because the organization of a refused token is not known.
 	Refused int
 }
 
-// ActivityLength is the number of minutes that are counted.
+// ActivityLength is the number of minutes for which events are counted.
 const ActivityLength = 60
 
 // eventKind is the kind of a counted event.
@@ -35,17 +35,19 @@ const (
 // activity counts events in memory. Each request costs one atomic addition.
 type activity struct {
 	began time.Time
-	// all counts events that belong to no organization.
+	// all counts events whose organization is not known.
 	all hour
 	// organizations is replaced as a whole while mu is held, so that readers need no lock.
 	mu            sync.Mutex
 	organizations atomic.Pointer[map[token.Key]*hour]
 }
 
-// maxCounted is the maximum number of counted organizations. New organizations replace idle ones.
+// maxCounted is the maximum number of organizations that are counted. Beyond it, a new organization replaces one without recent
+// events.
 const maxCounted = 4096
 
-// hour is a ring of minutes. It has four more slots than [ActivityLength], so that a slot is not reused while it is read.
+// hour is a ring of minutes. It has four more slots than [ActivityLength], so that a slot is not reused while a caller reads
+// it.
 type hour struct {
 	mu    sync.Mutex
 	slots [ActivityLength + 4]minuteSlot
@@ -113,7 +115,7 @@ func (a *activity) count(what eventKind, org token.Key, at time.Time) {
 	}
 }
 
-// of returns nil if the organization has no events yet.
+// of returns the counts of an organization, or nil if the organization has no events yet.
 func (a *activity) of(org token.Key) *hour {
 	if known := a.organizations.Load(); known != nil {
 		return (*known)[org]
@@ -121,7 +123,7 @@ func (a *activity) of(org token.Key) *hour {
 	return nil
 }
 
-// add starts counting for an organization. It returns nil if the maximum is reached.
+// add starts counting for an organization. It returns nil if the maximum number of organizations is reached.
 func (a *activity) add(org token.Key, at time.Time) *hour {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -161,7 +163,7 @@ func (s *Service) Activity(org token.Key) (minutes []Minute, since time.Time) {
 	return minutes, s.activity.began
 }
 
-// CountCreated counts a session of [Service.Prepare] that the caller stored.
+// CountCreated counts a new session that [Service.Prepare] returned and that the caller has stored.
 func (s *Service) CountCreated(issued Issued) {
 	s.activity.count(created, issued.Organization, issued.CreatedAt)
 }

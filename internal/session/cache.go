@@ -13,7 +13,7 @@ import (
 // from key to offset. The cache contains no pointers, so that the garbage collector does not scan a million entries.
 type cache struct {
 	shards [shards]shard
-	// epoch counts how often the cache was cleared.
+	// epoch is the number of times that the cache was cleared.
 	epoch atomic.Int64
 }
 
@@ -21,7 +21,8 @@ const (
 	shards = 64
 	// indexBytes is the size of a map entry, measured with a hundred thousand entries.
 	indexBytes = 32
-	// meanBytes is the size of a record with a short return URL. It determines how much of the limit the ring gets.
+	// meanBytes is the size of a record with a short return URL. It is the basis for dividing the memory limit between the ring
+	// and the map.
 	meanBytes = recordBytes + 32
 )
 
@@ -31,8 +32,8 @@ type shard struct {
 	ring  []byte
 	// limit is the maximum size of the ring, in bytes.
 	limit int
-	// head is the offset for the next record, tail that of the oldest record. wrap is the end of the old records after head
-	// returned to the start of the ring, and 0 before.
+	// head is the offset for the next record, and tail the offset of the oldest record. wrap is the end of the old records
+	// after head has returned to the start of the ring, and 0 before that.
 	head, tail, wrap int
 }
 
@@ -48,7 +49,7 @@ func newCache(bytes int) *cache {
 // shard selects a shard by the low bits of a key, which are random.
 func (c *cache) shard(key token.Key) *shard { return &c.shards[uint64(key)%shards] }
 
-// get returns a copy of a record, or false if it is not cached. It allocates only the return URL.
+// get returns a copy of a record. It reports false if the record is not cached. It allocates memory only for the return URL.
 func (c *cache) get(key token.Key) (Record, bool) {
 	s := c.shard(key)
 	s.mu.Lock()
@@ -60,8 +61,8 @@ func (c *cache) get(key token.Key) (Record, bool) {
 	return decode(s.ring[at:]), true
 }
 
-// put stores a record, overwriting the oldest ones if the ring is full. It stores nothing if the epoch has changed since the
-// record was read.
+// put stores a record. If the ring is full, the record overwrites the oldest ones. put stores nothing if the epoch has changed
+// since the caller read the record from the store.
 func (c *cache) put(r Record, epoch int64) {
 	key := r.ID.Key()
 	s := c.shard(key)
@@ -91,7 +92,7 @@ func latest(a, b time.Time) time.Time {
 	return b
 }
 
-// clear empties the cache and begins a new epoch, so that lookups in progress do not store what they read before.
+// clear empties the cache and begins a new epoch, so that a lookup in progress does not cache a record that it read before.
 func (c *cache) clear() {
 	c.epoch.Add(1)
 	for i := range c.shards {

@@ -62,8 +62,7 @@ const maxMints = 4
 
 var errKeyCollision = errors.New("create session: every generated key exists already")
 
-// Prepare returns a new session that the caller stores in a transaction of its own. After the commit, the caller calls
-// [Service.CountCreated].
+// Prepare returns a new session. The caller stores it in its own transaction and calls [Service.CountCreated] after the commit.
 func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	now := s.instant()
 	id := token.NewID(now)

@@ -10,7 +10,7 @@ import (
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
-// Get returns the organization's session with the id, live or not, or fault.NotFound.
+// Get returns the organization's session with the id, even if the session has ended, or fault.NotFound.
 func (s *Service) Get(ctx context.Context, org token.Key, id token.ID) (Entry, error) {
 	e, found, err := s.store.Entry(ctx, id.Key())
 	if err == nil && (!found || e.ID != id || e.Organization != org) {
@@ -20,7 +20,8 @@ func (s *Service) Get(ctx context.Context, org token.Key, id token.ID) (Entry, e
 	return e, err
 }
 
-// addUnstored adds what the store does not know: uses that are not flushed yet, and whether the session's secret is active.
+// addUnstored adds data that the store does not have: uses that are not written yet, and whether the session's secret is
+// active.
 func (s *Service) addUnstored(e *Entry) {
 	s.uses.recall(&e.Session)
 	if e.EndedAt == nil && e.live(s.now()) && !s.secrets.Active(e.Secret) {
@@ -30,7 +31,7 @@ func (s *Service) addUnstored(e *Entry) {
 
 // List returns a page of sessions, and the number of sessions on all pages. A page after the last one is empty.
 func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
-	if q.State != "" { // the state depends on the last use
+	if q.State != "" { // the state of a session depends on its last use
 		if err := s.Flush(ctx); err != nil {
 			return nil, 0, err
 		}
@@ -43,8 +44,8 @@ func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 	return page, total, err
 }
 
-// Revoke ends the organization's session with the id and returns the changed session, or yields fault.NotFound. A session
-// that ended before stays unchanged. When Revoke returns, this process refuses the session; other processes refuse it within
+// Revoke ends the organization's session with the id and returns the changed session, or returns fault.NotFound. A session that
+// ended before stays unchanged. When Revoke returns, this process refuses the session. Other processes refuse it within
 // [MaxStaleness].
 func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason Reason) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
@@ -55,15 +56,15 @@ func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason
 	})
 }
 
-// RevokeToken is like [Service.Revoke] for the token of a session. It reports whether a session has this token. Unless org is
-// 0, sessions of other organizations count as unknown.
+// RevokeToken is like [Service.Revoke], but takes the token of the session. It reports whether a session has this token. If org
+// is not 0, sessions of other organizations count as unknown.
 func (s *Service) RevokeToken(ctx context.Context, org token.Key, t token.Token, reason Reason) (known bool, err error) {
 	e, found, err := s.store.Entry(ctx, t.Key())
 	if err != nil || !found || e.Kind != t.Kind() || org != 0 && e.Organization != org || !s.secrets.Verify(t, e.Secret, e.Hash) {
 		return false, err
 	}
 	_, err = s.Revoke(ctx, e.Organization, e.ID, reason)
-	if fault.Is(err, fault.NotFound) { // deleted meanwhile
+	if fault.Is(err, fault.NotFound) { // the session was deleted during the call
 		err = nil
 	}
 	return err == nil, err
@@ -81,7 +82,7 @@ var (
 	errShorter = fault.New(fault.Conflict, "The new expiry is earlier than the current one. To end the session early, revoke it.")
 )
 
-// Change changes the organization's session with the id and returns the changed session. It yields fault.NotFound, and
+// Change changes the organization's session with the id and returns the changed session. It returns fault.NotFound, and
 // fault.Conflict if the session is not live or would end earlier than before.
 func (s *Service) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
@@ -119,7 +120,7 @@ func (s *Service) change(ctx context.Context, org token.Key, id token.ID, f func
 		err = errNotFound
 	}
 	if err == nil && changed.EndedAt == nil {
-		s.cache.put(changed.Record, epoch) // so that Verify in this process uses the new expiry
+		s.cache.put(changed.Record, epoch) // Verify in this process uses the new expiry at once
 	}
 	return changed, err
 }

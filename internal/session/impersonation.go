@@ -2,8 +2,8 @@ package session
 
 import "time"
 
-// Metadata keys of a read-only session with which a team member of the organization views a customer's portal: the id and the
-// comment of that person's access token. The portal shows a notice on every page of such a session.
+// Metadata keys of a session with which a team member of the organization views a customer's portal. They store the id and the
+// comment of the team member's access token. The session is read-only, and the portal shows a notice on every page.
 const (
 	ImpersonatedBy     = "impersonated_by"
 	ImpersonatedByName = "impersonated_by_name"

@@ -8,7 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// loadTimeout bounds store calls that serve several callers, and so have no caller's deadline.
+// loadTimeout is the timeout of a lookup in the store. A lookup serves several callers, so the deadline of one caller does not
+// apply.
 const loadTimeout = 5 * time.Second
 
 type loaded struct {
@@ -16,8 +17,8 @@ type loaded struct {
 	found bool
 }
 
-// load returns a session from the store and caches it. Concurrent calls for the same key share one lookup, which goes on if
-// one of the callers gives up.
+// load returns a session from the store and caches it. Concurrent calls for the same key share one lookup. The lookup continues
+// if one of the callers gives up.
 //
 // The singleflight key includes the epoch and the round, so that no caller shares a lookup that began before a revocation it
 // could miss.

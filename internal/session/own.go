@@ -15,7 +15,7 @@ func (s *Service) ListOwn(ctx context.Context, of *Session, page, limit int, aft
 	})
 }
 
-// RevokeOwn ends a session of the same holder, as [Service.Revoke] does. It yields fault.NotFound if the id belongs to
+// RevokeOwn ends a session of the same holder, as [Service.Revoke] does. It returns fault.NotFound if the id is of a session of
 // another holder.
 func (s *Service) RevokeOwn(ctx context.Context, of *Session, id token.ID) error {
 	e, err := s.Get(ctx, of.Organization, id)
@@ -29,7 +29,7 @@ func (s *Service) RevokeOwn(ctx context.Context, of *Session, id token.ID) error
 	return err
 }
 
-// SignOut ends the session itself, as [Service.Revoke] does. Read-only sessions can sign out too.
+// SignOut ends the session that the holder uses, as [Service.Revoke] does. Read-only sessions can sign out too.
 func (s *Service) SignOut(ctx context.Context, of *Session) error {
 	_, err := s.Revoke(ctx, of.Organization, of.ID, SignedOut)
 	return err

@@ -2,12 +2,12 @@ package session
 
 import "slices"
 
-// Reason is why a session ended before its time: one of the constants below, or the issuer's own words, at most [MaxReason]
+// Reason is why a session ended before its expiry: one of the constants below, or a text from the issuer of at most [MaxReason]
 // characters.
 type Reason string
 
-// The reasons that the server gives by itself. A new one also needs a row in the table below; go generate ./internal/openapi
-// then adds it to the API documentation.
+// The reasons that the server itself sets. A new reason also needs a row in the table below. Afterwards, run go generate
+// ./internal/openapi to add the reason to the API documentation.
 const (
 	// RevokedByIssuer is the reason when the issuer revokes a session and gives no reason.
 	RevokedByIssuer Reason = "revoked"
@@ -36,11 +36,12 @@ const (
 // reasonRow holds everything that depends on a reason.
 type reasonRow struct {
 	reason Reason
-	// inspection describes a token whose session ended for the reason. If it is set, inspecting the token returns the reason
-	// as the status; otherwise the status is "revoked".
+	// inspection describes a token whose session ended for the reason. If it is set, inspecting the token returns the reason as
+	// the status. Otherwise the status is "revoked".
 	inspection string
-	// keepsEmailUpdates reports whether pending changes of the customer's email address stay valid. They do if the session
-	// ends normally; if the holder is locked out, a link from an earlier mail must not let the holder in again.
+	// keepsEmailUpdates reports whether pending changes of the customer's email address stay valid. It is true if the session
+	// ended normally. It is false if the holder was locked out, because a link from an earlier mail must not create a new
+	// session for that person.
 	keepsEmailUpdates bool
 }
 
@@ -59,7 +60,7 @@ var reasons = []reasonRow{
 	{reason: Ended},
 }
 
-// Reasons returns every reason that the server gives by itself.
+// Reasons returns every reason that the server itself sets.
 func Reasons() []Reason {
 	all := make([]Reason, len(reasons))
 	for i, row := range reasons {
@@ -68,15 +69,15 @@ func Reasons() []Reason {
 	return all
 }
 
-// Inspection returns the text that describes a token whose session ended for the reason. It returns "" if the API reports
-// such a token as "revoked" instead of by its reason.
+// Inspection returns the text that describes a token whose session ended for the reason. It returns "" if the API reports the
+// status "revoked" for such a token, and not the reason itself.
 func (r Reason) Inspection() string { return r.row().inspection }
 
 // KeepsEmailUpdates reports whether pending changes of the customer's email address outlive a session that ends for the
 // reason.
 func (r Reason) KeepsEmailUpdates() bool { return r.row().keepsEmailUpdates }
 
-// row returns the zero row for the issuer's own words.
+// row returns the table row of a reason. For a reason that the issuer wrote, it returns the zero row.
 func (r Reason) row() reasonRow {
 	if i := slices.IndexFunc(reasons, func(row reasonRow) bool { return row.reason == r }); i >= 0 {
 		return reasons[i]
@@ -84,7 +85,7 @@ func (r Reason) row() reasonRow {
 	return reasonRow{}
 }
 
-// MaxReason is the maximum length of an issuer's own reason, in characters.
+// MaxReason is the maximum length of a reason that the issuer writes, in characters.
 const MaxReason = 100
 
 // ReasonOrDefault returns the issuer's reason, or [RevokedByIssuer] if it is empty.

@@ -11,20 +11,20 @@ import (
 
 // Revocation is a row of the revocation log. Processes and clients that cache sessions follow this log.
 type Revocation struct {
-	// Seq ascends in the order in which rows become visible.
+	// Seq is the position in the log. Rows become visible in ascending order of Seq.
 	Seq int64
-	// Organization, Customer, Member and Session are keys. Session is 0 if all sessions of a member or customer ended. Member
-	// is 0 if all sessions of a customer ended, and Customer is 0 if all sessions of an organization ended.
+	// Organization, Customer, Member and Session are keys. If all sessions of a member or a customer ended, Session is 0. If
+	// all sessions of a customer ended, Member is 0 too. If all sessions of an organization ended, Customer is 0 too.
 	Organization, Customer, Member, Session token.Key
-	// Generation is the new generation of the member, customer or organization. Sessions of a lower generation ended. It is 1
-	// if Session is set.
+	// Generation is the new generation of the member, customer or organization. Sessions with a lower generation ended. If
+	// Session is not 0, Generation is 1.
 	Generation uint32
 	Reason     Reason
 	// At is in UTC, in whole microseconds.
 	At time.Time
 }
 
-// NamedRevocation is a revocation with the ids that the API shows. An id is zero where the key is 0.
+// NamedRevocation is a revocation with the ids that the API shows. If a key is 0, the id is zero too.
 type NamedRevocation struct {
 	Revocation
 	CustomerID, MemberID, SessionID token.ID
@@ -37,33 +37,35 @@ const (
 	MaxStaleness = time.Second
 
 	pollPage = 1000
-	// maxEnded bounds the revocations in memory. If it is exceeded, they are dropped together with the whole cache.
+	// maxEnded is the maximum number of revocations in memory. If there are more, they are dropped together with the whole
+	// cache.
 	maxEnded = 1 << 16
 )
 
-// follower holds the revocations that cached sessions, or sessions that a lookup is reading, may not reflect.
+// follower holds the revocations of the log that sessions in the cache and in current lookups may not include yet.
 type follower struct {
 	mu sync.RWMutex
 	// generations maps a holder to the lowest generation that its live sessions can have.
 	generations map[holder]uint32
-	// hasAny reports whether generations has entries, so that ended can return without a lock.
+	// hasAny reports whether generations has entries, so that ended can return without taking the lock if there are none.
 	hasAny atomic.Bool
 
 	shared bool
-	// noted is closed when rows arrive, and replaced when the next caller waits.
+	// noted is closed when new rows arrive. The next caller that waits creates a new channel.
 	noted chan struct{}
-	// synced is when the shared log was last read to its end, as duration since base. 0 means never.
+	// synced is the time of the last complete read of the shared log, as a duration since base. 0 means that the log was never
+	// read.
 	synced atomic.Int64
 }
 
-// holder identifies the sessions that a revocation ended: one session, or all of a member, a customer or an organization.
-// Exactly one field is set.
+// holder identifies the sessions that a revocation ended: one session, or all sessions of a member, a customer or an
+// organization. Exactly one field is set.
 type holder struct{ organization, customer, member, session token.Key }
 
-// base is the origin of monotonic times, which do not jump when the clock is set.
+// base is the origin of monotonic times. Monotonic times do not jump when the system clock is set.
 var base = time.Now()
 
-// ended reports whether the session was revoked. Generations only grow, so a revocation is final.
+// ended reports whether the session was revoked. A revocation is final, because generations only increase.
 func (f *follower) ended(s *Session) bool {
 	if !f.hasAny.Load() {
 		return false
@@ -93,7 +95,7 @@ func (f *follower) round() int64 {
 	return int64(time.Since(base) / MaxStaleness)
 }
 
-// note adds rows of the log. It may receive a row twice.
+// note adds rows of the log. The same row may be added twice.
 func (s *Service) note(rows []Revocation) {
 	if len(rows) == 0 {
 		return
@@ -109,7 +111,7 @@ func (s *Service) note(rows []Revocation) {
 		f.generations[h] = max(f.generations[h], r.Generation)
 	}
 	if len(f.generations) > maxEnded {
-		s.cache.clear() // first, because cached sessions rely on generations
+		s.cache.clear() // clear the cache first, because cached sessions rely on generations
 		clear(f.generations)
 	}
 	f.hasAny.Store(len(f.generations) > 0)
@@ -119,7 +121,7 @@ func (s *Service) note(rows []Revocation) {
 	}
 }
 
-// holderOf returns the narrowest holder that a row names.
+// holderOf returns the narrowest holder that a row of the log names.
 func holderOf(r Revocation) holder {
 	switch {
 	case r.Session != 0:
@@ -143,7 +145,7 @@ func (s *Service) Changed() <-chan struct{} {
 	return f.noted
 }
 
-// Revocations returns up to limit rows of the organization's log with a Seq above after, in ascending order.
+// Revocations returns up to limit rows of the organization's log whose Seq is greater than after, in ascending order.
 func (s *Service) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
 	return s.store.OrganizationRevocations(ctx, org, after, limit)
 }
@@ -153,8 +155,8 @@ func (s *Service) LastRevocation(ctx context.Context) (int64, error) {
 	return s.store.LastRevocation(ctx)
 }
 
-// Follow reads the revocations that other processes write, until ctx ends. It passes read errors to report and retries. If
-// the store is not shared, it returns at once.
+// Follow reads the revocations that other processes write, until ctx ends. If a read fails, it passes the error to report and
+// retries. If no other process shares the store, Follow returns at once.
 func (s *Service) Follow(ctx context.Context, report func(error)) {
 	if !s.store.Shared() {
 		return

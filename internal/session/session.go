@@ -21,8 +21,7 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// DefaultLifetime is how long a session lasts unless its issuer asks for another lifetime. Using the session does not extend
-// it.
+// DefaultLifetime is how long a session lasts if its issuer does not set a lifetime. Using the session does not extend it.
 const DefaultLifetime = time.Hour
 
 // The limits of a session's lifetime and of its idle timeout. An organization's policy can set a lower maximum lifetime.
@@ -31,9 +30,9 @@ const (
 	MaxLifetime = 366 * 24 * time.Hour
 )
 
-// Session is a customer session. It does not contain its token, which only the answer to the create request has.
+// Session is a customer session without its token. Only the answer to the create request has the token.
 type Session struct {
-	// ID is the session's id in the API. Its key is also the token's key.
+	// ID is the session's id in the API. The key of the ID is also the key of the session's token.
 	ID token.ID
 	// Kind is token.Customer or token.Member.
 	Kind token.Kind
@@ -50,13 +49,14 @@ type Session struct {
 	IdleTimeout time.Duration
 	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live before ExpiresAt, not at ExpiresAt.
 	CreatedAt, ExpiresAt time.Time
-	// LastUsedAt is when the session was last used, or the zero time. It can be late by [UseInterval]; with an idle timeout,
-	// by [FlushEvery].
+	// LastUsedAt is when the session was last used, or the zero time. It can be out of date by [UseInterval] or, if the session
+	// has an idle timeout, by [FlushEvery].
 	LastUsedAt time.Time
 }
 
-// Generations are the generation counters of an organization, a customer and a member. Ending all sessions of one of them
-// increments its counter, and a session with a lower generation is not live. Member is 0 if the session has no member.
+// Generations are the generation counters of an organization, a customer and a member. Ending all sessions of an organization,
+// a customer or a member increments the counter, and a session with a lower generation is not live. Member is 0 if the session
+// has no member.
 type Generations struct{ Organization, Customer, Member uint32 }
 
 // live reports whether the session has neither expired nor been idle for too long. It does not check for revocations.
@@ -64,7 +64,7 @@ func (s *Session) live(now time.Time) bool {
 	return now.Before(s.ExpiresAt) && (s.IdleTimeout == 0 || now.Before(s.idleSince().Add(s.IdleTimeout)))
 }
 
-// EndsAt returns when the session ends if nobody uses, extends or revokes it.
+// EndsAt returns when the session ends if it is not used, extended or revoked before.
 func (s *Session) EndsAt() time.Time {
 	if end := s.idleSince().Add(s.IdleTimeout); s.IdleTimeout > 0 && end.Before(s.ExpiresAt) {
 		return end
@@ -79,7 +79,7 @@ func (s *Session) idleSince() time.Time {
 	return s.CreatedAt
 }
 
-// Record is a session with the hash of its token. It contains everything that verifying a token needs.
+// Record is a session with the hash of its token. It contains all data for verifying a token.
 type Record struct {
 	Session
 	Hash   token.Hash
@@ -101,8 +101,8 @@ func ClientFrom(ip netip.Addr, userAgent string) Client {
 // MaxAgent is the maximum length of a stored user agent, in bytes.
 const MaxAgent = 256
 
-// short returns the client with its user agent cut to MaxAgent bytes, without a partial character, which PostgreSQL would
-// reject.
+// short returns the client with its user agent cut to MaxAgent bytes. It also cuts a partial character at the end, which
+// PostgreSQL would reject.
 func (c Client) short() Client {
 	if len(c.UserAgent) > MaxAgent {
 		c.UserAgent = strings.ToValidUTF8(c.UserAgent[:MaxAgent], "")
@@ -113,20 +113,19 @@ func (c Client) short() Client {
 // Entry is a session with all its stored data.
 type Entry struct {
 	Record
-	// Metadata is data of the issuer. Values are strings, int64, float64 or bool.
+	// Metadata is data that the issuer stores with the session. Values are strings, int64, float64 or bool.
 	Metadata map[string]any
 	// Creator is the key of the access token that created the session, or 0 if the holder logged in.
 	Creator token.Key
-	// CustomerID, MemberID and CreatorID are the ids of Customer, Member and Creator. They are zero where the key is 0. The
-	// store sets them.
+	// CustomerID, MemberID and CreatorID are the ids of Customer, Member and Creator. An id is zero if the key is 0. The store
+	// sets the ids.
 	CustomerID, MemberID, CreatorID token.ID
 	// CreatedBy is the client that created the session, and LastUsedBy the client that last used it.
 	CreatedBy, LastUsedBy Client
 	// ModifiedAt is nil if the session was never changed.
 	ModifiedAt *time.Time
-	// EndedAt and EndReason say when and why the session ended before its time. They are nil and "" for other sessions. A
-	// session whose secret is not active has the reason [SecretRetired], and an EndedAt only if an operator retired the
-	// secret.
+	// EndedAt and EndReason are when and why the session ended before its expiry. They are nil and "" for other sessions. A
+	// session whose secret is not active has the reason [SecretRetired], and an EndedAt only if an operator retired the secret.
 	EndedAt   *time.Time
 	EndReason Reason
 	// Announce emits webhook events when the session is created and when it ends. It is set on creation only; the store never
@@ -137,7 +136,7 @@ type Entry struct {
 // State is the state of a session.
 type State string
 
-// The states of a session. If it is Revoked, [Entry.EndReason] is the reason.
+// The states of a session. [Entry.EndReason] is the reason of the state Revoked.
 const (
 	Live    State = "live"
 	Expired State = "expired"
@@ -172,20 +171,20 @@ type Store interface {
 	Entry(ctx context.Context, key token.Key) (e Entry, found bool, err error)
 	// Entries returns a page of sessions, and the number of sessions on all pages.
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
-	// ChangeSession calls change with the session, and stores the expiry, metadata and end that change sets. If change ends
-	// the session, ChangeSession also appends to the revocation log. It reports false if there is no session with the key.
+	// ChangeSession calls change with the session, and stores the new expiry, metadata and end. If change ends the session,
+	// ChangeSession also appends a row to the revocation log. It reports false if the session does not exist.
 	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
-	// RecordUses stores when and by which client sessions were last used. It never replaces a later use.
+	// RecordUses stores when and by which client sessions were last used. It never replaces a later use with an earlier one.
 	RecordUses(ctx context.Context, uses []Use) error
 
 	// Ticket returns a ticket by its key. It may return an expired ticket.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
-	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same
-	// ticket, one of them gets true.
+	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same ticket,
+	// only one of them gets true.
 	DeleteTicket(ctx context.Context, key token.Key) (deleted bool, err error)
 
-	// Revocations returns up to limit rows of the revocation log with a Seq above after, in ascending order. Rows with a
-	// lower Seq never appear after a row was returned.
+	// Revocations returns up to limit rows of the revocation log whose Seq is greater than after, in ascending order. After it
+	// has returned a row, no row with a lower Seq is added.
 	Revocations(ctx context.Context, after int64, limit int) ([]Revocation, error)
 	// OrganizationRevocations is like Revocations, for the rows of one organization.
 	OrganizationRevocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error)
@@ -203,12 +202,13 @@ type Query struct {
 	Organization token.Key
 	// Customer and Member are keys; 0 selects all.
 	Customer, Member token.Key
-	// ExactMember, with Member 0, selects only the sessions that the customer holds without a member.
+	// ExactMember, if Member is 0, selects only the sessions that the customer holds without a member.
 	ExactMember bool
-	// State, unless "", selects the sessions with this state at Now.
+	// State, unless "", selects the sessions that have this state at the time Now.
 	State State
 	Now   time.Time
-	// Active are the ids of the active secrets. Sessions with another secret count as ended. An empty list means all secrets.
+	// Active are the ids of the active secrets. A session whose token was hashed with another secret counts as ended. If Active
+	// is empty, all secrets count as active.
 	Active []token.SecretID
 	// Oldest lists the oldest sessions first.
 	Oldest bool
@@ -224,7 +224,7 @@ type InsertOptions struct {
 	Ticket *Ticket
 	// MaxSessions is the maximum number of live sessions of the customer, including the new one. 0 means no limit.
 	MaxSessions int
-	// Reason is the reason of the sessions that end because of MaxSessions.
+	// Reason is the reason for ending sessions beyond MaxSessions.
 	Reason Reason
 }
 
@@ -243,7 +243,7 @@ type Service struct {
 	flight  singleflight.Group
 	log     follower
 	uses    pendingUses
-	// activity counts requests for the admin pages.
+	// activity counts created, accepted and refused sessions for the admin pages.
 	activity activity
 }
 

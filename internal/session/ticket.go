@@ -8,11 +8,10 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Ticket can be exchanged for the token of a session, once. Links contain a ticket instead of the token, because links stay
-// in browser histories, logs and mails.
+// Ticket can be exchanged once for the token of a session. Links contain a ticket instead of the token, because browser
+// histories, logs and mails store links.
 //
-// The store cannot read the token: it is encrypted with the ticket, of which the store has only the hash. Tickets belong to
-// this package and not to package login, because they are another form of the session's token and no login.
+// The store cannot read the token: the ticket encrypts the token, and the store has only a hash of the ticket.
 type Ticket struct {
 	Key       token.Key
 	Hash      token.Hash
@@ -39,8 +38,8 @@ func (s *Service) prepareTicket(issued Issued) (token.Token, Ticket) {
 
 var errInvalidTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")
 
-// Redeem deletes a ticket and returns the token of its live session. It yields fault.InvalidToken if the ticket is unknown,
-// used or expired, or if the session is not live. If several callers redeem the same ticket, one of them succeeds.
+// Redeem deletes a ticket and returns the token of its live session. It returns fault.InvalidToken if the ticket is unknown,
+// used or expired, or if the session is not live. If several callers redeem the same ticket, only one of them succeeds.
 func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error) {
 	t, err := token.Check(ticket)
 	if err != nil {

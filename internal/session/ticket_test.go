@@ -76,7 +76,7 @@ func createWithTicket(t *testing.T, s *session.Service, lifetime time.Duration) 
 	return s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime, Ticket: true})
 }
 
-// refused fails the test unless redeeming the text yields fault.InvalidToken.
+// refused fails the test unless redeeming the text returns fault.InvalidToken.
 func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
 	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {

@@ -13,28 +13,28 @@ type Use struct {
 	Session token.Key
 	At      time.Time
 	Client  Client
-	// First reports whether this process knows of no earlier use. Another process may know one.
+	// First reports whether this process has not recorded an earlier use. Another process may have recorded one.
 	First bool
 }
 
-// FlushEvery is how often uses are written to the store, all in one write. If a process is killed, the uses since the last
-// flush are lost.
+// FlushEvery is the interval at which recorded uses are written to the store, together in one write. If a process is killed,
+// the uses since the last write are lost.
 const FlushEvery = 5 * time.Second
 
-// maxPending is the maximum number of uses in memory. Further uses are dropped until the next flush.
+// maxPending is the maximum number of uses in memory. Further uses are dropped until the next write.
 const maxPending = 1 << 16
 
-// pendingUses holds the last use of each session that is not in the store yet.
+// pendingUses holds, for each session, the last use that is not in the store yet.
 type pendingUses struct {
 	flushing sync.Mutex // serializes flushes
 
 	mu      sync.Mutex
 	pending map[token.Key]Use
-	// written holds the uses of the last flush, which a lookup that began before the flush did not see.
+	// written holds the uses of the last write, which a lookup that began before that write did not read.
 	written map[token.Key]Use
 }
 
-// recall updates a session from the store with a use that is not flushed yet.
+// recall updates a session that was read from the store with a use that is not written yet.
 func (p *pendingUses) recall(s *Session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -58,8 +58,8 @@ func (s *Service) RecordUse(live *Session, c Client) {
 	}
 }
 
-// FlushPeriodically writes recorded uses to the store until ctx ends, and once more then. It passes write errors to report
-// and retries.
+// FlushPeriodically writes recorded uses to the store until ctx ends, and once more at the end. If a write fails, it passes the
+// error to report and retries.
 func (s *Service) FlushPeriodically(ctx context.Context, report func(error)) {
 	tick := time.NewTicker(FlushEvery)
 	defer tick.Stop()
@@ -101,7 +101,7 @@ func (s *Service) Flush(ctx context.Context) error {
 	s.uses.written = make(map[token.Key]Use, len(list))
 	for _, use := range list {
 		s.uses.written[use.Session] = use
-		if s.uses.pending[use.Session] == use { // keep a use that was recorded meanwhile
+		if s.uses.pending[use.Session] == use { // a use that was recorded during the write stays
 			delete(s.uses.pending, use.Session)
 		}
 	}

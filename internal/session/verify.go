@@ -8,14 +8,14 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// errNotLive does not reveal whether the session is unknown, expired, revoked or another organization's.
+// errNotLive does not reveal whether the session is unknown, expired, revoked or of another organization.
 var errNotLive = fault.New(fault.InvalidToken, "The session is not live.")
 
 // Verify returns the live session with the token, or fault.InvalidToken. Any other error comes from the store.
 func (s *Service) Verify(ctx context.Context, t token.Token) (Session, error) {
 	now := s.now()
 	r, found := s.cache.get(t.Key())
-	// The session may have been used or extended by another process, so an expired cache entry is read from the store again.
+	// Another process may have used or extended the session, so an expired cache entry is read from the store again.
 	if !found || !s.log.fresh() || !r.live(now) {
 		var err error
 		if r, found, err = s.load(ctx, t.Key()); err != nil {
@@ -31,7 +31,7 @@ func (s *Service) Verify(ctx context.Context, t token.Token) (Session, error) {
 	return r.Session, nil
 }
 
-// Use is like [Service.Verify], and also records the use of the session. It calls from only if the use must be recorded.
+// Use is like [Service.Verify], and also records the use of the session. It calls the function from only if it records the use.
 func (s *Service) Use(ctx context.Context, t token.Token, from func() Client) (Session, error) {
 	live, err := s.Verify(ctx, t)
 	if err == nil && live.UseDue(s.now()) {

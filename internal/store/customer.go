@@ -84,7 +84,7 @@ func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner 
 	return taken, orNil(err)
 }
 
-// findConflict returns which of the customer's email address and external id another customer of the organization has.
+// findConflict returns whether another customer of the organization has the customer's email address or external id.
 func findConflict(ctx context.Context, tx *Tx, c directory.Customer) (t directory.Conflict, err error) {
 	err = tx.QueryRow(ctx, `SELECT
 		EXISTS (SELECT 1 FROM customers WHERE organization = $1 AND email_folded = $2 AND deleted_at IS NULL AND key <> $4),
@@ -130,8 +130,8 @@ func customerArgs(c directory.Customer) ([]any, error) {
 	}, nil
 }
 
-// search returns the text that substring searches match. It is in lower case; the conversion is done here, because the engines
-// convert letters outside ASCII differently.
+// search returns the text in which substring searches look for a match. This package converts the text to lower case, because
+// the engines convert letters outside ASCII differently.
 func search(c directory.Customer) string {
 	var b strings.Builder
 	for _, s := range []*string{c.Email, c.Name, c.BillingName} {
@@ -179,7 +179,7 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
 
-// folded returns an email address in the form in which addresses are compared, or nil for nil.
+// folded converts an email address to the form in which addresses are compared. It returns nil for nil.
 func folded(email *string) *string {
 	if email == nil {
 		return nil
@@ -188,7 +188,7 @@ func folded(email *string) *string {
 	return &f
 }
 
-// toJSON returns nil for nil.
+// toJSON encodes a value as JSON. It returns nil for nil.
 func toJSON[T any](v *T) (*string, error) {
 	if v == nil {
 		return nil, nil

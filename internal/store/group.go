@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// maxGroup is the maximum number of jobs in one run. It bounds how long a job waits for the jobs before it.
+// maxGroup is the maximum number of jobs in one run. It limits how long a job waits for the jobs in front of it.
 const maxGroup = 256
 
-// group runs jobs together: all jobs that were queued during one run go into the next run.
+// group runs jobs together: while one run is in progress, new jobs are queued, and the next run takes all of them.
 type group[J any] struct {
 	queue chan J
 	run   func([]J)
@@ -59,8 +59,8 @@ func (g *group[J]) work() {
 	}
 }
 
-// gather returns first and the jobs that are queued behind it. When the queue is empty, gather yields the processor once, so
-// that callers of the previous run can queue their next job. A commit costs about the same for many jobs as for few.
+// gather returns first and all jobs that are queued after it. When the queue is empty, gather yields the processor once, so
+// that callers of the previous run can queue their next job. A commit costs about the same for many jobs as for one.
 func (g *group[J]) gather(first J) []J {
 	jobs := []J{first}
 	for waited := false; len(jobs) < maxGroup; {

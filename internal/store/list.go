@@ -12,7 +12,7 @@ import (
 type where struct {
 	conditions []string
 	args       []any
-	// countQuery returns the number of matching rows, with the same arguments. Default: a query that counts them.
+	// countQuery returns the number of matching rows, with the same arguments. If it is empty, list counts the rows.
 	countQuery string
 }
 
@@ -92,8 +92,8 @@ func scanMicros(r row) (at int64, err error) {
 }
 
 // orderBy returns an ORDER BY clause for the columns of sort. Rows that are equal in all columns are ordered by their creation
-// time, in the direction of the last column. backwards reverses the whole order. The column names are inserted into the SQL, so
-// callers must pass only known ones.
+// time, in the direction of the last column. backwards reverses the whole order. The column names become part of the SQL, so
+// callers must pass only known names.
 func orderBy(alias string, sort []directory.Sort, backwards bool) string {
 	direction := map[bool]string{false: ``, true: ` DESC`}
 	nulls := map[bool]string{false: ` NULLS LAST`, true: ` NULLS FIRST`}

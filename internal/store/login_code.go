@@ -51,7 +51,7 @@ func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry
 			return err
 		}
 		if inserted, err := insertSession(ctx, tx, e); err != nil || !inserted {
-			return errors.Join(errors.New("cannot insert session of login code"), err) // the rollback restores the code
+			return errors.Join(errors.New("insert the session of a login code: the session key exists already"), err) // the rollback restores the deleted code
 		}
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err

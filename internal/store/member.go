@@ -95,8 +95,8 @@ func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directo
 	return list(ctx, s, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
 }
 
-// HoldersByEmail implements directory.Store. It queries customers without members first, so that a customer that gets its
-// owner between the two queries appears in at least one result.
+// HoldersByEmail implements directory.Store. It queries customers without members first. A customer whose owner is inserted
+// between the two queries therefore appears in at least one result.
 func (s *Store) HoldersByEmail(ctx context.Context, org token.Key, email string) ([]directory.Holder, error) {
 	of := *folded(&email)
 	alone, err := all(scanCustomer)(s.query(ctx, selectCustomer+` WHERE c.organization = $1 AND c.email_folded = $2 AND c.deleted_at IS NULL

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// The schema files of each engine. The number at the start of a file name is the schema version that the file leads to; both
+// The schema files of each engine. The number at the start of a file name is the schema version after the file is applied. Both
 // engines have the same numbers. Released files never change: a later release adds a file with the next number.
 //
 //go:embed migrations
@@ -19,9 +19,9 @@ var migrations embed.FS
 // firstSchema is the schema version of release 0.1.0. Stores of development versions have lower numbers.
 const firstSchema = 10
 
-// migrate applies the schema files that the store does not have yet, in one transaction. If the schema is current, migrate
-// only reads, so that a database role without the right to change the schema can open the store. It returns a versionError if
-// this binary cannot bring the store to its schema.
+// migrate applies the schema files that the store does not have yet, in one transaction. If the schema is current, migrate only
+// reads, so that a database role without the right to change the schema can open the store. It returns a versionError if this
+// binary cannot use or update the store's schema.
 func migrate(ctx context.Context, s *Store) error {
 	d := s.dialect()
 	files, err := fs.Glob(migrations, path.Join("migrations", d.name, "*.sql"))
@@ -56,7 +56,7 @@ func migrate(ctx context.Context, s *Store) error {
 	})
 }
 
-// versionError is the error for a store that was made by a newer binary, or by one from before release 0.1.0.
+// versionError is the error for a store that a newer version of Postern or a version before release 0.1.0 created.
 type versionError struct{ version, latest int }
 
 func (e versionError) Error() string {
@@ -67,7 +67,7 @@ func (e versionError) Error() string {
 		"create a new one with postern init in another directory or database", e.version)
 }
 
-// schemaVersion returns 0 for an empty store.
+// schemaVersion returns the schema version of the store. It returns 0 for an empty store.
 func schemaVersion(ctx context.Context, q querier, d dialect) (version int, err error) {
 	var exists bool
 	if err := q.queryRow(ctx, d.hasTable, "schema_version").Scan(&exists); err != nil || !exists {
@@ -80,7 +80,7 @@ func schemaVersion(ctx context.Context, q querier, d dialect) (version int, err 
 func applySchema(ctx context.Context, tx *Tx, file string, version int) error {
 	number, _, _ := strings.Cut(path.Base(file), "_")
 	if n, err := strconv.Atoi(number); err != nil || n != version {
-		return fmt.Errorf("file number is %s, want %d", number, version)
+		return fmt.Errorf("schema file has the number %s, want %d", number, version)
 	}
 	text, err := migrations.ReadFile(file)
 	if err != nil {

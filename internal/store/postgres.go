@@ -28,7 +28,8 @@ var (
 )
 
 // OpenPostgres opens the store in a database, and creates or updates its schema. databaseURL is a connection URL of libpq
-// (https://www.postgresql.org/docs/current/libpq-connect.html). An error never contains the URL, which may hold a password.
+// (https://www.postgresql.org/docs/current/libpq-connect.html). Errors never contain the URL, because it may contain a
+// password.
 func OpenPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	s, err := openPostgres(ctx, databaseURL)
 	if err != nil {
@@ -95,7 +96,7 @@ func postgresConfig(databaseURL string) (*pgxpool.Config, error) {
 type postgres struct {
 	pgQuerier
 	pool *pgxpool.Pool
-	// inserts and lookups group concurrent calls into one statement.
+	// inserts and lookups combine concurrent calls into one statement.
 	inserts *group[*sessionInsert]
 	lookups *group[*sessionLookup]
 	*pgLocks
@@ -108,7 +109,7 @@ func newPostgres(pool *pgxpool.Pool) *postgres {
 	return e
 }
 
-// check returns an error with advice if the server is unreachable or too old.
+// check returns an error if the server is unreachable or too old. The error states what the operator can do.
 func (e *postgres) check(ctx context.Context) error {
 	var text string
 	if err := e.queryRow(ctx, `SHOW server_version_num`).Scan(&text); err != nil {
@@ -120,7 +121,7 @@ func (e *postgres) check(ctx context.Context) error {
 	return nil
 }
 
-// shortCause returns why a connection failed. It omits the connection settings that pgx puts into its errors.
+// shortCause returns the reason why a connection failed. It omits the connection settings that pgx adds to its errors.
 func shortCause(err error) string {
 	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return server.Message
@@ -134,7 +135,8 @@ func shortCause(err error) string {
 	return err.Error()
 }
 
-// prepare prepares all queries on one connection, to detect mistakes. The other connections prepare queries on first use.
+// prepare prepares all queries on one connection, to detect mistakes. The other connections prepare a query when they first use
+// it.
 func (e *postgres) prepare(ctx context.Context) error {
 	return e.pool.AcquireFunc(ctx, func(c *pgxpool.Conn) error {
 		for _, query := range statements {
@@ -160,7 +162,8 @@ func (e *postgres) dialect() dialect {
 	}
 }
 
-// The numbers of Postern's advisory locks. They must never change, because servers of different versions share them.
+// The numbers of Postern's advisory locks. The numbers must never change, because servers of different versions share the
+// locks.
 const (
 	schemaLock = "7209371160001"
 	logLock    = "7209371160002"
@@ -203,7 +206,8 @@ func (q pgQuerier) exec(ctx context.Context, query string, args ...any) (int64, 
 	return tag.RowsAffected(), pgFault(err)
 }
 
-// sessionByKey queues a lookup and waits for its group. The lookup continues for the other callers if ctx ends.
+// sessionByKey queues a lookup and waits until the lookups of its group are done. If ctx ends, the lookup continues for the
+// other callers.
 func (e *postgres) sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error) {
 	job := &sessionLookup{key: key, done: make(chan struct{})}
 	if err := e.lookups.add(ctx, job); err != nil {

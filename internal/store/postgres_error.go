@@ -24,7 +24,7 @@ func pgFault(err error) error {
 	if _, mistake := errors.AsType[pgx.ScanArgError](err); mistake {
 		return err
 	}
-	return unavailable(err) // an error that did not come from the server came from the connection
+	return unavailable(err) // an error that the server did not send is an error of the connection
 }
 
 // isTemporary reports whether a PostgreSQL error code (appendix A of its manual) describes a temporary condition.
@@ -47,7 +47,7 @@ func isTemporary(code string) bool {
 	return false
 }
 
-// lostRace reports whether a conflict with another transaction caused the error, so that a retry can succeed.
+// lostRace reports whether the error is a conflict with another transaction, so that a retry can succeed.
 func lostRace(err error) bool {
 	server, ok := errors.AsType[*pgconn.PgError](err)
 	if !ok {
@@ -56,13 +56,13 @@ func lostRace(err error) bool {
 	switch server.Code {
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return true
-	case "23505": // unique_violation: another transaction inserted the same key after this one checked it
+	case "23505": // unique_violation: another transaction inserted the same key after this transaction checked for it
 		return true
 	}
 	return false
 }
 
-// pgRow and pgRows pass the errors of reading through pgFault.
+// pgRow and pgRows convert errors of reading with pgFault.
 type pgRow struct{ pgx.Row }
 
 func (r pgRow) Scan(dest ...any) error { return pgFault(r.Row.Scan(dest...)) }

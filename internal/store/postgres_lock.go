@@ -9,7 +9,7 @@ import (
 )
 
 // pgLocks holds PostgreSQL advisory locks, all on one connection. PostgreSQL frees the locks when the connection breaks or the
-// process ends. A process must not lock the same number twice: PostgreSQL would grant the second lock as well.
+// process ends. A process must not take the same lock twice, because PostgreSQL would grant it a second time.
 type pgLocks struct {
 	pool *pgxpool.Pool
 	mu   sync.Mutex

@@ -21,8 +21,8 @@ type sessionInsert struct {
 	done     chan struct{}
 }
 
-// insertSessions inserts all sessions in one statement. If the server rejects the statement, insertSessions inserts each session
-// separately, so that only the callers of invalid sessions get an error.
+// insertSessions inserts all sessions in one statement. If the server rejects the statement, insertSessions inserts each
+// session separately, so that only the callers of invalid sessions get an error.
 func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	ctx, cancel := context.WithTimeout(context.Background(), groupTimeout)
 	defer cancel()
@@ -45,8 +45,8 @@ func (e *postgres) insertSessions(jobs []*sessionInsert) {
 	}
 }
 
-// insertTogether inserts all sessions in one statement, or none if it returns an error. It inserts only the first of several
-// sessions with the same key.
+// insertTogether inserts all sessions in one statement. If it returns an error, it has inserted none. If several sessions have
+// the same key, it inserts only the first.
 func (e *postgres) insertTogether(ctx context.Context, jobs []*sessionInsert) error {
 	if len(jobs) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func scanKey(r row) (key token.Key, err error) {
 	return key, err
 }
 
-// sessionColumns holds the rows of an insert as one slice per column, the form that unnest expects.
+// sessionColumns holds the rows of an insert as one slice for each column. The function unnest of PostgreSQL expects this form.
 type sessionColumns struct {
 	key, tail, organization, customer, member                    []int64
 	organizationGeneration, customerGeneration, memberGeneration []int64

@@ -2,11 +2,11 @@ package store
 
 import "context"
 
-// maxTries is how often a write runs in total if it conflicts with other transactions.
+// maxTries is the maximum number of times that a write runs if it conflicts with other transactions.
 const maxTries = 8
 
-// write runs fn in its own transaction. After a conflict with another transaction, it runs fn again, which then sees the
-// changes of the other transaction.
+// write runs fn in its own transaction. After a conflict with another transaction, it runs fn again. fn then sees the changes
+// of the other transaction.
 func (e *postgres) write(ctx context.Context, fn func(tx *Tx) error) error {
 	var err error
 	for range maxTries {
@@ -28,7 +28,7 @@ func (e *postgres) try(ctx context.Context, fn func(tx *Tx) error) error {
 	ctx = context.WithoutCancel(ctx) // from here on, the server's timeouts apply
 	tx := &Tx{conn: pgQuerier{begun}}
 	if err := recoverPanic(func() error { return fn(tx) }); err != nil {
-		// Rollback fails only if the connection is broken. The server then rolls back.
+		// Rollback fails only if the connection is broken. In that case, the server rolls back.
 		_ = begun.Rollback(ctx)
 		return err
 	}

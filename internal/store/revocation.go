@@ -24,7 +24,7 @@ func appendRevocation(ctx context.Context, tx *Tx, d dialect, r *session.Revocat
 		r.Organization, r.Customer, r.Member, r.Session, int64(r.Generation), r.Reason, micros(r.At)).Scan(&r.Seq)
 }
 
-// revoke appends to the revocation log. After the commit, it notifies this process's follower of the log.
+// revoke appends a row to the revocation log. After the commit, it notifies the follower of the log in this process.
 func (s *Store) revoke(ctx context.Context, tx *Tx, log ...session.Revocation) error {
 	for i := range log {
 		if err := appendRevocation(ctx, tx, s.dialect(), &log[i]); err != nil {
@@ -69,8 +69,8 @@ func (s *Store) OrganizationRevocations(ctx context.Context, org token.Key, afte
 	return all(scanNamedRevocation)(s.query(ctx, namedRevocations, org, after, limit))
 }
 
-// The joins are outer joins, because a revocation may concern a member or a session whose row was deleted since. The result then
-// has its key but not its id.
+// The joins are outer joins, because the row of the revoked member or session may be deleted. In that case, the result has the
+// key but not the id.
 const namedRevocations = `SELECT r.seq, r.organization, r.customer, r.member, r.session, r.generation, r.reason, r.at,
 	coalesce(c.tail, 0), coalesce(m.tail, 0), coalesce(s.tail, 0)
 	FROM revocations r LEFT JOIN customers c ON c.key = r.customer LEFT JOIN members m ON m.key = r.member

@@ -66,7 +66,8 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 	return r, true, err
 }
 
-// spendEmailUpdate deletes an email update. It returns false if the update does not exist, and true without a query if key is 0.
+// spendEmailUpdate deletes an email update. It returns false if the email update does not exist. If key is 0, it returns true
+// without a query.
 func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	if key == 0 {
 		return true, nil
@@ -76,7 +77,8 @@ func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) 
 }
 
 // deleteEmailUpdates deletes the customer's pending email updates if the change ended sessions. Otherwise, an attacker whose
-// session was ended could take over the account with a confirmation link that was sent before. It also deletes expired updates.
+// session was ended could take over the account with a confirmation link that was sent earlier. deleteEmailUpdates also deletes
+// expired email updates.
 func deleteEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
 	if len(r.Ended) == 0 {
 		return nil

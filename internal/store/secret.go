@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// SecretUse holds the numbers of live sessions and access tokens that are hashed with a secret.
+// SecretUse holds the numbers of live sessions and access tokens whose tokens are hashed with a secret.
 type SecretUse struct{ Sessions, AccessTokens int }
 
 const (
@@ -18,8 +18,8 @@ const (
 	accessTokensBySecret = `SELECT secret, count(*) FROM access_tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) GROUP BY secret`
 )
 
-// SecretUses returns how many live sessions and access tokens each secret hashes, including secrets that are no longer active. It
-// reads all sessions.
+// SecretUses returns the numbers of live sessions and access tokens for each secret, including secrets that are no longer
+// active. It reads all sessions.
 func (s *Store) SecretUses(ctx context.Context, now time.Time) (map[token.SecretID]SecretUse, error) {
 	var w where
 	inState(&w, session.Live, now, nil)
@@ -51,7 +51,7 @@ func scanSecretCount(r row) (c secretCount, err error) {
 	return c, err
 }
 
-// SQLiteSecretUses is [Store.SecretUses] for a data directory that may be open in another process.
+// SQLiteSecretUses is like [Store.SecretUses], for a data directory that may be open in another process.
 func SQLiteSecretUses(ctx context.Context, dir string, now time.Time) (uses map[token.SecretID]SecretUse, err error) {
 	db, err := sqliteDB(filepath.Join(dir, databaseFile), "_pragma=query_only(1)", 1)
 	if err != nil {
@@ -65,8 +65,9 @@ func SQLiteSecretUses(ctx context.Context, dir string, now time.Time) (uses map[
 // retireChunk is the maximum number of sessions that one transaction ends.
 const retireChunk = 500
 
-// RetireSecret ends the live sessions that are hashed with the secret, with the given reason, and revokes the access tokens that
-// are hashed with it. It returns the numbers of ended sessions and tokens, also with an error. A repeated call continues.
+// RetireSecret ends the live sessions whose tokens are hashed with the secret, with the given reason. It also revokes the
+// access tokens that are hashed with the secret. It returns the numbers of ended sessions and revoked tokens, even if it
+// returns an error. A repeated call continues the work.
 func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason session.Reason, now time.Time) (ended SecretUse, err error) {
 	for n := retireChunk; n == retireChunk; ended.Sessions += n {
 		if err := s.Write(ctx, func(tx *Tx) error {

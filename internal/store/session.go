@@ -8,9 +8,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// selectSession finds sessions for which notEnded holds. A session has ended if it was ended itself, if its customer or member
-// was deleted, or if its organization, customer or member has a newer generation than the session. Its member is 0 if the
-// customer holds it. The query does not check expiry.
+// selectSession finds sessions for which notEnded is true. A session has ended if it was revoked itself, if its customer or
+// member was deleted, or if its organization, customer or member has a newer generation than the session. If the customer holds
+// the session, its member is 0. The query does not check expiry.
 const (
 	selectSession = `SELECT ` + sessionColumnNames + `
 		` + fromSessions + ` WHERE ` + notEnded

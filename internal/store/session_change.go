@@ -56,7 +56,7 @@ func (s *Store) endSession(ctx context.Context, tx *Tx, e session.Entry) error {
 	})
 }
 
-// RecordUses implements session.Store. It does not replace a later use by an earlier one.
+// RecordUses implements session.Store. It does not replace a later use with an earlier one.
 func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, v := range uses {

@@ -10,9 +10,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// When all sessions of a holder are ended at once, the rows of the sessions do not change. The time and the reason are then in
-// the revocation log, in the first row with a later generation than the session's. endOfHolder finds this row, which may already
-// be deleted.
+// When all sessions of a holder end at once, the rows of the sessions do not change. The time and the reason of the end are in
+// the revocation log: in the first row that has a later generation than the session. endOfHolder finds this row. The row may
+// already be deleted.
 const (
 	selectEntry = `SELECT ` + sessionColumnNames + `, s.creator, s.metadata, s.created_ip, s.created_agent, s.seen_ip, s.seen_agent,
 		s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
@@ -25,7 +25,8 @@ const (
 		WHERE organization = $1 AND customer = $2 AND member = $3 AND session = 0 AND generation > $4 ORDER BY generation, seq LIMIT 1`
 )
 
-// holderEnds reports whether all sessions of a session's organization, customer or member were ended since it was created.
+// holderEnds reports whether all sessions of the session's organization, customer or member were ended after the session was
+// created.
 type holderEnds struct{ organization, customer, member bool }
 
 func (e holderEnds) any() bool { return e.organization || e.customer || e.member }
@@ -52,7 +53,7 @@ func scanEntry(r row) (entryRow, error) {
 	return e, err
 }
 
-// idOf returns the zero id if key is 0.
+// idOf returns the ID with the given key and tail. It returns the zero ID if key is 0.
 func idOf(key token.Key, tail int64) token.ID {
 	if key == 0 {
 		return token.ID{}
@@ -60,7 +61,7 @@ func idOf(key token.Key, tail int64) token.ID {
 	return token.IDOf(key, tail)
 }
 
-// withHolderEnd returns the entry with the time and the reason of its end, if all sessions of its holder were ended at once.
+// withHolderEnd adds the time and the reason of the end to an entry if all sessions of its holder were ended at once.
 func withHolderEnd(ctx context.Context, q querier, e entryRow) (session.Entry, error) {
 	if e.EndedAt != nil || !e.ends.any() {
 		return e.Entry, nil

@@ -23,7 +23,7 @@ const (
 )
 
 // ErrInUse is the error of [OpenSQLite] if another process has the data directory open.
-var ErrInUse = errors.New("data directory is in use by another process; stop it or choose another directory with --data")
+var ErrInUse = errors.New("data directory is in use by another process; stop that process or choose another directory with --data")
 
 // HasSQLite reports whether the directory contains a store.
 func HasSQLite(dir string) bool {
@@ -138,7 +138,7 @@ func (e *sqlite) query(ctx context.Context, query string, args ...any) (rows, er
 	return sqliteRows{r, ctx}, sqliteFault(ctx, err)
 }
 
-// insertSession needs no grouping of its own, because all SQLite writes share commits.
+// insertSession does not group its inserts, because all SQLite writes share commits.
 func (e *sqlite) insertSession(ctx context.Context, entry session.Entry) (inserted bool, err error) {
 	err = e.write(ctx, func(tx *Tx) error {
 		inserted, err = insertSession(ctx, tx, entry)
@@ -160,7 +160,8 @@ func (e *sqlite) dialect() dialect {
 		hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 		position: "instr",
 		jsonText: func(column, name string) string {
-			// SQLite turns JSON booleans into 1 or 0 and normalizes numbers; the -> operator returns a number as it was written.
+			// SQLite converts JSON booleans to 1 or 0 and normalizes numbers. The -> operator returns a number as it was
+			// written.
 			return `(SELECT CASE j.type WHEN 'text' THEN j.value WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE ` + column + ` -> j.fullkey END
 				FROM json_each(` + column + `) j WHERE j.key = ` + name + `)`
 		},
@@ -173,7 +174,8 @@ func (e *sqlite) close() error {
 	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.release())
 }
 
-// touch creates the file with permissions for its owner only, which SQLite itself does not do.
+// touch creates the file with permissions for its owner only. SQLite would create it with the permissions that the umask
+// allows.
 func touch(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -27,7 +27,7 @@ func sqliteFault(ctx context.Context, err error) error {
 	return err
 }
 
-// sqliteRow and sqliteRows pass the errors of reading through sqliteFault.
+// sqliteRow and sqliteRows convert errors of reading with sqliteFault.
 type sqliteRow struct {
 	*sql.Row
 	ctx context.Context

@@ -6,8 +6,8 @@ import (
 	"errors"
 )
 
-// sqliteWriter owns the only connection that writes. Writes that wait at the same time share a commit; each runs in its own
-// savepoint.
+// sqliteWriter owns the only connection that writes. Writes that wait at the same time share a commit. Each write runs in its
+// own savepoint.
 type sqliteWriter struct {
 	db    *sql.DB
 	conn  *sql.Conn
@@ -46,7 +46,7 @@ func (w *sqliteWriter) write(ctx context.Context, fn func(tx *Tx) error) error {
 	return job.err
 }
 
-// The statements around the writes of a group.
+// The statements before and after the writes of a group.
 const (
 	beginGroup  = `BEGIN IMMEDIATE`
 	commitGroup = `COMMIT`
@@ -54,7 +54,7 @@ const (
 	releaseOne  = `RELEASE one`
 )
 
-// prepareWrites prepares the most frequent statements. Parsing one takes as long as running it.
+// prepareWrites prepares the most frequent statements, because parsing a statement takes as long as running it.
 func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
 	w.preparedWrites = map[string]*sql.Stmt{}
 	for _, query := range []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, deleteCode} {
@@ -70,7 +70,7 @@ func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
 func (w *sqliteWriter) close() error {
 	w.group.close()
 	var errs []error
-	for _, stmt := range w.preparedWrites { // an open statement keeps the connection open, and the -wal file would stay on disk
+	for _, stmt := range w.preparedWrites { // an open statement would keep the connection open, and the -wal file would stay on disk
 		errs = append(errs, stmt.Close())
 	}
 	return errors.Join(append(errs, w.conn.Close(), w.db.Close())...)

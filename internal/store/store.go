@@ -54,7 +54,7 @@ type engine interface {
 	close() error
 }
 
-// querier runs queries. The queries in the list statements are prepared when the store is opened.
+// querier runs queries. Opening the store prepares the constant queries in the list statements.
 type querier interface {
 	queryRow(ctx context.Context, query string, args ...any) row
 	query(ctx context.Context, query string, args ...any) (rows, error)
@@ -62,13 +62,14 @@ type querier interface {
 
 // dialect holds the SQL that differs between the engines.
 type dialect struct {
-	// name is the engine's folder in migrations.
+	// name is the name of the engine's folder in migrations.
 	name string
 	// shared reports whether other processes may write to the same store.
 	shared bool
 	// hasTable is a query that reports whether the table named $1 exists.
 	hasTable string
-	// lockSchema is a statement that waits until no other process changes the schema. It is empty for an engine of one process.
+	// lockSchema is a statement that waits until no other process changes the schema. It is empty for an engine whose store
+	// only one process can open.
 	lockSchema string
 	// lockLog is a statement that makes transactions append to the revocation log one at a time, so that seq ascends in the
 	// order of commits. It is empty for an engine that runs one write transaction at a time.
@@ -98,9 +99,9 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Write runs fn in a transaction and returns after the commit is durable. If fn returns an error, Write rolls back and returns
-// that error. After any other error nothing was written, with one exception: if the connection to PostgreSQL breaks during the
-// commit, Write returns fault.Unavailable and the outcome is unknown. fn may be called again after a conflict with another
-// transaction.
+// that error. After any other error, nothing was written, with one exception: if the connection to PostgreSQL breaks during the
+// commit, Write returns fault.Unavailable and the outcome is unknown. After a conflict with another transaction, Write may call
+// fn again.
 //
 // Once fn has started, the end of ctx does not interrupt it. Otherwise the caller could not know the outcome.
 //
@@ -113,7 +114,7 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	return s.write(ctx, fn)
 }
 
-// affect runs one statement in a transaction and returns the number of changed rows, or 0 with an error.
+// affect runs one statement in a transaction. It returns the number of changed rows, or 0 and an error.
 func (s *Store) affect(ctx context.Context, statement string, args ...any) (n int64, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err = tx.Affect(ctx, statement, args...)
@@ -125,7 +126,8 @@ func (s *Store) affect(ctx context.Context, statement string, args ...any) (n in
 	return n, nil
 }
 
-// statements are the constant queries. Opening a store prepares them, which also detects a mistake in one of them at once.
+// statements are the constant queries. They are prepared when a store is opened, which also detects a mistake in a query at
+// once.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
 	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
@@ -184,7 +186,7 @@ func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
-// microsOrNull returns nil, which is stored as NULL, if t is nil.
+// microsOrNull converts a time to microseconds. It returns nil, which is stored as NULL, if t is nil.
 func microsOrNull(t *time.Time) any {
 	if t == nil {
 		return nil

@@ -6,9 +6,10 @@ import (
 )
 
 const (
-	// sweepChunk is the maximum number of rows that one transaction deletes, which bounds how long other writes wait.
+	// sweepChunk is the maximum number of rows that one transaction deletes. It limits how long other writes wait.
 	sweepChunk = 1000
-	// sweepGrace is how long expired rows are kept, because the clocks of the processes that share a store can differ.
+	// sweepGrace is how long rows are kept after they expire, because the clocks of the processes that share a store can
+	// differ.
 	sweepGrace = time.Hour
 	// revocationRetention is how long rows of the revocation log are kept for its followers.
 	revocationRetention = 30 * 24 * time.Hour
@@ -32,8 +33,8 @@ var expiringTables = []struct {
 }
 
 // Sweep deletes sessions, login codes, email updates, tickets and idempotency keys that expired at least an hour ago, and
-// revocations, webhook events and deliveries that are older than 30 days. It returns the number of deleted rows, also with an
-// error. Several processes can sweep the same store at once.
+// revocations, webhook events and deliveries that are older than 30 days. It returns the number of deleted rows, even if it
+// returns an error. Several processes can sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
 	removed, err = s.sweepSessions(ctx, micros(now.Add(-sweepGrace)))
 	for _, l := range expiringTables {
@@ -46,7 +47,8 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err erro
 	return removed, err
 }
 
-// sessionChunk returns the last key of the next $3 sessions, or -1 if there are none, and how many of them have expired.
+// sessionChunk returns the last key of the next $3 sessions, and the number of these sessions that have expired. The key is -1
+// if there are no more sessions.
 const sessionChunk = `SELECT coalesce(max(key), -1), coalesce(sum(CASE WHEN expires_at < $2 THEN 1 ELSE 0 END), 0)
 	FROM (SELECT key, expires_at FROM sessions WHERE key > $1 ORDER BY key LIMIT $3) chunk`
 

@@ -29,7 +29,7 @@ func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool
 	})
 }
 
-// DeleteTicket implements session.Store. If several calls delete the same ticket at once, exactly one returns true.
+// DeleteTicket implements session.Store. If several calls delete the same ticket at once, exactly one of them returns true.
 func (s *Store) DeleteTicket(ctx context.Context, key token.Key) (spent bool, err error) {
 	n, err := s.affect(ctx, `DELETE FROM tickets WHERE key = $1`, key)
 	return n == 1, err

@@ -51,7 +51,7 @@ func (s *Store) lockRow(ctx context.Context, tx *Tx, table string, key token.Key
 	return tx.Exec(ctx, `SELECT key FROM `+table+` WHERE key = $1`+s.dialect().forUpdate, key)
 }
 
-// After registers f to be called after the commit, before [Store.Write] returns.
+// After registers a function that is called after the commit and before [Store.Write] returns.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 func (tx *Tx) committed() {
@@ -60,7 +60,7 @@ func (tx *Tx) committed() {
 	}
 }
 
-// recoverPanic turns a panic of fn into an error, because other writes may share the goroutine of fn.
+// recoverPanic converts a panic of fn to an error, because other writes may share the goroutine of fn.
 func recoverPanic(fn func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

@@ -32,7 +32,8 @@ type subscriber struct {
 	kinds string
 }
 
-// emit inserts an event and a delivery for every endpoint that subscribes to it. Without such an endpoint, it inserts nothing.
+// emit inserts an event, and a delivery for every endpoint that subscribes to the event. If there is no such endpoint, it
+// inserts nothing.
 func (s *Store) emit(ctx context.Context, tx *Tx, e webhook.Event) error {
 	endpoints, err := all(func(r row) (l subscriber, err error) {
 		err = r.Scan(&l.key, &l.kinds)
@@ -70,10 +71,10 @@ func (s *Store) emitSession(ctx context.Context, tx *Tx, kind webhook.Kind, key 
 	return s.emit(ctx, tx, webhook.SessionEvent(kind, e, at))
 }
 
-// idleGrace is how long after a use of a session the use may still be missing from the store.
+// idleGrace is how long it can take until a use of a session is written to the store.
 const idleGrace = 2 * session.FlushEvery
 
-// dueAt returns when to check whether a session has ended.
+// dueAt returns the time at which to check whether a session has ended.
 func dueAt(s *session.Session) time.Time {
 	if s.IdleTimeout == 0 {
 		return s.EndsAt()
@@ -94,8 +95,8 @@ func (s *Store) announce(ctx context.Context, tx *Tx, e session.Entry) error {
 	return s.emitSession(ctx, tx, webhook.SessionCreated, e.ID.Key(), e.CreatedAt)
 }
 
-// watchLiveSessions adds a watch for the end of each live session of an organization. The watches are due at once; the first check
-// sets the time at which the session can end.
+// watchLiveSessions adds a watch for the end of each live session of an organization. The watches are due at once. The first
+// check sets the time at which the session can end.
 func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time) error {
 	var w where
 	at := w.arg(micros(now))
@@ -106,7 +107,7 @@ func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time
 		`+fromSessions+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...)
 }
 
-// emitFirstUse emits the event of a session's first use, once, if the session is watched.
+// emitFirstUse emits the event of a session's first use if the session is watched. It emits the event only once.
 func (s *Store) emitFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	n, err := tx.Affect(ctx, `UPDATE webhook_watches SET used = TRUE WHERE session = $1 AND NOT used`, v.Session)
 	if err != nil || n == 0 {
@@ -115,7 +116,7 @@ func (s *Store) emitFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	return s.emitSession(ctx, tx, webhook.SessionFirstUsed, v.Session, v.At)
 }
 
-// emitEnd emits the event of a session that was ended individually, if the session is watched, and deletes the watch.
+// emitEnd emits the end event of a session that was revoked individually, if the session is watched, and deletes the watch.
 func (s *Store) emitEnd(ctx context.Context, tx *Tx, e session.Entry) error {
 	n, err := tx.Affect(ctx, `DELETE FROM webhook_watches WHERE session = $1`, e.ID.Key())
 	if err != nil || n == 0 {
@@ -140,7 +141,8 @@ func checkWatchesNow(ctx context.Context, tx *Tx, r session.Revocation) error {
 
 const dueWatches = `SELECT session FROM webhook_watches WHERE due_at <= $1 ORDER BY due_at LIMIT $2`
 
-// EmitEndEvents implements webhook.Store. Several processes can share the work: each skips the watches that another one has locked.
+// EmitEndEvents implements webhook.Store. Several processes can share the work: each process skips the watches that another
+// process has locked.
 func (s *Store) EmitEndEvents(ctx context.Context, now time.Time, limit int) (n int, err error) {
 	if due, err := all(scanKey)(s.query(ctx, dueWatches, micros(now), 1)); err != nil || len(due) == 0 {
 		return 0, err
@@ -158,14 +160,15 @@ func (s *Store) EmitEndEvents(ctx context.Context, now time.Time, limit int) (n 
 	return n, err
 }
 
-// PendingEnds implements webhook.Store. The unary plus keeps SQLite from using the index on organization, which would read all
-// watches of the organization instead of only those that are due.
+// PendingEnds implements webhook.Store. The unary plus keeps SQLite from using the index on organization. With that index,
+// SQLite would read all watches of the organization instead of only those that are due.
 func (s *Store) PendingEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error) {
 	err = s.queryRow(ctx, `SELECT count(*) FROM webhook_watches WHERE +organization = $1 AND due_at <= $2`, org, micros(now)).Scan(&n)
 	return n, err
 }
 
-// checkWatch emits the event of a session that has ended and deletes its watch. For a live session, it postpones the watch.
+// checkWatch emits the end event of a session that has ended, and deletes its watch. If the session is live, it postpones the
+// watch.
 func (s *Store) checkWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) error {
 	e, found, err := entry(ctx, tx.conn, key)
 	if err != nil {

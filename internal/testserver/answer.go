@@ -57,7 +57,7 @@ func (a Answer) HasHeaders(t testing.TB, want map[string]string) {
 	}
 }
 
-// At returns the JSON value at a path of names of fields and indexes of lists. It returns nil if there is none.
+// At returns the JSON value at a path of field names and list indexes. It returns nil if there is no such value.
 func (a Answer) At(path ...any) (v any) {
 	json.Unmarshal([]byte(a.Body), &v) // a body that is not JSON has no values
 	for _, step := range path {

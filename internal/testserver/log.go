@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// Log stores what the server logs, at every level. It is safe for concurrent use.
+// Log stores the lines that the server logs, at every level. It is safe for concurrent use.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -18,7 +18,7 @@ import (
 
 // Mailbox is an SMTP server that stores the mails that it receives.
 type Mailbox struct {
-	// C delivers the mails, in the order in which they were received.
+	// C receives the mails, in the order in which they arrived.
 	C <-chan Mail
 
 	t        testing.TB
@@ -36,7 +36,7 @@ var (
 	emailUpdateToken = regexp.MustCompile(`polar_cev_[0-9A-Za-z]{43}`)
 )
 
-// Code returns the login code in the mail, or "" if there is none.
+// Code returns the login code in the mail, or "" if the mail has no code.
 func (m Mail) Code() string {
 	if found := codeLine.FindStringSubmatch(m.Text); found != nil {
 		return found[1]
@@ -44,7 +44,7 @@ func (m Mail) Code() string {
 	return ""
 }
 
-// EmailUpdateToken returns the token in the link that confirms a new email address, or "" if there is none.
+// EmailUpdateToken returns the token in the link that confirms a new email address, or "" if the mail has no such link.
 func (m Mail) EmailUpdateToken() string { return emailUpdateToken.FindString(m.Text) }
 
 func newMailbox(t testing.TB) *Mailbox {

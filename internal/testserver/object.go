@@ -9,7 +9,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// Created holds the fields that tests need of an object that the API returned: a customer, a member, a session or an access
+// Created holds the fields of a created object that tests need. The object is a customer, a member, a session or an access
 // token.
 type Created struct {
 	ID, Token         string
@@ -22,7 +22,8 @@ type Created struct {
 	ExpiresAt         string  `json:"expires_at"`
 }
 
-// Create posts a body as the organization and returns the created object. Its token, if it has one, must not appear in the log.
+// Create posts a body as the organization and returns the created object. If the object has a token, the log must not contain
+// it.
 func (s *Server) Create(path, body string) (c Created) {
 	s.T.Helper()
 	s.decode(http.StatusCreated, s.As(s.Token, "POST", path, body), &c)
@@ -47,13 +48,15 @@ func (s *Server) Ada() Created {
 	return s.Create("/v1/customers/", `{"email":"ada@example.com","name":"Ada","external_id":"user_1"}`)
 }
 
-// CustomerSession creates a session of a customer. The fields are added to the body and start with a comma.
+// CustomerSession creates a session of a customer. fields is JSON that is appended to the fields of the body; it starts with a
+// comma.
 func (s *Server) CustomerSession(customer Created, fields ...string) Created {
 	s.T.Helper()
 	return s.Create("/v1/customer-sessions/", `{"customer_id":"`+customer.ID+`"`+strings.Join(fields, "")+`}`)
 }
 
-// MemberSession creates a session of a member of a customer. The fields are added to the body and start with a comma.
+// MemberSession creates a session of a member of a customer. fields is JSON that is appended to the fields of the body; it
+// starts with a comma.
 func (s *Server) MemberSession(customer, member Created, fields string) Created {
 	s.T.Helper()
 	return s.Create("/v1/customer-sessions/", fmt.Sprintf(`{"customer_id":%q,"member_id":%q%s}`, customer.ID, member.ID, fields))
@@ -68,10 +71,10 @@ func (s *Server) TeamWithSessions() (team, owner, manager, ownerSession, manager
 	return team, owner, manager, s.MemberSession(team, owner, ""), s.MemberSession(team, manager, "")
 }
 
-// Owner returns the ID of the member that owns the customer. It returns "" if the organization has no members.
+// Owner returns the ID of the member who owns the customer. It returns "" if the organization has no members.
 func (s *Server) Owner(customer string) string { return s.OwnerAs(s.Token, customer) }
 
-// OwnerAs is [Server.Owner] with the access token of another organization.
+// OwnerAs is like [Server.Owner], with the access token of another organization.
 func (s *Server) OwnerAs(token, customer string) string {
 	s.T.Helper()
 	var list struct{ Items []Created }
@@ -89,7 +92,7 @@ func (s *Server) OwnerAs(token, customer string) string {
 // AccessToken creates an access token of the organization, with the scopes.
 func (s *Server) AccessToken(scopes ...string) Created { return s.AccessTokenAs(s.Token, scopes...) }
 
-// AccessTokenAs is [Server.AccessToken] with the access token that creates the new one.
+// AccessTokenAs is like [Server.AccessToken], but uses the given access token to create the new one.
 func (s *Server) AccessTokenAs(token string, scopes ...string) Created {
 	s.T.Helper()
 	list, err := json.Marshal(scopes)

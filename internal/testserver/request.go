@@ -39,7 +39,7 @@ func (s *Server) Request(method, path, body string, headers ...string) Answer {
 	return a
 }
 
-// As is [Server.Request] with a bearer token.
+// As is like [Server.Request], with a bearer token.
 func (s *Server) As(token, method, path, body string, headers ...string) Answer {
 	s.T.Helper()
 	return s.Request(method, path, body, append([]string{"Authorization", "Bearer " + token}, headers...)...)
@@ -71,8 +71,8 @@ func (s *Server) Send(method, path, body string, headers ...string) Answer {
 	return a
 }
 
-// ReadAnswer reads the answer to a request, which error messages name by its method and path. Of a stream, which has no end,
-// it reads the beginning.
+// ReadAnswer reads the answer to a request. request is the method and path that error messages show. If the answer is a stream,
+// ReadAnswer reads only the beginning.
 func ReadAnswer(r *http.Response, request string) (Answer, error) {
 	a := Answer{Status: r.StatusCode, Header: r.Header, Request: request}
 	if r.Header.Get("Content-Type") != "text/event-stream" {

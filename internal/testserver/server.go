@@ -16,7 +16,7 @@ import (
 // Start is the time on the clock of a new server, unless [Options] sets another.
 var Start = time.Date(2026, 10, 1, 12, 0, 0, 120_000_000, time.UTC)
 
-// Server is a running server with one organization, on whose behalf a test sends requests.
+// Server is a running server with one organization, in whose name a test sends requests.
 type Server struct {
 	T       testing.TB
 	URL     string
@@ -32,7 +32,7 @@ type Server struct {
 	http    *httptest.Server
 }
 
-// Options is what an [Option] can change. Config holds the server's configuration.
+// Options are the settings that an [Option] can change. Config is the server's configuration.
 type Options struct {
 	server.Config
 	Start        time.Time
@@ -51,13 +51,14 @@ type Organization struct{ ID, AccessToken string }
 // Option changes how [New] sets up a server.
 type Option func(*Options)
 
-// MemberModel turns the member model of the organization on or off. It is on by default. If it is off, customers hold sessions
+// MemberModel turns the member model of the organization on or off. Default: on. If it is off, customers hold sessions
 // themselves.
 func MemberModel(on bool) Option {
 	return func(o *Options) { o.Organization.WithoutMembers = !on }
 }
 
-// RateLimits replaces the rates of production. The text is that of the command line's flag; "off" limits nothing.
+// RateLimits sets the server's rate limits. Default: the limits of production. The text has the format of the flag
+// --rate-limits; "off" disables all limits.
 func RateLimits(text string) Option {
 	return func(o *Options) {
 		var err error
@@ -131,7 +132,7 @@ func (s *Server) close() {
 	}
 }
 
-// Restart closes the server, calls meanwhile, which may be nil, and opens another server on the same store.
+// Restart closes the server, calls meanwhile, and opens another server on the same store. meanwhile may be nil.
 func (s *Server) Restart(meanwhile func()) {
 	s.T.Helper()
 	s.close()
@@ -179,7 +180,7 @@ func (s *Server) ChangePortal(change func(p *directory.PortalSettings)) {
 	}
 }
 
-// Neighbor creates another organization and returns the same server, for requests on behalf of that organization.
+// Neighbor creates another organization and returns the same server, for requests in the name of that organization.
 func (s *Server) Neighbor(slug string) *Server {
 	s.T.Helper()
 	org := s.CreateOrganization(NewOrganization{Slug: slug})
@@ -194,5 +195,5 @@ func (s *Server) Advance(d time.Duration) { s.clock.elapsed.Add(int64(d)) }
 // Now returns the time on the server's clock.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// Elapsed returns by how much the clock was moved since the server was started.
+// Elapsed returns the total time by which the test has moved the clock.
 func (s *Server) Elapsed() time.Duration { return time.Duration(s.clock.elapsed.Load()) }

@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// StreamEvent is an event of the revocation stream, or a comment, which has only an ID and a text.
+// StreamEvent is an event of the revocation stream, or a comment. A comment has only an ID and a text.
 type StreamEvent struct {
 	ID, Kind, Comment string
 	polar.CustomerSessionRevocation
@@ -27,7 +27,7 @@ type Stream struct {
 	close func()
 }
 
-// Listen opens the revocation stream after the event with the ID last. With "", it opens the stream from now on.
+// Listen opens the revocation stream after the event with the ID last. If last is "", the stream starts with the next event.
 func (s *Server) Listen(token, last string) *Stream {
 	s.T.Helper()
 	return s.ListenAt(s.URL, token, last)
@@ -101,7 +101,7 @@ func (s *Stream) Any() (e StreamEvent, ok bool) {
 			return e, true
 		}
 	}
-	return e, false // an event without an empty line after it was cut off
+	return e, false // the server closed the stream in the middle of an event
 }
 
 // Next waits for the next event.

@@ -64,8 +64,8 @@ func (c Code) GoString() string { return c.String() }
 // LogValue hides the code from slog.
 func (c Code) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
-// CodeHashes returns the code's hash under every secret. New codes are stored under the first hash; a code that was stored
-// before a rotation may have any of the others.
+// CodeHashes returns the code's hash under every secret. New codes are stored under the first hash. A code that was stored
+// before a rotation of the secrets may have one of the other hashes.
 func (s *Secrets) CodeHashes(c Code) []Hash {
 	hashes := make([]Hash, len(s.list))
 	for i, secret := range s.list {

@@ -21,12 +21,12 @@ const (
 	keyLowBits = 3 // bits of the key that follow the variant in a UUID
 )
 
-// ID is a version-4 UUID (RFC 9562, section 5.4). Its first 63 free bits are a [Key]; the other 59, its tail, are random. Any
-// version-4 UUID is a valid ID, but the keys of foreign UUIDs do not ascend with time.
+// ID is a version-4 UUID (RFC 9562, section 5.4). Its first 63 free bits are a [Key]. The other 59 free bits, its tail, are
+// random. Any version-4 UUID is a valid ID, but the keys of UUIDs that other programs created do not ascend with time.
 type ID [16]byte
 
-// NewID returns an ID whose key contains the time. Keys are unique within a process unless its clock jumps. Two processes
-// that create a key in the same millisecond collide once in four million times.
+// NewID returns an ID whose key contains the time. Keys are unique within a process unless its clock jumps. If two processes
+// create a key in the same millisecond, the keys are equal once in four million times.
 func NewID(now time.Time) ID {
 	var b [11]byte
 	rand.Read(b[:])
@@ -37,13 +37,13 @@ func NewID(now time.Time) ID {
 	return IDOf(key, tail)
 }
 
-// lastKey is the highest key that this process created. keyWindow is how far the clock can run behind lastKey before it
-// counts as having jumped.
+// lastKey is the highest key that this process has created. keyWindow is the maximum time by which the clock can be behind
+// lastKey. If the clock is further behind, it was set back.
 var lastKey atomic.Int64
 
 const keyWindow = 1000 << keyRandom // one second
 
-// ascend returns the key, or the successor of the last key if the key is not higher.
+// ascend returns the key if it is higher than the last key, and the successor of the last key otherwise.
 func ascend(key Key) Key {
 	for {
 		last := lastKey.Load()
@@ -93,7 +93,7 @@ func (id ID) String() string {
 	return string(b[:])
 }
 
-// ParseID parses the canonical form of an ID. It reports false for any other form.
+// ParseID parses the canonical form of an ID. It reports false for any other text.
 func ParseID(text string) (id ID, ok bool) {
 	if len(text) != 36 {
 		return ID{}, false

@@ -28,13 +28,13 @@ func ParseSecretID(text string) (SecretID, bool) {
 	return SecretID(n), err == nil && len(text) == 8
 }
 
-// Secrets are the HMAC keys of the server. The first one signs; all of them verify, so that operators can rotate a secret
-// without ending sessions. Secrets is safe for concurrent use.
+// Secrets are the HMAC keys of the server. The first secret signs new tokens. All secrets verify tokens, so that operators can
+// rotate a secret without ending sessions. Secrets is safe for concurrent use.
 type Secrets struct {
 	list []*secret
 }
 
-// minSecret is the minimum length of a secret, in bytes. RFC 2104, section 3, asks for the length of the hash.
+// minSecret is the minimum length of a secret, in bytes. RFC 2104, section 3, requires the length of the hash.
 const minSecret = sha256.Size
 
 // NewSecret returns a random secret: 43 characters with 256 random bits.
@@ -44,7 +44,7 @@ func NewSecret() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-// NewSecrets returns the secrets with the given texts; the first one signs. It returns an error if the list is empty, if a
+// NewSecrets returns the secrets with the given texts; the first secret signs. It returns an error if the list is empty, if a
 // secret is shorter than 32 bytes, or if a secret occurs twice.
 func NewSecrets(texts ...string) (*Secrets, error) {
 	if len(texts) == 0 {
@@ -84,7 +84,7 @@ func (s *Secrets) Verify(t Token, id SecretID, want Hash) bool {
 // Active reports whether the secret with the id is in use for signing or verifying.
 func (s *Secrets) Active(id SecretID) bool { return s.find(id) != nil }
 
-// IDs returns the ids of the secrets, the signing one first.
+// IDs returns the ids of the secrets, with the signing secret first.
 func (s *Secrets) IDs() []SecretID {
 	ids := make([]SecretID, len(s.list))
 	for i, secret := range s.list {
@@ -96,7 +96,7 @@ func (s *Secrets) IDs() []SecretID {
 // Sum returns the HMAC of a text under the signing secret. Different purposes give different sums for the same text.
 func (s *Secrets) Sum(purpose, text string) Hash { return s.list[0].sum(purpose, text) }
 
-// Sums returns [Secrets.Sum] under every secret, the signing one first.
+// Sums returns the result of [Secrets.Sum] under every secret, with the signing secret first.
 func (s *Secrets) Sums(purpose, text string) []Hash {
 	sums := make([]Hash, len(s.list))
 	for i, secret := range s.list {
@@ -123,14 +123,14 @@ func (s *Secrets) find(id SecretID) *secret {
 	return nil
 }
 
-// secret pools keyed HMAC states, because creating one costs four times as much as using it.
+// secret pools keyed HMAC states, because creating a state costs four times as much as using it.
 type secret struct {
 	id   SecretID
 	key  []byte
 	pool sync.Pool
 }
 
-// sum accepts texts of any length and is slower than hash.
+// sum returns the HMAC of a text. Unlike hash, it accepts texts of any length, and is slower.
 func (s *secret) sum(purpose, text string) (out Hash) {
 	mac := hmac.New(sha256.New, s.key)
 	mac.Write([]byte(purpose + "\x00" + text))

@@ -51,7 +51,8 @@ const (
 	Len = prefixLen + bodyLen + checksumLen
 )
 
-// Token is a well-formed token: one from [Mint], or one that [Check] accepted. It may belong to no session.
+// Token is a well-formed token: [Mint] returned it, or [Check] accepted it. A well-formed token does not necessarily belong to
+// a session.
 type Token struct {
 	kind Kind
 	key  Key
@@ -73,10 +74,10 @@ func assemble(kind Kind, key Key, secret []byte) Token {
 	return Token{kind: kind, key: key, text: string(b)}
 }
 
-// errMalformed gives no detail, because callers must not learn what is wrong with a token.
+// errMalformed contains no detail, because callers must not learn what is wrong with a token.
 var errMalformed = fault.New(fault.InvalidToken, "The token is not well-formed.")
 
-// Check parses a token from a request. It checks prefix, length, alphabet and checksum, and yields fault.InvalidToken if one
+// Check parses a token from a request. It checks prefix, length, alphabet and checksum, and returns fault.InvalidToken if one
 // of them is wrong. It does not allocate and does not read the store.
 func Check(text string) (Token, error) {
 	if len(text) != Len {
@@ -123,7 +124,7 @@ func checksum(body string) uint32 {
 	return ^sum
 }
 
-// Kind returns what the token grants.
+// Kind returns the kind of the token.
 func (t Token) Kind() Kind { return t.kind }
 
 // Key returns the primary key of the token's row. It is not secret.
@@ -167,7 +168,8 @@ func appendBase62(b []byte, n uint64, width int) []byte {
 	return b
 }
 
-// parseBase62 reports false for a byte that is not a digit and for a number that overflows 64 bits.
+// parseBase62 returns the number of a base62 text. It reports false if a byte is not a digit or the number needs more than 64
+// bits.
 func parseBase62(s string) (uint64, bool) {
 	var n uint64
 	for i := range len(s) {
@@ -189,8 +191,8 @@ func isBase62(s string) bool {
 	return true
 }
 
-// appendRandom appends n random characters of an alphabet with at most 256 characters. It skips random bytes at the upper end
-// of the range, which would favor the first characters of the alphabet.
+// appendRandom appends n random characters of an alphabet of at most 256 characters. It skips random bytes at the upper end of
+// the range, because they would make the first characters of the alphabet more frequent.
 func appendRandom(b []byte, alphabet string, n int) []byte {
 	var pool [64]byte
 	limit := 256 - 256%len(alphabet)

@@ -59,7 +59,7 @@ func (i *Info) complete(build *debug.BuildInfo) {
 	}
 }
 
-// setVersion sets a module version such as v0.1.0. It ignores "" and "(devel)", which stand for a source tree.
+// setVersion sets the version from a module version such as v0.1.0. It ignores "" and "(devel)", which mean a source tree.
 func (i *Info) setVersion(v string) {
 	if strings.HasPrefix(v, "v") {
 		i.Version = v[1:]

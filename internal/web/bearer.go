@@ -6,12 +6,14 @@ import (
 )
 
 // Bearer returns the token of the Authorization header (RFC 6750, section 2.1). It ignores the case of the scheme and spaces
-// around the token; spaces inside are part of the token.
+// around the token. Spaces inside are part of the token.
 //
-// Bearer reports false for a request without a credential: there is no header, the scheme is another one, the token is empty or
-// has a byte outside ASCII, or it is one of Polar's OAuth client registration tokens, which identify no caller. The limiter and
-// authentication both use Bearer. If the limiter accepted credentials that authentication ignores, a client could get a fresh
-// rate limit with every request.
+// Bearer reports false for a request without a credential. This means that the header is missing, has another scheme, or has a
+// token that is empty or not ASCII. OAuth client registration tokens of Polar do not count as credentials either, because they
+// identify no caller.
+//
+// The limiter and authentication both use Bearer. If the limiter accepted credentials that authentication ignores, a client
+// could get a fresh rate limit with every request.
 func Bearer(h http.Header) (token string, ok bool) {
 	values := h["Authorization"]
 	if len(values) == 0 {

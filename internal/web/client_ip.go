@@ -8,12 +8,12 @@ import (
 )
 
 // ClientIP returns the IP address of the client that sent a request. If the peer is a trusted proxy, ClientIP reads
-// X-Forwarded-For from right to left and returns the first address that is not a trusted proxy; a client can forge the entries
-// further left. An entry that is not an IP address ends the search, and the address to its right is returned. If the peer is
-// not a trusted proxy, ClientIP ignores the header. It never reads other headers.
+// X-Forwarded-For from right to left and returns the first address that is not a trusted proxy, because a client can forge the
+// entries to the left of that address. If an entry is not an IP address, ClientIP returns the address to the right of this
+// entry. If the peer is not a trusted proxy, ClientIP ignores the header. It never reads other headers.
 //
-// IPv4-mapped IPv6 addresses are returned as IPv4, so trusted IPv4 networks must be given as IPv4. The zero Addr means that the
-// peer has no IP address, as on a Unix socket.
+// ClientIP returns IPv4-mapped IPv6 addresses as IPv4, so trusted IPv4 networks must be given as IPv4. The zero Addr means that
+// the peer has no IP address, as on a Unix socket.
 func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	client := parseIP(r.RemoteAddr)
 	lines := r.Header["X-Forwarded-For"]

@@ -8,8 +8,8 @@ import (
 // allowedHeaders lists the request headers that a page of another origin may send.
 const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Organization, Polar-Version"
 
-// preflight sets the CORS headers and answers CORS preflight requests; it reports whether it has answered. It allows every
-// origin, because browsers never send a bearer token by themselves.
+// preflight sets the CORS headers and answers CORS preflight requests. It reports whether it has answered the request. It
+// allows every origin, because browsers never send a bearer token by themselves.
 func preflight(x *Exchange, r *http.Request) (answered bool) {
 	if r.Header.Get("Origin") == "" {
 		return false

@@ -7,14 +7,14 @@ import (
 	"net/url"
 )
 
-// Exchange is the state of one request: its response, its caller and what to log about it.
+// Exchange is the state of one request: its response, its caller and the data for its log line.
 type Exchange struct {
 	http.ResponseWriter
 	// Subject is the authenticated caller, or nil for a request without a credential.
 	Subject any
 	// Identity is the authenticated caller for rate limits, or zero for a request without a credential.
 	Identity Identity
-	// Cause is the error that the response reports, for the log.
+	// Cause is the error that the log shows for the request.
 	Cause error
 
 	status    int

@@ -11,9 +11,10 @@ import (
 // maxForwarded is the maximum length in bytes of a URL that [Forwarded] returns. Browsers and Polar accept no longer URLs.
 const maxForwarded = 2000
 
-// Forwarded returns the URL that a client requested from a proxy, from the headers X-Forwarded-Proto, -Host and -Uri. It returns
-// nil if the peer is not a trusted proxy, if one of the headers is missing or repeated, if they do not form an http or https URL
-// without credentials, or if the URL may contain a token, because a token must not be passed on in a URL.
+// Forwarded returns the URL that a client requested from a proxy, from the headers X-Forwarded-Proto, -Host and -Uri. It
+// returns nil if the peer is not a trusted proxy, if one of the headers is missing or repeated, or if the headers do not form
+// an http or https URL without credentials. It also returns nil if the URL may contain a token, because a URL with a token must
+// not be passed on.
 func Forwarded(r *http.Request, trusted []netip.Prefix) *url.URL {
 	peer := parseIP(r.RemoteAddr)
 	if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(peer) }) {
@@ -56,7 +57,7 @@ func isHost(text string) bool {
 	return text != "" && text[0] != ':'
 }
 
-// containsToken reports whether the target of a request may contain a token, also an escaped one.
+// containsToken reports whether the target of a request may contain a token. It also finds tokens that are percent-encoded.
 func containsToken(target string) bool {
 	for range 4 {
 		if tokens.MatchString(target) {

@@ -5,8 +5,8 @@ import (
 	"net/netip"
 )
 
-// Identity is the caller to whom a request counts for rate limits. Authentication sets it; two requests of the same caller have
-// equal identities. The zero Identity is an unknown caller.
+// Identity identifies the caller whose requests a rate limit counts. Authentication sets it. All requests of one caller have
+// the same Identity. The zero Identity is an unknown caller.
 type Identity struct {
 	Kind IdentityKind
 	// Key identifies the caller among the callers of its kind.
@@ -21,7 +21,7 @@ const (
 	Customer IdentityKind = iota + 1
 	Member
 	Organization
-	// bearer is a bearer token that is not verified yet; its key is a seeded hash of the whole token.
+	// bearer is a bearer token that is not verified yet. Its key is a seeded hash of the whole token.
 	bearer
 	ipv4
 	ipv6

@@ -6,8 +6,8 @@ import (
 )
 
 // identityCache stores the verified identities of bearer tokens, so that the limiter can count the next request of a caller
-// without a lookup. The cache key is a seeded hash of the whole token: the key part of a token is public, and a client that only
-// knows that part must not use up the requests of the token's holder.
+// without a lookup. The cache key is a seeded hash of the whole token. The key part of a token is public, so a cache by that
+// part would let other clients use up the rate limit of the token's holder.
 type identityCache struct {
 	sets []identitySet
 }
@@ -20,7 +20,7 @@ type identitySet struct {
 // cachedIdentity is the identity of one bearer token. It takes 32 bytes.
 type cachedIdentity struct {
 	bearer, key uint64
-	// since is the time of the verification in Unix nanoseconds.
+	// since is the time of the verification, in Unix nanoseconds.
 	since int64
 	kind  IdentityKind
 }

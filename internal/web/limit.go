@@ -17,7 +17,7 @@ var (
 	errTooBig = fault.New(fault.TooLarge, fmt.Sprintf("Request body exceeded the maximum allowed size of %d bytes.", MaxBody))
 )
 
-// limitBody refuses a body that has no declared length or is longer than MaxBody, before any of it is read.
+// limitBody refuses a body that has no declared length or is longer than MaxBody, before reading any of it.
 func limitBody(_ *Exchange, r *http.Request) error {
 	switch r.Method {
 	case http.MethodPost, http.MethodPut, http.MethodPatch:

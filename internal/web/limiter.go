@@ -52,7 +52,7 @@ func NewLimiter(rates Rates, trusted []netip.Prefix) *Limiter {
 	return l
 }
 
-// Claim is the identity for which a request was counted, before authentication.
+// Claim is the identity under which a request was counted before authentication.
 type Claim struct {
 	identity Identity
 	// bearer is the hash of the bearer token, or 0 if there is none.
@@ -94,8 +94,8 @@ func (l *Limiter) claimed(r *http.Request, now int64) Claim {
 	return Claim{Identity{bearer, hash}, hash}
 }
 
-// Learn caches the identity that authentication has verified for a claim. If authentication refused the token, Learn removes its
-// identity, so that requests with an ended token do not count for its former holder.
+// Learn caches the identity that authentication has verified for a claim. If authentication refused the token, Learn removes
+// the identity of the token, so that later requests with the token do not count for its former holder.
 func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
 	switch {
 	case c.bearer == 0:

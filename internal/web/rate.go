@@ -19,11 +19,11 @@ const (
 	zones = 4
 )
 
-// Rate limits the requests of one caller in a zone, for each second, minute and hour. A window starts with the first request that
-// counts in it; 0 means no limit. The zero Rate allows everything.
+// Rate limits the requests of one caller in a zone, for each second, minute and hour. A window starts with the first request
+// that it counts. 0 means no limit. The zero Rate allows everything.
 type Rate struct {
 	Second, Minute, Hour uint32
-	// Block is how long all requests are refused after one exceeded a limit; 0 means until the window ends.
+	// Block is how long all requests are refused after a request exceeded a limit. 0 means until the window ends.
 	Block time.Duration
 }
 
@@ -36,7 +36,7 @@ func Production() Rates {
 	return Rates{Default: {Minute: 500}, Login: guarded, EmailUpdate: guarded, Pending: {Minute: 60}}
 }
 
-// The windows in which requests are counted. A block is a window that is full from its start.
+// The windows in which requests are counted. A block is a window that is full from the start.
 const (
 	second = iota
 	minute

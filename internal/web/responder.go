@@ -24,7 +24,7 @@ type Responder struct {
 func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
 	x := &Exchange{ResponseWriter: w}
 	start := j.Now()
-	defer j.log(x, r, start) // also if panicked aborts the connection
+	defer j.log(x, r, start) // runs even if panicked aborts the connection
 	defer func() {
 		if p := recover(); p != nil {
 			j.panicked(x, r, p)
@@ -51,8 +51,8 @@ func (j Responder) panicked(x *Exchange, r *http.Request, p any) {
 // tokens matches every text that starts with a prefix of Polar's tokens.
 var tokens = regexp.MustCompile(`(polar_[a-z]+_)[0-9A-Za-z]+`)
 
-// log logs server errors at level ERROR and all other requests at level DEBUG, also those that a client canceled. It logs the path
-// with tokens redacted. It never logs the query, which may contain a token.
+// log writes the log line of a request. Server errors have the level ERROR. All other requests have the level DEBUG, including
+// requests that a client canceled. It logs the path with tokens redacted. It never logs the query, which may contain a token.
 func (j Responder) log(x *Exchange, r *http.Request, start time.Time) {
 	level := slog.LevelDebug
 	canceled := errors.Is(x.Cause, context.Canceled) && r.Context().Err() != nil

@@ -14,26 +14,27 @@ type Route struct {
 	Method, Path string
 	// Zone is the rate limit zone of the route.
 	Zone Zone
-	// Credential returns the bearer token of a request for which [Bearer] finds none, for example from a cookie, or "". The request
-	// is then counted and authenticated with that token. It is nil if the route accepts no other credential.
+	// Credential returns a bearer token from another part of the request, for example a cookie, or "". It is called if [Bearer]
+	// finds no token. The request is then counted and authenticated with the returned token. Credential is nil if the route
+	// accepts no other credential.
 	Credential func(r *http.Request) string
-	// Refused handles errors of authentication. It answers the request itself or returns the error to answer with. If it is nil,
+	// Refused handles errors of authentication. It answers the request, or returns the error to answer with. If Refused is nil,
 	// Stack.Problem answers.
 	Refused func(x *Exchange, r *http.Request, err error) error
-	// ForwardAuth reports that proxies call the route to authorize the requests of their clients. CORS preflights are not answered
-	// on such a route, because the proxy would take the 200 for its permission to pass the request on.
+	// ForwardAuth reports whether proxies call the route to authorize the requests of their clients. The server does not answer
+	// CORS preflights on such a route, because the proxy would understand the 200 as permission to pass the request on.
 	ForwardAuth bool
 	Handle      Handler
 }
 
-// Router finds the route of a request in the same way as Starlette, because clients depend on it. If several paths match, the first
-// one that has the method wins. A path that differs only in its trailing slash is redirected with a 307. Another method is a 405,
-// also HEAD on a path that only has GET.
+// Router finds the route of a request in the same way as Starlette, because clients depend on it. If several paths match, the
+// first path that has the method wins. A path that differs only in its trailing slash is redirected with a 307. A method that
+// the path does not have is a 405, including HEAD if the path has only GET.
 type Router struct {
 	// literal holds the paths without parameters, and patterns the other ones in order.
 	literal  map[string]*resource
 	patterns []*resource
-	// base is the public URL of the server. Its scheme is right also behind a proxy that ends TLS.
+	// base is the public URL of the server. Redirects use its scheme, because a proxy may end TLS before the server.
 	base *url.URL
 }
 
@@ -102,13 +103,13 @@ func (d destination) refused(x *Exchange, r *http.Request, err error) error {
 	return d.route.Refused(x, r, err)
 }
 
-// forwardAuth reports whether the path has a route with ForwardAuth, also under the old API root.
+// forwardAuth reports whether the path, with or without the old API root, has a route with ForwardAuth.
 func (rt *Router) forwardAuth(path string) bool {
 	p := rt.literal[strings.TrimPrefix(path, apiRoot)]
 	return p != nil && p.routes[0].ForwardAuth
 }
 
-// locate returns the destination of a request and sets the path parameters. If several paths match, the first one that has the
+// locate returns the destination of a request and sets the path parameters. If several paths match, the first path that has the
 // method wins.
 func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
 	path := r.URL.EscapedPath()
@@ -199,7 +200,7 @@ func match(segments []string, path string, params []param) ([]param, bool) {
 	return params, true
 }
 
-// otherSlash returns the path with a trailing slash if it had none, and without it if it had one.
+// otherSlash adds a trailing slash to the path, or removes it if the path has one.
 func otherSlash(path string) string {
 	if strings.HasSuffix(path, "/") {
 		return strings.TrimSuffix(path, "/")
@@ -229,13 +230,15 @@ func query(raw string) string {
 	return "?" + raw
 }
 
-// apiRoot was the root of Polar's API until 2025. Requests to it still work, and their responses have the notice.
+// apiRoot was the root of Polar's API until 2025. The server still accepts requests to it, and adds the deprecation notice to
+// the responses.
 const (
 	apiRoot       = "/api"
 	apiRootNotice = "The API root has moved from /api/v1 to /v1. Please update your integration."
 )
 
-// withoutAPIRoot returns the request with its path under /v1, or nil if its path is not under the old API root.
+// withoutAPIRoot converts a request under the old root of Polar's API: it returns the request with its path under /v1. It
+// returns nil if the path is not under the old root.
 func withoutAPIRoot(x *Exchange, r *http.Request) *http.Request {
 	if !strings.HasPrefix(r.URL.Path, apiRoot+"/v1/") {
 		return nil

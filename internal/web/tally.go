@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// tally counts the requests of callers in a fixed amount of memory. Each caller has a slot in a set of eight, which a seeded hash
-// selects, so that an attacker cannot fill the set of a chosen caller. Slots hold no pointers, and each set has its own lock.
+// tally counts the requests of callers in a fixed amount of memory. Each caller has a slot in a set of eight slots. A seeded
+// hash selects the set, so that an attacker cannot fill the set of a chosen caller. Slots contain no pointers, and each set has
+// its own lock.
 //
-// If a set is full, a new caller gets the slot of the caller that has used the smallest share of its rate. So many new callers
-// displace each other, and not callers that are close to their limit. A block keeps its slot until it ends. In a set of eight
-// blocks, the requests of a new caller are not counted. An attacker who can fill sets with blocks controls tens of thousands of
-// addresses, each with its own rate, and gains little from one more; refusing the new caller instead would let the attacker lock
-// out other callers.
+// If a set is full, a new caller gets the slot of the caller that has used the smallest share of its rate. So new callers
+// displace each other, and not callers that are close to their limit. The slot of a blocked caller is not reused until the
+// block ends. If all eight callers of a set are blocked, the requests of a new caller are not counted. An attacker who can fill
+// sets with blocked callers controls tens of thousands of addresses, each with its own rate, and gains little from one more. If
+// the new caller was refused instead, the attacker could lock out other callers.
 type tally struct {
 	seed  maphash.Seed
 	rates *Rates
@@ -59,7 +60,8 @@ func (t *tally) take(identity Identity, zone Zone, now int64) (wait time.Duratio
 	return s.take(&t.rates[zone], now)
 }
 
-// slot returns the slot of a caller, which may be a new one. It returns nil if all slots of the set hold blocks.
+// slot returns the slot of a caller. If the caller has no slot, it gets a new one. slot returns nil if all callers of the set
+// are blocked.
 func (t *tally) slot(set *slotSet, key tallyKey, now int64) *slot {
 	for i := range set.slots {
 		if set.slots[i].key == key {
@@ -111,16 +113,17 @@ func (s *slot) take(rate *Rate, now int64) (wait time.Duration) {
 	return 0
 }
 
-// live reports whether the window has not ended. A window that starts in the future has ended: the clock was set back.
+// live reports whether the window has not ended. A window that starts in the future counts as ended, because the clock was set
+// back.
 func (s *slot) live(window int, rate *Rate, now int64) bool {
 	age := now - s.began[window]
 	return s.used[window] > 0 && age >= 0 && age < int64(rate.length(window))
 }
 
-// blocked is the share of a caller that is blocked. It is larger than every other share.
+// blocked is the share of a blocked caller. It is larger than every other share.
 const blocked = math.MaxUint64
 
-// share returns the part of its rate that the caller has used, in thousandths. It is 0 for a free slot.
+// share returns the used part of the caller's rate, in thousandths. It is 0 for a free slot.
 func (s *slot) share(rate *Rate, now int64) uint64 {
 	if s.live(block, rate, now) {
 		return blocked

@@ -1,11 +1,12 @@
-// Package web handles what is common to all requests of the API before their handlers run.
+// Package web contains the steps that are common to all requests of the API before their handlers run.
 //
 //	stack := web.Stack{Routes: router, Authenticate: …, Problem: …, Log: logger, …}
 //	http.ListenAndServe(addr, &stack)
 //
 // A request passes these steps in this order: API version, CORS, the old root /api, rate limits, body size, authentication,
-// routing. The order is Polar's, and clients can see it: an invalid bearer token is a 401 also on a path that does not exist.
-// Handlers return errors instead of writing them; one function turns all errors into responses, and each request is logged once.
+// routing. The order is Polar's, and clients can see it: for example, an invalid bearer token is a 401 even if the path does
+// not exist. Handlers return errors instead of writing error responses. One function converts all errors to responses, and each
+// request is logged once.
 package web
 
 import (
@@ -18,12 +19,12 @@ import (
 // Handler answers a request or returns an error. A handler that returns an error must not have written to the response.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is the http.Handler of the API. All fields but Limits must be set.
+// Stack is the http.Handler of the API. All fields except Limits are required.
 type Stack struct {
 	Routes *Router
-	// Limits applies rate limits; nil means none.
+	// Limits applies rate limits; nil means no limits.
 	Limits *Limiter
-	// Authenticate sets x.Subject and x.Identity or returns an error. It leaves both unset for a request without a credential, that
+	// Authenticate sets x.Subject and x.Identity or returns an error. It sets neither for a request without a credential, that
 	// is, if [Bearer] reports false.
 	Authenticate func(x *Exchange, r *http.Request) error
 	// Problem turns an error into a response.

@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// PollInterval is how often a process looks for due deliveries and for sessions that have expired. Events that the process
+	// PollInterval is how often a process checks for due deliveries and for sessions that have expired. Events that the process
 	// itself stores are delivered at once.
 	PollInterval = 500 * time.Millisecond
-	// maxBusy is the maximum number of endpoints that a process delivers to at once, and window is the maximum number of
-	// concurrent requests to one endpoint.
+	// maxBusy is the maximum number of endpoints that a process delivers to at once. window is the maximum number of concurrent
+	// requests to one endpoint.
 	maxBusy, window = 64, 16
 	// watchChunk is the maximum number of sessions that one transaction checks for their end.
 	watchChunk = 200
 )
 
-// busy is the set of endpoints that this process is delivering to. Each has its own goroutine, so that a slow endpoint does not
-// delay the others.
+// busy is the set of endpoints that this process is delivering to. Each endpoint has its own goroutine, so that a slow endpoint
+// does not delay the others.
 type busy struct {
 	mu        sync.Mutex
 	endpoints map[token.Key]bool
@@ -47,8 +47,8 @@ func (b *busy) end(key token.Key) {
 	delete(b.endpoints, key)
 }
 
-// Deliver delivers events until ctx ends, and returns when all running requests have ended. Requests that are interrupted by the
-// end of ctx are repeated later. Deliver passes errors of the store to report and continues.
+// Deliver delivers events until ctx ends, and returns when all running requests have ended. Requests that are interrupted by
+// the end of ctx are repeated later. Deliver passes errors of the store to report and continues.
 func (w *Service) Deliver(ctx context.Context, report func(error)) {
 	defer w.busy.running.Wait()
 	tick := time.NewTicker(PollInterval)

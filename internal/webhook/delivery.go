@@ -28,10 +28,10 @@ type Delivery struct {
 	NextAt time.Time
 	// HTTPCode is the status of the last response. 0 means that there was no response.
 	HTTPCode int
-	// Error is the reason for which the last attempt failed, as in [Attempt], or "" if it did not fail.
+	// Error is the reason why the last attempt failed, as in [Attempt], or "" if it did not fail.
 	Error     string
 	CreatedAt time.Time
-	// ModifiedAt is the time of the last attempt, or nil if there was none.
+	// ModifiedAt is the time of the last attempt, or nil if there was no attempt.
 	ModifiedAt *time.Time
 	// Event is the delivered event. Its Subject is not set.
 	Event Event
@@ -53,7 +53,7 @@ func (w *Service) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, 
 	return w.store.Deliveries(ctx, q)
 }
 
-// Redeliver sends an event of the organization again to every endpoint that it was sent to, as if it had just happened. It returns
+// Redeliver sends an event of the organization again to every endpoint that the event was sent to, like a new event. It returns
 // fault.NotFound if the event does not exist or none of its endpoints exists any more.
 func (w *Service) Redeliver(ctx context.Context, org, event token.ID) error {
 	found, err := w.store.Redeliver(ctx, org.Key(), event, w.instant())
@@ -89,19 +89,19 @@ type Attempt struct {
 	HTTPCode int
 	// Error is "", "timeout", "connection", "forbidden_address", "redirect" or "status".
 	Error string
-	// Gone reports that the endpoint responded with status 410 (Gone). Such an endpoint is disabled.
+	// Gone reports whether the endpoint responded with status 410 (Gone). Such an endpoint is disabled.
 	Gone bool
 }
 
 const (
 	firstWait   = 5 * time.Second
 	longestWait = time.Hour
-	// giveUpAfter is how long attempts to deliver an event are repeated.
+	// giveUpAfter is the time after which a delivery is given up.
 	giveUpAfter = 3 * 24 * time.Hour
 )
 
-// wait returns the delay after a number of attempts. The delay doubles with every attempt. It is shortened by a random part of up
-// to a tenth, so that deliveries that failed together are not repeated together.
+// wait returns the delay after the given number of attempts. The delay doubles with every attempt. It is shortened by a random
+// part of up to a tenth, so that deliveries that failed together are not repeated together.
 func wait(attempts int) time.Duration {
 	d := firstWait
 	for i := 1; i < attempts && d < longestWait; i++ {
@@ -111,7 +111,8 @@ func wait(attempts int) time.Duration {
 	return d - rand.N(d/10)
 }
 
-// result returns the result of an attempt that ended with the HTTP status code and the failure, which is "" for a success.
+// result returns the result of an attempt. status is the HTTP status code of the response. failure is the reason of a failed
+// attempt, or "" for a success.
 func (d Dispatch) result(at time.Time, code int, failure string) Attempt {
 	a := Attempt{Seq: d.Seq, State: Succeeded, At: at, NextAt: at, HTTPCode: code, Error: failure}
 	if failure == "" {

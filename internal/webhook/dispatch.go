@@ -8,7 +8,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// storeTimeout is the timeout for storing the results of attempts, which continues after the context of Deliver has ended.
+// storeTimeout is the timeout for storing the results of attempts. The results are stored even if the context of Deliver has
+// ended.
 const storeTimeout = 10 * time.Second
 
 // worker delivers events to one endpoint. A slow request delays only the following events of the same session.
@@ -53,7 +54,7 @@ func (w *worker) fill(ctx context.Context) error {
 		w.failures = window
 		return err
 	}
-	due, err := w.store.DueDeliveries(ctx, w.endpoint, w.instant(), window+len(w.sending)) // running deliveries are still due
+	due, err := w.store.DueDeliveries(ctx, w.endpoint, w.instant(), window+len(w.sending)) // the store also returns the deliveries that are running
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,8 @@ type Endpoint struct {
 	OldUntil          time.Time
 	// Enabled reports whether events are sent to the endpoint.
 	Enabled bool
-	// FailingAt is when a delivery was given up. It is nil if a later delivery succeeded or none was given up.
+	// FailingAt is the time at which a delivery was given up. It is nil if a later delivery succeeded or no delivery was given
+	// up.
 	FailingAt  *time.Time
 	CreatedAt  time.Time
 	ModifiedAt *time.Time
@@ -53,7 +54,7 @@ type EndpointChange struct {
 const (
 	// MaxEndpoints is the maximum number of endpoints of an organization.
 	MaxEndpoints = 10
-	// oldSecretLifetime is how long the previous secret continues to sign.
+	// oldSecretLifetime is how long the previous secret continues to sign events.
 	oldSecretLifetime = 24 * time.Hour
 )
 

@@ -15,13 +15,14 @@ type Kind string
 // The kinds of events.
 const (
 	SessionCreated Kind = "session.created"
-	// SessionFirstUsed is emitted within [session.FlushEvery] after the first use. It is not emitted if the session ends earlier.
+	// SessionFirstUsed is emitted within [session.FlushEvery] after the first use of a session. It is not emitted if the
+	// session ends before that.
 	SessionFirstUsed Kind = "session.first_used"
-	// SessionRevoked is emitted for each session that is ended before it expires, also when all sessions of a holder are ended.
+	// SessionRevoked is emitted for each session that ends before it expires, even if many sessions end at once.
 	SessionRevoked Kind = "session.revoked"
 	SessionExpired Kind = "session.expired"
 	// LoginFailed is emitted when a login code is refused, if the code or the caller's token identifies the organization. A
-	// code that was never issued identifies none.
+	// code that was never issued identifies no organization.
 	LoginFailed Kind = "login.failed"
 )
 
@@ -75,7 +76,7 @@ func LoginFailedEvent(f LoginFailure, at time.Time) Event {
 	}
 }
 
-// SessionInfo returns a session in the form that the API and events show to its organization.
+// SessionInfo returns a session in the form in which the API and events show it to its organization.
 func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 	info := polar.CustomerSessionInfo{
 		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: polar.SessionID(e.ID.String()), State: polar.SessionState(e.State(now)), ExpiresAt: e.ExpiresAt,

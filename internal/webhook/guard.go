@@ -36,8 +36,8 @@ func (g guard) allows(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate()
 }
 
-// notPublic are special-purpose networks (RFC 6890), most of which netip.Addr.IsGlobalUnicast accepts. They include the IPv6
-// networks whose addresses embed an IPv4 address.
+// notPublic lists special-purpose networks (RFC 6890). netip.Addr.IsGlobalUnicast accepts most of them. The list includes the
+// IPv6 networks whose addresses contain an IPv4 address.
 var notPublic = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
 	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),

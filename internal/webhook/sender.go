@@ -15,7 +15,7 @@ import (
 
 const (
 	statusGone = http.StatusGone
-	// attemptTimeout is the timeout of one request. bodyLimit is the number of bytes that are read of a response.
+	// attemptTimeout is the timeout of one request. bodyLimit is the maximum number of bytes that are read from a response.
 	attemptTimeout = 15 * time.Second
 	bodyLimit      = 16 << 10
 )
@@ -39,7 +39,8 @@ func newSender(o Options) sender {
 	}}
 }
 
-// send sends one request. It returns the status of the response, or 0 if there was none, and the failure as in [Attempt].Error.
+// send sends one request. It returns the status of the response, or 0 if there was no response. It also returns the reason of a
+// failure, as in [Attempt].Error.
 func (s sender) send(ctx context.Context, e Endpoint, d Dispatch, at time.Time) (code int, failure string) {
 	if !s.allowHTTP && !strings.HasPrefix(e.URL, "https://") {
 		return 0, "forbidden_address"

@@ -29,12 +29,13 @@ type Store interface {
 	DeliveryStore
 	// InsertEvent stores an event for the endpoints that subscribe to it. Without such an endpoint, it stores nothing.
 	InsertEvent(ctx context.Context, e Event) error
-	// EmitEndEvents checks up to limit sessions that may have ended, and stores the event of each session that has. It returns
-	// the number of checked sessions.
+	// EmitEndEvents checks up to limit sessions that may have ended, and stores the event of each session that has ended. It
+	// returns the number of checked sessions.
 	EmitEndEvents(ctx context.Context, now time.Time, limit int) (n int, err error)
-	// PendingEnds returns the number of sessions of an organization that may have ended without an event so far.
+	// PendingEnds returns the number of sessions of an organization that may have ended and whose end event is not stored yet.
 	PendingEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error)
-	// OnEvent registers f to be called after this process has stored an event. Call OnEvent once, before using the store.
+	// OnEvent registers a function that is called after this process has stored an event. Call OnEvent once, before using the
+	// store.
 	OnEvent(f func())
 }
 
@@ -66,8 +67,8 @@ type DeliveryStore interface {
 	// LockEndpoint prevents other processes from delivering to the endpoint until release is called or this process ends. It
 	// returns false if another process holds the lock.
 	LockEndpoint(ctx context.Context, key token.Key) (release func(), locked bool, err error)
-	// DueDeliveries returns up to limit due deliveries of an endpoint, in the order in which they became due. Of the pending
-	// deliveries with the same subject, it considers only the first.
+	// DueDeliveries returns up to limit due deliveries of an endpoint, in the order in which they became due. If several
+	// pending deliveries have the same subject, it considers only the first.
 	DueDeliveries(ctx context.Context, endpoint token.Key, now time.Time, limit int) ([]Dispatch, error)
 	// SaveAttempts stores the results of attempts to deliver to an endpoint.
 	SaveAttempts(ctx context.Context, endpoint token.Key, attempts []Attempt) error
@@ -118,8 +119,8 @@ func (w *Service) wakeUp() {
 // instant returns the current time as stores represent it: UTC, in whole microseconds.
 func (w *Service) instant() time.Time { return w.now().UTC().Truncate(time.Microsecond) }
 
-// PendingEnds returns the number of sessions of the organization that may have ended without an event so far. [Service.Deliver]
-// checks these sessions within [PollInterval].
+// PendingEnds returns the number of sessions of the organization that may have ended and whose end event is not stored yet.
+// [Service.Deliver] checks these sessions within [PollInterval].
 func (w *Service) PendingEnds(ctx context.Context, org token.Key) (int, error) {
 	return w.store.PendingEnds(ctx, org, w.instant())
 }

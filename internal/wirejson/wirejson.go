@@ -127,7 +127,7 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendFloat appends f as Python's repr prints it: 1.0, 0.1, 1e+16. Infinities and NaN become null, because JSON cannot
+// AppendFloat appends f in the format of Python's repr: 1.0, 0.1, 1e+16. Infinities and NaN become null, because JSON cannot
 // express them.
 func AppendFloat(b []byte, f float64) []byte {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
@@ -145,8 +145,8 @@ func AppendFloat(b []byte, f float64) []byte {
 	return b
 }
 
-// AppendTime appends t in UTC, with six decimal places unless the microseconds are zero: "2026-10-01T12:00:00Z". It formats
-// by hand because time.AppendFormat took about half of the time of encoding a session.
+// AppendTime appends t in UTC, with six decimal places unless the microseconds are zero: "2026-10-01T12:00:00Z". It does not
+// use time.AppendFormat, which took about half of the time of encoding a session.
 func AppendTime(b []byte, t time.Time) []byte {
 	t = t.UTC()
 	year, month, day := t.Date()
@@ -176,8 +176,8 @@ func appendDigits(b []byte, n, width int) []byte {
 	return b
 }
 
-// OrNull returns nil if v is the zero value, and a pointer to v otherwise. Domain types use the zero value for an absent field;
-// the wire uses null.
+// OrNull returns nil if v is the zero value, and a pointer to v otherwise. Internal types use the zero value for an absent
+// field; the JSON of the API uses null.
 func OrNull[T comparable](v T) *T {
 	var zero T
 	if v == zero {

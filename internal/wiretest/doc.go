@@ -1,3 +1,3 @@
-// Package wiretest tests the API from outside: requests over HTTP to a whole server, and the bytes of the answers. docs/wire.md
-// describes what the tests rely on. The package has no code of its own.
+// Package wiretest tests the API from outside: it sends requests over HTTP to a complete server and compares the bytes of the
+// answers. docs/wire.md describes the behavior that it checks. The package contains only tests.
 package wiretest

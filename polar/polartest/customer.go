@@ -8,8 +8,8 @@ import (
 )
 
 // Customer creates a customer. Without parameters, the customer is an individual with a unique email address, name and external
-// ID. With parameters, an individual without an Email gets a unique one. The test fails if the server refuses the customer, or if
-// there are two parameters.
+// ID. With parameters, an individual without an Email gets a unique email address. The test fails if the server refuses the
+// customer, or if several parameters are given.
 func (s *Server) Customer(params ...polar.CustomerCreate) *polar.Customer {
 	s.t.Helper()
 	n := s.customers.Add(1)
@@ -32,7 +32,7 @@ func (s *Server) Customer(params ...polar.CustomerCreate) *polar.Customer {
 }
 
 // Session creates a session. Without parameters, or with parameters that name no Customer, it creates a customer too. The test
-// fails if the server refuses the session, or if there are two parameters.
+// fails if the server refuses the session, or if several parameters are given.
 func (s *Server) Session(params ...polar.CustomerSessionCreate) *polar.CustomerSession {
 	s.t.Helper()
 	var in polar.CustomerSessionCreate
@@ -49,7 +49,7 @@ func (s *Server) Session(params ...polar.CustomerSessionCreate) *polar.CustomerS
 	return session
 }
 
-// optional reports whether an optional parameter is given. The test fails if there are several.
+// optional reports whether an optional parameter is given. The test fails if several parameters are given.
 func optional[T any](s *Server, params []T) bool {
 	s.t.Helper()
 	if len(params) > 1 {

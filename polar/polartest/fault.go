@@ -6,7 +6,7 @@ import (
 	"github.com/postern-go/postern/internal/harness"
 )
 
-// When selects the requests that a fault applies to. Create one with [Next] or [Always], and restrict it to a route with [When.On].
+// When selects the requests that a fault applies to. Create a When with [Next] or [Always]. [When.On] restricts it to a route.
 type When struct {
 	next   int
 	always bool

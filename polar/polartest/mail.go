@@ -10,14 +10,14 @@ import (
 
 // Mail is a mail that the server has sent.
 type Mail struct {
-	// From is the name of the organization and an address.
+	// From is the sender of the mail: the name of the organization and an email address.
 	From string
-	// To is an address without a name.
+	// To is the recipient's email address, without a name.
 	To            string
 	Subject, Text string
 	// Code is the login code. It is "" in other mails.
 	Code string
-	// Token confirms a new email address. It is "" in other mails.
+	// Token is the token that confirms a new email address. It is "" in other mails.
 	Token string
 	// Link is the URL in the mail.
 	Link string
@@ -32,14 +32,14 @@ func newMail(m mail.Mail) Mail {
 // mailTimeout bounds how long a test waits for a mail.
 const mailTimeout = 5 * time.Second
 
-// Mail returns the newest mail. It waits until all queued mails are sent, and if there is no mail, for the first one. The test fails
-// if there is none after five seconds. To check whether a mail was sent at all, use [Server.Mails].
+// Mail returns the newest mail. It waits until all queued mails are sent. If there is no mail, it waits for the first one. The
+// test fails if there is no mail after five seconds. To check whether a mail was sent at all, use [Server.Mails].
 func (s *Server) Mail() Mail {
 	s.t.Helper()
 	return s.newest(harness.Filter{}, "")
 }
 
-// MailTo is like [Server.Mail] for mails to one address.
+// MailTo is like [Server.Mail], for mails to one address.
 func (s *Server) MailTo(address string) Mail {
 	s.t.Helper()
 	return s.newest(harness.Filter{To: address}, " to "+address)

@@ -16,7 +16,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// Server is a running server with one organization. Create one with [New]. It is safe for concurrent use.
+// Server is a running server with one organization. Create a Server with [New]. It is safe for concurrent use.
 type Server struct {
 	// URL is the URL of the server, such as "http://127.0.0.1:40123".
 	URL string
@@ -144,9 +144,9 @@ func (s *Server) Requests() []string {
 // Now returns the time on the server's clock: real time plus the durations of [Server.Advance].
 func (s *Server) Now() time.Time { return s.harness.Clock.Now() }
 
-// Advance moves the server's clock ahead. When it returns, the server is in the state that it would have reached by then: sessions,
-// login codes, access tokens and rate limits have expired, also in caches, rows that expired long ago are deleted, and webhook
-// events that are due are being delivered. The test fails if d is negative.
+// Advance moves the server's clock ahead, and runs the work that the server would have done in that time. Sessions, login
+// codes, access tokens and rate limits expire, including cached ones. Rows that expired long ago are deleted. Webhook events
+// that are due are sent in the background. The test fails if d is negative.
 func (s *Server) Advance(d time.Duration) {
 	s.t.Helper()
 	if err := s.harness.Advance(context.Background(), s.server, d); err != nil {

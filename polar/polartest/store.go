@@ -16,7 +16,8 @@ const (
 	secretFile   = "secret"
 )
 
-// emptyDatabase returns the database of an empty store. Creating it takes longer than the rest of [New], so it is created once.
+// emptyDatabase returns the database of an empty store. It creates the database only once, because that takes longer than the
+// rest of [New].
 var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "polartest-")
 	if err != nil {

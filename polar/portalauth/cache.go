@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// digest is the cache key of a token. The cache stores no tokens, so that a memory dump does not reveal any.
+// digest is the cache key of a token. The cache does not store tokens, so that a memory dump does not reveal any token.
 type digest [16]byte
 
 // digestOf returns the digest of a token. The token must have tokenLen bytes.
@@ -24,12 +24,11 @@ type entry struct {
 	identity Identity
 	// subjects are the session, its member and its customer. A revocation of any of them affects the entry.
 	subjects [3]subject
-	// revision is the count of the revocation log when the server was asked, or when the entry was last checked against
-	// the log.
+	// revision is the number of revocations in the log when the server was asked about the token, or when the entry was last
+	// checked against the log.
 	revision uint64
-	// Times in nanoseconds since 1970. fetchedAt is the time when the server was asked, expiresAt the end of the
-	// session, and usedAt the last use of the entry. Before retryAt, an entry that is served stale is not fetched
-	// again.
+	// Times in nanoseconds since 1970. fetchedAt is the time at which the server was asked, expiresAt the end of the session,
+	// and usedAt the last use of the entry. An entry that is used because of ServeStale is not fetched again before retryAt.
 	fetchedAt, expiresAt, usedAt, retryAt int64
 }
 
@@ -74,7 +73,7 @@ func (s *shard) put(d digest, e *entry, limit int) {
 	s.entries[d] = e
 }
 
-// evict deletes the least recently used of a few random entries. Map iteration provides the randomness.
+// evict takes a few random entries and deletes the least recently used one. Map iteration provides the randomness.
 func (s *shard) evict() {
 	const few = 8
 	var oldest digest

@@ -45,8 +45,8 @@ func (v *Verifier) credential(r *http.Request) (token string, from tokenSource) 
 
 func isSafeMethod(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
-// targetWithoutToken returns the path and query of a request without the token. It uses the request target that the
-// client sent, because handlers in front may have changed r.URL. The result never leads to another host.
+// targetWithoutToken returns the path and query of a request without the token. It uses the request target that the client
+// sent, because outer handlers may have changed r.URL. The result is always a path on the same host.
 func targetWithoutToken(r *http.Request) string {
 	u, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {

@@ -7,7 +7,7 @@ type Event struct {
 	Kind EventKind
 	// Duration is the time that the lookup took. It is zero if there was no lookup.
 	Duration time.Duration
-	// Err is the cause of a failure; otherwise nil. It never contains a token.
+	// Err is the cause of a failure, and nil otherwise. It never contains a token.
 	Err error
 }
 

@@ -17,9 +17,9 @@ type Identity struct {
 	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
 	MemberID polar.MemberID
 	Role     polar.MemberRole
-	// Email is the address of the member or customer. It is empty if there is none.
+	// Email is the address of the member or customer. It is empty if the member or customer has no address.
 	Email string
-	// Scopes are the rights of the session; check them with [Identity.Can]. Do not modify the slice, which is shared.
+	// Scopes are the rights of the session. Check a scope with [Identity.Can]. Do not modify the slice, because it is shared.
 	Scopes []polar.Scope
 	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time
@@ -33,7 +33,7 @@ func (i Identity) Can(scope polar.Scope) bool {
 
 type contextKey struct{}
 
-// FromContext returns the identity of the caller in handlers behind [Verifier.Require]. It returns false for other
+// FromContext returns the identity of the caller in handlers that [Verifier.Require] wraps. It returns false for other
 // contexts.
 func FromContext(ctx context.Context) (Identity, bool) {
 	if i, ok := ctx.Value(contextKey{}).(*Identity); ok {

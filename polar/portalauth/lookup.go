@@ -12,7 +12,7 @@ import (
 const (
 	// lookupTimeout limits a lookup, including the client's retries.
 	lookupTimeout = 30 * time.Second
-	// staleRetryInterval is the shortest time between two lookups of a session that is served stale.
+	// staleRetryInterval is the minimum time between two lookups of a session that is accepted because of ServeStale.
 	staleRetryInterval = time.Second
 	// maxPending limits the number of lookups at the same time. A lookup goes on when its caller leaves, so that callers
 	// alone do not limit it.
@@ -60,7 +60,7 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	return v.result(pending, d, Event{Kind: kind, Duration: time.Since(start), Err: pending.err})
 }
 
-// result returns the result of a finished lookup to one of its callers.
+// result returns the result of a finished lookup to one of the callers that waited for the lookup.
 func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry, error) {
 	switch {
 	case pending.err == nil && !pending.entry.invalid:
@@ -81,7 +81,7 @@ func (v *Verifier) result(pending *pendingLookup, d digest, event Event) (*entry
 	return nil, pending.err
 }
 
-// staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is none.
+// staleEntry returns a cached entry that may be used because the server could not be asked, or nil if there is no such entry.
 func (v *Verifier) staleEntry(d digest) *entry {
 	now := v.options.Now().UnixNano()
 	s := v.sessions.shard(d)
@@ -95,7 +95,7 @@ func (v *Verifier) staleEntry(d digest) *entry {
 	return old
 }
 
-// runLookup asks the server, stores the answer in the cache and wakes up the callers.
+// runLookup asks the server, stores the answer in the cache and notifies the waiting callers.
 func (v *Verifier) runLookup(ctx context.Context, token string, d digest, pending *pendingLookup, old *entry) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()

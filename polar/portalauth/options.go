@@ -17,8 +17,8 @@ type Options struct {
 	// ended session is still accepted if the verifier receives no revocations: on Polar, or while the stream of
 	// revocations is interrupted.
 	MaxStaleness time.Duration
-	// ServeStale extends the time in the cache while the server cannot be reached. Default: zero, which refuses such
-	// requests. A session is never accepted beyond its expiry or after a known revocation.
+	// ServeStale extends the time in the cache while the server cannot be reached. Default: zero, which refuses requests with
+	// sessions that are no longer cached. A session is never accepted after its expiry or after a known revocation.
 	ServeStale time.Duration
 	// MaxSessions is the largest number of cached sessions. Default: 100,000, which take about 50 MB. Sessions that
 	// have not been used for long are evicted first. Tokens that the server refused are cached apart, at most one
@@ -31,8 +31,7 @@ type Options struct {
 	// AnyOrganization accepts the sessions of all organizations on the server. On Polar, these are the customers of all
 	// of Polar's merchants, and your handlers must check the CustomerID.
 	AnyOrganization bool
-	// Polar must be set if the server is Polar, but is reached under another host name, such as that of a proxy or a
-	// mock.
+	// Polar must be set if the server is Polar but is reached under another host name, such as the name of a proxy or a mock.
 	Polar bool
 
 	// Cookie configures the cookie that stores a browser's session token.

@@ -13,7 +13,7 @@ import (
 // refusal is a response that refuses a request, byte for byte as Polar sends it.
 type refusal struct {
 	status    int
-	challenge string // WWW-Authenticate; empty sends none
+	challenge string // WWW-Authenticate; empty means no such header
 	cache     string
 	body      string
 }
@@ -95,7 +95,7 @@ func (a refusal) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// isNavigation reports whether a browser loads a page with this request, so that a redirect to the login is useful.
+// isNavigation reports whether a browser loads a page with this request. Only then is a redirect to the login page useful.
 func isNavigation(r *http.Request) bool {
 	mode := r.Header.Get("Sec-Fetch-Mode")
 	return isSafeMethod(r.Method) && (mode == "" || mode == "navigate") && strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html")

@@ -14,14 +14,14 @@ var (
 	errCrossOrigin = fmt.Errorf("portalauth: %w", ErrCrossOrigin)
 )
 
-// Require returns middleware that passes on requests with a live session that has all of the scopes, and refuses all
-// others. Without scopes, every live session is accepted. Handlers get the caller with [FromContext].
+// Require returns middleware that passes requests to the next handler if they have a live session with all of the scopes, and
+// refuses all other requests. Without scopes, every live session is accepted. Handlers get the caller with [FromContext].
 //
 //	http.Handle("/api/", auth.Require("customer_portal:read")(api))
 //
-// The token is taken from the Authorization header, from the query of a GET or HEAD request, or from the cookie, in
-// this order. A token in the query is moved to the cookie by a redirect to the same URL without the token. Requests
-// with the cookie, other than GET and HEAD, must come from a page of the same origin or of [Options.TrustedOrigins].
+// The token is taken from the Authorization header, from the query of a GET or HEAD request, or from the cookie, in this order.
+// A token in the query is moved to the cookie by a redirect to the same URL without the token. Requests with the cookie, other
+// than GET and HEAD, must come from a page of the same origin or of [Options.TrustedOrigins].
 func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -46,8 +46,8 @@ func (v *Verifier) Require(scopes ...polar.Scope) func(http.Handler) http.Handle
 	}
 }
 
-// authorize returns the identity of the caller, or nil and the reason for refusing the request. With
-// polar.ErrInsufficientScope, it returns both.
+// authorize returns the identity of the caller, or nil and the reason for refusing the request. If the reason is
+// polar.ErrInsufficientScope, it also returns the identity.
 func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, scopes []polar.Scope) (*Identity, error) {
 	if from == noToken {
 		return nil, errNoToken
@@ -67,8 +67,8 @@ func (v *Verifier) authorize(r *http.Request, token string, from tokenSource, sc
 	return &e.identity, nil
 }
 
-// redirectWithoutToken redirects to the URL without the token. It moves a valid token to the cookie and drops an
-// invalid one, so that the browser's existing cookie stays in use.
+// redirectWithoutToken redirects to the URL without the token. It moves a valid token to the cookie. It drops an invalid token,
+// so that the browser's existing cookie stays in use.
 func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, token string, identity *Identity) {
 	if identity != nil {
 		v.setCookie(w, token, *identity)
@@ -80,8 +80,8 @@ func (v *Verifier) redirectWithoutToken(w http.ResponseWriter, r *http.Request, 
 	w.WriteHeader(http.StatusSeeOther)
 }
 
-// SignIn verifies a token that a login returned, and sets the cookie. If it returns an error, which is one of
-// [Verifier.Verify], it sets no cookie.
+// SignIn verifies a token that a login returned, and sets the cookie. If it returns an error, it sets no cookie. The errors are
+// those of [Verifier.Verify].
 func (v *Verifier) SignIn(ctx context.Context, w http.ResponseWriter, token string) (Identity, error) {
 	identity, err := v.Verify(ctx, token)
 	if err == nil {

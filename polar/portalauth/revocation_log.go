@@ -9,8 +9,7 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// subject is what a revocation applies to: a session, identified by its key, or a member or customer, identified by its
-// ID.
+// subject is the target of a revocation: a session, identified by its key, or a member or customer, identified by its ID.
 type subject struct {
 	kind   byte // 's', 'm' or 'c'; zero means no subject
 	hi, lo uint64
@@ -34,39 +33,39 @@ const (
 	settleTime = 2 * time.Second
 )
 
-// revocation is the count of the log and the time, in nanoseconds since 1970, of the last revocation of a subject.
+// revocation is the last revocation of a subject: the count of the log, and the time in nanoseconds since 1970.
 type revocation struct {
 	count uint64
 	at    int64
 }
 
-// revocationLog stores the revocations that the stream reported. It counts them. A lookup notes the count before it
-// asks the server, so that a revocation during the lookup is known to be newer than the answer.
+// revocationLog stores and counts the revocations that the stream reported. A lookup reads the count before it asks the server.
+// If a revocation arrives during the lookup, its count is higher, so it is known to be newer than the answer.
 type revocationLog struct {
 	count atomic.Uint64
 	// limit is the largest number of revocations in each of current and previous.
 	limit int
 
 	mu sync.RWMutex
-	// current contains the revocations since rotatedAt, and previous those of the period before. Together they cover
-	// more time than any cached answer is used for.
+	// current contains the revocations since rotatedAt, and previous the revocations of the period before. Together they cover
+	// more time than the maximum age of a cached answer.
 	current, previous map[subject]revocation
 	rotatedAt         time.Time
-	// all is the last revocation of all sessions.
+	// all is the last revocation that applies to all sessions.
 	all revocation
 }
 
-// verdict is the effect of the revocations on an entry, from none to the strongest.
+// verdict is the effect of the revocations on an entry. The values are in ascending order, from no effect to the strongest.
 type verdict int
 
 const (
 	valid verdict = iota
-	// unsettled means that the answer may come from a node that did not know of a revocation yet. It is used once and
+	// unsettled means that the answer may come from a node that had not yet received a revocation. The answer is used once and
 	// not cached.
 	unsettled
 	// outdated means that a revocation is newer than the answer. The server is asked again.
 	outdated
-	// revoked means that the session itself was revoked, which is final.
+	// revoked means that the session itself was revoked. A revocation is final.
 	revoked
 )
 
@@ -133,5 +132,5 @@ func (l *revocationLog) add(r *polar.CustomerSessionRevocation, now time.Time, m
 		}
 		l.current[s] = added
 	}
-	l.count.Add(1) // last, so that a reader of the new count finds the revocation
+	l.count.Add(1) // set last, so that a reader of the new count finds the revocation
 }

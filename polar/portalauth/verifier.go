@@ -17,7 +17,7 @@ var (
 	// ErrUnavailable means that a session could not be checked: the server could not be reached, gave an unexpected
 	// response, or has a different time. errors.As finds the error of the client, if there is one.
 	ErrUnavailable = errors.New("the session could not be checked")
-	// ErrCrossOrigin is a request with the session cookie, other than GET and HEAD, that comes from a page of another
+	// ErrCrossOrigin means that a request with the session cookie, other than GET and HEAD, comes from a page of another
 	// origin.
 	ErrCrossOrigin = errors.New("the request comes from another origin")
 )

@@ -30,9 +30,9 @@ func Check(t *testing.T, folder string, sources ...string) {
 	}
 }
 
-// Problems returns what is wrong with the catalog in folder, sorted. Each source is a pattern for [filepath.Glob]; a leading "!"
-// excludes the matching files. Every language must have the same keys, each once, with the placeholders of the English message
-// and all plural forms. The sources must use every key, and only keys that exist.
+// Problems returns the problems of the catalog in folder, sorted. Each source is a pattern for [filepath.Glob]; a leading "!"
+// excludes the matching files. Every language must have the same keys, each key once, with the placeholders of the English
+// message and all plural forms. The sources must use every key, and only keys that exist.
 func Problems(folder string, sources ...string) (problems []string, err error) {
 	texts, err := read(sources)
 	if err != nil {
@@ -112,8 +112,8 @@ func parse(name string, text []byte) (map[string]*i18n.Message, error) {
 	return messages, nil
 }
 
-// usage matches the use of a message in Go or in a template, and captures its key: m.Text("key"), {{.Text "key"}}, {{t "key"}},
-// m.Count("key", …) and {{n "key" …}}.
+// usage matches the use of a message in Go or in a template, and captures the key of the message: m.Text("key"), {{.Text
+// "key"}}, {{t "key"}}, m.Count("key", …) and {{n "key" …}}.
 var usage = regexp.MustCompile(`(?:\b(?:[Tt]ext|[Cc]ount)[ (]|[{( ](?:t|n) )"([a-z][a-z0-9.-]*)"`)
 
 func checkUsage(name string, messages map[string]*i18n.Message, sources string) (problems []string) {
@@ -132,8 +132,8 @@ func checkUsage(name string, messages map[string]*i18n.Message, sources string) 
 
 var keys = regexp.MustCompile(`(?m)^\s*"([^"]+)":`)
 
-// checkDuplicates reports keys that appear more than once in a file; the JSON decoder would silently use the last one. It
-// requires each key to be on a line of its own.
+// checkDuplicates reports keys that appear more than once in a file, because the JSON decoder would silently use the last one.
+// Each key must be on its own line.
 func checkDuplicates(name string, text []byte) (problems []string) {
 	seen := map[string]bool{}
 	for _, found := range keys.FindAllStringSubmatch(string(text), -1) {

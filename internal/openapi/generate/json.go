@@ -12,7 +12,7 @@ type object struct {
 	values map[string]any
 }
 
-// obj returns an object of names and values that alternate. A member whose value is nil or "" is left out.
+// obj returns an object. pairs alternates between names and values. A member whose value is nil or "" is left out.
 func obj(pairs ...any) *object {
 	o := &object{values: map[string]any{}}
 	for i := 0; i < len(pairs); i += 2 {
@@ -30,7 +30,7 @@ func (o *object) set(name string, value any) {
 	o.values[name] = value
 }
 
-// sub returns the object at name, which is created if it is missing.
+// sub returns the nested object with the name. If it is missing, sub creates it.
 func (o *object) sub(name string) *object {
 	if _, ok := o.values[name]; !ok {
 		o.set(name, obj())
@@ -86,7 +86,7 @@ func (o *object) MarshalJSON() ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// marshal is json.Marshal without escapes for HTML.
+// marshal is like json.Marshal, but does not escape characters for HTML.
 func marshal(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -1,6 +1,6 @@
 // Command generate writes the OpenAPI document. Paths, parameters, bodies, answers and errors come from the table of routes,
-// the wire types of package polar and the readers of package body. Descriptions, examples and constraints that the code does not
-// state come from the Markdown files in prose:
+// the wire types of package polar and the readers of package body. Other descriptions, examples and constraints come from the
+// Markdown files in the folder prose, which have this format:
 //
 //	## customers:get                                 an operation, or the name of a schema
 //
@@ -8,8 +8,8 @@
 //
 //	- email? {"format": "email"}: The email address. a field or parameter; ? makes a field optional, and JSON is merged into its schema
 //
-// The tag of an operation is the heading of its file. Fenced JSON is an example of a body (json request, json answer) or is merged
-// into the operation or schema (json). An empty line separates paragraphs, lists and fences.
+// The heading of a file is the tag of its operations. Fenced JSON is an example of a body (json request, json answer) or is
+// merged into the operation or schema (json). An empty line separates paragraphs, lists and fences.
 package main
 
 import (
@@ -41,7 +41,8 @@ func main() {
 // generator holds the sources of the document.
 type generator struct {
 	prose []*section
-	// types, objects and problems are the sources of schemas by name: wire types, bodies that readers describe, and errors.
+	// types, objects and problems map the names of schemas to their sources: wire types, bodies that readers describe, and
+	// errors.
 	types    map[string]reflect.Type
 	objects  map[string]*body.Object
 	problems map[string]api.Problem
@@ -109,7 +110,8 @@ func generate(files fs.FS) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// section returns the section with that title in the file with that heading. It is empty if there is none.
+// section returns the section with the title in the file with the heading. If there is no such section, it returns an empty
+// one.
 func (g *generator) section(file, title string) *section {
 	for _, s := range g.prose {
 		if s.file == file && s.title == title {
@@ -129,7 +131,7 @@ func (g *generator) operationProse(id string) *section {
 	return nil
 }
 
-// list returns the sections of a file without its first.
+// list returns the sections of a file except for the first.
 func (g *generator) list(file string) (list []*section) {
 	for _, s := range g.prose {
 		if s.file == file && s.title != file {
@@ -141,7 +143,7 @@ func (g *generator) list(file string) (list []*section) {
 
 var referred = regexp.MustCompile(`"#/components/schemas/(\w+)"`)
 
-// check reports references without a target, and prose that the document does not use.
+// check returns an error if a reference has no target, or if the document does not use a section of prose.
 func (g *generator) check(document *object) error {
 	text, err := marshal(document)
 	if err != nil {

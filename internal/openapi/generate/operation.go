@@ -15,7 +15,7 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// collect adds what an operation reads and answers to the sources of schemas.
+// collect adds the types that an operation reads and answers to the sources of schemas.
 func (g *generator) collect(o api.Operation) {
 	for _, wire := range []any{o.Answer, o.Choice} {
 		if wire != nil {
@@ -40,7 +40,8 @@ func (g *generator) collect(o api.Operation) {
 	}
 }
 
-// shapeName returns the name of the schema for a shape of a body: its own name if it has a section, or that of the reader.
+// shapeName returns the name of the schema for a shape of a body: the name of the shape if prose has a section for it, and the
+// name of the reader otherwise.
 func (g *generator) shapeName(reader string, described *body.Object) string {
 	if described.Name != "" && g.has(described.Name) {
 		return described.Name
@@ -48,7 +49,7 @@ func (g *generator) shapeName(reader string, described *body.Object) string {
 	return reader
 }
 
-// readerName returns the name of the schema that a reader reads: that of the function, without "Read".
+// readerName returns the name of the schema that a reader reads: the name of the function without "Read".
 func readerName(read any) string {
 	name := runtime.FuncForPC(reflect.ValueOf(read).Pointer()).Name()
 	return strings.TrimPrefix(name[strings.LastIndexByte(name, '.')+1:], "Read")
@@ -168,7 +169,7 @@ func (g *generator) request(o api.Operation, s *section) *object {
 	return obj("required", true, "content", obj(mediaType, obj("schema", schema, "example", s.fences["json request"])))
 }
 
-// described holds the descriptions of successes whose operation has no other.
+// described holds the descriptions of successes for operations without their own description.
 var described = map[int]string{
 	http.StatusOK: "The result.", http.StatusCreated: "Created.", http.StatusAccepted: "Accepted.", http.StatusNoContent: "Done. The body is empty.",
 }
@@ -203,7 +204,8 @@ func (g *generator) response(status int, problems []string) (string, error) {
 	return "", fmt.Errorf("prose/responses.md has no section for %s", want)
 }
 
-// responses returns the error answers. The heading of each names the status and the schemas: "Forbidden (403 NotPermitted …)".
+// responses returns the error answers. The heading of each section contains the status and the schemas: "Forbidden (403
+// NotPermitted …)".
 func (g *generator) responses() *object {
 	all := obj()
 	for _, s := range g.list(responses) {

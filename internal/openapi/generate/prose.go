@@ -10,17 +10,18 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// section is a heading of a Markdown file with what follows it: paragraphs, list items and fenced JSON. Empty lines separate
-// these.
+// section is a heading of a Markdown file and the content below it: paragraphs, list items and fenced JSON. Empty lines
+// separate paragraphs, lists and fences.
 type section struct {
-	// file is the heading of the file. title is the heading up to a parenthesis, and argument the text in the parentheses.
+	// file is the first-level heading of the file that contains the section. title is the section's heading up to a
+	// parenthesis, and argument the text in the parentheses.
 	file, title, argument string
 	paragraphs            []string
 	items                 []item
 	// fences holds the JSON of fences by their info string: "json" is a merge patch, "json request" and "json answer" are
 	// examples.
 	fences map[string]any
-	// used reports that the document has the prose.
+	// used reports whether the document contains the prose.
 	used bool
 }
 
@@ -39,12 +40,12 @@ func (s *section) paragraph(i int) string {
 	return ""
 }
 
-// after joins the paragraphs from the i-th on.
+// after joins the paragraphs from index i on.
 func (s *section) after(i int) string {
 	return strings.Join(s.paragraphs[min(i, len(s.paragraphs)):], "\n\n")
 }
 
-// item returns the item of that name.
+// item returns the item with the name.
 func (s *section) item(name string) (item, bool) {
 	for _, it := range s.items {
 		if it.name == name {
@@ -96,7 +97,7 @@ func readProse(files fs.FS) (all []*section, err error) {
 	return all, err
 }
 
-// endReasons fills in the reasons for which sessions end and, of these, the ones that are a status of an inspected token.
+// endReasons fills in the reasons for which sessions end, and the reasons that are also a status of an inspected token.
 func endReasons() *strings.Replacer {
 	var reasons, statuses []string
 	for _, r := range session.Reasons() {
@@ -146,7 +147,7 @@ func parseProse(text string) (list []*section, err error) {
 func parseItem(line string) (item, error) {
 	m := listed.FindStringSubmatch(line)
 	if m == nil {
-		return item{}, fmt.Errorf("want - name: text")
+		return item{}, fmt.Errorf("a list item must have the form - name: text")
 	}
 	it := item{name: m[1], optional: m[2] != "", component: m[3], patch: obj()}
 	rest := strings.TrimSpace(m[4])

@@ -13,7 +13,8 @@ import (
 	"github.com/postern-go/postern/internal/body"
 )
 
-// component returns the name of the schema for a source: its own name, unless a section has another name for it.
+// component returns the name of the schema for a source. It is the name of the source, unless a section gives the schema
+// another name.
 func (g *generator) component(source string) string {
 	if source != "" && !g.has(source) {
 		for _, s := range g.list(schemas) {
@@ -25,7 +26,7 @@ func (g *generator) component(source string) string {
 	return source
 }
 
-// has reports whether schemas.md has a section with that title.
+// has reports whether schemas.md has a section with the title.
 func (g *generator) has(title string) bool {
 	return slices.ContainsFunc(g.list(schemas), func(s *section) bool { return s.title == title })
 }
@@ -56,7 +57,7 @@ func (g *generator) addType(t reflect.Type) {
 	}
 }
 
-// typeName returns the name of a type; that of a List is the name of its items and "List".
+// typeName returns the name of a type. The name of a list type is the name of its items, followed by "List".
 func typeName(t reflect.Type) string {
 	name, items, isList := strings.Cut(t.Name(), "[")
 	if isList {
@@ -102,7 +103,7 @@ func (g *generator) ofType(t reflect.Type) *object {
 	return obj()
 }
 
-// ofStruct returns the schema of a wire type. Answers hold every field.
+// ofStruct returns the schema of a wire type. Answers contain every field.
 func (g *generator) ofStruct(t reflect.Type) *object {
 	properties, required := obj(), []any{}
 	for f := range t.Fields() {
@@ -152,7 +153,8 @@ func (g *generator) ofObject(o *body.Object) *object {
 	return schema
 }
 
-// ofField returns the schema of a field that a reader describes. It refers to a named schema with the same values, if there is one.
+// ofField returns the schema of a field that a reader describes. If a named schema has the same values, the schema refers to
+// it.
 func (g *generator) ofField(f body.Schema) *object {
 	schema := obj()
 	if component := cmp.Or(f.Component, g.named(f.Enum)); component != "" {
@@ -173,7 +175,7 @@ func (g *generator) ofField(f body.Schema) *object {
 	return schema
 }
 
-// named returns the schema that has the words as its values, or "".
+// named returns the name of the schema that has the words as its values, or "".
 func (g *generator) named(words []string) string {
 	if len(words) < 2 {
 		return ""
@@ -249,7 +251,7 @@ func (g *generator) schemas() *object {
 	return components
 }
 
-// finish adds the prose of a section to a schema that was derived.
+// finish adds the prose of a section to a schema that was derived from code.
 func (g *generator) finish(s *section, schema *object) *object {
 	properties, _ := schema.values["properties"].(*object)
 	required, _ := schema.remove("required").([]any)

@@ -14,14 +14,14 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// operation is an operation of the document with the schemas of its responses by status and content type.
+// operation is an operation of the document. It has the schemas of its responses by status and content type.
 type operation struct {
 	openapi.Operation
 	segments []string
 	answers  map[int]map[string]*jsonschema.Schema
 }
 
-// operations returns all operations. If two paths match a request, the one with the earlier literal segment comes first.
+// operations returns all operations. If a request matches two paths, the path with the earlier literal segment comes first.
 var operations = sync.OnceValue(func() []operation {
 	all, err := compileAll(openapi.JSON(""), openapi.Operations())
 	if err != nil {
@@ -89,7 +89,7 @@ func compileAll(source []byte, documented []openapi.Operation) ([]operation, err
 	return all, nil
 }
 
-// newCompiler returns a compiler for the schemas of the document. It closes their objects.
+// newCompiler returns a compiler for the schemas of the document. Its schemas forbid fields that they do not list.
 func newCompiler(document any) (*jsonschema.Compiler, error) {
 	closeObjects(document)
 	c := jsonschema.NewCompiler()
@@ -99,7 +99,7 @@ func newCompiler(document any) (*jsonschema.Compiler, error) {
 	return c, c.AddResource(location, document)
 }
 
-// compileAnswer compiles the content of a response, which may be a reference.
+// compileAnswer compiles the content of a response. The response may be a reference.
 func compileAnswer(c *jsonschema.Compiler, document any, at []string) (map[string]*jsonschema.Schema, error) {
 	if ref, ok := lookup(document, append(slices.Clip(at), "$ref")).(string); ok {
 		at = strings.Split(strings.TrimPrefix(ref, "#/"), "/")
@@ -136,8 +136,8 @@ func pointer(names []string) string {
 	return b.String()
 }
 
-// closeObjects forbids fields that a schema does not list. It also closes the schemas of requests, which has no effect, because only
-// responses are validated.
+// closeObjects forbids fields that a schema does not list. It also changes the schemas of requests, but that has no effect,
+// because only responses are validated.
 func closeObjects(value any) {
 	switch v := value.(type) {
 	case map[string]any:

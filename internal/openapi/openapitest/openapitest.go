@@ -17,8 +17,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Check fails the test if the answer to a request is not as documented, or if [OperationID] finds no operation. The path is
-// the concrete path of the request, with or without a query.
+// Check fails the test if the answer to a request does not match the document, or if [OperationID] finds no operation. The path
+// is the concrete path of the request, with or without a query.
 func Check(t testing.TB, method, path string, status int, header http.Header, body []byte) {
 	t.Helper()
 	if err := check(method, path, status, header, body); err != nil {
@@ -26,8 +26,8 @@ func Check(t testing.TB, method, path string, status int, header http.Header, bo
 	}
 }
 
-// OperationID returns the ID of the documented operation for the method and the concrete path. It returns "" if there is none:
-// the router answers such requests.
+// OperationID returns the ID of the documented operation for the method and the concrete path. It returns "" if no operation
+// matches; then the router answers the request.
 func OperationID(method, path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	if op := find(method, path); op != nil {

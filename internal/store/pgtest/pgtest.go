@@ -1,9 +1,9 @@
-// Package pgtest gives each test an empty database of its own on a real PostgreSQL.
+// Package pgtest gives each test an empty database on a real PostgreSQL server.
 //
 //	s, err := store.OpenPostgres(t.Context(), pgtest.URL(t))
 //
-// The environment variable POSTERN_TEST_POSTGRES is the server's postgres:// URL, with a role that may create databases. make test
-// starts a server and sets the variable. Without the variable, the test is skipped.
+// The environment variable POSTERN_TEST_POSTGRES is the server's postgres:// URL, with a role that may create databases. make
+// test starts a server and sets the variable. Without the variable, the test is skipped.
 package pgtest
 
 import (
@@ -40,7 +40,7 @@ func URL(t testing.TB) string {
 
 func do(t testing.TB, server, statement string) {
 	t.Helper()
-	ctx := context.Background() // the test's context has ended during the cleanup
+	ctx := context.Background() // the test's context ends before the cleanup
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
 		t.Fatalf("%s: %v", Variable, err)

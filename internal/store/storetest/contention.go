@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// contention runs concurrent changes of the same rows and checks that no invariant is violated.
+// contention runs concurrent changes of the same rows and checks that all rules of the directory still hold.
 func contention(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	t.Run("creates", func(t *testing.T) { creates(t, b, o) })
@@ -18,7 +18,8 @@ func contention(t *testing.T, b Backend) {
 	t.Run("swaps", func(t *testing.T) { swaps(t, b, o) })
 }
 
-// creates checks that only one of many concurrent customers with the same external id is inserted, together with its owner.
+// creates inserts many customers with the same external id concurrently. It checks that only one of them is inserted, together
+// with its owner.
 func creates(t *testing.T, b Backend, o directory.Organization) {
 	var made, taken atomic.Int64
 	var wg sync.WaitGroup

@@ -14,8 +14,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// insertListed inserts a customer that was created n seconds after noon. An empty name or email is not set. f, if not nil, can
-// change the customer first.
+// insertListed inserts a customer that was created n seconds after noon. If the name or email is empty, the customer has none.
+// If f is not nil, it can change the customer before the insert.
 func insertListed(t *testing.T, b Backend, o directory.Organization, n int, name, email string, f func(c *directory.Customer)) directory.Customer {
 	t.Helper()
 	at := noon.Add(time.Duration(n) * time.Second)
@@ -110,7 +110,8 @@ func customerPages(t *testing.T, b Backend) {
 	wantCustomers(t, b, directory.CustomerQuery{Organization: 42}, "an organization that does not exist")
 }
 
-// customerOrder checks that all engines sort alike: text by its bytes, missing values last, or first in descending order.
+// customerOrder checks that all engines sort in the same way: text by its bytes, and missing values last, or first in
+// descending order.
 func customerOrder(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	for i, row := range []struct{ name, email string }{
@@ -201,7 +202,7 @@ func customerSearch(t *testing.T, b Backend) {
 	wantCustomers(t, b, directory.CustomerQuery{Organization: o.ID.Key(), Email: ptr("ada@example.com"), Text: ptr("größe")}, "both hold", "Ada Größe")
 }
 
-// customerMetadata checks that metadata filters compare values in their written form, and that all field names work.
+// customerMetadata checks that metadata filters compare values as they are written in JSON, and that all field names work.
 func customerMetadata(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	elsewhere, _ := organization(t, b, "other")

@@ -23,7 +23,7 @@ func same[T any](t *testing.T, want T) func(got T, found bool, err error) {
 	}
 }
 
-// none returns a check that a lookup has found nothing.
+// none returns a check that a lookup found nothing.
 func none[T any](t *testing.T) func(got T, found bool, err error) {
 	return func(got T, found bool, err error) {
 		t.Helper()

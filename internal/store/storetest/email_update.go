@@ -69,5 +69,5 @@ func emailUpdates(t *testing.T, b Backend) {
 		t.Errorf("the log has %d rows, %v, wanted 1", len(rows), err)
 	}
 	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, u.Key))
-	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, second.Key)) // the end of the sessions deleted the other update
+	none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, second.Key)) // ending the sessions deleted the other update
 }

@@ -73,5 +73,5 @@ func loginCodes(t *testing.T, b Backend) {
 	}
 	none[login.Code](t)(b.Code(ctx, first.Hash))
 	same(t, second)(b.Code(ctx, second.Hash))
-	succeeds(t)(b.InsertCode(ctx, first)) // the hash of a used code is free again
+	succeeds(t)(b.InsertCode(ctx, first)) // the hash of a used code can be used again
 }

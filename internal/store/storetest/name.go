@@ -7,7 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// emails checks which email addresses count as equal. Engines convert the case of letters outside ASCII differently or not at all.
+// emails checks which email addresses count as equal. Engines convert the case of letters outside ASCII differently or not at
+// all.
 func emails(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	for _, tt := range []struct {

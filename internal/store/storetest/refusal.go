@@ -55,7 +55,7 @@ func refusals(t *testing.T, b Backend) {
 	}
 	none[directory.Member](t)(b.Member(ctx, orphan.ID.Key()))
 
-	// A session is inserted without a check of its customer, but not found without the customer.
+	// The store inserts a session without checking its customer, but does not find the session if the customer does not exist.
 	lost := record(token.NewID(noon), c)
 	lost.Customer = nowhere.Key()
 	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: lost}))

@@ -81,7 +81,7 @@ func sessionChanges(t *testing.T, b Backend) {
 	}
 }
 
-// sessionUses checks that a later use replaces an earlier one, but not the other way around.
+// sessionUses checks that a later use replaces an earlier one, and that an earlier use does not replace a later one.
 func sessionUses(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -179,7 +179,7 @@ func limitedCreates(t *testing.T, b Backend) {
 	c, other := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
 	bystander := sessionEntry(t, b, c, noon)
 	var keys []token.Key
-	for i := range 6 { // all within one millisecond, in which keys are not ordered
+	for i := range 6 { // all created within one millisecond, in which keys are not ordered
 		e := session.Entry{Record: record(token.NewID(noon), other)}
 		e.CreatedAt = noon.Add(time.Duration(i) * time.Microsecond)
 		if inserted, err := b.InsertSessionWithOptions(ctx, e, session.InsertOptions{MaxSessions: 2, Reason: "many"}); !inserted || err != nil {
@@ -305,7 +305,7 @@ func sweepMixedLifetimes(t *testing.T, b Backend) {
 	for worker := range 16 {
 		wg.Go(func() {
 			for i := range long / 16 {
-				// Parallel tests move the clock of NewID back and forth; keys of different milliseconds cannot collide.
+				// Parallel tests move the clock of NewID back and forth. Keys of different milliseconds cannot collide.
 				id := token.NewID(noon.Add(-time.Duration(worker*long+i) * time.Millisecond))
 				e := session.Entry{Record: record(id, c)}
 				e.ExpiresAt = noon.Add(session.MaxLifetime)

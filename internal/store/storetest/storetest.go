@@ -1,5 +1,5 @@
-// Package storetest is the conformance test suite for stores. It tests what the store interfaces promise, so a new store needs no
-// own tests for that:
+// Package storetest is the conformance test suite for stores. It tests the contract of the store interfaces, so a new store
+// needs no tests of its own for that contract:
 //
 //	func TestMine(t *testing.T) {
 //		storetest.Run(t, func(t *testing.T) storetest.Backend { return openMine(t) })

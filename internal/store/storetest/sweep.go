@@ -12,7 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// sweep checks that a sweep deletes exactly the expired rows, also if they need more than one transaction.
+// sweep checks that a sweep deletes exactly the expired rows, even if that takes more than one transaction.
 func sweep(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")

@@ -38,7 +38,7 @@ func deliveryCount(t *testing.T, b Backend, o directory.Organization) int {
 	return total
 }
 
-// webhookSubscriptions checks that only events are stored to which an enabled endpoint of the organization subscribes.
+// webhookSubscriptions checks that an event is stored only if an enabled endpoint of the organization subscribes to it.
 func webhookSubscriptions(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
@@ -107,7 +107,8 @@ func webhookSubscriptions(t *testing.T, b Backend) {
 	}
 }
 
-// webhookEnds checks that each session has exactly one event of its end, even if several processes check it while it is ended.
+// webhookEnds checks that each session has exactly one end event, even if several processes check the session while it is
+// ended.
 func webhookEnds(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")

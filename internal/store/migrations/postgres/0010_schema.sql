@@ -1,7 +1,7 @@
 -- Conventions of all tables:
 --   * Times are microseconds since 1970-01-01 UTC.
 --   * key and tail together are the UUID that the API shows; other tables refer to the key alone.
---   * hash is the HMAC of a token; secret is the id of the server secret that the HMAC was computed with.
+--   * hash is the HMAC of a token; secret is the id of the server secret with which the HMAC was computed.
 --   * COLLATE "C" compares text by its bytes, as SQLite does.
 
 CREATE TABLE organizations (
@@ -9,7 +9,7 @@ CREATE TABLE organizations (
     tail         BIGINT  NOT NULL,
     slug         TEXT    COLLATE "C" NOT NULL UNIQUE,
     name         TEXT    NOT NULL,
-    member_model BOOLEAN NOT NULL,             -- whether members hold the sessions instead of their customers
+    member_model BOOLEAN NOT NULL,             -- whether members hold the sessions, and not their customers
     email_change BOOLEAN NOT NULL,             -- whether customers may change their own email address
     policy       TEXT    NOT NULL,             -- JSON: limits and lifetimes of sessions
     generation   BIGINT  NOT NULL,             -- incremented to end all sessions of the organization
@@ -27,7 +27,7 @@ CREATE TABLE access_tokens (
     hash         BYTEA  NOT NULL,
     secret       BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
-    expires_at   BIGINT,          -- NULL: never
+    expires_at   BIGINT,          -- NULL: the token does not expire
     modified_at  BIGINT,
     last_used_at BIGINT,
     revoked_at   BIGINT
@@ -69,7 +69,7 @@ CREATE TABLE customer_counts (
     part         BIGINT NOT NULL, -- customers.key % 64
     n            BIGINT NOT NULL,
     PRIMARY KEY (organization, part)
-) WITH (fillfactor = 50); -- free space in each page lets updates stay in the page
+) WITH (fillfactor = 50); -- free space in each page, so that an updated row stays in its page
 
 CREATE FUNCTION count_customer() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -135,7 +135,7 @@ CREATE TABLE sessions (
     seen_ip                 TEXT    NOT NULL, -- IP address and user agent of the last use
     seen_agent              TEXT    NOT NULL,
     modified_at             BIGINT,
-    ended_at                BIGINT,           -- set if this session alone was ended
+    ended_at                BIGINT,           -- set if this session was ended individually
     end_reason              TEXT    NOT NULL
 );
 
@@ -166,7 +166,8 @@ CREATE TABLE login_codes (
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
 CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
 
--- Requested changes of a customer's email address that were not confirmed yet. hash belongs to the token in the confirmation link.
+-- Requested changes of a customer's email address that are not confirmed yet. hash is the HMAC of the token in the confirmation
+-- link.
 CREATE TABLE email_updates (
     key        BIGINT PRIMARY KEY,
     customer   BIGINT NOT NULL REFERENCES customers (key),
@@ -179,8 +180,9 @@ CREATE TABLE email_updates (
 
 CREATE INDEX email_updates_customer ON email_updates (customer);
 
--- The revocation log. Readers follow it in the order of seq; a row never appears before one that was already read. For this,
--- a transaction that inserts a row holds an advisory lock from before seq is assigned until it commits.
+-- The revocation log. Readers follow it in the order of seq, and a new row never has a lower seq than a row that was already
+-- read. To ensure this, a transaction that inserts a row takes an advisory lock before seq is assigned and holds the lock until
+-- the commit.
 CREATE TABLE revocations (
     seq          BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     organization BIGINT NOT NULL,
@@ -195,7 +197,7 @@ CREATE TABLE revocations (
 CREATE INDEX revocations_organization ON revocations (organization, seq);
 CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
 
--- The URLs that an organization receives events at.
+-- The URLs to which an organization's events are sent.
 CREATE TABLE webhook_endpoints (
     key           BIGINT  PRIMARY KEY,
     tail          BIGINT  NOT NULL,
@@ -231,7 +233,7 @@ CREATE TABLE webhook_deliveries (
     tail        BIGINT  NOT NULL,
     event       BIGINT  NOT NULL,
     endpoint    BIGINT  NOT NULL,
-    subject     BIGINT  NOT NULL, -- key of the session; of the event if it concerns no session
+    subject     BIGINT  NOT NULL, -- key of the session, or of the event if the event concerns no session
     state       TEXT    NOT NULL, -- pending, succeeded or failed
     attempts    BIGINT  NOT NULL,
     first_at    BIGINT  NOT NULL, -- when the first attempt was due
@@ -247,14 +249,14 @@ CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint, subject, 
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event);
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint, seq);
 
--- Sessions whose end must be announced to webhook endpoints. The transaction that writes the event of the end deletes the
+-- Sessions for whose end an event must be sent to webhook endpoints. The transaction that writes the event of the end deletes the
 -- row, so each end has one event.
 CREATE TABLE webhook_watches (
     session      BIGINT  PRIMARY KEY,
     organization BIGINT  NOT NULL,
     customer     BIGINT  NOT NULL,
     member       BIGINT  NOT NULL, -- 0: the customer holds the session
-    used         BOOLEAN NOT NULL, -- whether the first use of the session was announced or happened before the watch began
+    used         BOOLEAN NOT NULL, -- whether the event of the first use was sent, or the first use was before the watch began
     due_at       BIGINT  NOT NULL  -- when to check whether the session has ended
 );
 

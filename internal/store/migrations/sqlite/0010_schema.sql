@@ -1,7 +1,7 @@
 -- Conventions of all tables:
 --   * Times are microseconds since 1970-01-01 UTC.
 --   * key and tail together are the UUID that the API shows; other tables refer to the key alone.
---   * hash is the HMAC of a token; secret is the id of the server secret that the HMAC was computed with.
+--   * hash is the HMAC of a token; secret is the id of the server secret with which the HMAC was computed.
 --   * Booleans are 0 or 1.
 
 CREATE TABLE organizations (
@@ -9,7 +9,7 @@ CREATE TABLE organizations (
     tail         INTEGER NOT NULL,
     slug         TEXT    NOT NULL UNIQUE,
     name         TEXT    NOT NULL,
-    member_model INTEGER NOT NULL,              -- whether members hold the sessions instead of their customers
+    member_model INTEGER NOT NULL,              -- whether members hold the sessions, and not their customers
     created_at   INTEGER NOT NULL,
     email_change INTEGER NOT NULL DEFAULT 1,    -- whether customers may change their own email address
     policy       TEXT    NOT NULL DEFAULT '{}', -- JSON: limits and lifetimes of sessions
@@ -27,7 +27,7 @@ CREATE TABLE access_tokens (
     hash         BLOB    NOT NULL,
     secret       INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
-    expires_at   INTEGER,          -- NULL: never
+    expires_at   INTEGER,          -- NULL: the token does not expire
     modified_at  INTEGER,
     last_used_at INTEGER,
     revoked_at   INTEGER
@@ -131,7 +131,7 @@ CREATE TABLE sessions (
     seen_ip                 TEXT    NOT NULL DEFAULT '',   -- IP address and user agent of the last use
     seen_agent              TEXT    NOT NULL DEFAULT '',
     modified_at             INTEGER,
-    ended_at                INTEGER,                       -- set if this session alone was ended
+    ended_at                INTEGER,                       -- set if this session was ended individually
     end_reason              TEXT    NOT NULL DEFAULT ''
 ) STRICT;
 
@@ -162,7 +162,8 @@ CREATE TABLE login_codes (
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
 CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
 
--- Requested changes of a customer's email address that were not confirmed yet. hash belongs to the token in the confirmation link.
+-- Requested changes of a customer's email address that are not confirmed yet. hash is the HMAC of the token in the confirmation
+-- link.
 CREATE TABLE email_updates (
     key        INTEGER PRIMARY KEY,
     customer   INTEGER NOT NULL REFERENCES customers (key),
@@ -175,7 +176,8 @@ CREATE TABLE email_updates (
 
 CREATE INDEX email_updates_customer ON email_updates (customer);
 
--- The revocation log. Readers follow it in the order of seq; a row never appears before one that was already read.
+-- The revocation log. Readers follow it in the order of seq, and a new row never has a lower seq than a row that
+-- was already read.
 CREATE TABLE revocations (
     seq          INTEGER PRIMARY KEY AUTOINCREMENT,
     organization INTEGER NOT NULL,
@@ -190,7 +192,7 @@ CREATE TABLE revocations (
 CREATE INDEX revocations_organization ON revocations (organization, seq);
 CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
 
--- The URLs that an organization receives events at.
+-- The URLs to which an organization's events are sent.
 CREATE TABLE webhook_endpoints (
     key           INTEGER PRIMARY KEY,
     tail          INTEGER NOT NULL,
@@ -226,7 +228,7 @@ CREATE TABLE webhook_deliveries (
     tail        INTEGER NOT NULL,
     event       INTEGER NOT NULL,
     endpoint    INTEGER NOT NULL,
-    subject     INTEGER NOT NULL, -- key of the session; of the event if it concerns no session
+    subject     INTEGER NOT NULL, -- key of the session, or of the event if the event concerns no session
     state       TEXT    NOT NULL, -- pending, succeeded or failed
     attempts    INTEGER NOT NULL,
     first_at    INTEGER NOT NULL, -- when the first attempt was due
@@ -242,14 +244,14 @@ CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint, subject, 
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event);
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint, seq);
 
--- Sessions whose end must be announced to webhook endpoints. The transaction that writes the event of the end deletes the
+-- Sessions for whose end an event must be sent to webhook endpoints. The transaction that writes the event of the end deletes the
 -- row, so each end has one event.
 CREATE TABLE webhook_watches (
     session      INTEGER PRIMARY KEY,
     organization INTEGER NOT NULL,
     customer     INTEGER NOT NULL,
     member       INTEGER NOT NULL, -- 0: the customer holds the session
-    used         INTEGER NOT NULL, -- whether the first use of the session was announced or happened before the watch began
+    used         INTEGER NOT NULL, -- whether the event of the first use was sent, or the first use was before the watch began
     due_at       INTEGER NOT NULL  -- when to check whether the session has ended
 ) STRICT;
 
