@@ -6,7 +6,11 @@ import (
 )
 
 // allowedHeaders lists the request headers that a page of another origin may send.
-const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Organization, Polar-Version"
+const allowedHeaders = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version"
+
+// organizationHeader is also allowed. It is listed only for a preflight that asks for it, so that other preflights get the same
+// bytes as from Polar.
+const organizationHeader = "Polar-Organization"
 
 // preflight sets the CORS headers and answers CORS preflight requests. It reports whether it has answered the request. It
 // allows every origin, because browsers never send a bearer token by themselves.
@@ -22,9 +26,13 @@ func preflight(x *Exchange, r *http.Request) (answered bool) {
 	}
 	h.Set("Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
 	h.Set("Access-Control-Max-Age", "600")
-	h.Set("Access-Control-Allow-Headers", allowedHeaders)
+	requested, listed := r.Header.Get("Access-Control-Request-Headers"), allowedHeaders
+	if strings.Contains(strings.ToLower(requested), strings.ToLower(organizationHeader)) {
+		listed += ", " + organizationHeader
+	}
+	h.Set("Access-Control-Allow-Headers", listed)
 	h.Set("Content-Type", "text/plain; charset=utf-8")
-	if !allowed(r.Header.Get("Access-Control-Request-Headers")) {
+	if !allowed(requested, listed) {
 		x.WriteHeader(http.StatusBadRequest)
 		x.Write([]byte("Disallowed CORS headers"))
 		return true
@@ -34,11 +42,12 @@ func preflight(x *Exchange, r *http.Request) (answered bool) {
 	return true
 }
 
-func allowed(requested string) bool {
+// allowed reports whether every requested header is in the list.
+func allowed(requested, list string) bool {
 	for name := range strings.SplitSeq(requested, ",") {
 		name = strings.TrimSpace(name)
 		known := name == ""
-		for have := range strings.SplitSeq(allowedHeaders, ", ") {
+		for have := range strings.SplitSeq(list, ", ") {
 			known = known || strings.EqualFold(name, have)
 		}
 		if !known {

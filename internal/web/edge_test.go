@@ -61,11 +61,17 @@ func TestPreflight(t *testing.T) {
 		wants(t, r, tt.status,
 			"Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
 			"Access-Control-Max-Age", "600", "Content-Type", "text/plain; charset=utf-8", "Polar-Version", "2026-04",
-			"Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Organization, Polar-Version",
+			"Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version",
 			"Access-Control-Allow-Credentials", "")
 		if got := body(t, r); got != tt.body {
 			t.Errorf("a preflight for %q answers %q", tt.headers, got)
 		}
+	}
+	for headers, status := range map[string]int{"polar-organization": http.StatusOK, "Polar-Organization, x-custom": http.StatusBadRequest} {
+		r := b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET",
+			"Access-Control-Request-Headers", headers)
+		wants(t, r, status, "Access-Control-Allow-Headers",
+			"Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version, Polar-Organization")
 	}
 }
 

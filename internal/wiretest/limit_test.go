@@ -33,7 +33,7 @@ func TestCORS(t *testing.T) {
 		if a.Status != tt.status || a.Body != tt.body || a.Header.Get("Content-Type") != "text/plain; charset=utf-8" ||
 			a.Header.Get("Access-Control-Max-Age") != "600" || a.Header.Get("Polar-Version") != "2026-04" ||
 			a.Header.Get("Access-Control-Allow-Methods") != "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" ||
-			a.Header.Get("Access-Control-Allow-Headers") != "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Organization, Polar-Version" {
+			a.Header.Get("Access-Control-Allow-Headers") != "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version" {
 			t.Errorf("preflight for %q: %d %s %v", tt.headers, a.Status, a.Body, a.Header)
 		}
 	}
