@@ -34,8 +34,8 @@ const (
 //	}
 //
 // The wait is one second, or longer if the server asks for it with retry: or Retry-After, up to one minute. It doubles up
-// to 30 seconds as long as connections fail, or end within ten seconds without a new revocation. After [ErrNotFound],
-// which is the answer of a server without the route, the wait is ten minutes.
+// to 30 seconds as long as connections fail, or end within ten seconds without a new revocation. After [ErrNotFound]
+// and [ErrAPIVersion], the answers of a server without the route or the version, the wait is ten minutes.
 //
 // The iterator ends when ctx ends, after it has yielded the context's error, and after the error of a call that cannot be
 // sent, such as [ErrMissingSecurity].

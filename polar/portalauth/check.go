@@ -116,8 +116,8 @@ func (v *Verifier) checkStream(ctx context.Context) error {
 	if v.options.OrganizationID == "" {
 		return v.openStream(ctx, opts)
 	}
-	// A Postern server refuses an access token of another organization than this header names.
-	err := v.openStream(ctx, append(opts, polar.WithHeader("Polar-Organization", string(v.options.OrganizationID))))
+	// A Postern server refuses an access token of another organization than this option names.
+	err := v.openStream(ctx, append(opts, polar.WithOrganization(v.options.OrganizationID)))
 	if errors.Is(err, polar.ErrUnauthorized) && v.openStream(ctx, opts) == nil {
 		return fmt.Errorf("the client's access token belongs to another organization than Options.OrganizationID, %s; set the access token of this organization, or none", v.options.OrganizationID)
 	}

@@ -39,7 +39,7 @@ func (v *Verifier) readStream(ctx context.Context, last *string) (panicked bool)
 		switch {
 		case ctx.Err() != nil:
 			return false
-		case errors.Is(err, polar.ErrMissingSecurity), errors.Is(err, polar.ErrNotFound):
+		case errors.Is(err, polar.ErrMissingSecurity), errors.Is(err, polar.ErrNotFound), errors.Is(err, polar.ErrAPIVersion):
 			connected = false
 			v.report(Event{Kind: EventStreamUnavailable, Err: err})
 			continue
