@@ -14,7 +14,8 @@ type CustomerSessionsService struct{ core *Core }
 
 // CustomerSessionCreate describes a new session. Customer is required.
 type CustomerSessionCreate struct {
-	// Customer is the customer that the session belongs to: CustomerID("…") or ExternalCustomerID("user_1").
+	// Customer is the customer that the session belongs to: the ID of a [Customer], CustomerID("…") or
+	// ExternalCustomerID("user_1").
 	Customer CustomerRef
 	// Member is the member who holds the session. If it is nil, an individual's owner holds the session; for a team,
 	// Member is required.
