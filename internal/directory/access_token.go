@@ -80,7 +80,7 @@ func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n New
 	}
 	record, secret := d.newAccessToken(org, n, d.instant())
 	n.Once.Made(NewlyIssued{record, secret})
-	return record, secret, d.store.InsertAccessToken(n.Once.Context(ctx), record)
+	return record, secret, d.store.InsertAccessToken(ctx, record, n.Once.Claim())
 }
 
 const maxExpiresIn = 100 * 365 * 24 * time.Hour

@@ -133,7 +133,7 @@ func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCus
 		c.OwnerEmail = owner.Email
 	}
 	n.Once.Made(c)
-	conflict, err := d.store.InsertCustomer(n.Once.Context(ctx), c, owner)
+	conflict, err := d.store.InsertCustomer(ctx, c, owner, n.Once.Claim())
 	if err != nil {
 		return Customer{}, err
 	}

@@ -15,12 +15,16 @@ import (
 	"context"
 	"time"
 
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
 // Store stores organizations, customers, members and access tokens. Implementations must be safe for concurrent use. A write
 // returns only after it is durable. A method that looks up one row reports false, without an error, if the row does not exist
 // or is deleted.
+//
+// A method with a claim can create an object once for each idempotency key. It stores nothing and returns [*idempotency.Repeated] if
+// the key was used before. A nil claim creates the object without a key.
 type Store interface {
 	OrganizationStore
 	CustomerStore
@@ -47,7 +51,7 @@ type OrganizationStore interface {
 type CustomerStore interface {
 	// InsertCustomer stores a customer and, unless owner is nil, its owner. On a conflict with another customer of the
 	// organization it stores nothing and returns the conflict.
-	InsertCustomer(ctx context.Context, c Customer, owner *Member) (Conflict, error)
+	InsertCustomer(ctx context.Context, c Customer, owner *Member, claim *idempotency.Claim) (Conflict, error)
 	// Customer returns a customer by its key.
 	Customer(ctx context.Context, key token.Key) (c Customer, found bool, err error)
 	// CustomerByExternalID returns an organization's customer by its external id.
@@ -58,7 +62,7 @@ type CustomerStore interface {
 	// call change again. If change returns an error, or the customer conflicts with another customer of the organization,
 	// ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change
 	// ends sessions, it also deletes the customer's email updates.
-	ChangeCustomer(ctx context.Context, key token.Key, change func(r *Roster) error) (t Conflict, found bool, err error)
+	ChangeCustomer(ctx context.Context, key token.Key, claim *idempotency.Claim, change func(r *Roster) error) (t Conflict, found bool, err error)
 }
 
 // MemberStore is the part of [Store] that reads members. [CustomerStore] writes them.
@@ -79,7 +83,7 @@ type MemberStore interface {
 // AccessTokenStore is the part of [Store] for access tokens. Only IssuedAccessToken returns revoked tokens.
 type AccessTokenStore interface {
 	// InsertAccessToken stores an access token.
-	InsertAccessToken(ctx context.Context, t AccessToken) error
+	InsertAccessToken(ctx context.Context, t AccessToken, claim *idempotency.Claim) error
 	// AccessToken returns an access token by its key. It may return an expired token.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// IssuedAccessToken returns an access token by its key, even if it is revoked.

@@ -39,7 +39,7 @@ var (
 // member or an organization without the member model, and fault.RuleViolated if the external id exists.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member
-	_, err := d.change(n.Once.Context(ctx), org.ID, customer, func(r *Roster) error {
+	_, err := d.changeOnce(ctx, org.ID, customer, n.Once.Claim(), func(r *Roster) error {
 		switch {
 		case !org.MemberModel:
 			return errNoMembers

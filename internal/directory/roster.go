@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -84,7 +85,12 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 // change locks a customer of the organization, calls f and stores the result. It returns fault.NotFound if the customer, or
 // the email update that the change uses, does not exist.
 func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
-	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), func(r *Roster) error {
+	return d.changeOnce(ctx, org, customer, nil, f)
+}
+
+// changeOnce is change for a create with an idempotency key, unless claim is nil.
+func (d *Service) changeOnce(ctx context.Context, org, customer token.ID, claim *idempotency.Claim, f func(r *Roster) error) (Conflict, error) {
+	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), claim, func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}

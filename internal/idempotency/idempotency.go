@@ -5,7 +5,7 @@
 //	customer, err := dir.CreateCustomer(ctx, org, directory.NewCustomer{…, Once: once})
 //	answer, repeated, err := once.Answer(err)
 //
-// The service that creates the object passes [Once.Context] to its store and reports the object with [Once.Made] before the
+// The service that creates the object passes [Once.Claim] to its store and reports the object with [Once.Made] before the
 // transaction commits. The store writes the key and the answer in the transaction of the object. So either both exist or neither,
 // and of concurrent requests with the same key, one creates the object and the others wait for it.
 //
@@ -14,7 +14,6 @@
 package idempotency
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -98,23 +97,10 @@ func (o *Once[T]) Answer(err error) (answer []byte, repeated bool, _ error) {
 	return answer, true, nil
 }
 
-type contextKey struct{}
-
-// Context returns a context for the write that creates the object.
-func (o *Once[T]) Context(ctx context.Context) context.Context {
+// Claim returns what the store writes with the object. It is nil if the create is not repeatable.
+func (o *Once[T]) Claim() *Claim {
 	if o == nil {
-		return ctx
+		return nil
 	}
-	return NewContext(ctx, o.claim)
-}
-
-// NewContext returns a context for a write that claims an idempotency key.
-func NewContext(ctx context.Context, c *Claim) context.Context {
-	return context.WithValue(ctx, contextKey{}, c)
-}
-
-// FromContext returns the claim of a write, or nil.
-func FromContext(ctx context.Context) *Claim {
-	c, _ := ctx.Value(contextKey{}).(*Claim)
-	return c
+	return o.claim
 }

@@ -84,13 +84,13 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 func (s *Service) createWithOptions(ctx context.Context, g Grant) (Issued, error) {
 	for range maxMints {
 		issued, e := s.Prepare(g)
-		options := InsertOptions{MaxSessions: g.MaxSessions, Reason: TooManySessions}
+		options := InsertOptions{Claim: g.Once.Claim(), MaxSessions: g.MaxSessions, Reason: TooManySessions}
 		if g.Ticket {
 			ticket, row := s.prepareTicket(issued)
 			issued.Ticket, options.Ticket = ticket, &row
 		}
 		g.Once.Made(issued)
-		inserted, err := s.store.InsertSessionWithOptions(g.Once.Context(ctx), e, options)
+		inserted, err := s.store.InsertSessionWithOptions(ctx, e, options)
 		if err != nil {
 			return Issued{}, err
 		}

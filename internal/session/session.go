@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 	"golang.org/x/sync/singleflight"
 )
@@ -159,7 +160,7 @@ type Store interface {
 	// InsertSession stores a new session. It reports false, and stores nothing, if a session with the same key exists.
 	InsertSession(ctx context.Context, e Entry) (inserted bool, err error)
 	// InsertSessionWithOptions is InsertSession for creates with an idempotency key, a ticket or a session limit. It also reports
-	// false if a ticket with the same key exists. If ctx carries an idempotency key that was used before, it stores nothing and
+	// false if a ticket with the same key exists. If the claimed idempotency key was used before, it stores nothing and
 	// returns [*idempotency.Repeated]. If the customer has more than [InsertOptions.MaxSessions] live sessions after the insert, it
 	// ends the oldest ones.
 	InsertSessionWithOptions(ctx context.Context, e Entry, o InsertOptions) (inserted bool, err error)
@@ -218,8 +219,10 @@ type Query struct {
 	After token.Key
 }
 
-// InsertOptions are the options of a create with a ticket or a session limit.
+// InsertOptions are the options of a create with an idempotency key, a ticket or a session limit.
 type InsertOptions struct {
+	// Claim claims an idempotency key for the session, or is nil.
+	Claim *idempotency.Claim
 	// Ticket is a ticket for the session, or nil.
 	Ticket *Ticket
 	// MaxSessions is the maximum number of live sessions of the customer, including the new one. 0 means no limit.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -48,8 +49,8 @@ func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) err
 }
 
 // InsertAccessToken implements directory.Store.
-func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken) error {
-	return s.Write(ctx, func(tx *Tx) error { return insertAccessToken(ctx, tx, t) })
+func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken, claim *idempotency.Claim) error {
+	return s.writeOnce(ctx, claim, func(tx *Tx) error { return insertAccessToken(ctx, tx, t) })
 }
 
 // AccessToken implements directory.Store.

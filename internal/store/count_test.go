@@ -31,7 +31,7 @@ func newCustomer(ctx context.Context, s *store.Store, org token.ID, n int) (toke
 	if n%4 == 0 {
 		c.Name = &email // the others sort as NULL
 	}
-	taken, err := s.InsertCustomer(ctx, c, nil)
+	taken, err := s.InsertCustomer(ctx, c, nil, nil)
 	if err == nil && taken != (directory.Conflict{}) {
 		err = fmt.Errorf("customer %d conflicts: %+v", n, taken)
 	}
@@ -65,7 +65,7 @@ func TestCustomerTotalIsExact(t *testing.T) {
 						return
 					}
 					now := time.Now()
-					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), func(r *directory.Roster) error {
+					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), nil, func(r *directory.Roster) error {
 						if i%4 == 1 { // a change of the name does not change the total
 							r.Customer.Name = r.Customer.Email
 							return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/wirejson"
 )
@@ -68,8 +69,8 @@ func scanCustomer(r row) (directory.Customer, error) {
 }
 
 // InsertCustomer implements directory.Store.
-func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member) (taken directory.Conflict, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
+func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner *directory.Member, claim *idempotency.Claim) (taken directory.Conflict, err error) {
+	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
 		if taken, err = findConflict(ctx, tx, c); err != nil {
 			return err
 		}

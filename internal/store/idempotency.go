@@ -19,9 +19,12 @@ func orNil(err error) error {
 	return err
 }
 
-// writeOnce runs fn in a transaction that claims an idempotency key and stores the answer. It returns [*idempotency.Repeated], without
-// running fn, if the key was claimed before.
+// writeOnce is [Store.Write] for a create. It claims an idempotency key and stores the answer in the same transaction. It returns
+// [*idempotency.Repeated], without running fn, if the key was claimed before. A nil claim makes the create not repeatable.
 func (s *Store) writeOnce(ctx context.Context, c *idempotency.Claim, fn func(tx *Tx) error) error {
+	if c == nil {
+		return s.write(ctx, fn)
+	}
 	return s.write(ctx, func(tx *Tx) error {
 		if err := claimKey(ctx, tx, c); err != nil {
 			return err

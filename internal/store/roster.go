@@ -6,13 +6,14 @@ import (
 	"slices"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
 // ChangeCustomer implements directory.Store.
-func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
+func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, claim *idempotency.Claim, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
+	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
 		taken = directory.Conflict{}
 		var was directory.Roster
 		if was, found, err = s.roster(ctx, tx, key); err != nil {

@@ -27,7 +27,7 @@ func TestSQLiteFullDiskIsUnavailable(t *testing.T) {
 	}
 	long := strings.Repeat("x", 1<<20)
 	grow := func() error {
-		_, _, err := s.ChangeCustomer(t.Context(), c.ID.Key(), func(r *directory.Roster) error { r.Customer.Name = &long; return nil })
+		_, _, err := s.ChangeCustomer(t.Context(), c.ID.Key(), nil, func(r *directory.Roster) error { r.Customer.Name = &long; return nil })
 		return err
 	}
 	pages("1") // SQLite raises the limit to the current size
@@ -54,7 +54,7 @@ func TestSQLiteCanceledReadReturnsCanceled(t *testing.T) {
 	org, _ := newAcme(t, s)
 	name := strings.Repeat("x", 1000)
 	for range 300 {
-		if _, err := s.InsertCustomer(t.Context(), directory.Customer{ID: token.NewID(time.Now()), Organization: org.ID, Name: &name, Metadata: map[string]any{"a": name}}, nil); err != nil {
+		if _, err := s.InsertCustomer(t.Context(), directory.Customer{ID: token.NewID(time.Now()), Organization: org.ID, Name: &name, Metadata: map[string]any{"a": name}}, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -104,15 +103,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // fn again.
 //
 // Once fn has started, the end of ctx does not interrupt it. Otherwise the caller could not know the outcome.
-//
-// If ctx carries a claim of an idempotency key, Write stores the claim in the same transaction, or returns [*idempotency.Repeated] if
-// the key was claimed before.
-func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
-	if c := idempotency.FromContext(ctx); c != nil {
-		return s.writeOnce(ctx, c, fn)
-	}
-	return s.write(ctx, fn)
-}
+func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error { return s.write(ctx, fn) }
 
 // affect runs one statement in a transaction. It returns the number of changed rows, or 0 and an error.
 func (s *Store) affect(ctx context.Context, statement string, args ...any) (n int64, err error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
 )
@@ -48,8 +49,8 @@ func endpointArgs(e webhook.Endpoint) []any {
 }
 
 // InsertEndpoint implements webhook.Store.
-func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit int) (inserted bool, err error) {
-	err = s.Write(ctx, func(tx *Tx) error {
+func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit int, claim *idempotency.Claim) (inserted bool, err error) {
+	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
 		if err := s.lockRow(ctx, tx, "organizations", e.Organization.Key()); err != nil { // so that concurrent inserts cannot exceed the limit
 			return err
 		}

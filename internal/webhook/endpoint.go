@@ -71,7 +71,7 @@ func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endp
 		return Endpoint{}, err
 	}
 	n.Once.Made(e)
-	inserted, err := w.store.InsertEndpoint(n.Once.Context(ctx), e, MaxEndpoints)
+	inserted, err := w.store.InsertEndpoint(ctx, e, MaxEndpoints, n.Once.Claim())
 	if err == nil && !inserted {
 		err = invalid("url", fmt.Sprintf("An organization has at most %d webhook endpoints.", MaxEndpoints), e.URL)
 	}

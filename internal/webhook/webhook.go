@@ -19,6 +19,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -42,8 +43,9 @@ type Store interface {
 // EndpointStore is the part of [Store] that stores endpoints. A new or newly enabled endpoint also receives the end events of the
 // sessions that are live at that time.
 type EndpointStore interface {
-	// InsertEndpoint stores an endpoint. It returns false if the organization already has limit endpoints.
-	InsertEndpoint(ctx context.Context, e Endpoint, limit int) (inserted bool, err error)
+	// InsertEndpoint stores an endpoint. It returns false if the organization already has limit endpoints. If claim is not nil and
+	// its idempotency key was used before, it returns [*idempotency.Repeated].
+	InsertEndpoint(ctx context.Context, e Endpoint, limit int, claim *idempotency.Claim) (inserted bool, err error)
 	// Endpoint returns the endpoint with the key.
 	Endpoint(ctx context.Context, key token.Key) (e Endpoint, found bool, err error)
 	// Endpoints returns a page of an organization's endpoints, oldest first, and the number of endpoints on all pages.

@@ -143,7 +143,7 @@ func keyedLists(t *testing.T, b Backend, o directory.Organization, holder direct
 			descending: descending,
 			insert: func(at time.Time) token.ID {
 				a := directory.AccessToken{ID: token.NewID(at), Organization: tokens.ID, CreatedAt: at.Add(time.Hour)}
-				check(t, b.InsertAccessToken(ctx, a))
+				check(t, b.InsertAccessToken(ctx, a, nil))
 				return a.ID
 			},
 			remove: func(id token.ID) {
@@ -180,7 +180,7 @@ func keyedLists(t *testing.T, b Backend, o directory.Organization, holder direct
 	lists["webhook endpoints"] = keyedList{
 		insert: func(at time.Time) token.ID {
 			e := webhook.Endpoint{ID: token.NewID(at), Organization: hooks.ID, URL: "https://hooks.acme.example/", CreatedAt: at}
-			succeeds(t)(b.InsertEndpoint(ctx, e, 1000))
+			succeeds(t)(b.InsertEndpoint(ctx, e, 1000, nil))
 			return e.ID
 		},
 		remove: func(id token.ID) { succeeds(t)(b.DeleteEndpoint(ctx, hooks.ID.Key(), id)) },
@@ -196,7 +196,7 @@ func keyedLists(t *testing.T, b Backend, o directory.Organization, holder direct
 func insertAt(t *testing.T, b Backend, o directory.Organization, at time.Time) directory.Customer {
 	t.Helper()
 	c := directory.Customer{ID: token.NewID(at), Organization: o.ID, Type: directory.Team, Name: ptr("listed"), Metadata: map[string]any{}, CreatedAt: at}
-	_, err := b.InsertCustomer(t.Context(), c, nil)
+	_, err := b.InsertCustomer(t.Context(), c, nil, nil)
 	check(t, err)
 	return c
 }

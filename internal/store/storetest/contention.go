@@ -29,7 +29,7 @@ func creates(t *testing.T, b Backend, o directory.Organization) {
 			c := directory.Customer{ID: token.NewID(noon), Organization: o.ID, Type: directory.Team, ExternalID: ptr("ext"), Email: &email,
 				Metadata: map[string]any{}, CreatedAt: noon}
 			m := member(c, directory.Owner, email, 0)
-			got, err := b.InsertCustomer(t.Context(), c, &m)
+			got, err := b.InsertCustomer(t.Context(), c, &m, nil)
 			switch {
 			case err != nil:
 				t.Error(err)
@@ -68,7 +68,7 @@ func transfers(t *testing.T, b Backend, o directory.Organization) {
 	var wg sync.WaitGroup
 	for i := range members {
 		wg.Go(func() {
-			_, found, err := b.ChangeCustomer(t.Context(), c.ID.Key(), func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(t.Context(), c.ID.Key(), nil, func(r *directory.Roster) error {
 				for j := range r.Members {
 					if r.Members[j].Role == directory.Owner {
 						r.Members[j].Role = directory.BillingManager
@@ -112,7 +112,7 @@ func swaps(t *testing.T, b Backend, o directory.Organization) {
 	for i := range 48 {
 		wg.Go(func() {
 			email, external := fmt.Sprintf("s%d@example.com", i%4), fmt.Sprintf("s%d", (i+1)%4)
-			_, found, err := b.ChangeCustomer(t.Context(), ids[i%3].Key(), func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(t.Context(), ids[i%3].Key(), nil, func(r *directory.Roster) error {
 				r.Customer.Email, r.Customer.ExternalID = &email, &external
 				return nil
 			})

@@ -29,7 +29,7 @@ func insertListed(t *testing.T, b Backend, o directory.Organization, n int, name
 	if f != nil {
 		f(&c)
 	}
-	if taken, err := b.InsertCustomer(t.Context(), c, nil); err != nil || taken != (directory.Conflict{}) {
+	if taken, err := b.InsertCustomer(t.Context(), c, nil, nil); err != nil || taken != (directory.Conflict{}) {
 		t.Fatalf("%s, %s: %+v, %v", name, email, taken, err)
 	}
 	return c

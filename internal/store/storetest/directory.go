@@ -55,7 +55,7 @@ func organizations(t *testing.T, b Backend) {
 
 	second := a
 	second.ID, second.ExpiresAt, second.Scopes = token.NewID(noon), ptr(noon.Add(time.Hour)), []directory.Scope{directory.CustomersRead}
-	check(t, b.InsertAccessToken(ctx, second))
+	check(t, b.InsertAccessToken(ctx, second, nil))
 	same(t, second)(b.AccessToken(ctx, second.ID.Key()))
 }
 
@@ -69,7 +69,7 @@ func customers(t *testing.T, b Backend) {
 		Metadata:       map[string]any{"int": int64(1), "whole": 1.0, "big": int64(1 << 62), "float": 0.1, "bool": true, "string": "1"},
 		CreatedAt:      noon, ModifiedAt: ptr(noon.Add(time.Microsecond)),
 	}
-	taken, err := b.InsertCustomer(ctx, full, nil)
+	taken, err := b.InsertCustomer(ctx, full, nil, nil)
 	check(t, err)
 	if taken != (directory.Conflict{}) {
 		t.Fatalf("conflict in an empty store: %+v", taken)
@@ -90,7 +90,7 @@ func customers(t *testing.T, b Backend) {
 		{full.ExternalID, ptr("b@example.com"), directory.Conflict{ExternalID: true}},
 	} {
 		again.ExternalID, again.Email = tt.external, tt.email
-		taken, err := b.InsertCustomer(ctx, again, nil)
+		taken, err := b.InsertCustomer(ctx, again, nil, nil)
 		check(t, err)
 		if taken != tt.want {
 			t.Errorf("the conflict is %+v, wanted %+v", taken, tt.want)
@@ -100,12 +100,12 @@ func customers(t *testing.T, b Backend) {
 
 	elsewhere, _ := organization(t, b, "other")
 	again.Organization, again.ExternalID, again.Email = elsewhere.ID, full.ExternalID, full.Email
-	if taken, err := b.InsertCustomer(ctx, again, nil); err != nil || taken != (directory.Conflict{}) {
+	if taken, err := b.InsertCustomer(ctx, again, nil, nil); err != nil || taken != (directory.Conflict{}) {
 		t.Errorf("the same names in another organization: %+v, %v", taken, err)
 	}
 	for range 2 { // customers without names do not conflict
 		bare := directory.Customer{ID: token.NewID(noon), Organization: o.ID, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: noon}
-		if taken, err := b.InsertCustomer(ctx, bare, nil); err != nil || taken != (directory.Conflict{}) {
+		if taken, err := b.InsertCustomer(ctx, bare, nil, nil); err != nil || taken != (directory.Conflict{}) {
 			t.Errorf("a team without names: %+v, %v", taken, err)
 		}
 		same(t, bare)(b.Customer(ctx, bare.ID.Key()))

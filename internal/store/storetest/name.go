@@ -28,7 +28,7 @@ func emails(t *testing.T, b Backend) {
 		c := directory.Customer{
 			ID: token.NewID(noon), Organization: o.ID, Type: directory.Individual, Email: &tt.second, Metadata: map[string]any{}, CreatedAt: noon,
 		}
-		taken, err := b.InsertCustomer(t.Context(), c, nil)
+		taken, err := b.InsertCustomer(t.Context(), c, nil, nil)
 		check(t, err)
 		if taken.Email != tt.taken || taken.ExternalID {
 			t.Errorf("inserting %s next to %s: conflict %+v, wanted %v", tt.second, tt.first, taken, tt.taken)
@@ -52,7 +52,7 @@ func memberNames(t *testing.T, b Backend) {
 		m := directory.Member{
 			ID: token.NewID(noon), Customer: id, Organization: o.ID, Email: &email, ExternalID: ptr("ext"), Role: directory.Owner, CreatedAt: noon,
 		}
-		if taken, err := b.InsertCustomer(ctx, c, &m); err != nil || taken != (directory.Conflict{}) {
+		if taken, err := b.InsertCustomer(ctx, c, &m, nil); err != nil || taken != (directory.Conflict{}) {
 			t.Fatalf("a customer with its owner: %+v, %v", taken, err)
 		}
 		owners = append(owners, m)

@@ -27,7 +27,7 @@ func refusals(t *testing.T, b Backend) {
 
 	stray := a
 	stray.ID, stray.Organization = token.NewID(noon), nowhere
-	if err := b.InsertAccessToken(ctx, stray); err == nil {
+	if err := b.InsertAccessToken(ctx, stray, nil); err == nil {
 		t.Error("an access token without an organization was inserted")
 	}
 	none[directory.AccessToken](t)(b.AccessToken(ctx, stray.ID.Key()))
@@ -36,14 +36,14 @@ func refusals(t *testing.T, b Backend) {
 	second.ID, second.Email = token.NewID(noon), ptr("b@example.com")
 	duplicate := owner
 	duplicate.Customer = second.ID // the key is that of another member
-	if _, err := b.InsertCustomer(ctx, second, &duplicate); err == nil {
+	if _, err := b.InsertCustomer(ctx, second, &duplicate, nil); err == nil {
 		t.Error("a customer with an existing member key was inserted")
 	}
 	none[directory.Customer](t)(b.Customer(ctx, second.ID.Key()))
 	same(t, owner)(b.Member(ctx, owner.ID.Key()))
 
 	second.Organization = nowhere
-	if _, err := b.InsertCustomer(ctx, second, nil); err == nil {
+	if _, err := b.InsertCustomer(ctx, second, nil, nil); err == nil {
 		t.Error("a customer without an organization was inserted")
 	}
 	none[directory.Customer](t)(b.Customer(ctx, second.ID.Key()))

@@ -318,7 +318,7 @@ func sweepMixedLifetimes(t *testing.T, b Backend) {
 	for i, until := range []time.Time{now.Add(-2 * time.Hour), now} {
 		e := session.Entry{Record: record(token.NewID(noon), c)}
 		e.ExpiresAt = now
-		succeeds(t)(b.InsertSessionWithOptions(claiming(ctx, o, byte(i), until), e, session.InsertOptions{}))
+		succeeds(t)(b.InsertSessionWithOptions(ctx, e, session.InsertOptions{Claim: claimOf(o, byte(i), until)}))
 	}
 	if n, err := b.Sweep(ctx, now); n != 2 || err != nil { // a session and an idempotency key
 		t.Errorf("%d rows were deleted, %v, wanted 2", n, err)

@@ -83,7 +83,7 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 	c := directory.Customer{
 		ID: token.NewID(noon), Organization: o.ID, Type: directory.Individual, Email: &email, Metadata: map[string]any{}, CreatedAt: noon,
 	}
-	taken, err := b.InsertCustomer(t.Context(), c, nil)
+	taken, err := b.InsertCustomer(t.Context(), c, nil, nil)
 	check(t, err)
 	if taken != (directory.Conflict{}) {
 		t.Fatalf("%s is taken: %+v", email, taken)
@@ -93,7 +93,7 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 
 // ensureOwner adds m to its customer if the customer has no owner, and returns the owner.
 func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner directory.Member, err error) {
-	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), func(r *directory.Roster) error {
+	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), nil, func(r *directory.Roster) error {
 		for _, owner = range r.Members {
 			if owner.Role == directory.Owner {
 				return nil

@@ -26,7 +26,7 @@ func values(t *testing.T, b Backend) {
 		same(t, a)(b.AccessToken(ctx, id.Key()))
 		c := directory.Customer{ID: id, Organization: id, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: noon}
 		m := directory.Member{ID: id, Customer: id, Organization: id, Role: directory.Owner, CreatedAt: noon}
-		_, err := b.InsertCustomer(ctx, c, &m)
+		_, err := b.InsertCustomer(ctx, c, &m, nil)
 		check(t, err)
 		same(t, c)(b.Customer(ctx, id.Key()))
 		same(t, m)(b.Member(ctx, id.Key()))
@@ -36,7 +36,7 @@ func values(t *testing.T, b Backend) {
 		t.Helper()
 		c := directory.Customer{ID: token.NewID(noon), Organization: highest, Type: directory.Team, Metadata: map[string]any{}, CreatedAt: noon}
 		change(&c)
-		_, err := b.InsertCustomer(ctx, c, nil)
+		_, err := b.InsertCustomer(ctx, c, nil, nil)
 		check(t, err)
 		return c
 	}
