@@ -228,3 +228,35 @@ func TestTrackedFilesAreSmallAndNotExecutables(t *testing.T) {
 		}
 	}
 }
+
+var selectedTest = regexp.MustCompile(`\^(Test\w+)`)
+
+// A test that a script selects by name exists. go test succeeds if no test has the name.
+func TestScriptsSelectExistingTests(t *testing.T) {
+	var sources strings.Builder
+	for path := range trackedFiles(t) {
+		if strings.HasSuffix(path, "_test.go") {
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sources.Write(text)
+		}
+	}
+	selected := 0
+	for _, path := range []string{"Makefile", "scripts/test", "scripts/field"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range selectedTest.FindAllStringSubmatch(string(text), -1) {
+			selected++
+			if !strings.Contains(sources.String(), "\nfunc "+m[1]+"(t *testing.T)") {
+				t.Errorf("%s selects the test %s, which does not exist", path, m[1])
+			}
+		}
+	}
+	if selected == 0 {
+		t.Error("no script selects a test; delete this test")
+	}
+}
