@@ -46,7 +46,7 @@ func TestDeliverReceivesTheMessage(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
 		fmt.Fprintf(&log, verb, got)
 	}
-	if text := log.String(); strings.Contains(text, got.Code) || strings.Contains(text, "ada") || !strings.Contains(text, "a recipient at example.com") {
+	if text := log.String(); strings.Contains(text, got.Code) || strings.Contains(text, "ada@") || !strings.Contains(text, "a recipient at example.com") {
 		t.Errorf("printed as %s", text)
 	}
 }
@@ -86,7 +86,7 @@ func TestDeliverIsRetriedUnlessUndeliverable(t *testing.T) {
 			if first := <-tried; tt.tries == 2 && (<-tried).ID != first.ID {
 				t.Error("the second attempt has another message")
 			}
-			if text := log.String(); !strings.Contains(text, tt.want) || strings.Contains(text, "ada") {
+			if text := log.String(); !strings.Contains(text, tt.want) || strings.Contains(text, "ada@") {
 				t.Errorf("log: %s", text)
 			}
 		})
