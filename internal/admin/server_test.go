@@ -19,9 +19,8 @@ type server struct{ *testserver.Server }
 // newServer starts a server without rate limits, unless an option sets some. Its clock starts in the middle of a minute.
 func newServer(t *testing.T, options ...testserver.Option) *server {
 	t.Helper()
-	return &server{testserver.New(t, append([]testserver.Option{testserver.RateLimits("off"), func(o *testserver.Options) {
-		o.Admin, o.PublicURL, o.Organization.Name, o.Start = true, "", "Acme", time.Date(2026, 10, 1, 12, 0, 30, 0, time.UTC)
-	}}, options...)...)}
+	admin := func(o *testserver.Options) { o.Admin = true }
+	return &server{testserver.New(t, append([]testserver.Option{testserver.Pages(time.Date(2026, 10, 1, 12, 0, 30, 0, time.UTC)), admin}, options...)...)}
 }
 
 func (srv *server) ada() string {

@@ -9,6 +9,8 @@ import (
 	"github.com/postern-go/postern/internal/testserver"
 )
 
+var linkLine = regexp.MustCompile(`/acme/portal/verify-email\?token=(\S+)`)
+
 // server is a test server whose portal is tested. Tests fail if a token or a code appears in the log.
 type server struct{ *testserver.Server }
 
@@ -16,9 +18,7 @@ type server struct{ *testserver.Server }
 // tests deletes cookies that have expired.
 func newServer(t *testing.T, options ...testserver.Option) *server {
 	t.Helper()
-	return &server{testserver.New(t, append([]testserver.Option{testserver.RateLimits("off"), func(o *testserver.Options) {
-		o.PublicURL, o.Organization.Name, o.Start = "", "Acme", time.Now().Truncate(time.Second)
-	}}, options...)...)}
+	return &server{testserver.New(t, append([]testserver.Option{testserver.Pages(time.Now().Truncate(time.Second))}, options...)...)}
 }
 
 // member adds a member to a team, and returns its ID.
@@ -44,8 +44,6 @@ func (srv *server) session(fields string) session {
 	}
 	return session{s.Token, s.ID, s.CustomerPortalURL[at:]}
 }
-
-var linkLine = regexp.MustCompile(`/acme/portal/verify-email\?token=(\S+)`)
 
 // mail waits for the next mail, and returns its subject and text.
 func (srv *server) mail() string {

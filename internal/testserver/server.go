@@ -57,6 +57,15 @@ func MemberModel(on bool) Option {
 	return func(o *Options) { o.Organization.WithoutMembers = !on }
 }
 
+// Pages configures a server for tests of pages: without rate limits, with links that start with the server's own URL, and with an
+// organization that is called Acme. The clock starts at the given time.
+func Pages(start time.Time) Option {
+	return func(o *Options) {
+		RateLimits("off")(o)
+		o.PublicURL, o.Organization.Name, o.Start = "", "Acme", start
+	}
+}
+
 // RateLimits sets the server's rate limits. Default: the limits of production. The text has the format of the flag
 // --rate-limits; "off" disables all limits.
 func RateLimits(text string) Option {
