@@ -29,12 +29,24 @@ func (v *Verifier) lookup(ctx context.Context, token string, d digest) (*entry, 
 	s := v.sessions.shard(d)
 	s.mu.Lock()
 	old := s.entries[d]
+	pending, kind := s.pending[d], EventSharedLookup
+	if pending == nil { // a lookup may have finished after this caller found nothing in the caches
+		if old != nil && v.isFresh(old, now, v.options.MaxStaleness) {
+			s.mu.Unlock()
+			v.report(Event{Kind: EventCacheHit})
+			return old, nil
+		}
+		if v.cached(v.invalidTokens, d, now) != nil {
+			s.mu.Unlock()
+			v.report(Event{Kind: EventCachedInvalid})
+			return nil, errInvalidToken
+		}
+	}
 	if old != nil && now < old.retryAt && v.isFresh(old, now, v.options.MaxStaleness+v.options.ServeStale) {
 		s.mu.Unlock()
 		v.report(Event{Kind: EventStale, Err: ErrUnavailable})
 		return old, nil
 	}
-	pending, kind := s.pending[d], EventSharedLookup
 	// The answer of an older lookup could be older than MaxStaleness.
 	if pending == nil || now < pending.startedAt || now-pending.startedAt >= int64(v.options.MaxStaleness) {
 		if v.pending.Add(1) > maxPending {

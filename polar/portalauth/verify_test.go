@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,6 +244,51 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	wg.Wait()
 	if l.lookups.Load() != 1 {
 		t.Errorf("%d lookups, %v", l.lookups.Load(), w.counts())
+	}
+}
+
+// A caller that found nothing in the cache uses the answer of a lookup that finished in the meantime.
+func TestFinishedLookupIsNotRepeated(t *testing.T) {
+	h := newTestServer(t)
+	live := h.createSession(h.acme, h.createTeam(h.acme, owner).ID, owner).Token
+	for name, token := range map[string]string{"live": live, "invalid": "polar_mst_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa2sN54l"} {
+		t.Run(name, func(t *testing.T) {
+			l := &network{}
+			var late atomic.Bool // while set, readings of the clock are those of the late caller
+			var readings atomic.Int64
+			missed, finished := make(chan struct{}), make(chan struct{})
+			auth, _ := h.newVerifier(h.newClient(l), portalauth.Options{AnyOrganization: true, Now: func() time.Time {
+				now := h.clock.Now()
+				if late.Load() && readings.Add(1) == 2 { // after the cache was read
+					late.Store(false)
+					close(missed)
+					<-finished
+				}
+				return now
+			}})
+			asking, answer := make(chan struct{}), make(chan struct{})
+			gate := sync.OnceFunc(func() { close(asking); <-answer })
+			l.beforeLookup.Store(&gate)
+			verify := func(done chan<- error) {
+				_, err := auth.Verify(t.Context(), token)
+				done <- err
+			}
+			first, second := make(chan error, 1), make(chan error, 1)
+			go verify(first)
+			<-asking
+			late.Store(true)
+			go verify(second)
+			<-missed
+			close(answer)
+			want := <-first
+			close(finished)
+			if err := <-second; !errors.Is(err, want) || (err == nil) != (want == nil) {
+				t.Errorf("the second caller got %v, the first %v", err, want)
+			}
+			if n := l.lookups.Load(); n != 1 {
+				t.Errorf("%d lookups, want 1", n)
+			}
+		})
 	}
 }
 
