@@ -54,6 +54,9 @@ type Config struct {
 	// Admin serves the admin pages at /admin. Operators sign in there with an access token of an organization; its scopes limit
 	// what they can do.
 	Admin bool
+	// StrictPolar turns off each default of Postern that changes an answer that Polar gives. docs/compatibility.md lists these
+	// defaults. Other fields take precedence.
+	StrictPolar bool
 }
 
 // Webhooks configures which URLs events may be sent to. The zero value allows public addresses over https only.
@@ -98,8 +101,12 @@ func (c Config) server() server.Config {
 	s := server.Config{
 		DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets, PublicURL: c.PublicURL, Log: c.Log, CacheBytes: c.CacheBytes,
 		TrustedProxies: c.TrustedProxies, SMTPURL: c.Mail.SMTPURL, MailFrom: c.Mail.From, GitHubKeys: c.GitHubKeys, Admin: c.Admin,
-		Login:    login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength, BeforeProof: c.Login.BeforeProof},
-		Webhooks: webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},
+		StrictPolar: c.StrictPolar,
+		Login:       login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength},
+		Webhooks:    webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},
+	}
+	if c.Login.BeforeProof {
+		s.Login.Disclosure = login.BeforeProof
 	}
 	if c.Mail.Deliver != nil {
 		s.Sender = deliver(c.Mail.Deliver)

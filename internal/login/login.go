@@ -45,10 +45,19 @@ type Options struct {
 	Lifetime time.Duration
 	// Length is the length of a code, in characters. Default: [token.MinCode].
 	Length int
-	// BeforeProof makes a request for a code list the customers that share the email address, as Polar does. By default, only a
-	// caller with a valid code gets that list.
-	BeforeProof bool
+	// Disclosure is when the caller learns which customers share an email address. Default: [AfterProof].
+	Disclosure Disclosure
 }
+
+// Disclosure is when a caller learns which customers share an email address.
+type Disclosure string
+
+const (
+	// AfterProof means that only a caller with a valid code gets the list of customers.
+	AfterProof Disclosure = "after-proof"
+	// BeforeProof means that a request for a code is answered with the list, as on Polar.
+	BeforeProof Disclosure = "before-proof"
+)
 
 // DefaultLifetime is the default lifetime of a login code.
 const DefaultLifetime = 30 * time.Minute

@@ -31,10 +31,10 @@ type Choice struct {
 }
 
 // Request mails a code to the address if a customer of the organization has the address. It returns at once, with the same
-// result for every address. If [Options.BeforeProof] is set and several customers have the address, Request sends no mail and
+// result for every address. If the disclosure is [BeforeProof] and several customers have the address, Request sends no mail and
 // returns these customers.
 func (d *Service) Request(ctx context.Context, r Request) ([]Choice, error) {
-	if d.BeforeProof {
+	if d.Disclosure == BeforeProof {
 		_, holders, err := d.holders(ctx, r)
 		if err != nil {
 			return nil, err

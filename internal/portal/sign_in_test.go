@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/login"
+
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/testserver"
 )
@@ -88,7 +90,7 @@ func TestChooseAccountAfterCode(t *testing.T) {
 
 // With BeforeProof, the client chooses the customer before the code is sent.
 func TestChooseAccountBeforeCode(t *testing.T) {
-	srv := newServer(t, func(c *testserver.Options) { c.Login.BeforeProof = true })
+	srv := newServer(t, func(c *testserver.Options) { c.Login.Disclosure = login.BeforeProof })
 	first := srv.CreateCustomer(`"type":"team","name":"Analytical Engines","email":"a@example.com"`)
 	second := srv.CreateCustomer(`"type":"team","name":"Difference Engines","email":"b@example.com"`)
 	for _, id := range []string{first, second} {

@@ -38,6 +38,8 @@ type Config struct {
 	GitHubKeys string
 	Webhooks   webhook.Options
 	Admin      bool
+	// StrictPolar turns off the defaults that change an answer of Polar; see strict_polar.go.
+	StrictPolar bool
 	// Now is the clock. Default: time.Now. The header Date shows its time.
 	Now func() time.Time
 }
@@ -65,6 +67,9 @@ func (c *Config) complete() (a assembled, err error) {
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://127.0.0.1:8787"
+	}
+	if c.StrictPolar {
+		c.answerAsPolar()
 	}
 	c.Webhooks.UserAgent = "Postern/" + version.Read().Version
 	u, err := url.Parse(c.PublicURL)

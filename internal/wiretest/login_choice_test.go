@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/postern-go/postern/internal/login"
+
 	"github.com/postern-go/postern/internal/testserver"
 )
 
@@ -59,7 +61,7 @@ func TestCustomerIsChosenAfterTheCode(t *testing.T) {
 // A server can be configured to offer the choice before the code is sent, as Polar does.
 func TestCustomerIsChosenBeforeTheCode(t *testing.T) {
 	t.Parallel()
-	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.BeforeProof = true })
+	srv := testserver.New(t, testserver.RateLimits("off"), func(c *testserver.Options) { c.Login.Disclosure = login.BeforeProof })
 	individual, team := twoCustomersWithOneAddress(srv)
 	expectChoice(requestLoginCode(srv, "ADA@example.com", ""), t, individual, team)
 	requestLoginCode(srv, "nobody@example.com", "").Exactly(t, 202, "null")
