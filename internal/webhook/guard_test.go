@@ -15,6 +15,11 @@ func TestGuardRefusesPrivateAddresses(t *testing.T) {
 		"[::ffff:10.0.0.1]:443": false, "[::ffff:169.254.169.254]:80": false, "[64:ff9b::a00:1]:443": false, "[2002:a00:1::]:443": false,
 		"[2001::1]:443": false, "224.0.0.1:443": false, "[ff02::1]:443": false, "255.255.255.255:443": false, "198.18.0.1:443": false,
 		"[::127.0.0.1]:443": false, "localhost:443": false, "": false,
+		"168.63.129.16:80": false, "168.63.129.17:80": true, "[::ffff:168.63.129.16]:80": false, "100.100.100.200:80": false, "192.0.0.192:80": false,
+		"[fd00:ec2::254]:80": false, "[fd20:ce::254]:80": false, "[::ffff:0:a00:1]:443": false, "[::ffff:0:8.8.8.8]:443": false,
+		"[64:ff9b:1::8.8.8.8]:443": false, "[100::1]:443": false, "[100:0:0:1::1]:443": false, "[5f00::1]:443": false, "[3fff:fff::1]:443": false,
+		"[2620:4f:8000::1]:443": false, "[2001:20::1]:443": false, "[4000::1]:443": false, "192.31.196.1:443": false, "192.52.193.1:443": false,
+		"192.175.48.1:443": false, "192.88.99.1:443": false, "[2a00:1450::1]:443": true,
 	} {
 		if got := strict.control("tcp", address, nil) == nil; got != want {
 			t.Errorf("%s is allowed: %v", address, got)
