@@ -125,6 +125,7 @@ func (r *RetryConfig) retriesStatus(status int) bool {
 func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if after > 0 {
 		after = min(after, max(r.MaxInterval, maxRetryAfter))
+		// #nosec G404 -- Jitter is not a secret.
 		return after + rand.N(min(after/10, time.Second)+1) // the delay is never less than the server asks for
 	}
 	grown := float64(r.InitialInterval) * math.Pow(r.Exponent, float64(n-1))
@@ -132,6 +133,7 @@ func (r *RetryConfig) delay(n int, after time.Duration) time.Duration {
 	if grown < float64(interval) {
 		interval = time.Duration(grown)
 	}
+	// #nosec G404 -- Jitter is not a secret.
 	return interval - rand.N(interval/2+1)
 }
 

@@ -98,5 +98,6 @@ func (w *reconnectWait) next(err error, worked bool, asked time.Duration) time.D
 	if errors.Is(err, ErrNotFound) || errors.Is(err, ErrAPIVersion) {
 		wait = noStreamWait
 	}
+	// #nosec G404 -- Jitter is not a secret.
 	return wait + rand.N(wait/4) // so that many clients do not reconnect at the same time
 }

@@ -83,6 +83,7 @@ func (o *Outbox) wait(attempts int) time.Duration {
 		wait *= 2
 	}
 	wait = min(wait, o.options.LongestWait)
+	// #nosec G404 -- Jitter is not a secret.
 	return wait/2 + rand.N(wait/2+1)
 }
 

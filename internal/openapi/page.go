@@ -164,6 +164,7 @@ func prose(text string) template.HTML {
 	for paragraph := range strings.SplitSeq(text, "\n\n") {
 		b.WriteString("<p>" + code.ReplaceAllString(template.HTMLEscapeString(paragraph), "<code>$1</code>") + "</p>")
 	}
+	// #nosec G203 -- The text is escaped above.
 	return template.HTML(b.String())
 }
 

@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	// #nosec G101 -- A query, not a credential.
 	selectAccessToken = `SELECT t.key, t.tail, o.key, o.tail, t.scopes, t.comment, t.hash, t.secret, t.created_at, t.modified_at,
 		t.expires_at, t.last_used_at FROM access_tokens t JOIN organizations o ON o.key = t.organization`
 	issuedByKey      = selectAccessToken + ` WHERE t.key = $1`

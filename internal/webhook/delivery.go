@@ -108,6 +108,7 @@ func wait(attempts int) time.Duration {
 		d *= 2
 	}
 	d = min(d, longestWait)
+	// #nosec G404 -- Jitter is not a secret.
 	return d - rand.N(d/10)
 }
 
