@@ -62,6 +62,10 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 // at /admin.
 func (s *Server) Handler() http.Handler { return s.server.Handler() }
 
+// OperatorHandler returns the handler of the paths for operators: /metrics, in the text format of Prometheus, and /healthz. It has
+// no authentication, so serve it on an address that only operators can reach. [Server.Handler] does not serve /metrics.
+func (s *Server) OperatorHandler() http.Handler { return s.server.OperatorHandler() }
+
 // Drain ends long-lived responses, such as the stream of revocations, so that an http.Server can shut down. The clients
 // reconnect, to another server if there is one. Pass Drain to http.Server.RegisterOnShutdown. [Server.Close] calls Drain.
 func (s *Server) Drain() { s.server.Drain() }

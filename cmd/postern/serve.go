@@ -17,6 +17,7 @@ type serveCommand struct {
 	mailing
 	webhooks
 	Listen         string            `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port. Default: ${default}."`
+	OperatorListen string            `placeholder:"HOST:PORT" help:"Address for operators: /metrics in the format of Prometheus, and /healthz. It has no authentication, so use a loopback or private address. Default: none."`
 	PublicURL      string            `name:"public-url" placeholder:"URL" help:"URL at which clients and browsers reach the server. Links to the portal start with it. Default: http:// and the address that the server listens on."`
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m) and hour (h). Default: the limits of Polar's production server."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header."`
@@ -37,43 +38,61 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.GitHubKeys, config.Admin, config.StrictPolar = c.GitHubKeys, c.Admin, c.StrictPolar
-	return serve(ctx, slog.New(handler), c.Listen, config, (*server.Server).Handler, nil)
+	return serve(ctx, slog.New(handler), addresses{c.Listen, c.OperatorListen}, config, (*server.Server).Handler, nil)
 }
 
 // grace is how long open requests may continue after the server receives a signal to stop.
 const grace = 20 * time.Second
 
-// serve opens a server and serves its handler until ctx ends. Then it waits for open requests and closes the store. If ready is
-// not nil, serve calls it when the server is running. If ready returns an error, serve stops with this error.
-func serve(ctx context.Context, log *slog.Logger, listen string, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
-	listener, err := net.Listen("tcp", listen)
-	if err != nil {
-		return fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
+// addresses are the addresses that serve listens on. operator may be "".
+type addresses struct{ public, operator string }
+
+// listen opens a listener for each address. The operator's listener is nil if it has no address.
+func (a addresses) listen() (public, operator net.Listener, err error) {
+	if public, err = net.Listen("tcp", a.public); err != nil {
+		return nil, nil, fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
 	}
-	addr := listener.Addr().String()
+	if a.operator == "" {
+		return public, nil, nil
+	}
+	if operator, err = net.Listen("tcp", a.operator); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("cannot listen for operators: %w; choose another address with --operator-listen", err), public.Close())
+	}
+	return public, operator, nil
+}
+
+// serve opens a server and serves its handlers until ctx ends. Then it waits for open requests and closes the store. If ready is
+// not nil, serve calls it when the server is running. If ready returns an error, serve stops with this error.
+func serve(ctx context.Context, log *slog.Logger, on addresses, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
+	public, operator, err := on.listen()
+	if err != nil {
+		return err
+	}
+	addr := public.Addr().String()
 	config.Log = log
 	if config.PublicURL == "" {
 		config.PublicURL = "http://" + addr
 	}
 	s, err := server.Open(ctx, config)
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		if operator != nil {
+			err = errors.Join(err, operator.Close())
+		}
+		return errors.Join(err, public.Close())
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	h := &http.Server{
-		Handler:           handler(s),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	h := httpServer(handler(s), log)
 	h.RegisterOnShutdown(s.Drain)
 	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
-	stopped := make(chan error, 2)
-	go func() { stopped <- h.Serve(listener) }()
+	stopped := make(chan error, 3)
+	go func() { stopped <- h.Serve(public) }()
+	if operator != nil {
+		o := httpServer(s.OperatorHandler(), log)
+		defer o.Close() // after h has stopped, so that operators can watch it stop
+		log.Info("listening for operators", "addr", operator.Addr().String())
+		go func() { stopped <- o.Serve(operator) }()
+	}
 	if ready != nil {
 		go func() {
 			if err := ready(ctx, s, addr); err != nil {
@@ -94,4 +113,17 @@ func serve(ctx context.Context, log *slog.Logger, listen string, config server.C
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// httpServer returns a server with the timeouts and limits of both listeners.
+func httpServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }

@@ -40,6 +40,7 @@ func (r *request) authenticate(to route) error {
 	if to.path == "sign-in" && r.Method == http.MethodPost {
 		counted, zone = "", web.Login // count by IP address, because an attacker tries many tokens
 	}
+	r.Exchange.Zone = zone
 	claim, err := r.Limits.Admit(zone, web.WithBearer(r.Request.Request, counted), r.Now())
 	if err != nil {
 		return err

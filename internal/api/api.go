@@ -18,13 +18,14 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Deps are the dependencies of the API. All fields except GitHub, Limits and TrustedProxies are required.
+// Deps are the dependencies of the API. All fields except GitHub, Limits, Metrics and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
@@ -45,6 +46,8 @@ type Deps struct {
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Metrics counts the requests; nil counts nothing.
+	Metrics *metrics.Metrics
 	// Secrets encrypt the answers that are stored for repeated creates.
 	Secrets *token.Secrets
 }
@@ -64,5 +67,6 @@ func New(deps Deps) http.Handler {
 		Problem:      problem,
 		Log:          deps.Log,
 		Now:          deps.Now,
+		Metrics:      deps.Metrics,
 	}
 }

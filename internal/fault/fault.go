@@ -83,6 +83,8 @@ type Error struct {
 	Scopes []string
 	// RetryAfter is the time that the caller should wait before the next request, for TooMany.
 	RetryAfter time.Duration
+	// Limit is the name of the limit that refused the request, for metrics and the log, or "" if no limit refused it.
+	Limit string
 
 	cause error
 }

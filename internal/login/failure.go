@@ -28,9 +28,10 @@ const (
 	noHolder    = "no_holder"
 )
 
-// failed reports a failed login to [Deps.OnFailure] and returns fault.InvalidCode. The organization of an unknown code is not
+// failed counts a failed login, reports it to [Deps.OnFailure] and returns fault.InvalidCode. The organization of an unknown code is not
 // known, so failed reports such a code only if the caller selected a customer.
 func (d *Service) failed(ctx context.Context, f Failure) error {
+	d.Metrics.LoginFailed(f.Reason)
 	if d.OnFailure == nil {
 		return errInvalidCode
 	}

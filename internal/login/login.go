@@ -16,11 +16,12 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Deps are the dependencies of a [Service]. All fields except OnFailure are required.
+// Deps are the dependencies of a [Service]. All fields except OnFailure and Metrics are required.
 type Deps struct {
 	Store     Store
 	Directory *directory.Service
@@ -33,6 +34,8 @@ type Deps struct {
 	From mail.Address
 	// OnFailure is called for each failed login of a known organization with webhooks. It may be nil.
 	OnFailure func(ctx context.Context, f Failure) error
+	// Metrics counts failed logins; nil counts nothing.
+	Metrics *metrics.Metrics
 	// PublicURL is the address under which clients reach the server. Links in mails begin with it.
 	PublicURL *url.URL
 	// Now returns the current time. Tests replace it.

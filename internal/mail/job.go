@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"runtime/debug"
 	"time"
+
+	"github.com/postern-go/postern/internal/metrics"
 )
 
 // job is one mail in the outbox. The mail field is set once compose has succeeded.
@@ -17,6 +19,14 @@ type job struct {
 	composed bool
 	attempts int
 	until    time.Time // the deadline for the last attempt
+}
+
+// outcome returns what became of a job without an error. A mail that was not composed had no recipient.
+func (j *job) outcome() metrics.Outcome {
+	if j.composed {
+		return metrics.Sent
+	}
+	return metrics.Dropped
 }
 
 func (o *Outbox) work() {
@@ -43,6 +53,7 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 	defer cancel()
 	err := protect(func() error { return o.attempt(ctx, j) })
 	if err == nil {
+		o.options.Metrics.Mail(j.kind, j.outcome())
 		return 0, false
 	}
 	if o.ctx.Err() != nil {
@@ -50,6 +61,7 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 	}
 	wait = o.wait(j.attempts)
 	if Permanent(err) || j.attempts >= o.options.Tries || !time.Now().Add(wait).Before(j.until) {
+		o.options.Metrics.Mail(j.kind, metrics.Failed)
 		o.logFailure(slog.LevelError, "sending a mail failed; giving up", j, err)
 		return 0, false
 	}

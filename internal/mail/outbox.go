@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/metrics"
 )
 
 // Options configures an [Outbox]. A zero field means its default.
@@ -29,6 +30,8 @@ type Options struct {
 	// Lifetime limits how long a job is tried until its mail is composed, and after that if [Mail.UsefulFor] is 0. Default: 30
 	// minutes.
 	Lifetime time.Duration
+	// Metrics counts the mails; nil counts nothing.
+	Metrics *metrics.Metrics
 }
 
 func (o Options) orDefaults() Options {
@@ -40,6 +43,7 @@ func (o Options) orDefaults() Options {
 		FirstWait:      cmp.Or(o.FirstWait, time.Second),
 		LongestWait:    cmp.Or(o.LongestWait, 5*time.Minute),
 		Lifetime:       cmp.Or(o.Lifetime, 30*time.Minute),
+		Metrics:        o.Metrics,
 	}
 }
 
@@ -90,10 +94,13 @@ func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, b
 	defer o.mu.Unlock()
 	switch {
 	case o.closed:
+		o.options.Metrics.Mail(kind, metrics.Refused)
 		return fault.New(fault.Unavailable, "The server is shutting down and sends no more mails.")
 	case o.jobs == o.options.Capacity:
+		o.options.Metrics.Mail(kind, metrics.Refused)
 		return fault.New(fault.Unavailable, "Too many mails are waiting to be sent.")
 	}
+	o.options.Metrics.Mail(kind, metrics.Queued)
 	o.jobs++
 	o.queue <- &job{kind: kind, compose: compose, until: time.Now().Add(o.options.Lifetime)}
 	return nil

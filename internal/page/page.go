@@ -23,11 +23,12 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Deps are the dependencies of pages. All fields except Limits and TrustedProxies are required.
+// Deps are the dependencies of pages. All fields except Limits, Metrics and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
@@ -41,6 +42,8 @@ type Deps struct {
 	Limits *web.Limiter
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Metrics counts the requests; nil counts nothing.
+	Metrics *metrics.Metrics
 }
 
 // Problem turns an error of a handler into an error page. It returns the page's status and a function that writes the page, or
@@ -70,7 +73,8 @@ func NewSite(d Deps, handle web.Handler, problem Problem) *Site {
 
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	web.Responder{Problem: s.fail, Log: s.Log, Now: s.Now}.Respond(w, r, func(x *web.Exchange, r *http.Request, _ time.Time) error { return s.handle(x, r) })
+	j := web.Responder{Problem: s.fail, Log: s.Log, Now: s.Now, Metrics: s.Metrics}
+	j.Respond(w, r, func(x *web.Exchange, r *http.Request, _ time.Time) error { return s.handle(x, r) })
 }
 
 // fail answers a request whose handler returned an error.

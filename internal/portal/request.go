@@ -56,7 +56,8 @@ func (r *request) authenticate(to route) error {
 		err = withCause(errNoOrganization, err)
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
-	claim, refused := r.Limits.Admit(to.zoneOf(r.Method), web.WithBearer(r.Request.Request, r.bearerToCount(to)), r.Now())
+	r.Exchange.Zone = to.zoneOf(r.Method)
+	claim, refused := r.Limits.Admit(r.Exchange.Zone, web.WithBearer(r.Request.Request, r.bearerToCount(to)), r.Now())
 	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}

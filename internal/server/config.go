@@ -12,6 +12,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/version"
 	"github.com/postern-go/postern/internal/webhook"
@@ -132,8 +133,9 @@ type postFunc = func(kind string, compose func(ctx context.Context) (mail.Mail, 
 
 // discardMail returns the postFunc of a server that sends no mail. It logs an error for the operator. The response to the
 // caller is the same as if the mail was sent.
-func discardMail(log *slog.Logger) postFunc {
+func discardMail(log *slog.Logger, counts *metrics.Metrics) postFunc {
 	return func(kind string, _ func(ctx context.Context) (mail.Mail, bool, error)) error {
+		counts.Mail(kind, metrics.Refused)
 		log.Error("mail not sent: no mail server is configured; set --smtp-url smtp://user:password@host:587", "mail", kind)
 		return nil
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/portal"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/store"
@@ -41,6 +42,7 @@ type Server struct {
 	sessions *session.Service
 	webhooks *webhook.Service
 	handler  http.Handler
+	operator http.Handler
 	// outbox is nil if the server sends no mail.
 	outbox *mail.Outbox
 	log    *slog.Logger
@@ -57,6 +59,7 @@ type Server struct {
 // store, and [ErrInUse] if another process has opened the data directory.
 func Open(ctx context.Context, c Config) (*Server, error) {
 	ownClock := c.Now != nil
+	counts := metrics.New()
 	parts, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -71,13 +74,14 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}
 	s.Leaks = leak.New(s.sessions, s.Directory)
-	post := discardMail(c.Log)
+	post := discardMail(c.Log, counts)
 	if parts.sender != nil {
-		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{})
+		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: counts})
 		post = s.outbox.Enqueue
 	}
 	logins := login.New(login.Deps{
 		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
+		Metrics: counts,
 		OnFailure: func(ctx context.Context, f login.Failure) error {
 			return s.webhooks.LoginFailed(ctx, webhook.LoginFailure{
 				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
@@ -87,12 +91,13 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
 	pages := portal.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
-		Log: c.Log, Now: c.Now,
+		Log: c.Log, Now: c.Now, Metrics: counts,
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Ping: db.Ping,
-		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
+		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets, Metrics: counts,
 	}))
+	s.operator = operatorHandler(counts, db.Ping)
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
 	}
@@ -189,6 +194,10 @@ func (s *Server) AwaitMail(ctx context.Context) error {
 // Handler returns the handler of the API, of the customer portal at /{slug}/portal and, with [Config.Admin], of the admin pages
 // at /admin.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// OperatorHandler returns the handler of the paths for operators: /metrics and /healthz. It has no authentication, so serve it on
+// an address that only operators can reach. [Server.Handler] does not serve /metrics.
+func (s *Server) OperatorHandler() http.Handler { return s.operator }
 
 // Drain ends long-lived responses, such as the stream of revocations, so that an http.Server can shut down. Their clients
 // reconnect, to another server if there is one. [Server.Close] calls Drain.

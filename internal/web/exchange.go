@@ -16,6 +16,8 @@ type Exchange struct {
 	Identity Identity
 	// Cause is the error that the log shows for the request.
 	Cause error
+	// Zone is the rate limit zone of the route, for metrics.
+	Zone Zone
 
 	status    int
 	route     string

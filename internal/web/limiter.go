@@ -77,7 +77,7 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 		return c, nil
 	}
 	if wait := tally.take(c.identity, zone, nanos); wait > 0 {
-		return c, tooMany(wait)
+		return c, tooMany(zone, wait)
 	}
 	return c, nil
 }
@@ -108,8 +108,8 @@ func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
 	}
 }
 
-func tooMany(wait time.Duration) error {
+func tooMany(zone Zone, wait time.Duration) error {
 	err := fault.New(fault.TooMany, "Too many requests.")
-	err.RetryAfter = wait
+	err.RetryAfter, err.Limit = wait, zone.String()
 	return err
 }

@@ -19,6 +19,9 @@ const (
 	zones = 4
 )
 
+// String returns the name of the zone in --rate-limits and in metrics.
+func (z Zone) String() string { return [zones]string{"default", "login", "email-update", "pending"}[z] }
+
 // Rate limits the requests of one caller in a zone, for each second, minute and hour. A window starts with the first request
 // that it counts. 0 means no limit. The zero Rate allows everything.
 type Rate struct {

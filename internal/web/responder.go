@@ -10,21 +10,25 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/metrics"
 )
 
-// Responder runs a handler. It answers the request even if the handler fails or panics, and logs it. All fields must be set.
+// Responder runs a handler. It answers the request even if the handler fails or panics, and logs it. All fields except Metrics must be set.
 type Responder struct {
 	// Problem turns an error of the handler into a response.
 	Problem func(x *Exchange, r *http.Request, err error)
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Metrics counts the requests; nil counts nothing.
+	Metrics *metrics.Metrics
 }
 
 // Respond answers a request with the handler serve, which gets the start time of the request.
 func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x *Exchange, r *http.Request, now time.Time) error) {
 	x := &Exchange{ResponseWriter: w}
 	start := j.Now()
-	defer j.log(x, r, start) // runs even if panicked aborts the connection
+	defer j.log(x, r, start) // these run even if panicked aborts the connection
+	defer j.count(x)
 	defer func() {
 		if p := recover(); p != nil {
 			j.panicked(x, r, p)
@@ -48,6 +52,14 @@ func (j Responder) panicked(x *Exchange, r *http.Request, p any) {
 	panic(http.ErrAbortHandler) // abort the connection, so that a partial response does not look complete
 }
 
+// count counts an answered request, and the limit that refused it.
+func (j Responder) count(x *Exchange) {
+	j.Metrics.Request(x.Zone.String(), x.status)
+	if f, ok := errors.AsType[*fault.Error](x.Cause); ok && f.Limit != "" {
+		j.Metrics.Refused(f.Limit)
+	}
+}
+
 // tokens matches every text that starts with a prefix of Polar's tokens.
 var tokens = regexp.MustCompile(`(polar_[a-z]+_)[0-9A-Za-z]+`)
 
@@ -68,6 +80,9 @@ func (j Responder) log(x *Exchange, r *http.Request, start time.Time) {
 	}
 	if x.Cause != nil {
 		attrs = append(attrs, slog.String("code", string(fault.CodeOf(x.Cause))), slog.Any("error", x.Cause))
+	}
+	if f, ok := errors.AsType[*fault.Error](x.Cause); ok && f.Limit != "" {
+		attrs = append(attrs, slog.String("limit", f.Limit))
 	}
 	if x.requestID != "" {
 		attrs = append(attrs, slog.String("request_id", x.requestID))

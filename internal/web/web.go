@@ -14,12 +14,14 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/postern-go/postern/internal/metrics"
 )
 
 // Handler answers a request or returns an error. A handler that returns an error must not have written to the response.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is the http.Handler of the API. All fields except Limits are required.
+// Stack is the http.Handler of the API. All fields except Limits and Metrics are required.
 type Stack struct {
 	Routes *Router
 	// Limits applies rate limits; nil means no limits.
@@ -31,11 +33,13 @@ type Stack struct {
 	Problem func(x *Exchange, r *http.Request, err error)
 	Log     *slog.Logger
 	Now     func() time.Time
+	// Metrics counts the requests; nil counts nothing.
+	Metrics *metrics.Metrics
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	Responder{s.Problem, s.Log, s.Now}.Respond(w, r, s.serve)
+	Responder{s.Problem, s.Log, s.Now, s.Metrics}.Respond(w, r, s.serve)
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
@@ -47,7 +51,8 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	}
 	to := s.Routes.locate(x, r)
 	r = to.withCredential(r)
-	claim, err := s.admit(to.zone(), r, now)
+	x.Zone = to.zone()
+	claim, err := s.admit(x.Zone, r, now)
 	if err != nil {
 		return err
 	}
