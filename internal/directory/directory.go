@@ -42,7 +42,7 @@ type OrganizationStore interface {
 	Organization(ctx context.Context, key token.Key) (o Organization, found bool, err error)
 	// OrganizationBySlug returns an organization by its slug.
 	OrganizationBySlug(ctx context.Context, slug string) (o Organization, found bool, err error)
-	// ChangeOrganization calls change with the organization, and stores the new name, policy, portal settings, generation and
+	// ChangeOrganization calls change with the organization, and stores the new name, policy, portal settings, generations and
 	// BlockedAt. If change returns a SessionEnd, ChangeOrganization appends it to the revocation log.
 	ChangeOrganization(ctx context.Context, key token.Key, change func(o *Organization) *SessionEnd) (found bool, err error)
 }
@@ -99,9 +99,11 @@ type AccessTokenStore interface {
 // EmailUpdateStore is the part of [Store] for requests to change an email address. ChangeCustomer deletes the request in
 // [Roster.UsedEmailUpdate].
 type EmailUpdateStore interface {
-	// InsertEmailUpdate stores a request to change an email address.
-	InsertEmailUpdate(ctx context.Context, u EmailUpdate) error
-	// EmailUpdate returns a request by its key. It may return an expired request.
+	// InsertEmailUpdate stores a request to change an email address. It reports false, and stores nothing, if the customer does not
+	// exist or its organization is blocked.
+	InsertEmailUpdate(ctx context.Context, u EmailUpdate) (inserted bool, err error)
+	// EmailUpdate returns a request by its key. It may return an expired request. It does not return a request whose organization is
+	// blocked or has another [Organization.PendingGeneration] than at the time of the request.
 	EmailUpdate(ctx context.Context, key token.Key) (u EmailUpdate, found bool, err error)
 	// DeleteEmailUpdate deletes a request.
 	DeleteEmailUpdate(ctx context.Context, key token.Key) error

@@ -31,8 +31,8 @@ var (
 
 // RequestEmailUpdate stores a request to change the email address of the holder's customer, and returns the token that
 // confirms the new address. It returns the same faults as [ManageBilling], fault.NotPermitted if the organization does not
-// allow email changes, and fault.RuleViolated if the customer is a team or has the address already. It does not reveal
-// whether another customer has the address.
+// allow email changes or is blocked, and fault.RuleViolated if the customer is a team or has the address already. It does not
+// reveal whether another customer has the address.
 func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
 	if err := ManageBilling(h); err != nil {
 		return token.Token{}, err
@@ -51,7 +51,24 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	t := token.Mint(token.EmailChange, key)
 	u := EmailUpdate{Key: key, Customer: c.ID.Key(), Email: email, CreatedAt: now, ExpiresAt: now.Add(EmailUpdateLifetime)}
 	u.Hash, u.Secret = d.secrets.Hash(t)
-	return t, d.store.InsertEmailUpdate(ctx, u)
+	inserted, err := d.store.InsertEmailUpdate(ctx, u)
+	if err == nil && !inserted {
+		err = d.whyNotInserted(ctx, org)
+	}
+	return t, err
+}
+
+// whyNotInserted returns the fault of an email update that the store did not insert: the organization is blocked, or the customer
+// was deleted during the request.
+func (d *Service) whyNotInserted(ctx context.Context, org Organization) error {
+	org, err := d.Organization(ctx, org.ID.Key())
+	switch {
+	case err != nil:
+		return endedMeanwhile(err)
+	case org.BlockedAt != nil:
+		return ErrBlocked
+	}
+	return endedMeanwhile(errCustomerNotFound)
 }
 
 // CheckEmailUpdate returns the customer whose request the token can confirm. It returns fault.InvalidEmailUpdate if the token

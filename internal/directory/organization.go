@@ -31,7 +31,10 @@ type Organization struct {
 	Portal PortalSettings
 	// Generation is a counter. It increases when all sessions of the organization end.
 	Generation uint32
-	CreatedAt  time.Time
+	// PendingGeneration is a counter. Login codes, tickets and email updates are valid only if they were created under the current
+	// number. It increases when the organization is blocked and when all its sessions end.
+	PendingGeneration uint32
+	CreatedAt         time.Time
 	// BlockedAt is the time since which the organization is blocked, or nil. While an organization is blocked, its access
 	// tokens are not valid and its customers cannot log in.
 	BlockedAt *time.Time
@@ -85,6 +88,9 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 	return o, secret, nil
 }
 
+// ErrBlocked is the fault of a request that a blocked organization's customers cannot make.
+var ErrBlocked = fault.New(fault.NotPermitted, "The organization is blocked.")
+
 func checkName(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {
 		return fault.New(fault.RuleViolated, fmt.Sprintf("An organization's name has 1 to %d characters.", MaxName))
@@ -122,7 +128,8 @@ func (d *Service) ChangePolicy(ctx context.Context, org Organization, change fun
 	return policy, err
 }
 
-// Block blocks or unblocks the organization. Blocking ends its sessions, unless its policy sets KeepOnBlock.
+// Block blocks or unblocks the organization. Blocking ends its sessions, unless its policy sets KeepOnBlock. It also voids every
+// login code, ticket and email update that is not used yet, also for the time after the organization is unblocked.
 func (d *Service) Block(ctx context.Context, org Organization, blocked bool) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		if blocked == (o.BlockedAt != nil) {
@@ -134,6 +141,7 @@ func (d *Service) Block(ctx context.Context, org Organization, blocked bool) err
 		}
 		now := d.instant()
 		o.BlockedAt = &now
+		o.PendingGeneration++
 		if o.Policy.KeepOnBlock {
 			return ""
 		}
@@ -142,10 +150,11 @@ func (d *Service) Block(ctx context.Context, org Organization, blocked bool) err
 	})
 }
 
-// EndSessions ends all sessions of the organization.
+// EndSessions ends all sessions of the organization, and voids every login code, ticket and email update that is not used yet.
 func (d *Service) EndSessions(ctx context.Context, org Organization, reason session.Reason) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		o.Generation++
+		o.PendingGeneration++
 		return reason
 	})
 }

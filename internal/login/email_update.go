@@ -42,6 +42,9 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session
 		return session.Issued{}, err
 	}
 	org, err := d.Directory.Organization(ctx, c.Organization.Key())
+	if err == nil && org.BlockedAt != nil { // blocked after the change of the address
+		err = directory.ErrBlocked
+	}
 	if err != nil {
 		return session.Issued{}, err
 	}

@@ -95,9 +95,11 @@ type Code struct {
 
 // Store stores login codes. Implementations must be safe for concurrent use.
 type Store interface {
-	// InsertCode stores a code. It reports false, and stores nothing, if a code with the same hash exists.
+	// InsertCode stores a code. It reports false, and stores nothing, if a code with the same hash exists or the organization is
+	// blocked.
 	InsertCode(ctx context.Context, c Code) (inserted bool, err error)
-	// Code returns the code with the hash. It may return an expired code.
+	// Code returns the code with the hash. It may return an expired code. It does not return a code whose organization is blocked or
+	// has another [directory.Organization.PendingGeneration] than when the code was inserted.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
 	// LiveCodes returns the number of codes for the address that expire after now. The comparison of addresses ignores case.
 	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/web"
@@ -56,7 +57,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 	}
 	content := problemPage{}
 	switch code := fault.CodeOf(err); {
-	case errors.Is(err, errBlocked):
+	case errors.Is(err, directory.ErrBlocked):
 		content = say(http.StatusForbidden, "problem.blocked.title", "problem.blocked.text", nil, "Name", shorten(r.org.Name))
 	case errors.Is(err, page.ErrCrossSite):
 		content = say(http.StatusForbidden, "problem.cross-site.title", "problem.cross-site.text", home)

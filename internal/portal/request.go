@@ -41,7 +41,6 @@ func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
 var (
 	errNoOrganization = fault.New(fault.NotFound, "There is no such organization.")
 	errReadOnly       = fault.New(fault.InsufficientScope, "The session is read-only.")
-	errBlocked        = fault.New(fault.NotPermitted, "The organization is blocked.")
 )
 
 // authenticate finds the organization, counts the request, and verifies the session in the request's cookie.
@@ -165,7 +164,7 @@ func (r *request) serve(to route) error {
 func (r *request) admit(access access) error {
 	switch {
 	case r.session == nil && r.org.BlockedAt != nil:
-		return errBlocked
+		return directory.ErrBlocked
 	case access != anyone && r.session == nil:
 		return page.ErrSignedOut
 	case access == writers && r.session.ReadOnly:

@@ -98,7 +98,7 @@ func stories() []story {
 		{"problem-missing-outside", "problem", nil, problemStory(page.ErrNoPage)},
 		{"problem-no-organization", "problem", nowhere, problemStory(errNoOrganization)},
 		{"problem-method", "problem", nil, problemStory(fault.New(fault.WrongMethod, ""))},
-		{"problem-blocked", "problem", nil, problemStory(errBlocked)},
+		{"problem-blocked", "problem", nil, problemStory(directory.ErrBlocked)},
 		{"problem-too-many", "problem", nil, problemStory(&fault.Error{Code: fault.TooMany, RetryAfter: 15 * time.Minute})},
 		{"problem-forbidden", "problem", member, problemStory(fault.New(fault.NotPermitted, ""))},
 		{"problem-read-only", "problem", combine(individual, readOnly), problemStory(errReadOnly)},

@@ -178,7 +178,8 @@ type Store interface {
 	// RecordUses stores when and by which client sessions were last used. It never replaces a later use with an earlier one.
 	RecordUses(ctx context.Context, uses []Use) error
 
-	// Ticket returns a ticket by its key. It may return an expired ticket.
+	// Ticket returns a ticket by its key. It may return an expired ticket. It does not return a ticket whose organization is blocked,
+	// or was blocked since the ticket was created.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)
 	// DeleteTicket deletes a ticket. It reports false if the ticket does not exist. If several callers delete the same ticket,
 	// only one of them gets true.

@@ -7,14 +7,21 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-const emailUpdateByKey = `SELECT key, customer, email, hash, secret, created_at, expires_at FROM email_updates WHERE key = $1`
+const (
+	fromEmailUpdates = ` FROM email_updates p JOIN customers c ON c.key = p.customer JOIN organizations o ON o.key = c.organization
+		WHERE p.key = $1 AND c.deleted_at IS NULL AND ` + stillPending
+	emailUpdateByKey  = `SELECT p.key, p.customer, p.email, p.hash, p.secret, p.created_at, p.expires_at` + fromEmailUpdates
+	insertEmailUpdate = `INSERT INTO email_updates (key, customer, email, hash, secret, created_at, expires_at, pending_generation)
+		SELECT $1, c.key, $3, $4, $5, $6, $7, o.pending_generation FROM customers c JOIN organizations o ON o.key = c.organization
+		WHERE c.key = $2 AND c.deleted_at IS NULL AND ` + notBlocked
+	useEmailUpdate = `DELETE FROM email_updates WHERE key = $1 AND EXISTS (SELECT 1` + fromEmailUpdates + `)`
+)
 
 // InsertEmailUpdate implements directory.Store.
-func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) error {
-	_, err := s.affect(ctx, `INSERT INTO email_updates (key, customer, email, hash, secret, created_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) (inserted bool, err error) {
+	n, err := s.affect(ctx, insertEmailUpdate,
 		u.Key, u.Customer, u.Email, u.Hash[:], int64(u.Secret), micros(u.CreatedAt), micros(u.ExpiresAt))
-	return err
+	return n == 1, err
 }
 
 // EmailUpdate implements directory.Store.

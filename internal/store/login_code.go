@@ -11,12 +11,14 @@ import (
 )
 
 const (
-	codeByHash = `SELECT l.hash, o.key, o.tail, l.email, l.customer, l.expires_at
-		FROM login_codes l JOIN organizations o ON o.key = l.organization WHERE l.hash = $1`
+	codeByHash = `SELECT p.hash, o.key, o.tail, p.email, p.customer, p.expires_at
+		FROM login_codes p JOIN organizations o ON o.key = p.organization WHERE p.hash = $1 AND ` + stillPending
 	liveCodes  = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND expires_at > $3`
-	insertCode = `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hash) DO NOTHING`
-	deleteCode = `DELETE FROM login_codes WHERE hash = $1`
+	insertCode = `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at, pending_generation)
+		SELECT $1, $2, $3, $4, $5, $6, o.pending_generation FROM organizations o WHERE o.key = $2 AND ` + notBlocked + `
+		ON CONFLICT (hash) DO NOTHING`
+	useCode = `DELETE FROM login_codes AS p WHERE p.hash = $1
+		AND EXISTS (SELECT 1 FROM organizations o WHERE o.key = p.organization AND ` + stillPending + `)`
 )
 
 // InsertCode implements login.Store.
@@ -46,7 +48,7 @@ func (s *Store) LiveCodes(ctx context.Context, org token.Key, email string, now 
 // RedeemCode implements login.Store.
 func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
-		n, err := tx.Affect(ctx, deleteCode, hash[:])
+		n, err := tx.Affect(ctx, useCode, hash[:])
 		if redeemed = n == 1; err != nil || !redeemed {
 			return err
 		}

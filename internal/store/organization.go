@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, portal, generation, created_at, blocked_at,
+	selectOrganization = `SELECT key, tail, slug, name, member_model, email_change, policy, portal, generation, pending_generation, created_at, blocked_at,
 		EXISTS (SELECT 1 FROM webhook_endpoints e WHERE e.organization = organizations.key AND e.enabled) FROM organizations`
 	organizationByKey  = selectOrganization + ` WHERE key = $1`
 	organizationBySlug = selectOrganization + ` WHERE slug = $1`
@@ -23,7 +23,7 @@ func scanOrganization(r row) (o directory.Organization, err error) {
 	var policy, portal string
 	var created int64
 	var blocked sql.NullInt64
-	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &portal, &o.Generation, &created, &blocked, &o.Webhooks); err != nil {
+	if err := r.Scan(&u.key, &u.tail, &o.Slug, &o.Name, &o.MemberModel, &o.EmailChange, &policy, &portal, &o.Generation, &o.PendingGeneration, &created, &blocked, &o.Webhooks); err != nil {
 		return o, err
 	}
 	o.ID, o.CreatedAt, o.BlockedAt = u.id(), instant(created), instantOrNil(blocked)
@@ -73,8 +73,8 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 		if err != nil {
 			return err
 		}
-		if err := tx.Exec(ctx, `UPDATE organizations SET name = $2, policy = $3, portal = $4, generation = $5, blocked_at = $6 WHERE key = $1`,
-			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt)); err != nil || ended == nil {
+		if err := tx.Exec(ctx, `UPDATE organizations SET name = $2, policy = $3, portal = $4, generation = $5, blocked_at = $6, pending_generation = $7 WHERE key = $1`,
+			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt), int64(o.PendingGeneration)); err != nil || ended == nil {
 			return err
 		}
 		return s.revoke(ctx, tx, session.Revocation{Organization: key, Generation: o.Generation, Reason: ended.Reason, At: ended.At})

@@ -67,13 +67,13 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 	return r, true, err
 }
 
-// spendEmailUpdate deletes an email update. It returns false if the email update does not exist. If key is 0, it returns true
-// without a query.
+// spendEmailUpdate deletes an email update. It returns false if the email update does not exist or is void. If key is 0, it
+// returns true without a query.
 func spendEmailUpdate(ctx context.Context, tx *Tx, key token.Key) (bool, error) {
 	if key == 0 {
 		return true, nil
 	}
-	n, err := tx.Affect(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
+	n, err := tx.Affect(ctx, useEmailUpdate, key)
 	return n == 1, err
 }
 

@@ -78,7 +78,7 @@ func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (inserted bool, err error) {
 	err = s.writeOnce(ctx, o.Claim, func(tx *Tx) error {
 		if inserted, err = insertSession(ctx, tx, e); err == nil && inserted && o.Ticket != nil {
-			inserted, err = insertTicket(ctx, tx, *o.Ticket)
+			inserted, err = insertTicket(ctx, tx, e.Organization, *o.Ticket)
 		}
 		if err != nil {
 			return err

@@ -57,7 +57,7 @@ const (
 // prepareWrites prepares the most frequent statements, because parsing a statement takes as long as running it.
 func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
 	w.preparedWrites = map[string]*sql.Stmt{}
-	for _, query := range []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, deleteCode} {
+	for _, query := range []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, useCode} {
 		stmt, err := w.conn.PrepareContext(ctx, query)
 		if err != nil {
 			return err

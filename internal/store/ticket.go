@@ -8,13 +8,16 @@ import (
 )
 
 const (
-	insertTicketRow = `INSERT INTO tickets (key, hash, secret, sealed, expires_at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (key) DO NOTHING`
-	ticketByKey     = `SELECT key, hash, secret, sealed, expires_at FROM tickets WHERE key = $1`
+	insertTicketRow = `INSERT INTO tickets (key, hash, secret, sealed, expires_at, organization, pending_generation)
+		SELECT $1, $2, $3, $4, $5, o.key, o.pending_generation FROM organizations o WHERE o.key = $6
+		ON CONFLICT (key) DO NOTHING`
+	ticketByKey = `SELECT p.key, p.hash, p.secret, p.sealed, p.expires_at
+		FROM tickets p JOIN organizations o ON o.key = p.organization WHERE p.key = $1 AND ` + stillPending
 )
 
 // insertTicket returns false if a ticket with the same key exists.
-func insertTicket(ctx context.Context, tx *Tx, t session.Ticket) (bool, error) {
-	n, err := tx.Affect(ctx, insertTicketRow, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt))
+func insertTicket(ctx context.Context, tx *Tx, org token.Key, t session.Ticket) (bool, error) {
+	n, err := tx.Affect(ctx, insertTicketRow, t.Key, t.Hash[:], int64(t.Secret), t.Sealed, micros(t.ExpiresAt), org)
 	return n == 1, err
 }
 

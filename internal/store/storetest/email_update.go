@@ -19,7 +19,7 @@ func emailUpdate(t *testing.T, b Backend, c directory.Customer, email string, ex
 		Key: token.NewID(noon).Key(), Customer: c.ID.Key(), Email: email, Secret: 1<<32 - 1, CreatedAt: noon, ExpiresAt: expires,
 	}
 	u.Hash[0], u.Hash[31] = 1, 255
-	check(t, b.InsertEmailUpdate(t.Context(), u))
+	succeeds(t)(b.InsertEmailUpdate(t.Context(), u))
 	same(t, u)(b.EmailUpdate(t.Context(), u.Key))
 	return u
 }

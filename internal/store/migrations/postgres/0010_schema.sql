@@ -15,7 +15,8 @@ CREATE TABLE organizations (
     generation   BIGINT  NOT NULL,             -- incremented to end all sessions of the organization
     created_at   BIGINT  NOT NULL,
     blocked_at   BIGINT,
-    portal       TEXT    NOT NULL DEFAULT '{}' -- JSON: appearance and links of the customer portal
+    portal       TEXT    NOT NULL DEFAULT '{}', -- JSON: appearance and links of the customer portal
+    pending_generation BIGINT NOT NULL DEFAULT 0 -- incremented to void all codes and links that are not used yet
 );
 
 CREATE TABLE access_tokens (
@@ -160,7 +161,8 @@ CREATE TABLE login_codes (
     email        TEXT   NOT NULL,
     email_folded TEXT   COLLATE "C" NOT NULL, -- email in lower case
     customer     BIGINT NOT NULL, -- 0: any customer with this address
-    expires_at   BIGINT NOT NULL
+    expires_at   BIGINT NOT NULL,
+    pending_generation BIGINT NOT NULL -- the organization's when the code was created
 );
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
@@ -175,7 +177,8 @@ CREATE TABLE email_updates (
     hash       BYTEA  NOT NULL,
     secret     BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL
+    expires_at BIGINT NOT NULL,
+    pending_generation BIGINT NOT NULL -- the organization's when the update was requested
 );
 
 CREATE INDEX email_updates_customer ON email_updates (customer);
@@ -269,5 +272,7 @@ CREATE TABLE tickets (
     hash       BYTEA  NOT NULL, -- HMAC of the ticket
     secret     BIGINT NOT NULL,
     sealed     BYTEA  NOT NULL, -- the encrypted bearer token
-    expires_at BIGINT NOT NULL
+    expires_at BIGINT NOT NULL,
+    organization       BIGINT NOT NULL,
+    pending_generation BIGINT NOT NULL -- the organization's when the ticket was created
 );

@@ -15,7 +15,8 @@ CREATE TABLE organizations (
     policy       TEXT    NOT NULL DEFAULT '{}', -- JSON: limits and lifetimes of sessions
     generation   INTEGER NOT NULL DEFAULT 0,    -- incremented to end all sessions of the organization
     blocked_at   INTEGER,
-    portal       TEXT    NOT NULL DEFAULT '{}'  -- JSON: appearance and links of the customer portal
+    portal       TEXT    NOT NULL DEFAULT '{}', -- JSON: appearance and links of the customer portal
+    pending_generation INTEGER NOT NULL DEFAULT 0 -- incremented to void all codes and links that are not used yet
 ) STRICT;
 
 CREATE TABLE access_tokens (
@@ -156,7 +157,8 @@ CREATE TABLE login_codes (
     email        TEXT    NOT NULL,
     email_folded TEXT    NOT NULL, -- email in lower case
     customer     INTEGER NOT NULL, -- 0: any customer with this address
-    expires_at   INTEGER NOT NULL
+    expires_at   INTEGER NOT NULL,
+    pending_generation INTEGER NOT NULL -- the organization's when the code was created
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
@@ -171,7 +173,8 @@ CREATE TABLE email_updates (
     hash       BLOB    NOT NULL,
     secret     INTEGER NOT NULL,
     created_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    pending_generation INTEGER NOT NULL -- the organization's when the update was requested
 ) STRICT;
 
 CREATE INDEX email_updates_customer ON email_updates (customer);
@@ -264,5 +267,7 @@ CREATE TABLE tickets (
     hash       BLOB    NOT NULL, -- HMAC of the ticket
     secret     INTEGER NOT NULL,
     sealed     BLOB    NOT NULL, -- the encrypted bearer token
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    organization       INTEGER NOT NULL,
+    pending_generation INTEGER NOT NULL -- the organization's when the ticket was created
 ) STRICT;
