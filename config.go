@@ -30,12 +30,12 @@ type Config struct {
 	Log *slog.Logger
 	// CacheBytes is the maximum size of the cache of live sessions, in bytes. Default: 64 MiB.
 	CacheBytes int
-	// RateLimits limits the requests of each caller per zone. Default: the limits of Polar's production server, which are
+	// RateLimits limits the requests of each caller. The default is
 	//
-	//	login=6/m+12/h,email-update=6/m+12/h,default=500/m,pending=60/m
+	//	login=6/m+12/h,login-organization=300/m+6000/h,email-update=6/m+12/h,default=500/m,pending=60/m
 	//
-	// "off" disables all limits. A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m) and hour (h),
-	// joined with +. Zones that the text omits keep their default. A caller who exceeds the limit of login or email-update is
+	// "off" disables all limits. A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day
+	// (d), joined with +. Limits that the text omits keep their default. docs/compatibility.md describes them. A caller who exceeds the limit of login or email-update is
 	// blocked for 15 minutes. pending counts bearer tokens that are not verified yet. Each process counts separately.
 	RateLimits string
 	// TrustedProxies are the networks of the reverse proxies whose X-Forwarded-For header is used. Without them, all clients

@@ -52,7 +52,9 @@ func (r *request) authenticate(to route) error {
 	if err == nil {
 		r.signedIn = true
 	}
-	r.Limits.Learn(claim, r.identity(), err, r.Now())
+	if limited := r.Limits.Settle(r.Context(), claim, r.identity(), err, r.Now()); limited != nil {
+		return limited
+	}
 	if r.Expired = fault.Is(err, fault.InvalidToken); r.Expired {
 		err = nil
 	}

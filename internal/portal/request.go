@@ -61,7 +61,9 @@ func (r *request) authenticate(to route) error {
 		return err
 	}
 	err = r.identify()
-	r.Limits.Learn(claim, r.identity(), err, r.Now())
+	if limited := r.Limits.Settle(r.Context(), claim, r.identity(), err, r.Now()); limited != nil {
+		return limited
+	}
 	if err != nil && !fault.Is(err, fault.InvalidToken) {
 		return err
 	}

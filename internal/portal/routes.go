@@ -48,7 +48,7 @@ func routes() map[string]route {
 		{path: "settings", access: holders, get: (*request).settings},
 		{path: "settings/billing", access: holders, page: "settings", post: (*request).saveBilling},
 		{path: "settings/email", access: holders, page: "settings", zone: web.EmailUpdate, post: (*request).requestEmailUpdate},
-		{path: "verify-email", zone: web.EmailUpdate, readsCount: true, get: (*request).verifyEmailForm, post: (*request).verifyEmail},
+		{path: "verify-email", zone: web.EmailConfirm, readsCount: true, get: (*request).verifyEmailForm, post: (*request).verifyEmail},
 
 		{path: "team", access: holders, get: (*request).team},
 		{path: "team/add", access: holders, page: "team", post: (*request).addMember},

@@ -5,25 +5,24 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/postern-go/postern/internal/web"
+	"github.com/postern-go/postern/internal/rate"
 )
 
-// RateLimits limits the requests of each caller per zone. The zero value has the limits of Polar's production server; see
-// [web.Production].
+// RateLimits limits requests. The zero value has the default limits; see [rate.Production].
 type RateLimits struct {
 	// parsed is nil in the zero value.
-	parsed *web.Rates
+	parsed rate.Limits
 }
 
-// RateLimitsOff returns limits that allow every request.
-func RateLimitsOff() RateLimits { return RateLimits{&web.Rates{}} }
+// RateLimitsOff returns limits that allow everything.
+func RateLimitsOff() RateLimits { return RateLimits{rate.Limits{}} }
 
-// ParseRateLimits parses "off", "" (the zero value), or limits by zone:
+// ParseRateLimits parses "off", "" (the zero value), or limits by name:
 //
-//	login=6/m+12/h,email-update=off,default=500/m,pending=60/m
+//	login=6/m+12/h,email-update=off,default=500/m
 //
-// A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m) and hour (h), each unit at most once, joined with
-// +. Zones that the text omits keep the limits of the zero value. login and email-update always keep their block of 15 minutes.
+// A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day (d), each unit at most once, joined
+// with +. Limits that the text omits are those of the zero value. login and email-update always keep their block of 15 minutes.
 func ParseRateLimits(text string) (RateLimits, error) {
 	switch text {
 	case "":
@@ -31,23 +30,23 @@ func ParseRateLimits(text string) (RateLimits, error) {
 	case "off":
 		return RateLimitsOff(), nil
 	}
-	rates := web.Production()
+	limits := rate.Production()
 	seen := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		zone, ok := zoneNames[name]
+		bucket, ok := rateLimitNames[name]
 		if !ok || seen[name] {
 			return RateLimits{}, badRateLimits(part)
 		}
 		seen[name] = true
-		rate, ok := parseRate(value)
+		limit, ok := parseRate(value)
 		if !ok {
 			return RateLimits{}, badRateLimits(part)
 		}
-		rate.Block = rates[zone].Block
-		rates[zone] = rate
+		limit.Block = limits[bucket].Block
+		limits[bucket] = limit
 	}
-	return RateLimits{&rates}, nil
+	return RateLimits{limits}, nil
 }
 
 // UnmarshalText calls [ParseRateLimits]. Command-line flags use it.
@@ -56,37 +55,48 @@ func (l *RateLimits) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-func (l RateLimits) rates() web.Rates {
+func (l RateLimits) limits() rate.Limits {
 	if l.parsed == nil {
-		return web.Production()
+		return rate.Production()
 	}
-	return *l.parsed
+	return l.parsed
 }
 
-var zoneNames = map[string]web.Zone{
-	"login": web.Login, "email-update": web.EmailUpdate, "default": web.Default, "pending": web.Pending,
+// limiter returns a limiter, or nil if nothing has a limit.
+func (l RateLimits) limiter() rate.Limiter {
+	limits := l.limits()
+	if !limits.Limited() {
+		return nil
+	}
+	return rate.NewMemory(limits)
+}
+
+var rateLimitNames = map[string]rate.Bucket{
+	"default": rate.Default, "pending": rate.Pending, "login": rate.Login, "login-organization": rate.LoginOrganization,
+	"email-update": rate.EmailUpdate,
 }
 
 const maxRate = 1_000_000_000
 
 // parseRate parses counts such as 6/m+12/h, or off.
-func parseRate(text string) (rate web.Rate, ok bool) {
+func parseRate(text string) (limit rate.Rate, ok bool) {
 	if text == "off" {
-		return rate, true
+		return limit, true
 	}
-	windows := map[string]*uint32{"s": &rate.Second, "m": &rate.Minute, "h": &rate.Hour}
+	windows := map[string]*uint32{"s": &limit.Second, "m": &limit.Minute, "h": &limit.Hour, "d": &limit.Day}
 	for part := range strings.SplitSeq(text, "+") {
 		count, unit, _ := strings.Cut(part, "/")
 		window := windows[unit]
 		n, err := strconv.ParseUint(count, 10, 32)
 		if window == nil || *window != 0 || err != nil || n == 0 || n > maxRate {
-			return rate, false
+			return limit, false
 		}
 		*window = uint32(n)
 	}
-	return rate, true
+	return limit, true
 }
 
 func badRateLimits(part string) error {
-	return fmt.Errorf("invalid rate limit %q: use off, or limits for the zones login, email-update, default and pending, such as login=6/m+12/h,default=500/m,pending=60/m", part)
+	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m for default, pending, login, "+
+		"login-organization and email-update", part)
 }

@@ -74,6 +74,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}
 	s.Leaks = leak.New(s.sessions, s.Directory)
+	limiter := c.RateLimits.limiter()
 	post := discardMail(c.Log, counts)
 	if parts.sender != nil {
 		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: counts})
@@ -88,7 +89,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 			})
 		},
 	}, c.Login)
-	limits := web.NewLimiter(c.RateLimits.rates(), c.TrustedProxies)
+	limits := web.NewLimiter(limiter, web.LimiterOptions{Trusted: c.TrustedProxies, Log: c.Log})
 	pages := portal.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Log: c.Log, Now: c.Now, Metrics: counts,

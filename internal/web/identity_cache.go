@@ -25,6 +25,9 @@ type cachedIdentity struct {
 	kind  IdentityKind
 }
 
+// ways is the number of tokens in a set.
+const ways = 8
+
 // identityTTL is how long an identity stays in the cache.
 const identityTTL = 300 * time.Second
 

@@ -1,55 +1,53 @@
 package web
 
 import (
+	"context"
 	"hash/maphash"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/rate"
 )
 
 // Limiter refuses requests of callers that exceed their rate limit, before the store is asked:
 //
-//	limiter := web.NewLimiter(web.Production(), []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")})
+//	limiter := web.NewLimiter(rate.NewMemory(rate.Production()), web.LimiterOptions{Trusted: proxies, Log: logger})
+//	claim, err := limiter.Admit(zone, r, now)     // before authentication
+//	err = limiter.Settle(claim, identity, err, now) // after authentication
 //
 // A request counts for the identity that its bearer token had at its last verification. A token that is not verified yet counts
-// for itself, in the zone Pending. A request without a token counts for the IP address of the client. Each process counts alone,
-// so with several nodes a caller has the whole rate on each of them.
+// for itself, in the bucket Pending. A request without a token counts for the IP address of the client. In zones that count by
+// address, a session's token has no effect, and a token that is not verified yet is counted after its authentication.
 //
-// The memory is bounded at 17 MiB: 65,536 callers that are verified or have no token, 65,536 unverified tokens, and the identities
-// of 262,144 tokens for 300 s. Unverified tokens are counted separately, because clients can invent any number of them and must not
-// displace other callers. When the memory is full, counts can get lost, but blocks never do; see tally.
+// The limiter remembers the identities of 262,144 tokens for 300 s, in 8 MiB.
 //
 // A nil Limiter allows everything. A Limiter is safe for concurrent use.
 type Limiter struct {
-	rates   Rates
-	trusted []netip.Prefix
-	seed    maphash.Seed
-	cache   *identityCache
-	callers *tally
-	bearers *tally
+	counts rate.Limiter
+	LimiterOptions
+	seed  maphash.Seed
+	cache *identityCache
 }
 
-const (
-	tallySets = 1 << 13
-	cacheSets = 1 << 15
-)
+// LimiterOptions are settings of a [Limiter].
+type LimiterOptions struct {
+	// Trusted are the proxies behind which the limiter looks for the IP addresses of clients; see [ClientIP].
+	Trusted []netip.Prefix
+	// Log gets a line when a caller reaches a limit. Nil means no log.
+	Log *slog.Logger
+}
 
-// NewLimiter returns a limiter that finds the IP addresses of clients behind the trusted proxies; see [ClientIP]. It returns nil if
-// no zone has a limit.
-func NewLimiter(rates Rates, trusted []netip.Prefix) *Limiter {
-	limited := false
-	for zone := range rates {
-		limited = limited || rates[zone].limited()
-	}
-	if !limited {
+const cacheSets = 1 << 15
+
+// NewLimiter returns a limiter. If counts is nil, it returns nil, which allows everything.
+func NewLimiter(counts rate.Limiter, o LimiterOptions) *Limiter {
+	if counts == nil {
 		return nil
 	}
-	l := &Limiter{rates: rates, trusted: trusted, seed: maphash.MakeSeed(), cache: newIdentityCache(cacheSets)}
-	l.callers = newTally(&l.rates, tallySets)
-	l.bearers = newTally(&l.rates, tallySets)
-	return l
+	return &Limiter{counts: counts, LimiterOptions: o, seed: maphash.MakeSeed(), cache: newIdentityCache(cacheSets)}
 }
 
 // Claim is the identity under which a request was counted before authentication.
@@ -57,6 +55,10 @@ type Claim struct {
 	identity Identity
 	// bearer is the hash of the bearer token, or 0 if there is none.
 	bearer uint64
+	// later reports whether [Limiter.Settle] counts the request in the zone, from the address.
+	later   bool
+	zone    Zone
+	address netip.Addr
 }
 
 // Admit counts a request. It returns fault.TooMany if the caller has exceeded its rate limit.
@@ -64,39 +66,74 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 	if l == nil {
 		return Claim{}, nil
 	}
-	nanos := now.UnixNano()
-	c := l.claimed(r, nanos)
-	tally := l.callers
-	if c.identity.Kind == bearer {
-		tally = l.bearers
-		if zone == Default {
-			zone = Pending
-		}
-	}
-	if !l.rates[zone].limited() {
-		return c, nil
-	}
-	if wait := tally.take(c.identity, zone, nanos); wait > 0 {
-		return c, tooMany(zone, wait)
-	}
-	return c, nil
-}
-
-func (l *Limiter) claimed(r *http.Request, now int64) Claim {
+	c := Claim{zone: zone, address: ClientIP(r, l.Trusted)}
 	text, ok := Bearer(r.Header)
-	if !ok {
-		return Claim{identity: identityOf(ClientIP(r, l.trusted))}
+	if !ok || zone == EmailConfirm {
+		c.identity = identityOf(c.address)
+		return c, l.takeAddress(r.Context(), c, now)
 	}
-	hash := maphash.String(l.seed, text)
-	if identity, ok := l.cache.get(hash, now); ok {
-		return Claim{identity, hash}
+	c.bearer = maphash.String(l.seed, text)
+	known := false
+	if c.identity, known = l.cache.get(c.bearer, now.UnixNano()); !known {
+		c.identity = Identity{bearer, c.bearer}
 	}
-	return Claim{Identity{bearer, hash}, hash}
+	switch {
+	case zone == Login && known && c.identity.Kind == Organization:
+		return c, l.take(r.Context(), c, rate.LoginOrganization, now)
+	case zone == Login && known:
+		return c, l.takeAddress(r.Context(), c, now)
+	case zone == Login:
+		c.later = true
+		return c, l.take(r.Context(), c, rate.Pending, now)
+	case zone == Default && !known:
+		return c, l.take(r.Context(), c, rate.Pending, now)
+	}
+	return c, l.take(r.Context(), c, zone.bucket(), now)
 }
 
-// Learn caches the identity that authentication has verified for a claim. If authentication refused the token, Learn removes
-// the identity of the token, so that later requests with the token do not count for its former holder.
-func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
+// take counts a request for the identity of a claim.
+func (l *Limiter) take(ctx context.Context, c Claim, b rate.Bucket, now time.Time) error {
+	refusal, err := l.counts.Take(ctx, rate.Key{Bucket: b, ID: [2]uint64{uint64(c.identity.Kind), c.identity.Key}}, now)
+	if err == nil && refusal.Refused() {
+		err = l.refused(ctx, c, b, refusal)
+	}
+	return err
+}
+
+// takeAddress counts a request for the client's address and for the networks that contain the address. A refused request
+// counts for none of them, so that a blocked client cannot use up the rate of its network.
+func (l *Limiter) takeAddress(ctx context.Context, c Claim, now time.Time) error {
+	list := countsOf(c.zone.bucket(), c.address)
+	for i, key := range list.keys[:list.n] {
+		refusal, err := l.counts.Take(ctx, key, now)
+		if err == nil && refusal.Refused() {
+			err = l.refused(ctx, c, key.Bucket, refusal)
+		}
+		if err == nil {
+			continue
+		}
+		for _, wider := range list.keys[:i] {
+			_ = l.counts.Return(ctx, wider, now) // the count then stays too high until its window ends
+		}
+		return err
+	}
+	return nil
+}
+
+// refused logs the first refusal of a caller, and returns the error for the caller.
+func (l *Limiter) refused(ctx context.Context, c Claim, b rate.Bucket, refusal rate.Refusal) error {
+	if refusal.First && l.Log != nil {
+		l.Log.LogAttrs(ctx, slog.LevelWarn, "a caller reached its rate limit", slog.String("limit", b.String()),
+			slog.String("client", c.address.String()), slog.Duration("retry_in", refusal.Wait))
+	}
+	return tooMany(b, refusal.Wait)
+}
+
+// Settle completes a claim after authentication. It caches the identity that authentication has verified. If authentication
+// refused the token, Settle removes the identity of the token, so that later requests with the token do not count for its former
+// holder. If Admit could not know for whom the request counts, Settle counts it, and returns fault.TooMany if the caller has
+// exceeded its rate limit; otherwise it returns nil.
+func (l *Limiter) Settle(ctx context.Context, c Claim, verified Identity, err error, now time.Time) error {
 	switch {
 	case c.bearer == 0:
 	case fault.Is(err, fault.InvalidToken):
@@ -106,10 +143,18 @@ func (l *Limiter) Learn(c Claim, verified Identity, err error, now time.Time) {
 	case err == nil && verified.Kind != 0 && verified != c.identity:
 		l.cache.put(c.bearer, verified, now.UnixNano())
 	}
+	switch {
+	case !c.later:
+		return nil
+	case err == nil && verified.Kind == Organization:
+		c.identity = verified
+		return l.take(ctx, c, rate.LoginOrganization, now)
+	}
+	return l.takeAddress(ctx, c, now)
 }
 
-func tooMany(zone Zone, wait time.Duration) error {
+func tooMany(b rate.Bucket, wait time.Duration) error {
 	err := fault.New(fault.TooMany, "Too many requests.")
-	err.RetryAfter, err.Limit = wait, zone.String()
+	err.RetryAfter, err.Limit = wait, b.String()
 	return err
 }

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/rate"
 	"github.com/postern-go/postern/internal/web"
 )
 
@@ -19,6 +21,7 @@ const (
 	loginRequest = "POST /v1/login/request"
 	loginTry     = "POST /v1/login/authenticate"
 	emailRequest = "POST /v1/email/request"
+	emailVerify  = "POST /v1/email/verify"
 	other        = "GET /v1/introspect"
 )
 
@@ -33,17 +36,18 @@ type testLimiter struct {
 	asked atomic.Int64
 }
 
-func newTestLimiter(t *testing.T, rates web.Rates, trusted ...netip.Prefix) *testLimiter {
+func newTestLimiter(t *testing.T, limits rate.Limits, trusted ...netip.Prefix) *testLimiter {
 	t.Helper()
 	g := &testLimiter{testStack: newTestStack(t, "https://portal.example.com",
 		web.Route{Method: "POST", Path: "/v1/login/request", Zone: web.Login, Handle: says("ok")},
 		web.Route{Method: "POST", Path: "/v1/login/authenticate", Zone: web.Login, Handle: says("ok")},
 		web.Route{Method: "POST", Path: "/v1/email/request", Zone: web.EmailUpdate, Handle: says("ok")},
+		web.Route{Method: "POST", Path: "/v1/email/verify", Zone: web.EmailConfirm, Handle: says("ok")},
 		web.Route{Method: "GET", Path: "/v1/introspect", Handle: says("ok")},
 		web.Route{Method: "GET", Path: "/healthz", Handle: says("ok")})}
 	g.now.Store(time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC).UnixNano())
 	g.Now = func() time.Time { return time.Unix(0, g.now.Load()) }
-	g.Limits = web.NewLimiter(rates, trusted)
+	g.Limits = web.NewLimiter(rate.NewMemory(limits), web.LimiterOptions{Trusted: trusted})
 	g.Authenticate = g.authenticate
 	g.Problem = func(x *web.Exchange, _ *http.Request, err error) {
 		x.Write([]byte(fault.CodeOf(err)))
@@ -103,7 +107,7 @@ func (g *testLimiter) repeat(t *testing.T, n int, want, who, what string, header
 const client = "198.51.100.1"
 
 func TestProductionRates(t *testing.T) {
-	g := newTestLimiter(t, web.Production())
+	g := newTestLimiter(t, rate.Production())
 	g.repeat(t, 500, "ok", client, other)
 	g.repeat(t, 9, "too_many 1m0s", client, other)
 	g.advance(59 * time.Second)
@@ -122,7 +126,7 @@ func TestProductionRates(t *testing.T) {
 
 func TestBlock(t *testing.T) {
 	for _, zone := range []struct{ first, second string }{{loginRequest, loginTry}, {emailRequest, emailRequest}} {
-		g := newTestLimiter(t, web.Production())
+		g := newTestLimiter(t, rate.Production())
 		g.repeat(t, 3, "ok", client, zone.first)
 		g.repeat(t, 3, "ok", client, zone.second) // in the same zone
 		g.repeat(t, 1, "too_many 15m0s", client, zone.first)
@@ -144,7 +148,7 @@ func TestBlock(t *testing.T) {
 }
 
 func TestZonesAreIndependent(t *testing.T) {
-	g := newTestLimiter(t, web.Production())
+	g := newTestLimiter(t, rate.Production())
 	for _, who := range []string{client, "member:7:a"} {
 		if who != client {
 			g.repeat(t, 1, "ok", who, other) // now the bearer token is known
@@ -160,7 +164,7 @@ func TestZonesAreIndependent(t *testing.T) {
 }
 
 func TestUncountedRequests(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Default: {Hour: 2}, web.Login: {Hour: 1}})
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Hour: 2}, rate.Login: {Hour: 1}})
 	g.repeat(t, 5, "ok", client, "GET /healthz")
 	g.repeat(t, 5, "no_route", client, "GET /nowhere")
 	g.repeat(t, 5, "no_route", client, "GET /v10/introspect")
@@ -177,12 +181,12 @@ func TestUncountedRequests(t *testing.T) {
 }
 
 func TestOffLimitsNothing(t *testing.T) {
-	if l := web.NewLimiter(web.Rates{web.Login: {Block: time.Hour}}, nil); l != nil {
-		t.Error("NewLimiter returned a limiter without limits")
+	if (rate.Limits{rate.Login: {Block: time.Hour}}).Limited() {
+		t.Error("a block alone is a limit")
 	}
-	g := newTestLimiter(t, web.Rates{})
+	g := newTestLimiter(t, rate.Limits{})
 	g.repeat(t, 1000, "ok", client, loginTry)
-	g = newTestLimiter(t, web.Rates{web.Default: {Minute: 1}})
+	g = newTestLimiter(t, rate.Limits{rate.Default: {Minute: 1}})
 	g.repeat(t, 1000, "ok", client, loginTry)
 	g.repeat(t, 1000, "invalid_token", "forged", other)
 	g.repeat(t, 1, "ok", client, other)
@@ -191,7 +195,7 @@ func TestOffLimitsNothing(t *testing.T) {
 
 // The rate limit comes before authentication, so that a refused request costs no lookup.
 func TestRateLimitComesBeforeAuthentication(t *testing.T) {
-	g := newTestLimiter(t, web.Production())
+	g := newTestLimiter(t, rate.Production())
 	g.repeat(t, 60, "invalid_token", "forged", other)
 	before := g.asked.Load()
 	g.repeat(t, 40, "too_many 1m0s", "forged", other)
@@ -201,7 +205,7 @@ func TestRateLimitComesBeforeAuthentication(t *testing.T) {
 }
 
 func TestSessionsOfOneHolderShareARate(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 2}})
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Minute: 10}, rate.Pending: {Minute: 2}})
 	for _, who := range []string{"customer:7:a", "customer:7:b", "customer:7:c", "member:7:a", "organization:7:a", "customer:8:a"} {
 		g.repeat(t, 1, "ok", who, other) // the first request of each bearer token is counted by the token
 	}
@@ -217,7 +221,7 @@ func TestSessionsOfOneHolderShareARate(t *testing.T) {
 
 // A caller that knows the public key of a token, but not the token, has its own rate.
 func TestForgedTokenDoesNotCountForTheHolder(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Minute: 10}, rate.Pending: {Minute: 5}})
 	g.repeat(t, 1, "ok", "customer:7:a", other)
 	g.refuse = true
 	g.repeat(t, 5, "invalid_token", "customer:7:forged", other)
@@ -228,7 +232,7 @@ func TestForgedTokenDoesNotCountForTheHolder(t *testing.T) {
 
 // A token that was refused no longer counts for its old holder.
 func TestRefusedBearerIsNoLongerKnown(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 10}, web.Pending: {Minute: 5}})
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Minute: 10}, rate.Pending: {Minute: 5}})
 	g.repeat(t, 1, "ok", "customer:7:a", other)
 	g.repeat(t, 1, "ok", "customer:7:b", other)
 	g.refuse = true
@@ -240,7 +244,7 @@ func TestRefusedBearerIsNoLongerKnown(t *testing.T) {
 }
 
 func TestBearerIsKnownForFiveMinutes(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Pending: {Hour: 2}})
+	g := newTestLimiter(t, rate.Limits{rate.Pending: {Hour: 2}})
 	g.repeat(t, 1, "ok", "member:7:a", other)
 	g.repeat(t, 50, "ok", "member:7:a", other)
 	g.advance(300*time.Second - time.Nanosecond)
@@ -253,7 +257,7 @@ func TestBearerIsKnownForFiveMinutes(t *testing.T) {
 
 // A credential that authentication ignores is not an identity. Otherwise a caller could try login codes without a limit.
 func TestNoCredentialCountsByAddress(t *testing.T) {
-	g := newTestLimiter(t, web.Production())
+	g := newTestLimiter(t, rate.Production())
 	for i := range 6 {
 		g.repeat(t, 1, "ok", fmt.Sprintf("polar_crt_%d", i), loginTry)
 	}
@@ -266,7 +270,7 @@ func TestNoCredentialCountsByAddress(t *testing.T) {
 }
 
 func TestRatesOfAddresses(t *testing.T) {
-	g := newTestLimiter(t, web.Rates{web.Default: {Minute: 2}}, netip.MustParsePrefix("10.0.0.0/8"))
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Minute: 2}}, netip.MustParsePrefix("10.0.0.0/8"))
 	g.repeat(t, 1, "ok", "2001:db8:0:1::1", other)
 	g.repeat(t, 1, "ok", "2001:db8:0:1:ffff:ffff:ffff:ffff", other)
 	g.repeat(t, 1, "too_many 1m0s", "2001:db8:0:1::2", other) // the same /64
@@ -285,7 +289,7 @@ func TestRatesOfAddresses(t *testing.T) {
 
 // If the clock is set back, a caller must not be blocked for longer than the window.
 func TestClockSetBack(t *testing.T) {
-	g := newTestLimiter(t, web.Production())
+	g := newTestLimiter(t, rate.Production())
 	g.repeat(t, 6, "ok", client, loginTry)
 	g.repeat(t, 1, "too_many 15m0s", client, loginTry)
 	g.advance(-24 * time.Hour)
@@ -294,7 +298,7 @@ func TestClockSetBack(t *testing.T) {
 
 func TestConcurrentCallersGetExactlyTheirRate(t *testing.T) {
 	const allowed, callers, each = 1000, 16, 125
-	g := newTestLimiter(t, web.Rates{web.Default: {Minute: allowed}})
+	g := newTestLimiter(t, rate.Limits{rate.Default: {Minute: allowed}})
 	g.as("member:7:a", other)
 	g.as("member:7:b", other)
 	var ok, refused atomic.Int64
@@ -316,5 +320,97 @@ func TestConcurrentCallersGetExactlyTheirRate(t *testing.T) {
 	wg.Wait()
 	if ok.Load() != allowed || refused.Load() != callers*each-allowed {
 		t.Errorf("%d passed and %d were refused", ok.Load(), refused.Load())
+	}
+}
+
+// A valid session does not give its holder a further rate for trying login codes.
+func TestLoginsCountByAddressWhateverSessionComesAlong(t *testing.T) {
+	for what, session := range map[string]string{loginTry: "member:%d:a", emailVerify: "customer:%d:a", loginRequest: "polar_mst_%d"} {
+		want := "ok"
+		if strings.HasPrefix(session, "polar") && what != emailVerify {
+			want = "invalid_token" // forged
+		}
+		for _, known := range []bool{false, true} {
+			g := newTestLimiter(t, rate.Production())
+			for i := range 6 {
+				if known {
+					g.as(fmt.Sprintf(session, i), other)
+				}
+				g.repeat(t, 1, want, fmt.Sprintf(session, i), what)
+			}
+			for i := range 3 {
+				g.repeat(t, 1, "too_many "+(15*time.Minute).String(), fmt.Sprintf(session, 100+i), what)
+			}
+			g.repeat(t, 1, "too_many 15m0s", "192.0.2.1", what) // without a session
+		}
+	}
+}
+
+// An organization's access token has a rate of its own, also if its first request comes from a blocked address.
+func TestLoginsOfAnAccessTokenCountForTheOrganization(t *testing.T) {
+	g := newTestLimiter(t, rate.Production())
+	g.repeat(t, 6, "ok", "192.0.2.1", loginTry)
+	g.repeat(t, 1, "too_many 15m0s", "192.0.2.1", loginTry)
+	g.repeat(t, 150, "ok", "organization:7:a", loginTry)
+	g.repeat(t, 150, "ok", "organization:7:b", loginRequest) // another token of the organization
+	g.repeat(t, 1, "too_many 1m0s", "organization:7:a", loginTry)
+	g.repeat(t, 1, "too_many 1m0s", "organization:7:b", loginTry)
+	g.repeat(t, 1, "ok", "organization:8:a", loginTry)
+	g.repeat(t, 1, "ok", "organization:7:a", other)
+	g.repeat(t, 6, "ok", "organization:8:a", emailVerify)
+	g.repeat(t, 1, "too_many 15m0s", "organization:7:a", emailVerify) // confirmations count by address
+}
+
+// The owner of a network does not get the rate of each of its addresses.
+func TestNetworksHaveARate(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		address func(i int) string
+		hour    int
+	}{
+		{"IPv4 /24", func(i int) string { return fmt.Sprintf("203.0.113.%d", i%256) }, 120},
+		{"IPv6 /64", func(i int) string { return fmt.Sprintf("2001:db8:1:100::%x", i) }, 12},
+		{"IPv6 /56", func(i int) string { return fmt.Sprintf("2001:db8:1:1%02x::1", i%256) }, 60},
+		{"IPv6 /48", func(i int) string { return fmt.Sprintf("2001:db8:1:%x::1", i%65536) }, 240},
+	} {
+		for _, what := range []string{loginTry, emailVerify} {
+			g := newTestLimiter(t, rate.Production())
+			admitted := 0
+			for i := range 30_000 {
+				if i%510 == 509 {
+					g.advance(time.Minute)
+				}
+				if g.as(tt.address(i*7), what) == "ok" {
+					admitted++
+				}
+			}
+			if admitted != tt.hour {
+				t.Errorf("%s %s: %d requests an hour, want %d", tt.name, what, admitted, tt.hour)
+			}
+			g.repeat(t, 1, "ok", "198.51.100.7", what)
+		}
+	}
+}
+
+// A client that is blocked does not use up the rate of its neighbors.
+func TestBlockedClientDoesNotCountForItsNetwork(t *testing.T) {
+	g := newTestLimiter(t, rate.Production())
+	g.repeat(t, 6, "ok", "203.0.113.1", loginTry)
+	g.repeat(t, 500, "too_many 15m0s", "203.0.113.1", loginTry)
+	g.repeat(t, 6, "ok", "203.0.113.2", loginTry)
+	g.repeat(t, 6, "ok", "2001:db8:0:1::1", loginTry)
+	g.repeat(t, 500, "too_many 15m0s", "2001:db8:0:1::1", loginTry)
+	g.repeat(t, 6, "ok", "2001:db8:0:2::1", loginTry)
+}
+
+// The log has one line for a caller that reached a limit, and not one for each refused request.
+func TestReachedLimitIsLoggedOnce(t *testing.T) {
+	g := newTestLimiter(t, rate.Production())
+	var log strings.Builder
+	g.Limits.Log = slog.New(slog.NewTextHandler(&log, nil))
+	g.repeat(t, 6, "ok", client, loginTry)
+	g.repeat(t, 5, "too_many 15m0s", client, loginTry)
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=WARN") || !strings.Contains(got, "limit=login client="+client+" retry_in=15m0s") {
+		t.Errorf("log: %s", got)
 	}
 }

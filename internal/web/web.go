@@ -61,7 +61,9 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	}
 	x.Header()["Cache-Control"] = cachePrivate
 	err = s.Authenticate(x, r)
-	s.Limits.Learn(claim, x.Identity, err, now)
+	if limited := s.Limits.Settle(r.Context(), claim, x.Identity, err, now); limited != nil {
+		return limited
+	}
 	if err != nil {
 		return to.refused(x, r, err)
 	}
