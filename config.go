@@ -57,6 +57,9 @@ type Config struct {
 	// StrictPolar turns off each default of Postern that changes an answer that Polar gives. docs/compatibility.md lists these
 	// defaults. Other fields take precedence.
 	StrictPolar bool
+	// APIVersionDefault is the version of the API for requests without the header Polar-Version, such as "2026-04". The server keeps
+	// this version after its end. Default: "2026-10".
+	APIVersionDefault string
 }
 
 // Webhooks configures which URLs events may be sent to. The zero value allows public addresses over https only.
@@ -101,9 +104,9 @@ func (c Config) server() server.Config {
 	s := server.Config{
 		DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets, PublicURL: c.PublicURL, Log: c.Log, CacheBytes: c.CacheBytes,
 		TrustedProxies: c.TrustedProxies, SMTPURL: c.Mail.SMTPURL, MailFrom: c.Mail.From, GitHubKeys: c.GitHubKeys, Admin: c.Admin,
-		StrictPolar: c.StrictPolar,
-		Login:       login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength},
-		Webhooks:    webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},
+		StrictPolar: c.StrictPolar, APIVersionDefault: c.APIVersionDefault,
+		Login:    login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength},
+		Webhooks: webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},
 	}
 	if c.Login.BeforeProof {
 		s.Login.Disclosure = login.BeforeProof

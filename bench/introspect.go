@@ -211,7 +211,7 @@ func bareHandler(w http.ResponseWriter, _ *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Content-Type", "application/json")
-	h.Set("Polar-Version", "2026-04")
+	h.Set("Polar-Version", "2026-10")
 	h.Set("Content-Length", "62")
 	w.Write([]byte(`{"expires_at":"2026-11-23T03:00:00.123456Z","return_url":null}`))
 }

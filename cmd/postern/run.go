@@ -15,6 +15,7 @@ import (
 
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // commands declares the commands of the command line.
@@ -62,7 +63,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		kong.Description("A customer-session server that implements Polar's API."),
 		kong.DefaultEnvars("POSTERN"),
 		kong.Vars{
-			"version": versionText(), "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
+			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
 			"code_min": strconv.Itoa(token.MinCode), "code_max": strconv.Itoa(token.MaxCode),
 		},
 		kong.Writers(out, errs),

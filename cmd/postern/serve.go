@@ -24,6 +24,7 @@ type serveCommand struct {
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without this flag, the server refuses reports."`
 	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as the scopes of the token allow. Restrict access to these pages with your reverse proxy."`
 	StrictPolar    bool              `help:"Answer as Polar does, also where Postern's default is safer. The page compatibility.md lists these defaults. The flag of a single default takes precedence."`
+	APIVersion     string            `name:"api-version-default" default:"${api_version}" placeholder:"VERSION" help:"Version of the API for requests that have no Polar-Version header. The server keeps this version after its end. Default: ${default}."`
 	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
 	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
@@ -37,7 +38,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.mailing.apply(&config)
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
-	config.GitHubKeys, config.Admin, config.StrictPolar = c.GitHubKeys, c.Admin, c.StrictPolar
+	config.GitHubKeys, config.Admin, config.StrictPolar, config.APIVersionDefault = c.GitHubKeys, c.Admin, c.StrictPolar, c.APIVersion
 	return serve(ctx, slog.New(handler), addresses{c.Listen, c.OperatorListen}, config, (*server.Server).Handler, nil)
 }
 

@@ -50,6 +50,9 @@ type Deps struct {
 	Metrics *metrics.Metrics
 	// Secrets encrypt the answers that are stored for repeated creates.
 	Secrets *token.Secrets
+	// DefaultVersion and StrictPolar are DefaultVersion and Strict of [web.Stack].
+	DefaultVersion string
+	StrictPolar    bool
 }
 
 type api struct {
@@ -68,5 +71,7 @@ func New(deps Deps) http.Handler {
 		Log:          deps.Log,
 		Now:          deps.Now,
 		Metrics:      deps.Metrics,
+
+		DefaultVersion: deps.DefaultVersion, Strict: deps.StrictPolar,
 	}
 }

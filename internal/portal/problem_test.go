@@ -159,7 +159,7 @@ func TestPortalDoesNotShadowAPI(t *testing.T) {
 			t.Fatal(err)
 		}
 		answer.Body.Close()
-		if answer.StatusCode != http.StatusNotFound || string(text) != `{"detail":"Not Found"}` || answer.Header.Get("Polar-Version") != "2026-04" || answer.Header.Get("Content-Security-Policy") != "" {
+		if answer.StatusCode != http.StatusNotFound || string(text) != `{"detail":"Not Found"}` || answer.Header.Get("Polar-Version") != "2026-10" || answer.Header.Get("Content-Security-Policy") != "" {
 			t.Errorf("%s: %d %s %v", path, answer.StatusCode, text, answer.Header)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/version"
+	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/webhook"
 )
 
@@ -41,6 +42,8 @@ type Config struct {
 	Admin      bool
 	// StrictPolar turns off the defaults that change an answer of Polar; see strict_polar.go.
 	StrictPolar bool
+	// APIVersionDefault is the version of the API for requests that name none. Default: [web.DefaultVersion].
+	APIVersionDefault string
 	// Now is the clock. Default: time.Now. The header Date shows its time.
 	Now func() time.Time
 }
@@ -78,6 +81,11 @@ func (c *Config) complete() (a assembled, err error) {
 		return a, errors.New("the public URL must be http:// or https:// with a host, and without user, query or fragment, such as https://portal.example.com")
 	}
 	a.public = u
+	if c.APIVersionDefault != "" {
+		if err := web.CheckVersion(c.APIVersionDefault); err != nil {
+			return a, err
+		}
+	}
 	if err := checkLogin(c.Login); err != nil {
 		return a, err
 	}

@@ -96,7 +96,8 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Ping: db.Ping,
-		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets, Metrics: counts,
+		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
+		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: counts,
 	}))
 	s.operator = operatorHandler(counts, db.Ping)
 	if c.Admin {

@@ -72,6 +72,7 @@ func TestInvalidConfigIsRefused(t *testing.T) {
 		{"a short code lifetime", server.Config{DataDir: "d", Login: login.Options{Lifetime: 1}}, "between 1 minute"},
 		{"an invalid mail server", server.Config{DataDir: "d", SMTPURL: "mail.example.com"}, "smtp://"},
 		{"two ways to send mails", server.Config{DataDir: "d", SMTPURL: "smtp://mail.example.com", Sender: mail.NewTerminal(io.Discard)}, "not both"},
+		{"an unknown version", server.Config{DataDir: "d", APIVersionDefault: "2026-05"}, `the versions are ["2026-04"`},
 		{"an invalid sender", server.Config{DataDir: "d", MailFrom: "nobody"}, "sender of mails must be"},
 	} {
 		p, err := server.Open(t.Context(), tt.config)

@@ -9,23 +9,72 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/web"
 )
 
 func TestVersions(t *testing.T) {
-	b := newTestStack(t, "http://example.com", routes()...)
-	for asked, want := range map[string]string{"": "2026-04", "2026-04": "2026-04", "2026-10": "2026-10", "2027-01": "2027-01"} {
-		wants(t, b.ask("GET", "/v1/introspect", "Polar-Version", asked), http.StatusOK, "Polar-Version", want)
-		wants(t, b.ask("GET", "/v1/nowhere", "Polar-Version", asked), http.StatusBadRequest, "Polar-Version", want)
+	const (
+		introduced = "2026-11-28T00:00:00Z"
+		lastSecond = "2027-01-03T23:59:59Z"
+		end        = "2027-01-04T00:00:00Z"
+
+		deprecated = "@1790812800"                   // 2026-10-01
+		sunset     = "Mon, 04 Jan 2027 00:00:00 GMT" // RFC 8594 has the format of Date
+		none       = ""
+	)
+	for _, tt := range []struct {
+		now, byDefault, asked       string
+		want, deprecation, sunsetAt string
+	}{
+		{introduced, "", "", "2026-10", none, none},
+		{introduced, "", "2026-04", "2026-04", deprecated, sunset},
+		{introduced, "", "2026-10", "2026-10", none, none},
+		{introduced, "", "2027-01", "2027-01", none, none},
+		{"2026-09-30T23:59:59Z", "", "2026-04", "2026-04", none, none},
+		{lastSecond, "", "2026-04", "2026-04", deprecated, sunset},
+		{end, "", "2026-04", none, none, none},
+		{end, "", "", "2026-10", none, none},
+		{"2040-01-01T00:00:00Z", "", "", "2026-10", none, none}, // the default never moves by the clock
+		{introduced, "2026-04", "", "2026-04", deprecated, none},
+		{end, "2026-04", "", "2026-04", deprecated, none},
+		{end, "2026-04", "2026-04", "2026-04", deprecated, none},
+		{end, "2026-04", "2026-10", "2026-10", none, none},
+		{introduced, "2027-01", "", "2027-01", none, none},
+		{end, "2027-01", "2026-04", none, none, none},
+	} {
+		b := newTestStack(t, "http://example.com", routes()...)
+		b.DefaultVersion = tt.byDefault
+		now, err := time.Parse(time.RFC3339, tt.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Now = func() time.Time { return now }
+		r := b.ask("GET", "/v1/introspect", "Polar-Version", tt.asked)
+		status := http.StatusOK
+		if tt.want == none {
+			status = http.StatusNotFound
+		}
+		wants(t, r, status, "Polar-Version", tt.want, "Deprecation", tt.deprecation, "Sunset", tt.sunsetAt)
 	}
-	wants(t, b.ask("GET", "/v1/introspect"), http.StatusOK, "Polar-Version", "2026-04")
-	for _, asked := range []string{"2026-4", "2026-05", "latest", " 2026-04x", "2026-04,2026-10", "ä"} {
+	b := newTestStack(t, "http://example.com", routes()...)
+	wants(t, b.ask("GET", "/v1/introspect"), http.StatusOK, "Polar-Version", web.DefaultVersion)
+	wants(t, b.ask("GET", "/v1/nowhere", "Polar-Version", "2027-01"), http.StatusBadRequest, "Polar-Version", "2027-01")
+	for _, asked := range []string{"2026-4", "2026-05", "latest", " 2026-10x", "2026-04,2026-10", "ä"} {
 		r := b.ask("GET", "/v1/introspect", "Polar-Version", asked, "Origin", "https://shop.example")
 		wants(t, r, http.StatusNotFound, "Polar-Version", "", "Access-Control-Allow-Origin", "", "Cache-Control", "", "Content-Type", "application/json")
 		if got := body(t, r); got != `{"detail":"Not Found"}` {
 			t.Errorf("version %q answers %q", asked, got)
+		}
+	}
+	if err := web.CheckVersion("2026-05"); err == nil || !strings.Contains(err.Error(), `"2026-04" "2026-10" "2027-01"`) {
+		t.Error(err)
+	}
+	for _, v := range web.Versions() {
+		if err := web.CheckVersion(v.Name); err != nil {
+			t.Error(err)
 		}
 	}
 }
@@ -44,34 +93,70 @@ func TestCORS(t *testing.T) {
 }
 
 func TestPreflight(t *testing.T) {
-	b := newTestStack(t, "http://example.com", routes()...)
-	for _, tt := range []struct {
-		headers string
-		status  int
-		body    string
-	}{
-		{"", http.StatusOK, "OK"},
-		{"authorization", http.StatusOK, "OK"},
-		{"Authorization, content-type,polar-version", http.StatusOK, "OK"},
-		{"x-custom", http.StatusBadRequest, "Disallowed CORS headers"},
-		{"authorization, x-custom", http.StatusBadRequest, "Disallowed CORS headers"},
+	const (
+		listed    = "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version"
+		noMethod  = "Disallowed CORS method"
+		noHeaders = "Disallowed CORS headers"
+		absent    = "-"
+	)
+	for _, tt := range []struct{ method, headers, want string }{
+		{"GET", absent, "OK"}, {"DELETE", absent, "OK"}, {"HEAD", absent, "OK"}, {"OPTIONS", absent, "OK"}, {"PATCH", absent, "OK"},
+		{"POST", absent, "OK"}, {"PUT", absent, "OK"},
+		{"TRACE", absent, noMethod}, {"CONNECT", absent, noMethod}, {"get", absent, noMethod}, {"", absent, noMethod}, {"GET, POST", absent, noMethod},
+		{"GET", "authorization", "OK"},
+		{"GET", "Authorization, content-type,polar-version", "OK"},
+		{"GET", "  AUTHORIZATION ", "OK"},
+		{"GET", "x-custom", noHeaders},
+		{"GET", "authorization, x-custom", noHeaders},
+		{"GET", "content-type;x", noHeaders},
+		{"GET", "idempotency-key", noHeaders},
+		{"GET", "", noHeaders},
+		{"GET", ",", noHeaders},
+		{"GET", "authorization, ", noHeaders},
+		{"GET", "authorization,,content-type", noHeaders},
+		{"TRACE", "x-custom", "Disallowed CORS method, headers"},
 	} {
-		r := b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET",
-			"Access-Control-Request-Headers", tt.headers)
-		wants(t, r, tt.status,
-			"Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
-			"Access-Control-Max-Age", "600", "Content-Type", "text/plain; charset=utf-8", "Polar-Version", "2026-04",
-			"Access-Control-Allow-Headers", "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version",
-			"Access-Control-Allow-Credentials", "")
-		if got := body(t, r); got != tt.body {
-			t.Errorf("a preflight for %q answers %q", tt.headers, got)
+		for _, origin := range []string{"https://shop.example", "null", "", "x"} {
+			b := newTestStack(t, "http://example.com", routes()...)
+			headers := []string{"Origin", origin, "Access-Control-Request-Method", tt.method}
+			if tt.headers != absent {
+				headers = append(headers, "Access-Control-Request-Headers", tt.headers)
+			}
+			r := b.ask("OPTIONS", "/v1/introspect", headers...)
+			status := http.StatusBadRequest
+			if tt.want == "OK" {
+				status = http.StatusOK
+			}
+			wants(t, r, status,
+				"Access-Control-Allow-Origin", "*", "Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT",
+				"Access-Control-Max-Age", "600", "Content-Type", "text/plain; charset=utf-8", "Polar-Version", web.DefaultVersion,
+				"Access-Control-Allow-Headers", listed, "Access-Control-Allow-Credentials", "")
+			if got := body(t, r); got != tt.want {
+				t.Errorf("a preflight from %q for %s %q answers %q, want %q", origin, tt.method, tt.headers, got, tt.want)
+			}
 		}
 	}
-	for headers, status := range map[string]int{"polar-organization": http.StatusOK, "Polar-Organization, x-custom": http.StatusBadRequest} {
+	for _, tt := range []struct {
+		strict        bool
+		headers, list string
+		status        int
+	}{
+		{false, "polar-organization", listed + ", Polar-Organization", http.StatusOK},
+		{false, "Polar-Organization, x-custom", listed + ", Polar-Organization", http.StatusBadRequest},
+		{false, "x-polar-organization", listed, http.StatusBadRequest},
+		{true, "polar-organization", listed, http.StatusBadRequest},
+	} {
+		b := newTestStack(t, "http://example.com", routes()...)
+		b.Strict = tt.strict
 		r := b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET",
-			"Access-Control-Request-Headers", headers)
-		wants(t, r, status, "Access-Control-Allow-Headers",
-			"Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version, Polar-Organization")
+			"Access-Control-Request-Headers", tt.headers)
+		wants(t, r, tt.status, "Access-Control-Allow-Headers", tt.list)
+	}
+	b := newTestStack(t, "http://example.com", routes()...)
+	r := b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example", "Access-Control-Request-Method", "GET",
+		"Access-Control-Request-Private-Network", "true")
+	if got := body(t, r); r.StatusCode != http.StatusBadRequest || got != "Disallowed CORS private-network" {
+		t.Errorf("a preflight of a private network: %d %q", r.StatusCode, got)
 	}
 }
 

@@ -20,6 +20,7 @@ type Exchange struct {
 	Zone Zone
 
 	status    int
+	version   string
 	route     string
 	requestID string
 	params    []param
@@ -45,6 +46,9 @@ func (x *Exchange) Write(b []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the underlying writer.
 func (x *Exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// Version returns the name of the version of the API that the request is answered with, such as "2026-10".
+func (x *Exchange) Version() string { return x.version }
 
 // Route returns the name of the route, which is its path.
 func (x *Exchange) Route() string { return x.route }

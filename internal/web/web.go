@@ -21,7 +21,7 @@ import (
 // Handler answers a request or returns an error. A handler that returns an error must not have written to the response.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is the http.Handler of the API. All fields except Limits and Metrics are required.
+// Stack is the http.Handler of the API. Limits, Metrics, DefaultVersion and Strict are optional.
 type Stack struct {
 	Routes *Router
 	// Limits applies rate limits; nil means no limits.
@@ -35,6 +35,10 @@ type Stack struct {
 	Now     func() time.Time
 	// Metrics counts the requests; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Strict turns off the additions to Polar's answers that a Polar client can see.
+	Strict bool
+	// DefaultVersion is the version of the API for requests that name none. It has no end. Default: [DefaultVersion].
+	DefaultVersion string
 }
 
 // ServeHTTP implements http.Handler.
@@ -43,7 +47,7 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
-	if !negotiateVersion(x, r) || !s.Routes.forwardAuth(r.URL.Path) && preflight(x, r) {
+	if !s.negotiateVersion(x, r, now) || !s.Routes.forwardAuth(r.URL.Path) && s.preflight(x, r) {
 		return nil
 	}
 	if rewritten := withoutAPIRoot(x, r); rewritten != nil {

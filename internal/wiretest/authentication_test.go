@@ -188,7 +188,7 @@ func TestAuthenticationErrors(t *testing.T) {
 			}
 			for name, want := range map[string]string{
 				"Www-Authenticate": challenge, "Cache-Control": cache, "Pragma": pragma,
-				"Content-Type": "application/json", "Polar-Version": "2026-04",
+				"Content-Type": "application/json", "Polar-Version": "2026-10",
 			} {
 				if got := a.Header.Get(name); got != want {
 					t.Errorf("%s is %q, want %q", name, got, want)

@@ -69,7 +69,7 @@ func TestContentLengthIsRequired(t *testing.T) {
 			t.Fatal(err)
 		}
 		a.Exactly(t, 411, `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`)
-		a.HasHeaders(t, map[string]string{"Cache-Control": "", "Polar-Version": "2026-04", "Content-Type": "application/json"})
+		a.HasHeaders(t, map[string]string{"Cache-Control": "", "Polar-Version": "2026-10", "Content-Type": "application/json"})
 	}
 }
 

@@ -25,13 +25,13 @@ func TestCORS(t *testing.T) {
 		status        int
 	}{
 		{"authorization, content-type, polar-version", "OK", 200},
-		{"", "OK", 200},
+		{"", "Disallowed CORS headers", 400},
 		{"authorization, x-other", "Disallowed CORS headers", 400},
 	} {
 		a := srv.Request("OPTIONS", introspect, "", "Origin", "https://example.com", "Access-Control-Request-Method", "GET",
 			"Access-Control-Request-Headers", tt.headers)
 		if a.Status != tt.status || a.Body != tt.body || a.Header.Get("Content-Type") != "text/plain; charset=utf-8" ||
-			a.Header.Get("Access-Control-Max-Age") != "600" || a.Header.Get("Polar-Version") != "2026-04" ||
+			a.Header.Get("Access-Control-Max-Age") != "600" || a.Header.Get("Polar-Version") != "2026-10" ||
 			a.Header.Get("Access-Control-Allow-Methods") != "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT" ||
 			a.Header.Get("Access-Control-Allow-Headers") != "Accept, Accept-Language, Authorization, Content-Language, Content-Type, Polar-Version" {
 			t.Errorf("preflight for %q: %d %s %v", tt.headers, a.Status, a.Body, a.Header)
@@ -91,7 +91,7 @@ func TestRateLimits(t *testing.T) {
 		}
 		a.Header.Del("Date")
 		want := http.Header{
-			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-04"},
+			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-10"},
 			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
 		}
 		if !reflect.DeepEqual(a.Header, want) {

@@ -37,7 +37,7 @@ func TestMemberSession(t *testing.T) {
 	if want := `{"expires_at":"2026-10-01T13:00:00.120000Z","return_url":"https://example.com/"}`; a.Status != 200 || a.Body != want {
 		t.Errorf("introspect: %d %s, want %s", a.Status, a.Body, want)
 	}
-	for name, want := range map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store", "Polar-Version": "2026-04"} {
+	for name, want := range map[string]string{"Content-Type": "application/json", "Cache-Control": "private, no-store", "Polar-Version": "2026-10"} {
 		if got := a.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -87,7 +87,7 @@ func TestSessionExpires(t *testing.T) {
 
 func TestVersions(t *testing.T) {
 	srv := testserver.New(t)
-	for version, want := range map[string]string{"": "2026-04", "2026-04": "2026-04", "2026-10": "2026-10", "2027-01": "2027-01"} {
+	for version, want := range map[string]string{"": "2026-10", "2026-10": "2026-10", "2027-01": "2027-01"} {
 		if a := srv.Request("GET", introspect, "", "Polar-Version", version); a.Status != 401 || a.Header.Get("Polar-Version") != want {
 			t.Errorf("version %q: %d %s", version, a.Status, a.Header.Get("Polar-Version"))
 		}

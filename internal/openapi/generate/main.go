@@ -95,6 +95,7 @@ func generate(files fs.FS) ([]byte, error) {
 		"servers", []any{obj("url", "/")}, "tags", tags, "paths", paths)
 	info.patch(document)
 	components := document.sub("components")
+	components.sub("parameters").set("PolarVersion", versionParameter())
 	components.set("responses", g.responses())
 	components.set("schemas", g.schemas())
 	if err := g.check(document); err != nil {
