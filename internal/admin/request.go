@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
@@ -84,10 +85,19 @@ func (r *request) serve(to route) error {
 	fallback := strings.Replace(to.page, "{id}", r.params["id"], 1)
 	return page.Dispatch(r.Request, r, to.get, to.post, fallback, func(post bool) error {
 		if post {
+			r.SetActor(r.actor())
 			return r.admit(to.open, to.writes)
 		}
 		return r.admit(to.open || to.get == nil && to.page == "", to.reads)
 	})
+}
+
+// actor returns the operator for the audit log, or a visitor before the sign-in.
+func (r *request) actor() audit.Actor {
+	if !r.signedIn {
+		return audit.Actor{Kind: audit.Visitor}
+	}
+	return audit.Actor{Kind: audit.Operator, Key: r.operator.ID.Key()}
 }
 
 // admit returns an error if the operator is not signed in, or lacks all of the scopes that the page needs.

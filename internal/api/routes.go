@@ -36,6 +36,7 @@ func (a *api) routes() []web.Route {
 	}
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
+		row.handle = a.withActor(row.method, row.handle)
 		routes[i] = row.route()
 	}
 	return routes

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/web"
@@ -38,6 +39,12 @@ func (r *Request) CheckOrigin() error {
 // Client describes the client. Sessions that the client creates or uses store this description.
 func (r *Request) Client() session.Client {
 	return session.ClientFrom(web.ClientIP(r.Request, r.TrustedProxies), r.UserAgent())
+}
+
+// SetActor passes the client to the audit log as the actor of the changes that the request causes.
+func (r *Request) SetActor(a audit.Actor) {
+	a = a.From(web.ClientIP(r.Request, r.TrustedProxies), r.UserAgent())
+	r.Request = r.WithContext(audit.WithActor(r.Context(), a))
 }
 
 // Dispatch calls the handler of a page with the site's state of the request. It passes GET and HEAD requests to get, or

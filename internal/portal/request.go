@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/locale"
@@ -25,7 +26,9 @@ type request struct {
 	session *session.Session
 	holder  directory.Holder
 	// impersonated reports whether a team member of the merchant uses the session to look at the customer's account.
+	// creator is then the key of that team member's access token.
 	impersonated bool
+	creator      token.Key
 	localizer    *localizer
 	memory       memory
 }
@@ -126,7 +129,9 @@ func (r *request) checkImpersonation() error {
 	if fault.Is(err, fault.NotFound) { // the customer was deleted during the request
 		err = page.ErrSignedOut
 	}
-	r.impersonated = err == nil && e.Impersonated()
+	if r.impersonated = err == nil && e.Impersonated(); r.impersonated {
+		r.creator = e.Creator
+	}
 	return err
 }
 
@@ -154,11 +159,28 @@ func (r *request) chooseLocalizer() *localizer {
 // serve calls the handler of a page.
 func (r *request) serve(to route) error {
 	return page.Dispatch(r.Request, r, to.get, to.post, to.page, func(post bool) error {
+		if post {
+			r.SetActor(r.actor())
+		}
 		if post && to.access == holders {
 			return r.admit(writers)
 		}
 		return r.admit(to.access)
 	})
+}
+
+// actor returns the holder for the audit log. It returns the operator if a team member of the merchant uses the session, and a
+// visitor if the client is not signed in.
+func (r *request) actor() audit.Actor {
+	switch {
+	case r.session == nil:
+		return audit.Actor{Kind: audit.Visitor}
+	case r.impersonated:
+		return audit.Actor{Kind: audit.Operator, Key: r.creator, Session: r.session.ID}
+	case r.session.Kind == token.Member:
+		return audit.Actor{Kind: audit.Member, Key: r.session.Member, Session: r.session.ID}
+	}
+	return audit.Actor{Kind: audit.Customer, Key: r.session.Customer, Session: r.session.ID}
 }
 
 // admit returns an error if the client may not open a page. If the organization is blocked, only clients with a live session have

@@ -13,6 +13,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/postern-go/postern/internal/admin"
 	"github.com/postern-go/postern/internal/api"
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
@@ -41,6 +43,7 @@ type Server struct {
 	store    *store.Store
 	sessions *session.Service
 	webhooks *webhook.Service
+	audit    *audit.Service
 	handler  http.Handler
 	operator http.Handler
 	// outbox is nil if the server sends no mail.
@@ -68,7 +71,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.SetClock(c.Now)
 	s := &Server{
+		audit: audit.New(db, c.Now, audit.Options{Retention: audit.DefaultRetention}),
 		store: db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
 		Directory: directory.New(db, secrets, c.Now), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
@@ -144,6 +149,9 @@ func (s *Server) start() {
 		s.sessions.FlushPeriodically(ctx, logged("writing when sessions were last used failed; retrying"))
 	})
 	s.background.Go(func() { s.webhooks.Deliver(ctx, logged("processing webhook deliveries failed; retrying")) })
+	s.background.Go(func() {
+		s.audit.Maintain(ctx, logged("chaining the entries of the audit log failed; retrying"))
+	})
 	s.background.Go(func() { s.sweep(ctx) })
 }
 
@@ -160,7 +168,7 @@ func (s *Server) sweep(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		removed, err := s.store.Sweep(ctx, s.now())
+		removed, err := s.removeExpired(ctx)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("deleting expired rows failed; retrying in 1h", "error", err)
 		}
@@ -170,8 +178,16 @@ func (s *Server) sweep(ctx context.Context) {
 	}
 }
 
+// removeExpired deletes expired rows, and entries of the audit log that are older than the retention. It returns the number of
+// deleted rows, even if it returns an error.
+func (s *Server) removeExpired(ctx context.Context) (int, error) {
+	removed, err := s.store.Sweep(ctx, s.now())
+	trimmed, trimErr := s.audit.Trim(ctx)
+	return removed + trimmed, errors.Join(err, trimErr)
+}
+
 // CatchUp runs the periodic work of the background loops once: it stores when sessions were last used, emits the webhook events
-// of expired sessions, and deletes expired rows. A test that has moved [Config.Now] ahead calls it, so that the server is in the
+// of expired sessions, chains the audit log, and deletes expired rows. A test that has moved [Config.Now] ahead calls it, so that the server is in the
 // state that it would have reached by then.
 func (s *Server) CatchUp(ctx context.Context) error {
 	if err := s.sessions.Flush(ctx); err != nil {
@@ -180,7 +196,10 @@ func (s *Server) CatchUp(ctx context.Context) error {
 	if err := s.webhooks.CatchUp(ctx); err != nil { // before Sweep deletes the sessions that the events describe
 		return err
 	}
-	_, err := s.store.Sweep(ctx, s.now())
+	if err := s.audit.Chain(ctx); err != nil {
+		return err
+	}
+	_, err := s.removeExpired(ctx)
 	return err
 }
 

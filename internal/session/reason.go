@@ -73,6 +73,9 @@ func Reasons() []Reason {
 // status "revoked" for such a token, and not the reason itself.
 func (r Reason) Inspection() string { return r.row().inspection }
 
+// Known reports whether the server itself sets the reason. It returns false for a text that the issuer wrote.
+func (r Reason) Known() bool { return r.row().reason != "" }
+
 // KeepsEmailUpdates reports whether pending changes of the customer's email address outlive a session that ends for the
 // reason.
 func (r Reason) KeepsEmailUpdates() bool { return r.row().keepsEmailUpdates }

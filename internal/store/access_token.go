@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
@@ -34,12 +36,14 @@ func scanAccessToken(r row) (t directory.AccessToken, err error) {
 	return t, err
 }
 
-func scopesText(scopes []directory.Scope) string {
-	text := make([]string, len(scopes))
+func scopesText(scopes []directory.Scope) string { return strings.Join(scopeNames(scopes), " ") }
+
+func scopeNames(scopes []directory.Scope) []string {
+	names := make([]string, len(scopes))
 	for i, scope := range scopes {
-		text[i] = string(scope)
+		names[i] = string(scope)
 	}
-	return strings.Join(text, " ")
+	return names
 }
 
 func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) error {
@@ -51,7 +55,12 @@ func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) err
 
 // InsertAccessToken implements directory.Store.
 func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken, claim *idempotency.Claim) error {
-	return s.writeOnce(ctx, claim, func(tx *Tx) error { return insertAccessToken(ctx, tx, t) })
+	return s.writeOnce(ctx, claim, func(tx *Tx) error {
+		if err := insertAccessToken(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, accessTokenEvent(audit.AccessTokenCreated, t, audit.Details{Scopes: scopeNames(t.Scopes)}))
+	})
 }
 
 // AccessToken implements directory.Store.
@@ -79,11 +88,16 @@ func (s *Store) ChangeAccessToken(ctx context.Context, key token.Key, change fun
 		if t, found, err = find(tx.QueryRow(ctx, accessTokenByKey+s.dialect().forUpdate, key), scanAccessToken); err != nil || !found {
 			return err
 		}
+		was := t
+		was.Scopes = slices.Clone(t.Scopes)
 		if err := change(&t); err != nil {
 			return err
 		}
-		return tx.Exec(ctx, `UPDATE access_tokens SET scopes = $2, comment = $3, modified_at = $4, revoked_at = $5 WHERE key = $1`,
-			key, scopesText(t.Scopes), t.Comment, microsOrNull(t.ModifiedAt), microsOrNull(t.RevokedAt))
+		if err := tx.Exec(ctx, `UPDATE access_tokens SET scopes = $2, comment = $3, modified_at = $4, revoked_at = $5 WHERE key = $1`,
+			key, scopesText(t.Scopes), t.Comment, microsOrNull(t.ModifiedAt), microsOrNull(t.RevokedAt)); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, accessTokenEvents(was, t)...)
 	})
 	return found, err
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
@@ -77,7 +78,10 @@ func (s *Store) InsertCustomer(ctx context.Context, c directory.Customer, owner 
 		if taken != (directory.Conflict{}) {
 			return errNothingMade
 		}
-		if err := insertCustomer(ctx, tx, c); err != nil || owner == nil {
+		if err := insertCustomer(ctx, tx, c); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, customerEvent(audit.CustomerCreated, c, audit.Details{})); err != nil || owner == nil {
 			return err
 		}
 		return insertMember(ctx, tx, *owner)

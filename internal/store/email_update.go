@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -19,9 +20,15 @@ const (
 
 // InsertEmailUpdate implements directory.Store.
 func (s *Store) InsertEmailUpdate(ctx context.Context, u directory.EmailUpdate) (inserted bool, err error) {
-	n, err := s.affect(ctx, insertEmailUpdate,
-		u.Key, u.Customer, u.Email, u.Hash[:], int64(u.Secret), micros(u.CreatedAt), micros(u.ExpiresAt))
-	return n == 1, err
+	err = s.Write(ctx, func(tx *Tx) error {
+		n, err := tx.Affect(ctx, insertEmailUpdate,
+			u.Key, u.Customer, u.Email, u.Hash[:], int64(u.Secret), micros(u.CreatedAt), micros(u.ExpiresAt))
+		if inserted = n == 1; err != nil || !inserted {
+			return err
+		}
+		return s.auditCustomer(ctx, tx, audit.EmailUpdateRequested, u.Customer)
+	})
+	return inserted && err == nil, err
 }
 
 // EmailUpdate implements directory.Store.
@@ -37,6 +44,20 @@ func (s *Store) EmailUpdate(ctx context.Context, key token.Key) (directory.Email
 
 // DeleteEmailUpdate implements directory.Store.
 func (s *Store) DeleteEmailUpdate(ctx context.Context, key token.Key) error {
-	_, err := s.affect(ctx, `DELETE FROM email_updates WHERE key = $1`, key)
-	return err
+	return s.Write(ctx, func(tx *Tx) error {
+		customer, found, err := find(tx.QueryRow(ctx, `DELETE FROM email_updates WHERE key = $1 RETURNING customer`, key), scanKey)
+		if err != nil || !found {
+			return err
+		}
+		return s.auditCustomer(ctx, tx, audit.EmailUpdateWithdrawn, customer)
+	})
+}
+
+// auditCustomer records an action on a customer, unless the customer is deleted.
+func (s *Store) auditCustomer(ctx context.Context, tx *Tx, action audit.Action, customer token.Key) error {
+	c, found, err := find(tx.QueryRow(ctx, customerByKey, customer), scanCustomer)
+	if err != nil || !found {
+		return err
+	}
+	return s.audit(ctx, tx, customerEvent(action, c, audit.Details{}))
 }

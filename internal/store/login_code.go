@@ -55,6 +55,9 @@ func (s *Store) RedeemCode(ctx context.Context, hash token.Hash, e session.Entry
 		if inserted, err := insertSession(ctx, tx, e); err != nil || !inserted {
 			return errors.Join(errors.New("insert the session of a login code: the session key exists already"), err) // the rollback restores the deleted code
 		}
+		if err := s.audit(ctx, tx, signInEvent(ctx, e)); err != nil {
+			return err
+		}
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -42,7 +44,11 @@ func (s *Store) InsertOrganization(ctx context.Context, o directory.Organization
 			o.ID.Key(), o.ID.Tail(), o.Slug, o.Name, o.MemberModel, o.EmailChange, micros(o.CreatedAt)); err != nil {
 			return err
 		}
-		return insertAccessToken(ctx, tx, t)
+		if err := insertAccessToken(ctx, tx, t); err != nil {
+			return err
+		}
+		created := audit.Event{Action: audit.OrganizationCreated, Organization: o.ID.Key(), Target: audit.Target{Kind: audit.OnOrganization, ID: o.ID}}
+		return s.audit(ctx, tx, created, accessTokenEvent(audit.AccessTokenCreated, t, audit.Details{Scopes: scopeNames(t.Scopes)}))
 	})
 	return inserted && err == nil, err
 }
@@ -64,6 +70,8 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 		if o, found, err = find(tx.QueryRow(ctx, organizationByKey+s.dialect().forUpdate, key), scanOrganization); err != nil || !found {
 			return err
 		}
+		was := o
+		was.Portal.ReturnHosts = slices.Clone(o.Portal.ReturnHosts)
 		ended := change(&o)
 		policy, err := json.Marshal(o.Policy)
 		if err != nil {
@@ -74,7 +82,10 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 			return err
 		}
 		if err := tx.Exec(ctx, `UPDATE organizations SET name = $2, policy = $3, portal = $4, generation = $5, blocked_at = $6, pending_generation = $7 WHERE key = $1`,
-			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt), int64(o.PendingGeneration)); err != nil || ended == nil {
+			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt), int64(o.PendingGeneration)); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, organizationEvents(was, o, ended)...); err != nil || ended == nil {
 			return err
 		}
 		return s.revoke(ctx, tx, session.Revocation{Organization: key, Generation: o.Generation, Reason: ended.Reason, At: ended.At})

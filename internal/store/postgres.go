@@ -51,7 +51,7 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	if err := e.check(ctx); err != nil {
 		return nil, errors.Join(err, e.close())
 	}
-	s := &Store{engine: e}
+	s := &Store{engine: e, now: time.Now}
 	if err = migrate(ctx, s); err == nil {
 		err = e.prepare(ctx)
 	}

@@ -43,6 +43,9 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, claim *idempo
 		if err := saveRoster(ctx, tx, was, now); err != nil {
 			return err
 		}
+		if err := s.audit(ctx, tx, rosterEvents(was, now)...); err != nil {
+			return err
+		}
 		if err := s.revoke(ctx, tx, revocationsOf(now)...); err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -58,7 +59,7 @@ func SQLiteSecretUses(ctx context.Context, dir string, now time.Time) (uses map[
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	s := &Store{engine: &sqlite{readers: db}}
+	s := &Store{engine: &sqlite{readers: db}, now: time.Now}
 	return s.SecretUses(ctx, now)
 }
 
@@ -80,8 +81,10 @@ func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason sess
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `UPDATE access_tokens SET revoked_at = $2 WHERE secret = $1 AND revoked_at IS NULL
 			AND (expires_at IS NULL OR expires_at > $2)`, int64(id), micros(now))
-		ended.AccessTokens = int(n)
-		return err
+		if ended.AccessTokens = int(n); err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, secretRetiredEvent(audit.Details{AccessTokens: ended.AccessTokens}))
 	})
 	return ended, err
 }
@@ -100,5 +103,8 @@ func (s *Store) retireSessions(ctx context.Context, tx *Tx, id token.SecretID, r
 			return 0, err
 		}
 	}
-	return len(live), nil
+	if len(live) == 0 {
+		return 0, nil
+	}
+	return len(live), s.audit(ctx, tx, secretRetiredEvent(audit.Details{Sessions: len(live), Reason: string(reason)}))
 }

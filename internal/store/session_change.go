@@ -14,7 +14,7 @@ func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e 
 		if e, found, err = s.lockEntry(ctx, tx, key); err != nil || !found {
 			return err
 		}
-		was := e.EndedAt
+		was := e
 		if err := change(&e); err != nil {
 			return err
 		}
@@ -22,8 +22,8 @@ func (s *Store) ChangeSession(ctx context.Context, key token.Key, change func(e 
 			key, micros(e.ExpiresAt), metadataText(e.Metadata), microsOrNull(e.ModifiedAt)); err != nil {
 			return err
 		}
-		if was != nil || e.EndedAt == nil {
-			return nil
+		if err := s.audit(ctx, tx, sessionEvents(was, e)...); err != nil || was.EndedAt != nil || e.EndedAt == nil {
+			return err
 		}
 		return s.endSession(ctx, tx, e)
 	})

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/postern-go/postern/internal/session"
@@ -96,7 +97,7 @@ func openSQLite(ctx context.Context, path string, o SQLiteOptions, release func(
 	if e.readers, err = sqliteDB(path, "_pragma=query_only(1)"+sync, max(4, 2*runtime.NumCPU())); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	s := &Store{engine: e}
+	s := &Store{engine: e, now: time.Now}
 	if err := migrate(ctx, s); err != nil {
 		return nil, errors.Join(err, e.readers.Close(), w.close())
 	}

@@ -4,7 +4,7 @@
 //	s, err := store.OpenPostgres(ctx, "postgres://…")           // several processes, one database
 //	defer s.Close()
 //
-// A [Store] implements [session.Store], [directory.Store], [login.Store] and [webhook.Store]. Most SQL is the same for both
+// A [Store] implements [session.Store], [directory.Store], [login.Store], [webhook.Store] and [audit.Store]. Most SQL is the same for both
 // engines. The interface engine hides the differences; sqlite.go and postgres.go implement it. A write returns after its
 // commit is on disk.
 package store
@@ -15,6 +15,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
@@ -27,6 +28,7 @@ var (
 	_ directory.Store = (*Store)(nil)
 	_ login.Store     = (*Store)(nil)
 	_ webhook.Store   = (*Store)(nil)
+	_ audit.Store     = (*Store)(nil)
 )
 
 // Store is an open database. It is safe for concurrent use.
@@ -35,6 +37,8 @@ type Store struct {
 	// onRevocation and onEvent are called after a commit that added revocations or webhook events; nil means no callback.
 	onRevocation func([]session.Revocation)
 	onEvent      func()
+	// now is the clock of the audit log.
+	now func() time.Time
 }
 
 // engine is the interface of a database engine.
@@ -124,6 +128,7 @@ var statements = []string{
 	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
 	revocationsAfter, namedRevocations, lastRevocation,
 	endpointByKey, dueWatches, dueEndpoints, dueDeliveries,
+	hasUnchained, auditChain, chainedAudit, unchainedAudit,
 }
 
 // row is the result of a query for one row.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
 )
@@ -68,9 +69,11 @@ func (s *Store) Redeliver(ctx context.Context, org token.Key, event token.ID, at
 		n, err := tx.Affect(ctx, `UPDATE webhook_deliveries SET state = 'pending', attempts = 0, first_at = $4, next_at = $4, error = ''
 			WHERE event IN (SELECT key FROM webhook_events WHERE key = $1 AND tail = $2 AND organization = $3)`,
 			event.Key(), event.Tail(), org, micros(at))
-		found = n > 0
+		if found = n > 0; err != nil || !found {
+			return err
+		}
 		tx.After(s.notifyEvent)
-		return err
+		return s.audit(ctx, tx, audit.Event{Action: audit.EventRedelivered, Organization: org, Target: audit.Target{Kind: audit.OnEvent, ID: event}})
 	})
 	return found, err
 }
@@ -101,7 +104,7 @@ func (s *Store) LockEndpoint(ctx context.Context, key token.Key) (release func()
 func (s *Store) SaveAttempts(ctx context.Context, endpoint token.Key, attempts []webhook.Attempt) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		for _, a := range attempts {
-			if err := saveAttempt(ctx, tx, endpoint, a); err != nil {
+			if err := s.saveAttempt(ctx, tx, endpoint, a); err != nil {
 				return err
 			}
 		}
@@ -109,7 +112,7 @@ func (s *Store) SaveAttempts(ctx context.Context, endpoint token.Key, attempts [
 	})
 }
 
-func saveAttempt(ctx context.Context, tx *Tx, endpoint token.Key, a webhook.Attempt) error {
+func (s *Store) saveAttempt(ctx context.Context, tx *Tx, endpoint token.Key, a webhook.Attempt) error {
 	if err := tx.Exec(ctx, `UPDATE webhook_deliveries SET state = $2, attempts = attempts + 1, next_at = $3, http_code = $4, error = $5, modified_at = $6
 		WHERE seq = $1 AND state = 'pending'`, a.Seq, string(a.State), micros(a.NextAt), a.HTTPCode, a.Error, micros(a.At)); err != nil {
 		return err
@@ -122,11 +125,23 @@ func saveAttempt(ctx context.Context, tx *Tx, endpoint token.Key, a webhook.Atte
 	}
 	switch {
 	case a.Gone:
-		return tx.Exec(ctx, `UPDATE webhook_endpoints SET enabled = FALSE, modified_at = $2 WHERE key = $1`, endpoint, micros(a.At))
+		return s.disableEndpoint(ctx, tx, endpoint, a.At)
 	case a.State == webhook.Failed:
 		return tx.Exec(ctx, `UPDATE webhook_endpoints SET failing_at = $2 WHERE key = $1 AND failing_at IS NULL`, endpoint, micros(a.At))
 	case a.State == webhook.Succeeded:
 		return tx.Exec(ctx, `UPDATE webhook_endpoints SET failing_at = NULL WHERE key = $1 AND failing_at IS NOT NULL`, endpoint)
 	}
 	return nil
+}
+
+// disableEndpoint disables an endpoint whose server answered that it is gone.
+func (s *Store) disableEndpoint(ctx context.Context, tx *Tx, endpoint token.Key, at time.Time) error {
+	e, found, err := find(tx.QueryRow(ctx, endpointByKey, endpoint), scanEndpoint)
+	if err != nil || !found {
+		return err
+	}
+	if err := tx.Exec(ctx, `UPDATE webhook_endpoints SET enabled = FALSE, modified_at = $2 WHERE key = $1`, endpoint, micros(at)); err != nil || !e.Enabled {
+		return err
+	}
+	return s.audit(ctx, tx, endpointEvent(audit.EndpointUpdated, e, audit.Details{Changed: []string{"enabled"}}))
 }

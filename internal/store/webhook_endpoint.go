@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
@@ -67,6 +69,9 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit in
 			append(endpointArgs(e), e.ID.Tail(), e.Organization.Key(), micros(e.CreatedAt))...); err != nil {
 			return err
 		}
+		if err := s.audit(ctx, tx, endpointEvent(audit.EndpointCreated, e, audit.Details{})); err != nil {
+			return err
+		}
 		return watchLiveSessions(ctx, tx, e.Organization.Key(), e.CreatedAt)
 	})
 	return inserted && err == nil, orNil(err)
@@ -102,12 +107,16 @@ func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time
 		if e, found, err = find(tx.QueryRow(ctx, endpointByKey, key), scanEndpoint); err != nil || !found {
 			return err
 		}
-		was := e.Enabled
+		was := e
+		was.Kinds = slices.Clone(e.Kinds)
 		if err := change(&e); err != nil {
 			return err
 		}
 		if err := tx.Exec(ctx, `UPDATE webhook_endpoints SET url = $2, name = $3, events = $4, secret = $5, old_secret = $6, old_until = $7,
-			enabled = $8, failing_at = $9, modified_at = $10 WHERE key = $1`, endpointArgs(e)...); err != nil || was || !e.Enabled {
+			enabled = $8, failing_at = $9, modified_at = $10 WHERE key = $1`, endpointArgs(e)...); err != nil {
+			return err
+		}
+		if err := s.audit(ctx, tx, endpointEvents(was, e)...); err != nil || was.Enabled || !e.Enabled {
 			return err
 		}
 		tx.After(s.notifyEvent)
@@ -121,6 +130,10 @@ func (s *Store) DeleteEndpoint(ctx context.Context, org token.Key, id token.ID) 
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM webhook_endpoints WHERE key = $1 AND tail = $2 AND organization = $3`, id.Key(), id.Tail(), org)
 		if found = n == 1; err != nil || !found {
+			return err
+		}
+		deleted := audit.Event{Action: audit.EndpointDeleted, Organization: org, Target: audit.Target{Kind: audit.OnEndpoint, ID: id}}
+		if err := s.audit(ctx, tx, deleted); err != nil {
 			return err
 		}
 		return tx.Exec(ctx, `DELETE FROM webhook_deliveries WHERE endpoint = $1`, id.Key())

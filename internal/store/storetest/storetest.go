@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
@@ -25,6 +26,9 @@ type Backend interface {
 	directory.Store
 	login.Store
 	webhook.Store
+	audit.Store
+	// SetClock sets the clock of the audit log.
+	SetClock(now func() time.Time)
 	// Sweep deletes expired rows and returns the number of deleted rows.
 	Sweep(ctx context.Context, now time.Time) (removed int, err error)
 }
@@ -40,7 +44,9 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"login codes": loginCodes, "tickets": tickets, "email updates": emailUpdates, "pending rows": pending, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,
 		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "sweep of mixed lifetimes": sweepMixedLifetimes,
-		"leaked tokens":         leakedTokens,
+		"leaked tokens": leakedTokens,
+		"audit entries": auditEntries, "audit chain": auditChain, "audit retention": auditRetention, "audited changes": auditedChanges,
+		"undone changes":        undoneChanges,
 		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder,
 	} {
 		t.Run(name, func(t *testing.T) {

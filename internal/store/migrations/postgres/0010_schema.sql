@@ -276,3 +276,63 @@ CREATE TABLE tickets (
     organization       BIGINT NOT NULL,
     pending_generation BIGINT NOT NULL -- the organization's when the ticket was created
 );
+
+-- The audit log. An entry is inserted in the transaction of the change that it describes, without seq and hash. Later, one process at
+-- a time chains the committed entries: it sets seq and hash. The triggers below refuse any other change of an entry.
+CREATE TABLE audit_log (
+    key               BIGINT PRIMARY KEY,
+    tail              BIGINT NOT NULL,
+    seq               BIGINT,          -- position in the chain; NULL: not chained yet
+    hash              TEXT,            -- SHA-256 of the previous hash and this entry, in hexadecimal
+    organization      BIGINT NOT NULL, -- 0: the entry concerns the whole server
+    organization_tail BIGINT NOT NULL,
+    created_at        BIGINT NOT NULL,
+    action            TEXT COLLATE "C" NOT NULL,
+    outcome           TEXT   NOT NULL, -- succeeded or refused
+    actor_kind        TEXT   NOT NULL,
+    actor             BIGINT NOT NULL, -- key of an access token, a customer or a member; 0: an actor without an id
+    actor_tail        BIGINT NOT NULL,
+    session           BIGINT NOT NULL, -- the actor's session; 0: none
+    session_tail      BIGINT NOT NULL,
+    actor_name        TEXT   NOT NULL, -- user of the operating system, on the command line
+    ip                TEXT   NOT NULL,
+    agent             TEXT   NOT NULL,
+    target_kind       TEXT   NOT NULL,
+    target            BIGINT NOT NULL,
+    target_tail       BIGINT NOT NULL,
+    customer          BIGINT NOT NULL, -- whose account was changed; 0: none
+    customer_tail     BIGINT NOT NULL,
+    member            BIGINT NOT NULL,
+    member_tail       BIGINT NOT NULL,
+    details           TEXT   NOT NULL  -- JSON
+);
+
+CREATE INDEX audit_log_organization ON audit_log (organization, key);
+CREATE UNIQUE INDEX audit_log_chain ON audit_log (seq);
+CREATE INDEX audit_log_unchained ON audit_log (key) WHERE seq IS NULL;
+
+-- One row: the start of the chain, which the retention moves, and its last entry.
+CREATE TABLE audit_chain (
+    start_seq  BIGINT NOT NULL,
+    start_hash TEXT   NOT NULL,
+    seq        BIGINT NOT NULL,
+    hash       TEXT   NOT NULL
+);
+
+INSERT INTO audit_chain (start_seq, start_hash, seq, hash) VALUES (0, '', 0, '');
+
+CREATE FUNCTION keep_audit_log() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.seq IS NOT NULL OR (to_jsonb(OLD) - 'seq' - 'hash') <> (to_jsonb(NEW) - 'seq' - 'hash') THEN
+            RAISE EXCEPTION 'entries of the audit log cannot be changed';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.seq IS NULL OR OLD.seq > (SELECT start_seq FROM audit_chain) THEN
+        RAISE EXCEPTION 'entries of the audit log cannot be deleted, except at the start of the chain';
+    END IF;
+    RETURN OLD;
+END $$;
+
+CREATE TRIGGER audit_log_kept BEFORE UPDATE OR DELETE ON audit_log FOR EACH ROW EXECUTE FUNCTION keep_audit_log();

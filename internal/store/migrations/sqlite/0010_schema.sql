@@ -271,3 +271,63 @@ CREATE TABLE tickets (
     organization       INTEGER NOT NULL,
     pending_generation INTEGER NOT NULL -- the organization's when the ticket was created
 ) STRICT;
+
+-- The audit log. An entry is inserted in the transaction of the change that it describes, without seq and hash. Later, one process at
+-- a time chains the committed entries: it sets seq and hash. The triggers below refuse any other change of an entry.
+CREATE TABLE audit_log (
+    key               INTEGER PRIMARY KEY,
+    tail              INTEGER NOT NULL,
+    seq               INTEGER,          -- position in the chain; NULL: not chained yet
+    hash              TEXT,             -- SHA-256 of the previous hash and this entry, in hexadecimal
+    organization      INTEGER NOT NULL, -- 0: the entry concerns the whole server
+    organization_tail INTEGER NOT NULL,
+    created_at        INTEGER NOT NULL,
+    action            TEXT NOT NULL,
+    outcome           TEXT    NOT NULL, -- succeeded or refused
+    actor_kind        TEXT    NOT NULL,
+    actor             INTEGER NOT NULL, -- key of an access token, a customer or a member; 0: an actor without an id
+    actor_tail        INTEGER NOT NULL,
+    session           INTEGER NOT NULL, -- the actor's session; 0: none
+    session_tail      INTEGER NOT NULL,
+    actor_name        TEXT    NOT NULL, -- user of the operating system, on the command line
+    ip                TEXT    NOT NULL,
+    agent             TEXT    NOT NULL,
+    target_kind       TEXT    NOT NULL,
+    target            INTEGER NOT NULL,
+    target_tail       INTEGER NOT NULL,
+    customer          INTEGER NOT NULL, -- whose account was changed; 0: none
+    customer_tail     INTEGER NOT NULL,
+    member            INTEGER NOT NULL,
+    member_tail       INTEGER NOT NULL,
+    details           TEXT    NOT NULL  -- JSON
+) STRICT;
+
+CREATE INDEX audit_log_organization ON audit_log (organization, key);
+CREATE UNIQUE INDEX audit_log_chain ON audit_log (seq);
+CREATE INDEX audit_log_unchained ON audit_log (key) WHERE seq IS NULL;
+
+-- One row: the start of the chain, which the retention moves, and its last entry.
+CREATE TABLE audit_chain (
+    start_seq  INTEGER NOT NULL,
+    start_hash TEXT    NOT NULL,
+    seq        INTEGER NOT NULL,
+    hash       TEXT    NOT NULL
+) STRICT;
+
+INSERT INTO audit_chain (start_seq, start_hash, seq, hash) VALUES (0, '', 0, '');
+
+CREATE TRIGGER audit_log_unchanged BEFORE UPDATE OF key, tail, organization, organization_tail, created_at, action, outcome, actor_kind, actor, actor_tail, session, session_tail,
+    actor_name, ip, agent, target_kind, target, target_tail, customer, customer_tail, member, member_tail, details ON audit_log
+BEGIN
+    SELECT RAISE(ABORT, 'entries of the audit log cannot be changed');
+END;
+
+CREATE TRIGGER audit_log_chained BEFORE UPDATE ON audit_log WHEN OLD.seq IS NOT NULL
+BEGIN
+    SELECT RAISE(ABORT, 'entries of the audit log cannot be changed');
+END;
+
+CREATE TRIGGER audit_log_kept BEFORE DELETE ON audit_log WHEN OLD.seq IS NULL OR OLD.seq > (SELECT start_seq FROM audit_chain)
+BEGIN
+    SELECT RAISE(ABORT, 'entries of the audit log cannot be deleted, except at the start of the chain');
+END;
