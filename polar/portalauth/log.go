@@ -90,9 +90,9 @@ func causeOf(err error) string {
 	return "other"
 }
 
-// report passes an event to the observer, and logs it if it is a failure.
+// report logs an event if it is a failure, and passes it to the observer.
 func (v *Verifier) report(e Event) {
-	v.options.Observe(e)
+	defer v.options.Observe(e)
 	level, message := slog.LevelWarn, ""
 	switch {
 	case e.Kind == EventUnavailable && !errors.Is(e.Err, context.Canceled): // a caller that has left is not a failure
