@@ -38,7 +38,7 @@ func (v *visitor) opensOneTimeLink() {
 	second.open(p.CustomerPortalURL)
 	second.wantURL(at(v.org, "/request"))
 	second.wantText("[data-test=notice]", "expired or was used already")
-	if _, found := second.cookie("postern_session"); found {
+	if _, found := second.cookie(sessionCookie); found {
 		v.t.Error("a one-time link worked twice")
 	}
 }
@@ -57,7 +57,7 @@ func (v *visitor) opensLink(org organization, p issued, email string) {
 	if seen := get[string](v.tab, "document.cookie"); strings.Contains(seen, "postern") {
 		v.t.Errorf("document.cookie is %q", seen)
 	}
-	c, found := v.cookie("postern_session")
+	c, found := v.cookie(sessionCookie)
 	if !found || c.Value != p.Token {
 		v.t.Fatalf("session cookie is %+v", c)
 	}
@@ -84,7 +84,7 @@ func (v *visitor) opensEndedLink() {
 	if got := get[string](other, "document.getElementById('email').value"); got != email {
 		v.t.Errorf("email field is %q, want %q", got, email)
 	}
-	if _, found := other.cookie("postern_session"); found {
+	if _, found := other.cookie(sessionCookie); found {
 		v.t.Error("an ended session was stored in a cookie")
 	}
 }
@@ -94,7 +94,7 @@ func (v *visitor) usesOtherOrganizationsToken() {
 	_, p := v.signedInCustomer("Ada")
 	v.open(at(v.solo, "?member_session_token="+p.Token))
 	v.wantURL(at(v.solo, "/request"))
-	if _, found := v.cookie("postern_session"); found {
+	if _, found := v.cookie(sessionCookie); found {
 		v.t.Error("another organization's session was stored in a cookie")
 	}
 	v.open(at(v.org, "/overview")) // the session is still valid for its own organization

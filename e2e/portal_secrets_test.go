@@ -36,7 +36,7 @@ func (p *portalServer) checkSecrets(t *testing.T) {
 		for name, values := range x.header {
 			for _, value := range values {
 				cookie, rest, _ := strings.Cut(value, ";")
-				if name == "Set-Cookie" && (strings.HasPrefix(cookie, "postern_session=") || strings.HasPrefix(cookie, "postern_email=")) {
+				if name == "Set-Cookie" && (strings.HasPrefix(cookie, sessionCookie+"=") || strings.HasPrefix(cookie, "__Secure-postern_email=")) {
 					value = rest
 				}
 				if found := p.secretIn(value); found != "" {

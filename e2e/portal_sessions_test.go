@@ -15,7 +15,7 @@ func (v *visitor) signsOut() {
 	v.wantURL(at(v.org, "/request"))
 	v.wantText("[data-test=notice]", "You’ve been signed out.")
 	v.wantEnded(v.t, p.Token)
-	if _, found := v.cookie("postern_session"); found {
+	if _, found := v.cookie(sessionCookie); found {
 		v.t.Error("the session cookie was not deleted")
 	}
 	entries := call(v.tab, page.GetNavigationHistory, cdp.Empty{}).Entries
@@ -90,7 +90,7 @@ func (v *visitor) isRevokedWhileEditing() {
 	v.follow("#billing-submit")
 	v.wantURL(at(v.org, "/request"))
 	v.wantText("[data-test=notice]", "nothing was saved")
-	if _, found := v.cookie("postern_session"); found {
+	if _, found := v.cookie(sessionCookie); found {
 		v.t.Error("the session cookie was not deleted")
 	}
 }

@@ -22,6 +22,9 @@ const (
 	evilSite    = "evil.example.net"
 )
 
+// sessionCookie is the name of the portal's session cookie on https.
+const sessionCookie = "__Secure-postern_session"
+
 // portalServer is a server with three organizations that the browser can reach.
 type portalServer struct {
 	*server
@@ -256,7 +259,7 @@ func (p *portalServer) code(t *testing.T, address string) string {
 // token returns the session token in the browser's cookie.
 func (v *visitor) token() string {
 	v.t.Helper()
-	c, found := v.cookie("postern_session")
+	c, found := v.cookie(sessionCookie)
 	if !found {
 		v.t.Fatalf("the browser has no session\n%s", v)
 	}

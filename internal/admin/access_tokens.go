@@ -203,7 +203,7 @@ func (r *request) revokeAccessToken() error {
 		return err
 	}
 	if id == r.operator.ID {
-		r.cookies().Set(r.Exchange, tokenCookie, "", -1)
+		r.cookies().DeleteSession(r.Exchange)
 		return r.redirectWithNote("sign-in", noteTokenRevoked)
 	}
 	return r.redirectWithNote("access-tokens", noteTokenRevoked)

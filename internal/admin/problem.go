@@ -37,7 +37,7 @@ func (r *request) redirectToSignIn() {
 	case r.Method == http.MethodPost:
 		r.redirectWithNote("sign-in", noteNotSaved)
 	case r.Expired:
-		r.cookies().Set(r.Exchange, tokenCookie, "", -1)
+		r.cookies().DeleteSession(r.Exchange)
 		r.redirectWithNote("sign-in", noteExpired)
 	default:
 		r.Redirect("sign-in")

@@ -36,30 +36,36 @@ func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
 	}
-	text := r.tokenInCookie()
-	counted, zone := text, web.Default
+	tokens := r.tokensInCookies()
+	counted, zone := "", web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
-		counted, zone = "", web.Login // count by IP address, because an attacker tries many tokens
+		zone = web.Login // count by IP address, because an attacker tries many tokens
+	} else if len(tokens) > 0 {
+		counted = tokens[0]
 	}
 	r.Exchange.Zone = zone
 	claim, err := r.Limits.Admit(zone, web.WithBearer(r.Request.Request, counted), r.Now())
 	if err != nil {
 		return err
 	}
-	if text == "" {
-		return nil
-	}
-	r.operator, r.org, err = r.verify(text)
-	if err == nil {
-		r.signedIn = true
-	}
-	if limited := r.Limits.Settle(r.Context(), claim, r.identity(), err, r.Now()); limited != nil {
-		return limited
-	}
-	if r.Expired = fault.Is(err, fault.InvalidToken); r.Expired {
-		err = nil
+	err = r.Limits.VerifyAny(r.Context(), claim, tokens, r.Now(), r.identify)
+	switch {
+	case r.signedIn:
+		r.Expired = false
+	case fault.Is(err, fault.InvalidToken):
+		r.Expired, err = true, nil
 	}
 	return err
+}
+
+// identify verifies the token of a cookie, and signs the operator in.
+func (r *request) identify(text string) (who web.Identity, err error) {
+	operator, org, err := r.verify(text)
+	if err != nil {
+		return who, err
+	}
+	r.operator, r.org, r.signedIn = operator, org, true
+	return web.Identity{Kind: web.Organization, Key: uint64(org.ID.Key())}, nil // the API counts under the same identity
 }
 
 // verify returns the live access token with the given text, and its organization. It returns fault.InvalidToken if there is no
@@ -70,14 +76,6 @@ func (r *request) verify(text string) (directory.AccessToken, directory.Organiza
 		return directory.AccessToken{}, directory.Organization{}, err
 	}
 	return r.Directory.VerifyAccessToken(r.Context(), t)
-}
-
-// identity returns the identity under which the limiter counts requests. The API uses the same identity.
-func (r *request) identity() web.Identity {
-	if !r.signedIn {
-		return web.Identity{}
-	}
-	return web.Identity{Kind: web.Organization, Key: uint64(r.org.ID.Key())}
 }
 
 // serve calls the handler of a page.

@@ -9,33 +9,33 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/web"
 )
-
-// tokenCookie stores the operator's access token and the time of the sign-in. The server does not store sign-ins, so revoking
-// the access token signs the operator out.
-const tokenCookie = "postern_admin"
 
 // signInLifetime is the time after which the operator must sign in again.
 const signInLifetime = 8 * time.Hour
 
-// cookies returns the cookies of the admin pages.
-func (r *request) cookies() page.Cookies { return r.StrictCookies(r.Base) }
+// cookies returns the cookies of the admin pages. The session cookie stores the operator's access token and the time of the
+// sign-in. The server does not store sign-ins, so revoking the access token signs the operator out.
+func (r *request) cookies() page.Cookies { return r.StrictCookies() }
 
-// tokenInCookie returns the access token in the cookie. It returns "" if there is no token or the sign-in has expired. The time
-// in the cookie needs no signature: a client that can write the cookie already has the token.
-func (r *request) tokenInCookie() string {
-	value := r.Cookie(tokenCookie)
-	if value == "" {
-		return ""
+// tokensInCookies returns the access tokens in the session cookies. It omits sign-ins that have expired. The time in the cookie
+// needs no signature: a client that can write the cookie already has the token.
+func (r *request) tokensInCookies() (tokens []string) {
+	for _, value := range r.CookieValues(web.SessionCookie) {
+		text, typed, found := strings.Cut(value, ".")
+		if !found { // another application on this host has set the cookie
+			continue
+		}
+		at, err := strconv.ParseInt(typed, 10, 64)
+		age := r.Now().Sub(time.Unix(at, 0))
+		if err != nil || age < -time.Minute || age >= signInLifetime {
+			r.Expired = true
+			continue
+		}
+		tokens = append(tokens, text)
 	}
-	text, typed, _ := strings.Cut(value, ".")
-	at, err := strconv.ParseInt(typed, 10, 64)
-	age := r.Now().Sub(time.Unix(at, 0))
-	if err != nil || age < -time.Minute || age >= signInLifetime {
-		r.Expired = true
-		return ""
-	}
-	return text
+	return r.Limits.KnownFirst(tokens, r.Now())
 }
 
 // signInForm answers GET /admin/sign-in.
@@ -70,7 +70,7 @@ func (r *request) signIn() error {
 	case err != nil:
 		return err
 	}
-	r.cookies().Set(r.Exchange, tokenCookie, text+"."+strconv.FormatInt(r.Now().Unix(), 10), 0)
+	r.cookies().Set(r.Exchange, web.SessionCookie, text+"."+strconv.FormatInt(r.Now().Unix(), 10), 0)
 	return r.Redirect("")
 }
 
@@ -91,6 +91,6 @@ func refusalReason(text string) string {
 
 // signOut answers POST /admin/sign-out. It deletes the cookie, but does not revoke the access token.
 func (r *request) signOut() error {
-	r.cookies().Set(r.Exchange, tokenCookie, "", -1)
+	r.cookies().DeleteSession(r.Exchange)
 	return r.redirectWithNote("sign-in", noteSignedOut)
 }

@@ -59,7 +59,8 @@ func TestCookieAttributes(t *testing.T) {
 		srv := newServer(t, func(c *testserver.Options) { c.PublicURL = public })
 		p := srv.browser().post("/admin/sign-in", url.Values{"token": {srv.Token}}).leads(want.path)
 		c := (&http.Response{Header: p.header}).Cookies()
-		if len(c) != 1 || c[0].Path != want.path || c[0].Secure != want.secure || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].MaxAge != 0 || !c[0].Expires.IsZero() {
+		name := map[bool]string{true: "__Secure-postern_session", false: "postern_session"}[want.secure]
+		if len(c) != 1 || c[0].Name != name || c[0].Path != want.path || c[0].Secure != want.secure || !c[0].HttpOnly || c[0].SameSite != http.SameSiteStrictMode || c[0].MaxAge != 0 || !c[0].Expires.IsZero() {
 			t.Errorf("%s: %+v", public, c)
 		}
 	}
@@ -81,9 +82,27 @@ func TestSignInExpires(t *testing.T) {
 	b = srv.operator(other.Token)
 	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+other.ID, "", nil)
 	b.get("/admin/customers").leads("/admin/sign-in")
-	if _, kept := b.cookies[[2]string{"postern_admin", "/admin"}]; kept {
+	if _, kept := b.cookies[[2]string{"postern_session", "/admin"}]; kept {
 		t.Error("the browser still has the cookie of a revoked access token")
 	}
+}
+
+// A browser sends cookies that other programs have set next to the operator's. The operator is signed in whichever comes first.
+func TestOtherCookiesDoNotHideTheSignIn(t *testing.T) {
+	srv := newServer(t, func(c *testserver.Options) { c.PublicURL = "https://portal.example.com" })
+	b := srv.operator(srv.Token)
+	own := b.cookies[[2]string{"__Secure-postern_session", "/admin"}]
+	ended := srv.AccessToken("customers:read")
+	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+ended.ID, "", nil)
+	_, at, _ := strings.Cut(own, ".")
+	for _, header := range []string{
+		"__Secure-postern_session=" + ended.Token + "." + at + "; __Secure-postern_session=" + own,
+		"__Secure-postern_session=polar_cst_x; postern_session=" + own,
+		"postern_session=" + own + "; postern_session=",
+	} {
+		srv.browser().send("GET", "/admin", nil, "Cookie", header).is(http.StatusOK)
+	}
+	srv.browser().send("GET", "/admin", nil, "Cookie", "postern_session=polar_cst_x").leads("/admin/sign-in")
 }
 
 // Sign-in attempts are counted by IP address, whichever cookie the client sends. Other requests are not affected.

@@ -35,9 +35,10 @@ type access struct {
 	zone    web.Zone
 	// client authenticates a caller that sends its credential in the form. It is nil if the route does not accept a form.
 	client func(c *call) error
-	// credential, refused and forwardAuth are fields of web.Route. guard also calls refused if the route does not accept the
+	// credentials, accepts, refused and forwardAuth are fields of web.Route. guard also calls refused if the route does not accept the
 	// kind of the caller.
-	credential  func(r *http.Request) string
+	credentials func(r *http.Request) []string
+	accepts     func(x *web.Exchange, r *http.Request) error
 	refused     func(x *web.Exchange, r *http.Request, err error) error
 	forwardAuth bool
 }
@@ -76,14 +77,14 @@ func (a access) withText() access {
 
 // withForm is for the OAuth 2.0 routes. client authenticates a caller that sends its credential in the form.
 func (a access) withForm(client func(c *call) error) access {
-	a.body, a.client, a.credential, a.refused = formBody, client, basicPassword, invalidClient
+	a.body, a.client, a.credentials, a.refused = formBody, client, basicPassword, invalidClient
 	return a
 }
 
 // behindProxy is for the route that proxies call to authorize the requests of their clients. The session of a client may be in
 // a cookie.
-func (a access) behindProxy(refused func(x *web.Exchange, r *http.Request, err error) error) access {
-	a.credential, a.refused, a.forwardAuth = web.BearerFromCookie, refused, true
+func (a access) behindProxy(of *api) access {
+	a.credentials, a.accepts, a.refused, a.forwardAuth = sessionCookies, of.inNamedOrganization, of.toLogin, true
 	return a
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/wirejson"
 )
@@ -22,7 +23,7 @@ func (a *api) forwardAuth(c *call) error {
 	if err != nil {
 		return err
 	}
-	h, err := a.admitted(c, in)
+	h, err := a.holder(c)
 	if fault.Is(err, fault.InvalidToken) {
 		return a.toLogin(c.Exchange, c.Request, err)
 	}
@@ -39,19 +40,37 @@ func (a *api) forwardAuth(c *call) error {
 	return nil
 }
 
-// admitted returns the holder of the session. It returns fault.InvalidToken if the session does not belong to the organization that
-// the query names.
-func (a *api) admitted(c *call, in body.ForwardAuth) (h directory.Holder, err error) {
-	if in.Organization != "" || len(c.query().Values["organization"]) > 0 {
-		org, err := a.Directory.OrganizationBySlug(c.Context(), in.Organization)
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return h, err
-		}
-		if err != nil || org.ID.Key() != c.subject.session.Organization {
-			return h, fault.New(fault.InvalidToken, "The session belongs to another organization.").Because(err)
+// sessionCookies returns the session tokens in the cookies of a request. It returns none if the bearer token of the request is a
+// session token, because the client has then named its session. Any other bearer token belongs to the application behind the
+// proxy and says nothing about the session.
+func sessionCookies(r *http.Request) (tokens []string) {
+	if bearer, ok := web.Bearer(r.Header); ok && (strings.HasPrefix(bearer, string(token.Customer)) || strings.HasPrefix(bearer, string(token.Member))) {
+		return nil
+	}
+	for _, text := range web.CookieValues(r, web.ForwardAuthCookies...) {
+		if t, err := token.Check(text); err == nil && (t.Kind() == token.Customer || t.Kind() == token.Member) {
+			tokens = append(tokens, text)
 		}
 	}
-	return a.holder(c)
+	return tokens
+}
+
+// inNamedOrganization returns fault.InvalidToken for a session that does not belong to the organization that the query names.
+func (a *api) inNamedOrganization(x *web.Exchange, r *http.Request) error {
+	query := body.ParseQuery(r.URL.RawQuery)
+	in, wrong := body.ReadForwardAuth(query)
+	s, _ := x.Subject.(*subject)
+	if wrong != nil || len(query.Values["organization"]) == 0 || !s.is([]kind{ofSession}) { // forwardAuth and guard refuse the request
+		return nil
+	}
+	org, err := a.Directory.OrganizationBySlug(r.Context(), in.Organization)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if err != nil || org.ID.Key() != s.session.Organization {
+		return fault.New(fault.InvalidToken, "The session belongs to another organization.").Because(err)
+	}
+	return nil
 }
 
 // identify sets the response headers that describe the session and its holder. It sets no header for a value that does not

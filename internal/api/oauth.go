@@ -17,10 +17,12 @@ var (
 )
 
 // basicPassword returns the password of HTTP Basic authentication, which is the access token of a client (RFC 6749, section
-// 2.3.1). It ignores the user name.
-func basicPassword(r *http.Request) string {
-	_, password, _ := r.BasicAuth()
-	return password
+// 2.3.1), or none. It ignores the user name.
+func basicPassword(r *http.Request) []string {
+	if _, password, _ := r.BasicAuth(); password != "" {
+		return []string{password}
+	}
+	return nil
 }
 
 // invalidClient converts an authentication error to the error invalid_client of RFC 6749, section 5.2, which does not contain

@@ -24,7 +24,7 @@ func (r row) route() web.Route {
 	}
 	return web.Route{
 		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
-		Credential: r.access.credential, Refused: r.access.refused, ForwardAuth: r.access.forwardAuth,
+		Credentials: r.access.credentials, Accepts: r.access.accepts, Refused: r.access.refused, ForwardAuth: r.access.forwardAuth,
 	}
 }
 
@@ -79,9 +79,9 @@ func (a *api) table() []row {
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
 			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.InvalidCode)},
 
-		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth,
+		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a), a.forwardAuth,
 			operation("customer_portal:forward_auth").filters(body.ReadForwardAuth).returnsNothing(http.StatusOK).fails(fault.InsufficientScope)},
-		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a.toLogin), a.forwardAuth,
+		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a), a.forwardAuth,
 			contract{}},
 
 		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect,

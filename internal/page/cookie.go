@@ -12,53 +12,79 @@ import (
 )
 
 // Cookies sets cookies for the pages below a path. Scripts cannot read these cookies. If the public URL uses https, browsers
-// send the cookies over TLS only.
+// send the cookies over TLS only, and their names have the prefix __Secure-.
 type Cookies struct {
 	Path     string
 	sameSite http.SameSite
-	site     *Site
+	request  *Request
 }
 
 // StrictCookies returns cookies that a browser sends only with requests that a page of this server caused.
-func (s *Site) StrictCookies(path string) Cookies { return Cookies{path, http.SameSiteStrictMode, s} }
+func (r *Request) StrictCookies() Cookies { return Cookies{r.Base, http.SameSiteStrictMode, r} }
 
 // PortalCookies returns the cookies of an organization's portal.
 //
 // With SameSite=Lax, a browser does not send the cookies with a form of another site. SameSite=Strict is not used: a browser
 // would also omit the cookies when a customer follows a link in a mail or on the organization's site, and a signed-in customer
 // would see the sign-in page.
-func (s *Site) PortalCookies(slug string) Cookies {
-	return Cookies{s.Root + directory.PortalPath(slug), http.SameSiteLaxMode, s}
+func (r *Request) PortalCookies(slug string) Cookies {
+	return Cookies{r.Root + directory.PortalPath(slug), http.SameSiteLaxMode, r}
 }
 
 // Set sets a cookie. If the lifetime is 0, the cookie lasts until the browser is closed. A negative lifetime deletes the
-// cookie. If a request sets a cookie twice, the last call wins.
+// cookie. If a request sets a cookie twice, the last call wins. Set also deletes a cookie that an earlier version has set without
+// the prefix.
 func (c Cookies) Set(w http.ResponseWriter, name, value string, lifetime time.Duration) {
-	cookie := &http.Cookie{Name: name, Value: value, Path: c.Path, HttpOnly: true, SameSite: c.sameSite, Secure: c.site.PublicURL.Scheme == "https"}
+	https := c.request.Secure()
+	current := web.CookieName(name, https)
+	c.set(w, current, value, lifetime)
+	for _, old := range web.CookieNames(name, https) {
+		if old != current && len(c.request.CookiesNamed(old)) > 0 {
+			c.set(w, old, "", -1)
+		}
+	}
+}
+
+func (c Cookies) set(w http.ResponseWriter, name, value string, lifetime time.Duration) {
+	cookie := &http.Cookie{Name: name, Value: value, Path: c.Path, HttpOnly: true, SameSite: c.sameSite, Secure: c.request.Secure()}
 	switch {
 	case lifetime < 0:
 		cookie.MaxAge = -1
 	case lifetime > 0:
-		cookie.MaxAge, cookie.Expires = max(1, int(lifetime/time.Second)), c.site.Now().Add(lifetime).UTC()
+		cookie.MaxAge, cookie.Expires = max(1, int(lifetime/time.Second)), c.request.Now().Add(lifetime).UTC()
 	}
 	h := w.Header()
 	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
 	h.Add("Set-Cookie", cookie.String())
 }
 
-// SetSession stores a session's bearer token in the portal's cookie until the session expires.
+// SetSession stores a session's bearer token in the session cookie until the session expires.
 func (c Cookies) SetSession(w http.ResponseWriter, t token.Token, expiresAt time.Time) {
-	c.Set(w, web.SessionCookie, t.Reveal(), expiresAt.Sub(c.site.Now()))
+	c.Set(w, web.SessionCookie, t.Reveal(), expiresAt.Sub(c.request.Now()))
 }
 
-// DeleteSession deletes the portal's session cookie.
+// DeleteSession deletes the session cookie.
 func (c Cookies) DeleteSession(w http.ResponseWriter) { c.Set(w, web.SessionCookie, "", -1) }
 
-// Cookie returns the value of a cookie, or "" if the request has no such cookie.
+// Secure reports whether browsers use https to reach this server.
+func (s *Site) Secure() bool { return s.PublicURL.Scheme == "https" }
+
+// CookieValues returns the values of the cookies that [Cookies.Set] has set with a name. There can be several, because the browser
+// also sends cookies that other programs on this host or its parent domains have set. See [web.CookieValues].
+func (r *Request) CookieValues(name string) []string {
+	return web.CookieValues(r.Request, web.CookieNames(name, r.Secure())...)
+}
+
+// Cookie returns the first value of a cookie, or "" if the request has no such cookie.
 func (r *Request) Cookie(name string) string {
-	c, err := r.Request.Cookie(name)
-	if err != nil {
-		return ""
+	for _, value := range r.CookieValues(name) {
+		return value
 	}
-	return c.Value
+	return ""
+}
+
+// SessionCookies returns the bearer tokens in the session cookies of the request, in the order in which to verify them with
+// [web.Limiter.VerifyAny].
+func (r *Request) SessionCookies() []string {
+	return r.Limits.KnownFirst(r.CookieValues(web.SessionCookie), r.Now())
 }

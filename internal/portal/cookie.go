@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"time"
@@ -56,12 +55,12 @@ type memory struct {
 
 const maxRemembered = 2048
 
-func readMemory(r *http.Request) memory {
-	c, err := r.Cookie(memoryCookie)
-	if err != nil || len(c.Value) > 2*maxRemembered {
+// readMemory parses the value of the cookie.
+func readMemory(text string) memory {
+	if len(text) > 2*maxRemembered {
 		return memory{}
 	}
-	values, err := url.ParseQuery(c.Value)
+	values, err := url.ParseQuery(text)
 	if err != nil {
 		return memory{}
 	}

@@ -51,7 +51,7 @@ func TestCookieExpiresWithSession(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.Name == "postern_session" && (c.MaxAge != 7200 || c.Secure != secure || c.Path != "/acme/portal" || !c.Expires.Equal(srv.Now().Add(2*time.Hour).UTC())) {
+			if want := map[bool]string{true: "__Secure-postern_session", false: "postern_session"}[secure]; strings.HasSuffix(c.Name, "postern_session") && (c.Name != want || c.MaxAge != 7200 || c.Secure != secure || c.Path != "/acme/portal" || !c.Expires.Equal(srv.Now().Add(2*time.Hour).UTC())) {
 				t.Errorf("%s: %s", public, line[strings.Index(line, ";"):])
 			}
 		}

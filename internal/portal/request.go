@@ -22,8 +22,9 @@ type request struct {
 	// slug is the organization's slug in the path, and org the organization. org is zero until authenticate has found it.
 	slug string
 	org  directory.Organization
-	// session is the client's live session, held by holder. session is nil if the client is not signed in.
+	// session is the client's live session with the given token, held by holder. session is nil if the client is not signed in.
 	session *session.Session
+	token   token.Token
 	holder  directory.Holder
 	// impersonated reports whether a team member of the merchant uses the session to look at the customer's account.
 	// creator is then the key of that team member's access token.
@@ -35,8 +36,9 @@ type request struct {
 
 func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
 	slug, path, _ := directory.ParsePortalPath(hr.URL.Path)
-	r := &request{slug: slug, memory: readMemory(hr)}
+	r := &request{slug: slug}
 	r.Request = &page.Request{Site: p.Site, Exchange: x, Request: hr, Base: p.Root + directory.PortalPath(slug), Path: path}
+	r.memory = readMemory(r.Cookie(memoryCookie))
 	r.localizer = r.chooseLocalizer()
 	return r
 }
@@ -59,15 +61,13 @@ func (r *request) authenticate(to route) error {
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
 	r.Exchange.Zone = to.zoneOf(r.Method)
-	claim, refused := r.Limits.Admit(r.Exchange.Zone, web.WithBearer(r.Request.Request, r.bearerToCount(to)), r.Now())
+	tokens := r.SessionCookies()
+	claim, refused := r.Limits.Admit(r.Exchange.Zone, web.WithBearer(r.Request.Request, r.bearerToCount(to, tokens)), r.Now())
 	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}
-	err = r.identify()
-	if limited := r.Limits.Settle(r.Context(), claim, r.identity(), err, r.Now()); limited != nil {
-		return limited
-	}
-	if err != nil && !fault.Is(err, fault.InvalidToken) {
+	err = r.Limits.VerifyAny(r.Context(), claim, tokens, r.Now(), r.identify)
+	if r.Expired = fault.Is(err, fault.InvalidToken); err != nil && !r.Expired {
 		return err
 	}
 	r.localizer = r.chooseLocalizer() // choose again, because the customer may have a language
@@ -79,25 +79,20 @@ func (r *request) authenticate(to route) error {
 
 // bearerToCount returns the bearer token for which the limiter counts the request, or "" to count by IP address. Requests that
 // sign in are counted by address, because an attacker can invent cookies.
-func (r *request) bearerToCount(to route) string {
-	if to.access == anyone || r.hasTokenInURL() {
+func (r *request) bearerToCount(to route, tokens []string) string {
+	if len(tokens) == 0 || to.access == anyone || r.hasTokenInURL() {
 		return ""
 	}
-	return web.BearerFromCookie(r.Request.Request)
+	return tokens[0]
 }
 
-// identify verifies the session in the cookie, if there is one. It returns fault.InvalidToken if the session is not live.
-func (r *request) identify() error {
-	text := web.BearerFromCookie(r.Request.Request)
-	if text == "" {
-		return nil
-	}
+// identify verifies the token of a cookie. It returns fault.InvalidToken if the token's session is not live.
+func (r *request) identify(text string) (web.Identity, error) {
 	t, err := token.Check(text)
 	if err == nil {
 		err = r.signInWith(t)
 	}
-	r.Expired = fault.Is(err, fault.InvalidToken)
-	return err
+	return r.identity(), err
 }
 
 // signInWith sets the session and the holder of a token. It returns fault.InvalidToken if the session is not live or belongs to
@@ -115,7 +110,7 @@ func (r *request) signInWith(t token.Token) error {
 		return err
 	}
 	live.LastUsedAt = r.Now() // this request counts as a use of the session for its idle timeout
-	r.session, r.holder = &live, holder
+	r.session, r.token, r.holder = &live, t, holder
 	return r.checkImpersonation()
 }
 

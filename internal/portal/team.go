@@ -197,7 +197,7 @@ func (r *request) transfer() error {
 	if err != nil {
 		return r.showTeamError(err)
 	}
-	if err := r.identify(); fault.Is(err, fault.InvalidToken) {
+	if err := r.signInWith(r.token); fault.Is(err, fault.InvalidToken) {
 		r.deleteSession()
 		r.memory.Email = page.OrEmpty(r.holder.Email())
 		return r.redirectWithNote("request", noteSignInAgain)

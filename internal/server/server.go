@@ -108,6 +108,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
 	}
+	if parts.public.Scheme == "https" {
+		s.handler = requireTLS(s.handler)
+	}
 	if ownClock {
 		s.handler = sendDate(c.Now, s.handler)
 	}
@@ -120,6 +123,14 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 func sendDate(now func() time.Time, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Date", now().UTC().Format(http.TimeFormat))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// requireTLS makes browsers use https for this host for a year after each response (RFC 6797). They ignore the header on plain http.
+func requireTLS(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 		next.ServeHTTP(w, r)
 	})
 }

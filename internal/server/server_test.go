@@ -99,3 +99,15 @@ func TestDateShowsTheClock(t *testing.T) {
 		}
 	}
 }
+
+// Browsers learn to use https for the host, whichever page or answer of the API they load first.
+func TestStrictTransportSecurity(t *testing.T) {
+	for public, want := range map[string]string{"https://portal.example.com": "max-age=31536000", "http://portal.example.com": ""} {
+		p, _, token := open(t, server.Config{PublicURL: public, Admin: true})
+		for _, path := range []string{"/acme/portal", "/admin", "/v1/customers/", "/nowhere"} {
+			if got := post(p, path, token, "{}").Header().Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s of %s: %q, want %q", path, public, got, want)
+			}
+		}
+	}
+}

@@ -44,15 +44,3 @@ func WithBearer(r *http.Request, bearer string) *http.Request {
 	with.Header.Set("Authorization", "Bearer "+bearer)
 	return &with
 }
-
-// SessionCookie is the name of the cookie in which the portal stores a session's bearer token.
-const SessionCookie = "postern_session"
-
-// BearerFromCookie returns the bearer token in the portal's cookie, or "" if the request has no such cookie.
-func BearerFromCookie(r *http.Request) string {
-	c, err := r.Cookie(SessionCookie)
-	if err != nil {
-		return ""
-	}
-	return c.Value
-}

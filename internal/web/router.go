@@ -14,10 +14,13 @@ type Route struct {
 	Method, Path string
 	// Zone is the rate limit zone of the route.
 	Zone Zone
-	// Credential returns a bearer token from another part of the request, for example a cookie, or "". It is called if [Bearer]
-	// finds no token. The request is then counted and authenticated with the returned token. Credential is nil if the route
-	// accepts no other credential.
-	Credential func(r *http.Request) string
+	// Credentials returns bearer tokens from another part of the request, for example from cookies. If it returns any, the
+	// request is authenticated with the first valid one, and not with the token that [Bearer] finds. Credentials is nil if the
+	// route accepts no other credential.
+	Credentials func(r *http.Request) []string
+	// Accepts returns fault.InvalidToken for an authenticated caller that the route does not know, so that the next of the
+	// Credentials is tried. It is nil if the route accepts every authenticated caller.
+	Accepts func(x *Exchange, r *http.Request) error
 	// Refused handles errors of authentication. It answers the request, or returns the error to answer with. If Refused is nil,
 	// Stack.Problem answers.
 	Refused func(x *Exchange, r *http.Request, err error) error
@@ -80,18 +83,20 @@ func (d destination) zone() Zone {
 	return d.route.Zone
 }
 
-// withCredential returns the request with the bearer token that Route.Credential finds, or the request itself.
-func (d destination) withCredential(r *http.Request) *http.Request {
-	if d.route == nil || d.route.Credential == nil {
-		return r
+// credentials returns the bearer tokens of Route.Credentials.
+func (d destination) credentials(r *http.Request) []string {
+	if d.route == nil || d.route.Credentials == nil {
+		return nil
 	}
-	if _, ok := Bearer(r.Header); ok {
-		return r
+	return d.route.Credentials(r)
+}
+
+// accepts calls Route.Accepts.
+func (d destination) accepts(x *Exchange, r *http.Request) error {
+	if d.route == nil || d.route.Accepts == nil {
+		return nil
 	}
-	if bearer := d.route.Credential(r); bearer != "" {
-		return WithBearer(r, bearer)
-	}
-	return r
+	return d.route.Accepts(x, r)
 }
 
 // refused passes an error of authentication to Route.Refused.

@@ -54,7 +54,10 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 		r = rewritten
 	}
 	to := s.Routes.locate(x, r)
-	r = to.withCredential(r)
+	bearers := s.Limits.KnownFirst(to.credentials(r), now)
+	if len(bearers) > 0 {
+		r = WithBearer(r, bearers[0])
+	}
 	x.Zone = to.zone()
 	claim, err := s.admit(x.Zone, r, now)
 	if err != nil {
@@ -64,14 +67,28 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 		return err
 	}
 	x.Header()["Cache-Control"] = cachePrivate
-	err = s.Authenticate(x, r)
-	if limited := s.Limits.Settle(r.Context(), claim, x.Identity, err, now); limited != nil {
-		return limited
-	}
-	if err != nil {
+	if err := s.authenticate(x, r, to, bearers, claim, now); err != nil {
 		return to.refused(x, r, err)
 	}
 	return s.Routes.serve(x, r, to)
+}
+
+// authenticate authenticates the request with one of the bearer tokens of Route.Credentials, or with its own if there are none.
+func (s *Stack) authenticate(x *Exchange, r *http.Request, to destination, bearers []string, claim Claim, now time.Time) error {
+	verify := func(r *http.Request) (Identity, error) {
+		if err := s.Authenticate(x, r); err != nil {
+			return Identity{}, err
+		}
+		return x.Identity, to.accepts(x, r)
+	}
+	if len(bearers) > 0 {
+		return s.Limits.VerifyAny(r.Context(), claim, bearers, now, func(bearer string) (Identity, error) { return verify(WithBearer(r, bearer)) })
+	}
+	identity, err := verify(r)
+	if limited := s.Limits.Settle(r.Context(), claim, identity, err, now); limited != nil {
+		return limited
+	}
+	return err
 }
 
 // admit counts a request if its path is under /v1.

@@ -93,6 +93,7 @@ func TestRateLimits(t *testing.T) {
 		want := http.Header{
 			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-10"},
 			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
+			"Strict-Transport-Security": {"max-age=31536000"},
 		}
 		if !reflect.DeepEqual(a.Header, want) {
 			t.Errorf("%s %s: %v, want %v", tt.method, tt.path, a.Header, want)

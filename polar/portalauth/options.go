@@ -67,7 +67,9 @@ type Options struct {
 
 // Cookie configures the session cookie. The cookie is HttpOnly, has SameSite=Lax, and expires with the session.
 type Cookie struct {
-	// Name is the name of the cookie. Default: "postern_session", which Postern's forward authentication also reads.
+	// Name is the name of the cookie. Default: "postern_session". With the default, the verifier also reads the cookies
+	// "__Host-postern_session" and "__Secure-postern_session", in the same order as Postern's forward authentication. On
+	// https, set "__Host-postern_session": no other host of the domain can set a cookie with this name.
 	Name string
 	// Path is the path of the cookie. Default: "/".
 	Path string
@@ -84,6 +86,9 @@ const (
 	defaultCookie       = "postern_session"
 )
 
+// defaultCookies are the names that are read by default, the safest first.
+var defaultCookies = []string{"__Host-" + defaultCookie, "__Secure-" + defaultCookie, defaultCookie}
+
 // setDefaults replaces zero values by the defaults.
 func (o *Options) setDefaults() {
 	o.OrganizationID = polar.OrganizationID(strings.ToLower(string(o.OrganizationID)))
@@ -97,6 +102,14 @@ func (o *Options) setDefaults() {
 	if o.Observe == nil {
 		o.Observe = func(Event) {}
 	}
+}
+
+// cookieNames returns the names of the cookies that are read.
+func (o *Options) cookieNames() []string {
+	if o.Cookie.Name == defaultCookie {
+		return defaultCookies
+	}
+	return []string{o.Cookie.Name}
 }
 
 func (o *Options) cookie(token string) *http.Cookie {

@@ -46,7 +46,7 @@ func insufficientScope(scopes []polar.Scope) refusal {
 func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from tokenSource, scopes []polar.Scope, err error) {
 	signedOut := errors.Is(err, polar.ErrUnauthorized) || errors.Is(err, polar.ErrInvalidToken)
 	if signedOut && from == fromCookie {
-		v.dropCookie(w)
+		v.dropCookie(w, r)
 	}
 	if v.options.ErrorHandler != nil {
 		v.options.ErrorHandler(w, r, err)

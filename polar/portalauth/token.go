@@ -19,12 +19,16 @@ const (
 
 // wellFormed reports whether a text has the form of a session token. Other texts are refused without asking the server.
 func wellFormed(token string) bool {
-	if len(token) != tokenLen || !strings.HasPrefix(token, polar.MemberSessionPrefix) && !strings.HasPrefix(token, polar.CustomerSessionPrefix) {
+	if len(token) != tokenLen || !hasSessionPrefix(token) {
 		return false
 	}
 	_, ok := base62(token[prefixLen : prefixLen+bodyLen]) // only checks the alphabet
 	sum, sumOK := base62(token[prefixLen+bodyLen:])
 	return ok && sumOK && sum == uint64(crc32.ChecksumIEEE([]byte(token[prefixLen:prefixLen+bodyLen])))
+}
+
+func hasSessionPrefix(token string) bool {
+	return strings.HasPrefix(token, polar.MemberSessionPrefix) || strings.HasPrefix(token, polar.CustomerSessionPrefix)
 }
 
 // sessionKey returns the key in a well-formed token. In a token of Polar, the number has no meaning.
