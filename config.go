@@ -38,6 +38,9 @@ type Config struct {
 	// (d), joined with +. Limits that the text omits keep their default. docs/compatibility.md describes them. A caller who exceeds the limit of login or email-update is
 	// blocked for 15 minutes. pending counts bearer tokens that are not verified yet. Each process counts separately.
 	RateLimits string
+	// Quotas limits how many objects one organization or customer can have, such as "members=1000,endpoints=10,access-tokens=off".
+	// "off" removes all limits. Default: the limits that docs/operations.md lists.
+	Quotas string
 	// TrustedProxies are the networks of the reverse proxies whose X-Forwarded-For header is used. Without them, all clients
 	// behind a proxy share the proxy's address and its rate limits. Write IPv4 networks as IPv4.
 	TrustedProxies []netip.Prefix

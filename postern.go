@@ -48,6 +48,9 @@ type Server struct{ server *server.Server }
 func Open(ctx context.Context, c Config) (*Server, error) {
 	config := c.server()
 	var err error
+	if config.Quotas, err = server.ParseQuotas(c.Quotas); err != nil {
+		return nil, err
+	}
 	if config.RateLimits, err = server.ParseRateLimits(c.RateLimits); err != nil {
 		return nil, err
 	}

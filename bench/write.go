@@ -51,7 +51,7 @@ func (e *engine) fixture(ctx context.Context) (*fixture, error) {
 		return nil, err
 	}
 	f := &fixture{store: s, secrets: secrets, sessions: session.New(s, secrets, time.Now, session.Options{})}
-	dir := directory.New(s, secrets, time.Now)
+	dir := directory.New(s, secrets, time.Now, directory.Options{})
 	f.logins = login.New(login.Deps{Store: s, Directory: dir, Sessions: f.sessions, Secrets: secrets, PublicURL: &url.URL{}, Now: time.Now}, login.Options{})
 	if f.org, _, err = dir.CreateOrganization(ctx, directory.NewOrganization{Slug: "inside", MemberModel: true}); err != nil {
 		return nil, err

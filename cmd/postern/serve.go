@@ -20,6 +20,7 @@ type serveCommand struct {
 	OperatorListen string            `placeholder:"HOST:PORT" help:"Address for operators: /metrics in the format of Prometheus, and /healthz. It has no authentication, so use a loopback or private address. Default: none."`
 	PublicURL      string            `name:"public-url" placeholder:"URL" help:"URL at which clients and browsers reach the server. Links to the portal start with it. Default: http:// and the address that the server listens on."`
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m), hour (h) and day (d). Limits: default, pending, login, login-organization, email-update. Default: 6 a minute and 12 an hour for login and email-update, then a block of 15 minutes; 500 a minute for other requests."`
+	Quotas         server.Quotas     `placeholder:"QUOTAS" help:"How many objects one organization or customer can have: off, or limits such as members=1000,endpoints=10,access-tokens=off. The page operations.md lists them with their defaults."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header."`
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without this flag, the server refuses reports."`
 	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as the scopes of the token allow. Restrict access to these pages with your reverse proxy."`
@@ -39,6 +40,7 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.GitHubKeys, config.Admin, config.StrictPolar, config.APIVersionDefault = c.GitHubKeys, c.Admin, c.StrictPolar, c.APIVersion
+	config.Quotas = c.Quotas
 	return serve(ctx, slog.New(handler), addresses{c.Listen, c.OperatorListen}, config, (*server.Server).Handler, nil)
 }
 

@@ -58,7 +58,7 @@ func problemOf(err error, f *fault.Error) (status int, content problemPage) {
 		return http.StatusTooManyRequests, problemPage{Title: "Too many requests", Text: "Try again in " + formatDuration(f.RetryAfter) + "."}
 	case code == fault.InvalidForm, code == fault.Malformed, code == fault.TooLarge:
 		return http.StatusBadRequest, problemPage{Title: "The form could not be read", Text: "Go back, reload the page, and try again."}
-	case code == fault.RuleViolated, code == fault.Conflict, code == fault.NotPermitted:
+	case code == fault.RuleViolated, code == fault.Conflict, code == fault.NotPermitted, code == fault.QuotaExceeded:
 		return http.StatusConflict, problemPage{Title: "This is not possible", Text: messageOf(f)}
 	case code == fault.Unavailable:
 		return http.StatusServiceUnavailable, problemPage{Title: "The server is busy", Text: "Try again in a formatTime."}

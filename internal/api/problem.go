@@ -63,6 +63,7 @@ var answers = map[fault.Code]struct {
 	fault.UnknownKey:         {http.StatusBadRequest, named, "PublicKeyNotFound"},
 	fault.BadSignature:       {http.StatusForbidden, named, "InvalidSignature"},
 	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
+	fault.QuotaExceeded:      {http.StatusForbidden, named, "QuotaExceeded"},
 	fault.TooMany:            {http.StatusTooManyRequests, empty, ""},
 }
 

@@ -73,14 +73,18 @@ func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Ti
 }
 
 // CreateAccessToken creates an access token. It returns fault.RuleViolated if ExpiresIn is not positive or exceeds a hundred
-// years.
+// years, and fault.QuotaExceeded if the organization has [Limits.AccessTokens] live access tokens.
 func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
 	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
 		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", n.ExpiresIn.Seconds()))
 	}
 	record, secret := d.newAccessToken(org, n, d.instant())
 	n.Once.Made(NewlyIssued{record, secret})
-	return record, secret, d.store.InsertAccessToken(ctx, record, n.Once.Claim())
+	inserted, err := d.store.InsertAccessToken(ctx, record, d.limits.AccessTokens, n.Once.Claim())
+	if err == nil && !inserted {
+		err = OverQuota("organization", d.limits.AccessTokens, "access tokens", "Revoke one that is not used any more.")
+	}
+	return record, secret, err
 }
 
 const maxExpiresIn = 100 * 365 * 24 * time.Hour

@@ -101,9 +101,6 @@ func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token
 	_, err := d.change(ctx, org.ID, id, func(r *Roster) error {
 		now := d.instant()
 		r.Customer.DeletedAt = &now
-		for i := range r.Members {
-			r.Members[i].DeletedAt = &now
-		}
 		if anonymize {
 			r.anonymize()
 		}
@@ -121,7 +118,5 @@ func (r *Roster) anonymize() {
 	if c.TaxID == nil {
 		c.Name = nil
 	}
-	for i := range r.Members {
-		r.Members[i].Email, r.Members[i].Name = nil, nil
-	}
+	r.EraseMembers = true
 }

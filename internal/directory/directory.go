@@ -7,8 +7,8 @@
 // In an organization with the member model, members hold the sessions. Each customer has an owner: a member that is created
 // when it is first needed. Without the member model, customers hold their sessions themselves.
 //
-// Every change of a customer or its members works on a [Roster]: the customer with its members, locked during the change, so
-// that concurrent changes cannot break rules such as "exactly one owner".
+// Every change of a customer or its members works on a [Roster]: the customer with those members that the change needs, locked
+// during the change, so that concurrent changes cannot break rules such as "exactly one owner".
 package directory
 
 import (
@@ -58,11 +58,11 @@ type CustomerStore interface {
 	CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (c Customer, found bool, err error)
 	// Customers returns a page of an organization's customers, and the number of customers on all pages.
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
-	// ChangeCustomer locks a customer with its members, calls change, and stores the result. If the transaction fails, it may
-	// call change again. If change returns an error, or the customer conflicts with another customer of the organization,
+	// ChangeCustomer locks a customer, loads the members in need, calls change, and stores the result. If the transaction fails,
+	// it may call change again. If change returns an error, or the customer conflicts with another customer of the organization,
 	// ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change
-	// ends sessions, it also deletes the customer's email updates.
-	ChangeCustomer(ctx context.Context, key token.Key, claim *idempotency.Claim, change func(r *Roster) error) (t Conflict, found bool, err error)
+	// ends sessions, it also deletes the customer's email updates. If it deletes the customer, it also deletes its members.
+	ChangeCustomer(ctx context.Context, key token.Key, need Need, claim *idempotency.Claim, change func(r *Roster) error) (t Conflict, found bool, err error)
 }
 
 // MemberStore is the part of [Store] that reads members. [CustomerStore] writes them.
@@ -82,8 +82,9 @@ type MemberStore interface {
 
 // AccessTokenStore is the part of [Store] for access tokens. Only IssuedAccessToken returns revoked tokens.
 type AccessTokenStore interface {
-	// InsertAccessToken stores an access token.
-	InsertAccessToken(ctx context.Context, t AccessToken, claim *idempotency.Claim) error
+	// InsertAccessToken stores an access token. It reports false, and stores nothing, if the organization already has limit
+	// access tokens that are neither revoked nor expired. A limit of 0 means no limit.
+	InsertAccessToken(ctx context.Context, t AccessToken, limit int, claim *idempotency.Claim) (inserted bool, err error)
 	// AccessToken returns an access token by its key. It may return an expired token.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// IssuedAccessToken returns an access token by its key, even if it is revoked.
@@ -149,11 +150,18 @@ type Service struct {
 	store   Store
 	secrets *token.Secrets
 	now     func() time.Time
+	limits  Limits
+}
+
+// Options configures a [Service].
+type Options struct {
+	// Limits are the quotas. The zero value has no limits.
+	Limits Limits
 }
 
 // New returns a Service. now returns the current time.
-func New(store Store, secrets *token.Secrets, now func() time.Time) *Service {
-	return &Service{store: store, secrets: secrets, now: now}
+func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
+	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits}
 }
 
 // instant returns the current time in the store's precision: UTC, in whole microseconds.

@@ -94,7 +94,7 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 		return Customer{}, err
 	}
 	var changed Customer
-	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, nil, func(r *Roster) error {
+	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, Need{}, nil, func(r *Roster) error {
 		if r.Customer.Type != Individual { // the customer became a team after the request
 			return errInvalidEmailUpdate
 		}

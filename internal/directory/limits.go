@@ -1,5 +1,34 @@
 package directory
 
+import (
+	"fmt"
+
+	"github.com/postern-go/postern/internal/fault"
+)
+
+// Limits are the quotas of a server: how many objects of a kind one organization or customer can have, so that no organization
+// can exhaust the server. 0 means no limit. Limits of the size of a single object, such as the keys of metadata, are constants.
+type Limits struct {
+	// Members is the maximum number of members of a customer.
+	Members int
+	// Endpoints is the maximum number of webhook endpoints of an organization.
+	Endpoints int
+	// AccessTokens is the maximum number of live access tokens of an organization.
+	AccessTokens int
+}
+
+// DefaultLimits returns the limits of a server without configured quotas.
+func DefaultLimits() Limits { return Limits{Members: 1000, Endpoints: 10, AccessTokens: 1000} }
+
+// PolarLimits returns the limits that Polar has. Polar has none of these.
+func PolarLimits() Limits { return Limits{} }
+
+// OverQuota returns the error of a create beyond a limit. whose is "customer" or "organization", what names the objects, such as
+// "members", and remedy is a sentence that tells the caller what to do.
+func OverQuota(whose string, limit int, what, remedy string) error {
+	return fault.New(fault.QuotaExceeded, fmt.Sprintf("This %s already has %d %s, which is the maximum. %s", whose, limit, what, remedy))
+}
+
 // Limits that the API, the pages and this package enforce.
 const (
 	// MaxName is the maximum length of a name of an organization, a customer, a member or an endpoint, in characters.

@@ -36,14 +36,16 @@ var (
 
 // CreateMember adds a member to a customer of the organization. If the customer already has a member with the email address,
 // CreateMember returns that member unchanged. It returns fault.NotFound, fault.NotPermitted for an individual customer with a
-// member or an organization without the member model, and fault.RuleViolated if the external id exists.
+// member or an organization without the member model, fault.RuleViolated if the external id exists, and fault.QuotaExceeded if
+// the customer has [Limits.Members] members.
 func (d *Service) CreateMember(ctx context.Context, org Organization, customer token.ID, n NewMember) (Member, error) {
 	var created Member
-	_, err := d.changeOnce(ctx, org.ID, customer, n.Once.Claim(), func(r *Roster) error {
+	need := Need{Email: &n.Email, ExternalID: n.ExternalID, Count: max(1, d.limits.Members)}
+	_, err := d.changeWith(ctx, org.ID, customer, need, n.Once.Claim(), func(r *Roster) error {
 		switch {
 		case !org.MemberModel:
 			return errNoMembers
-		case r.Customer.Type == Individual && len(r.Members) > 0:
+		case r.Customer.Type == Individual && r.MemberCount > 0:
 			return errIndividual
 		}
 		if m := r.memberByEmail(n.Email); m != nil {
@@ -61,9 +63,8 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 			ID: token.NewID(now), Customer: r.Customer.ID, Organization: org.ID, Email: &n.Email, Name: n.Name,
 			ExternalID: n.ExternalID, Role: n.Role, CreatedAt: now,
 		}
-		r.Members = append(r.Members, created)
 		n.Once.Made(created)
-		return nil
+		return r.add(created, d.limits.Members)
 	})
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.NotFound, "Customer not found")
@@ -76,7 +77,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 //
 // It returns fault.NotFound, and fault.RuleViolated for a role or an address that is not allowed.
 func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.ID, c MemberChange) (Member, error) {
-	return d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+	return d.changeMember(ctx, customer, id, Need{Email: c.Email}, func(r *Roster, m *Member) error {
 		return d.applyMember(r, m, c)
 	})
 }
@@ -84,7 +85,7 @@ func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.
 // DeleteMember removes a member of a customer and ends its sessions. It returns fault.NotFound, and fault.RuleViolated for the
 // only owner.
 func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
-	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+	_, err := d.changeMember(ctx, customer, id, Need{}, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
 			return fault.Rule(fault.Field{Type: "value_error", Input: toJSON(m.ID.String()),
 				Msg: "Cannot delete the only owner. Transfer ownership first."})
@@ -101,9 +102,10 @@ func (d *Service) remove(r *Roster, m *Member) {
 	r.end(m, session.MemberDeleted, now)
 }
 
-func (d *Service) changeMember(ctx context.Context, customer Customer, id token.ID, f func(r *Roster, m *Member) error) (Member, error) {
+func (d *Service) changeMember(ctx context.Context, customer Customer, id token.ID, need Need, f func(r *Roster, m *Member) error) (Member, error) {
 	var changed Member
-	_, err := d.change(ctx, customer.Organization, customer.ID, func(r *Roster) error {
+	need.Members = []token.ID{id}
+	_, err := d.changeWith(ctx, customer.Organization, customer.ID, need, nil, func(r *Roster) error {
 		m := r.member(id)
 		if m == nil {
 			return errMemberNotFound
@@ -158,7 +160,7 @@ var rank = map[Role]int{OrdinaryMember: 1, BillingManager: 2, Owner: 3}
 
 // EndMemberSessions ends all sessions of a member of the customer, or returns fault.NotFound.
 func (d *Service) EndMemberSessions(ctx context.Context, customer Customer, id token.ID, reason session.Reason) error {
-	_, err := d.changeMember(ctx, customer, id, func(r *Roster, m *Member) error {
+	_, err := d.changeMember(ctx, customer, id, Need{}, func(r *Roster, m *Member) error {
 		r.end(m, reason, d.instant())
 		return nil
 	})

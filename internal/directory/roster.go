@@ -11,10 +11,13 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Roster is a customer with its members, the oldest first. It is locked during a change.
+// Roster is a customer, locked during a change.
 type Roster struct {
 	Customer Customer
-	Members  []Member
+	// Members are the owners and the members that [Need] selects, the oldest first. A change appends new members.
+	Members []Member
+	// MemberCount is the number of all members before the change, at most [Need.Count].
+	MemberCount int
 	// Organization is the customer's organization. Changes to it are not stored.
 	Organization Organization
 	// Ended lists the sessions that the change ends.
@@ -22,6 +25,17 @@ type Roster struct {
 	// UsedEmailUpdate is the key of the email update that the change uses, or 0. If the email update does not exist, the change
 	// fails.
 	UsedEmailUpdate token.Key
+	// EraseMembers erases the addresses and names of all members. Only a change that deletes the customer can set it.
+	EraseMembers bool
+}
+
+// Need selects the members that a change of a customer reads or changes. The customer's owners are always loaded.
+type Need struct {
+	// Members are the ids of members. A nil Email or ExternalID selects no member.
+	Members           []token.ID
+	Email, ExternalID *string
+	// Count is up to which number the members are counted. 0 means that they are not counted.
+	Count int
 }
 
 // SessionEnd describes which sessions end, why and when. If Member is 0, all sessions of the customer and its members end.
@@ -43,6 +57,16 @@ func (r *Roster) end(m *Member, reason session.Reason, at time.Time) {
 	r.Ended = append(r.Ended, SessionEnd{Member: m.ID.Key(), Reason: reason, At: at})
 }
 
+// add adds a member, or returns fault.QuotaExceeded if the customer already has limit members. The change must need the count of
+// the members up to limit. A limit of 0 means no limit.
+func (r *Roster) add(m Member, limit int) error {
+	if limit > 0 && r.MemberCount >= limit {
+		return OverQuota("customer", limit, "members", "Remove a member first.")
+	}
+	r.Members = append(r.Members, m)
+	return nil
+}
+
 // owner returns the owner, or nil. If there are several owners, it returns the oldest.
 func (r *Roster) owner() *Member {
 	for i := range r.Members {
@@ -53,7 +77,7 @@ func (r *Roster) owner() *Member {
 	return nil
 }
 
-// member returns the member with the id, or nil.
+// member returns the member with the id, or nil. The change must need the member.
 func (r *Roster) member(id token.ID) *Member {
 	for i := range r.Members {
 		if r.Members[i].ID == id {
@@ -63,7 +87,7 @@ func (r *Roster) member(id token.ID) *Member {
 	return nil
 }
 
-// memberByEmail returns the member with the address, ignoring case, or nil.
+// memberByEmail returns the member with the address, ignoring case, or nil. The change must need the address.
 func (r *Roster) memberByEmail(email string) *Member {
 	for i := range r.Members {
 		if m := &r.Members[i]; m.Email != nil && sameEmail(*m.Email, email) {
@@ -82,15 +106,15 @@ func (r *Roster) ensureOwner(n *NewOwner, now time.Time) *Member {
 	return &r.Members[len(r.Members)-1]
 }
 
-// change locks a customer of the organization, calls f and stores the result. It returns fault.NotFound if the customer, or
-// the email update that the change uses, does not exist.
+// change locks a customer of the organization, loads its owners, calls f and stores the result. It returns fault.NotFound if the
+// customer, or the email update that the change uses, does not exist.
 func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *Roster) error) (Conflict, error) {
-	return d.changeOnce(ctx, org, customer, nil, f)
+	return d.changeWith(ctx, org, customer, Need{}, nil, f)
 }
 
-// changeOnce is change for a create with an idempotency key, unless claim is nil.
-func (d *Service) changeOnce(ctx context.Context, org, customer token.ID, claim *idempotency.Claim, f func(r *Roster) error) (Conflict, error) {
-	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), claim, func(r *Roster) error {
+// changeWith is change for members other than the owners, and for a create with an idempotency key, unless claim is nil.
+func (d *Service) changeWith(ctx context.Context, org, customer token.ID, need Need, claim *idempotency.Claim, f func(r *Roster) error) (Conflict, error) {
+	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), need, claim, func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}

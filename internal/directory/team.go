@@ -53,7 +53,8 @@ func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Membe
 // new member's role is owner.
 func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var created Member
-	err := d.manage(ctx, h, n.Once.Claim(), func(r *Roster, _ *Member) error {
+	need := Need{Email: &n.Email, Count: d.limits.Members}
+	err := d.manage(ctx, h, need, n.Once.Claim(), func(r *Roster, _ *Member) error {
 		if n.Role == Owner {
 			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", n.Role))
 		}
@@ -67,9 +68,8 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 			ID: token.NewID(now), Customer: h.Customer.ID, Organization: h.Customer.Organization, Email: &n.Email, Name: n.Name,
 			Role: n.Role, CreatedAt: now,
 		}
-		r.Members = append(r.Members, created)
 		n.Once.Made(created)
-		return nil
+		return r.add(created, d.limits.Members)
 	})
 	return created, endedMeanwhile(err)
 }
@@ -78,7 +78,7 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 // only the owner can transfer ownership.
 func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
-	err := d.manage(ctx, h, nil, func(r *Roster, by *Member) error {
+	err := d.manage(ctx, h, Need{Members: []token.ID{id}, Email: change.Email}, nil, func(r *Roster, by *Member) error {
 		m := r.member(id)
 		if m == nil {
 			return errMemberNotFound
@@ -100,7 +100,7 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 
 // RemoveTeamMember is like [Service.DeleteMember], for a member of the holder's team. Members cannot remove themselves.
 func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) error {
-	return d.manage(ctx, h, nil, func(r *Roster, by *Member) error {
+	return d.manage(ctx, h, Need{Members: []token.ID{id}}, nil, func(r *Roster, by *Member) error {
 		m := r.member(id)
 		switch {
 		case m == nil:
@@ -115,11 +115,12 @@ func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) e
 	})
 }
 
-func (d *Service) manage(ctx context.Context, h Holder, claim *idempotency.Claim, f func(r *Roster, by *Member) error) error {
+func (d *Service) manage(ctx context.Context, h Holder, need Need, claim *idempotency.Claim, f func(r *Roster, by *Member) error) error {
 	if h.Member == nil {
 		return errRole
 	}
-	_, err := d.changeOnce(ctx, h.Customer.Organization, h.Customer.ID, claim, func(r *Roster) error {
+	need.Members = append(need.Members, h.Member.ID)
+	_, err := d.changeWith(ctx, h.Customer.Organization, h.Customer.ID, need, claim, func(r *Roster) error {
 		by := r.member(h.Member.ID)
 		if err := ManageTeam(Holder{Customer: r.Customer, Member: by}); err != nil {
 			return err

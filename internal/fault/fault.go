@@ -68,6 +68,8 @@ const (
 	BadSignature Code = "bad_signature"
 	// Conflict means that a write contradicts stored data. The caller may retry with other data.
 	Conflict Code = "conflict"
+	// QuotaExceeded means that an organization or a customer has the maximum number of objects of a kind.
+	QuotaExceeded Code = "quota_exceeded"
 	// TooMany means that the caller exceeded a rate limit. [Error.RetryAfter] is the time to wait.
 	TooMany Code = "too_many"
 )

@@ -74,6 +74,8 @@ func (r *request) problemView(err error) (status int, shown view) {
 		content = say(http.StatusTooManyRequests, "problem.too-many.title", "problem.too-many.text", nil, "Time", l.FormatWait(f.RetryAfter))
 	case code == fault.NotPermitted, code == fault.InsufficientScope:
 		content = say(http.StatusForbidden, "problem.forbidden.title", "problem.forbidden.text", home)
+	case code == fault.QuotaExceeded:
+		content = say(http.StatusForbidden, "problem.quota.title", "problem.quota.text", home)
 	case code == fault.InvalidEmailUpdate:
 		content = say(http.StatusForbidden, "verify.invalid.title", "verify.invalid.text", home)
 	case code == fault.RuleViolated: // only a conflict of email addresses gets here, because forms show their own errors

@@ -31,6 +31,7 @@ type Config struct {
 	Log            *slog.Logger
 	CacheBytes     int
 	RateLimits     RateLimits
+	Quotas         Quotas
 	TrustedProxies []netip.Prefix
 	// SMTPURL is the mail server. Sender replaces it. If both are empty, the server sends no mail.
 	SMTPURL    string

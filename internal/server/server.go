@@ -72,10 +72,12 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	db.SetClock(c.Now)
+	quotas := c.Quotas.limits()
+	c.Webhooks.MaxEndpoints = quotas.Endpoints
 	s := &Server{
 		audit: audit.New(db, c.Now, audit.Options{Retention: audit.DefaultRetention}),
 		store: db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
-		Directory: directory.New(db, secrets, c.Now), webhooks: webhook.New(db, c.Now, c.Webhooks),
+		Directory: directory.New(db, secrets, c.Now, directory.Options{Limits: quotas}), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}
 	s.Leaks = leak.New(s.sessions, s.Directory)

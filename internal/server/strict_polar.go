@@ -8,4 +8,5 @@ func (c *Config) answerAsPolar() {
 	if c.Login.Disclosure == "" {
 		c.Login.Disclosure = login.BeforeProof
 	}
+	c.Quotas.polar = true
 }

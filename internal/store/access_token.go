@@ -54,14 +54,33 @@ func insertAccessToken(ctx context.Context, tx *Tx, t directory.AccessToken) err
 }
 
 // InsertAccessToken implements directory.Store.
-func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken, claim *idempotency.Claim) error {
-	return s.writeOnce(ctx, claim, func(tx *Tx) error {
+func (s *Store) InsertAccessToken(ctx context.Context, t directory.AccessToken, limit int, claim *idempotency.Claim) (inserted bool, err error) {
+	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
+		if limit > 0 {
+			if err := s.lockRow(ctx, tx, "organizations", t.Organization.Key()); err != nil { // so that concurrent inserts cannot exceed the limit
+				return err
+			}
+			var n int
+			if err := tx.QueryRow(ctx, countAccessTokens, t.Organization.Key(), micros(t.CreatedAt), limit).Scan(&n); err != nil {
+				return err
+			}
+			if n >= limit {
+				return errNothingMade
+			}
+		}
+		inserted = true
 		if err := insertAccessToken(ctx, tx, t); err != nil {
 			return err
 		}
 		return s.audit(ctx, tx, accessTokenEvent(audit.AccessTokenCreated, t, audit.Details{Scopes: scopeNames(t.Scopes)}))
 	})
+	return inserted && err == nil, orNil(err)
 }
+
+// countAccessTokens counts up to $3 access tokens of organization $1 that are neither revoked nor expired at the time $2.
+const countAccessTokens = `SELECT count(*) FROM (
+	SELECT key FROM access_tokens WHERE organization = $1 AND revoked_at IS NULL AND expires_at IS NULL UNION ALL
+	SELECT key FROM access_tokens WHERE organization = $1 AND revoked_at IS NULL AND expires_at > $2 LIMIT $3) live`
 
 // AccessToken implements directory.Store.
 func (s *Store) AccessToken(ctx context.Context, key token.Key) (directory.AccessToken, bool, error) {

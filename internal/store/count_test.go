@@ -65,7 +65,7 @@ func TestCustomerTotalIsExact(t *testing.T) {
 						return
 					}
 					now := time.Now()
-					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), nil, func(r *directory.Roster) error {
+					_, _, err = s.ChangeCustomer(t.Context(), id.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 						if i%4 == 1 { // a change of the name does not change the total
 							r.Customer.Name = r.Customer.Email
 							return nil

@@ -101,7 +101,7 @@ func allOperations(ctx context.Context, s *store.Store, org directory.Organizati
 		"session":                 only(s.Session(ctx, 1)),
 		"code":                    only(s.Code(ctx, token.Hash{})),
 		"email update":            only(s.EmailUpdate(ctx, 1)),
-		"change":                  only(s.ChangeCustomer(ctx, c.ID.Key(), nil, func(*directory.Roster) error { return nil })),
+		"change":                  only(s.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(*directory.Roster) error { return nil })),
 	}
 	_, errs["holders"] = s.HoldersByEmail(ctx, org.ID.Key(), "x")
 	_, errs["log"] = s.Revocations(ctx, 0, 1)
@@ -120,7 +120,7 @@ func newAcme(t *testing.T, s *store.Store) (directory.Organization, directory.Cu
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := directory.New(s, secrets, time.Now)
+	d := directory.New(s, secrets, time.Now, directory.Options{})
 	o, _, err := d.CreateOrganization(t.Context(), directory.NewOrganization{Slug: "acme", MemberModel: true})
 	if err != nil {
 		t.Fatal(err)
@@ -184,7 +184,7 @@ func TestPostgresTemporaryErrorIsUnavailable(t *testing.T) {
 	with := func(parameters string) *store.Store { return openPostgres(t, base+"?"+parameters) }
 	nothing := func(*directory.Roster) error { return nil }
 
-	_, _, err := with("default_transaction_read_only=on").ChangeCustomer(t.Context(), c.ID.Key(), nil, nothing)
+	_, _, err := with("default_transaction_read_only=on").ChangeCustomer(t.Context(), c.ID.Key(), directory.Need{}, nil, nothing)
 	wantUnavailable(t, "a standby server", "change", err)
 
 	impatient := with("lock_timeout=50ms&statement_timeout=100ms")
@@ -192,7 +192,7 @@ func TestPostgresTemporaryErrorIsUnavailable(t *testing.T) {
 		if err := tx.Exec(t.Context(), `LOCK TABLE customers`); err != nil {
 			return err
 		}
-		_, _, err := impatient.ChangeCustomer(context.Background(), c.ID.Key(), nil, nothing)
+		_, _, err := impatient.ChangeCustomer(context.Background(), c.ID.Key(), directory.Need{}, nil, nothing)
 		wantUnavailable(t, "a lock that another holds", "change", err)
 		_, _, err = impatient.Customers(context.Background(), directory.CustomerQuery{Organization: org.ID.Key(), Page: directory.Page{Number: 1, Limit: 1}})
 		wantUnavailable(t, "a lock that another holds", "customers", err)

@@ -28,7 +28,7 @@ type process struct {
 func newProcess(t *testing.T, url string, secrets *token.Secrets) process {
 	t.Helper()
 	s := openPostgres(t, url)
-	p := process{s, directory.New(s, secrets, time.Now), session.New(s, secrets, time.Now, session.Options{})}
+	p := process{s, directory.New(s, secrets, time.Now, directory.Options{}), session.New(s, secrets, time.Now, session.Options{})}
 	ctx, stop := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { p.sessions.Follow(ctx, func(err error) { t.Error(err) }) })

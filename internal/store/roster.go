@@ -12,17 +12,18 @@ import (
 )
 
 // ChangeCustomer implements directory.Store.
-func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, claim *idempotency.Claim, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
+func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need directory.Need, claim *idempotency.Claim, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
 	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
 		taken = directory.Conflict{}
 		var was directory.Roster
-		if was, found, err = s.roster(ctx, tx, key); err != nil {
+		if was, found, err = s.roster(ctx, tx, key, need); err != nil {
 			return err
 		}
 		if !found {
 			return errNothingMade
 		}
-		now := directory.Roster{Customer: was.Customer, Members: slices.Clone(was.Members), Organization: was.Organization}
+		now := was
+		now.Members = slices.Clone(was.Members)
 		if err := change(&now); err != nil {
 			return err
 		}
@@ -54,9 +55,9 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, claim *idempo
 	return taken, found, orNil(err)
 }
 
-// roster reads a customer and its members. It locks the customer's row, so that only one transaction at a time can change the
-// customer or its members.
-func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.Roster, found bool, err error) {
+// roster reads a customer and the members in need. It locks the customer's row, so that only one transaction at a time can change
+// the customer or its members.
+func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key, need directory.Need) (r directory.Roster, found bool, err error) {
 	if err := s.lockRow(ctx, tx, "customers", key); err != nil {
 		return r, false, err
 	}
@@ -66,8 +67,30 @@ func (s *Store) roster(ctx context.Context, tx *Tx, key token.Key) (r directory.
 	if r.Organization, _, err = find(tx.QueryRow(ctx, organizationByKey, r.Customer.Organization.Key()), scanOrganization); err != nil {
 		return r, false, err
 	}
-	r.Members, err = all(scanMember)(tx.Query(ctx, selectMember+` WHERE m.customer = $1 AND m.deleted_at IS NULL ORDER BY m.created_at, m.key`, key))
+	if r.Members, err = all(scanMember)(needed(ctx, tx, r.Customer, need)); err != nil || need.Count == 0 {
+		return r, true, err
+	}
+	err = tx.QueryRow(ctx, countMembers, key, need.Count).Scan(&r.MemberCount)
 	return r, true, err
+}
+
+// neededMembers selects the owners of customer $1, and its members with the address $2 in organization $4 and with the external id
+// $3. Each part of the union reads an index. countMembers counts up to $2 members.
+const (
+	neededMembers = `SELECT key FROM members WHERE customer = $1 AND role = 'owner' AND deleted_at IS NULL
+		UNION SELECT key FROM members WHERE organization = $4 AND email_folded = $2 AND customer = $1 AND deleted_at IS NULL
+		UNION SELECT key FROM members WHERE customer = $1 AND external_id = $3 AND deleted_at IS NULL`
+	countMembers = `SELECT count(*) FROM (SELECT key FROM members WHERE customer = $1 AND deleted_at IS NULL LIMIT $2) counted`
+)
+
+func needed(ctx context.Context, tx *Tx, c directory.Customer, need directory.Need) (rows, error) {
+	var w where
+	w.args = []any{c.ID.Key(), folded(need.Email), need.ExternalID, c.Organization.Key()}
+	keys := neededMembers
+	for _, id := range need.Members {
+		keys += ` UNION SELECT key FROM members WHERE key = ` + w.arg(id.Key()) + ` AND customer = $1 AND deleted_at IS NULL`
+	}
+	return tx.Query(ctx, selectMember+` WHERE m.key IN (`+keys+`) ORDER BY m.created_at, m.key`, w.args...)
 }
 
 // spendEmailUpdate deletes an email update. It returns false if the email update does not exist or is void. If key is 0, it
@@ -90,7 +113,8 @@ func deleteEmailUpdates(ctx context.Context, tx *Tx, r directory.Roster) error {
 	return tx.Exec(ctx, `DELETE FROM email_updates WHERE customer = $1 OR expires_at <= $2`, r.Customer.ID.Key(), micros(r.Ended[0].At))
 }
 
-// saveRoster writes the customer and the members that changed.
+// saveRoster writes the customer and the members that changed. If the change deleted the customer, saveRoster also deletes all its
+// members.
 func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	if !reflect.DeepEqual(was.Customer, now.Customer) {
 		if err := updateCustomer(ctx, tx, now.Customer); err != nil {
@@ -109,7 +133,15 @@ func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 			}
 		}
 	}
-	return nil
+	if now.Customer.DeletedAt == nil {
+		return nil
+	}
+	erased := ``
+	if now.EraseMembers {
+		erased = `, email = NULL, email_folded = NULL, name = NULL`
+	}
+	return tx.Exec(ctx, `UPDATE members SET deleted_at = $2`+erased+` WHERE customer = $1 AND deleted_at IS NULL`,
+		now.Customer.ID.Key(), micros(*now.Customer.DeletedAt))
 }
 
 // revocationsOf returns the rows of the revocation log for the sessions that a change ended.

@@ -27,7 +27,7 @@ func TestSQLiteFullDiskIsUnavailable(t *testing.T) {
 	}
 	long := strings.Repeat("x", 1<<20)
 	grow := func() error {
-		_, _, err := s.ChangeCustomer(t.Context(), c.ID.Key(), nil, func(r *directory.Roster) error { r.Customer.Name = &long; return nil })
+		_, _, err := s.ChangeCustomer(t.Context(), c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.Customer.Name = &long; return nil })
 		return err
 	}
 	pages("1") // SQLite raises the limit to the current size

@@ -61,7 +61,7 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit in
 		if err != nil {
 			return err
 		}
-		if inserted = n < limit; !inserted {
+		if inserted = limit == 0 || n < limit; !inserted {
 			return errNothingMade
 		}
 		if err := tx.Exec(ctx, `INSERT INTO webhook_endpoints (key, url, name, events, secret, old_secret, old_until, enabled, failing_at,

@@ -51,17 +51,13 @@ type EndpointChange struct {
 	Enabled   *bool
 }
 
-const (
-	// MaxEndpoints is the maximum number of endpoints of an organization.
-	MaxEndpoints = 10
-	// oldSecretLifetime is how long the previous secret continues to sign events.
-	oldSecretLifetime = 24 * time.Hour
-)
+// oldSecretLifetime is how long the previous secret continues to sign events.
+const oldSecretLifetime = 24 * time.Hour
 
 var errNotFound = fault.New(fault.NotFound, "Not found")
 
-// Create creates an enabled endpoint with a new secret. It returns fault.RuleViolated if the URL is not allowed, if n has no kinds
-// of events, or if the organization already has [MaxEndpoints] endpoints.
+// Create creates an enabled endpoint with a new secret. It returns fault.RuleViolated if the URL is not allowed or if n has no kinds
+// of events, and fault.QuotaExceeded if the organization already has [Options].MaxEndpoints endpoints.
 func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endpoint, error) {
 	now := w.instant()
 	e := Endpoint{
@@ -71,9 +67,9 @@ func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endp
 		return Endpoint{}, err
 	}
 	n.Once.Made(e)
-	inserted, err := w.store.InsertEndpoint(ctx, e, MaxEndpoints, n.Once.Claim())
+	inserted, err := w.store.InsertEndpoint(ctx, e, w.options.MaxEndpoints, n.Once.Claim())
 	if err == nil && !inserted {
-		err = invalid("url", fmt.Sprintf("An organization has at most %d webhook endpoints.", MaxEndpoints), e.URL)
+		err = fault.New(fault.QuotaExceeded, fmt.Sprintf("This organization already has %d webhook endpoints, which is the maximum. Delete one that is not used any more.", w.options.MaxEndpoints))
 	}
 	return e, err
 }

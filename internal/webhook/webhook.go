@@ -43,8 +43,8 @@ type Store interface {
 // EndpointStore is the part of [Store] that stores endpoints. A new or newly enabled endpoint also receives the end events of the
 // sessions that are live at that time.
 type EndpointStore interface {
-	// InsertEndpoint stores an endpoint. It returns false if the organization already has limit endpoints. If claim is not nil and
-	// its idempotency key was used before, it returns [*idempotency.Repeated].
+	// InsertEndpoint stores an endpoint. It returns false if the organization already has limit endpoints. A limit of 0 means no limit.
+	// If claim is not nil and its idempotency key was used before, it returns [*idempotency.Repeated].
 	InsertEndpoint(ctx context.Context, e Endpoint, limit int, claim *idempotency.Claim) (inserted bool, err error)
 	// Endpoint returns the endpoint with the key.
 	Endpoint(ctx context.Context, key token.Key) (e Endpoint, found bool, err error)
@@ -89,6 +89,8 @@ type Options struct {
 	AllowHTTP bool
 	// AllowedNetworks are private networks that events may be sent to. IPv4 networks must be written as IPv4, not as IPv6.
 	AllowedNetworks []netip.Prefix
+	// MaxEndpoints is the maximum number of endpoints of an organization. 0 means no limit.
+	MaxEndpoints int
 	// UserAgent is the User-Agent header of deliveries. Default: Postern.
 	UserAgent string
 }

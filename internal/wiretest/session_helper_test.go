@@ -85,7 +85,7 @@ func setBlocked(srv *testserver.Server, blocked bool) {
 	srv.Restart(func() {
 		s := openStore(srv)
 		defer s.Close()
-		d := directory.New(s, nil, srv.Config.Now)
+		d := directory.New(s, nil, srv.Config.Now, directory.Options{})
 		o, err := d.OrganizationBySlug(srv.T.Context(), "acme")
 		if err == nil {
 			err = d.Block(srv.T.Context(), o, blocked)

@@ -325,7 +325,7 @@ func TestWebhookRefusals(t *testing.T) {
 			first = e
 		}
 	}
-	if a := srv.As(srv.Token, "POST", endpoints, good); a.Status != 422 || !strings.Contains(a.Body, "at most 10") {
+	if a := srv.As(srv.Token, "POST", endpoints, good); a.Status != 403 || !strings.Contains(a.Body, "already has 10 webhook endpoints") {
 		t.Errorf("the eleventh: %d %s", a.Status, a.Body)
 	}
 	if a := srv.As(srv.Token, "PATCH", endpoints+"/"+first.ID, `{"name":null,"url":"https://other.example","events":["login.failed"]}`); a.Status != 200 ||

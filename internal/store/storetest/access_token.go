@@ -36,7 +36,7 @@ func accessTokens(t *testing.T, b Backend) {
 			ID: token.NewID(at), Organization: o.ID, Scopes: []directory.Scope{directory.CustomersRead}, Comment: comment, CreatedAt: at,
 		}
 		a.Hash[0] = byte(i)
-		check(t, b.InsertAccessToken(ctx, a, nil))
+		succeeds(t)(b.InsertAccessToken(ctx, a, 0, nil))
 		made = append(made, a)
 	}
 	touch := func(i, second int) {

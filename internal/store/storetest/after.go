@@ -143,7 +143,7 @@ func keyedLists(t *testing.T, b Backend, o directory.Organization, holder direct
 			descending: descending,
 			insert: func(at time.Time) token.ID {
 				a := directory.AccessToken{ID: token.NewID(at), Organization: tokens.ID, CreatedAt: at.Add(time.Hour)}
-				check(t, b.InsertAccessToken(ctx, a, nil))
+				succeeds(t)(b.InsertAccessToken(ctx, a, 0, nil))
 				return a.ID
 			},
 			remove: func(id token.ID) {

@@ -16,13 +16,31 @@ import (
 // change changes a customer and its members, and checks that the change succeeds.
 func change(t *testing.T, b Backend, c token.ID, f func(r *directory.Roster)) {
 	t.Helper()
-	taken, found, err := b.ChangeCustomer(t.Context(), c.Key(), nil, func(r *directory.Roster) error { f(r); return nil })
+	taken, found, err := b.ChangeCustomer(t.Context(), c.Key(), everyone(t, b, c.Key()), nil, func(r *directory.Roster) error { f(r); return nil })
 	if err != nil || !found || taken != (directory.Conflict{}) {
 		t.Fatalf("the change failed: conflict %+v, found %v, error %v", taken, found, err)
 	}
 }
 
-// roster returns a customer and its members as a change sees them.
+// everyone selects all members of a customer.
+func everyone(t *testing.T, b Backend, c token.Key) (need directory.Need) {
+	t.Helper()
+	owner, found, err := b.Customer(t.Context(), c)
+	check(t, err)
+	if !found {
+		return need
+	}
+	members, _, err := b.Members(t.Context(), directory.MemberQuery{
+		Organization: owner.Organization.Key(), Customer: c, Page: directory.Page{Number: 1, Limit: 1000},
+	})
+	check(t, err)
+	for _, m := range members {
+		need.Members = append(need.Members, m.ID)
+	}
+	return need
+}
+
+// roster returns a customer and all its members as a change sees them.
 func roster(t *testing.T, b Backend, c token.ID) (r directory.Roster) {
 	t.Helper()
 	change(t, b, c, func(now *directory.Roster) { r = *now; r.Members = slices.Clone(now.Members) })
@@ -106,7 +124,7 @@ func changes(t *testing.T, b Backend) {
 	none[directory.Member](t)(b.MemberByExternalID(t.Context(), c.ID.Key(), "ext"))
 	for _, key := range []token.Key{c.ID.Key(), 42} {
 		called := false
-		_, found, err := b.ChangeCustomer(t.Context(), key, nil, func(*directory.Roster) error { called = true; return nil })
+		_, found, err := b.ChangeCustomer(t.Context(), key, directory.Need{}, nil, func(*directory.Roster) error { called = true; return nil })
 		if err != nil || found || called {
 			t.Errorf("a change of a customer that does not exist: found %v, called %v, %v", found, called, err)
 		}
@@ -133,7 +151,7 @@ func changedNames(t *testing.T, b Backend) {
 	} {
 		before := roster(t, b, second.ID)
 		var made directory.Roster
-		taken, found, err := b.ChangeCustomer(ctx, second.ID.Key(), nil, func(r *directory.Roster) error {
+		taken, found, err := b.ChangeCustomer(ctx, second.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 			r.Customer.Email, r.Customer.ExternalID = &tt.email, &tt.external
 			made = directory.Roster{Customer: r.Customer, Members: r.Members}
 			if tt.want != (directory.Conflict{}) { // further changes, which must be rolled back too
@@ -178,16 +196,16 @@ func failedChanges(t *testing.T, b Backend) {
 		r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})
 	}
 	failure := errors.New("error of the change")
-	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { modify(r); return failure }); !errors.Is(err, failure) || err.Error() != failure.Error() {
+	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); return failure }); !errors.Is(err, failure) || err.Error() != failure.Error() {
 		t.Errorf("an error of the change came back as %v", err)
 	}
-	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { modify(r); panic("panic of the change") }); err == nil {
+	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); panic("panic of the change") }); err == nil {
 		t.Error("a change that panicked was committed")
 	}
-	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { modify(r); r.UsedEmailUpdate = 42; return nil }); err != nil || found {
+	if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); r.UsedEmailUpdate = 42; return nil }); err != nil || found {
 		t.Errorf("a change that uses a missing email update: %v, %v", found, err)
 	}
-	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error {
+	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 		modify(r)
 		r.Members[1].ID = r.Members[0].ID
 		return nil
@@ -196,7 +214,7 @@ func failedChanges(t *testing.T, b Backend) {
 	}
 	canceled, cancel := context.WithCancel(ctx)
 	cancel()
-	if _, _, err := b.ChangeCustomer(canceled, c.ID.Key(), nil, func(r *directory.Roster) error { modify(r); return nil }); !errors.Is(err, context.Canceled) {
+	if _, _, err := b.ChangeCustomer(canceled, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("a change with a canceled context: %v", err)
 	}
 	wantRoster(t, b, before)

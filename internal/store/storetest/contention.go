@@ -65,10 +65,11 @@ func transfers(t *testing.T, b Backend, o directory.Organization) {
 			r.Members = append(r.Members, member(c, role, fmt.Sprintf("m%d@example.com", i), i))
 		}
 	})
+	team := everyone(t, b, c.ID.Key())
 	var wg sync.WaitGroup
 	for i := range members {
 		wg.Go(func() {
-			_, found, err := b.ChangeCustomer(t.Context(), c.ID.Key(), nil, func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(t.Context(), c.ID.Key(), team, nil, func(r *directory.Roster) error {
 				for j := range r.Members {
 					if r.Members[j].Role == directory.Owner {
 						r.Members[j].Role = directory.BillingManager
@@ -112,7 +113,7 @@ func swaps(t *testing.T, b Backend, o directory.Organization) {
 	for i := range 48 {
 		wg.Go(func() {
 			email, external := fmt.Sprintf("s%d@example.com", i%4), fmt.Sprintf("s%d", (i+1)%4)
-			_, found, err := b.ChangeCustomer(t.Context(), ids[i%3].Key(), nil, func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(t.Context(), ids[i%3].Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 				r.Customer.Email, r.Customer.ExternalID = &email, &external
 				return nil
 			})

@@ -55,7 +55,7 @@ func organizations(t *testing.T, b Backend) {
 
 	second := a
 	second.ID, second.ExpiresAt, second.Scopes = token.NewID(noon), ptr(noon.Add(time.Hour)), []directory.Scope{directory.CustomersRead}
-	check(t, b.InsertAccessToken(ctx, second, nil))
+	succeeds(t)(b.InsertAccessToken(ctx, second, 0, nil))
 	same(t, second)(b.AccessToken(ctx, second.ID.Key()))
 }
 

@@ -33,7 +33,7 @@ func emailUpdates(t *testing.T, b Backend) {
 	u := emailUpdate(t, b, c, "new@example.com", noon.Add(time.Hour))
 	second := emailUpdate(t, b, c, *other.Email, noon.Add(-time.Hour))
 
-	taken, found, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error {
+	taken, found, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 		r.Customer.Email, r.UsedEmailUpdate = other.Email, second.Key
 		return nil
 	})
@@ -46,7 +46,7 @@ func emailUpdates(t *testing.T, b Backend) {
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
-			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 				r.Customer.Email, r.UsedEmailUpdate = ptr(fmt.Sprintf("new%d@example.com", i)), u.Key
 				r.Customer.Generation++
 				r.Ended = append(r.Ended, directory.SessionEnd{Reason: session.EmailChanged, At: noon})

@@ -27,6 +27,7 @@ func idempotentCreates(t *testing.T, b Backend) {
 	ctx := t.Context()
 	o, _ := organization(t, b, "acme")
 	team := customer(t, b, o, "team@example.com")
+	succeeds(t)(b.InsertEndpoint(ctx, webhook.Endpoint{ID: token.NewID(noon), Organization: o.ID, URL: "https://a.example/", CreatedAt: noon}, 0, nil))
 	hooks := func(limit int) func(*idempotency.Claim, int) (bool, error) {
 		return func(claim *idempotency.Claim, _ int) (bool, error) {
 			return b.InsertEndpoint(ctx, webhook.Endpoint{ID: token.NewID(noon), Organization: o.ID, URL: "https://a.example/", CreatedAt: noon}, limit, claim)
@@ -53,20 +54,21 @@ func idempotentCreates(t *testing.T, b Backend) {
 		make, nothing func(claim *idempotency.Claim, n int) (bool, error)
 	}{
 		{"customer", person("c%d@example.com"), person("team@example.com%.0d")},
-		{"webhook endpoint", hooks(5), hooks(0)},
+		{"webhook endpoint", hooks(50), hooks(1)},
 		{"session", sessionOf(newID), sessionOf(func() token.ID { return existing.ID })},
 		{"access token", func(claim *idempotency.Claim, _ int) (bool, error) {
-			err := b.InsertAccessToken(ctx, directory.AccessToken{ID: token.NewID(noon), Organization: o.ID, CreatedAt: noon}, claim)
-			return err == nil, err
-		}, nil},
+			return b.InsertAccessToken(ctx, directory.AccessToken{ID: token.NewID(noon), Organization: o.ID, CreatedAt: noon}, 50, claim)
+		}, func(claim *idempotency.Claim, _ int) (bool, error) {
+			return b.InsertAccessToken(ctx, directory.AccessToken{ID: token.NewID(noon), Organization: o.ID, CreatedAt: noon}, 1, claim)
+		}},
 		{"member", func(claim *idempotency.Claim, _ int) (bool, error) {
-			_, found, err := b.ChangeCustomer(ctx, team.ID.Key(), claim, func(r *directory.Roster) error {
+			_, found, err := b.ChangeCustomer(ctx, team.ID.Key(), directory.Need{}, claim, func(r *directory.Roster) error {
 				r.Members = append(r.Members, directory.Member{ID: token.NewID(noon), Customer: team.ID, Organization: o.ID, Role: directory.OrdinaryMember, CreatedAt: noon})
 				return nil
 			})
 			return found, err
 		}, func(claim *idempotency.Claim, _ int) (bool, error) {
-			_, found, err := b.ChangeCustomer(ctx, 42, claim, func(*directory.Roster) error { return nil })
+			_, found, err := b.ChangeCustomer(ctx, 42, directory.Need{}, claim, func(*directory.Roster) error { return nil })
 			return found, err
 		}},
 	} {

@@ -19,7 +19,7 @@ func longQueries(t *testing.T, b Backend) {
 		name := fmt.Sprintf("name %d", n)
 		c.Metadata[name], names[name] = "value", []string{"value"}
 	}
-	if _, _, err := b.ChangeCustomer(t.Context(), c.ID.Key(), nil, func(r *directory.Roster) error { r.Customer = c; return nil }); err != nil {
+	if _, _, err := b.ChangeCustomer(t.Context(), c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.Customer = c; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	var values []string

@@ -99,7 +99,7 @@ func customer(t *testing.T, b Backend, o directory.Organization, email string) d
 
 // ensureOwner adds m to its customer if the customer has no owner, and returns the owner.
 func ensureOwner(ctx context.Context, b Backend, m directory.Member) (owner directory.Member, err error) {
-	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), nil, func(r *directory.Roster) error {
+	_, found, err := b.ChangeCustomer(ctx, m.Customer.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
 		for _, owner = range r.Members {
 			if owner.Role == directory.Owner {
 				return nil

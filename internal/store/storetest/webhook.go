@@ -17,7 +17,7 @@ func endpoint(t *testing.T, b Backend, o directory.Organization, kinds ...webhoo
 	e := webhook.Endpoint{
 		ID: token.NewID(noon), Organization: o.ID, URL: "https://hooks.acme.example/", Kinds: kinds, Secret: webhook.NewSecret(), Enabled: true, CreatedAt: noon,
 	}
-	succeeds(t)(b.InsertEndpoint(t.Context(), e, webhook.MaxEndpoints, nil))
+	succeeds(t)(b.InsertEndpoint(t.Context(), e, 0, nil))
 	return e
 }
 

@@ -35,6 +35,7 @@ CREATE TABLE access_tokens (
 ) STRICT;
 
 CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at, key) WHERE revoked_at IS NULL;
+CREATE INDEX access_tokens_expiry ON access_tokens (organization, expires_at) WHERE revoked_at IS NULL;
 
 CREATE TABLE customers (
     key             INTEGER PRIMARY KEY,
