@@ -35,7 +35,7 @@ func pending(t *testing.T, b Backend) {
 			t.Errorf("%s: redeeming a code: %v, %v", name, redeemed, err)
 		}
 		none[session.Record](t)(b.Session(ctx, e.ID.Key()))
-		if _, found, err := b.ChangeCustomer(ctx, mine.customer.ID.Key(), nil, func(r *directory.Roster) error { r.UsedEmailUpdate = mine.update.Key; return nil }); err != nil || found {
+		if _, found, err := b.ChangeCustomer(ctx, mine.customer.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.UsedEmailUpdate = mine.update.Key; return nil }); err != nil || found {
 			t.Errorf("%s: using an email update: %v, %v", name, found, err)
 		}
 		theirs.isThere(t, b)
