@@ -210,7 +210,7 @@ func auditedChanges(t *testing.T, b Backend) {
 	ctx := audit.WithActor(t.Context(), audit.Actor{Kind: audit.AccessToken, Key: a.ID.Key(), IP: "192.0.2.1"})
 	roster := func(f func(r *directory.Roster)) func() error {
 		return func() error {
-			_, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { f(r); return nil })
+			_, _, err := b.ChangeCustomer(ctx, c.ID.Key(), everyone(t, b, c.ID.Key()), nil, func(r *directory.Roster) error { f(r); return nil })
 			return err
 		}
 	}
@@ -366,11 +366,11 @@ func undoneChanges(t *testing.T, b Backend) {
 			return err
 		},
 		"customer": func(ctx context.Context) error {
-			_, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { r.Customer.Name = ptr("x"); return refused })
+			_, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.Customer.Name = ptr("x"); return refused })
 			return err
 		},
 		"conflict": func(ctx context.Context) error {
-			taken, _, err := b.ChangeCustomer(ctx, c.ID.Key(), nil, func(r *directory.Roster) error { r.Customer.Email = other.Email; return nil })
+			taken, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.Customer.Email = other.Email; return nil })
 			if taken.Email {
 				return refused
 			}
