@@ -169,9 +169,12 @@ func (a *api) memberInPath(c *call) (directory.Customer, directory.Member, error
 			return err
 		}
 	}
-	customer, err := a.customerOfMember(c)
+	customer, err := a.customerInPath(c)
 	if wrong := body.Join(asInvalid(err), wrong); wrong != nil {
 		return customer, member, wrong
+	}
+	if fault.Is(err, fault.NotFound) { // as on Polar, the error does not say whether the customer exists
+		err = fault.New(fault.NotFound, "Member not found")
 	}
 	if err == nil {
 		err = find(customer)

@@ -44,7 +44,7 @@ func (a *api) updatePortalCustomer(c *call) error {
 		return err
 	}
 	customer, err := a.Directory.ChangeBilling(c.Context(), h, directory.BillingChange{
-		Name: in.BillingName.Value, Address: in.BillingAddress.Value, TaxID: in.TaxID.Value,
+		Name: in.BillingName.Value, Address: in.BillingAddress.Value, TaxID: in.TaxID,
 	})
 	if err != nil {
 		return err

@@ -36,7 +36,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 	in.Name = o.name("name")
 	in.BillingAddress = o.address("billing_address")
 	in.TaxID = o.trimmedText("tax_id")
-	in.Locale = o.optionalText("locale")
+	in.Locale = o.locale("locale")
 	in.OrganizationID = o.optionalUUID("organization_id")
 	in.Owner = o.owner("owner")
 	in.Email = o.email("email", kind == "individual")
@@ -73,9 +73,8 @@ func (o object) owner(name string) *directory.NewOwner {
 func ReadCustomerUpdate(v Value) (directory.CustomerChange, error) {
 	in, o := customerUpdate(v)
 	in.ExternalID = optional(o, "external_id", o.externalID)
-	if kind := o.optionalChoice("individual", "team")("type"); kind != nil {
-		in.Type = new(directory.CustomerType(*kind))
-	}
+	kind := optional(o, "type", o.optionalChoice("individual", "team"))
+	in.Type = Optional[directory.CustomerType]{Set: kind.Set, Value: (*directory.CustomerType)(kind.Value)}
 	return result(in, o)
 }
 
@@ -91,8 +90,8 @@ func customerUpdate(v Value) (in directory.CustomerChange, o object) {
 	in.Email = o.optionalEmail("email")
 	in.Name = optional(o, "name", o.name)
 	in.BillingAddress = optional(o, "billing_address", o.address)
-	in.TaxID = o.trimmedText("tax_id")
-	in.Locale = optional(o, "locale", o.optionalText)
+	in.TaxID = optional(o, "tax_id", o.trimmedText)
+	in.Locale = optional(o, "locale", o.locale)
 	return in, o
 }
 

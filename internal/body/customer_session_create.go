@@ -8,13 +8,14 @@ import (
 	"github.com/postern-go/postern/internal/session"
 )
 
-// CustomerSessionCreate is the body of POST /v1/customer-sessions/. Either CustomerID or ExternalCustomerID is set.
+// CustomerSessionCreate is the body of POST /v1/customer-sessions/. The customer has ExternalCustomerID or, if that is nil,
+// CustomerID.
 type CustomerSessionCreate struct {
 	CustomerID         [16]byte
-	ExternalCustomerID string
-	// MemberID and ExternalMemberID are zero if they were not given.
+	ExternalCustomerID *string
+	// MemberID is zero and ExternalMemberID is nil if they were not given.
 	MemberID         [16]byte
-	ExternalMemberID string
+	ExternalMemberID *string
 	// ReturnURL is normalized. It is "" if it was not given.
 	ReturnURL string
 	// The remaining fields are extensions that Polar does not have. ExpiresIn and IdleTimeout are nil if they were not given.
@@ -27,19 +28,24 @@ type CustomerSessionCreate struct {
 }
 
 // ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is identified by id or by
-// external id. No field selects the schema, so both schemas are tried. If the body is valid in both, the external id is used.
-// If it is valid in neither, the error contains the validation errors of both.
+// external id. No field selects the schema, so both schemas are tried. If the body is valid in neither, the error contains the
+// validation errors of both.
+//
+// If the body is valid in both, Pydantic prefers the schema that converts fewer values: the external id is text as it is, and
+// customer_id becomes a UUID. If return_url or member_id is converted too, both schemas are equal in this respect, and the
+// first one is used.
 func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
 	if missing := missing(v); missing != nil {
 		return CustomerSessionCreate{}, fault.Invalid(*missing)
 	}
 	byID, o := sessionByID(v)
 	byExternal, e := sessionByExternalID(v)
+	converted := v.get("return_url").given() || v.get("member_id").given()
 	switch {
+	case o.err() == nil && (converted || e.err() != nil):
+		return byID, nil
 	case e.err() == nil:
 		return byExternal, nil
-	case o.err() == nil:
-		return byID, nil
 	}
 	return CustomerSessionCreate{}, fault.Invalid(append(*o.fields, *e.fields...)...)
 }
@@ -62,7 +68,9 @@ func sessionByExternalID(v Value) (CustomerSessionCreate, object) {
 	if v.get(name).kind == absentKind && v.get("customer_external_id").kind != absentKind {
 		name = "customer_external_id"
 	}
-	in.ExternalCustomerID, _ = o.text(name, true, 0)
+	if text, ok := o.text(name, true, 0); ok {
+		in.ExternalCustomerID = &text
+	}
 	return in, o
 }
 
@@ -70,7 +78,7 @@ func sessionBase(o object) (in CustomerSessionCreate) {
 	if id := o.optionalUUID("member_id"); id != nil {
 		in.MemberID = *id
 	}
-	in.ExternalMemberID, _ = o.text("external_member_id", false, 0)
+	in.ExternalMemberID = o.optionalText("external_member_id")
 	in.ReturnURL = o.url("return_url")
 	in.ExpiresIn = o.seconds("expires_in", session.MinLifetime, session.MaxLifetime)
 	in.IdleTimeout = o.seconds("idle_timeout", session.MinLifetime, session.MaxLifetime)

@@ -5,9 +5,9 @@ import "github.com/postern-go/postern/internal/session"
 // CustomerSessionRevoke is the body of POST /v1/customer-sessions/revoke. It selects the sessions of a customer, of a member, or
 // of the whole organization.
 type CustomerSessionRevoke struct {
-	// CustomerID and MemberID are zero if they were not given, and the external ids are "".
+	// CustomerID and MemberID are zero if they were not given, and the external ids are nil.
 	CustomerID, MemberID                 [16]byte
-	ExternalCustomerID, ExternalMemberID string
+	ExternalCustomerID, ExternalMemberID *string
 	// All selects every session of the organization.
 	All bool
 	// Reason is the caller's reason for revoking the sessions, or "".
@@ -23,8 +23,7 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 		in.CustomerID = *id
 		named++
 	}
-	if text := o.optionalText("external_customer_id"); text != nil {
-		in.ExternalCustomerID = *text
+	if in.ExternalCustomerID = o.optionalText("external_customer_id"); in.ExternalCustomerID != nil {
 		named++
 	}
 	o.describe("all", false, Schema{Type: "boolean", Nullable: true, Default: false})
@@ -34,14 +33,8 @@ func ReadCustomerSessionRevoke(v Value) (in CustomerSessionRevoke, err error) {
 	if id := o.optionalUUID("member_id"); id != nil {
 		in.MemberID = *id
 	}
-	ofMember := in.MemberID != [16]byte{}
-	if text := o.optionalText("external_member_id"); text != nil {
-		in.ExternalMemberID = *text
-		ofMember = true
-		if *text == "" { // an empty id would select all members of the customer
-			o.refuse(o.value.get("external_member_id"), "string_too_short", "String should have at least 1 character", contextInt("min_length", 1), "external_member_id")
-		}
-	}
+	in.ExternalMemberID = o.optionalText("external_member_id")
+	ofMember := in.MemberID != [16]byte{} || in.ExternalMemberID != nil
 	in.Reason = o.reason("reason")
 	switch {
 	case o.err() != nil:

@@ -10,8 +10,8 @@ import (
 type BillingChange struct {
 	Name    *string
 	Address *Address
-	// TaxID is the tax id as the holder typed it.
-	TaxID *string
+	// TaxID is the tax id as the holder typed it. Null deletes the tax id.
+	TaxID Patch[string]
 }
 
 var errBilling = fault.New(fault.NotPermitted, "Only owners and billing managers can access billing features.")

@@ -85,21 +85,22 @@ type NewOwner struct {
 // CustomerChange holds an organization's changes to a customer. Nil and unset fields stay unchanged.
 type CustomerChange struct {
 	// Type can change an individual to a team, but not back.
-	Type           *CustomerType
+	Type           Patch[CustomerType]
 	Email          *string
 	Name           Patch[string]
 	BillingName    *string
 	BillingAddress Patch[Address]
-	TaxID          *string
-	Locale         Patch[string]
+	// TaxID is the tax id as the caller typed it. Null deletes the tax id.
+	TaxID  Patch[string]
+	Locale Patch[string]
 	// ExternalID cannot change once the customer has one.
 	ExternalID Patch[string]
 	Metadata   map[string]any
 }
 
 func (c CustomerChange) apply(to *Customer) {
-	if c.Type != nil {
-		to.Type = *c.Type
+	if c.Type.Value != nil {
+		to.Type = *c.Type.Value
 	}
 	if c.BillingName != nil {
 		to.BillingName = c.BillingName
@@ -122,7 +123,7 @@ func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCus
 		BillingAddress: n.BillingAddress, Locale: n.Locale,
 		Metadata: n.Metadata, CreatedAt: now,
 	}
-	if err := c.setTaxID(n.TaxID); err != nil {
+	if err := c.setTaxID(Patch[string]{Set: n.TaxID != nil, Value: n.TaxID}); err != nil {
 		return Customer{}, err
 	}
 	var owner *Member

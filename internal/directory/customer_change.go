@@ -21,15 +21,17 @@ func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token
 		if err := c.check(r.Customer); err != nil {
 			return err
 		}
-		now := d.instant()
+		now := r.before.at
 		if c.Email != nil {
 			r.setEmail(*c.Email, false, now)
 		}
 		c.apply(&r.Customer)
-		r.Customer.ModifiedAt = &now
-		err := r.Customer.setTaxID(c.TaxID)
+		r.Refused = r.Customer.setTaxID(c.TaxID)
+		if r.touch(); c.writes(r.before.customer) {
+			r.Customer.ModifiedAt = &now
+		}
 		changed = r.Customer
-		return err
+		return nil
 	})
 	if err == nil {
 		err = conflict.fault(c.Email, c.ExternalID.Value)
@@ -45,10 +47,16 @@ func (c CustomerChange) check(old Customer) error {
 	if c.ExternalID.Set && old.ExternalID != nil && !same(c.ExternalID.Value, old.ExternalID) {
 		fields = append(fields, refused("external_id", "Customer external ID cannot be updated.", c.ExternalID.Value))
 	}
-	if c.Type != nil && old.Type == Team && *c.Type == Individual {
-		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", Individual))
+	if c.Type.Set && old.Type == Team && (c.Type.Value == nil || *c.Type.Value != Team) {
+		fields = append(fields, refused("type", "Customer type cannot be downgraded from 'team' to 'individual'.", c.Type.Value))
 	}
 	return broken(fields)
+}
+
+// writes reports whether the change names a field that moves ModifiedAt even if the field keeps its value.
+func (c CustomerChange) writes(old Customer) bool {
+	return c.Metadata != nil || c.Name.Set || c.BillingAddress.Set || c.Locale.Set || c.ExternalID.Set ||
+		c.Type.Set && (c.Type.Value == nil || *c.Type.Value != old.Type)
 }
 
 // setEmail changes the customer's address. It ends all sessions, because the old mailbox may belong to another person, unless
@@ -61,7 +69,7 @@ func (r *Roster) setEmail(email string, verified bool, now time.Time) {
 	}
 	c.Email, c.EmailVerified = &email, verified
 	if owner := r.owner(); owner != nil && c.Type == Individual {
-		owner.Email, owner.ModifiedAt = &email, &now
+		owner.Email = &email
 	}
 	if !r.Organization.Policy.KeepOnEmailChange {
 		r.endAll(session.EmailChanged, now)
@@ -77,8 +85,7 @@ func (d *Service) VerifyEmail(ctx context.Context, c Customer, email string) err
 	}
 	_, err := d.change(ctx, c.Organization, c.ID, func(r *Roster) error {
 		if r.Customer.Email != nil && sameEmail(*r.Customer.Email, email) {
-			now := d.instant()
-			r.Customer.EmailVerified, r.Customer.ModifiedAt = true, &now
+			r.Customer.EmailVerified = true
 		}
 		return nil
 	})

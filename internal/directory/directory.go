@@ -59,8 +59,8 @@ type CustomerStore interface {
 	// Customers returns a page of an organization's customers, and the number of customers on all pages.
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
 	// ChangeCustomer locks a customer, loads the members in need, calls change, and stores the result. If the transaction fails,
-	// it may call change again. If change returns an error, or the customer conflicts with another customer of the organization,
-	// ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change
+	// it may call change again. If change returns an error, the customer conflicts with another customer of the organization, or
+	// change sets [Roster.Refused], ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change
 	// ends sessions, it also deletes the customer's email updates. If it deletes the customer, it also deletes its members.
 	ChangeCustomer(ctx context.Context, key token.Key, need Need, claim *idempotency.Claim, change func(r *Roster) error) (t Conflict, found bool, err error)
 }

@@ -99,9 +99,10 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 			return errInvalidEmailUpdate
 		}
 		now := d.instant()
+		r.remember(now)
 		r.UsedEmailUpdate = u.Key
 		r.setEmail(u.Email, true, now)
-		r.Customer.ModifiedAt = &now
+		r.touch()
 		changed = r.Customer
 		return nil
 	})
@@ -110,8 +111,10 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 		return Customer{}, err
 	case !found:
 		return Customer{}, errInvalidEmailUpdate
+	case conflict.Email:
+		return Customer{}, fault.Rule(refused("token", "This email address is already in use.", u.Email))
 	}
-	return changed, conflict.fault(&u.Email, nil)
+	return changed, nil
 }
 
 // EndEmailUpdate deletes the request with the token, durably, and reports whether the request existed.

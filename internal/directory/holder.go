@@ -41,13 +41,13 @@ func endedMeanwhile(err error) error {
 	return err
 }
 
-// HolderRef selects a holder, as the body of POST /v1/customer-sessions/ does. A non-empty ExternalCustomer takes precedence
-// over Customer, and a non-zero Member over ExternalMember.
+// HolderRef selects a holder, as the body of POST /v1/customer-sessions/ does. ExternalCustomer, unless nil, takes precedence over
+// Customer, and a non-zero Member over ExternalMember. An external id of "" selects nothing: it is an id that nobody has.
 type HolderRef struct {
 	Customer         token.ID
-	ExternalCustomer string
+	ExternalCustomer *string
 	Member           token.ID
-	ExternalMember   string
+	ExternalMember   *string
 }
 
 // Holder returns the holder of a new session. Without the member model, it ignores the member in ref. It returns
@@ -68,7 +68,7 @@ func (d *Service) Holder(ctx context.Context, org Organization, ref HolderRef) (
 // faults as [Service.Holder].
 func (d *Service) ResolveHolder(ctx context.Context, org Organization, ref HolderRef) (Customer, *Member, error) {
 	c, err := d.holderCustomer(ctx, org, ref)
-	if err != nil || ref.Member.IsZero() && ref.ExternalMember == "" {
+	if err != nil || ref.Member.IsZero() && ref.ExternalMember == nil {
 		return c, nil, err
 	}
 	m, err := d.holderMember(ctx, c, ref)
@@ -79,9 +79,9 @@ func (d *Service) holderCustomer(ctx context.Context, org Organization, ref Hold
 	var c Customer
 	var err error
 	name, input := "customer_id", ref.Customer.String()
-	if ref.ExternalCustomer != "" {
-		name, input = "external_customer_id", ref.ExternalCustomer
-		c, err = d.CustomerByExternalID(ctx, org, ref.ExternalCustomer)
+	if ref.ExternalCustomer != nil {
+		name, input = "external_customer_id", *ref.ExternalCustomer
+		c, err = d.CustomerByExternalID(ctx, org, *ref.ExternalCustomer)
 	} else {
 		c, err = d.Customer(ctx, org, ref.Customer)
 	}
@@ -100,8 +100,8 @@ func (d *Service) holderMember(ctx context.Context, c Customer, ref HolderRef) (
 			err = refusedHolder("member_id", unknown, ref.Member.String())
 		}
 		return m, err
-	case ref.ExternalMember != "":
-		m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), ref.ExternalMember)
+	case ref.ExternalMember != nil:
+		m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), *ref.ExternalMember)
 		if err == nil && !found {
 			err = refusedHolder("external_member_id", unknown, ref.ExternalMember)
 		}

@@ -111,6 +111,7 @@ func (d *Service) changeMember(ctx context.Context, customer Customer, id token.
 			return errMemberNotFound
 		}
 		err := f(r, m)
+		r.touch()
 		changed = *m
 		return err
 	})
@@ -118,7 +119,7 @@ func (d *Service) changeMember(ctx context.Context, customer Customer, id token.
 }
 
 func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
-	now := d.instant()
+	now := r.before.at
 	if c.Role != nil && *c.Role != m.Role {
 		if m.Role == Owner && r.owners() == 1 {
 			return fault.Rule(refused("role", "Cannot change role. Customer must have exactly one owner.", *c.Role))
@@ -127,23 +128,32 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 			for i := range r.Members {
 				if other := &r.Members[i]; other.Role == Owner {
 					r.setRole(other, BillingManager, now)
-					other.ModifiedAt = &now
 				}
 			}
 		}
 		r.setRole(m, *c.Role, now)
 	}
-	if c.Email != nil && (m.Email == nil || !sameEmail(*m.Email, *c.Email)) {
-		if r.memberByEmail(*c.Email) != nil {
-			return fault.Rule(refused("email", "A member with this email address already exists for this customer.", c.Email))
-		}
-		m.Email = c.Email
-		if !r.Organization.Policy.KeepOnEmailChange {
-			r.end(m, session.EmailChanged, now)
-		}
+	if c.Name.Set { // moves ModifiedAt even if the name stays the same
+		m.Name, m.ModifiedAt = c.Name.Value, &now
 	}
-	c.Name.to(&m.Name)
-	m.ModifiedAt = &now
+	if c.Email != nil && !same(m.Email, c.Email) {
+		return r.setMemberEmail(m, c.Email, now)
+	}
+	return nil
+}
+
+// setMemberEmail changes the member's address. It ends the member's sessions, unless the new address only differs in case.
+func (r *Roster) setMemberEmail(m *Member, email *string, now time.Time) error {
+	if r.Customer.Type == Individual && m.Role == Owner {
+		return fault.Rule(refused("email", "Cannot change the email of an individual customer's owner. Update the customer's email instead.", email))
+	}
+	if other := r.memberByEmail(*email); other != nil && other != m {
+		return fault.Rule(refused("email", "A member with this email already exists for this customer.", email))
+	}
+	if (m.Email == nil || !sameEmail(*m.Email, *email)) && !r.Organization.Policy.KeepOnEmailChange {
+		r.end(m, session.EmailChanged, now)
+	}
+	m.Email = email
 	return nil
 }
 

@@ -27,6 +27,11 @@ type Roster struct {
 	UsedEmailUpdate token.Key
 	// EraseMembers erases the addresses and names of all members. Only a change that deletes the customer can set it.
 	EraseMembers bool
+	// Refused is an error that stops the change unless the customer conflicts with another customer. Callers learn of a conflict
+	// first.
+	Refused error
+
+	before before
 }
 
 // Need selects the members that a change of a customer reads or changes. The customer's owners are always loaded.
@@ -118,7 +123,10 @@ func (d *Service) changeWith(ctx context.Context, org, customer token.ID, need N
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}
-		return f(r)
+		r.remember(d.instant())
+		err := f(r)
+		r.touch()
+		return err
 	})
 	if err == nil && !found {
 		err = errCustomerNotFound

@@ -32,10 +32,13 @@ const (
 	maxTaxID = 24
 )
 
-// setTaxID sets the tax id from the text that a user typed. If typed is nil, it checks that the existing tax id fits the
-// billing address. It checks the characters and the length, but neither the check digits nor the register of the tax authority.
-func (c *Customer) setTaxID(typed *string) error {
-	value := typed
+// setTaxID sets the tax id from the text that a user typed, or deletes it if the text is null. If the text is not set, it checks
+// that the existing tax id fits the billing address. It checks the characters and the length, but neither the check digits nor the register of the tax authority.
+func (c *Customer) setTaxID(typed Patch[string]) error {
+	if typed.Set && typed.Value == nil {
+		c.TaxID = nil
+	}
+	value := typed.Value
 	if value == nil && c.TaxID != nil {
 		value = &c.TaxID.Value
 	}
@@ -48,7 +51,7 @@ func (c *Customer) setTaxID(typed *string) error {
 	format, known := taxFormats[c.BillingAddress.Country]
 	bare, ok := bareTaxID(*value)
 	if !known || !ok {
-		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(typed)})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(typed.Value)})
 	}
 	c.TaxID = &TaxID{Value: bare, Format: format}
 	return nil

@@ -92,6 +92,7 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 			}
 		}
 		err := d.applyMember(r, m, change)
+		r.touch()
 		changed = *m
 		return err
 	})

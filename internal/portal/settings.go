@@ -160,7 +160,7 @@ func (r *request) saveBilling() error {
 	in, err := body.ReadCustomerPortalCustomerUpdate(body.FromForm(form))
 	if err == nil && len(errs) == 0 {
 		_, err = r.Directory.ChangeBilling(r.Context(), r.holder, directory.BillingChange{
-			Name: in.BillingName.Value, Address: (*directory.Address)(in.BillingAddress.Value), TaxID: in.TaxID.Value,
+			Name: in.BillingName.Value, Address: (*directory.Address)(in.BillingAddress.Value), TaxID: in.TaxID,
 		})
 		if err == nil {
 			return r.redirectWithNote("settings", noteBilling)
@@ -187,11 +187,11 @@ func noAddress(values map[string]string) bool {
 	return true
 }
 
-// clearedFields returns an error for each required field that had a value and is now empty. The API would keep the old value,
-// but the customer would believe that it was deleted.
+// clearedFields returns an error for each field that had a value, is now empty, and cannot be deleted. The API would keep the old
+// value, but the customer would believe that it was deleted.
 func (r *request) clearedFields(before, now map[string]string) map[string]string {
 	errs := map[string]string{}
-	for _, name := range []string{"billing_name", "billing_address.country", "tax_id"} {
+	for _, name := range []string{"billing_name", "billing_address.country"} {
 		if before[name] != "" && now[name] == "" {
 			errs[name] = r.localizer.Text("error.cleared")
 		}

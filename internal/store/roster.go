@@ -35,6 +35,9 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need director
 				return errNothingMade
 			}
 		}
+		if now.Refused != nil {
+			return now.Refused
+		}
 		if found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil {
 			return err
 		}

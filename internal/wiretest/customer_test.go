@@ -104,7 +104,7 @@ func TestDeleteCustomer(t *testing.T) {
 			srv.As(srv.Token, "GET", customers, "").Is(t, 200, `"items":[]`)
 			srv.As(srv.Token, "GET", "/v1/members/", "").Is(t, 200, `"items":[]`)
 			if !withoutMembers {
-				srv.As(srv.Token, "GET", customers+c.ID+"/members/"+owner, "").Is(t, 404, "Customer not found")
+				srv.As(srv.Token, "GET", customers+c.ID+"/members/"+owner, "").Is(t, 404, "Member not found")
 			}
 		}
 	}

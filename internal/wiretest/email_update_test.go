@@ -98,7 +98,7 @@ func TestBadEmailUpdateTokensAreRefused(t *testing.T) {
 	checkEmailUpdate(srv, second).Is(t, 204)
 	// If another customer has the address by now, verify says so and changes nothing.
 	later := srv.Create(customers, `{"email":"Later@example.com"}`)
-	verifyEmailUpdate(srv, second).Exactly(t, 422, fieldError("email", emailTaken, `"later@example.com"`))
+	verifyEmailUpdate(srv, second).Exactly(t, 422, fieldError("token", "This email address is already in use.", `"later@example.com"`))
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email":"ada@example.com"`)
 	srv.As(s, "GET", introspect, "").Is(t, 200)
 	// The token still works once the address is free again.

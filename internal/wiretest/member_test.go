@@ -9,7 +9,7 @@ import (
 
 const (
 	individualOnly = "Individual customers can only have one member (the owner). Upgrade to a team customer to add more members."
-	memberExists   = "A member with this email address already exists for this customer."
+	memberExists   = "A member with this email already exists for this customer."
 )
 
 // teamWithMember creates a team with an owner, boss, and a member, bob.
@@ -98,7 +98,7 @@ func TestChangeMember(t *testing.T) {
 	bobPath := customers + team.ID + "/members/" + bob
 	bossSession, bobSession := memberToken(srv, team, boss), memberToken(srv, team, bob)
 	srv.As(bobSession, "GET", introspect, "").Is(t, 200)
-	srv.As(srv.Token, "PATCH", bobPath, `{"email":"BOB@example.com","name":null}`).Is(t, 200, `"email":"bob@example.com","name":"Bob"`)
+	srv.As(srv.Token, "PATCH", bobPath, `{"email":"BOB@example.com","name":null}`).Is(t, 200, `"email":"BOB@example.com","name":"Bob"`)
 	srv.As(srv.Token, "PATCH", bobPath, `{"email":"Boss@example.com"}`).Exactly(t, 422, fieldError("email", memberExists, `"Boss@example.com"`))
 	srv.As(srv.Token, "PATCH", bobPath, `{"role":"robot"}`).Is(t, 422, `"type":"enum","loc":["body","role"]`)
 	srv.As(bobSession, "GET", introspect, "").Is(t, 200)
@@ -165,4 +165,17 @@ func TestMembersOfACustomer(t *testing.T) {
 	srv.As(srv.Token, "GET", customers+unknownID+"/members", "").Exactly(t, 404, errorBody("ResourceNotFound", "Customer not found"))
 	srv.As(srv.Token, "GET", customers+"external/nobody/members", "").Exactly(t, 404, errorBody("ResourceNotFound", "Customer not found"))
 	srv.As(srv.Token, "GET", customers+"nope/members?page=0", "").Is(t, 422, `"loc":["path","id"]`, `"loc":["query","page"]`)
+}
+
+// The address of an individual customer's owner is the customer's. A change of the owner alone is refused.
+func TestOwnerOfAnIndividualKeepsTheCustomersAddress(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Ada()
+	owner := customers + c.ID + "/members/" + srv.Owner(c.ID)
+	for _, email := range []string{"new@example.com", "ADA@example.com"} {
+		srv.As(srv.Token, "PATCH", owner, `{"email":"`+email+`"}`).Exactly(t, 422,
+			fieldError("email", "Cannot change the email of an individual customer's owner. Update the customer's email instead.", `"`+email+`"`))
+	}
+	srv.As(srv.Token, "PATCH", owner, `{"email":"ada@example.com","name":"Ada L."}`).Is(t, 200, `"email":"ada@example.com","name":"Ada L."`)
 }

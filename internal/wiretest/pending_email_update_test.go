@@ -17,9 +17,6 @@ func TestPendingEmailUpdateEndsWithTheSessions(t *testing.T) {
 		"the organization changes the address": func(srv *testserver.Server, s fixture, mails *mailIndex) testserver.Answer {
 			return srv.As(srv.Token, "PATCH", customers+s.person.ID, `{"email":"safe@example.com"}`)
 		},
-		"the owner's address is changed": func(srv *testserver.Server, s fixture, mails *mailIndex) testserver.Answer {
-			return srv.As(srv.Token, "PATCH", customers+s.person.ID+"/members/"+srv.Owner(s.person.ID), `{"email":"safe@example.com"}`)
-		},
 		"the customer is deleted": func(srv *testserver.Server, s fixture, mails *mailIndex) testserver.Answer {
 			return srv.As(srv.Token, "DELETE", customers+s.person.ID, "")
 		},

@@ -57,6 +57,8 @@ func TestSessionCreateForMembers(t *testing.T) {
 		`{"customer_id":"` + team.ID + `","member_id":"` + unknownID + `"}`:                            fieldError("member_id", unknown, `"`+unknownID+`"`),
 		`{"customer_id":"` + team.ID + `","member_id":"` + deleted.ID + `"}`:                           fieldError("member_id", unknown, `"`+deleted.ID+`"`),
 		`{"customer_id":"` + team.ID + `","external_member_id":"gone"}`:                                fieldError("external_member_id", unknown, `"gone"`),
+		`{"customer_id":"` + team.ID + `","external_member_id":""}`:                                    fieldError("external_member_id", unknown, `""`),
+		`{"customer_id":"` + c.ID + `","external_member_id":""}`:                                       fieldError("external_member_id", unknown, `""`),
 		`{"customer_id":"` + c.ID + `","member_id":"` + bob.ID + `"}`:                                  fieldError("member_id", unknown, `"`+bob.ID+`"`),
 		`{"customer_id":"` + c.ID + `","external_member_id":"bob"}`:                                    fieldError("external_member_id", unknown, `"bob"`),
 		`{"customer_id":"` + team.ID + `","member_id":"` + unknownID + `","external_member_id":"bob"}`: fieldError("member_id", unknown, `"`+unknownID+`"`),
@@ -118,4 +120,34 @@ func TestPortalUser(t *testing.T) {
 	s = srv.Create(sessions, `{"customer_id":"`+team.ID+`","member_id":"`+manager.ID+`"}`)
 	srv.As(s.Token, "GET", user, "").Exactly(t, 200,
 		`{"type":"member","name":null,"email":"m@example.com","customer_id":"`+team.ID+`","member_id":"`+manager.ID+`","role":"billing_manager"}`)
+}
+
+// A body with both ids is valid in both schemas. Which customer gets the session depends on the other fields.
+func TestSessionCreateWithBothIDs(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	ada, bob := srv.Create(customers, `{"email":"ada@example.com","external_id":"ada"}`), srv.Create(customers, `{"email":"bob@example.com","external_id":"bob"}`)
+	owner := srv.Owner(ada.ID)
+	const absent = "Customer does not exist."
+	for rest, want := range map[string]string{
+		``:                                    bob.ID,
+		`,"return_url":null`:                  bob.ID,
+		`,"member_id":null`:                   bob.ID,
+		`,"external_member_id":"bob"`:         bob.ID,
+		`,"metadata":{"a":1}`:                 bob.ID,
+		`,"return_url":"https://example.com"`: ada.ID,
+		`,"member_id":"` + owner + `"`:        ada.ID,
+	} {
+		body := `{"customer_id":"` + ada.ID + `","external_customer_id":"bob"` + rest + `}`
+		srv.As(srv.Token, "POST", sessions, body).Is(t, 201, `"customer_id":"`+want+`"`)
+	}
+	for body, want := range map[string]string{
+		`{"customer_id":"` + ada.ID + `","external_customer_id":""}`:                                  fieldError("external_customer_id", absent, `""`),
+		`{"customer_external_id":""}`:                                                                 fieldError("external_customer_id", absent, `""`),
+		`{"customer_id":"` + unknownID + `","external_customer_id":"bob","return_url":"https://a.b"}`: fieldError("customer_id", absent, `"`+unknownID+`"`),
+	} {
+		srv.As(srv.Token, "POST", sessions, body).Exactly(t, 422, want)
+	}
+	srv.As(srv.Token, "POST", sessions, `{"customer_id":"nope","external_customer_id":"bob"}`).Is(t, 201, `"customer_id":"`+bob.ID+`"`)
+	srv.As(srv.Token, "POST", sessions, `{"customer_id":"`+ada.ID+`","external_customer_id":1}`).Is(t, 201, `"customer_id":"`+ada.ID+`"`)
 }

@@ -183,7 +183,7 @@ func TestRevokeRefusals(t *testing.T) {
 		{`{"customer_id":"` + team.ID + `","external_customer_id":"team"}`, "Exactly one of"},
 		{`{"all":true,"member_id":"` + boss.ID + `"}`, "A member cannot be named with all."},
 		{`{"all":"yes"}`, "Input should be a valid boolean"},
-		{`{"customer_id":"` + team.ID + `","external_member_id":""}`, "at least 1 character"},
+		{`{"customer_id":"` + team.ID + `","external_member_id":""}`, "Member does not exist for this customer."},
 		{`{"customer_id":"` + team.ID + `","reason":"` + strings.Repeat("x", 101) + `"}`, "at most 100 characters"},
 		{`{"customer_id":"` + foreign.ID + `"}`, "Customer does not exist."},
 		{`{"external_customer_id":"nobody"}`, "Customer does not exist."},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -55,7 +56,7 @@ func wantRoster(t *testing.T, b Backend, want directory.Roster) {
 	if want.Organization = o; err != nil || !found {
 		t.Fatalf("the customer's organization: %v, %v", found, err)
 	}
-	if diff := cmp.Diff(want, roster(t, b, want.Customer.ID)); diff != "" {
+	if diff := cmp.Diff(want, roster(t, b, want.Customer.ID), cmpopts.IgnoreUnexported(directory.Roster{})); diff != "" {
 		t.Errorf("the roster differs:\n%s", diff)
 	}
 }
@@ -198,6 +199,13 @@ func failedChanges(t *testing.T, b Backend) {
 	failure := errors.New("error of the change")
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); return failure }); !errors.Is(err, failure) || err.Error() != failure.Error() {
 		t.Errorf("an error of the change came back as %v", err)
+	}
+	if taken, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
+		modify(r)
+		r.Refused = failure
+		return nil
+	}); !errors.Is(err, failure) || taken != (directory.Conflict{}) {
+		t.Errorf("a refused change: conflict %+v, error %v", taken, err)
 	}
 	if _, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { modify(r); panic("panic of the change") }); err == nil {
 		t.Error("a change that panicked was committed")
