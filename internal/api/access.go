@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -19,8 +20,9 @@ type call struct {
 	subject *subject
 	body    body.Value
 	form    body.Form
-	// bodyText is the unparsed body.
-	bodyText string
+	// raw is the unparsed body.
+	raw    []byte
+	bodies *web.Bodies
 }
 
 type handler func(c *call) error
@@ -94,30 +96,64 @@ func (a access) countedIn(zone web.Zone) access {
 }
 
 // guard wraps a handler with the checks of the route, in Polar's order: the syntax of the body, the kind of the caller, the
-// scopes. The handler validates the fields of the body.
-func (a access) guard(handle handler) web.Handler {
+// scopes. The handler validates the fields of the body. A body that is longer than a caller without a credential may send is read
+// only if the caller has passed the other checks.
+func (a access) guard(bodies *web.Bodies, handle handler) web.Handler {
 	forbidden := a.insufficientScope()
 	return func(x *web.Exchange, r *http.Request) error {
-		c := call{Exchange: x, Request: r}
-		if err := c.read(a.body); err != nil {
+		c := call{Exchange: x, Request: r, bodies: bodies}
+		c.subject, _ = x.Subject.(*subject)
+		long := a.body != noBody && a.client == nil && r.ContentLength > web.MaxAnonymousBody
+		if long {
+			if err := a.admit(&c, forbidden); err != nil {
+				x.CloseAfterward()
+				return err
+			}
+		}
+		if err := c.read(a.body, a.longestBody()); err != nil {
 			return err
 		}
-		c.subject, _ = x.Subject.(*subject)
 		if a.client != nil {
 			if err := a.client(&c); err != nil {
 				return err
 			}
 		}
-		if len(a.subjects) > 0 {
-			if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
-				return a.refuse(x, r, errUnauthenticated)
-			}
-			if !c.subject.hasOne(a.scopes) {
-				return forbidden
+		if !long {
+			if err := a.admit(&c, forbidden); err != nil {
+				return err
 			}
 		}
 		return handle(&c)
 	}
+}
+
+// admit returns an error if the route does not accept the caller. forbidden is the error for a caller that lacks the scopes.
+func (a access) admit(c *call, forbidden error) error {
+	if len(a.subjects) == 0 {
+		return nil
+	}
+	if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
+		return a.refuse(c.Exchange, c.Request, errUnauthenticated)
+	}
+	if !c.subject.hasOne(a.scopes) {
+		return forbidden
+	}
+	return nil
+}
+
+// maxReport is the maximum length of a report from GitHub, in bytes.
+const maxReport = 1 << 20
+
+// longestBody returns the maximum length of the route's body, in bytes. The longest valid body of the routes for sessions is much
+// shorter than web.MaxAnonymousBody.
+func (a access) longestBody() int64 {
+	switch {
+	case a.body == textBody:
+		return maxReport
+	case a.body == jsonBody && slices.Contains(a.subjects, ofOrganization):
+		return web.MaxKnownBody
+	}
+	return web.MaxAnonymousBody
 }
 
 // refuse answers a caller whose kind the route does not accept. The answer is the same as for a failed authentication.
@@ -128,24 +164,27 @@ func (a access) refuse(x *web.Exchange, r *http.Request, err error) error {
 	return a.refused(x, r, err)
 }
 
-// read reads and parses the body.
-func (c *call) read(kind bodyKind) error {
+// read reads and parses the body, which may have limit bytes.
+func (c *call) read(kind bodyKind, limit int64) error {
 	if kind == noBody {
 		return nil
 	}
-	raw, err := web.ReadBody(c.Request)
-	if kind == formBody && fault.Is(err, fault.Malformed) {
+	known := c.subject != nil && c.subject.kind == ofOrganization
+	var err error
+	if c.raw, err = web.ReadBody(c.Exchange, c.Request, c.bodies, known, limit); kind == formBody && fault.Is(err, fault.Malformed) {
 		return fault.New(fault.InvalidForm, "The form is incomplete.").Because(err)
+	}
+	if err == nil {
+		err = c.bodies.Reserve(c.Exchange, c.Request, body.Memory(c.raw), known)
 	}
 	if err != nil {
 		return err
 	}
-	c.bodyText = string(raw)
 	switch kind {
 	case jsonBody:
-		c.body, err = body.Parse(c.Request.Header.Get("Content-Type"), raw)
+		c.body, err = body.Parse(c.Request.Header.Get("Content-Type"), c.raw)
 	case formBody:
-		c.form, err = body.ParseForm(c.Request.Header.Get("Content-Type"), c.bodyText)
+		c.form, err = body.ParseForm(c.Request.Header.Get("Content-Type"), string(c.raw))
 	}
 	return err
 }

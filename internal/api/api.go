@@ -25,7 +25,7 @@ import (
 	"github.com/postern-go/postern/internal/webhook"
 )
 
-// Deps are the dependencies of the API. All fields except GitHub, Limits, Metrics and TrustedProxies are required.
+// Deps are the dependencies of the API. All fields except Bodies, GitHub, Limits, Metrics and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
@@ -42,6 +42,8 @@ type Deps struct {
 	// Leaks ends leaked tokens. GitHub verifies that a report comes from GitHub; nil disables the route for reports.
 	Leaks  *leak.Service
 	GitHub *leak.GitHub
+	// Bodies bounds the memory of request bodies; nil means no bounds.
+	Bodies *web.Bodies
 	// Limits applies rate limits; nil means no limits.
 	Limits *web.Limiter
 	Log    *slog.Logger

@@ -24,7 +24,7 @@ func create[T, W any](a *api, c *call, wire func(T) W) (creation[T], error) {
 	key, err := body.ReadIdempotencyKey(c.Request.Header["Idempotency-Key"])
 	if key != "" && err == nil {
 		m.once = idempotency.New(a.Secrets, idempotency.Request{
-			Scope: c.subject.key(), Route: c.Method + " " + c.Route(), Key: key, Text: c.URL.EscapedPath() + "\n" + c.bodyText, At: a.Now(),
+			Scope: c.subject.key(), Route: c.Method + " " + c.Route(), Key: key, Text: c.URL.EscapedPath() + "\n" + string(c.raw), At: a.Now(),
 		}, m.wire)
 	}
 	return m, err

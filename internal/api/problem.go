@@ -112,7 +112,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		body = []byte(`{"error": "` + a.class + `", "error_description": "` + descriptions[code] + `"}`)
 	case edge:
 		h.Del("Cache-Control")
-		h.Set("Connection", "close") // the server has not read the body
+		x.CloseAfterward() // the server has not read the body
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case empty:
 		h.Del("Cache-Control")

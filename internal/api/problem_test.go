@@ -47,7 +47,7 @@ func TestInsufficientScope(t *testing.T) {
 }
 
 func TestGuardRequiresAScope(t *testing.T) {
-	guard := organization(directory.CustomersWrite).guard(func(*call) error { return nil })
+	guard := organization(directory.CustomersWrite).guard(nil, func(*call) error { return nil })
 	for _, tt := range []struct {
 		name    string
 		subject any
@@ -104,10 +104,10 @@ func TestTooManyRequestsHasNoBody(t *testing.T) {
 }
 
 func TestRouteNamesItsZone(t *testing.T) {
-	if got := (row{"POST", "/v1/x", public.countedIn(web.Login), nil, contract{}}).route().Zone; got != web.Login {
+	if got := (row{"POST", "/v1/x", public.countedIn(web.Login), nil, contract{}}).route(nil).Zone; got != web.Login {
 		t.Errorf("the zone is %d", got)
 	}
-	if got := (row{"GET", "/v1/y", public, nil, contract{}}).route().Zone; got != web.Default {
+	if got := (row{"GET", "/v1/y", public, nil, contract{}}).route(nil).Zone; got != web.Default {
 		t.Errorf("the zone of a route that names none is %d", got)
 	}
 }

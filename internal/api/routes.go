@@ -18,12 +18,12 @@ type row struct {
 	contract     contract
 }
 
-func (r row) route() web.Route {
+func (r row) route(bodies *web.Bodies) web.Route {
 	if r.access.body == noBody && r.contract.body != nil {
 		r.access.body = jsonBody
 	}
 	return web.Route{
-		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(r.handle),
+		Method: r.method, Path: r.path, Zone: r.access.zone, Handle: r.access.guard(bodies, r.handle),
 		Credentials: r.access.credentials, Accepts: r.access.accepts, Refused: r.access.refused, ForwardAuth: r.access.forwardAuth,
 	}
 }
@@ -37,7 +37,7 @@ func (a *api) routes() []web.Route {
 	routes := make([]web.Route, len(table))
 	for i, row := range table {
 		row.handle = a.withActor(row.method, row.handle)
-		routes[i] = row.route()
+		routes[i] = row.route(a.Bodies)
 	}
 	return routes
 }

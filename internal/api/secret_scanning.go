@@ -21,10 +21,10 @@ func (a *api) scanSecrets(c *call) error {
 	if err := body.Join(wrong, err); err != nil {
 		return err
 	}
-	if err := a.GitHub.Verify(c.Context(), identifier, signature, []byte(c.bodyText)); err != nil {
+	if err := a.GitHub.Verify(c.Context(), identifier, signature, c.raw); err != nil {
 		return err
 	}
-	leaked, err := body.ReadLeakedTokens(c.bodyText)
+	leaked, err := body.ReadLeakedTokens(string(c.raw))
 	if err != nil {
 		return err
 	}

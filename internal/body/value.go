@@ -1,6 +1,7 @@
 package body
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/postern-go/postern/internal/wirejson"
@@ -26,27 +27,47 @@ type Value struct {
 	text  string         // the text of a bool, number or string
 	names []string       // the names of an object's members
 	items []Value        // the values of an object's members, or the items of an array
-	index map[string]int // the index of each name in names
+	index map[string]int // the index of each name in names, if the object has more than indexFrom members
 	// record is set only during DescribeBody.
 	record *record
 }
 
+// indexFrom is the number of members from which an object has an index. Most objects are smaller, and a map takes more memory than
+// their values.
+const indexFrom = 16
+
+// find returns the index of a member in names, or -1.
+func (v *Value) find(name string) int {
+	if v.index == nil {
+		return slices.Index(v.names, name)
+	}
+	if i, ok := v.index[name]; ok {
+		return i
+	}
+	return -1
+}
+
 // set adds a member. A repeated name keeps its first position and gets the last value.
 func (v *Value) set(name string, item Value) {
-	if i, ok := v.index[name]; ok {
+	if i := v.find(name); i >= 0 {
 		v.items[i] = item
 		return
 	}
-	if v.index == nil {
-		v.index = map[string]int{}
-	}
-	v.index[name] = len(v.names)
 	v.names, v.items = append(v.names, name), append(v.items, item)
+	switch n := len(v.names); {
+	case n == indexFrom:
+		v.index = make(map[string]int, 2*indexFrom)
+		for i, name := range v.names {
+			v.index[name] = i
+		}
+	case n > indexFrom:
+		v.index[name] = n - 1
+	}
 }
 
 // get returns the member with the name, or the zero Value.
 func (v Value) get(name string) Value {
-	if i, ok := v.index[name]; ok {
+	if i := v.find(name); i >= 0 {
 		return v.items[i]
 	}
 	return Value{}

@@ -1,25 +1,46 @@
 package page
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"strings"
 
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/web"
 )
 
 // maxForm is the maximum length of the body of a form, in bytes. All forms of the pages are much shorter.
-const maxForm = 64 << 10
+const maxForm = web.MaxAnonymousBody
+
+// fieldMemory is more than the bytes that a field of a parsed form takes, in addition to its text.
+const fieldMemory = 256
 
 // ErrForm means that a form cannot be read, or that a value is not one of the options on the page.
 var ErrForm = fault.New(fault.InvalidForm, "The form cannot be read.")
 
-// readForm parses the body of a form into r.PostForm, or returns [ErrForm].
-func readForm(w http.ResponseWriter, r *http.Request) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+// readForm parses the body of a form into r.PostForm. It returns [ErrForm] if it cannot read the form, and fault.Unavailable if
+// bodies has no memory for it.
+func readForm(x *web.Exchange, r *http.Request, bodies *web.Bodies) error {
+	length := r.ContentLength
+	if length < 0 || length > maxForm {
+		length = maxForm
+	}
+	if err := bodies.Reserve(x, r, length, false); err != nil {
+		return err
+	}
 	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	if r.ContentLength != 0 && !strings.EqualFold(strings.TrimSpace(media), "application/x-www-form-urlencoded") {
 		return ErrForm
 	}
+	text, err := io.ReadAll(http.MaxBytesReader(x, r.Body, maxForm))
+	if err != nil {
+		return ErrForm.Because(err)
+	}
+	if err := bodies.Reserve(x, r, int64(len(text)+fieldMemory*bytes.Count(text, []byte("&"))), false); err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(text))
 	if err := r.ParseForm(); err != nil {
 		return ErrForm.Because(err)
 	}

@@ -28,7 +28,7 @@ import (
 	"github.com/postern-go/postern/internal/web"
 )
 
-// Deps are the dependencies of pages. All fields except Limits, Metrics and TrustedProxies are required.
+// Deps are the dependencies of pages. All fields except Bodies, Limits, Metrics and TrustedProxies are required.
 type Deps struct {
 	Sessions  *session.Service
 	Directory *directory.Service
@@ -38,6 +38,8 @@ type Deps struct {
 	PublicURL *url.URL
 	// TrustedProxies are the networks whose X-Forwarded-For header is trusted.
 	TrustedProxies []netip.Prefix
+	// Bodies bounds the memory of forms; nil means no bounds.
+	Bodies *web.Bodies
 	// Limits is shared with the API: requests to the API and to the pages count together. A nil Limiter allows everything.
 	Limits *web.Limiter
 	Log    *slog.Logger

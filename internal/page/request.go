@@ -61,7 +61,7 @@ func Dispatch[State any](r *Request, state State, get, post func(State) error, f
 		}
 		return get(state)
 	case r.Method == http.MethodPost && post != nil:
-		if err := readForm(r.Exchange, r.Request); err != nil {
+		if err := readForm(r.Exchange, r.Request, r.Bodies); err != nil {
 			return err
 		}
 		if err := admit(true); err != nil {

@@ -97,14 +97,15 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		},
 	}, c.Login)
 	limits := web.NewLimiter(limiter, web.LimiterOptions{Trusted: c.TrustedProxies, Log: c.Log})
+	bodies := web.NewBodies(counts)
 	pages := portal.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
-		Log: c.Log, Now: c.Now, Metrics: counts,
+		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: counts,
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Ping: db.Ping,
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
-		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: counts,
+		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: counts, Bodies: bodies,
 	}))
 	s.operator = operatorHandler(counts, db.Ping)
 	if c.Admin {

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -186,6 +185,7 @@ func TestBodyRequiresALength(t *testing.T) {
 }
 
 func TestReadBody(t *testing.T) {
+	whole := strings.Repeat("x", 20_000)
 	for _, tt := range []struct {
 		name   string
 		body   io.Reader
@@ -194,16 +194,18 @@ func TestReadBody(t *testing.T) {
 		code   fault.Code
 	}{
 		{"none", http.NoBody, 0, "", ""},
-		{"whole", strings.NewReader("{}"), 2, "{}", ""},
-		{"at the limit", bytes.NewReader(make([]byte, web.MaxBody)), web.MaxBody, strings.Repeat("\x00", web.MaxBody), ""},
-		{"over it", bytes.NewReader(make([]byte, web.MaxBody+1)), -1, "", fault.TooLarge},
+		{"short", strings.NewReader("{}"), 2, "{}", ""},
+		{"at the limit", strings.NewReader(whole), 20_000, whole, ""},
+		{"over it", strings.NewReader(whole + "x"), 20_001, "", fault.TooLarge},
+		{"without a length", strings.NewReader("{}"), -1, "", fault.LengthRequired},
 		{"broken off", strings.NewReader("{"), 2, "", fault.Malformed},
+		{"empty", strings.NewReader(""), 2, "", fault.Malformed},
 		{"failing", io.MultiReader(strings.NewReader("{"), iotest.ErrReader(errors.New("reset"))), 2, "", fault.Malformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := httptest.NewRequest("POST", "/", tt.body)
 			r.ContentLength = tt.length
-			got, err := web.ReadBody(r)
+			got, err := web.ReadBody(&web.Exchange{ResponseWriter: httptest.NewRecorder()}, r, nil, true, 20_000)
 			if fault.CodeOf(err) != tt.code || string(got) != tt.want {
 				t.Errorf("got %d bytes and %v, want %d and %q", len(got), err, len(tt.want), tt.code)
 			}

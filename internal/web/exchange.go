@@ -23,7 +23,9 @@ type Exchange struct {
 	version   string
 	route     string
 	requestID string
-	params    []param
+	// reserved ends the reservations of the request in [Bodies].
+	reserved []func()
+	params   []param
 }
 
 type param struct{ name, value string }

@@ -29,6 +29,7 @@ func (j Responder) Respond(w http.ResponseWriter, r *http.Request, serve func(x 
 	start := j.Now()
 	defer j.log(x, r, start) // these run even if panicked aborts the connection
 	defer j.count(x)
+	defer x.release()
 	defer func() {
 		if p := recover(); p != nil {
 			j.panicked(x, r, p)

@@ -1,12 +1,8 @@
 package wiretest_test
 
 import (
-	"bufio"
-	"fmt"
-	"net"
 	"net/http"
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
@@ -42,35 +38,6 @@ func TestCORS(t *testing.T) {
 	}
 	if a := srv.Request("GET", introspect, ""); a.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Error("a request without an origin is answered with CORS")
-	}
-}
-
-// The server refuses a body of unknown or too great length before it reads the body. The client of net/http cannot send such
-// requests.
-func TestBodySize(t *testing.T) {
-	srv := testserver.New(t)
-	for _, tt := range []struct {
-		header, want string
-		status       int
-	}{
-		{"Transfer-Encoding: chunked", `{"error": "LengthRequired", "detail": "A Content-Length header is required."}`, 411},
-		{"Content-Length: 10485761", `{"error": "RequestBodyTooLarge", "detail": "Request body exceeded the maximum allowed size of 10485760 bytes."}`, 413},
-	} {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n", sessions, tt.header)
-		response, err := http.ReadResponse(bufio.NewReader(conn), nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		body := make([]byte, len(tt.want))
-		n, _ := response.Body.Read(body)
-		if response.StatusCode != tt.status || string(body[:n]) != tt.want || response.Header.Get("Cache-Control") != "" || response.Header.Get("Polar-Version") == "" {
-			t.Errorf("%s: %d %s %v", tt.header, response.StatusCode, body[:n], response.Header)
-		}
 	}
 }
 
