@@ -17,13 +17,16 @@ import (
 // AccessToken is an access token of an organization. All times are in UTC.
 type AccessToken struct {
 	ID, OrganizationID, Comment string
-	Scopes                      []string
-	CreatedAt                   time.Time
+	// ParentID is the access token that limits this one: this one ends with it, has no scope that it lacks, and expires no later.
+	// It is "" for a token that was created with [Init] or [Server.CreateAccessToken].
+	ParentID  string
+	Scopes    []string
+	CreatedAt time.Time
 	// ExpiresAt is nil if the token does not expire.
 	ExpiresAt *time.Time
 	// LastUsedAt is accurate to one minute. It is nil if the token was never used.
 	LastUsedAt *time.Time
-	// Token is the token itself. Only [Server.CreateAccessToken] sets it, because the store has only a hash of the token.
+	// Token is the token itself. Only [Server.CreateAccessToken] and [Server.RotateAccessToken] set it, because the store has only a hash of the token.
 	Token string
 }
 
@@ -53,7 +56,7 @@ func (s *Server) CreateAccessToken(ctx context.Context, slug string, n NewAccess
 	if n.ExpiresIn != 0 {
 		created.ExpiresIn = &n.ExpiresIn
 	}
-	record, secret, err := s.server.Directory.CreateAccessToken(ctx, o, created)
+	record, secret, err := s.server.Directory.CreateAccessToken(ctx, o, directory.StoreOperator, created)
 	if err != nil {
 		return AccessToken{}, server.PlainError(err)
 	}
@@ -88,8 +91,8 @@ func (s *Server) AccessTokens(ctx context.Context, slug string) ([]AccessToken, 
 	}
 }
 
-// ChangeAccessToken replaces the scopes of an access token unless scopes is nil, and its comment unless comment is nil. An
-// unknown slug, ID or scope is an error.
+// ChangeAccessToken replaces the scopes of an access token unless scopes is nil, and its comment unless comment is nil. The tokens
+// below it lose the scopes that it loses. An unknown slug, ID or scope is an error, and a scope that the token's parent lacks.
 func (s *Server) ChangeAccessToken(ctx context.Context, slug, id string, scopes []string, comment *string) (AccessToken, error) {
 	o, key, err := s.locateAccessToken(ctx, slug, id)
 	if err != nil {
@@ -99,17 +102,47 @@ func (s *Server) ChangeAccessToken(ctx context.Context, slug, id string, scopes 
 	if change.Scopes, err = parseScopes(scopes); err != nil {
 		return AccessToken{}, err
 	}
-	record, err := s.server.Directory.ChangeAccessToken(ctx, o, key, change)
+	record, err := s.server.Directory.ChangeAccessToken(ctx, o, directory.StoreOperator, key, change)
 	return accessToken(o, record), accessTokenError(err, id)
 }
 
-// RevokeAccessToken ends an access token at once. An unknown slug or ID is an error.
+// RevokeAccessToken ends an access token at once, and the tokens below it. The sessions that these tokens created stay live. An
+// unknown slug or ID is an error.
 func (s *Server) RevokeAccessToken(ctx context.Context, slug, id string) error {
+	return s.revokeAccessToken(ctx, slug, id, false)
+}
+
+// RevokeAccessTokenWithSessions is like [Server.RevokeAccessToken], and also ends the sessions that these tokens created.
+func (s *Server) RevokeAccessTokenWithSessions(ctx context.Context, slug, id string) error {
+	return s.revokeAccessToken(ctx, slug, id, true)
+}
+
+func (s *Server) revokeAccessToken(ctx context.Context, slug, id string, endSessions bool) error {
 	o, key, err := s.locateAccessToken(ctx, slug, id)
 	if err != nil {
 		return err
 	}
-	return accessTokenError(s.server.Directory.RevokeAccessToken(ctx, o, key), id)
+	if err := s.server.Directory.RevokeAccessToken(ctx, o, directory.StoreOperator, key, endSessions); err != nil {
+		return accessTokenError(err, id)
+	}
+	return s.server.Directory.EndCreatedSessions(ctx)
+}
+
+// RotateAccessToken replaces an access token by a new one with the same parent, scopes and comment, and returns the new one. The
+// tokens below the old token move to the new one. The old token stays valid for the overlap: 0 to 7 days. An unknown slug or ID is an
+// error, and a token that has expired.
+func (s *Server) RotateAccessToken(ctx context.Context, slug, id string, overlap time.Duration) (AccessToken, error) {
+	o, key, err := s.locateAccessToken(ctx, slug, id)
+	if err != nil {
+		return AccessToken{}, err
+	}
+	record, secret, err := s.server.Directory.RotateAccessToken(ctx, o, directory.StoreOperator, key, directory.Rotation{Overlap: overlap})
+	if err != nil {
+		return AccessToken{}, accessTokenError(err, id)
+	}
+	t := accessToken(o, record)
+	t.Token = secret.Reveal()
+	return t, nil
 }
 
 func accessTokenError(err error, id string) error {
@@ -145,6 +178,9 @@ func parseScopes(texts []string) ([]directory.Scope, error) {
 func accessToken(o directory.Organization, r directory.AccessToken) AccessToken {
 	t := AccessToken{
 		ID: r.ID.String(), OrganizationID: o.ID.String(), Comment: r.Comment, CreatedAt: r.CreatedAt, ExpiresAt: r.ExpiresAt, LastUsedAt: r.LastUsedAt,
+	}
+	if !r.Parent.IsZero() {
+		t.ParentID = r.Parent.String()
 	}
 	for _, scope := range r.Scopes {
 		t.Scopes = append(t.Scopes, string(scope))

@@ -13,6 +13,7 @@ package postern
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/postern-go/postern/internal/server"
@@ -78,8 +79,10 @@ func (s *Server) Drain() { s.server.Drain() }
 func (s *Server) Close() error { return s.server.Close() }
 
 // RevokeToken revokes a token that has leaked. The token may be of any kind and any organization: a session, an access token, the
-// confirmation of an email change, or a one-time link. RevokeToken reports whether the store knows the token; it does not change
-// a token that has already ended. The revocation is durable when RevokeToken returns.
+// confirmation of an email change, or a one-time link. With an access token, RevokeToken also ends everything that was made with it:
+// access tokens, and the sessions that all of them created. RevokeToken reports whether the store knows the token; it does not change
+// a session that has already ended. The revocation is durable when RevokeToken returns.
 func (s *Server) RevokeToken(ctx context.Context, token string) (known bool, err error) {
-	return s.server.Leaks.End(ctx, token)
+	known, err = s.server.Leaks.End(ctx, token)
+	return known, errors.Join(err, s.server.Directory.EndCreatedSessions(ctx))
 }

@@ -24,6 +24,9 @@ type OrganizationAccessToken struct {
 	// LastUsedAt is the time of the last use, exact to one minute; nil if the token has not been used.
 	LastUsedAt     *time.Time     `json:"last_used_at"`
 	OrganizationID OrganizationID `json:"organization_id"`
+	// ParentID is the access token that limits this one: this one ends with it, has no scope that it lacks, and expires no later.
+	// It is nil for a token without a parent, and on Polar.
+	ParentID *AccessTokenID `json:"parent_id"`
 }
 
 func (t *OrganizationAccessToken) check() error {
@@ -69,7 +72,8 @@ type OrganizationAccessTokenCreate struct {
 	Comment string
 	// Scopes are the rights of the token. The token that creates it must have all of these rights.
 	Scopes []Scope
-	// ExpiresIn is the lifetime of the token in whole seconds. Zero means that the token does not expire.
+	// ExpiresIn is the lifetime of the token in whole seconds. Zero means that the token expires when the token that creates it
+	// does, or never.
 	ExpiresIn time.Duration
 }
 
@@ -84,6 +88,37 @@ func (c OrganizationAccessTokenCreate) MarshalJSON() ([]byte, error) {
 		Scopes    []Scope          `json:"scopes"`
 		ExpiresIn Optional[string] `json:"expires_in,omitzero"`
 	}{c.Comment, append([]Scope{}, c.Scopes...), expires})
+}
+
+// OrganizationAccessTokenRotate says how an access token is replaced. The zero value keeps the old token valid for a day.
+type OrganizationAccessTokenRotate struct {
+	// Overlap is how long the old token stays valid, in whole seconds: at most 7 days. [Set] it to 0 to end the old token at once.
+	// Default: 24 hours.
+	Overlap Optional[time.Duration]
+	// ExpiresIn is the lifetime of the new token in whole seconds. Zero means that the new token expires when the old one would
+	// have.
+	ExpiresIn time.Duration
+}
+
+// MarshalJSON encodes the body of the request. It returns an error if a value is invalid.
+func (r OrganizationAccessTokenRotate) MarshalJSON() ([]byte, error) {
+	expires, err := isoSeconds("ExpiresIn", r.ExpiresIn)
+	if err != nil {
+		return nil, err
+	}
+	var overlap Optional[string]
+	if d, ok := r.Overlap.Get(); ok {
+		if overlap, err = isoSeconds("Overlap", d); err != nil {
+			return nil, err
+		}
+		if d == 0 {
+			overlap = Set("PT0S")
+		}
+	}
+	return json.Marshal(struct {
+		Overlap   Optional[string] `json:"overlap,omitzero"`
+		ExpiresIn Optional[string] `json:"expires_in,omitzero"`
+	}{overlap, expires})
 }
 
 // OrganizationAccessTokenUpdate holds the fields of an access token to change. Fields with their zero value are not
@@ -109,6 +144,10 @@ var (
 	deleteAccessToken = operation{
 		name: "delete organization access token", method: http.MethodDelete, path: "/v1/organization-access-tokens/{id}",
 		status: http.StatusNoContent, auth: organizationAuth,
+	}
+	rotateAccessToken = operation{
+		name: "rotate organization access token", method: http.MethodPost, path: "/v1/organization-access-tokens/{id}/rotate",
+		status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
 )
 
@@ -139,9 +178,27 @@ func (s OrganizationAccessTokensService) Update(ctx context.Context, id AccessTo
 	return fetch[OrganizationAccessToken](ctx, s.core, call{op: &updateAccessToken, path: []string{string(id)}, body: in}, opts)
 }
 
-// Delete revokes an access token. It returns [ErrNotFound] if the access token does not exist.
+// Delete revokes an access token and, on a Postern server, the tokens that were created with it. It returns [ErrNotFound] if the
+// access token does not exist.
 //
 // Route: DELETE /v1/organization-access-tokens/{id}.
 func (s OrganizationAccessTokensService) Delete(ctx context.Context, id AccessTokenID, opts ...Option) error {
 	return call{op: &deleteAccessToken, path: []string{string(id)}}.send(ctx, s.core, opts)
+}
+
+// DeleteWithSessions is like [OrganizationAccessTokensService.Delete], and also ends every customer session that was created with
+// these tokens.
+//
+// Route: DELETE /v1/organization-access-tokens/{id}, with end_sessions=true in the query.
+func (s OrganizationAccessTokensService) DeleteWithSessions(ctx context.Context, id AccessTokenID, opts ...Option) error {
+	return call{op: &deleteAccessToken, path: []string{string(id)}, query: url.Values{"end_sessions": {"true"}}}.send(ctx, s.core, opts)
+}
+
+// Rotate replaces an access token by a new one with the same parent, scopes and comment, and returns the new one with the secret
+// token. The tokens that were created with the old token move to the new one. The old token stays valid for the overlap. It returns
+// [ErrNotFound] if the access token does not exist.
+//
+// Route: POST /v1/organization-access-tokens/{id}/rotate.
+func (s OrganizationAccessTokensService) Rotate(ctx context.Context, id AccessTokenID, in OrganizationAccessTokenRotate, opts ...Option) (*OrganizationAccessTokenCreated, error) {
+	return fetch[OrganizationAccessTokenCreated](ctx, s.core, call{op: &rotateAccessToken, path: []string{string(id)}, body: in}, opts)
 }

@@ -95,7 +95,20 @@ func (w walk) accessTokens() {
 	wantEqual(w.t, "the scopes", changed.Scopes, []polar.Scope{polar.ScopeCustomersRead})
 	listed := collect(w.t, w.client.OrganizationAccessTokens.List(ctx, polar.OrganizationAccessTokenListParams{Sorting: []polar.Sort{polar.SortComment.Desc()}}))
 	wantEqual(w.t, "the first entry", listed[0].ID, record.ID)
-	if err := w.client.OrganizationAccessTokens.Delete(ctx, record.ID); err != nil {
+	rotated := must[*polar.OrganizationAccessTokenCreated](w.t)(w.client.OrganizationAccessTokens.Rotate(ctx, record.ID,
+		polar.OrganizationAccessTokenRotate{Overlap: polar.Set(time.Duration(0)), ExpiresIn: time.Hour}))
+	successor := rotated.OrganizationAccessToken
+	wantEqual(w.t, "the lifetime of the successor", successor.ExpiresAt.Sub(successor.CreatedAt), time.Hour)
+	wantEqual(w.t, "the parent of the successor", *successor.ParentID, *record.ParentID)
+	if err := w.client.OrganizationAccessTokens.Delete(ctx, record.ID); !errors.Is(err, polar.ErrNotFound) {
+		w.t.Errorf("deleting the rotated token: %v", err)
+	}
+	kept := must[*polar.OrganizationAccessTokenCreated](w.t)(w.client.OrganizationAccessTokens.Rotate(ctx, successor.ID,
+		polar.OrganizationAccessTokenRotate{Overlap: polar.Set(time.Minute)}))
+	if err := w.client.OrganizationAccessTokens.Delete(ctx, successor.ID); err != nil {
+		w.t.Errorf("deleting the token during the overlap: %v", err)
+	}
+	if err := w.client.OrganizationAccessTokens.DeleteWithSessions(ctx, kept.OrganizationAccessToken.ID); err != nil {
 		w.t.Error(err)
 	}
 	page := must[*polar.List[polar.OrganizationAccessToken]](w.t)(w.client.OrganizationAccessTokens.ListPage(ctx, polar.OrganizationAccessTokenListParams{}))

@@ -157,7 +157,7 @@ func newTour(ctx context.Context, s *server.Server, url string) (t tour, err err
 func sampleOrganization(ctx context.Context, s *server.Server) (o directory.Organization, accessToken string, err error) {
 	var secret token.Token
 	if o, err = s.Directory.OrganizationBySlug(ctx, "acme"); err == nil {
-		_, secret, err = s.Directory.CreateAccessToken(ctx, o, directory.NewAccessToken{Comment: "postern dev", Scopes: directory.AllScopes()})
+		_, secret, err = s.Directory.CreateAccessToken(ctx, o, directory.StoreOperator, directory.NewAccessToken{Comment: "postern dev", Scopes: directory.AllScopes()})
 	} else {
 		o, secret, err = s.Directory.CreateOrganization(ctx, directory.NewOrganization{Slug: "acme", Name: "Acme", MemberModel: true, EmailChange: true})
 	}

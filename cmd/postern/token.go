@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,7 +19,8 @@ type tokenCommands struct {
 	Create tokenCreateCommand `cmd:"" help:"Create an access token. It is shown only once."`
 	List   tokenListCommand   `cmd:"" help:"List the access tokens of an organization."`
 	Update tokenUpdateCommand `cmd:"" help:"Change the scopes or the comment of an access token."`
-	Revoke tokenRevokeCommand `cmd:"" help:"Revoke an access token."`
+	Rotate tokenRotateCommand `cmd:"" help:"Replace an access token by a new one with the same parent and scopes."`
+	Revoke tokenRevokeCommand `cmd:"" help:"Revoke an access token and the tokens that were created with it."`
 }
 
 // ofOrganization holds the flags that select an organization in a store.
@@ -50,12 +52,17 @@ func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		if c.JSON {
-			return json.NewEncoder(s.out).Encode(map[string]string{"id": t.ID, "organization_id": t.OrganizationID, "access_token": t.Token})
-		}
-		_, err = fmt.Fprintf(s.out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", t.Token, t.ID)
-		return err
+		return printNewToken(s, t, c.JSON)
 	})
+}
+
+// printNewToken prints an access token together with the token itself.
+func printNewToken(s streams, t postern.AccessToken, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(s.out).Encode(map[string]string{"id": t.ID, "organization_id": t.OrganizationID, "access_token": t.Token})
+	}
+	_, err := fmt.Fprintf(s.out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", t.Token, t.ID)
+	return err
 }
 
 type tokenListCommand struct {
@@ -69,9 +76,9 @@ func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tCREATED\tLAST USED\tEXPIRES\tCOMMENT\tSCOPES")
+		fmt.Fprintln(table, "ID\tPARENT\tCREATED\tLAST USED\tEXPIRES\tCOMMENT\tSCOPES")
 		for _, t := range tokens {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.CreatedAt.Format(time.RFC3339), when(t.LastUsedAt), when(t.ExpiresAt),
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, cmp.Or(t.ParentID, "none"), t.CreatedAt.Format(time.RFC3339), when(t.LastUsedAt), when(t.ExpiresAt),
 				strings.Join(strings.Fields(t.Comment), " "), strings.Join(t.Scopes, " "))
 		}
 		return table.Flush()
@@ -102,14 +109,36 @@ func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 	})
 }
 
+type tokenRotateCommand struct {
+	ofOrganization
+	ID      string        `arg:"" help:"ID of the access token. postern token list shows the IDs."`
+	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the old token stays valid, at most 168h. 0 ends it at once. Default: 24h."`
+	JSON    bool          `name:"json" help:"Print JSON."`
+}
+
+func (c *tokenRotateCommand) Run(ctx context.Context, s streams) error {
+	return c.with(ctx, func(p *postern.Server) error {
+		t, err := p.RotateAccessToken(ctx, c.Organization, c.ID, c.Overlap)
+		if err != nil {
+			return err
+		}
+		return printNewToken(s, t, c.JSON)
+	})
+}
+
 type tokenRevokeCommand struct {
 	ofOrganization
-	ID string `arg:"" help:"ID of the access token. postern token list shows the IDs."`
+	ID          string `arg:"" help:"ID of the access token. postern token list shows the IDs."`
+	EndSessions bool   `help:"Also end the sessions that were created with these tokens."`
 }
 
 func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Server) error {
-		err := p.RevokeAccessToken(ctx, c.Organization, c.ID)
+		revoke := p.RevokeAccessToken
+		if c.EndSessions {
+			revoke = p.RevokeAccessTokenWithSessions
+		}
+		err := revoke(ctx, c.Organization, c.ID)
 		if err == nil {
 			_, err = fmt.Fprintln(s.out, "revoked")
 		}

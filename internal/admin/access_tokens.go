@@ -32,10 +32,15 @@ func (r *request) showAccessTokens(status int, form *accessTokenForm, invalid er
 	if content.Denied == nil {
 		content.Create = form
 	}
+	lineage, err := r.Directory.Lineage(r.Context(), r.operator)
+	if err != nil {
+		return err
+	}
 	for _, t := range found {
 		row := accessTokenRow{
 			ID: t.ID.String(), Title: tokenName(t), CreatedAt: t.CreatedAt, ExpiresAt: t.ExpiresAt, LastUsedAt: t.LastUsedAt,
-			Every: len(t.Scopes) == len(directory.AllScopes()), Own: t.ID == r.operator.ID, Expired: t.ExpiresAt != nil && !r.Now().Before(*t.ExpiresAt), MayChange: content.Denied == nil,
+			Every: len(t.Scopes) == len(directory.AllScopes()), Own: t.ID == r.operator.ID, Expired: t.Expired(r.Now()),
+			MayChange: content.Denied == nil && lineage.CheckStrength(t) == nil, Child: !t.Parent.IsZero(),
 		}
 		for _, scope := range t.Scopes {
 			row.Scopes = append(row.Scopes, string(scope))
@@ -80,24 +85,26 @@ func (r *request) scopesInForm() scopes {
 	return all
 }
 
-// grantedScopes returns the scopes that the sent form selects. It returns an error if the form selects no scope, or a scope
-// that the operator lacks.
-func (r *request) grantedScopes() (scopes, error) {
+// requestedScopes returns the scopes that the sent form selects. It returns an error if the form selects no scope.
+func (r *request) requestedScopes() (scopes, error) {
 	requested := r.scopesInForm()
 	if len(requested) == 0 {
 		return nil, fault.Rule(fault.Field{Type: "value_error", Name: []any{"scopes"}, Msg: "Select at least one scope."})
 	}
-	return directory.Delegate(r.operator.Scopes, requested)
+	return requested, nil
 }
+
+// authority returns the operator's access token as the authority for changes of access tokens.
+func (r *request) authority() directory.Authority { return directory.OfToken(r.operator.ID.Key()) }
 
 // createAccessToken answers POST /admin/access-tokens. Its page is the only one that shows the new token.
 func (r *request) createAccessToken() error {
 	form := r.newTokenForm()
-	granted, err := r.grantedScopes()
+	requested, err := r.requestedScopes()
 	if err != nil {
 		return r.showAccessTokens(http.StatusUnprocessableEntity, &form, err)
 	}
-	n := directory.NewAccessToken{Scopes: granted, Comment: r.text("comment")}
+	n := directory.NewAccessToken{Scopes: requested, Comment: r.text("comment")}
 	if text := r.PostForm.Get("expires_in"); text != "" {
 		seconds, err := strconv.ParseInt(text, 10, 32)
 		if err != nil {
@@ -106,15 +113,20 @@ func (r *request) createAccessToken() error {
 		d := time.Duration(seconds) * time.Second
 		n.ExpiresIn = &d
 	}
-	created, secret, err := r.Directory.CreateAccessToken(r.Context(), r.org, n)
+	created, secret, err := r.Directory.CreateAccessToken(r.Context(), r.org, r.authority(), n)
 	if fault.Is(err, fault.RuleViolated) {
 		return r.showAccessTokens(http.StatusUnprocessableEntity, &form, err)
 	}
 	if err != nil {
 		return err
 	}
+	return r.showNewToken(newTokenPage{Token: secret.Reveal(), Comment: tokenName(created)})
+}
+
+// showNewToken shows an access token that was created or made by rotation.
+func (r *request) showNewToken(content newTokenPage) error {
 	shown := r.newView("New access token")
-	shown.Page = newTokenPage{secret.Reveal(), tokenName(created)}
+	shown.Page = content
 	return r.show(http.StatusOK, "new-token", shown)
 }
 
@@ -127,18 +139,8 @@ func (r *request) accessToken() error {
 	return r.showAccessToken(http.StatusOK, t, r.tokenForm(t.Comment, t.Scopes), nil)
 }
 
-// hasMoreScopes reports whether an access token has scopes that the operator lacks. The operator cannot change the scopes of
-// such a token, because the operator could not restore them.
-func (r *request) hasMoreScopes(t directory.AccessToken) bool {
-	_, err := directory.Delegate(r.operator.Scopes, t.Scopes)
-	return err != nil
-}
-
 func (r *request) showAccessToken(status int, t directory.AccessToken, form accessTokenForm, invalid error) error {
 	shown := r.newView("Change an access token")
-	if r.hasMoreScopes(t) {
-		form.Scopes = nil
-	}
 	if invalid != nil && !shown.addErrors(invalid, &form.Comment) {
 		return invalid
 	}
@@ -146,13 +148,22 @@ func (r *request) showAccessToken(status int, t directory.AccessToken, form acce
 	return r.show(status, "access-token", shown)
 }
 
-// accessTokenInPath returns the access token whose ID is in the path, or fault.NotFound.
+// accessTokenInPath returns the access token whose ID is in the path. It returns fault.NotFound, and fault.NotPermitted if the token
+// is stronger than the operator's.
 func (r *request) accessTokenInPath() (directory.AccessToken, error) {
 	id, err := r.id()
 	if err != nil {
 		return directory.AccessToken{}, err
 	}
-	return r.Directory.AccessToken(r.Context(), r.org, id)
+	t, err := r.Directory.AccessToken(r.Context(), r.org, id)
+	if err != nil {
+		return t, err
+	}
+	lineage, err := r.Directory.Lineage(r.Context(), r.operator)
+	if err != nil {
+		return t, err
+	}
+	return t, lineage.CheckStrength(t)
 }
 
 // changeAccessToken answers POST /admin/access-tokens/{id}.
@@ -163,48 +174,11 @@ func (r *request) changeAccessToken() error {
 	}
 	comment := r.text("comment")
 	change := directory.AccessTokenChange{Comment: &comment}
-	if !r.hasMoreScopes(t) {
-		change.Scopes, err = r.grantedScopes()
-	}
-	if err == nil {
-		_, err = r.Directory.ChangeAccessToken(r.Context(), r.org, t.ID, change)
+	if change.Scopes, err = r.requestedScopes(); err == nil {
+		_, err = r.Directory.ChangeAccessToken(r.Context(), r.org, r.authority(), t.ID, change)
 	}
 	if err != nil {
 		return r.showAccessToken(http.StatusUnprocessableEntity, t, r.tokenForm(comment, r.scopesInForm()), err)
 	}
 	return r.redirectWithNote("access-tokens", noteTokenChanged)
-}
-
-// confirmRevoke answers GET /admin/access-tokens/{id}/revoke.
-func (r *request) confirmRevoke() error {
-	t, err := r.accessTokenInPath()
-	if err != nil {
-		return err
-	}
-	shown := r.newView("Revoke " + tokenName(t))
-	content := confirmPage{
-		Text:   "Requests with this access token will be refused. Sessions that were created with it stay live.",
-		Submit: "Revoke", Action: "access-tokens/" + t.ID.String() + "/revoke", Cancel: "access-tokens",
-	}
-	if t.ID == r.operator.ID {
-		content.Text = "You are signed in with this access token, so revoking it signs you out. " + content.Text
-	}
-	shown.Page = content
-	return r.show(http.StatusOK, "confirm", shown)
-}
-
-// revokeAccessToken answers POST /admin/access-tokens/{id}/revoke.
-func (r *request) revokeAccessToken() error {
-	id, err := r.id()
-	if err != nil {
-		return err
-	}
-	if err := r.Directory.RevokeAccessToken(r.Context(), r.org, id); err != nil {
-		return err
-	}
-	if id == r.operator.ID {
-		r.cookies().DeleteSession(r.Exchange)
-		return r.redirectWithNote("sign-in", noteTokenRevoked)
-	}
-	return r.redirectWithNote("access-tokens", noteTokenRevoked)
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // Only the page that creates an access token shows the token. The token has the selected scopes.
@@ -60,15 +62,68 @@ func TestChangeAccessToken(t *testing.T) {
 	}
 	b.post(at, url.Values{"comment": {"x"}}).is(http.StatusUnprocessableEntity, "Select at least one scope.")
 
-	// An operator cannot remove scopes from an access token that has more scopes than the operator, because they could not restore
-	// them.
+	// An operator cannot change, rotate or revoke an access token that is stronger than the operator's.
 	some := srv.operator(srv.AccessToken("organization_access_tokens:write").Token)
-	some.get(at).is(http.StatusOK, "you cannot change its scopes").without(`name="scopes"`)
-	some.post(at, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}}).leads("/admin/access-tokens")
+	some.get("/admin/access-tokens").is(http.StatusOK, "stronger than yours").without(at)
+	for _, path := range []string{at, at + "/rotate", at + "/revoke"} {
+		some.get(path).is(http.StatusConflict, "it has the scopes members:read")
+		some.post(path, url.Values{"comment": {"again"}, "scopes": {"organization_access_tokens:write"}, "overlap": {"0"}}).is(http.StatusConflict, "it has the scopes members:read")
+	}
 	if srv.Call(other.Token, "GET", "/v1/members/", "", nil) != http.StatusOK {
 		t.Error("an access token with fewer scopes removed a scope")
 	}
-	b.get(at).is(http.StatusOK, `value="again"`, `value="members:read" checked`)
+	b.get(at).is(http.StatusOK, `value="renamed"`, `value="members:read" checked`)
+}
+
+// Rotating shows the new access token once, and keeps the old one valid as long as the operator selects.
+func TestRotateAccessToken(t *testing.T) {
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
+	other := srv.AccessToken("customers:read")
+	at := "/admin/access-tokens/" + other.ID + "/rotate"
+	b.get(at).is(http.StatusOK, "Rotate test", "for 1 day").without("you are signed out")
+	b.post(at, url.Values{"overlap": {"604801"}}).is(http.StatusUnprocessableEntity, "stays valid for 0 to 604800 seconds")
+	b.post(at, url.Values{"overlap": {"long"}}).is(http.StatusBadRequest)
+	p := b.revealing("POST", at, url.Values{"overlap": {"3600"}}, "Sec-Fetch-Site", "same-origin").is(http.StatusOK, "is shown only once")
+	made := srv.AddSecret(p.value("new-token"))
+	works := func(token string, want int) {
+		t.Helper()
+		if got := srv.Call(token, "GET", "/v1/customers/", "", nil); got != want {
+			t.Errorf("%.12s…: %d, wanted %d", token, got, want)
+		}
+	}
+	works(made, http.StatusOK)
+	works(other.Token, http.StatusOK)
+	b.get("/admin/access-tokens").is(http.StatusOK, "3 access tokens", ">Child<")
+	srv.Advance(time.Hour)
+	works(made, http.StatusOK)
+	works(other.Token, http.StatusUnauthorized)
+	b.post(at, url.Values{"overlap": {"0"}}).is(http.StatusConflict, "has expired")
+}
+
+// Revoking an access token leaves the sessions that it created, unless the operator selects otherwise.
+func TestRevokeAccessTokenWithSessions(t *testing.T) {
+	srv := newServer(t)
+	b := srv.operator(srv.Token)
+	ada := srv.ada()
+	create := func() (token, session testserver.Created) {
+		token = srv.AccessToken("customer_sessions:write")
+		var s testserver.Created
+		srv.Call(token.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+ada+`"}`, &s)
+		srv.AddSecret(s.Token)
+		return token, s
+	}
+	for _, c := range []struct {
+		form url.Values
+		live bool
+	}{{nil, true}, {url.Values{"end_sessions": {"yes"}}, false}} {
+		token, session := create()
+		b.get("/admin/access-tokens/"+token.ID+"/revoke").is(http.StatusOK, `name="end_sessions"`)
+		b.post("/admin/access-tokens/"+token.ID+"/revoke", c.form).leads("/admin/access-tokens")
+		if srv.IsLive(session.Token) != c.live {
+			t.Errorf("%v: live %v, wanted %v", c.form, !c.live, c.live)
+		}
+	}
 }
 
 func TestRevokeAccessToken(t *testing.T) {

@@ -137,12 +137,18 @@ type timedFact struct {
 	At          time.Time
 }
 
-// confirmPage is the data of the template "confirm", which asks for confirmation. Hidden are hidden fields of its form.
+// confirmPage is the data of the template "confirm", which asks for confirmation. Hidden are hidden fields of its form. Check is a
+// checkbox, or nil. Harmless reports whether the action ends nothing at once, so that its button has the color of other buttons.
 type confirmPage struct {
 	Text, Submit, Action, Cancel string
 	Hidden                       []page.Option
 	Fields                       []*page.Field
+	Check                        *check
+	Harmless                     bool
 }
+
+// check is a checkbox of a form.
+type check struct{ Name, Text string }
 
 // accessTokensPage is the data of the template "access-tokens". Create is nil if the operator may not create access tokens.
 type accessTokensPage struct {
@@ -159,8 +165,9 @@ type accessTokenRow struct {
 	CreatedAt             time.Time
 	ExpiresAt, LastUsedAt *time.Time
 	// Every reports whether the access token has all scopes that exist. Own reports whether the operator is signed in with this
-	// token.
-	Every, Own, Expired, MayChange bool
+	// token. Child reports whether the access token has a parent. MayChange reports whether the operator may change, rotate and
+	// revoke the access token.
+	Every, Own, Expired, Child, MayChange bool
 }
 
 // accessTokenForm is the form that creates or changes an access token. ExpiresIn is nil if the form changes a token.

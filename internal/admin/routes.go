@@ -56,6 +56,7 @@ func routes() []route {
 
 		{path: "access-tokens", reads: accessTokensRead, writes: accessTokens, get: (*request).accessTokens, post: (*request).createAccessToken},
 		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*request).accessToken, post: (*request).changeAccessToken},
+		{path: "access-tokens/{id}/rotate", reads: accessTokens, writes: accessTokens, get: (*request).confirmRotate, post: (*request).rotateAccessToken},
 		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).confirmRevoke, post: (*request).revokeAccessToken},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},

@@ -42,21 +42,15 @@ func (a *api) listAccessTokens(c *call) error {
 // createAccessToken handles POST /v1/organization-access-tokens/.
 func (a *api) createAccessToken(c *call) error {
 	in, wrong := body.ReadOrganizationAccessTokenCreate(c.body, grantable)
-	m, err := create(a, c, func(made directory.NewlyIssued) polar.OrganizationAccessTokenCreated {
-		return polar.OrganizationAccessTokenCreated{OrganizationAccessToken: wireAccessToken(made.AccessToken), Token: made.Token.Reveal()}
-	})
+	m, err := create(a, c, wireNewAccessToken)
 	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
 	if err := noOrganization(in.OrganizationID); err != nil {
 		return err
 	}
-	scopes, err := c.grant(in.Scopes)
-	if err != nil {
-		return err
-	}
-	made, secret, err := a.Directory.CreateAccessToken(c.Context(), c.subject.organization,
-		directory.NewAccessToken{Scopes: scopes, Comment: in.Comment, ExpiresIn: in.ExpiresIn, Once: m.once})
+	made, secret, err := a.Directory.CreateAccessToken(c.Context(), c.subject.organization, c.authority(),
+		directory.NewAccessToken{Scopes: scopesOfTexts(in.Scopes), Comment: in.Comment, ExpiresIn: in.ExpiresIn, Once: m.once})
 	return m.answer(directory.NewlyIssued{AccessToken: made, Token: secret}, err)
 }
 
@@ -69,11 +63,9 @@ func (a *api) updateAccessToken(c *call) error {
 	}
 	change := directory.AccessTokenChange{Comment: in.Comment.Value}
 	if in.Scopes.Value != nil {
-		if change.Scopes, err = c.grant(*in.Scopes.Value); err != nil {
-			return err
-		}
+		change.Scopes = scopesOfTexts(*in.Scopes.Value)
 	}
-	changed, err := a.Directory.ChangeAccessToken(c.Context(), c.subject.organization, id, change)
+	changed, err := a.Directory.ChangeAccessToken(c.Context(), c.subject.organization, c.authority(), id, change)
 	if err != nil {
 		return err
 	}
@@ -82,21 +74,41 @@ func (a *api) updateAccessToken(c *call) error {
 
 // deleteAccessToken handles DELETE /v1/organization-access-tokens/{id}.
 func (a *api) deleteAccessToken(c *call) error {
+	in, wrong := body.ReadOrganizationAccessTokenDelete(c.query())
 	id, err := body.PathUUID("id", c.Param("id"))
-	if err != nil {
+	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
-	if err := a.Directory.RevokeAccessToken(c.Context(), c.subject.organization, id); err != nil {
+	if err := a.Directory.RevokeAccessToken(c.Context(), c.subject.organization, c.authority(), id, in.EndSessions); err != nil {
 		return err
 	}
 	return c.noContent()
 }
 
-// grant returns the scopes that a body requests. The caller must have each of these scopes.
-func (c *call) grant(texts []string) ([]directory.Scope, error) {
+// rotateAccessToken handles POST /v1/organization-access-tokens/{id}/rotate.
+func (a *api) rotateAccessToken(c *call) error {
+	in, wrong := body.ReadOrganizationAccessTokenRotate(c.body)
+	m, err := create(a, c, wireNewAccessToken)
+	id, invalid := body.PathUUID("id", c.Param("id"))
+	if err := body.Join(invalid, body.Join(err, wrong)); err != nil {
+		return err
+	}
+	r := directory.Rotation{Overlap: orDefault(in.Overlap, directory.DefaultOverlap), ExpiresIn: in.ExpiresIn, Once: m.once}
+	made, secret, err := a.Directory.RotateAccessToken(c.Context(), c.subject.organization, c.authority(), id, r)
+	return m.answer(directory.NewlyIssued{AccessToken: made, Token: secret}, err)
+}
+
+// authority returns the caller's access token as the authority for changes of access tokens.
+func (c *call) authority() directory.Authority { return directory.OfToken(c.subject.accessToken) }
+
+func scopesOfTexts(texts []string) []directory.Scope {
 	scopes := make([]directory.Scope, len(texts))
 	for i, text := range texts {
 		scopes[i] = directory.Scope(text)
 	}
-	return directory.Delegate(c.subject.scopes, scopes)
+	return scopes
+}
+
+func wireNewAccessToken(made directory.NewlyIssued) polar.OrganizationAccessTokenCreated {
+	return polar.OrganizationAccessTokenCreated{OrganizationAccessToken: wireAccessToken(made.AccessToken), Token: made.Token.Reveal()}
 }

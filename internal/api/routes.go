@@ -146,9 +146,11 @@ func (a *api) table() []row {
 		{"POST", "/v1/organization-access-tokens/", organization(directory.AccessTokensWrite), a.createAccessToken,
 			operation("organization_access_tokens:create").takes(body.ReadOrganizationAccessTokenCreate, grantable...).returns(http.StatusCreated, polar.OrganizationAccessTokenCreated{}).fails(fault.Conflict, fault.QuotaExceeded)},
 		{"PATCH", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.updateAccessToken,
-			operation("organization_access_tokens:update").takes(body.ReadOrganizationAccessTokenUpdate, grantable...).returns(http.StatusOK, polar.OrganizationAccessToken{}).fails(fault.NotFound)},
+			operation("organization_access_tokens:update").takes(body.ReadOrganizationAccessTokenUpdate, grantable...).returns(http.StatusOK, polar.OrganizationAccessToken{}).fails(fault.NotFound, fault.NotPermitted)},
 		{"DELETE", "/v1/organization-access-tokens/{id}", organization(directory.AccessTokensWrite), a.deleteAccessToken,
-			operation("organization_access_tokens:delete").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
+			operation("organization_access_tokens:delete").filters(body.ReadOrganizationAccessTokenDelete).returnsNothing(http.StatusNoContent).fails(fault.NotFound, fault.NotPermitted)},
+		{"POST", "/v1/organization-access-tokens/{id}/rotate", organization(directory.AccessTokensWrite), a.rotateAccessToken,
+			operation("organization_access_tokens:rotate").takes(body.ReadOrganizationAccessTokenRotate).returns(http.StatusCreated, polar.OrganizationAccessTokenCreated{}).fails(fault.NotFound, fault.NotPermitted, fault.Conflict, fault.QuotaExceeded)},
 
 		{"GET", "/v1/webhooks/endpoints", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookEndpoints,
 			operation("webhooks:list_webhook_endpoints").filters(body.ReadWebhookEndpointList).returns(http.StatusOK, polar.List[polar.WebhookEndpoint]{})},

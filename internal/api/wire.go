@@ -40,6 +40,7 @@ func wireAccessToken(t directory.AccessToken) polar.OrganizationAccessToken {
 	w := polar.OrganizationAccessToken{
 		CreatedAt: t.CreatedAt, ModifiedAt: t.ModifiedAt, ID: polar.AccessTokenID(t.ID.String()), Scopes: []polar.Scope{}, ExpiresAt: t.ExpiresAt,
 		Comment: t.Comment, LastUsedAt: t.LastUsedAt, OrganizationID: polar.OrganizationID(t.Organization.String()),
+		ParentID: (*polar.AccessTokenID)(t.Parent.StringOrNil()),
 	}
 	for _, scope := range t.Scopes {
 		w.Scopes = append(w.Scopes, polar.Scope(scope))

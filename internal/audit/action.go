@@ -13,7 +13,10 @@ const (
 
 	AccessTokenCreated Action = "access_token.created"
 	AccessTokenUpdated Action = "access_token.updated"
+	AccessTokenRotated Action = "access_token.rotated"
 	AccessTokenRevoked Action = "access_token.revoked"
+	// AccessTokenSessionsEnded has the number of access tokens in its details, not the number of sessions.
+	AccessTokenSessionsEnded Action = "access_token.sessions_ended"
 
 	EndpointCreated       Action = "webhook_endpoint.created"
 	EndpointUpdated       Action = "webhook_endpoint.updated"
@@ -60,8 +63,10 @@ var Actions = []struct {
 	{OrganizationUnblocked, "The organization was unblocked."},
 	{OrganizationSessionsEnded, "All sessions of the organization were ended. This is one entry, however many sessions there were."},
 	{AccessTokenCreated, "An access token was created."},
-	{AccessTokenUpdated, "The scopes or the comment of an access token changed."},
-	{AccessTokenRevoked, "An access token was revoked."},
+	{AccessTokenUpdated, "The scopes or the comment of an access token changed, or its expiry or its parent, because those of its parent did."},
+	{AccessTokenRotated, "An access token was replaced by a new one. The new one has an entry of its own."},
+	{AccessTokenRevoked, "An access token was revoked. Each access token below it has an entry of its own."},
+	{AccessTokenSessionsEnded, "The sessions that an access token and the tokens below it created were ended. This is one entry, however many sessions there were."},
 	{EndpointCreated, "A webhook endpoint was created."},
 	{EndpointUpdated, "A webhook endpoint changed. An actor server means that Postern disabled it."},
 	{EndpointSecretRotated, "A webhook endpoint got a new signing secret."},

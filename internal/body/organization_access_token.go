@@ -38,3 +38,34 @@ func ReadOrganizationAccessTokenUpdate(v Value, allowed []string) (in Organizati
 	in.Scopes = optional(o, "scopes", o.optionalChoices(allowed))
 	return result(in, o)
 }
+
+// OrganizationAccessTokenDelete is the query of DELETE /v1/organization-access-tokens/{id}.
+type OrganizationAccessTokenDelete struct {
+	// EndSessions also ends the sessions that the token and the tokens below it created.
+	EndSessions bool
+}
+
+// ReadOrganizationAccessTokenDelete reads the query of a request to revoke an access token.
+func ReadOrganizationAccessTokenDelete(values Query) (in OrganizationAccessTokenDelete, err error) {
+	q := openQuery(values)
+	if end := q.flag("end_sessions"); end != nil {
+		in.EndSessions = *end
+	}
+	return result(in, q.object)
+}
+
+// OrganizationAccessTokenRotate is the body of POST /v1/organization-access-tokens/{id}/rotate. A nil field was absent or null.
+type OrganizationAccessTokenRotate struct {
+	// Overlap is how long the old token stays valid. It can be negative.
+	Overlap *time.Duration
+	// ExpiresIn is how long the successor is valid. It can be negative.
+	ExpiresIn *time.Duration
+}
+
+// ReadOrganizationAccessTokenRotate reads a request to rotate an access token.
+func ReadOrganizationAccessTokenRotate(v Value) (in OrganizationAccessTokenRotate, err error) {
+	o := open(v)
+	in.Overlap = o.duration("overlap")
+	in.ExpiresIn = o.duration("expires_in")
+	return result(in, o)
+}

@@ -3,11 +3,9 @@ package directory
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -15,12 +13,19 @@ import (
 type AccessToken struct {
 	ID           token.ID
 	Organization token.ID
-	Scopes       []Scope
-	Comment      string
-	Hash         token.Hash
-	Secret       token.SecretID
-	CreatedAt    time.Time
-	ModifiedAt   *time.Time
+	// Parent is the access token that limits this one, or the zero ID. A token ends with its parent, has no scope that its
+	// parent lacks, and expires no later than its parent.
+	Parent token.ID
+	// Creator is the key of the access token that created this one or made it by rotation. It is 0 if an operator with access to
+	// the store did so.
+	Creator   token.Key
+	Scopes    []Scope
+	Comment   string
+	Hash      token.Hash
+	Secret    token.SecretID
+	CreatedAt time.Time
+	// ModifiedAt is nil if the token was never changed.
+	ModifiedAt *time.Time
 	// ExpiresAt is nil if the token does not expire.
 	ExpiresAt *time.Time
 	// LastUsedAt is when the token was last used, to the minute. It is nil if the token was never used.
@@ -29,22 +34,14 @@ type AccessToken struct {
 	RevokedAt *time.Time
 }
 
-// NewAccessToken holds the parameters of [Service.CreateAccessToken].
-type NewAccessToken struct {
-	// Scopes are the scopes of the token; at least one is required.
-	Scopes []Scope
-	// Comment describes the purpose of the token.
-	Comment string
-	// ExpiresIn is how long the token is valid; nil means without limit.
-	ExpiresIn *time.Duration
-	// Once makes the create repeatable, unless it is nil.
-	Once *idempotency.Once[NewlyIssued]
+// Expired reports whether the token has expired. A revoked token has not expired because of that.
+func (t *AccessToken) Expired(now time.Time) bool {
+	return t.ExpiresAt != nil && !now.Before(*t.ExpiresAt)
 }
 
-// NewlyIssued is a new access token together with its secret text.
-type NewlyIssued struct {
-	AccessToken
-	Token token.Token
+// endedBefore reports whether the token was revoked or has expired before the given time.
+func (t *AccessToken) endedBefore(at time.Time) bool {
+	return t.RevokedAt != nil && t.RevokedAt.Before(at) || t.ExpiresAt != nil && t.ExpiresAt.Before(at)
 }
 
 // AccessTokenQuery selects a page of an organization's access tokens. Sort accepts created_at, comment and last_used_at.
@@ -53,41 +50,6 @@ type AccessTokenQuery struct {
 	Sort         []Sort
 	Page         Page
 }
-
-// AccessTokenChange holds the changes to an access token. Nil fields stay unchanged.
-type AccessTokenChange struct {
-	Scopes  []Scope
-	Comment *string
-}
-
-func (d *Service) newAccessToken(org Organization, n NewAccessToken, now time.Time) (AccessToken, token.Token) {
-	id := token.NewID(now)
-	secret := token.Mint(token.Organization, id.Key())
-	t := AccessToken{ID: id, Organization: org.ID, Scopes: n.Scopes, Comment: n.Comment, CreatedAt: now}
-	if n.ExpiresIn != nil {
-		end := now.Add(*n.ExpiresIn).Truncate(time.Microsecond)
-		t.ExpiresAt = &end
-	}
-	t.Hash, t.Secret = d.secrets.Hash(secret)
-	return t, secret
-}
-
-// CreateAccessToken creates an access token. It returns fault.RuleViolated if ExpiresIn is not positive or exceeds a hundred
-// years, and fault.QuotaExceeded if the organization has [Limits.AccessTokens] live access tokens.
-func (d *Service) CreateAccessToken(ctx context.Context, org Organization, n NewAccessToken) (AccessToken, token.Token, error) {
-	if n.ExpiresIn != nil && (*n.ExpiresIn <= 0 || *n.ExpiresIn > maxExpiresIn) {
-		return AccessToken{}, token.Token{}, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", n.ExpiresIn.Seconds()))
-	}
-	record, secret := d.newAccessToken(org, n, d.instant())
-	n.Once.Made(NewlyIssued{record, secret})
-	inserted, err := d.store.InsertAccessToken(ctx, record, d.limits.AccessTokens, n.Once.Claim())
-	if err == nil && !inserted {
-		err = OverQuota("organization", d.limits.AccessTokens, "access tokens", "Revoke one that is not used any more.")
-	}
-	return record, secret, err
-}
-
-const maxExpiresIn = 100 * 365 * 24 * time.Hour
 
 // AccessTokens returns a page of the organization's access tokens, and the number of its access tokens on all pages.
 func (d *Service) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]AccessToken, int, error) {
@@ -98,52 +60,6 @@ func (d *Service) AccessTokens(ctx context.Context, q AccessTokenQuery) ([]Acces
 func (d *Service) AccessToken(ctx context.Context, org Organization, id token.ID) (AccessToken, error) {
 	t, found, err := d.store.AccessToken(ctx, id.Key())
 	return orNotFound(t, found && t.ID == id && t.Organization == org.ID, err, "Not found")
-}
-
-// ChangeAccessToken changes an access token of the organization and returns it, or returns fault.NotFound.
-func (d *Service) ChangeAccessToken(ctx context.Context, org Organization, id token.ID, c AccessTokenChange) (AccessToken, error) {
-	return d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) {
-		if c.Scopes != nil {
-			t.Scopes = slices.Clone(c.Scopes)
-		}
-		if c.Comment != nil {
-			t.Comment = *c.Comment
-		}
-		t.ModifiedAt = &now
-	})
-}
-
-// RevokeAccessToken revokes an access token of the organization, durably, or returns fault.NotFound.
-func (d *Service) RevokeAccessToken(ctx context.Context, org Organization, id token.ID) error {
-	_, err := d.changeAccessToken(ctx, org, id, func(t *AccessToken, now time.Time) { t.RevokedAt = &now })
-	return err
-}
-
-// EndAccessToken revokes the given token, durably. It reports whether the server ever issued this token.
-func (d *Service) EndAccessToken(ctx context.Context, t token.Token) (known bool, err error) {
-	a, found, err := d.store.IssuedAccessToken(ctx, t.Key())
-	if err != nil || !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
-		return false, err
-	}
-	_, err = d.store.ChangeAccessToken(ctx, t.Key(), func(a *AccessToken) error {
-		now := d.instant()
-		a.RevokedAt = &now
-		return nil
-	})
-	return err == nil, err
-}
-
-func (d *Service) changeAccessToken(ctx context.Context, org Organization, id token.ID, f func(t *AccessToken, now time.Time)) (AccessToken, error) {
-	var changed AccessToken
-	found, err := d.store.ChangeAccessToken(ctx, id.Key(), func(t *AccessToken) error {
-		if t.ID != id || t.Organization != org.ID {
-			return fault.New(fault.NotFound, "Not found")
-		}
-		f(t, d.instant())
-		changed = *t
-		return nil
-	})
-	return orNotFound(changed, found, err, "Not found")
 }
 
 // touchEvery is the precision of LastUsedAt.
@@ -164,8 +80,7 @@ func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessT
 	if found && !d.secrets.Active(a.Secret) {
 		return AccessToken{}, Organization{}, errNotLive.Because(errSecretRetired)
 	}
-	expired := found && a.ExpiresAt != nil && !now.Before(*a.ExpiresAt)
-	if !found || expired || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
+	if !found || a.Expired(now) || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
 		return AccessToken{}, Organization{}, errNotLive
 	}
 	o, err := d.Organization(ctx, a.Organization.Key())

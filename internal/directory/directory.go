@@ -82,17 +82,23 @@ type MemberStore interface {
 
 // AccessTokenStore is the part of [Store] for access tokens. Only IssuedAccessToken returns revoked tokens.
 type AccessTokenStore interface {
-	// InsertAccessToken stores an access token. It reports false, and stores nothing, if the organization already has limit
-	// access tokens that are neither revoked nor expired. A limit of 0 means no limit.
-	InsertAccessToken(ctx context.Context, t AccessToken, limit int, claim *idempotency.Claim) (inserted bool, err error)
 	// AccessToken returns an access token by its key. It may return an expired token.
 	AccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// IssuedAccessToken returns an access token by its key, even if it is revoked.
 	IssuedAccessToken(ctx context.Context, key token.Key) (t AccessToken, found bool, err error)
 	// AccessTokens returns a page of an organization's access tokens, and the number of access tokens on all pages.
 	AccessTokens(ctx context.Context, q AccessTokenQuery) (page []AccessToken, total int, err error)
-	// ChangeAccessToken calls change with the token, and stores the new scopes, comment and RevokedAt.
-	ChangeAccessToken(ctx context.Context, key token.Key, change func(t *AccessToken) error) (found bool, err error)
+	// ChangeAccessTokens locks the access tokens of an organization, calls change, and stores the result: new tokens, and the new
+	// scopes, comment, parent, expiry and RevokedAt of the others. It marks the tokens in [TokenSet.Ending]. If the transaction
+	// fails, it may call change again. If change returns an error, ChangeAccessTokens stores nothing.
+	ChangeAccessTokens(ctx context.Context, org token.Key, c TokenSetChange, change func(s *TokenSet) error) error
+	// EndingTokens returns the marked tokens.
+	EndingTokens(ctx context.Context) ([]EndingToken, error)
+	// EndCreatedSessions ends up to limit live sessions that were created with a marked token and whose keys are greater than
+	// after. It returns the number of sessions and the last key, or 0 if there are no more.
+	EndCreatedSessions(ctx context.Context, creator, after token.Key, now time.Time, limit int) (last token.Key, n int, err error)
+	// SettleEndingToken removes the mark of a token, unless the token was marked again.
+	SettleEndingToken(ctx context.Context, t EndingToken) error
 	// TouchAccessToken stores when a token was last used, unless the store already has a later use.
 	TouchAccessToken(ctx context.Context, key token.Key, at time.Time) error
 }
@@ -113,6 +119,18 @@ type EmailUpdateStore interface {
 // Conflict reports which unique values of a customer another customer of the organization already has.
 type Conflict struct {
 	Email, ExternalID bool
+}
+
+// TokenSetChange holds the options of a change of access tokens.
+type TokenSetChange struct {
+	// Claim claims an idempotency key, unless it is nil.
+	Claim *idempotency.Claim
+	// Target is the token that the change is about, or the zero ID. It is in [TokenSet.Tokens] even if it has expired.
+	Target token.ID
+	// Made fills in [TokenSet.Made].
+	Made bool
+	// Now is the time of the change.
+	Now time.Time
 }
 
 // Page selects a page of a list. Number counts from 1; Limit is the number of items per page.

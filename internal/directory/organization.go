@@ -77,7 +77,7 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 	}
 	now := d.instant()
 	o := Organization{ID: token.NewID(now), Slug: n.Slug, Name: n.Name, MemberModel: n.MemberModel, EmailChange: n.EmailChange, CreatedAt: now}
-	record, secret := d.newAccessToken(o, NewAccessToken{Scopes: AllScopes(), Comment: "The first token"}, now)
+	record, secret := d.issue(AccessToken{Organization: o.ID, Scopes: AllScopes(), Comment: "The first token"}, now)
 	inserted, err := d.store.InsertOrganization(ctx, o, record)
 	if err != nil {
 		return Organization{}, token.Token{}, err

@@ -35,22 +35,32 @@ func AllScopes() []Scope {
 	}
 }
 
-// Delegate returns the requested scopes without duplicates. It returns fault.RuleViolated for scopes that the caller's own
-// token does not have, so that a leaked access token cannot create an access token with more scopes.
-func Delegate(own, requested []Scope) ([]Scope, error) {
+// delegate returns the requested scopes without duplicates. It returns fault.RuleViolated for scopes that the actor does not have,
+// so that a leaked access token cannot create an access token with more scopes. A nil actor has every scope.
+func delegate(actor *AccessToken, requested []Scope) ([]Scope, error) {
+	own := AllScopes()
+	if actor != nil {
+		own = actor.Scopes
+	}
 	scopes := make([]Scope, 0, len(requested))
-	var fields []fault.Field
-	for i, scope := range requested {
-		if !slices.Contains(own, scope) {
-			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: toJSON(scope),
-				Msg: "An access token cannot grant a scope that it does not have itself."})
-		}
+	for _, scope := range requested {
 		if !slices.Contains(scopes, scope) {
 			scopes = append(scopes, scope)
 		}
 	}
-	if fields != nil {
-		return nil, fault.Rule(fields...)
+	return scopes, refuseScopes(lacking(own, scopes), requested, "An access token cannot grant a scope that it does not have itself.")
+}
+
+// refuseScopes returns fault.RuleViolated for the requested scopes that are refused, or nil if there are none.
+func refuseScopes(refused, requested []Scope, why string) error {
+	var fields []fault.Field
+	for i, scope := range requested {
+		if slices.Contains(refused, scope) {
+			fields = append(fields, fault.Field{Type: "value_error", Name: []any{"scopes", i}, Input: toJSON(scope), Msg: why})
+		}
 	}
-	return scopes, nil
+	if fields == nil {
+		return nil
+	}
+	return fault.Rule(fields...)
 }

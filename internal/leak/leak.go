@@ -30,7 +30,8 @@ func New(sessions *session.Service, directory *directory.Service) *Service {
 }
 
 // End revokes the token, durably, and reports whether the store knows it. The token may belong to a session, an access token,
-// an email change or a one-time link. A token that ended before stays unchanged.
+// an email change or a one-time link. A session that ended before stays unchanged. With an access token, End also ends what was made
+// with it: see [directory.Service.EndAccessToken].
 func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
 	if err != nil {

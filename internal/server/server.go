@@ -167,6 +167,27 @@ func (s *Server) start() {
 		s.audit.Maintain(ctx, logged("chaining the entries of the audit log failed; retrying"))
 	})
 	s.background.Go(func() { s.sweep(ctx) })
+	s.background.Go(func() { s.endCreatedSessions(ctx) })
+}
+
+// endCreatedInterval is the time between two runs of [directory.Service.EndCreatedSessions].
+const endCreatedInterval = time.Minute
+
+// endCreatedSessions ends the sessions of access tokens that were revoked together with their sessions, at once and at every interval
+// until ctx ends.
+func (s *Server) endCreatedSessions(ctx context.Context) {
+	tick := time.NewTicker(endCreatedInterval)
+	defer tick.Stop()
+	for {
+		if err := s.Directory.EndCreatedSessions(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("ending the sessions of revoked access tokens failed; retrying in 1m", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
 }
 
 // sweepInterval is the time between two deletions of expired rows.
@@ -200,11 +221,15 @@ func (s *Server) removeExpired(ctx context.Context) (int, error) {
 	return removed + trimmed, errors.Join(err, trimErr)
 }
 
-// CatchUp runs the periodic work of the background loops once: it stores when sessions were last used, emits the webhook events
-// of expired sessions, chains the audit log, and deletes expired rows. A test that has moved [Config.Now] ahead calls it, so that the server is in the
+// CatchUp runs the periodic work of the background loops once: it stores when sessions were last used, ends the sessions of revoked
+// access tokens, emits the webhook events of expired sessions, chains the audit log, and deletes expired rows. A test that has moved
+// [Config.Now] ahead calls it, so that the server is in the
 // state that it would have reached by then.
 func (s *Server) CatchUp(ctx context.Context) error {
 	if err := s.sessions.Flush(ctx); err != nil {
+		return err
+	}
+	if err := s.Directory.EndCreatedSessions(ctx); err != nil {
 		return err
 	}
 	if err := s.webhooks.CatchUp(ctx); err != nil { // before Sweep deletes the sessions that the events describe

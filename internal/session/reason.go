@@ -29,6 +29,10 @@ const (
 	SecretRetired Reason = "secret_retired"
 	// Leaked is the reason when the session's token is reported as leaked.
 	Leaked Reason = "leaked"
+	// AccessTokenRevoked is the reason when the access token that created the session is revoked together with its sessions.
+	AccessTokenRevoked Reason = "access_token_revoked"
+	// AccessTokenLeaked is the reason when the access token that created the session is reported as leaked.
+	AccessTokenLeaked Reason = "access_token_leaked"
 	// Ended is the reason of old sessions whose row in the revocation log is already deleted.
 	Ended Reason = "ended"
 )
@@ -57,6 +61,8 @@ var reasons = []reasonRow{
 	{reason: OrganizationBlocked},
 	{reason: SecretRetired, inspection: "The secret that hashed the token is not active anymore, so the token cannot be checked."},
 	{reason: Leaked},
+	{reason: AccessTokenRevoked},
+	{reason: AccessTokenLeaked},
 	{reason: Ended},
 }
 

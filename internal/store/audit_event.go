@@ -19,12 +19,30 @@ func accessTokenEvent(action audit.Action, t directory.AccessToken, d audit.Deta
 	}
 }
 
-func accessTokenEvents(was, now directory.AccessToken) (events []audit.Event) {
-	if changed := audit.ChangedFields(was, now, "ModifiedAt", "LastUsedAt", "RevokedAt"); changed != nil {
-		events = append(events, accessTokenEvent(audit.AccessTokenUpdated, now, audit.Details{Changed: changed, Scopes: scopeNames(now.Scopes)}))
+// tokenSetEvents returns the events of a change of an organization's access tokens. target is the token that the change is about,
+// or the zero ID.
+func tokenSetEvents(org token.Key, target token.ID, was []directory.AccessToken, now directory.TokenSet) (events []audit.Event) {
+	for i, t := range now.Tokens {
+		add := func(action audit.Action, d audit.Details) { events = append(events, accessTokenEvent(action, t, d)) }
+		if i >= len(was) {
+			add(audit.AccessTokenCreated, audit.Details{Scopes: scopeNames(t.Scopes)})
+			continue
+		}
+		changed := audit.ChangedFields(was[i], t, "ModifiedAt", "LastUsedAt", "RevokedAt")
+		switch {
+		case now.Rotated && t.ID == target:
+			add(audit.AccessTokenRotated, audit.Details{})
+		case was[i].RevokedAt == nil && t.RevokedAt != nil:
+			add(audit.AccessTokenRevoked, audit.Details{Reason: reasonName(now.EndReason)})
+		case changed != nil:
+			add(audit.AccessTokenUpdated, audit.Details{Changed: changed, Scopes: scopeNames(t.Scopes)})
+		}
 	}
-	if was.RevokedAt == nil && now.RevokedAt != nil {
-		events = append(events, accessTokenEvent(audit.AccessTokenRevoked, now, audit.Details{}))
+	if len(now.Ending) > 0 {
+		events = append(events, audit.Event{
+			Action: audit.AccessTokenSessionsEnded, Organization: org, Target: audit.Target{Kind: audit.OnAccessToken, ID: target},
+			Details: audit.Details{Reason: reasonName(now.EndReason), AccessTokens: len(now.Ending)},
+		})
 	}
 	return events
 }
@@ -196,9 +214,9 @@ func secretRetiredEvent(d audit.Details) audit.Event {
 	return audit.Event{Action: audit.SecretRetired, Target: audit.Target{Kind: audit.OnServer}, Details: d}
 }
 
-// reasonName returns the reason, or "custom" for a text of the issuer, which can contain anything.
+// reasonName returns the reason, or "custom" for a text of the issuer, which can contain anything. It returns "" for no reason.
 func reasonName(reason session.Reason) string {
-	if reason.Known() {
+	if reason == "" || reason.Known() {
 		return string(reason)
 	}
 	return "custom"

@@ -125,7 +125,7 @@ func (s *Store) affect(ctx context.Context, statement string, args ...any) (n in
 // once.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
+	accessTokenByKey, liveAccessTokens, tokensMadeWith, endingTokens, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
 	revocationsAfter, namedRevocations, lastRevocation,
 	endpointByKey, dueWatches, dueEndpoints, dueDeliveries,
 	hasUnchained, auditChain, chainedAudit, unchainedAudit,

@@ -15,10 +15,11 @@ func TestAccessTokenLife(t *testing.T) {
 	srv.Advance(time.Second)
 	a := srv.As(srv.Token, "POST", accessTokens, `{"comment":"CI","scopes":["customers:read","members:read","customers:read"],"expires_in":"PT1H"}`)
 	id, token := fmt.Sprint(a.At("organization_access_token", "id")), fmt.Sprint(a.At("token"))
+	root := rootToken(srv)
 	const second, end = "2026-10-01T12:00:01.120000Z", "2026-10-01T13:00:01.120000Z"
 	made := func(modified, scopes, comment, used string) string {
 		return `{"created_at":"` + second + `","modified_at":` + modified + `,"id":"` + id + `","scopes":[` + scopes + `],"expires_at":"` + end +
-			`","comment":"` + comment + `","last_used_at":` + used + `,"organization_id":"` + srv.OrgID + `"}`
+			`","comment":"` + comment + `","last_used_at":` + used + `,"organization_id":"` + srv.OrgID + `","parent_id":"` + root + `"}`
 	}
 	a.Exactly(t, 201, `{"organization_access_token":`+made("null", `"customers:read","members:read"`, "CI", "null")+`,"token":"`+token+`"}`)
 	list := srv.As(srv.Token, "GET", accessTokens+"?sorting=-created_at", "")

@@ -99,7 +99,7 @@ func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token strin
 		return m
 	}
 	address := func(name string) string { return fmt.Sprintf("%s-%d@%s.example", name, n, slug) }
-	s.accessToken = srv.AccessTokenAs(token, "customers:read")
+	s.accessToken = srv.AccessTokenAs(token, "organization_access_tokens:write")
 	s.endpoint = webhookEndpointID(srv, token)
 	s.team = create(customers, `{"type":"team","email":%q,"name":"Team %d","external_id":"%s-team-%d","metadata":{"plan":"pro","seats":3}}`, address("team"), n, slug, n)
 	s.member = create(customers+s.team.ID+"/members", `{"email":%q,"name":"M","external_id":"%s-member-%d","role":"billing_manager"}`, address("member"), slug, n)

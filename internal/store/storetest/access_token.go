@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -36,7 +38,7 @@ func accessTokens(t *testing.T, b Backend) {
 			ID: token.NewID(at), Organization: o.ID, Scopes: []directory.Scope{directory.CustomersRead}, Comment: comment, CreatedAt: at,
 		}
 		a.Hash[0] = byte(i)
-		succeeds(t)(b.InsertAccessToken(ctx, a, 0, nil))
+		check(t, insertAccessToken(ctx, b, a, nil))
 		made = append(made, a)
 	}
 	touch := func(i, second int) {
@@ -80,40 +82,61 @@ func accessTokens(t *testing.T, b Backend) {
 			}
 		}
 	}
-	changeAccessToken(t, b, made[1])
+	changesOfAccessToken(t, b, made[1])
 	if all, total := list("created_at", directory.Page{Number: 1, Limit: 10}); total != len(made)-1 || cmp.Diff(append(made[:1:1], made[2:]...), all) != "" {
 		t.Errorf("%d tokens after one was revoked: %+v", total, all)
 	}
 	same(t, foreign)(b.AccessToken(ctx, foreign.ID.Key()))
 }
 
-func changeAccessToken(t *testing.T, b Backend, a directory.AccessToken) {
+func changesOfAccessToken(t *testing.T, b Backend, a directory.AccessToken) {
 	ctx := t.Context()
 	failure := errors.New("error of the change")
 	modify := func(a *directory.AccessToken) { a.Comment, a.Scopes, a.RevokedAt = "spoiled", nil, ptr(noon) }
-	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { modify(a); return failure }); !errors.Is(err, failure) {
+	if err := changeAccessToken(ctx, b, a.Organization, a.ID, func(a *directory.AccessToken) error { modify(a); return failure }); !errors.Is(err, failure) {
 		t.Errorf("a change that failed: %v", err)
 	}
-	if _, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(a *directory.AccessToken) error { modify(a); panic("panic of the change") }); err == nil {
+	if err := changeAccessToken(ctx, b, a.Organization, a.ID, func(a *directory.AccessToken) error { modify(a); panic("panic of the change") }); err == nil {
 		t.Error("a change that panicked was committed")
 	}
 	same(t, a)(b.AccessToken(ctx, a.ID.Key()))
 	do := func(f func(a *directory.AccessToken)) {
 		t.Helper()
-		succeeds(t)(b.ChangeAccessToken(ctx, a.ID.Key(), func(now *directory.AccessToken) error { f(now); a = *now; return nil }))
+		check(t, changeAccessToken(ctx, b, a.Organization, a.ID, func(now *directory.AccessToken) error { f(now); a = *now; return nil }))
 	}
 	do(func(a *directory.AccessToken) {
-		a.Comment, a.Scopes, a.ModifiedAt = "Größe", directory.AllScopes(), ptr(noon.Add(time.Hour))
+		a.Comment, a.Scopes, a.ModifiedAt, a.ExpiresAt = "Größe", directory.AllScopes(), ptr(noon.Add(time.Hour)), ptr(noon.Add(2*time.Hour))
 	})
 	same(t, a)(b.AccessToken(ctx, a.ID.Key()))
 	do(func(a *directory.AccessToken) { a.RevokedAt = ptr(noon) })
 	none[directory.AccessToken](t)(b.AccessToken(ctx, a.ID.Key()))
 	check(t, b.TouchAccessToken(ctx, a.ID.Key(), noon))
-	for _, key := range []token.Key{a.ID.Key(), 42} {
-		called := false
-		found, err := b.ChangeAccessToken(ctx, key, func(*directory.AccessToken) error { called = true; return nil })
-		if err != nil || found || called {
-			t.Errorf("a change of a token that does not exist: found %v, called %v, %v", found, called, err)
+	for _, id := range []token.ID{a.ID, token.NewID(noon)} {
+		err := changeAccessToken(ctx, b, a.Organization, id, func(*directory.AccessToken) error { return nil })
+		if !errors.Is(err, errNoToken) {
+			t.Errorf("a change of a token that does not exist: %v", err)
 		}
 	}
+}
+
+var errNoToken = errors.New("access token not found")
+
+// insertAccessToken adds a token to the access tokens of its organization.
+func insertAccessToken(ctx context.Context, b Backend, a directory.AccessToken, claim *idempotency.Claim) error {
+	return b.ChangeAccessTokens(ctx, a.Organization.Key(), directory.TokenSetChange{Claim: claim, Now: noon}, func(s *directory.TokenSet) error {
+		s.Tokens = append(s.Tokens, a)
+		return nil
+	})
+}
+
+// changeAccessToken changes one access token of an organization. It returns errNoToken if there is no such token or it is revoked.
+func changeAccessToken(ctx context.Context, b Backend, org, id token.ID, change func(a *directory.AccessToken) error) error {
+	return b.ChangeAccessTokens(ctx, org.Key(), directory.TokenSetChange{Target: id, Now: noon}, func(s *directory.TokenSet) error {
+		for i := range s.Tokens {
+			if s.Tokens[i].ID == id {
+				return change(&s.Tokens[i])
+			}
+		}
+		return errNoToken
+	})
 }

@@ -143,12 +143,11 @@ func keyedLists(t *testing.T, b Backend, o directory.Organization, holder direct
 			descending: descending,
 			insert: func(at time.Time) token.ID {
 				a := directory.AccessToken{ID: token.NewID(at), Organization: tokens.ID, CreatedAt: at.Add(time.Hour)}
-				succeeds(t)(b.InsertAccessToken(ctx, a, 0, nil))
+				check(t, insertAccessToken(ctx, b, a, nil))
 				return a.ID
 			},
 			remove: func(id token.ID) {
-				_, err := b.ChangeAccessToken(ctx, id.Key(), func(a *directory.AccessToken) error { a.RevokedAt = ptr(noon); return nil })
-				check(t, err)
+				check(t, changeAccessToken(ctx, b, tokens.ID, id, func(a *directory.AccessToken) error { a.RevokedAt = ptr(noon); return nil }))
 			},
 			page: func(after token.Key, limit int) ([]token.ID, int) {
 				page, total, err := b.AccessTokens(ctx, directory.AccessTokenQuery{Organization: tokens.ID.Key(), Sort: sort, Page: directory.Page{Number: 1, Limit: limit, After: after}})

@@ -235,8 +235,7 @@ func auditedChanges(t *testing.T, b Backend) {
 	}
 	accessToken := func(f func(t *directory.AccessToken)) func() error {
 		return func() error {
-			_, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(t *directory.AccessToken) error { f(t); return nil })
-			return err
+			return changeAccessToken(ctx, b, o.ID, a.ID, func(t *directory.AccessToken) error { f(t); return nil })
 		}
 	}
 	signIn := record(token.NewID(noon), c)
@@ -362,8 +361,7 @@ func undoneChanges(t *testing.T, b Backend) {
 	refused := errors.New("refused")
 	for name, change := range map[string]func(ctx context.Context) error{
 		"access token": func(ctx context.Context) error {
-			_, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(t *directory.AccessToken) error { t.RevokedAt = ptr(noon); return refused })
-			return err
+			return changeAccessToken(ctx, b, o.ID, a.ID, func(t *directory.AccessToken) error { t.RevokedAt = ptr(noon); return refused })
 		},
 		"customer": func(ctx context.Context) error {
 			_, _, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error { r.Customer.Name = ptr("x"); return refused })

@@ -55,7 +55,7 @@ func organizations(t *testing.T, b Backend) {
 
 	second := a
 	second.ID, second.ExpiresAt, second.Scopes = token.NewID(noon), ptr(noon.Add(time.Hour)), []directory.Scope{directory.CustomersRead}
-	succeeds(t)(b.InsertAccessToken(ctx, second, 0, nil))
+	check(t, insertAccessToken(ctx, b, second, nil))
 	same(t, second)(b.AccessToken(ctx, second.ID.Key()))
 }
 

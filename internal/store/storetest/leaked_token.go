@@ -15,13 +15,8 @@ func leakedTokens(t *testing.T, b Backend) {
 	o, a := organization(t, b, "acme")
 	none[directory.AccessToken](t)(b.IssuedAccessToken(ctx, token.NewID(noon).Key()))
 	same(t, a)(b.IssuedAccessToken(ctx, a.ID.Key()))
-	found, err := b.ChangeAccessToken(ctx, a.ID.Key(), func(t *directory.AccessToken) error {
-		t.RevokedAt = ptr(noon)
-		return nil
-	})
-	if err != nil || !found {
-		t.Fatalf("%v, %v", found, err)
-	}
+	check(t, changeAccessToken(ctx, b, o.ID, a.ID, func(a *directory.AccessToken) error { a.RevokedAt = ptr(noon); return nil }))
+	a.RevokedAt = ptr(noon)
 	none[directory.AccessToken](t)(b.AccessToken(ctx, a.ID.Key()))
 	same(t, a)(b.IssuedAccessToken(ctx, a.ID.Key()))
 

@@ -27,7 +27,7 @@ func refusals(t *testing.T, b Backend) {
 
 	stray := a
 	stray.ID, stray.Organization = token.NewID(noon), nowhere
-	if _, err := b.InsertAccessToken(ctx, stray, 0, nil); err == nil {
+	if err := insertAccessToken(ctx, b, stray, nil); err == nil {
 		t.Error("an access token without an organization was inserted")
 	}
 	none[directory.AccessToken](t)(b.AccessToken(ctx, stray.ID.Key()))

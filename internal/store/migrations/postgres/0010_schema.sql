@@ -20,22 +20,28 @@ CREATE TABLE organizations (
 );
 
 CREATE TABLE access_tokens (
-    key          BIGINT PRIMARY KEY,
-    tail         BIGINT NOT NULL,
-    organization BIGINT NOT NULL REFERENCES organizations (key),
-    scopes       TEXT   NOT NULL, -- separated by spaces
-    comment      TEXT   COLLATE "C" NOT NULL,
-    hash         BYTEA  NOT NULL,
-    secret       BIGINT NOT NULL,
-    created_at   BIGINT NOT NULL,
-    expires_at   BIGINT,          -- NULL: the token does not expire
-    modified_at  BIGINT,
-    last_used_at BIGINT,
-    revoked_at   BIGINT
+    key             BIGINT  PRIMARY KEY,
+    tail            BIGINT  NOT NULL,
+    organization    BIGINT  NOT NULL REFERENCES organizations (key),
+    parent          BIGINT  NOT NULL, -- key of the token that limits this one; 0: none
+    creator         BIGINT  NOT NULL, -- key of the token that created or rotated this one; 0: an operator with access to the store
+    scopes          TEXT    NOT NULL, -- separated by spaces
+    comment         TEXT    COLLATE "C" NOT NULL,
+    hash            BYTEA   NOT NULL,
+    secret          BIGINT  NOT NULL,
+    created_at      BIGINT  NOT NULL,
+    expires_at      BIGINT ,          -- NULL: the token does not expire
+    modified_at     BIGINT ,
+    last_used_at    BIGINT ,
+    revoked_at      BIGINT ,
+    sessions_end    TEXT    NOT NULL, -- why the sessions that the token created are being ended; empty: they are not
+    sessions_end_at BIGINT  NOT NULL  -- when the server began to end them; 0: it did not
 );
 
 CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at, key) WHERE revoked_at IS NULL;
 CREATE INDEX access_tokens_expiry ON access_tokens (organization, expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX access_tokens_creator ON access_tokens (creator) WHERE creator <> 0;
+CREATE INDEX access_tokens_sessions_end ON access_tokens (key) WHERE sessions_end <> '';
 
 CREATE TABLE customers (
     key             BIGINT  PRIMARY KEY,
@@ -143,6 +149,7 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_organization ON sessions (organization, key);
 CREATE INDEX sessions_customer ON sessions (customer, key);
+CREATE INDEX sessions_creator ON sessions (creator, key) WHERE creator <> 0;
 
 -- The answers to POSTs with an Idempotency-Key header that created an object. A repeated request gets the same answer.
 CREATE TABLE idempotency_keys (

@@ -20,22 +20,28 @@ CREATE TABLE organizations (
 ) STRICT;
 
 CREATE TABLE access_tokens (
-    key          INTEGER PRIMARY KEY,
-    tail         INTEGER NOT NULL,
-    organization INTEGER NOT NULL REFERENCES organizations (key),
-    scopes       TEXT    NOT NULL, -- separated by spaces
-    comment      TEXT    NOT NULL,
-    hash         BLOB    NOT NULL,
-    secret       INTEGER NOT NULL,
-    created_at   INTEGER NOT NULL,
-    expires_at   INTEGER,          -- NULL: the token does not expire
-    modified_at  INTEGER,
-    last_used_at INTEGER,
-    revoked_at   INTEGER
+    key             INTEGER PRIMARY KEY,
+    tail            INTEGER NOT NULL,
+    organization    INTEGER NOT NULL REFERENCES organizations (key),
+    parent          INTEGER NOT NULL, -- key of the token that limits this one; 0: none
+    creator         INTEGER NOT NULL, -- key of the token that created or rotated this one; 0: an operator with access to the store
+    scopes          TEXT    NOT NULL, -- separated by spaces
+    comment         TEXT    NOT NULL,
+    hash            BLOB    NOT NULL,
+    secret          INTEGER NOT NULL,
+    created_at      INTEGER NOT NULL,
+    expires_at      INTEGER,          -- NULL: the token does not expire
+    modified_at     INTEGER,
+    last_used_at    INTEGER,
+    revoked_at      INTEGER,
+    sessions_end    TEXT    NOT NULL, -- why the sessions that the token created are being ended; empty: they are not
+    sessions_end_at INTEGER NOT NULL  -- when the server began to end them; 0: it did not
 ) STRICT;
 
 CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at, key) WHERE revoked_at IS NULL;
 CREATE INDEX access_tokens_expiry ON access_tokens (organization, expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX access_tokens_creator ON access_tokens (creator) WHERE creator <> 0;
+CREATE INDEX access_tokens_sessions_end ON access_tokens (key) WHERE sessions_end <> '';
 
 CREATE TABLE customers (
     key             INTEGER PRIMARY KEY,
@@ -139,6 +145,7 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_organization ON sessions (organization, key);
 CREATE INDEX sessions_customer ON sessions (customer, key);
+CREATE INDEX sessions_creator ON sessions (creator, key) WHERE creator <> 0;
 
 -- The answers to POSTs with an Idempotency-Key header that created an object. A repeated request gets the same answer.
 CREATE TABLE idempotency_keys (
