@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/wirejson"
 )
@@ -17,10 +15,7 @@ func (c *call) answer(status int, wire any) error {
 // send writes JSON.
 func (c *call) send(status int, json []byte) error {
 	c.Exchange.Header()["Content-Type"] = contentTypeJSON
-	if status != http.StatusOK {
-		c.WriteHeader(status)
-	}
-	if _, err := c.Exchange.Write(json); err != nil {
+	if err := c.Exchange.Send(status, json); err != nil {
 		c.Cause = errClientGone.Because(err)
 	}
 	return nil

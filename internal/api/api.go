@@ -66,7 +66,7 @@ type api struct {
 func New(deps Deps) http.Handler {
 	a := &api{deps, newDocument(deps.PublicURL.String())}
 	return &web.Stack{
-		Routes:       web.NewRouter(deps.PublicURL, a.routes()),
+		Routes:       web.NewRouter(deps.PublicURL, deps.StrictPolar, a.routes()),
 		Limits:       deps.Limits,
 		Authenticate: a.authenticate,
 		Problem:      problem,

@@ -29,10 +29,17 @@ type contract struct {
 	// customers of an email address.
 	failures []fault.Code
 	choice   bool
+	// recent is set if Polar got the operation after the version that strict mode follows.
+	recent bool
 }
 
 // operation returns a contract with an operationId, which is Polar's if Polar has the operation.
 func operation(id string) contract { return contract{id: id} }
+
+func (c contract) absentInStrictMode() contract {
+	c.recent = true
+	return c
+}
 
 func (c contract) takes(body any, words ...string) contract {
 	c.body, c.words = body, words

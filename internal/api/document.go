@@ -39,7 +39,7 @@ func (c *call) page(contentType string, b []byte) error {
 	h := c.Exchange.Header()
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-cache")
-	if _, err := c.Exchange.Write(b); err != nil {
+	if err := c.Exchange.Send(http.StatusOK, b); err != nil {
 		c.Cause = err // the client has closed the connection
 	}
 	return nil

@@ -132,8 +132,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		h.Set("Retry-After", "1")
 	}
 	h.Set("Content-Type", contentType)
-	x.WriteHeader(a.status)
-	x.Write(body)
+	x.Send(a.status, body)
 }
 
 // challenge returns the header WWW-Authenticate of RFC 6750, section 3, with its attributes in Polar's order.

@@ -34,10 +34,13 @@ func (a *api) routes() []web.Route {
 	if a.GitHub != nil {
 		table = append(table, a.gitHubReports())
 	}
-	routes := make([]web.Route, len(table))
-	for i, row := range table {
+	var routes []web.Route
+	for _, row := range table {
+		if a.StrictPolar && row.contract.recent {
+			continue
+		}
 		row.handle = a.withActor(row.method, row.handle)
-		routes[i] = row.route(a.Bodies)
+		routes = append(routes, row.route(a.Bodies))
 	}
 	return routes
 }
@@ -109,7 +112,7 @@ func (a *api) table() []row {
 		{"GET", "/v1/members/", organization(directory.MembersRead, directory.MembersWrite), a.listMembers,
 			operation("members:list_members").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
 		{"GET", "/v1/customers/{id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers,
-			operation("customers:members:list").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
+			operation("customers:members:list").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound).absentInStrictMode()},
 		{"POST", "/v1/customers/{id}/members", organization(directory.MembersWrite), a.createMember,
 			operation("customers:members:create").takes(body.ReadMemberCreateFromCustomer).returns(http.StatusCreated, polar.Member{}).fails(fault.Conflict, fault.QuotaExceeded, fault.NotPermitted, fault.NotFound)},
 		{"GET", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember,
@@ -119,7 +122,7 @@ func (a *api) table() []row {
 		{"DELETE", "/v1/customers/{id}/members/{member_id}", organization(directory.MembersWrite), a.deleteMember,
 			operation("customers:members:delete").returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 		{"GET", "/v1/customers/external/{external_id}/members", organization(directory.MembersRead, directory.MembersWrite), a.listCustomerMembers,
-			operation("customers:members:list_external").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound)},
+			operation("customers:members:list_external").filters(body.ReadMemberList).returns(http.StatusOK, polar.List[polar.Member]{}).fails(fault.NotFound).absentInStrictMode()},
 		{"POST", "/v1/customers/external/{external_id}/members", organization(directory.MembersWrite), a.createMember,
 			operation("customers:members:create_external").takes(body.ReadMemberCreateFromCustomer).returns(http.StatusCreated, polar.Member{}).fails(fault.Conflict, fault.QuotaExceeded, fault.NotPermitted, fault.NotFound)},
 		{"GET", "/v1/customers/external/{external_id}/members/{member_external_id}", organization(directory.MembersRead, directory.MembersWrite), a.getMember,

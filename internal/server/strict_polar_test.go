@@ -39,3 +39,17 @@ func TestAPIVersionDefault(t *testing.T) {
 		}
 	}
 }
+
+// In strict mode, the routes that Polar got later do not exist.
+func TestStrictPolarHasNoRecentRoutes(t *testing.T) {
+	for strict, want := range map[bool]int{false: http.StatusUnauthorized, true: http.StatusMethodNotAllowed} {
+		p, _, _ := open(t, server.Config{StrictPolar: strict})
+		for _, path := range []string{"/v1/customers/00000000-0000-4000-8000-000000000000/members", "/v1/customers/external/x/members"} {
+			w := httptest.NewRecorder()
+			p.Handler().ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+			if w.Code != want {
+				t.Errorf("strict %t: %s is answered with %d, want %d", strict, path, w.Code, want)
+			}
+		}
+	}
+}

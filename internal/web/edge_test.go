@@ -173,13 +173,22 @@ func TestBodyRequiresALength(t *testing.T) {
 		{"PUT", -1, "length_required"},
 		{"PATCH", -1, "length_required"},
 		{"DELETE", -1, "wrong_method"},
-		{"GET", web.MaxBody + 1, "wrong_method"},
+		{"GET", 1, "wrong_method"},
+		{"GET", web.MaxBody + 1, "too_large"},
+		{"DELETE", web.MaxBody + 1, "too_large"},
 	} {
 		r := httptest.NewRequest(tt.method, "/v1/sessions/", nil)
 		r.ContentLength = tt.length
 		got := b.send(r)
 		if text := body(t, got); text != tt.want {
 			t.Errorf("%s of length %d answers %q, want %q", tt.method, tt.length, text, tt.want)
+		}
+	}
+	for method, want := range map[string]string{"POST": "length_required", "PUT": "length_required", "PATCH": "length_required", "DELETE": "wrong_method", "GET": "wrong_method"} {
+		w := httptest.NewRecorder() // without the header, which b.send adds
+		b.ServeHTTP(w, httptest.NewRequest(method, "/v1/sessions/", nil))
+		if got := w.Body.String(); got != want {
+			t.Errorf("%s without Content-Length answers %q, want %q", method, got, want)
 		}
 	}
 }

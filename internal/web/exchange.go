@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 )
 
 // Exchange is the state of one request: its response, its caller and the data for its log line.
@@ -26,6 +27,8 @@ type Exchange struct {
 	// reserved ends the reservations of the request in [Bodies].
 	reserved []func()
 	params   []param
+	// escaped means that the values of params are escaped.
+	escaped bool
 }
 
 type param struct{ name, value string }
@@ -37,6 +40,20 @@ func (x *Exchange) WriteHeader(status int) {
 	}
 	x.ResponseWriter.WriteHeader(status)
 }
+
+// Send writes a whole response. It sets Content-Length, so that net/http does not send a long response in chunks, which Polar never
+// does.
+func (x *Exchange) Send(status int, body []byte) error {
+	if len(body) > netHTTPBuffer {
+		x.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	x.WriteHeader(status)
+	_, err := x.Write(body)
+	return err
+}
+
+// netHTTPBuffer is the longest body for which net/http sets Content-Length, in bytes.
+const netHTTPBuffer = 2048
 
 // Write records that the response has started.
 func (x *Exchange) Write(b []byte) (int, error) {
@@ -62,7 +79,7 @@ func (x *Exchange) SetRoute(name string) { x.route = name }
 func (x *Exchange) Param(name string) string {
 	for _, p := range x.params {
 		if p.name == name {
-			if text, err := url.PathUnescape(p.value); err == nil {
+			if text, err := url.PathUnescape(p.value); x.escaped && err == nil {
 				return text
 			}
 			return p.value

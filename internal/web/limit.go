@@ -29,18 +29,17 @@ func TooLarge(limit int64) error {
 
 var errTooBig = TooLarge(MaxBody)
 
-// limitBody refuses a body that has no declared length or is longer than MaxBody, before reading any of it.
+// limitBody refuses a body that has no declared length or is longer than MaxBody, before reading any of it. As on Polar, a POST, PUT
+// or PATCH without a body needs the header Content-Length too.
 func limitBody(_ *Exchange, r *http.Request) error {
-	switch r.Method {
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
-	default:
-		return nil
-	}
-	if r.ContentLength < 0 {
-		return errLength
-	}
 	if r.ContentLength > MaxBody {
 		return errTooBig
+	}
+	switch r.Method {
+	case http.MethodPost, http.MethodPut, http.MethodPatch:
+		if r.ContentLength < 0 || r.ContentLength == 0 && r.Header["Content-Length"] == nil {
+			return errLength
+		}
 	}
 	return nil
 }

@@ -80,6 +80,7 @@ func (g *testLimiter) advance(d time.Duration) { g.now.Add(int64(d)) }
 func (g *testLimiter) as(who, what string, headers ...string) string {
 	method, target, _ := strings.Cut(what, " ")
 	r := httptest.NewRequest(method, target, nil)
+	r.Header.Set("Content-Length", "0")
 	r.RemoteAddr = "192.0.2.1:1000"
 	if ip, err := netip.ParseAddr(who); err == nil {
 		r.RemoteAddr = netip.AddrPortFrom(ip, 1000).String()

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,6 +40,8 @@ type Router struct {
 	patterns []*resource
 	// base is the public URL of the server. Redirects use its scheme, because a proxy may end TLS before the server.
 	base *url.URL
+	// strict matches only what Polar matches; see locate.
+	strict bool
 }
 
 // resource is a path with its routes.
@@ -48,9 +51,10 @@ type resource struct {
 	routes   []Route
 }
 
-// NewRouter returns a router that tries the routes in the given order. base is the public URL of the server.
-func NewRouter(base *url.URL, routes []Route) *Router {
-	rt := &Router{literal: map[string]*resource{}, base: base}
+// NewRouter returns a router that tries the routes in the given order. base is the public URL of the server. With strict, a path has
+// a route only if Polar's router finds it too.
+func NewRouter(base *url.URL, strict bool, routes []Route) *Router {
+	rt := &Router{literal: map[string]*resource{}, base: base, strict: strict}
 	resources := map[string]*resource{}
 	for _, r := range routes {
 		p := resources[r.Path]
@@ -71,6 +75,7 @@ func NewRouter(base *url.URL, routes []Route) *Router {
 // destination is the target of a request. resource is nil if no path matches, and route is nil if the path does not have the
 // method.
 type destination struct {
+	path     string
 	resource *resource
 	route    *Route
 }
@@ -115,11 +120,23 @@ func (rt *Router) forwardAuth(path string) bool {
 }
 
 // locate returns the destination of a request and sets the path parameters. If several paths match, the first path that has the
-// method wins.
-func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
-	path := r.URL.EscapedPath()
+// method wins. As in Starlette, an escaped path is unescaped first, so %2F separates segments. If no path matches then, a path with
+// %2F is matched again with %2F as part of a segment, so that an external id can contain a slash. Polar has no route for it.
+func (rt *Router) locate(x *Exchange, r *http.Request) destination {
+	d := rt.find(x, r.Method, r.URL.Path)
+	if d.resource != nil || rt.strict || !strings.Contains(strings.ToUpper(r.URL.RawPath), "%2F") {
+		return d
+	}
+	if slashed := rt.find(x, r.Method, r.URL.EscapedPath()); slashed.resource != nil {
+		x.escaped = true
+		return slashed
+	}
+	return d
+}
+
+func (rt *Router) find(x *Exchange, method, path string) (d destination) {
 	if p := rt.literal[path]; p != nil {
-		if d = (destination{p, p.route(r.Method)}); d.route != nil {
+		if d = (destination{path, p, p.route(method)}); d.route != nil {
 			return d
 		}
 	}
@@ -131,10 +148,11 @@ func (rt *Router) locate(x *Exchange, r *http.Request) (d destination) {
 		if x.params = params; d.resource == nil {
 			d.resource = p
 		}
-		if route := p.route(r.Method); route != nil {
-			return destination{p, route}
+		if route := p.route(method); route != nil {
+			return destination{path, p, route}
 		}
 	}
+	d.path = path
 	return d
 }
 
@@ -150,16 +168,19 @@ func (p *resource) route(method string) *Route {
 
 func (rt *Router) serve(x *Exchange, r *http.Request, to destination) error {
 	if to.resource == nil {
-		other := otherSlash(r.URL.EscapedPath())
+		other, written := otherSlash(r.URL.Path), quote(otherSlash(r.URL.Path))
+		if len(rt.methods(other)) == 0 && !rt.strict {
+			other, written = otherSlash(r.URL.EscapedPath()), otherSlash(r.URL.EscapedPath())
+		}
 		if len(rt.methods(other)) == 0 {
 			return fault.New(fault.NoRoute, "Not Found")
 		}
-		rt.redirect(x, r, other)
+		rt.redirect(x, r, written)
 		return nil
 	}
 	x.route = to.resource.path
 	if to.route == nil {
-		x.Header().Set("Allow", strings.Join(rt.methods(r.URL.EscapedPath()), ", "))
+		x.Header().Set("Allow", strings.Join(rt.methods(to.path), ", "))
 		return fault.New(fault.WrongMethod, "Method Not Allowed")
 	}
 	return to.route.Handle(x, r)
@@ -205,10 +226,10 @@ func match(segments []string, path string, params []param) ([]param, bool) {
 	return params, true
 }
 
-// otherSlash adds a trailing slash to the path, or removes it if the path has one.
+// otherSlash adds a trailing slash to the path, or removes all of them if the path has any.
 func otherSlash(path string) string {
 	if strings.HasSuffix(path, "/") {
-		return strings.TrimSuffix(path, "/")
+		return strings.TrimRight(path, "/")
 	}
 	return path + "/"
 }
@@ -235,6 +256,20 @@ func query(raw string) string {
 	return "?" + raw
 }
 
+// quote escapes a path for the header Location as Starlette does.
+func quote(path string) string {
+	const unescaped = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-~:/%#?=@[]!$&'()*+,;"
+	var b strings.Builder
+	for i := range len(path) {
+		if strings.IndexByte(unescaped, path[i]) >= 0 {
+			b.WriteByte(path[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", path[i])
+		}
+	}
+	return b.String()
+}
+
 // apiRoot was the root of Polar's API until 2025. The server still accepts requests to it, and adds the deprecation notice to
 // the responses.
 const (
@@ -243,9 +278,9 @@ const (
 )
 
 // withoutAPIRoot converts a request under the old root of Polar's API: it returns the request with its path under /v1. It
-// returns nil if the path is not under the old root.
+// returns nil if the path is not under the old root. As on Polar, every path that starts with /api/v1 is under the old root.
 func withoutAPIRoot(x *Exchange, r *http.Request) *http.Request {
-	if !strings.HasPrefix(r.URL.Path, apiRoot+"/v1/") {
+	if !strings.HasPrefix(r.URL.Path, apiRoot+"/v1") {
 		return nil
 	}
 	x.Header().Set("X-Polar-Deprecation-Notice", apiRootNotice)
@@ -253,6 +288,10 @@ func withoutAPIRoot(x *Exchange, r *http.Request) *http.Request {
 	to.URL = new(url.URL)
 	*to.URL = *r.URL
 	to.URL.Path = strings.TrimPrefix(r.URL.Path, apiRoot)
-	to.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, apiRoot)
+	if strings.HasPrefix(r.URL.RawPath, apiRoot) {
+		to.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, apiRoot)
+	} else {
+		to.URL.RawPath = "" // the root itself is escaped
+	}
 	return &to
 }

@@ -36,8 +36,12 @@ func TestRouter(t *testing.T) {
 		{"PATCH", "/v1/customers/me", "changed me"}, // the first path that matches serves no PATCH, the second does
 		{"GET", "/v1/customers/7/state", "state of 7"},
 		{"GET", "/v1/customers/a%20b", "got a b"},
-		{"GET", "/v1/customers/a%2Fb", "got a/b"}, // an escaped slash does not end a segment
+		{"GET", "/v1/%63ustomers/%6De", "me"},
+		{"GET", "/v1/customers%2F7", "got 7"},
+		{"GET", "/v1/customers/7%2fstate", "state of 7"},
+		{"GET", "/v1/customers/a%2Fb", "got a/b"}, // no path matches the unescaped path
 		{"GET", "/v1/customers/a%2Fb/state", "state of a/b"},
+		{"GET", "/v1/customers/a%252Fb", "got a%2Fb"},
 		{"GET", "/v1/customers/%C3%A4", "got ä"},
 		{"GET", "/v1/customers/a+b", "got a+b"},
 		{"GET", "/v1/customers/%2E%2E", "got .."},
@@ -46,7 +50,6 @@ func TestRouter(t *testing.T) {
 		{"GET", "/v1", "no_route"},
 		{"GET", "//v1/introspect", "no_route"},
 		{"GET", "/v1//introspect", "no_route"},
-		{"GET", "/v1/introspect//", "no_route"},
 		{"GET", "/v1/customers//state", "no_route"},
 		{"GET", "/v1/customers/", "no_route"},
 		{"GET", "/V1/introspect", "no_route"},
@@ -71,11 +74,38 @@ func TestWrongMethod(t *testing.T) {
 		{"OPTIONS", "/v1/introspect", "GET"},
 		{"DELETE", "/v1/customers/7", "GET, PATCH"},  // all methods of the path
 		{"DELETE", "/v1/customers/me", "GET, PATCH"}, // of both paths that match
-		{"get", "/v1/introspect", "GET"},
+		{"QUERY", "/v1/introspect", "GET"},
 	} {
 		r := b.ask(tt.method, tt.target)
 		wants(t, r, http.StatusBadRequest, "Allow", tt.allow)
 		if got := body(t, r); got != "wrong_method" {
+			t.Errorf("%s %s answers %q", tt.method, tt.target, got)
+		}
+	}
+}
+
+// In strict mode, an escaped slash separates segments, as on Polar.
+func TestStrictRouter(t *testing.T) {
+	strict := web.NewRouter(nil, true, routes())
+	b := newTestStack(t, "http://example.com")
+	b.Routes = strict
+	for target, want := range map[string]string{
+		"/v1/customers/a%2Fb": "no_route", "/v1/customers/a%2Fb/state": "no_route", "/v1/customers/7%2Fstate": "state of 7", "/v1/customers/7": "got 7",
+	} {
+		if got := body(t, b.ask("GET", target)); got != want {
+			t.Errorf("%s answers %q, want %q", target, got, want)
+		}
+	}
+}
+
+func TestRequestLineThatPolarsParserRefuses(t *testing.T) {
+	b := newTestStack(t, "http://example.com", routes()...)
+	for _, tt := range []struct{ method, target string }{
+		{"get", "/v1/introspect"}, {"FOO", "/v1/introspect"}, {"GET", "/v1/customers/ä"}, {"GET", "/v1/introspect?q=ä"},
+	} {
+		r := b.ask(tt.method, tt.target)
+		wants(t, r, http.StatusBadRequest, "Content-Type", "text/plain; charset=utf-8", "Polar-Version", "", "Cache-Control", "", "Connection", "close")
+		if got := body(t, r); got != "Invalid HTTP request received." {
 			t.Errorf("%s %s answers %q", tt.method, tt.target, got)
 		}
 	}
@@ -90,6 +120,9 @@ func TestSlashRedirect(t *testing.T) {
 		{"GET", "http://127.0.0.1:8787/v1/introspect/", "http://127.0.0.1:8787/v1/introspect"}, // not the public host
 		{"GET", "http://portal.example.com/v1/introspect/?a=1&b=%2F&a=2", "https://portal.example.com/v1/introspect?a=1&b=%2F&a=2"},
 		{"GET", "http://portal.example.com/v1/customers/a%2Fb/state/", "https://portal.example.com/v1/customers/a%2Fb/state"},
+		{"GET", "http://portal.example.com/v1/%69ntrospect/", "https://portal.example.com/v1/introspect"},
+		{"GET", "http://portal.example.com/v1/introspect//", "https://portal.example.com/v1/introspect"},
+		{"GET", "http://portal.example.com/v1/customers/%C3%A4%20(b)/state/", "https://portal.example.com/v1/customers/%C3%A4%20(b)/state"},
 		{"DELETE", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"}, // any method is redirected
 		{"GET", "http://portal.example.com/api/v1/introspect/", "https://portal.example.com/v1/introspect"},
 	} {
@@ -112,7 +145,9 @@ func TestOldAPIRoot(t *testing.T) {
 		{"/api/v1/introspect", "introspected", notice},
 		{"/api/v1/customers/a%2Fb?x=1", "got a/b", notice},
 		{"/api/v1/nowhere", "no_route", notice},
-		{"/api/v1", "no_route", ""},
+		{"/api/v1", "no_route", notice},
+		{"/api/v1x", "no_route", notice},
+		{"/%61pi/v1/customers/b", "got b", notice},
 		{"/api/v2/introspect", "no_route", ""},
 		{"/api/api/v1/introspect", "no_route", ""},
 		{"/v1/introspect", "introspected", ""},

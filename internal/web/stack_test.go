@@ -30,7 +30,7 @@ func newTestStack(t *testing.T, base string, routes ...web.Route) *testStack {
 	}
 	b := &testStack{}
 	b.Stack = web.Stack{
-		Routes:       web.NewRouter(public, routes),
+		Routes:       web.NewRouter(public, false, routes),
 		Authenticate: func(*web.Exchange, *http.Request) error { return nil },
 		Problem: func(x *web.Exchange, _ *http.Request, err error) {
 			x.Cause = err
@@ -64,7 +64,11 @@ func (b *testStack) ask(method, target string, headers ...string) *http.Response
 	return b.send(r)
 }
 
+// send sends a request. Like net/http's server, it sets the header Content-Length if the length is known.
 func (b *testStack) send(r *http.Request) *http.Response {
+	if r.ContentLength >= 0 {
+		r.Header.Set("Content-Length", strconv.FormatInt(r.ContentLength, 10))
+	}
 	w := httptest.NewRecorder()
 	b.ServeHTTP(w, r)
 	return w.Result()

@@ -47,7 +47,7 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
-	if !s.negotiateVersion(x, r, now) || !s.Routes.forwardAuth(r.URL.Path) && s.preflight(x, r) {
+	if refuseRequestLine(x, r) || !s.negotiateVersion(x, r, now) || !s.Routes.forwardAuth(r.URL.Path) && s.preflight(x, r) {
 		return nil
 	}
 	if rewritten := withoutAPIRoot(x, r); rewritten != nil {

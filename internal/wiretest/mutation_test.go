@@ -185,13 +185,16 @@ func (tr *mutationTest) send(r *request) (a testserver.Answer, err error) {
 	}
 }
 
-// refused reports whether net/http refused the request as malformed, before the program saw it.
+// refused reports whether the request was refused before its operation was known: by net/http, by the check of the request line, or
+// because a request without a body declared a length above the limit.
 func refused(a testserver.Answer, err error) bool {
 	switch {
 	case err != nil: // net/http stops reading, which can lose its answer
 		return errors.Is(err, syscall.ECONNRESET)
 	case a.Status == http.StatusExpectationFailed:
 		return a.Body == ""
+	case a.Status == http.StatusBadRequest && a.Body == "Invalid HTTP request received.", a.Status == http.StatusRequestEntityTooLarge:
+		return true
 	}
 	return a.Header.Get("Date") == "" && slices.Contains([]int{400, 431, 501, 505}, a.Status)
 }

@@ -29,9 +29,12 @@ func TestSlashRedirects(t *testing.T) {
 		srv.As("garbage", op.Method, other, minimalBody(op.Method)).Exactly(t, 401, invalidToken)
 		srv.Request(op.Method, strings.Replace(path, "/", "//", 1), minimalBody(op.Method)).Exactly(t, 404, `{"detail":"Not Found"}`)
 	}
-	for _, path := range []string{"/", "/v1", "/v1/", "/v1/nowhere", "/v1/member-sessions/", "/v1/customers//members", introspect + "//"} {
+	for _, path := range []string{"/", "/v1", "/v1/", "/v1/nowhere", "/v1/member-sessions/", "/v1/customers//members", "/v1/customers//"} {
 		srv.Request("GET", path, "").Exactly(t, 404, `{"detail":"Not Found"}`)
 	}
+	a := srv.Request("GET", introspect+"//", "") // all slashes at the end are removed
+	a.Exactly(t, http.StatusTemporaryRedirect, "")
+	a.HasHeaders(t, map[string]string{"Location": srv.URL + introspect})
 }
 
 // Allow lists all methods of a path (RFC 9110, section 15.5.6); Polar lists one. HEAD on a GET route is a wrong method.
