@@ -90,9 +90,9 @@ type Mail struct {
 
 // Login configures logins by email.
 type Login struct {
-	// CodeLifetime is the lifetime of login codes, from 1 minute to 24 hours. Default: 30 minutes.
+	// CodeLifetime is the lifetime of login codes, from 1 minute to 24 hours. Default: 10 minutes, or 30 with [Config.StrictPolar].
 	CodeLifetime time.Duration
-	// CodeLength is the number of characters of login codes, from 6 to 32. Default: 6.
+	// CodeLength is the number of characters of login codes, from 6 to 32. Default: 8, or 6 with [Config.StrictPolar].
 	CodeLength int
 	// BeforeProof lets anyone who requests a code see which customers have the email address, as Polar does. By default, the
 	// server shows these customers only to a client that has entered the code.

@@ -189,10 +189,11 @@ func (f *fixture) codes(ctx context.Context, n int) ([]row, []string, error) {
 	texts := make([]string, n)
 	if err == nil {
 		err = inParallel(n, func(i int) error {
-			code := token.MintCode(12)
+			code := token.MintCode(token.ClearAlphabet, 12)
 			hash := f.secrets.CodeHashes(code)[0]
 			texts[i], rows[i].code = code.Reveal(), hash[:]
-			_, err := f.store.InsertCode(ctx, login.Code{Hash: hash, Organization: f.org.ID, Email: address, ExpiresAt: time.Now().Add(time.Hour)})
+			now := time.Now()
+			_, err := f.store.InsertCode(ctx, login.Code{Hash: hash, Organization: f.org.ID, Email: address, ExpiresAt: now.Add(time.Hour)}, -1, now)
 			return err
 		})
 	}

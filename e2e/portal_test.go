@@ -240,7 +240,7 @@ func (p *portalServer) mail(t *testing.T, address string) string {
 	}
 }
 
-var codePattern = regexp.MustCompile(`(?m)^ +([0-9A-Z]{6})\r?$`)
+var codePattern = regexp.MustCompile(`(?m)^ +([0-9A-Z]{6,32})\r?$`)
 
 // code returns the login code in the next mail to an address.
 func (p *portalServer) code(t *testing.T, address string) string {

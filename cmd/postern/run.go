@@ -64,7 +64,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		kong.DefaultEnvars("POSTERN"),
 		kong.Vars{
 			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
-			"code_min": strconv.Itoa(token.MinCode), "code_max": strconv.Itoa(token.MaxCode),
+			"code_min": strconv.Itoa(token.MinCode), "code_length": strconv.Itoa(token.DefaultCode), "code_max": strconv.Itoa(token.MaxCode),
 		},
 		kong.Writers(out, errs),
 		kong.Exit(func(int) { helped = true }),

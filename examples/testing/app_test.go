@@ -68,14 +68,14 @@ func TestLoginByEmail(t *testing.T) {
 	}
 }
 
-// A login code is valid for 30 minutes.
+// A login code is valid for 10 minutes.
 func TestLoginCodeExpires(t *testing.T) {
 	srv := polartest.New(t)
 	app := newApp(t, srv)
 	email := *srv.Customer().Email
 	send(app, "POST", "/login", "", url.Values{"email": {email}})
 	code := srv.MailTo(email).Code
-	srv.Advance(30 * time.Minute)
+	srv.Advance(10 * time.Minute)
 	if w := send(app, "POST", "/login/code", "", url.Values{"code": {code}}); w.Code != 401 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

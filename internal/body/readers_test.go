@@ -94,6 +94,9 @@ func TestValidBodies(t *testing.T) {
 		{"CustomerPortalMemberCreate", `{"email":"a@b.co"}`, `{"Email":"a@b.co","Name":null,"Role":"member"}`},
 		{"CustomerPortalMemberUpdate", `{"name":"x","role":null}`, `{"Name":{"Set":true,"Value":"x"},"Role":{"Set":true,"Value":null}}`},
 		{"CustomerEmailUpdateRequest", `{"email":"INFO@b.co"}`, `{"Email":"info@b.co"}`},
+		{"CustomerEmailUpdateRequest", `{"email":"rene\u0301@b.co"}`, `{"Email":"rené@b.co"}`}, // Unicode NFC
+		{"CustomerEmailUpdateRequest", `{"email":"\u212Aim@b.co"}`, `{"Email":"Kim@b.co"}`},    // the Kelvin sign is a K in NFC
+		{"CustomerEmailUpdateRequest", `{"email":"\u017Fam@b.co"}`, `{"Email":"ſam@b.co"}`},    // the long s is another letter
 		{"CustomerEmailUpdateVerifyRequest", `{"token":""}`, `{"Token":""}`},
 		{"CustomerSessionCodeAuthenticate", `{"code":"é","customer_id":null}`, `{"Code":"é","CustomerID":null}`},
 		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"]}`,

@@ -28,7 +28,7 @@ type Customer struct {
 	Type         CustomerType
 	// ExternalID is the organization's id for the customer. It is unique in the organization.
 	ExternalID *string
-	// Email is unique in the organization, ignoring case. Only a team can have none.
+	// Email is unique in the organization; see [FoldEmail]. Only a team can have none.
 	Email         *string
 	EmailVerified bool
 	// OwnerEmail is the owner's address if the customer has no address of its own. The store sets it and ignores changes to it.

@@ -9,7 +9,7 @@ import (
 // CustomerQuery selects a page of an organization's customers. Sort accepts created_at, email and name.
 type CustomerQuery struct {
 	Organization token.Key
-	// Email, unless nil, must equal the whole address, ignoring case.
+	// Email, unless nil, must equal the whole address; see [FoldEmail].
 	Email *string
 	// Text, unless nil, must be a part of the email address, the name or the billing name, or the beginning of the external id,
 	// ignoring case.

@@ -92,7 +92,7 @@ func (r *Roster) member(id token.ID) *Member {
 	return nil
 }
 
-// memberByEmail returns the member with the address, ignoring case, or nil. The change must need the address.
+// memberByEmail returns the member with the address, or nil; see [FoldEmail]. The change must need the address.
 func (r *Roster) memberByEmail(email string) *Member {
 	for i := range r.Members {
 		if m := &r.Members[i]; m.Email != nil && sameEmail(*m.Email, email) {
@@ -136,8 +136,18 @@ func (d *Service) changeWith(ctx context.Context, org, customer token.ID, need N
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")
 
-// FoldEmail returns a form of an address that is the same for all addresses that differ only in case. This package does the
-// folding, because databases treat letters outside ASCII differently.
-func FoldEmail(email string) string { return strings.ToLower(email) }
+// FoldEmail returns the form in which email addresses are compared: addresses that differ only in the case of letters of ASCII have
+// the same form. Letters outside ASCII stay distinct, because they can be in the addresses of different mailboxes. Package body has
+// converted addresses to Unicode NFC, so that the same characters have one encoding.
+//
+// This package does the folding, because databases treat letters outside ASCII differently.
+func FoldEmail(email string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}, email)
+}
 
 func sameEmail(a, b string) bool { return FoldEmail(a) == FoldEmail(b) }

@@ -5,9 +5,9 @@ import (
 	netmail "net/mail"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/mail"
 )
 
@@ -46,14 +46,14 @@ func (b *Mailbox) Send(ctx context.Context, m mail.Mail) error {
 
 // Filter selects mails. The zero value selects all.
 type Filter struct {
-	// To is the address of the recipient, ignoring case. "" selects all mails.
+	// To is the address of the recipient, ignoring the case of letters of ASCII. "" selects all mails.
 	To string
 	// Organization is the slug of the organization in whose name the mail was sent. "" selects all mails.
 	Organization string
 }
 
 func (f Filter) match(m mail.Mail) bool {
-	return (f.To == "" || strings.EqualFold(f.To, m.To.Email)) && (f.Organization == "" || f.Organization == m.Organization)
+	return (f.To == "" || directory.FoldEmail(f.To) == directory.FoldEmail(m.To.Email)) && (f.Organization == "" || f.Organization == m.Organization)
 }
 
 // list returns the selected mails, the oldest first, and a channel that is closed when another mail arrives.

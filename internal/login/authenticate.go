@@ -60,7 +60,11 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 // find returns the code of an attempt and the hash under which the store has it. If the code is not valid, why is the reason. A
 // code of another organization counts as unknown.
 func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
-	code, ok := token.CheckCode(a.Code)
+	text := a.Code
+	if !d.Exact {
+		text = token.NormalizeCode(text)
+	}
+	code, ok := token.CheckCode(text)
 	if !ok {
 		return of, c, unknownCode, nil
 	}
@@ -91,7 +95,9 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 	g := Grant(org, h, "")
 	g.Client = by
 	issued, entry := d.Sessions.Prepare(g)
-	redeemed, err := d.Store.RedeemCode(ctx, hash, entry, session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions})
+	redeemed, err := d.Store.RedeemCode(ctx, Redemption{
+		Hash: hash, Session: entry, Options: session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions}, KeepSiblings: d.KeepSiblings,
+	})
 	if err == nil && !redeemed {
 		err = errInvalidCode
 	}

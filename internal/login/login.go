@@ -2,7 +2,7 @@
 //
 //	logins := login.New(login.Deps{Store: store, Directory: dir, Sessions: sessions, Post: outbox.Post, …}, login.Options{})
 //	_, err := logins.Request(ctx, login.Request{Organization: org, Email: "ada@example.com"})
-//	issued, choices, err := logins.Authenticate(ctx, login.Attempt{Code: "A1B2C3"})
+//	issued, choices, err := logins.Authenticate(ctx, login.Attempt{Code: "K7WQ2MXH"})
 //
 // Only a person who can read a mailbox may learn which customers have its address. Therefore a request for a code has the same
 // answer for every address. If several customers have the address, the person chooses one after entering the code.
@@ -46,8 +46,18 @@ type Deps struct {
 type Options struct {
 	// Lifetime is how long a code is valid. Default: [DefaultLifetime].
 	Lifetime time.Duration
-	// Length is the length of a code, in characters. Default: [token.MinCode].
+	// Length is the length of a code, in characters. Default: [token.DefaultCode].
 	Length int
+	// Alphabet is the characters of new codes. Default: [token.ClearAlphabet]. Codes of every alphabet can be redeemed.
+	Alphabet token.Alphabet
+	// MaxLive is the maximum number of live codes for an address. Further requests send no mail, so that attackers cannot flood a
+	// mailbox, and the codes that were sent stay valid. Default: 3. A negative number means no maximum.
+	MaxLive int
+	// Exact makes codes work only as they are in the mail. By default, the case and the width of letters, spaces and dashes do not
+	// matter.
+	Exact bool
+	// KeepSiblings keeps the other codes of an address valid after one of them was redeemed. By default, they are deleted.
+	KeepSiblings bool
 	// Disclosure is when the caller learns which customers share an email address. Default: [AfterProof].
 	Disclosure Disclosure
 }
@@ -62,8 +72,11 @@ const (
 	BeforeProof Disclosure = "before-proof"
 )
 
-// DefaultLifetime is the default lifetime of a login code.
-const DefaultLifetime = 30 * time.Minute
+// The defaults of [Options].
+const (
+	DefaultLifetime = 10 * time.Minute
+	DefaultMaxLive  = 3
+)
 
 // Service issues login codes and redeems them. It is safe for concurrent use.
 type Service struct {
@@ -77,7 +90,13 @@ func New(r Deps, o Options) *Service {
 		o.Lifetime = DefaultLifetime
 	}
 	if o.Length == 0 {
-		o.Length = token.MinCode
+		o.Length = token.DefaultCode
+	}
+	if o.Alphabet == "" {
+		o.Alphabet = token.ClearAlphabet
+	}
+	if o.MaxLive == 0 {
+		o.MaxLive = DefaultMaxLive
 	}
 	return &Service{r, o}
 }
@@ -95,17 +114,37 @@ type Code struct {
 
 // Store stores login codes. Implementations must be safe for concurrent use.
 type Store interface {
-	// InsertCode stores a code. It reports false, and stores nothing, if a code with the same hash exists or the organization is
-	// blocked.
-	InsertCode(ctx context.Context, c Code) (inserted bool, err error)
+	// InsertCode stores a code, unless [Inserted] says why it did not. most is the maximum number of codes of the address that
+	// expire after now, including the new one; a negative number means no maximum.
+	InsertCode(ctx context.Context, c Code, most int, now time.Time) (Inserted, error)
 	// Code returns the code with the hash. It may return an expired code. It does not return a code whose organization is blocked or
 	// has another [directory.Organization.PendingGeneration] than when the code was inserted.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
-	// LiveCodes returns the number of codes for the address that expire after now. The comparison of addresses ignores case.
-	LiveCodes(ctx context.Context, org token.Key, email string, now time.Time) (n int, err error)
 	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
-	// several callers redeem the same code, one of them succeeds. Of the options, only MaxSessions and Reason apply.
-	RedeemCode(ctx context.Context, hash token.Hash, e session.Entry, o session.InsertOptions) (redeemed bool, err error)
+	// several callers redeem the same code, or codes that are deleted together, one of them succeeds.
+	RedeemCode(ctx context.Context, r Redemption) (redeemed bool, err error)
+}
+
+// Inserted is the result of [Store.InsertCode].
+type Inserted int
+
+const (
+	// CodeInserted means that the code is stored.
+	CodeInserted Inserted = iota + 1
+	// CodeExists means that a code with the same hash exists.
+	CodeExists
+	// CodeRefused means that the address has the maximum number of live codes, or the organization is blocked.
+	CodeRefused
+)
+
+// Redemption exchanges a code for a session.
+type Redemption struct {
+	Hash    token.Hash
+	Session session.Entry
+	// Options apply to the session. Only MaxSessions and Reason have an effect.
+	Options session.InsertOptions
+	// KeepSiblings keeps the other codes of the same address. Otherwise, they are deleted too.
+	KeepSiblings bool
 }
 
 // errInvalidCode does not reveal why a code is refused.

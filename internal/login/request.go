@@ -84,12 +84,8 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 		return mail.Mail{}, false, err
 	}
 	to := *holders[0].Email() // every holder that was found by its address has an address
-	live, err := d.Store.LiveCodes(ctx, org.ID.Key(), to, d.Now())
-	if err != nil || live >= maxLive {
-		return mail.Mail{}, false, err
-	}
-	code, err := d.newCode(ctx, org, to, r.Customer)
-	if err != nil {
+	code, made, err := d.newCode(ctx, org, to, r.Customer)
+	if err != nil || !made {
 		return mail.Mail{}, false, err
 	}
 	m, err := mail.LoginCode{
@@ -99,24 +95,23 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 	return m, err == nil, err
 }
 
-// maxLive is the maximum number of live codes per address. Further requests send no mail, so that attackers cannot flood a
-// mailbox. The codes that were sent stay valid.
-const maxLive = 6
-
 // maxMints bounds retries when a new code already exists, which can happen with short codes.
 const maxMints = 8
 
-func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, error) {
-	c := Code{Organization: org.ID, Email: email, ExpiresAt: d.Now().UTC().Truncate(time.Microsecond).Add(d.Lifetime)}
+// newCode stores a new code. It reports false if the address has the maximum number of live codes.
+func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, bool, error) {
+	now := d.Now()
+	c := Code{Organization: org.ID, Email: email, ExpiresAt: now.UTC().Truncate(time.Microsecond).Add(d.Lifetime)}
 	if org.MemberModel && !customer.IsZero() {
 		c.Customer = customer.Key()
 	}
 	for range maxMints {
-		code := token.MintCode(d.Length)
+		code := token.MintCode(d.Alphabet, d.Length)
 		c.Hash = d.Secrets.CodeHashes(code)[0]
-		if inserted, err := d.Store.InsertCode(ctx, c); err != nil || inserted {
-			return code, err
+		result, err := d.Store.InsertCode(ctx, c, d.MaxLive, now)
+		if err != nil || result != CodeExists {
+			return code, result == CodeInserted, err
 		}
 	}
-	return token.Code{}, errors.New("create login code: every generated code exists already; increase the code length")
+	return token.Code{}, false, errors.New("create login code: every generated code exists already; increase the code length")
 }

@@ -154,7 +154,7 @@ func TestCurl(t *testing.T) {
 	d := parsed()
 	for _, tt := range []struct{ method, path, want string }{
 		{"GET", "/healthz", `curl 'https://postern.example.com/healthz'`},
-		{"POST", "/v1/customer-portal/customer-session/authenticate", "curl 'https://postern.example.com/v1/customer-portal/customer-session/authenticate' \\\n  --json '{\"code\":\"A1B2C3\"}'"},
+		{"POST", "/v1/customer-portal/customer-session/authenticate", "curl 'https://postern.example.com/v1/customer-portal/customer-session/authenticate' \\\n  --json '{\"code\":\"K7WQ2MXH\"}'"},
 		{"PATCH", "/v1/customers/external/{external_id}", "curl -X PATCH 'https://postern.example.com/v1/customers/external/user_1' \\\n  -H \"Authorization: Bearer $POLAR_ACCESS_TOKEN\" \\\n  --json '{\"name\":\"Ada King\"}'"},
 		{"DELETE", "/v1/customer-portal/members/{id}", "curl -X DELETE 'https://postern.example.com/v1/customer-portal/members/8c4f2a60-3d1b-4e7a-9f52-6b0c1d2e3f4a' \\\n  -H \"Authorization: Bearer $SESSION_TOKEN\""},
 		{"POST", "/v1/oauth2/revoke", "curl 'https://postern.example.com/v1/oauth2/revoke' \\\n  -H \"Authorization: Bearer $POLAR_ACCESS_TOKEN\" \\\n  -d 'token=polar_mst_TOKEN'"},

@@ -25,6 +25,10 @@ type codePage struct {
 // Alphabet returns the characters that the script accepts in the input for the code.
 func (codePage) Alphabet() string { return token.CodeAlphabet }
 
+// Most returns the maximum length of a code. A code can be longer or shorter than Length if it was sent before a change of the
+// server's configuration.
+func (codePage) Most() int { return token.MaxCode }
+
 // maxCells is the maximum length of a code that is shown as one box per character, so that the boxes fit on a phone's screen.
 const maxCells = 8
 

@@ -200,7 +200,7 @@ func TestPageContentDependsOnAccess(t *testing.T) {
 		"sessions-one":            {[]string{"This device"}, []string{`id="sign-out-others"`, `data-test="end-session"`}},
 		"sessions-read-only":      {[]string{"Safari on iPhone", `id="sign-out-here"`}, []string{`id="sign-out-others"`, `data-test="end-session"`}},
 		"sessions-many":           {[]string{"and 119 more"}, nil},
-		"code":                    {[]string{`autocomplete="one-time-code"`, `class="code n6"`}, []string{`id="resend"`}},
+		"code":                    {[]string{`autocomplete="one-time-code"`, `class="code n8"`}, []string{`id="resend"`}},
 		"code-sent":               {[]string{`data-wait="30"`, "ada@example.com"}, nil},
 		"code-resend":             {[]string{`data-wait="0"`}, nil},
 		"code-long":               {[]string{"12 letters and digits", `class="long"`}, []string{`class="cells"`}},

@@ -107,8 +107,8 @@ func allOperations(ctx context.Context, s *store.Store, org directory.Organizati
 	_, errs["log"] = s.Revocations(ctx, 0, 1)
 	_, errs["end of the log"] = s.LastRevocation(ctx)
 	_, errs["insert session"] = s.InsertSession(ctx, session.Entry{Record: r})
-	_, errs["redeem"] = s.RedeemCode(ctx, token.Hash{}, session.Entry{Record: r}, session.InsertOptions{})
-	_, errs["insert code"] = s.InsertCode(ctx, login.Code{Hash: token.Hash{31: byte(len(errs))}, Organization: org.ID})
+	_, errs["redeem"] = s.RedeemCode(ctx, login.Redemption{Session: session.Entry{Record: r}})
+	_, errs["insert code"] = s.InsertCode(ctx, login.Code{Hash: token.Hash{31: byte(len(errs))}, Organization: org.ID}, -1, time.Now())
 	_, errs["sweep"] = s.Sweep(ctx, time.Now())
 	return errs
 }

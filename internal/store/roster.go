@@ -44,6 +44,9 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need director
 		if !found {
 			return errNothingMade
 		}
+		if err := deleteHolderCodes(ctx, tx, was, now); err != nil {
+			return err
+		}
 		if err := saveRoster(ctx, tx, was, now); err != nil {
 			return err
 		}

@@ -11,17 +11,31 @@ import (
 // Code is a login code: a short secret that a customer reads in a mail and types in.
 type Code struct{ text string }
 
-// CodeAlphabet holds the characters of login codes.
-const CodeAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+// CodeAlphabet holds the characters that a login code can have. New codes have the characters of an [Alphabet].
+const CodeAlphabet = string(PolarAlphabet)
 
-// The minimum and maximum length of a login code, in characters. Six characters hold 31 bits.
+// Alphabet is the set of characters of new login codes.
+type Alphabet string
+
 const (
-	MinCode = 6
-	MaxCode = 32
+	// ClearAlphabet has 31 characters. It leaves out those that look alike: O and 0, and I, L and 1.
+	ClearAlphabet Alphabet = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+	// PolarAlphabet has the 36 characters of Polar's codes.
+	PolarAlphabet Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+)
+
+// The length of a login code, in characters: the minimum, the default and the maximum. Eight characters of [ClearAlphabet] hold 39
+// bits, and six of [PolarAlphabet] 31 bits.
+const (
+	MinCode     = 6
+	DefaultCode = 8
+	MaxCode     = 32
 )
 
 // MintCode returns a random code. The length must be from [MinCode] to [MaxCode].
-func MintCode(length int) Code { return Code{string(appendRandom(nil, CodeAlphabet, length))} }
+func MintCode(from Alphabet, length int) Code {
+	return Code{string(appendRandom(nil, string(from), length))}
+}
 
 // CheckCode parses a code from a request. It reports false if the length or a character is not allowed.
 func CheckCode(text string) (Code, bool) {

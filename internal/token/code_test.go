@@ -10,10 +10,30 @@ import (
 )
 
 func TestLoginCodesAreMintedAndChecked(t *testing.T) {
-	shape := regexp.MustCompile(`^[A-Z0-9]{6}$`)
+	for _, tt := range []struct {
+		from       token.Alphabet
+		length     int
+		characters int
+		shape      string
+	}{
+		{token.ClearAlphabet, token.DefaultCode, 31, `^[A-HJKMNP-Z2-9]{8}$`},
+		{token.PolarAlphabet, token.MinCode, 36, `^[A-Z0-9]{6}$`},
+	} {
+		mintMany(t, tt.from, tt.length, tt.characters, regexp.MustCompile(tt.shape))
+	}
+	for _, text := range []string{"", "ABC12", "abc123", "ABC 12", "ÄBC123", "ABC12\x00", strings.Repeat("A", token.MaxCode+1)} {
+		if _, ok := token.CheckCode(text); ok {
+			t.Errorf("%q is accepted as a code", text)
+		}
+	}
+}
+
+// mintMany mints codes, and checks that they have the shape and use all characters.
+func mintMany(t *testing.T, from token.Alphabet, length, characters int, shape *regexp.Regexp) {
+	t.Helper()
 	seen := map[rune]bool{}
 	for range 2000 {
-		c := token.MintCode(token.MinCode)
+		c := token.MintCode(from, length)
 		if !shape.MatchString(c.Reveal()) {
 			t.Fatalf("minted %q", c.Reveal())
 		}
@@ -29,13 +49,8 @@ func TestLoginCodesAreMintedAndChecked(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 36 {
-		t.Errorf("codes use %d characters of 36", len(seen))
-	}
-	for _, text := range []string{"", "ABC12", "abc123", "ABC 12", "ÄBC123", "ABC12\x00", strings.Repeat("A", token.MaxCode+1)} {
-		if _, ok := token.CheckCode(text); ok {
-			t.Errorf("%q is accepted as a code", text)
-		}
+	if len(seen) != characters {
+		t.Errorf("codes use %d characters of %d", len(seen), characters)
 	}
 }
 
@@ -49,11 +64,11 @@ func TestCodeHashesDifferBySecret(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := token.MintCode(token.MaxCode)
+	c := token.MintCode(token.ClearAlphabet, token.MaxCode)
 	if was, now := old.CodeHashes(c), both.CodeHashes(c); len(now) != 2 || now[1] != was[0] || now[0] == was[0] {
 		t.Error("the hash under the old secret is not among the new hashes")
 	}
-	if old.CodeHashes(c)[0] == old.CodeHashes(token.MintCode(token.MaxCode))[0] {
+	if old.CodeHashes(c)[0] == old.CodeHashes(token.MintCode(token.ClearAlphabet, token.MaxCode))[0] {
 		t.Error("two codes have the same hash")
 	}
 }

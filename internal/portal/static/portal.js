@@ -42,20 +42,24 @@
     tick();
   }
 
-  // Remove spaces and dashes from a pasted code, and mark the next box.
+  // Remove spaces and dashes from a pasted code, convert full-width letters, and mark the next box. A code that is longer than
+  // the boxes gets one wide box. While an input method composes text, its text is left alone.
   const code = document.getElementById("code");
   if (code) {
-    const length = Number(code.dataset.length), cells = document.querySelectorAll(".cells i");
+    const cells = document.querySelectorAll(".cells i");
     const mark = () => {
       const at = Math.min(code.selectionStart ?? code.value.length, cells.length - 1);
       cells.forEach((cell, i) => cell.classList.toggle("now", document.activeElement === code && i === at));
       code.scrollLeft = 0;
     };
-    code.addEventListener("input", () => {
-      const tidy = [...code.value.toUpperCase()].filter((c) => code.dataset.alphabet.includes(c)).join("").slice(0, length);
+    const clean = () => {
+      const tidy = [...code.value.normalize("NFKC").toUpperCase()].filter((c) => code.dataset.alphabet.includes(c)).join("").slice(0, Number(code.dataset.most));
       if (tidy !== code.value) code.value = tidy;
+      code.closest(".code")?.classList.toggle("long", cells.length < tidy.length);
       mark();
-    });
+    };
+    code.addEventListener("input", (event) => { if (!event.isComposing) clean(); });
+    code.addEventListener("compositionend", clean);
     for (const name of ["focus", "blur", "keyup", "click", "select"]) code.addEventListener(name, mark);
     mark();
   }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
@@ -285,8 +286,8 @@ func auditedChanges(t *testing.T, b Backend) {
 		{"a session's end", session1(func(e *session.Entry) { e.EndedAt, e.EndReason = ptr(noon), session.SignedOut }), `session.ended {"reason":"signed_out"}`},
 		{"a session's end again", session1(func(e *session.Entry) {}), ``},
 		{"a sign-in", func() error {
-			succeeds(t)(b.InsertCode(ctx, code(o, 1, noon)))
-			_, err := b.RedeemCode(ctx, code(o, 1, noon).Hash, session.Entry{Record: signIn}, session.InsertOptions{})
+			insertCode(t, b, code(o, 1, noon))
+			_, err := b.RedeemCode(ctx, login.Redemption{Hash: code(o, 1, noon).Hash, Session: session.Entry{Record: signIn}})
 			return err
 		}, `session.signed_in {}`},
 

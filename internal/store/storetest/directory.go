@@ -79,7 +79,7 @@ func customers(t *testing.T, b Backend) {
 	none[directory.Customer](t)(b.CustomerByExternalID(ctx, o.ID.Key(), "EXT"))
 
 	again := full
-	again.ID, again.Email = token.NewID(noon), ptr("äNNE@example.com")
+	again.ID, again.Email = token.NewID(noon), ptr("ÄNNE@EXAMPLE.com")
 	for _, tt := range []struct {
 		external *string
 		email    *string

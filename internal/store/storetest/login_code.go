@@ -1,7 +1,10 @@
 package storetest
 
 import (
+	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +21,13 @@ func code(o directory.Organization, n byte, expires time.Time) login.Code {
 	return c
 }
 
+func insertCode(t *testing.T, b Backend, c login.Code) {
+	t.Helper()
+	if result, err := b.InsertCode(t.Context(), c, -1, noon); err != nil || result != login.CodeInserted {
+		t.Fatalf("inserting a code: %v, %v", result, err)
+	}
+}
+
 // loginCodes checks that a login code can be used for one session only.
 func loginCodes(t *testing.T, b Backend) {
 	ctx := t.Context()
@@ -25,21 +35,21 @@ func loginCodes(t *testing.T, b Backend) {
 	c := customer(t, b, o, "a@example.com")
 	first := code(o, 1, noon)
 	none[login.Code](t)(b.Code(ctx, first.Hash))
-	succeeds(t)(b.InsertCode(ctx, first))
+	insertCode(t, b, first)
 	double := first
 	double.Email, double.Customer, double.ExpiresAt = "other@example.com", 0, noon.Add(time.Hour)
-	if inserted, err := b.InsertCode(ctx, double); err != nil || inserted {
+	if inserted, err := b.InsertCode(ctx, double, -1, noon); err != nil || inserted != login.CodeExists {
 		t.Errorf("a code was inserted twice: %v, %v", inserted, err)
 	}
 	same(t, first)(b.Code(ctx, first.Hash))
 	second := code(o, 2, noon.Add(time.Hour))
 	second.Customer = 0
-	succeeds(t)(b.InsertCode(ctx, second))
+	insertCode(t, b, second)
 
 	taken := record(token.NewID(noon), c)
 	succeeds(t)(b.InsertSession(ctx, session.Entry{Record: taken}))
 	for range 2 {
-		if redeemed, err := b.RedeemCode(ctx, first.Hash, session.Entry{Record: taken}, session.InsertOptions{}); err == nil || redeemed {
+		if redeemed, err := b.RedeemCode(ctx, login.Redemption{Hash: first.Hash, Session: session.Entry{Record: taken}}); err == nil || redeemed {
 			t.Errorf("redeeming a code for an existing session key: %v, %v", redeemed, err)
 		}
 		same(t, first)(b.Code(ctx, first.Hash)) // the code remains valid
@@ -53,7 +63,7 @@ func loginCodes(t *testing.T, b Backend) {
 		records[i] = record(token.NewID(noon), c)
 		wg.Go(func() {
 			var err error
-			if redeemed[i], err = b.RedeemCode(ctx, first.Hash, session.Entry{Record: records[i]}, session.InsertOptions{}); err != nil {
+			if redeemed[i], err = b.RedeemCode(ctx, login.Redemption{Hash: first.Hash, Session: session.Entry{Record: records[i]}, KeepSiblings: true}); err != nil {
 				t.Error(err)
 			}
 		})
@@ -73,5 +83,145 @@ func loginCodes(t *testing.T, b Backend) {
 	}
 	none[login.Code](t)(b.Code(ctx, first.Hash))
 	same(t, second)(b.Code(ctx, second.Hash))
-	succeeds(t)(b.InsertCode(ctx, first)) // the hash of a used code can be used again
+	insertCode(t, b, first) // the hash of a used code can be used again
+}
+
+// liveCodes checks that concurrent requests get at most the maximum number of live codes for an address.
+func liveCodes(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	const most, many = 3, 32
+	old := code(o, 100, noon)
+	old.Email = "äda@EXAMPLE.com" // another address, because only letters of ASCII are compared without case
+	insertCode(t, b, old)
+	expired := code(o, 101, noon)
+	insertCode(t, b, expired)
+	results := make([]login.Inserted, many)
+	var wg sync.WaitGroup
+	for i := range many {
+		wg.Go(func() {
+			var err error
+			if results[i], err = b.InsertCode(ctx, code(o, byte(i), noon.Add(time.Hour)), most, noon); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	inserted := 0
+	for i, result := range results {
+		_, found, err := b.Code(ctx, code(o, byte(i), noon).Hash)
+		if err != nil || found != (result == login.CodeInserted) || result == login.CodeExists {
+			t.Errorf("code %d: %v, %v, %v", i, result, found, err)
+		}
+		if found {
+			inserted++
+		}
+	}
+	if inserted != most {
+		t.Errorf("%d codes are live", inserted)
+	}
+	upper := code(o, 200, noon.Add(time.Hour))
+	upper.Email = "ÄDA@Example.com"
+	if result, err := b.InsertCode(ctx, upper, most, noon); err != nil || result != login.CodeRefused {
+		t.Errorf("the address in upper case: %v, %v", result, err)
+	}
+	if result, err := b.InsertCode(ctx, upper, most, noon.Add(time.Hour)); err != nil || result != login.CodeInserted {
+		t.Errorf("after the codes expired: %v, %v", result, err)
+	}
+}
+
+// siblingCodes checks that redeeming a code deletes the other codes of the address, and no others.
+func siblingCodes(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	other, _ := organization(t, b, "other")
+	c := customer(t, b, o, "a@example.com")
+	later := noon.Add(time.Hour)
+	const many = 8
+	for i := range byte(many) {
+		insertCode(t, b, code(o, i, later))
+	}
+	elsewhere, another := code(other, 50, later), code(o, 51, later)
+	another.Email = "b@example.com"
+	insertCode(t, b, elsewhere)
+	insertCode(t, b, another)
+	var redeemed atomic.Int32
+	var wg sync.WaitGroup
+	for i := range byte(many) {
+		wg.Go(func() {
+			done, err := b.RedeemCode(ctx, login.Redemption{Hash: code(o, i, later).Hash, Session: session.Entry{Record: record(token.NewID(noon), c)}})
+			if err != nil {
+				t.Error(err)
+			}
+			if done {
+				redeemed.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := redeemed.Load(); n != 1 {
+		t.Errorf("%d codes of one address were redeemed", n)
+	}
+	for i := range byte(many) {
+		none[login.Code](t)(b.Code(ctx, code(o, i, later).Hash))
+	}
+	same(t, elsewhere)(b.Code(ctx, elsewhere.Hash))
+	same(t, another)(b.Code(ctx, another.Hash))
+}
+
+// holderCodes checks that ending all sessions of a holder and changing its address delete the holder's codes, and no others.
+func holderCodes(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	later := noon.Add(time.Hour)
+	for i, tt := range []struct {
+		name   string
+		change func(r *directory.Roster)
+		// keeps lists the codes that remain: of the customer, of its member, and of the member for another customer.
+		keeps [3]bool
+	}{
+		{"name", func(r *directory.Roster) { r.Customer.Name = ptr("Ada") }, [3]bool{true, true, true}},
+		{"customer ended", func(r *directory.Roster) { r.Ended = []directory.SessionEnd{{At: noon}} }, [3]bool{false, false, true}},
+		{"member ended", func(r *directory.Roster) {
+			r.Ended = []directory.SessionEnd{{Member: r.Members[1].ID.Key(), At: noon}}
+		}, [3]bool{true, false, true}},
+		{"address", func(r *directory.Roster) { r.Customer.Email = ptr("new" + *r.Customer.Email) }, [3]bool{false, false, true}},
+		{"case of the address", func(r *directory.Roster) { r.Customer.Email = ptr(strings.ToUpper(*r.Customer.Email)) }, [3]bool{true, true, true}},
+		{"member's address", func(r *directory.Roster) { r.Members[1].Email = ptr("new" + *r.Members[1].Email) }, [3]bool{true, false, true}},
+		{"deleted member", func(r *directory.Roster) {
+			r.Members[1].DeletedAt = ptr(noon)
+			r.Ended = []directory.SessionEnd{{Member: r.Members[1].ID.Key(), At: noon}}
+		}, [3]bool{true, false, true}},
+	} {
+		mine, members := fmt.Sprintf("c%d@example.com", i), fmt.Sprintf("m%d@example.com", i)
+		c := customer(t, b, o, mine)
+		ids := []token.ID{token.NewID(noon), token.NewID(noon)}
+		if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{}, nil, func(r *directory.Roster) error {
+			for n, email := range []string{mine, members} {
+				r.Members = append(r.Members, directory.Member{
+					ID: ids[n], Customer: c.ID, Organization: o.ID, Email: &email, Role: directory.OrdinaryMember, CreatedAt: noon.Add(time.Duration(len(r.Members)) * time.Second),
+				})
+			}
+			return nil
+		}); err != nil || !found {
+			t.Fatal(found, err)
+		}
+		var codes [3]login.Code
+		for n, email := range []string{mine, members, members} {
+			codes[n] = code(o, byte(10*i+n), later)
+			codes[n].Email, codes[n].Customer = email, 0
+			if n == 2 {
+				codes[n].Customer = c.ID.Key() + 1
+			}
+			insertCode(t, b, codes[n])
+		}
+		if _, found, err := b.ChangeCustomer(ctx, c.ID.Key(), directory.Need{Members: ids}, nil, func(r *directory.Roster) error { tt.change(r); return nil }); err != nil || !found {
+			t.Fatal(found, err)
+		}
+		for n, keep := range tt.keeps {
+			if _, found, err := b.Code(ctx, codes[n].Hash); err != nil || found != keep {
+				t.Errorf("%s: code %d: %v, %v", tt.name, n, found, err)
+			}
+		}
+	}
 }

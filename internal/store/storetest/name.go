@@ -7,8 +7,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// emails checks which email addresses count as equal. Engines convert the case of letters outside ASCII differently or not at
-// all.
+// emails checks which email addresses count as equal: those that differ only in the case of letters of ASCII. Others can belong to different mailboxes.
 func emails(t *testing.T, b Backend) {
 	o, _ := organization(t, b, "acme")
 	for _, tt := range []struct {
@@ -16,9 +15,13 @@ func emails(t *testing.T, b Backend) {
 		taken         bool
 	}{
 		{"ada@example.com", "ADA@Example.COM", true},
-		{"Ärger@example.com", "äRGER@example.com", true},
-		{"ὈΔΥΣΣΕΎΩ@example.com", "ὀδυσσεύω@example.com", true},
-		{"ЖЕНЯ@example.com", "женя@example.com", true},
+		{"Ärger@example.com", "ÄRGER@example.com", true},
+		{"Österreich@example.com", "österreich@example.com", false},
+		{"ЖЕНЯ@example.com", "женя@example.com", false},
+		{"kim@example.com", "\u212Aim@example.com", false}, // the Kelvin sign
+		{"sam@example.com", "\u017Fam@example.com", false}, // the long s
+		{"\u0130da@example.com", "ida@example.com", false}, // the Turkish I with a dot
+		{"stra\u00DFe@example.com", "strasse@example.com", false},
 		{"resume@example.com", "résumé@example.com", false},
 		{"eve@example.com", "eve+1@example.com", false},
 		{"bob_@example.com", "bobx@example.com", false}, // an underscore is not a wildcard

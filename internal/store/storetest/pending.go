@@ -31,7 +31,7 @@ func pending(t *testing.T, b Backend) {
 		none[session.Ticket](t)(b.Ticket(ctx, mine.ticket.Key))
 		none[directory.EmailUpdate](t)(b.EmailUpdate(ctx, mine.update.Key))
 		e := session.Entry{Record: record(token.NewID(noon), mine.customer)}
-		if redeemed, err := b.RedeemCode(ctx, mine.code.Hash, e, session.InsertOptions{}); err != nil || redeemed {
+		if redeemed, err := b.RedeemCode(ctx, login.Redemption{Hash: mine.code.Hash, Session: e}); err != nil || redeemed {
 			t.Errorf("%s: redeeming a code: %v, %v", name, redeemed, err)
 		}
 		none[session.Record](t)(b.Session(ctx, e.ID.Key()))
@@ -43,7 +43,7 @@ func pending(t *testing.T, b Backend) {
 		blocked := name == "blocked"
 		fresh := mine
 		fresh.code.Hash[1], fresh.update.Key = 1, token.NewID(noon).Key()
-		if inserted, err := b.InsertCode(ctx, fresh.code); err != nil || inserted == blocked {
+		if inserted, err := b.InsertCode(ctx, fresh.code, -1, noon); err != nil || (inserted == login.CodeInserted) == blocked {
 			t.Errorf("%s: inserting a code: %v, %v", name, inserted, err)
 		}
 		if inserted, err := b.InsertEmailUpdate(ctx, fresh.update); err != nil || inserted == blocked {
@@ -66,7 +66,7 @@ func insertPending(t *testing.T, b Backend, o directory.Organization) pendingRow
 	later := noon.Add(time.Hour)
 	p := pendingRows{customer: c, code: code(o, 7, later), ticket: ticket(later)}
 	copy(p.code.Hash[2:], o.Slug)
-	succeeds(t)(b.InsertCode(t.Context(), p.code))
+	insertCode(t, b, p.code)
 	succeeds(t)(insertTicket(t, b, c, p.ticket))
 	p.update = emailUpdate(t, b, c, "new@example.com", later)
 	return p

@@ -39,8 +39,8 @@ func sweep(t *testing.T, b Backend) {
 	}
 	wg.Wait()
 	oldCode, newCode := code(o, 1, noon.Add(-2*time.Hour)), code(o, 2, noon.Add(time.Minute))
-	succeeds(t)(b.InsertCode(ctx, oldCode))
-	succeeds(t)(b.InsertCode(ctx, newCode))
+	insertCode(t, b, oldCode)
+	insertCode(t, b, newCode)
 	month := 30 * 24 * time.Hour
 	for _, age := range []time.Duration{month + time.Minute, month - time.Minute, 0} {
 		change(t, b, c.ID, func(r *directory.Roster) {

@@ -50,7 +50,7 @@ CREATE TABLE customers (
     type            TEXT    NOT NULL,             -- individual or team
     external_id     TEXT    COLLATE "C",
     email           TEXT    COLLATE "C",
-    email_folded    TEXT    COLLATE "C",          -- email in lower case; unique within the organization
+    email_folded    TEXT    COLLATE "C",          -- email with ASCII letters in lower case; unique within the organization
     email_verified  BOOLEAN NOT NULL,
     name            TEXT    COLLATE "C",
     billing_name    TEXT    COLLATE "C",
@@ -101,7 +101,7 @@ CREATE TABLE members (
     organization BIGINT NOT NULL,             -- the customer's organization
     customer     BIGINT NOT NULL REFERENCES customers (key),
     email        TEXT   COLLATE "C",
-    email_folded TEXT   COLLATE "C",          -- email in lower case
+    email_folded TEXT   COLLATE "C",          -- email with ASCII letters in lower case
     name         TEXT   COLLATE "C",
     external_id  TEXT   COLLATE "C",
     role         TEXT   NOT NULL,             -- owner, billing_manager or member
@@ -167,7 +167,7 @@ CREATE TABLE login_codes (
     hash         BYTEA  PRIMARY KEY,
     organization BIGINT NOT NULL,
     email        TEXT   NOT NULL,
-    email_folded TEXT   COLLATE "C" NOT NULL, -- email in lower case
+    email_folded TEXT   COLLATE "C" NOT NULL, -- email with ASCII letters in lower case
     customer     BIGINT NOT NULL, -- 0: any customer with this address
     expires_at   BIGINT NOT NULL,
     pending_generation BIGINT NOT NULL -- the organization's when the code was created

@@ -50,7 +50,7 @@ CREATE TABLE customers (
     type            TEXT    NOT NULL,            -- individual or team
     external_id     TEXT,
     email           TEXT,
-    email_folded    TEXT,                        -- email in lower case; unique within the organization
+    email_folded    TEXT,                        -- email with ASCII letters in lower case; unique within the organization
     email_verified  INTEGER NOT NULL,
     name            TEXT,
     billing_address TEXT,                        -- JSON
@@ -103,7 +103,7 @@ CREATE TABLE members (
     modified_at  INTEGER,
     deleted_at   INTEGER,                    -- deleted members keep their row
     organization INTEGER NOT NULL DEFAULT 0, -- the customer's organization
-    email_folded TEXT,                       -- email in lower case
+    email_folded TEXT,                       -- email with ASCII letters in lower case
     generation   INTEGER NOT NULL DEFAULT 0  -- incremented to end all sessions of the member
 ) STRICT;
 
@@ -163,7 +163,7 @@ CREATE TABLE login_codes (
     hash         BLOB    PRIMARY KEY,
     organization INTEGER NOT NULL,
     email        TEXT    NOT NULL,
-    email_folded TEXT    NOT NULL, -- email in lower case
+    email_folded TEXT    NOT NULL, -- email with ASCII letters in lower case
     customer     INTEGER NOT NULL, -- 0: any customer with this address
     expires_at   INTEGER NOT NULL,
     pending_generation INTEGER NOT NULL -- the organization's when the code was created
