@@ -57,6 +57,9 @@ type Config struct {
 	// Admin serves the admin pages at /admin. Operators sign in there with an access token of an organization; its scopes limit
 	// what they can do.
 	Admin bool
+	// AuditRetention is how long entries of the audit log are kept, at least 30 days. A negative value keeps all entries. Default:
+	// 365 days.
+	AuditRetention time.Duration
 	// StrictPolar turns off each default of Postern that changes an answer that Polar gives. docs/compatibility.md lists these
 	// defaults. Other fields take precedence.
 	StrictPolar bool
@@ -107,7 +110,7 @@ func (c Config) server() server.Config {
 	s := server.Config{
 		DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets, PublicURL: c.PublicURL, Log: c.Log, CacheBytes: c.CacheBytes,
 		TrustedProxies: c.TrustedProxies, SMTPURL: c.Mail.SMTPURL, MailFrom: c.Mail.From, GitHubKeys: c.GitHubKeys, Admin: c.Admin,
-		StrictPolar: c.StrictPolar, APIVersionDefault: c.APIVersionDefault,
+		AuditRetention: c.AuditRetention, StrictPolar: c.StrictPolar, APIVersionDefault: c.APIVersionDefault,
 		Login:    login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength},
 		Webhooks: webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},
 	}

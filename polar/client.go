@@ -22,6 +22,8 @@ type Client struct {
 	OrganizationAccessTokens OrganizationAccessTokensService
 	// Webhooks manages the endpoints that receive the organization's events.
 	Webhooks WebhooksService
+	// AuditLog reads who changed what in the organization. Polar has no audit log.
+	AuditLog AuditLogService
 	// OAuth2 introspects and revokes session tokens with the endpoints of OAuth 2.0.
 	OAuth2 OAuth2Service
 
@@ -63,6 +65,7 @@ func New(opts ...Option) (*Client, error) {
 		Organizations:            OrganizationsService{core},
 		OrganizationAccessTokens: OrganizationAccessTokensService{core},
 		Webhooks:                 WebhooksService{core},
+		AuditLog:                 AuditLogService{core},
 		OAuth2:                   OAuth2Service{core},
 		CustomerPortal: CustomerPortalService{
 			CustomerSession:  PortalCustomerSessionService{core},

@@ -80,6 +80,10 @@ var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 // nestedTypes are the types that are part of a response, a stream or an event.
 var nestedTypes = map[string]any{
 	"Address":                           polar.Address{},
+	"AuditLogActor":                     polar.AuditLogActor{},
+	"AuditLogDetails":                   polar.AuditLogDetails{},
+	"AuditLogEntry":                     polar.AuditLogEntry{},
+	"AuditLogTarget":                    polar.AuditLogTarget{},
 	"CustomerOrganization":              polar.CustomerOrganization{},
 	"CustomerOrganizationFeatures":      polar.CustomerOrganizationFeatures{},
 	"CustomerPortalSession":             polar.CustomerPortalSession{},

@@ -25,4 +25,6 @@ type (
 	WebhookEventID string
 	// WebhookDeliveryID identifies the delivery of one event to one endpoint.
 	WebhookDeliveryID string
+	// AuditLogEntryID identifies an entry of the audit log.
+	AuditLogEntryID string
 )

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 )
 
 // List is one page of a list.
@@ -100,6 +101,13 @@ func (f filters) addText(name, value string) {
 	}
 }
 
+// addTime adds a time, unless it is zero.
+func (f filters) addTime(name string, t time.Time) {
+	if !t.IsZero() {
+		f[name] = []string{t.UTC().Format(time.RFC3339Nano)}
+	}
+}
+
 // addSort adds the sort orders.
 func (f filters) addSort(orders []Sort) {
 	for _, s := range orders {
@@ -122,6 +130,7 @@ func (o *Organization) entryID() string            { return string(o.ID) }
 func (t *OrganizationAccessToken) entryID() string { return string(t.ID) }
 func (e *WebhookEndpoint) entryID() string         { return string(e.ID) }
 func (d *WebhookDelivery) entryID() string         { return string(d.ID) }
+func (e *AuditLogEntry) entryID() string           { return string(e.ID) }
 
 // iterate returns an iterator over the entries from page to the end of the list. It copies its arguments and sends no
 // request before the first step. It yields an error once, with a nil entry, and then stops. Each range statement starts

@@ -19,4 +19,6 @@ const (
 	ScopeOrganizationAccessTokensWrite Scope = "organization_access_tokens:write"
 	ScopeWebhooksRead                  Scope = "webhooks:read"
 	ScopeWebhooksWrite                 Scope = "webhooks:write"
+	// ScopeAuditLogRead exists on Postern only.
+	ScopeAuditLogRead Scope = "audit_log:read"
 )

@@ -27,6 +27,7 @@ type commands struct {
 	Organization organizationCommands `cmd:"" help:"Show or change the settings of an organization, block it or unblock it."`
 	Token        tokenCommands        `cmd:"" help:"Create, list, update and revoke access tokens of an organization."`
 	Secret       secretCommands       `cmd:"" help:"List, rotate and retire the secrets with which tokens are hashed."`
+	Audit        auditCommands        `cmd:"" help:"Verify or export the audit log: who changed what."`
 	Introspect   introspectCommand    `cmd:"" help:"Report whether a session is live. Exit status: 0 if it is, 1 if it is not, 2 after an error."`
 	Revoke       revokeCommand        `cmd:"" help:"Revoke a leaked token of any kind. Exit status: 0 if it is revoked, 1 if it is unknown, 2 after an error."`
 	Healthcheck  healthcheckCommand   `cmd:"" help:"Report whether a server can handle requests. Exit status: 0 if it can, 1 if it cannot."`
@@ -68,7 +69,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		},
 		kong.Writers(out, errs),
 		kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.BindTo(withActor(ctx), (*context.Context)(nil)),
 		kong.Bind(streams{in, out, errs}),
 	)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -41,12 +42,29 @@ func TestScripts(t *testing.T) {
 			return database(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"tokenid": tokenID, "token": accessToken, "secretids": secretIDs, "lastsecret": lastSecret,
+			"chainhead": chainHead, "sql": changeDatabase, "tokenid": tokenID, "token": accessToken, "secretids": secretIDs, "lastsecret": lastSecret,
 		},
 	})
 }
 
 func database() bool { return os.Getenv(pgtest.Variable) != "" }
+
+// chainHead sets HEAD to the last entry that postern audit verify printed.
+func chainHead(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimSpace(ts.ReadFile(args[0]))
+	ts.Setenv("HEAD", text[strings.LastIndex(text, " ")+1:])
+}
+
+// changeDatabase runs SQL in the database of a data directory, as somebody with access to the file could.
+func changeDatabase(ts *testscript.TestScript, fails bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]+"/postern.db"))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	if err == nil == fails {
+		ts.Fatalf("%s: error %v", args[1], err)
+	}
+	ts.Check(db.Close())
+}
 
 // tokenID sets ID to the ID of the access token that the last command printed as JSON.
 func tokenID(ts *testscript.TestScript, _ bool, args []string) {

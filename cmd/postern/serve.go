@@ -24,6 +24,7 @@ type serveCommand struct {
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header."`
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without this flag, the server refuses reports."`
 	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as the scopes of the token allow. Restrict access to these pages with your reverse proxy."`
+	AuditRetention time.Duration     `default:"8760h" placeholder:"DURATION" help:"How long the entries of the audit log are kept, at least 720h. 0 keeps all entries. Default: 8760h (one year)."`
 	StrictPolar    bool              `help:"Answer as Polar does, also where Postern's default is safer. The page compatibility.md lists these defaults. The flag of a single default takes precedence."`
 	APIVersion     string            `name:"api-version-default" default:"${api_version}" placeholder:"VERSION" help:"Version of the API for requests that have no Polar-Version header. The server keeps this version after its end. Default: ${default}."`
 	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
@@ -41,6 +42,9 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.GitHubKeys, config.Admin, config.StrictPolar, config.APIVersionDefault = c.GitHubKeys, c.Admin, c.StrictPolar, c.APIVersion
 	config.Quotas = c.Quotas
+	if config.AuditRetention = c.AuditRetention; c.AuditRetention == 0 {
+		config.AuditRetention = -1 // 0 is the default of the configuration
+	}
 	return serve(ctx, slog.New(handler), addresses{c.Listen, c.OperatorListen}, config, (*server.Server).Handler, nil)
 }
 

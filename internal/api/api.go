@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
@@ -31,6 +32,7 @@ type Deps struct {
 	Directory *directory.Service
 	Login     *login.Service
 	Webhooks  *webhook.Service
+	Audit     *audit.Service
 	// Ping returns an error if the store does not answer.
 	Ping func(ctx context.Context) error
 	// PublicURL is the URL under which clients reach this server. Links to the portal begin with it.

@@ -155,6 +155,9 @@ func (a *api) table() []row {
 		{"POST", "/v1/organization-access-tokens/{id}/rotate", organization(directory.AccessTokensWrite), a.rotateAccessToken,
 			operation("organization_access_tokens:rotate").takes(body.ReadOrganizationAccessTokenRotate).returns(http.StatusCreated, polar.OrganizationAccessTokenCreated{}).fails(fault.NotFound, fault.NotPermitted, fault.Conflict, fault.QuotaExceeded)},
 
+		{"GET", "/v1/audit-log/", organization(directory.AuditLogRead), a.listAuditLog,
+			operation("audit_log:list").filters(body.ReadAuditLogList).returns(http.StatusOK, polar.List[polar.AuditLogEntry]{})},
+
 		{"GET", "/v1/webhooks/endpoints", organization(directory.WebhooksRead, directory.WebhooksWrite), a.listWebhookEndpoints,
 			operation("webhooks:list_webhook_endpoints").filters(body.ReadWebhookEndpointList).returns(http.StatusOK, polar.List[polar.WebhookEndpoint]{})},
 		{"POST", "/v1/webhooks/endpoints", organization(directory.WebhooksWrite), a.createWebhookEndpoint,

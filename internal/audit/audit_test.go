@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"encoding/json"
+	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,8 @@ import (
 	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/token"
 )
+
+var update = flag.Bool("update", false, "write the table of actions to docs/audit-log.md")
 
 func TestActionsAreDescribedOnce(t *testing.T) {
 	seen := map[audit.Action]bool{}
@@ -96,5 +100,33 @@ func TestActorOfAContext(t *testing.T) {
 	got := audit.ActorFrom(audit.WithActor(t.Context(), a)).Bounded()
 	if len(got.Name) != audit.MaxName || got.UserAgent != "a\uFFFD\uFFFD" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// TestDocumentation checks the table of actions in docs/audit-log.md.
+func TestDocumentation(t *testing.T) {
+	const path = "../../docs/audit-log.md"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	want.WriteString("| action | meaning |\n|---|---|\n")
+	for _, row := range audit.Actions {
+		want.WriteString("| `" + string(row.Action) + "` | " + row.Meaning + " |\n")
+	}
+	before, rest, _ := strings.Cut(string(text), "<!-- actions -->\n")
+	table, after, found := strings.Cut(rest, "<!-- end of actions -->\n")
+	if !found {
+		t.Fatal("docs/audit-log.md has no place for the table of actions")
+	}
+	if *update {
+		if err := os.WriteFile(path, []byte(before+"<!-- actions -->\n"+want.String()+"<!-- end of actions -->\n"+after), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if table != want.String() {
+		t.Errorf("the table of actions is not up to date; run go test -run TestDocumentation -update ./internal/audit")
 	}
 }

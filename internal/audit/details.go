@@ -28,13 +28,15 @@ type Details struct {
 	AccessTokens int `json:"access_tokens,omitempty"`
 	// Omitted is the number of refused attempts since the previous entry that have no entry of their own. See [Attempts].
 	Omitted int `json:"omitted,omitempty"`
+	// Truncated is true if the details were too long.
+	Truncated bool `json:"truncated,omitempty"`
 }
 
 // MaxDetails is the maximum length of the JSON text of details, in bytes.
 const MaxDetails = 2048
 
-// Text returns the details as a JSON object of at most MaxDetails bytes. Longer lists of fields and scopes are cut, and the
-// object then has "truncated": true.
+// Text returns the details as a JSON object of at most MaxDetails bytes. Longer lists of fields and scopes are cut, and
+// Truncated is then set.
 func (d Details) Text() string {
 	text := encode(d)
 	if len(text) <= MaxDetails {
@@ -42,10 +44,14 @@ func (d Details) Text() string {
 	}
 	d.Changed, d.Scopes = cut(d.Changed), cut(d.Scopes)
 	d.From, d.Role, d.Reason = bounded(d.From, MaxName), bounded(d.Role, MaxName), bounded(d.Reason, MaxName)
-	return encode(struct {
-		Details
-		Truncated bool `json:"truncated"`
-	}{d, true})
+	d.Truncated = true
+	return encode(d)
+}
+
+// ReadDetails parses the text of stored details. It returns an error if the text is not the JSON of details.
+func ReadDetails(text string) (d Details, err error) {
+	err = json.Unmarshal([]byte(text), &d)
+	return d, err
 }
 
 // cut returns at most 8 short elements.
@@ -57,8 +63,8 @@ func cut(list []string) []string {
 	return list
 }
 
-func encode(v any) string {
-	b, err := json.Marshal(v)
+func encode(d Details) string {
+	b, err := json.Marshal(d)
 	if err != nil { // the fields are strings, numbers and booleans
 		return "{}"
 	}

@@ -25,10 +25,11 @@ const (
 type Query struct {
 	// Organization is a key. 0 selects the entries of all organizations and of the whole server.
 	Organization token.Key
-	// Actor and Target are keys of ids; 0 selects all. Action and Outcome select all if they are "".
-	Actor, Target token.Key
-	Action        Action
-	Outcome       Outcome
+	// Actor, Target and Customer are ids. Nil selects all, and an id that does not occur selects nothing.
+	Actor, Target, Customer *token.ID
+	// Action and Outcome select all if they are "".
+	Action  Action
+	Outcome Outcome
 	// Since and Until select the entries from Since, and before Until. The zero time is no limit.
 	Since, Until time.Time
 	// Ascending lists the oldest entries first.

@@ -9,7 +9,7 @@ import (
 // Scope is a permission of an access token or a session.
 type Scope string
 
-// Polar's scopes for customer sessions and the objects that they need.
+// Polar's scopes for customer sessions and the objects that they need. Polar has no audit log, so AuditLogRead is Postern's own.
 const (
 	CustomerPortalRead    Scope = "customer_portal:read"
 	CustomerPortalWrite   Scope = "customer_portal:write"
@@ -25,6 +25,7 @@ const (
 	AccessTokensWrite     Scope = "organization_access_tokens:write"
 	WebhooksRead          Scope = "webhooks:read"
 	WebhooksWrite         Scope = "webhooks:write"
+	AuditLogRead          Scope = "audit_log:read"
 )
 
 // AllScopes returns every scope that an access token can have.
@@ -32,6 +33,7 @@ func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
 		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite, WebhooksRead, WebhooksWrite,
+		AuditLogRead,
 	}
 }
 

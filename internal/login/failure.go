@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -28,23 +29,23 @@ const (
 	noHolder    = "no_holder"
 )
 
-// failed counts a failed login, reports it to [Deps.OnFailure] and returns fault.InvalidCode. The organization of an unknown code is not
-// known, so failed reports such a code only if the caller selected a customer.
+// failed counts a failed login, records it in the audit log, reports it to [Deps.OnFailure] and returns fault.InvalidCode. The
+// organization of an unknown code is known only if the caller selected a customer.
 func (d *Service) failed(ctx context.Context, f Failure) error {
 	d.Metrics.LoginFailed(f.Reason)
-	if d.OnFailure == nil {
-		return errInvalidCode
+	if err := d.identify(ctx, &f); err != nil {
+		return err
 	}
-	if f.Organization.IsZero() && !f.Customer.IsZero() {
-		c, err := d.Directory.CustomerByKey(ctx, f.Customer.Key())
-		if err != nil && !fault.Is(err, fault.NotFound) {
-			return err
-		}
-		if c.ID == f.Customer {
-			f.Organization = c.Organization
-		}
+	event := audit.Event{
+		Action: audit.SignedIn, Organization: f.Organization.Key(), Target: audit.Target{Kind: audit.OnServer}, Details: audit.Details{Reason: f.Reason},
 	}
-	if f.Organization.IsZero() {
+	if !f.Organization.IsZero() {
+		event.Target = audit.Target{Kind: audit.OnOrganization, ID: f.Organization}
+	}
+	if err := d.Attempts.Refused(ctx, event); err != nil {
+		return err
+	}
+	if d.OnFailure == nil || f.Organization.IsZero() {
 		return errInvalidCode
 	}
 	org, err := d.Directory.Organization(ctx, f.Organization.Key())
@@ -55,4 +56,19 @@ func (d *Service) failed(ctx context.Context, f Failure) error {
 		return err
 	}
 	return errInvalidCode
+}
+
+// identify sets the organization of a failed login with an unknown code, if the caller selected a customer.
+func (d *Service) identify(ctx context.Context, f *Failure) error {
+	if !f.Organization.IsZero() || f.Customer.IsZero() {
+		return nil
+	}
+	c, err := d.Directory.CustomerByKey(ctx, f.Customer.Key())
+	if err == nil && c.ID == f.Customer {
+		f.Organization = c.Organization
+	}
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }

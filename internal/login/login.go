@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/mail"
@@ -21,7 +22,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Deps are the dependencies of a [Service]. All fields except OnFailure and Metrics are required.
+// Deps are the dependencies of a [Service]. All fields except OnFailure, Attempts and Metrics are required.
 type Deps struct {
 	Store     Store
 	Directory *directory.Service
@@ -34,6 +35,8 @@ type Deps struct {
 	From mail.Address
 	// OnFailure is called for each failed login of a known organization with webhooks. It may be nil.
 	OnFailure func(ctx context.Context, f Failure) error
+	// Attempts records failed logins in the audit log; nil records nothing.
+	Attempts *audit.Attempts
 	// Metrics counts failed logins; nil counts nothing.
 	Metrics *metrics.Metrics
 	// PublicURL is the address under which clients reach the server. Links in mails begin with it.

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
@@ -45,6 +46,8 @@ type Config struct {
 	StrictPolar bool
 	// APIVersionDefault is the version of the API for requests that name none. Default: [web.DefaultVersion].
 	APIVersionDefault string
+	// AuditRetention is how long entries of the audit log are kept. 0 means [audit.DefaultRetention]; a negative value keeps all.
+	AuditRetention time.Duration
 	// Now is the clock. Default: time.Now. The header Date shows its time.
 	Now func() time.Time
 }
@@ -60,6 +63,7 @@ type assembled struct {
 	sender mail.Sender // nil if the server sends no mail
 	from   mail.Address
 	gitHub *leak.GitHub // nil if GitHub's reports are not accepted
+	audit  audit.Options
 }
 
 // complete sets the defaults of c and checks c.
@@ -88,6 +92,9 @@ func (c *Config) complete() (a assembled, err error) {
 		}
 	}
 	if err := checkLogin(c.Login); err != nil {
+		return a, err
+	}
+	if a.audit, err = c.auditOptions(); err != nil {
 		return a, err
 	}
 	if a.sender, err = c.sender(); err != nil {

@@ -75,7 +75,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	quotas := c.Quotas.limits()
 	c.Webhooks.MaxEndpoints = quotas.Endpoints
 	s := &Server{
-		audit: audit.New(db, c.Now, audit.Options{Retention: audit.DefaultRetention}),
+		audit: audit.New(db, c.Now, parts.audit),
 		store: db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
 		Directory: directory.New(db, secrets, c.Now, directory.Options{Limits: quotas}), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
@@ -87,9 +87,11 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: counts})
 		post = s.outbox.Enqueue
 	}
+	attempts := audit.NewAttempts(db, c.Now)
 	logins := login.New(login.Deps{
 		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
-		Metrics: counts,
+		Metrics:  counts,
+		Attempts: attempts,
 		OnFailure: func(ctx context.Context, f login.Failure) error {
 			return s.webhooks.LoginFailed(ctx, webhook.LoginFailure{
 				Organization: f.Organization.Key(), Reason: f.Reason, Email: f.Email, Customer: f.Customer, Client: f.Client,
@@ -103,7 +105,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: counts,
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
-		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Ping: db.Ping,
+		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Audit: s.audit, Ping: db.Ping,
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
 		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: counts, Bodies: bodies,
 	}))
@@ -266,7 +268,10 @@ func (s *Server) Drain() { s.drain.Do(func() { close(s.closing) }) }
 // mailGrace bounds how long [Server.Close] waits for queued mails.
 const mailGrace = 10 * time.Second
 
-// Close sends the queued mails, completes pending writes and closes the store. Stop serving requests before you call Close.
+// chainGrace bounds how long [Server.Close] chains entries of the audit log.
+const chainGrace = 5 * time.Second
+
+// Close sends the queued mails, chains the audit log, completes pending writes and closes the store. Stop serving requests before you call Close.
 func (s *Server) Close() error {
 	s.Drain()
 	if s.outbox != nil {
@@ -278,5 +283,10 @@ func (s *Server) Close() error {
 	}
 	s.stop()
 	s.background.Wait()
+	ctx, cancel := context.WithTimeout(context.Background(), chainGrace)
+	defer cancel()
+	if err := s.audit.Chain(ctx); err != nil {
+		s.log.Warn("stopped before all entries of the audit log were chained; the next start chains them", "error", err)
+	}
 	return s.store.Close()
 }

@@ -87,13 +87,18 @@ func scanAudit(r row) (e audit.Entry, err error) {
 
 // auditWhere returns the conditions of a query, without those of its page.
 func auditWhere(q audit.Query) (w where) {
-	w.add(`a.key > `, 0)
+	w.add(`a.key >= 0`) // true for every entry
+	if q.Organization != 0 {
+		w.add(`a.organization = `, q.Organization)
+	}
 	for _, c := range []struct {
-		condition string
-		key       token.Key
-	}{{`a.organization = `, q.Organization}, {`a.actor = `, q.Actor}, {`a.target = `, q.Target}} {
-		if c.key != 0 {
-			w.add(c.condition, c.key)
+		column string
+		id     *token.ID
+	}{{`a.actor`, q.Actor}, {`a.target`, q.Target}, {`a.customer`, q.Customer}} {
+		if c.id != nil {
+			w.add(c.column+` = `, c.id.Key())
+			w.add(c.column+`_tail = `, c.id.Tail())
+			w.add(c.column + ` <> 0`) // 0 means that the entry has no such id
 		}
 	}
 	if q.Action != "" {

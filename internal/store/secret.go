@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"path/filepath"
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
@@ -54,12 +53,11 @@ func scanSecretCount(r row) (c secretCount, err error) {
 
 // SQLiteSecretUses is like [Store.SecretUses], for a data directory that may be open in another process.
 func SQLiteSecretUses(ctx context.Context, dir string, now time.Time) (uses map[token.SecretID]SecretUse, err error) {
-	db, err := sqliteDB(filepath.Join(dir, databaseFile), "_pragma=query_only(1)", 1)
+	s, err := ReadSQLite(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	s := &Store{engine: &sqlite{readers: db}, now: time.Now}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	return s.SecretUses(ctx, now)
 }
 

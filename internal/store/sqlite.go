@@ -68,6 +68,15 @@ func lockSQLite(ctx context.Context, dir string, o SQLiteOptions) (*Store, error
 	return s, nil
 }
 
+// ReadSQLite opens a store for reading, also if another process has the directory open. Writes panic.
+func ReadSQLite(dir string) (*Store, error) {
+	db, err := sqliteDB(filepath.Join(dir, databaseFile), "_pragma=query_only(1)", 1)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", dir, err)
+	}
+	return &Store{engine: &sqlite{readers: db}, now: time.Now}, nil
+}
+
 // sqlite is the engine of a store that one process uses.
 type sqlite struct {
 	*sqliteWriter
@@ -172,6 +181,9 @@ func (e *sqlite) dialect() dialect {
 func (e *sqlite) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
 
 func (e *sqlite) close() error {
+	if e.sqliteWriter == nil { // opened for reading
+		return e.readers.Close()
+	}
 	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.release())
 }
 

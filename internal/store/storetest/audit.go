@@ -89,14 +89,17 @@ func auditEntries(t *testing.T, b Backend) {
 		want string
 	}{
 		"organization": {audit.Query{Organization: other.ID.Key()}, "organization.created access_token.created"},
-		"actor":        {audit.Query{Actor: c.ID.Key()}, "session.ended"},
-		"target":       {audit.Query{Target: sessionID.Key()}, "session.ended"},
+		"actor":        {audit.Query{Actor: &c.ID}, "session.ended"},
+		"target":       {audit.Query{Target: &sessionID}, "session.ended"},
 		"action":       {audit.Query{Action: audit.CustomerCreated}, "customer.created"},
 		"outcome":      {audit.Query{Outcome: audit.Refused}, "session.signed_in"},
 		"since":        {audit.Query{Since: noon.Add(time.Hour), Organization: o.ID.Key()}, "session.ended session.signed_in"},
 		"until":        {audit.Query{Until: noon.Add(2 * time.Hour), Since: noon.Add(time.Hour)}, "session.ended session.signed_in"},
 		"after":        {audit.Query{After: all[len(all)-2].ID.Key()}, "secret.retired"},
-		"nothing":      {audit.Query{Actor: token.NewID(noon).Key()}, ""},
+		"customer":     {audit.Query{Customer: &c.ID}, "customer.created session.ended"},
+		"nothing":      {audit.Query{Actor: ptr(token.NewID(noon))}, ""},
+		"another tail": {audit.Query{Target: ptr(token.IDOf(sessionID.Key(), sessionID.Tail()^1))}, ""},
+		"no target":    {audit.Query{Target: ptr(token.IDOf(0, 0))}, ""},
 	} {
 		if got := strings.Join(ids(test.q), " "); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
