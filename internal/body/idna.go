@@ -139,7 +139,10 @@ func checkLabel(label string) error {
 			return fmt.Errorf("Codepoint U+%04X at position %d of %s not allowed", r, i+1, pythonQuoted(label))
 		}
 	}
-	return checkDirection(runes, label)
+	if !isRightToLeft(label) {
+		return nil
+	}
+	return checkDirection(label)
 }
 
 const virama = 9 // the combining class of characters that join the ones around them
@@ -204,16 +207,25 @@ var directions = map[bool][]bidi.Class{
 	false: {bidi.L, bidi.EN, bidi.ES, bidi.CS, bidi.ET, bidi.ON, bidi.BN, bidi.NSM},
 }
 
-// checkDirection returns the first rule of RFC 5893 that a label breaks, or nil. The rules apply to labels with characters that are
-// written from right to left.
-func checkDirection(runes []rune, label string) error {
-	classes := make([]bidi.Class, len(runes))
-	for i, r := range runes {
-		p, _ := bidi.LookupRune(r)
-		classes[i] = p.Class()
-	}
-	if !slices.ContainsFunc(classes, func(c bidi.Class) bool { return c == bidi.R || c == bidi.AL || c == bidi.AN }) {
-		return nil
+// isRightToLeft reports whether a text has characters that are written from right to left.
+func isRightToLeft(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool {
+		c := direction(r)
+		return c == bidi.R || c == bidi.AL || c == bidi.AN
+	})
+}
+
+func direction(r rune) bidi.Class {
+	p, _ := bidi.LookupRune(r)
+	return p.Class()
+}
+
+// checkDirection returns the first rule of RFC 5893 that a label breaks, or nil. The rules apply to labels for which isRightToLeft
+// is true.
+func checkDirection(label string) error {
+	var classes []bidi.Class
+	for _, r := range label {
+		classes = append(classes, direction(r))
 	}
 	rightToLeft := classes[0] == bidi.R || classes[0] == bidi.AL
 	if !rightToLeft && classes[0] != bidi.L {

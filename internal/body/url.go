@@ -2,10 +2,8 @@ package body
 
 import (
 	"fmt"
-	"net/netip"
 	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	whatwg "github.com/nlnwa/whatwg-url/url"
 
@@ -23,24 +21,20 @@ func (o object) url(name string) string {
 		o.refuse(v, "url_type", "URL input should be a string or URL", nil, name)
 		return ""
 	}
-	if !o.clean(v, name) {
-		return ""
-	}
-	if utf8.RuneCountInString(v.text) > directory.MaxURL {
+	if len(v.text) > directory.MaxURL {
 		o.refuse(v, "url_too_long", fmt.Sprintf("URL should have at most %d characters", directory.MaxURL), contextInt("max_length", directory.MaxURL), name)
 		return ""
 	}
-	u, err := whatwg.Parse(v.text)
-	if err != nil || u.Hostname() == "" && httpScheme(u) {
-		why := urlProblem(v.text)
-		o.refuse(v, "url_parsing", "Input should be a valid URL, "+why, context("error", why), name)
+	scheme, text, err := parseURL(v.text)
+	if err != nil {
+		o.refuse(v, "url_parsing", "Input should be a valid URL, "+err.Error(), context("error", err.Error()), name)
 		return ""
 	}
-	if !httpScheme(u) {
+	if scheme != "http" && scheme != "https" {
 		o.refuse(v, "url_scheme", "URL scheme should be 'http' or 'https'", context("expected_schemes", "'http' or 'https'"), name)
 		return ""
 	}
-	return u.Href(false)
+	return text
 }
 
 // optionalURL reads a URL. It returns nil if the field is absent, null or invalid.
@@ -51,49 +45,59 @@ func (o object) optionalURL(name string) *string {
 	return nil
 }
 
-func httpScheme(u *whatwg.Url) bool { return u.Protocol() == "http:" || u.Protocol() == "https:" }
+var schemeOf = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]*):`)
 
-var schemeOf = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*:`)
-
-// urlProblem returns the reason why a URL is invalid, as an error text of the parser that Pydantic uses (the Rust crate url).
-func urlProblem(text string) string {
+// parseURL returns the scheme of a URL in lower case and, for http and https, the normalized URL.
+func parseURL(text string) (scheme, normalized string, err error) {
+	if text == "" {
+		return "", "", errEmptyURL
+	}
 	text = strings.TrimFunc(text, func(r rune) bool { return r <= ' ' })
 	text = strings.NewReplacer("\t", "", "\n", "", "\r", "").Replace(text)
-	scheme := schemeOf.FindString(text)
-	switch {
-	case text == "":
-		return "input is empty"
-	case scheme == "":
-		return "relative URL without a base"
+	m := schemeOf.FindStringSubmatch(text)
+	if m == nil {
+		return "", "", errRelative
 	}
-	authority := strings.TrimLeft(text[len(scheme):], `/\`)
-	if end := strings.IndexAny(authority, `/\?#`); end >= 0 {
-		authority = authority[:end]
+	scheme, rest := strings.ToLower(m[1]), text[len(m[0]):]
+	ends := `/?#`
+	switch scheme {
+	case "http", "https", "ws", "wss", "ftp":
+		ends, rest = `/\?#`, strings.TrimLeft(rest, `/\`)
+	default:
+		if rest, err = otherAuthority(scheme, rest); err != nil || rest == "" {
+			return scheme, "", err
+		}
 	}
-	return hostProblem(authority[strings.LastIndexByte(authority, '@')+1:])
+	authority, path := rest, ""
+	if end := strings.IndexAny(rest, ends); end >= 0 {
+		authority, path = rest[:end], rest[end:]
+	}
+	at := strings.LastIndexByte(authority, '@') + 1
+	host, port, err := parseHost(authority[at:], ends != `/?#`)
+	if err != nil || scheme != "http" && scheme != "https" {
+		return scheme, "", err
+	}
+	u, err := whatwg.Parse(scheme + "://" + authority[:at] + "host" + port + path)
+	if err != nil {
+		return scheme, "", errHostName
+	}
+	return scheme, withHost(u.Href(false), host), nil
 }
 
-// hostProblem returns the reason why a host with an optional port is invalid. If the host is valid, the reason is the port.
-func hostProblem(hostAndPort string) string {
-	if strings.HasPrefix(hostAndPort, "[") {
-		end := strings.IndexByte(hostAndPort, ']')
-		if _, err := netip.ParseAddr(hostAndPort[1:max(end, 1)]); err != nil || end+1 < len(hostAndPort) && hostAndPort[end+1] != ':' {
-			return "invalid IPv6 address"
-		}
-		return "invalid port number"
+// withHost replaces the host of a normalized URL. The package that normalizes the rest refuses some hosts that Pydantic accepts.
+func withHost(text, host string) string {
+	start := strings.Index(text, "//") + len("//")
+	end := start + strings.IndexAny(text[start:], "/?#")
+	start += strings.LastIndexByte(text[start:end], '@') + 1
+	return text[:start] + host + text[start+len("host"):]
+}
+
+// otherAuthority returns the part of a URL after the two slashes, or "" if the scheme is not that of a web page and the URL has no
+// host to check.
+func otherAuthority(scheme, rest string) (string, error) {
+	rest, found := strings.CutPrefix(rest, "//")
+	if !found || scheme == "file" {
+		return "", nil
 	}
-	host, _, _ := strings.Cut(hostAndPort, ":")
-	if host == "" {
-		return "empty host"
-	}
-	if u, err := whatwg.Parse("http://" + host); err == nil && u.Hostname() != "" {
-		return "invalid port number"
-	} else if err == nil {
-		return "empty host"
-	}
-	last := host[strings.LastIndexByte(strings.TrimSuffix(host, "."), '.')+1:]
-	if '0' <= last[0] && last[0] <= '9' {
-		return "invalid IPv4 address"
-	}
-	return "invalid international domain name"
+	return rest, nil
 }
