@@ -7,8 +7,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
+	"github.com/postern-go/postern/internal/connlimit"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/server"
 )
 
@@ -18,6 +21,8 @@ type serveCommand struct {
 	webhooks
 	Listen         string            `default:"127.0.0.1:8787" placeholder:"HOST:PORT" help:"Address to listen on. Port 0 selects a free port. Default: ${default}."`
 	OperatorListen string            `placeholder:"HOST:PORT" help:"Address for operators: /metrics in the format of Prometheus, and /healthz. It has no authentication, so use a loopback or private address. Default: none."`
+	MaxConnections int               `default:"10000" placeholder:"N" help:"Maximum number of open connections, or 0 for as many as the limit of open files allows. Further connections get a 503. Default: ${default}, or fewer if the limit of open files is lower."`
+	MaxPerAddress  int               `name:"max-connections-per-address" default:"500" placeholder:"N" help:"Maximum number of open connections from one client address, or IPv6 /64 network; 0 means no limit. Further connections get a 429. The proxies in --trusted-proxies have no such limit. Default: ${default}."`
 	PublicURL      string            `name:"public-url" placeholder:"URL" help:"URL at which clients and browsers reach the server. Links to the portal start with it. Default: http:// and the address that the server listens on."`
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m), hour (h) and day (d). Limits: default, pending, login, login-organization, email-update. Default: 6 a minute and 12 an hour for login and email-update, then a block of 15 minutes; 500 a minute for other requests."`
 	Quotas         server.Quotas     `placeholder:"QUOTAS" help:"How many objects one organization or customer can have: off, or limits such as members=1000,endpoints=10,access-tokens=off. The page operations.md lists them with their defaults."`
@@ -45,32 +50,51 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if config.AuditRetention = c.AuditRetention; c.AuditRetention == 0 {
 		config.AuditRetention = -1 // 0 is the default of the configuration
 	}
-	return serve(ctx, slog.New(handler), addresses{c.Listen, c.OperatorListen}, config, (*server.Server).Handler, nil)
+	return serve(ctx, slog.New(handler), listening{public: c.Listen, operator: c.OperatorListen, connections: c.MaxConnections, perAddress: c.MaxPerAddress}, config, (*server.Server).Handler, nil)
 }
 
 // grace is how long open requests may continue after the server receives a signal to stop.
 const grace = 20 * time.Second
 
-// addresses are the addresses that serve listens on. operator may be "".
-type addresses struct{ public, operator string }
+// listening says where serve listens, and for how many connections; see [connlimit.Options]. operator may be "".
+type listening struct {
+	public, operator        string
+	connections, perAddress int
+}
+
+// operatorConnections is the maximum number of connections to the operator's listener.
+const operatorConnections = 100
 
 // listen opens a listener for each address. The operator's listener is nil if it has no address.
-func (a addresses) listen() (public, operator net.Listener, err error) {
-	if public, err = net.Listen("tcp", a.public); err != nil {
+func (l listening) listen() (public, operator net.Listener, err error) {
+	if l.connections < 0 || l.perAddress < 0 {
+		return nil, nil, errors.New("--max-connections and --max-connections-per-address must not be negative")
+	}
+	if public, err = net.Listen("tcp", l.public); err != nil {
 		return nil, nil, fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
 	}
-	if a.operator == "" {
+	if l.operator == "" {
 		return public, nil, nil
 	}
-	if operator, err = net.Listen("tcp", a.operator); err != nil {
+	if operator, err = net.Listen("tcp", l.operator); err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("cannot listen for operators: %w; choose another address with --operator-listen", err), public.Close())
 	}
 	return public, operator, nil
 }
 
+// limits returns the limits of the public listener.
+func (l listening) limits(exempt []netip.Prefix, counts *metrics.Metrics, log *slog.Logger) *connlimit.Limits {
+	total := connlimit.Capacity(l.connections)
+	if total < l.connections {
+		log.Warn("the limit of open files allows fewer connections than --max-connections; raise the limit, for example with LimitNOFILE",
+			"connections", total, "max_connections", l.connections)
+	}
+	return connlimit.New(connlimit.Options{Total: total, PerAddress: l.perAddress, Exempt: exempt, Log: log, Metrics: counts})
+}
+
 // serve opens a server and serves its handlers until ctx ends. Then it waits for open requests and closes the store. If ready is
 // not nil, serve calls it when the server is running. If ready returns an error, serve stops with this error.
-func serve(ctx context.Context, log *slog.Logger, on addresses, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
+func serve(ctx context.Context, log *slog.Logger, on listening, config server.Config, handler func(*server.Server) http.Handler, ready func(ctx context.Context, s *server.Server, addr string) error) (err error) {
 	public, operator, err := on.listen()
 	if err != nil {
 		return err
@@ -89,16 +113,18 @@ func serve(ctx context.Context, log *slog.Logger, on addresses, config server.Co
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 
-	h := httpServer(handler(s), log)
-	h.RegisterOnShutdown(s.Drain)
 	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
+	limits := on.limits(config.TrustedProxies, s.Metrics, log)
+	h := httpServer(handler(s), limits, log)
+	h.RegisterOnShutdown(s.Drain)
 	stopped := make(chan error, 3)
-	go func() { stopped <- h.Serve(public) }()
+	go func() { stopped <- h.Serve(limits.Listener(public)) }()
 	if operator != nil {
-		o := httpServer(s.OperatorHandler(), log)
+		few := connlimit.New(connlimit.Options{Total: operatorConnections, Log: log})
+		o := httpServer(s.OperatorHandler(), few, log)
 		defer o.Close() // after h has stopped, so that operators can watch it stop
 		log.Info("listening for operators", "addr", operator.Addr().String())
-		go func() { stopped <- o.Serve(operator) }()
+		go func() { stopped <- o.Serve(few.Listener(operator)) }()
 	}
 	if ready != nil {
 		go func() {
@@ -122,15 +148,17 @@ func serve(ctx context.Context, log *slog.Logger, on addresses, config server.Co
 	return nil
 }
 
-// httpServer returns a server with the timeouts and limits of both listeners.
-func httpServer(h http.Handler, log *slog.Logger) *http.Server {
+// httpServer returns a server with the timeouts of both listeners. Together with the limit of connections, MaxHeaderBytes bounds the
+// memory of all headers.
+func httpServer(h http.Handler, limits *connlimit.Limits, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
+		ConnState:         limits.ConnState,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
+		MaxHeaderBytes:    16 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }

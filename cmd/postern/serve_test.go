@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"strings"
 	"sync"
@@ -33,7 +36,7 @@ func (b *lockedBuffer) text() string {
 }
 
 // running starts serve with a new store and returns its public address and its log. stop stops it and returns its error.
-func running(t *testing.T, on addresses, config server.Config) (addr string, log *lockedBuffer, stop func() error) {
+func running(t *testing.T, on listening, config server.Config) (addr string, log *lockedBuffer, stop func() error) {
 	t.Helper()
 	config.DataDir = t.TempDir()
 	if err := server.Init(t.Context(), config); err != nil {
@@ -77,7 +80,7 @@ func get(t *testing.T, url string) (status int, body string) {
 }
 
 func TestOperatorListenerServesMetricsApartFromThePublicOne(t *testing.T) {
-	addr, log, stop := running(t, addresses{"127.0.0.1:0", "127.0.0.1:0"}, server.Config{})
+	addr, log, stop := running(t, listening{public: "127.0.0.1:0", operator: "127.0.0.1:0"}, server.Config{})
 	found := regexp.MustCompile(`listening for operators" addr=(\S+)`).FindStringSubmatch(log.text())
 	if found == nil {
 		t.Fatalf("log: %s", log.text())
@@ -99,5 +102,44 @@ func TestOperatorListenerServesMetricsApartFromThePublicOne(t *testing.T) {
 	}
 	if _, err := http.Get(operator + "/healthz"); err == nil {
 		t.Error("the operator listener answers after the server has stopped")
+	}
+}
+
+// A request that the client keeps open holds its connection.
+func TestServeLimitsConnectionsExceptThoseOfTrustedProxies(t *testing.T) {
+	for _, tt := range []struct {
+		trusted string
+		want    int
+	}{
+		{"192.0.2.0/24", http.StatusTooManyRequests}, {"127.0.0.0/8", http.StatusServiceUnavailable},
+	} {
+		t.Run(tt.trusted, func(t *testing.T) {
+			on := listening{public: "127.0.0.1:0", connections: 3, perAddress: 1}
+			addr, log, _ := running(t, on, server.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix(tt.trusted)}})
+			var got int
+			for range 4 {
+				c, err := net.Dial("tcp", addr)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				if _, err := io.WriteString(c, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+					t.Fatal(err)
+				}
+				r, err := http.ReadResponse(bufio.NewReader(c), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got = r.StatusCode; got != http.StatusOK {
+					break
+				}
+			}
+			if got != tt.want {
+				t.Errorf("beyond the limit: %d, want %d", got, tt.want)
+			}
+			if !strings.Contains(log.text(), "--max-connections") {
+				t.Errorf("log: %s", log.text())
+			}
+		})
 	}
 }

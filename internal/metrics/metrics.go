@@ -60,7 +60,7 @@ func statusClass(status int) string {
 	return strconv.Itoa(status/100) + "xx"
 }
 
-// Refused counts a request that a limit refused. limit is the name of the limit, such as "login".
+// Refused counts a request or a connection that a limit refused. limit is the name of the limit, such as "login".
 func (m *Metrics) Refused(limit string) {
 	if m != nil {
 		m.refused.WithLabelValues(limit).Inc()

@@ -21,7 +21,7 @@ func newSeries(r *registry) series {
 		requests: r.counters("postern_requests_total",
 			"Answered requests by rate limit zone of the route and by class of the status.", "zone", "status"),
 		refused: r.counters("postern_requests_refused_total",
-			"Requests that a limit refused, by limit.", "limit"),
+			"Requests and connections that a limit refused, by limit.", "limit"),
 		loginFailures: r.counters("postern_login_failures_total",
 			"Attempts to log in with a wrong code, by reason.", "reason"),
 		loginBudget: r.counters("postern_login_budget_spent_total",

@@ -40,6 +40,9 @@ type Server struct {
 	Directory *directory.Service
 	Leaks     *leak.Service
 
+	// Metrics counts what the server does.
+	Metrics *metrics.Metrics
+
 	store    *store.Store
 	sessions *session.Service
 	webhooks *webhook.Service
@@ -62,7 +65,6 @@ type Server struct {
 // store, and [ErrInUse] if another process has opened the data directory.
 func Open(ctx context.Context, c Config) (*Server, error) {
 	ownClock := c.Now != nil
-	counts := metrics.New()
 	parts, err := c.complete()
 	if err != nil {
 		return nil, err
@@ -75,22 +77,23 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	quotas := c.Quotas.limits()
 	c.Webhooks.MaxEndpoints = quotas.Endpoints
 	s := &Server{
-		audit: audit.New(db, c.Now, parts.audit),
-		store: db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
+		Metrics: metrics.New(),
+		audit:   audit.New(db, c.Now, parts.audit),
+		store:   db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
 		Directory: directory.New(db, secrets, c.Now, directory.Options{Limits: quotas}), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}
 	s.Leaks = leak.New(s.sessions, s.Directory)
 	limiter := c.RateLimits.limiter()
-	post := discardMail(c.Log, counts)
+	post := discardMail(c.Log, s.Metrics)
 	if parts.sender != nil {
-		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: counts})
+		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: s.Metrics})
 		post = s.outbox.Enqueue
 	}
 	attempts := audit.NewAttempts(db, c.Now)
 	logins := login.New(login.Deps{
 		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
-		Metrics:  counts,
+		Metrics:  s.Metrics,
 		Attempts: attempts,
 		OnFailure: func(ctx context.Context, f login.Failure) error {
 			return s.webhooks.LoginFailed(ctx, webhook.LoginFailure{
@@ -99,17 +102,17 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		},
 	}, c.Login)
 	limits := web.NewLimiter(limiter, web.LimiterOptions{Trusted: c.TrustedProxies, Log: c.Log})
-	bodies := web.NewBodies(counts)
+	bodies := web.NewBodies(s.Metrics)
 	pages := portal.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
-		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: counts,
+		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: s.Metrics,
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Audit: s.audit, Ping: db.Ping,
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
-		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: counts, Bodies: bodies,
+		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: s.Metrics, Bodies: bodies,
 	}))
-	s.operator = operatorHandler(counts, db.Ping)
+	s.operator = operatorHandler(s.Metrics, db.Ping)
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
 	}
