@@ -110,6 +110,7 @@ func New(t testing.TB, options ...Option) *Server {
 	t.Cleanup(func() {
 		s.close()
 		s.CheckNoSecrets("the log", s.Log.String())
+		s.checkAuditLog()
 	})
 	return s
 }
