@@ -3,10 +3,12 @@ package polar
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // Metadata holds an organization's own values for a customer or a session: strings, numbers and booleans by name. In a
-// response, whole numbers are int64, which keeps all their digits, and other numbers are float64.
+// response, whole numbers are int64, or json.Number if they are too large for that, so that they keep all their digits. Other numbers are
+// float64.
 type Metadata map[string]any
 
 // UnmarshalJSON decodes a JSON object. JSON null becomes a nil map.
@@ -24,6 +26,9 @@ func (m *Metadata) UnmarshalJSON(b []byte) error {
 		}
 		if whole, err := n.Int64(); err == nil {
 			values[name] = whole
+			continue
+		}
+		if !strings.ContainsAny(n.String(), ".eE") {
 			continue
 		}
 		float, err := n.Float64()

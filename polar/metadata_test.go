@@ -14,7 +14,7 @@ func TestMetadataKeepsIntegersExact(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantSame(t, m, polar.Metadata{
-		"big": int64(9223372036854775807), "bigger": 9223372036854775808.0, "fraction": 0.5, "null": nil, "ok": true, "whole": 5.0, "word": "a",
+		"big": int64(9223372036854775807), "bigger": json.Number("9223372036854775808"), "fraction": 0.5, "null": nil, "ok": true, "whole": 5.0, "word": "a",
 	})
 	if err := json.Unmarshal([]byte(`null`), &m); err != nil || m != nil {
 		t.Errorf("%v, %v", m, err)

@@ -1,19 +1,19 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // createCustomer handles POST /v1/customers/.
 func (a *api) createCustomer(c *call) error {
 	in, wrong := body.ReadCustomerCreate(c.body)
-	m, err := create(a, c, body.WireCustomer)
+	m, err := create(a, c, c.wireChanged)
 	if err := body.Join(err, wrong); err != nil {
 		return err
 	}
@@ -29,8 +29,7 @@ func noOrganization(id *[16]byte) error {
 	if id == nil {
 		return nil
 	}
-	input, _ := json.Marshal(token.ID(*id).String()) // a string always marshals
-	return fault.Rule(fault.Field{Type: "organization_token", Name: []any{"organization_id"}, Input: input,
+	return fault.Rule(fault.Field{Type: "organization_token", Name: []any{"organization_id"}, Input: wirejson.AppendString(nil, token.ID(*id).String()),
 		Msg: "Setting organization_id is disallowed when using an organization token."})
 }
 
@@ -40,7 +39,8 @@ func (a *api) listCustomers(c *call) error {
 	if err != nil {
 		return err
 	}
-	if !c.own(in.OrganizationIDs) {
+	subscribed := in.Active != nil && *in.Active // this server has no subscriptions
+	if subscribed || !c.own(in.OrganizationIDs) {
 		return answerList(c, nil, 0, in.Paging, body.WireCustomer)
 	}
 	customers, total, err := a.Directory.Customers(c.Context(), directory.CustomerQuery{
@@ -80,7 +80,13 @@ func (a *api) updateCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, body.WireCustomer(customer))
+	return c.answer(http.StatusOK, c.wireChanged(customer))
+}
+
+// wireChanged converts a customer whose metadata may be new. As on Polar, new metadata has the order of the request; stored metadata has
+// the order of jsonb.
+func (c *call) wireChanged(customer directory.Customer) wirejson.Ordered {
+	return wirejson.Ordered{Value: body.WireCustomer(customer), Names: c.body.MemberNames("metadata")}
 }
 
 // deleteCustomer handles DELETE /v1/customers/{id} and DELETE /v1/customers/external/{external_id}.

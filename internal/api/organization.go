@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -14,7 +15,7 @@ func (a *api) listOrganizations(c *call) error {
 		return err
 	}
 	own := []directory.Organization{c.subject.organization}
-	if in.Slug != nil && *in.Slug != own[0].Slug {
+	if in.Slug != nil && !strings.EqualFold(*in.Slug, own[0].Slug) {
 		own = nil
 	}
 	total := len(own)

@@ -1,13 +1,13 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
 )
 
@@ -64,9 +64,8 @@ func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 		return fault.Rule(fault.Field{Type: "missing", Name: []any{"default_payment_method_id"},
 			Msg: "Default payment method cannot be reset to null."})
 	case method.Set:
-		input, _ := json.Marshal(token.ID(*method.Value).String()) // a string always marshals
-		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"default_payment_method_id"}, Input: input,
-			Msg: "Payment method not found."})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"default_payment_method_id"}, Msg: "Payment method not found.",
+			Input: wirejson.AppendString(nil, token.ID(*method.Value).String())})
 	}
 	return nil
 }

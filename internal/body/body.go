@@ -30,21 +30,20 @@ func Parse(contentType string, raw []byte) (Value, error) {
 	if len(raw) == 0 {
 		return Value{}, nil
 	}
+	if isJSON(contentType) {
+		text, ok := decodeJSON(raw)
+		if !ok {
+			return Value{}, errEncoding
+		}
+		return parseJSON(text)
+	}
 	if !utf8.Valid(raw) {
-		return Value{}, fault.New(fault.Malformed, "There was an error parsing the body")
+		return Value{}, errEncoding
 	}
-	if !isJSON(contentType) {
-		return Value{kind: stringKind, text: string(raw)}, nil
-	}
-	v, err := parseJSON(strings.TrimPrefix(string(raw), "\ufeff"))
-	if err != nil {
-		return Value{}, fault.Invalid(fault.Field{
-			Type: "json_invalid", Name: []any{err.at}, Msg: "JSON decode error", Input: []byte(`{}`),
-			Ctx: context("error", err.what),
-		})
-	}
-	return v, nil
+	return Value{kind: stringKind, text: string(raw)}, nil
 }
+
+var errEncoding = fault.New(fault.Malformed, "There was an error parsing the body")
 
 func isJSON(contentType string) bool {
 	media, _, err := mime.ParseMediaType(contentType)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,6 +34,11 @@ func TestSyntaxErrors(t *testing.T) {
 		{`-`, "Expecting value", 0},
 		{`   `, "Expecting value", 3},
 		{`nul`, "Expecting value", 0},
+		{`{"a":1,}`, "Illegal trailing comma before end of object", 6},
+		{`{"a":[1 , ]}`, "Illegal trailing comma before end of array", 8},
+		{`[1,,2]`, "Expecting value", 3},
+		{`{"a":1,,}`, "Expecting property name enclosed in double quotes", 7},
+		{"[1,", "Expecting value", 3},
 	} {
 		_, err := body.Parse("application/json", []byte(tt.text))
 		f, ok := errors.AsType[*fault.Error](err)
@@ -44,6 +50,48 @@ func TestSyntaxErrors(t *testing.T) {
 		want, _ := json.Marshal(map[string]string{"error": tt.want})
 		if got != string(want) || at != tt.at {
 			t.Errorf("%q: %s at %v, want %s at %d", tt.text, got, at, want, tt.at)
+		}
+	}
+}
+
+// The encoding of a body is detected as in CPython.
+func TestEncodings(t *testing.T) {
+	ids := []byte(`{"customer_id":1}`)
+	wide := func(mark []byte, size, at int) []byte {
+		b := slices.Clone(mark)
+		for _, c := range ids {
+			unit := make([]byte, size)
+			unit[at] = c
+			b = append(b, unit...)
+		}
+		return b
+	}
+	for name, raw := range map[string][]byte{
+		"UTF-8": ids, "UTF-8 with a mark": append([]byte("\ufeff"), ids...),
+		"UTF-16LE": wide(nil, 2, 0), "UTF-16BE": wide(nil, 2, 1), "UTF-16LE with a mark": wide([]byte{0xFF, 0xFE}, 2, 0), "UTF-16BE with a mark": wide([]byte{0xFE, 0xFF}, 2, 1),
+		"UTF-32LE": wide(nil, 4, 0), "UTF-32BE": wide(nil, 4, 3), "UTF-32LE with a mark": wide([]byte{0xFF, 0xFE, 0, 0}, 4, 0), "UTF-32BE with a mark": wide([]byte{0, 0, 0xFE, 0xFF}, 4, 3),
+	} {
+		v, err := body.Parse("application/json", raw)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		_, err = body.ReadCustomerSessionCreate(v)
+		if f, ok := errors.AsType[*fault.Error](err); !ok || f.Fields[0].Type != "uuid_type" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, raw := range map[string]string{
+		"half a unit of UTF-16": "\xFF\xFE{\x00}", "half a unit of UTF-32": "\xFF\xFE\x00\x00{\x00", "no character": "\xFF\xFE\x00\x00\xFF\xFF\xFF\xFF", "neither": "{\xFF}",
+		"4,301 digits": "[" + strings.Repeat("9", 4301) + "]", "a negative number of 4,301 digits": "-" + strings.Repeat("9", 4301),
+	} {
+		if _, err := body.Parse("application/json", []byte(raw)); !fault.Is(err, fault.Malformed) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, raw := range []string{strings.Repeat("9", 4300), "-" + strings.Repeat("9", 4300), "-0"} {
+		if _, err := body.Parse("application/json", []byte(raw)); err != nil {
+			t.Errorf("%.10s…: %v", raw, err)
 		}
 	}
 }

@@ -8,7 +8,7 @@ type CustomerList struct {
 	OrganizationIDs [][16]byte
 	// Email must equal the customer's address. Query must be part of the name, the address or the external id.
 	Email, Query *string
-	// Active has no effect. On Polar, it selects customers with a subscription, but this server has no subscriptions.
+	// Active selects customers with, or without, an active subscription.
 	Active *bool
 	// Metadata maps metadata keys to lists of values. For each key, a customer must have one of the values.
 	Metadata map[string][]string

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/postern-go/postern/internal/fault"
 )
 
 // maxDepth limits the nesting of a body, because the parser is recursive. No route needs such a depth.
@@ -32,11 +34,20 @@ type parser struct {
 // failure is the value of a panic that carries a syntaxError out of the recursion.
 type failure struct{ *syntaxError }
 
-func parseJSON(text string) (v Value, err *syntaxError) {
+// parseJSON returns fault.InvalidRequest for a syntax error, and fault.Malformed for an integer that is too long.
+func parseJSON(text string) (v Value, err error) {
 	p := &parser{text: text}
 	defer func() {
-		if f, ok := recover().(failure); ok {
-			v, err = Value{}, f.syntaxError
+		switch f := recover().(type) {
+		case nil:
+		case failure:
+			v, err = Value{}, fault.Invalid(fault.Field{
+				Type: "json_invalid", Name: []any{f.at}, Msg: "JSON decode error", Input: []byte(`{}`), Ctx: context("error", f.what),
+			})
+		case *fault.Error:
+			v, err = Value{}, f
+		default:
+			panic(f)
 		}
 	}()
 	p.space()
@@ -116,7 +127,7 @@ func (p *parser) object() Value {
 		p.at++
 		p.space()
 		v.set(name, p.value())
-		if p.next('}') {
+		if p.next('}', "object") {
 			return p.leave(v)
 		}
 	}
@@ -131,21 +142,25 @@ func (p *parser) array() Value {
 	}
 	for {
 		v.items = append(v.items, p.value())
-		if p.next(']') {
+		if p.next(']', "array") {
 			return p.leave(v)
 		}
 	}
 }
 
-// next skips a comma between two members or items. It reports true at the end of the object or array.
-func (p *parser) next(end byte) bool {
+// next skips a comma between two members or items. It reports true at the end of the object or array, which kind names.
+func (p *parser) next(end byte, kind string) bool {
 	p.space()
 	switch p.peek() {
 	case end:
 		return true
 	case ',':
+		comma := p.at
 		p.at++
 		p.space()
+		if p.peek() == end {
+			p.fail("Illegal trailing comma before end of "+kind, comma)
+		}
 		return false
 	}
 	p.fail("Expecting ',' delimiter", p.at)
@@ -173,7 +188,7 @@ func (p *parser) number() Value {
 		p.at++
 		if p.digits() == 0 {
 			p.at = mark // the number ends before the period
-			return Value{kind: kind, text: p.text[start:mark]}
+			return p.integer(p.text[start:mark])
 		}
 		kind = floatKind
 	}
@@ -189,12 +204,32 @@ func (p *parser) number() Value {
 		}
 	}
 	text := p.text[start:p.at]
+	if kind == intKind {
+		return p.integer(text)
+	}
 	if kind == floatKind {
 		if _, err := strconv.ParseFloat(text, 64); err != nil { // too large; the number is infinite
 			p.fail("Number out of range", start)
 		}
 	}
 	return Value{kind: kind, text: text}
+}
+
+// maxIntegerDigits is the maximum number of digits of an integer, as in CPython.
+const maxIntegerDigits = 4300
+
+// errDigits is the panic value for an integer with more than maxIntegerDigits digits. CPython reports it as another error than a syntax
+// error.
+var errDigits = fault.New(fault.Malformed, "There was an error parsing the body")
+
+func (p *parser) integer(text string) Value {
+	if len(strings.TrimPrefix(text, "-")) > maxIntegerDigits {
+		panic(errDigits)
+	}
+	if text == "-0" {
+		text = "0"
+	}
+	return Value{kind: intKind, text: text}
 }
 
 func (p *parser) digits() (n int) {

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,7 +16,7 @@ const (
 )
 
 // metadata reads an object whose values are strings, integers, floats and booleans; the result holds them as string, int64,
-// float64 and bool. It never returns nil.
+// json.Number for a larger integer, float64 and bool. It never returns nil.
 func (o object) metadata(name string) map[string]any {
 	o.describe(name, false, Schema{Component: "MetadataInputType"})
 	out := map[string]any{}
@@ -71,8 +72,10 @@ func metadataValue(v Value) (any, bool) {
 	case boolKind:
 		return v.text == "true", true
 	case intKind:
-		n, err := strconv.ParseInt(v.text, 10, 64)
-		return n, err == nil
+		if n, err := strconv.ParseInt(v.text, 10, 64); err == nil {
+			return n, true
+		}
+		return json.Number(v.text), true
 	case floatKind:
 		f, err := strconv.ParseFloat(v.text, 64)
 		return f, err == nil

@@ -73,6 +73,10 @@ func (v Value) get(name string) Value {
 	return Value{}
 }
 
+// MemberNames returns the names of the members of an object that is a member of v, in the order of the request. It returns nil if there
+// is no such object.
+func (v Value) MemberNames(name string) []string { return v.get(name).names }
+
 func (v Value) given() bool { return v.kind != absentKind && v.kind != nullKind }
 
 // json returns the value as compact JSON, and formats floats as Python does. Validation errors contain the input in this

@@ -8,6 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // CustomerType says whether a customer is one person or a team.
@@ -39,7 +40,7 @@ type Customer struct {
 	BillingAddress *Address
 	TaxID          *TaxID
 	Locale         *string
-	// Metadata is data that the organization stores with the customer. Values are strings, int64, float64 or bool.
+	// Metadata is data that the organization stores with the customer. Values are strings, int64, json.Number for larger integers, float64 or bool.
 	Metadata map[string]any
 	// Generation is a counter. It increases when all sessions of the customer end.
 	Generation uint32
@@ -190,8 +191,5 @@ func refused(name, msg string, input any) fault.Field {
 	return fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: toJSON(input)}
 }
 
-// toJSON encodes a value as JSON. It returns nil if the value cannot be encoded, such as NaN.
-func toJSON(input any) json.RawMessage {
-	b, _ := json.Marshal(input)
-	return b
-}
+// toJSON encodes a value as errors on the wire contain it.
+func toJSON(input any) json.RawMessage { return wirejson.Append(nil, input) }

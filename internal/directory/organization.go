@@ -104,9 +104,9 @@ func (d *Service) Organization(ctx context.Context, key token.Key) (Organization
 	return orNotFound(o, found, err, "Not found")
 }
 
-// OrganizationBySlug returns the organization with the slug, or fault.NotFound.
+// OrganizationBySlug returns the organization with the slug, or fault.NotFound. The case of letters does not matter.
 func (d *Service) OrganizationBySlug(ctx context.Context, slug string) (Organization, error) {
-	o, found, err := d.store.OrganizationBySlug(ctx, slug)
+	o, found, err := d.store.OrganizationBySlug(ctx, strings.ToLower(slug))
 	return orNotFound(o, found, err, "Not found")
 }
 

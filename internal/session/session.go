@@ -114,7 +114,7 @@ func (c Client) short() Client {
 // Entry is a session with all its stored data.
 type Entry struct {
 	Record
-	// Metadata is data that the issuer stores with the session. Values are strings, int64, float64 or bool.
+	// Metadata is data that the issuer stores with the session. Values are strings, int64, json.Number for larger integers, float64 or bool.
 	Metadata map[string]any
 	// Creator is the key of the access token that created the session, or 0 if the holder logged in.
 	Creator token.Key

@@ -219,7 +219,8 @@ func metadataText(metadata map[string]any) string {
 	return string(wirejson.Append(nil, metadata))
 }
 
-// metadataFrom parses stored metadata. A number without a fraction becomes an int64, any other number a float64.
+// metadataFrom parses stored metadata. A number without a fraction becomes an int64, or stays a json.Number if it is too large for that.
+// Any other number becomes a float64.
 func metadataFrom(text string) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader([]byte(text)))
 	d.UseNumber()
@@ -229,10 +230,14 @@ func metadataFrom(text string) (map[string]any, error) {
 	}
 	for name, value := range metadata {
 		if n, ok := value.(json.Number); ok {
-			if i, err := n.Int64(); err == nil {
+			i, err := n.Int64()
+			switch {
+			case err == nil:
 				metadata[name] = i
-			} else if metadata[name], err = n.Float64(); err != nil {
-				return nil, err
+			case strings.ContainsAny(n.String(), ".eE"):
+				if metadata[name], err = n.Float64(); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}

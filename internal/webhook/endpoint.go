@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/idempotency"
 	"github.com/postern-go/postern/internal/token"
+	"github.com/postern-go/postern/internal/wirejson"
 )
 
 // Endpoint is a URL that receives events of an organization.
@@ -91,8 +91,7 @@ func (w *Service) check(e Endpoint) error {
 }
 
 func invalid(name, msg, input string) error {
-	text, _ := json.Marshal(input) // a string always marshals
-	return fault.Rule(fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: text})
+	return fault.Rule(fault.Field{Type: "value_error", Name: []any{name}, Msg: msg, Input: wirejson.AppendString(nil, input)})
 }
 
 func unique(kinds []Kind) []Kind {

@@ -7,6 +7,8 @@ package wirejson
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"fmt"
 	"math"
 	"reflect"
@@ -20,13 +22,28 @@ import (
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	numberType   = reflect.TypeFor[json.Number]()
 )
 
 // Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and nil becomes
-// null. Append panics on kinds that no wire type uses, such as channels and unsigned integers.
-func Append(b []byte, v any) []byte { return appendValue(b, reflect.ValueOf(v)) }
+// null. Maps have the order of PostgreSQL's jsonb: shorter keys first. Append panics on kinds that no wire type uses, such as channels
+// and unsigned integers.
+func Append(b []byte, v any) []byte {
+	if o, ok := v.(Ordered); ok {
+		return encoder{o.Names}.value(b, reflect.ValueOf(o.Value))
+	}
+	return encoder{}.value(b, reflect.ValueOf(v))
+}
 
-func appendValue(b []byte, v reflect.Value) []byte {
+// Ordered is a value whose maps are written in the order of Names. Keys that are not in Names follow in the usual order.
+type Ordered struct {
+	Value any
+	Names []string
+}
+
+type encoder struct{ names []string }
+
+func (e encoder) value(b []byte, v reflect.Value) []byte {
 	if !v.IsValid() {
 		return append(b, `null`...)
 	}
@@ -35,10 +52,12 @@ func appendValue(b []byte, v reflect.Value) []byte {
 		return AppendTime(b, v.Interface().(time.Time))
 	case durationType:
 		return strconv.AppendInt(b, v.Int()/int64(time.Second), 10)
+	case numberType:
+		return append(b, v.String()...)
 	}
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
-		return appendValue(b, v.Elem())
+		return e.value(b, v.Elem())
 	case reflect.String:
 		return AppendString(b, v.String())
 	case reflect.Bool:
@@ -46,18 +65,18 @@ func appendValue(b []byte, v reflect.Value) []byte {
 	case reflect.Int, reflect.Int64:
 		return strconv.AppendInt(b, v.Int(), 10)
 	case reflect.Float64:
-		return AppendFloat(b, v.Float())
+		return appendShortFloat(b, v.Float())
 	case reflect.Struct:
-		return appendStruct(b, v)
+		return e.structure(b, v)
 	case reflect.Map:
-		return appendMap(b, v)
+		return e.object(b, v)
 	case reflect.Slice, reflect.Array:
-		return appendList(b, v)
+		return e.list(b, v)
 	}
 	panic(fmt.Sprintf("wirejson: unsupported type %s", v.Type()))
 }
 
-func appendStruct(b []byte, v reflect.Value) []byte {
+func (e encoder) structure(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	for i, first := 0, true; i < v.NumField(); i++ {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
@@ -69,33 +88,44 @@ func appendStruct(b []byte, v reflect.Value) []byte {
 		}
 		first = false
 		b = append(AppendString(b, name), ':')
-		b = appendValue(b, v.Field(i))
+		b = e.value(b, v.Field(i))
 	}
 	return append(b, '}')
 }
 
-// appendMap sorts the keys, so that equal maps always give equal bytes.
-func appendMap(b []byte, v reflect.Value) []byte {
+func (e encoder) object(b []byte, v reflect.Value) []byte {
 	names := v.MapKeys()
-	slices.SortFunc(names, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(names, func(a, b reflect.Value) int { return e.compare(a.String(), b.String()) })
 	b = append(b, '{')
 	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(AppendString(b, name.String()), ':')
-		b = appendValue(b, v.MapIndex(name))
+		b = e.value(b, v.MapIndex(name))
 	}
 	return append(b, '}')
 }
 
-func appendList(b []byte, v reflect.Value) []byte {
+// compare orders keys: first those in e.names, then shorter keys, in bytes, then the keys by their bytes.
+func (e encoder) compare(a, b string) int {
+	return cmp.Or(cmp.Compare(e.position(a), e.position(b)), cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+func (e encoder) position(name string) int {
+	if i := slices.Index(e.names, name); i >= 0 {
+		return i
+	}
+	return len(e.names)
+}
+
+func (e encoder) list(b []byte, v reflect.Value) []byte {
 	b = append(b, '[')
 	for i := range v.Len() {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendValue(b, v.Index(i))
+		b = e.value(b, v.Index(i))
 	}
 	return append(b, ']')
 }
@@ -127,7 +157,7 @@ func AppendString(b []byte, s string) []byte {
 	return append(b, '"')
 }
 
-// AppendFloat appends f in the format of Python's repr: 1.0, 0.1, 1e+16. Infinities and NaN become null, because JSON cannot
+// AppendFloat appends f in the format of Python's repr: 1.0, 0.1, 1e+16. Validation errors contain this format. Infinities and NaN become null, because JSON cannot
 // express them.
 func AppendFloat(b []byte, f float64) []byte {
 	if math.IsInf(f, 0) || math.IsNaN(f) {
@@ -143,6 +173,23 @@ func AppendFloat(b []byte, f float64) []byte {
 		b = append(b, ".0"...)
 	}
 	return b
+}
+
+// appendShortFloat appends f in the format of Pydantic's serializer, which differs from Python's repr in the exponent: 1e-7, and not
+// 1e-07.
+func appendShortFloat(b []byte, f float64) []byte {
+	abs := math.Abs(f)
+	if math.IsInf(f, 0) || math.IsNaN(f) || abs == 0 || abs >= 1e-5 && abs < 1e16 {
+		format := strconv.FormatFloat(f, 'f', -1, 64)
+		if math.IsInf(f, 0) || math.IsNaN(f) {
+			format = "null"
+		} else if !strings.Contains(format, ".") {
+			format += ".0"
+		}
+		return append(b, format...)
+	}
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(f, 'e', -1, 64), "e") // such as 1e-07
+	return append(b, mantissa+"e"+exponent[:1]+strings.TrimLeft(exponent[1:], "0")...)
 }
 
 // AppendTime appends t in UTC, with six decimal places unless the microseconds are zero: "2026-10-01T12:00:00Z". It does not

@@ -30,6 +30,22 @@ func TestAppend(t *testing.T) {
 	}
 }
 
+// Stored maps have the order of PostgreSQL's jsonb. A map of the request keeps the order of the request.
+func TestOrderOfMaps(t *testing.T) {
+	m := map[string]any{"b": int64(1), "aa": int64(2), "a": json.Number("10000000000000000000"), "é": 1e-7, "10": 1e22, "9": -0.00001}
+	for _, tt := range []struct {
+		value any
+		want  string
+	}{
+		{m, `{"9":-0.00001,"a":10000000000000000000,"b":1,"10":1e+22,"aa":2,"é":1e-7}`},
+		{wirejson.Ordered{Value: m, Names: []string{"b", "é", "a", "elsewhere"}}, `{"b":1,"é":1e-7,"a":10000000000000000000,"9":-0.00001,"10":1e+22,"aa":2}`},
+	} {
+		if got := string(wirejson.Append(nil, tt.value)); got != tt.want {
+			t.Errorf("got  %s\nwant %s", got, tt.want)
+		}
+	}
+}
+
 func TestAppendTime(t *testing.T) {
 	for _, tt := range []struct {
 		at   time.Time
