@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"github.com/postern-go/postern/internal/testserver"
 )
 
 // everyForm returns the path of every form, with fields that would make it take effect.
@@ -70,6 +72,12 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 	}
 }
 
+func TestFormOrigins(t *testing.T) {
+	testserver.CheckFormOrigins(t, "/admin/sign-in", func(public string) http.Handler {
+		return newServer(t, func(c *testserver.Options) { c.PublicURL = public }).Postern.Handler()
+	})
+}
+
 // A form has no effect if the client is not signed in.
 func TestFormsNeedSignIn(t *testing.T) {
 	srv := newServer(t)
@@ -97,7 +105,7 @@ func TestSecurityHeaders(t *testing.T) {
 	check := func(p page) {
 		t.Helper()
 		for name, want := range map[string]string{
-			"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+			"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 			"Cross-Origin-Opener-Policy": "same-origin", "X-Robots-Tag": "noindex, nofollow",
 		} {
 			if got := p.header.Get(name); got != want {

@@ -56,21 +56,14 @@ type Problem func(x *web.Exchange, r *http.Request, err error) (status int, show
 type Site struct {
 	Deps
 	// Root is the path of the public URL, without a slash at its end.
-	Root      string
-	handle    web.Handler
-	problem   Problem
-	crossSite *http.CrossOriginProtection
+	Root    string
+	handle  web.Handler
+	problem Problem
 }
 
 // NewSite returns a site. The function handle answers its requests, and counts each request with [web.Limiter.Admit].
 func NewSite(d Deps, handle web.Handler, problem Problem) *Site {
-	s := &Site{Deps: d, Root: strings.TrimSuffix(d.PublicURL.EscapedPath(), "/"), handle: handle, problem: problem, crossSite: http.NewCrossOriginProtection()}
-	// If a proxy changes the Host header and the request has no Sec-Fetch-Site header, a form of this site looks like a form of
-	// another site. Browsers omit Sec-Fetch-Site on plain HTTP.
-	if err := s.crossSite.AddTrustedOrigin(d.PublicURL.Scheme + "://" + d.PublicURL.Host); err != nil {
-		d.Log.Warn("public URL is not a valid origin; forms may be refused behind a proxy that changes the host", "error", err)
-	}
-	return s
+	return &Site{Deps: d, Root: strings.TrimSuffix(d.PublicURL.EscapedPath(), "/"), handle: handle, problem: problem}
 }
 
 // ServeHTTP implements http.Handler.

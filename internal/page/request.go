@@ -1,7 +1,6 @@
 package page
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,17 +22,6 @@ type Request struct {
 	Base, Path string
 	// Expired reports whether the credential in the request's cookie is no longer valid.
 	Expired bool
-}
-
-// CheckOrigin returns [ErrCrossSite] for a form that a page of another site has sent.
-func (r *Request) CheckOrigin() error {
-	if r.Method != http.MethodPost {
-		return nil
-	}
-	if err := r.crossSite.Check(r.Request); err != nil {
-		return fmt.Errorf("%w: %w", ErrCrossSite, err)
-	}
-	return nil
 }
 
 // Client describes the client. Sessions that the client creates or uses store this description.

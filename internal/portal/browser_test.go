@@ -109,7 +109,7 @@ func hideCode(text string) string {
 func (p page) protected() {
 	p.t.Helper()
 	for name, want := range map[string]string{
-		"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
+		"Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY",
 		"X-Robots-Tag": "noindex, nofollow", "Cross-Origin-Opener-Policy": "same-origin",
 	} {
 		if got := p.header.Get(name); got != want && !strings.Contains(p.asked, "/assets/") {

@@ -46,6 +46,12 @@ func TestCrossSiteFormsAreRefused(t *testing.T) {
 	}
 }
 
+func TestFormOrigins(t *testing.T) {
+	testserver.CheckFormOrigins(t, "/acme/portal/request", func(public string) http.Handler {
+		return newServer(t, func(c *testserver.Options) { c.PublicURL = public }).Postern.Handler()
+	})
+}
+
 func TestUnknownPages(t *testing.T) {
 	srv := newServer(t)
 	srv.browser().get("/acme/portal/nothing").is(http.StatusNotFound, "Page not found", "Acme", `href="/acme/portal/request"`)

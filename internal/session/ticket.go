@@ -46,10 +46,34 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error
 		return token.Token{}, err
 	}
 	stored, consumed, err := s.consume(ctx, t)
+	if err == nil && !consumed {
+		err = errInvalidTicket
+	}
 	if err != nil {
 		return token.Token{}, err
 	}
-	if !consumed || !s.now().Before(stored.ExpiresAt) {
+	return s.open(ctx, t, stored)
+}
+
+// Peek returns the token that [Service.Redeem] would return, or its error. The ticket stays valid.
+func (s *Service) Peek(ctx context.Context, ticket string) (token.Token, error) {
+	t, err := token.Check(ticket)
+	if err != nil {
+		return token.Token{}, err
+	}
+	stored, found, err := s.find(ctx, t)
+	if err == nil && !found {
+		err = errInvalidTicket
+	}
+	if err != nil {
+		return token.Token{}, err
+	}
+	return s.open(ctx, t, stored)
+}
+
+// open returns the token of the live session of a ticket.
+func (s *Service) open(ctx context.Context, t token.Token, stored Ticket) (token.Token, error) {
+	if !s.now().Before(stored.ExpiresAt) {
 		return token.Token{}, errInvalidTicket
 	}
 	tok, err := t.Open(stored.Sealed)
@@ -70,13 +94,19 @@ func (s *Service) EndTicket(ctx context.Context, t token.Token) (known bool, err
 
 // consume deletes a ticket. It reports whether this call deleted the ticket.
 func (s *Service) consume(ctx context.Context, t token.Token) (stored Ticket, consumed bool, err error) {
-	if t.Kind() != token.Ticket {
-		return stored, false, nil
-	}
-	stored, found, err := s.store.Ticket(ctx, t.Key())
-	if err != nil || !found || !s.secrets.Verify(t, stored.Secret, stored.Hash) {
+	stored, found, err := s.find(ctx, t)
+	if err != nil || !found {
 		return stored, false, err
 	}
 	consumed, err = s.store.DeleteTicket(ctx, stored.Key)
 	return stored, consumed, err
+}
+
+// find returns a ticket from the store. It reports false if there is none.
+func (s *Service) find(ctx context.Context, t token.Token) (stored Ticket, found bool, err error) {
+	if t.Kind() != token.Ticket {
+		return stored, false, nil
+	}
+	stored, found, err = s.store.Ticket(ctx, t.Key())
+	return stored, err == nil && found && s.secrets.Verify(t, stored.Secret, stored.Hash), err
 }

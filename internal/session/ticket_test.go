@@ -76,11 +76,13 @@ func createWithTicket(t *testing.T, s *session.Service, lifetime time.Duration) 
 	return s.Create(t.Context(), session.Grant{Kind: token.Member, Organization: 1, Customer: 2, Member: 3, Lifetime: lifetime, Ticket: true})
 }
 
-// refused fails the test unless redeeming the text returns fault.InvalidToken.
+// refused fails the test unless peeking at and redeeming the text return fault.InvalidToken.
 func refused(t *testing.T, s *session.Service, what, text string) {
 	t.Helper()
-	if got, err := s.Redeem(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
-		t.Errorf("%s: %v, %v", what, got, err)
+	for _, call := range []func(context.Context, string) (token.Token, error){s.Peek, s.Redeem} {
+		if got, err := call(t.Context(), text); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
+			t.Errorf("%s: %v, %v", what, got, err)
+		}
 	}
 }
 
@@ -111,8 +113,10 @@ func TestTicketIsExchangedForItsToken(t *testing.T) {
 		t.Errorf("the second ticket equals the first: %v", err)
 	}
 	for _, good := range []session.Issued{made, another} {
-		if got, err := s.Redeem(t.Context(), good.Ticket.Reveal()); err != nil || got != good.Token {
-			t.Errorf("got %v, %v", got, err)
+		for _, call := range []func(context.Context, string) (token.Token, error){s.Peek, s.Peek, s.Redeem} {
+			if got, err := call(t.Context(), good.Ticket.Reveal()); err != nil || got != good.Token {
+				t.Errorf("got %v, %v", got, err)
+			}
 		}
 		refused(t, s, "used", good.Ticket.Reveal())
 	}

@@ -1,0 +1,57 @@
+package page
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// CheckOrigin returns [ErrCrossSite] for a form that a page of another site has sent.
+func (r *Request) CheckOrigin() error {
+	if r.Method == http.MethodPost && !r.fromThisSite(r.Request) {
+		return ErrCrossSite
+	}
+	return nil
+}
+
+// fromThisSite reports whether a page of this site has sent a form.
+//
+// Current browsers say so in Sec-Fetch-Site. They omit it on plain HTTP, and older browsers omit it everywhere; then the header
+// Origin must name the public URL, or the host to which the request was sent. Pages are sent with "Referrer-Policy: same-origin",
+// because with "no-referrer" the Origin of their own forms would be null, as it is for forms of sandboxed documents. A request
+// with none of the headers does not come from a current browser, but from a program, which sends no cookies of others.
+func (s *Site) fromThisSite(r *http.Request) bool {
+	origin := r.Header.Get("Origin")
+	switch r.Header.Get("Sec-Fetch-Site") {
+	case "same-origin":
+		return true
+	case "none": // the user has caused the request, for example by restoring the answer to a form
+		return origin != "null"
+	case "":
+	default:
+		return false
+	}
+	if origin == "" {
+		origin = r.Header.Get("Referer")
+	}
+	if origin == "" {
+		return true
+	}
+	from, err := url.Parse(origin)
+	if err != nil || from.Host == "" || s.Secure() && from.Scheme != "https" {
+		return false
+	}
+	return strings.EqualFold(from.Host, r.Host) || from.Scheme == s.PublicURL.Scheme && hostOf(from) == hostOf(s.PublicURL)
+}
+
+// hostOf returns the host of a URL in lower case, without the port if it is the default of the scheme.
+func hostOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	switch u.Scheme {
+	case "http":
+		return strings.TrimSuffix(host, ":80")
+	case "https":
+		return strings.TrimSuffix(host, ":443")
+	}
+	return host
+}
