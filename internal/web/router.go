@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -38,7 +39,7 @@ type Router struct {
 	// literal holds the paths without parameters, and patterns the other ones in order.
 	literal  map[string]*resource
 	patterns []*resource
-	// base is the public URL of the server. Redirects use its scheme, because a proxy may end TLS before the server.
+	// base is the public URL of the server, for redirects.
 	base *url.URL
 	// strict matches only what Polar matches; see locate.
 	strict bool
@@ -234,19 +235,39 @@ func otherSlash(path string) string {
 	return path + "/"
 }
 
-// redirect sends a 307 with an absolute URL. If the request went to the public host of the server, the URL has the public scheme:
-// behind a proxy that ends TLS, an http URL would make the client repeat its token without encryption.
+// redirect sends a 307 to the path with the other slash. The URL is absolute, as on Polar, if the request went to the public host,
+// which stands behind the public scheme and path of a proxy, or to an address of this machine. Any other Host header is not trusted:
+// it gets a relative reference, so that the client stays where it is and repeats its token nowhere else.
 func (rt *Router) redirect(x *Exchange, r *http.Request, path string) {
-	to := url.URL{Scheme: "http", Host: r.Host, RawQuery: r.URL.RawQuery}
-	if r.TLS != nil {
-		to.Scheme = "https"
+	to := ""
+	switch {
+	case rt.base != nil && strings.EqualFold(rt.base.Host, r.Host):
+		to = rt.base.Scheme + "://" + rt.base.Host + strings.TrimSuffix(rt.base.EscapedPath(), "/") + path
+	case isLocalAddress(r) && r.TLS == nil:
+		to = "http://" + r.Host + path
+	case isLocalAddress(r):
+		to = "https://" + r.Host + path
+	default:
+		to = relative(path)
 	}
-	if rt.base != nil && strings.EqualFold(rt.base.Host, r.Host) {
-		to.Scheme = rt.base.Scheme
-	}
-	x.Header().Set("Location", to.Scheme+"://"+to.Host+path+query(to.RawQuery))
+	x.Header().Set("Location", to+query(r.URL.RawQuery))
 	x.Header().Set("Content-Length", "0")
 	x.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// isLocalAddress reports whether the Host header is the address at which the connection has reached this machine.
+func isLocalAddress(r *http.Request) bool {
+	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	return ok && local.String() == r.Host
+}
+
+// relative returns the reference to a path from the path with the other slash.
+func relative(path string) string {
+	up := "../"
+	if strings.HasSuffix(path, "/") {
+		up = "./"
+	}
+	return up + path[1+strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/'):]
 }
 
 func query(raw string) string {

@@ -1,9 +1,12 @@
 package web_test
 
 import (
+	"context"
 	"crypto/tls"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"testing"
 
 	"github.com/postern-go/postern/internal/web"
@@ -116,8 +119,10 @@ func TestSlashRedirect(t *testing.T) {
 	for _, tt := range []struct{ method, target, want string }{
 		{"POST", "http://portal.example.com/v1/sessions", "https://portal.example.com/v1/sessions/"},
 		{"GET", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
-		{"GET", "http://PORTAL.example.com/v1/introspect/", "https://PORTAL.example.com/v1/introspect"},
-		{"GET", "http://127.0.0.1:8787/v1/introspect/", "http://127.0.0.1:8787/v1/introspect"}, // not the public host
+		{"GET", "http://PORTAL.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
+		{"GET", "http://evil.example/v1/introspect/", "../introspect"}, // not the public host
+		{"POST", "http://evil.example/v1/sessions?a=1", "./sessions/?a=1"},
+		{"GET", "http://postern:8787/v1/customers/a:b/state/", "../state"},
 		{"GET", "http://portal.example.com/v1/introspect/?a=1&b=%2F&a=2", "https://portal.example.com/v1/introspect?a=1&b=%2F&a=2"},
 		{"GET", "http://portal.example.com/v1/customers/a%2Fb/state/", "https://portal.example.com/v1/customers/a%2Fb/state"},
 		{"GET", "http://portal.example.com/v1/%69ntrospect/", "https://portal.example.com/v1/introspect"},
@@ -135,7 +140,35 @@ func TestSlashRedirect(t *testing.T) {
 
 	secure := httptest.NewRequest("GET", "https://elsewhere.example/v1/introspect/", nil)
 	secure.TLS = &tls.ConnectionState{}
-	wants(t, b.send(secure), http.StatusTemporaryRedirect, "Location", "https://elsewhere.example/v1/introspect")
+	wants(t, b.send(secure), http.StatusTemporaryRedirect, "Location", "../introspect")
+}
+
+// A client that uses the address of the server gets an absolute URL, as on Polar.
+func TestSlashRedirectToAnAddress(t *testing.T) {
+	b := newTestStack(t, "https://portal.example.com", routes()...)
+	local := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 8787}
+	for host, want := range map[string]string{"127.0.0.1:8787": "http://127.0.0.1:8787/v1/introspect", "127.0.0.1": "../introspect", "localhost:8787": "../introspect"} {
+		r := httptest.NewRequest("GET", "http://"+host+"/v1/introspect/", nil)
+		r = r.WithContext(context.WithValue(r.Context(), http.LocalAddrContextKey, local))
+		wants(t, b.send(r), http.StatusTemporaryRedirect, "Location", want)
+	}
+}
+
+// Behind a proxy that removes a path, the redirect stays below this path, so that no neighbor on the same host gets the token.
+func TestSlashRedirectKeepsThePathOfAProxy(t *testing.T) {
+	b := newTestStack(t, "https://example.com/postern/", routes()...)
+	for host, want := range map[string]string{"example.com": "https://example.com/postern/v1/sessions/?x=1", "backend:8787": "./sessions/?x=1"} {
+		wants(t, b.ask("POST", "http://"+host+"/v1/sessions?x=1"), http.StatusTemporaryRedirect, "Location", want)
+	}
+	for _, tt := range [][3]string{{"https://h/p/v1/sessions", "./sessions/", "https://h/p/v1/sessions/"}, {"https://h/p/v1/a/", "../a", "https://h/p/v1/a"}} {
+		u, err := url.Parse(tt[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if to, err := u.Parse(tt[1]); err != nil || to.String() != tt[2] {
+			t.Errorf("%s from %s is %v, %v", tt[1], tt[0], to, err)
+		}
+	}
 }
 
 func TestOldAPIRoot(t *testing.T) {
