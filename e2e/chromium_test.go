@@ -48,7 +48,8 @@ func (b *browser) launch() error {
 	allocator, cancel := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(program), chromedp.UserDataDir(profile), chromedp.Headless, chromedp.NoSandbox, chromedp.NoFirstRun,
 		chromedp.NoDefaultBrowserCheck, chromedp.IgnoreCertErrors,
-		chromedp.Flag("host-resolver-rules", "MAP *.example.com "+b.web.addr+", MAP *.example.net "+b.web.addr),
+		chromedp.Flag("host-resolver-rules", "MAP *.example.com "+b.web.addr+", MAP *.example.net "+b.web.addr+", MAP *.example.org 127.0.0.1"),
+		chromedp.Flag("disable-features", "HttpsUpgrades"), // sites below example.org use plain http, on the port of their server
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("disable-extensions", true), chromedp.Flag("disable-dev-shm-usage", true),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 )
 
 func (v *visitor) opensCustomerLink() {
@@ -32,6 +33,9 @@ func (v *visitor) opensOneTimeLink() {
 	if !strings.Contains(p.CustomerPortalURL, "ticket=") || strings.Contains(p.CustomerPortalURL, p.Token) {
 		v.t.Fatalf("the link is %s", p.CustomerPortalURL)
 	}
+	preview := newTab(v.t, phone, false) // a link preview or a mail scanner, which runs no scripts, does not use up the link
+	preview.open(p.CustomerPortalURL)
+	preview.wantURL(at(v.org, "/continue"))
 	v.opensLink(v.org, p, email)
 
 	second := newTab(v.t, phone, v.script) // another browser with the same link
@@ -47,6 +51,13 @@ func (v *visitor) opensOneTimeLink() {
 func (v *visitor) opensLink(org organization, p issued, email string) {
 	v.t.Helper()
 	v.open(p.CustomerPortalURL)
+	if strings.Contains(p.CustomerPortalURL, "ticket=") {
+		if !v.script {
+			v.wantText("main", "This link signs you in as Ada ("+email+").")
+			v.follow("#continue-submit")
+		}
+		v.await("location.pathname.endsWith('/overview') && document.readyState === 'complete'") // the script submits the form
+	}
 	v.wantURL(at(org, "/overview"))
 	v.wantText("[data-test=email]", email)
 	for _, address := range v.history() {
@@ -69,6 +80,53 @@ func (v *visitor) opensLink(org organization, p issued, email string) {
 	}
 	v.open(at(org, "")) // the cookie is used from now on
 	v.wantURL(at(org, "/overview"))
+}
+
+// opensLinkInBackground opens a one-time link in a tab that nobody sees. The script waits until the tab is visible.
+func (v *visitor) opensLinkInBackground() {
+	p := v.issue(v.t, v.org, object{"customer_id": v.createIndividual(v.t, v.org, "Ada", v.newEmail("ada")), "one_time_link": true})
+	for _, hidden := range []string{"Object.defineProperty(Document.prototype, 'visibilityState', {configurable: true, get: () => window.seen ? 'visible' : 'hidden'})",
+		"Object.defineProperty(Document.prototype, 'prerendering', {configurable: true, get: () => !window.seen})"} {
+		b := newTab(v.t, desktop, true)
+		call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: hidden})
+		b.open(p.CustomerPortalURL)
+		time.Sleep(200 * time.Millisecond) // nothing happens
+		b.wantURL(at(v.org, "/continue"))
+		if get[bool](b, "!!document.querySelector('form[data-sent]')") {
+			v.t.Error("the form was sent")
+		}
+	}
+	b := newTab(v.t, desktop, true)
+	call(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: "Object.defineProperty(Document.prototype, 'prerendering', {configurable: true, get: () => !window.seen})"})
+	b.open(p.CustomerPortalURL)
+	b.navigate(func() { get[bool](b, "window.seen = true, document.dispatchEvent(new Event('prerenderingchange'))") })
+	b.wantURL(at(v.org, "/overview"))
+}
+
+// opensLinksOfTwoAccounts opens links while another account is signed in. The page asks whether to change the account.
+func (v *visitor) opensLinksOfTwoAccounts() {
+	eve, own := v.signedInCustomer("Eve")
+	email := v.newEmail("ada")
+	customer := v.createIndividual(v.t, v.org, "Ada", email)
+	for _, oneTime := range []bool{false, true} {
+		p := v.issue(v.t, v.org, object{"customer_id": customer, "one_time_link": oneTime})
+		v.open(p.CustomerPortalURL)
+		v.wantURL(at(v.org, "/continue"))
+		v.wantText("[data-test=switch]", "You are signed in as Eve. Continue as Ada ("+email+") instead of Eve?")
+		v.follow("#continue-stay")
+		v.wantText("[data-test=email]", eve)
+		if got := v.token(); got != own.Token {
+			v.t.Fatal("the session was exchanged without a question")
+		}
+		v.open(p.CustomerPortalURL)
+		v.follow("#continue-submit")
+		v.wantURL(at(v.org, "/overview"))
+		v.wantText("[data-test=email]", email)
+		v.open(own.CustomerPortalURL) // back to the first account
+		v.follow("#continue-submit")
+		v.wantText("[data-test=email]", eve)
+	}
 }
 
 // opensEndedLink opens the link of a session that has ended, which redirects to the sign-in page with the email address filled in.

@@ -30,13 +30,16 @@ func (p *portalServer) checkSecrets(t *testing.T) {
 		} else if found := p.secretIn(x.url); found != "" {
 			t.Errorf("the URL %s contains %s", p.masked(x.url), found)
 		}
-		if strings.Contains(x.referer, portalSite) {
+		if found := p.secretIn(x.referer); found != "" {
+			t.Errorf("the referrer of %s contains %s", p.masked(x.url), found)
+		}
+		if strings.Contains(x.referer, portalSite) && u.Host != portalSite {
 			t.Errorf("%s has the referrer %s", p.masked(x.url), p.masked(x.referer))
 		}
 		for name, values := range x.header {
 			for _, value := range values {
 				cookie, rest, _ := strings.Cut(value, ";")
-				if name == "Set-Cookie" && (strings.HasPrefix(cookie, sessionCookie+"=") || strings.HasPrefix(cookie, "__Secure-postern_email=")) {
+				if name == "Set-Cookie" && (strings.HasPrefix(cookie, sessionCookie+"=") || strings.HasPrefix(cookie, "__Secure-postern_email=") || strings.HasPrefix(cookie, "__Secure-postern_link=")) {
 					value = rest
 				}
 				if found := p.secretIn(value); found != "" {

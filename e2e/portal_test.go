@@ -67,6 +67,8 @@ func TestPortal(t *testing.T) {
 			"open the link of a member":         (*visitor).opensMemberLink,
 			"open a one-time link":              (*visitor).opensOneTimeLink,
 			"open the link of an ended session": (*visitor).opensEndedLink,
+			"open a link in the background":     (*visitor).opensLinkInBackground,
+			"open links of two accounts":        (*visitor).opensLinksOfTwoAccounts,
 			"sign in":                           (*visitor).signsIn,
 			"sign in by keyboard":               (*visitor).signsInByKeyboard,
 			"sign in after mistakes":            (*visitor).signsInAfterMistakes,

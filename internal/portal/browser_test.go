@@ -84,7 +84,7 @@ func (b *browser) send(method, path, body string, headers ...string) page {
 	b.CheckNoSecrets(asked+": the page", hideCode(p.text))
 	b.CheckNoSecrets(asked+": the address", p.header.Get("Location"))
 	for _, c := range answer.Cookies() {
-		if name := strings.TrimPrefix(c.Name, "__Secure-"); name != "postern_session" && name != "postern_email" {
+		if name := strings.TrimPrefix(c.Name, "__Secure-"); name != "postern_session" && name != "postern_email" && name != "postern_link" {
 			b.CheckNoSecrets(asked+": the cookie "+c.Name, c.Value)
 		}
 		if !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || !strings.HasPrefix(c.Path, "/acme/portal") {

@@ -52,6 +52,14 @@ type choice struct{ ID, Name string }
 // Letter returns the letter that is shown instead of the customer's picture.
 func (c choice) Letter() string { return page.Initial(c.Name) }
 
+// continuePage is the data of the template "continue", which asks whether to sign in with a link. Who is the holder that the link
+// signs in. Current is the holder that is signed in, or "" if it is the same one or none. Link identifies the link in the form.
+// Submits makes the script submit the form.
+type continuePage struct {
+	Who, Current, Link string
+	Submits            bool
+}
+
 // problemPage is the data of the template "problem". RequestID is set if the server's log has details about the error.
 type problemPage struct {
 	Text, RequestID string

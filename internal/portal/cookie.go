@@ -19,6 +19,8 @@ const (
 	localeCookie = "postern_locale"
 	// emailCookie stores the token of a confirmation mail between the mail's link and the button that confirms the address.
 	emailCookie = "postern_email"
+	// linkCookie stores the token or the ticket of a link between the link and the button that signs in with it.
+	linkCookie = "postern_link"
 )
 
 func (r *request) cookies() page.Cookies { return r.PortalCookies(r.slug) }

@@ -110,11 +110,14 @@ func (r *request) name() string {
 	return page.OrEmpty(r.holder.Email())
 }
 
-func (r *request) ownName() string {
-	if r.holder.Member != nil {
-		return page.OrEmpty(r.holder.Member.Name)
+func (r *request) ownName() string { return page.OrEmpty(nameOf(r.holder)) }
+
+// nameOf returns the name of the member, or of the customer, or nil.
+func nameOf(h directory.Holder) *string {
+	if h.Member != nil {
+		return h.Member.Name
 	}
-	return page.OrEmpty(r.holder.Customer.Name)
+	return h.Customer.Name
 }
 
 func (l *localizer) role(r directory.Role) string {

@@ -153,17 +153,131 @@ func TestTicketWorksOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.AddSecret(u.Query().Get("ticket"))
-	// A HEAD request does not use up the ticket.
+	// Programs that look at links do not use up the ticket.
 	if p := srv.browser().send("HEAD", s.Link, ""); p.header.Get("Location") != "/acme/portal/request" {
 		t.Errorf("HEAD: %d to %s", p.status, p.header.Get("Location"))
 	}
+	scanner := srv.browser()
+	for range 3 {
+		scanner.get(s.Link).leads("/acme/portal/continue")
+		scanner.get("/acme/portal/continue").is(http.StatusOK, "Ada Lovelace (ada@example.com)", "data-submits")
+	}
 	b := srv.browser()
-	b.get(s.Link).leads("/acme/portal/overview")
+	b.get(s.Link)
+	b.follow().leads("/acme/portal/overview")
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
+	if b.cookie("postern_link", "/acme/portal/continue") != "" {
+		t.Error("the browser still has the ticket")
+	}
+	scanner.get("/acme/portal/continue").leads("/acme/portal/request") // the page was open when the ticket was used
 	again := srv.browser()
 	again.get(s.Link).leads("/acme/portal/request")
 	again.get("/acme/portal/request").is(http.StatusOK, "was used already", `value="ada@example.com"`)
 	b.get("/acme/portal/overview").is(http.StatusOK, "Ada Lovelace")
+	srv.browser().get("/acme/portal/continue").leads("/acme/portal") // a bookmark
+}
+
+// follow sends the form of the page that asks whether to use a link.
+func (b *browser) follow() page {
+	b.T.Helper()
+	p := b.get("/acme/portal/continue").is(http.StatusOK)
+	_, rest, _ := strings.Cut(p.text, `name="link" value="`)
+	digest, _, _ := strings.Cut(rest, `"`)
+	return b.post("/acme/portal/continue", "link", digest)
+}
+
+// The portal of another organization does not use up a ticket, neither by the link nor by the form.
+func TestTicketOfAnotherOrganizationIsNotSpent(t *testing.T) {
+	srv := newServer(t)
+	srv.CreateOrganization(testserver.NewOrganization{Slug: "other"})
+	s := srv.session(`"customer_id":"` + srv.ada() + `","one_time_link":true`)
+	secret := srv.AddSecret(s.Link[strings.Index(s.Link, "ticket=")+len("ticket="):][:53])
+	for _, tt := range []struct{ method, target, body string }{{"GET", "/other/portal?ticket=" + secret, ""}, {"POST", "/other/portal/continue", "link=x"}} {
+		r, err := http.NewRequestWithContext(t.Context(), tt.method, srv.URL+tt.target, strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", "postern_link="+secret)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		answer, err := srv.browser().client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.Header.Get("Location") != "/other/portal/request" {
+			t.Errorf("%s: %s to %s", tt.method, answer.Status, answer.Header.Get("Location"))
+		}
+	}
+	b := srv.browser()
+	b.get(s.Link)
+	b.follow().leads("/acme/portal/overview")
+}
+
+// A link does not exchange the account of a customer who is signed in. The page asks, and only its button changes the account.
+func TestLinkAsksBeforeItSwitchesAccounts(t *testing.T) {
+	srv := newServer(t)
+	ada, eve := srv.ada(), srv.CreateCustomer(`"type":"individual","email":"eve@example.com","name":"Eve"`)
+	for kind, fields := range map[string]string{"token": "", "ticket": `,"one_time_link":true`} {
+		own := srv.session(`"customer_id":"` + eve + `"`)
+		b := srv.enter(own)
+		s := srv.session(`"customer_id":"` + ada + `"` + fields)
+		if kind == "ticket" {
+			srv.AddSecret(s.Link[strings.Index(s.Link, "ticket=")+len("ticket="):][:53])
+		}
+		b.get(strings.Replace(s.Link, "/portal?", "/portal/settings?", 1)).leads("/acme/portal/continue")
+		b.get("/acme/portal/continue").is(http.StatusOK, "You are signed in as Eve. Continue as Ada Lovelace (ada@example.com) instead of Eve?",
+			`href="/acme/portal/overview"`, "!data-submits")
+		b.get("/acme/portal/overview").is(http.StatusOK, "eve@example.com")
+		if got := b.cookie("postern_session", "/acme/portal/"); got != own.Token {
+			t.Errorf("%s: the session has changed", kind)
+		}
+		// Another site cannot press the button, and a form of an earlier link does nothing.
+		b.send("POST", "/acme/portal/continue", "link=x", "Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "cross-site").is(http.StatusForbidden)
+		b.post("/acme/portal/continue", "link", "0123456789abcdef").leads("/acme/portal/continue")
+		b.get("/acme/portal/overview").is(http.StatusOK, "eve@example.com")
+		b.follow().leads("/acme/portal/settings")
+		b.get("/acme/portal/overview").is(http.StatusOK, "ada@example.com")
+		if !srv.IsLive(own.Token) {
+			t.Errorf("%s: the other session has ended", kind)
+		}
+		// The next link of the same account needs no question.
+		b.get(srv.session(`"customer_id":"` + ada + `"`).Link).leads("/acme/portal/overview")
+	}
+}
+
+// A browser that loads a page in advance, and a program that opens a link, do not count as uses of the session.
+func TestPreviewsAreNoUses(t *testing.T) {
+	srv := newServer(t)
+	id := srv.ada()
+	used := func(s session) bool {
+		srv.T.Helper()
+		var entry struct {
+			LastSeenAt *time.Time `json:"last_seen_at"`
+		}
+		srv.Call(srv.Token, "GET", "/v1/customer-sessions/"+s.ID, "", &entry)
+		return entry.LastSeenAt != nil
+	}
+	s := srv.session(`"customer_id":"` + id + `","idle_timeout":600`)
+	b := srv.browser()
+	b.get(s.Link, "Sec-Purpose", "prefetch;prerender").is(http.StatusServiceUnavailable)
+	b.get(s.Link, "Purpose", "prefetch").is(http.StatusServiceUnavailable)
+	if b.cookie("postern_session", "/acme/portal") != "" || used(s) {
+		t.Error("a preview has signed in")
+	}
+	b.get(s.Link).leads("/acme/portal/overview")
+	if used(s) {
+		t.Error("the link counts as a use")
+	}
+	for _, header := range []string{"Sec-Purpose", "Purpose", "X-Moz"} {
+		b.get("/acme/portal/overview", header, "prefetch").is(http.StatusOK, "Ada Lovelace")
+	}
+	if used(s) {
+		t.Error("a prefetched page counts as a use")
+	}
+	b.get("/acme/portal/overview").is(http.StatusOK)
+	if !used(s) {
+		t.Error("a page does not count as a use")
+	}
 }
 
 // A page links back to the session's return URL, or to a return URL that the organization allows, and to no other URL.

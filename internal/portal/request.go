@@ -98,7 +98,7 @@ func (r *request) identify(text string) (web.Identity, error) {
 // signInWith sets the session and the holder of a token. It returns fault.InvalidToken if the session is not live or belongs to
 // another organization.
 func (r *request) signInWith(t token.Token) error {
-	live, err := r.Sessions.Use(r.Context(), t, r.Client)
+	live, err := r.verify(t)
 	if err != nil {
 		return err
 	}
@@ -109,9 +109,19 @@ func (r *request) signInWith(t token.Token) error {
 	if err != nil {
 		return err
 	}
-	live.LastUsedAt = r.Now() // this request counts as a use of the session for its idle timeout
 	r.session, r.token, r.holder = &live, t, holder
 	return r.checkImpersonation()
+}
+
+// verify returns the live session of a token. The request counts as a use of the session, unless it may be the preview of a page. A
+// link never counts: mail scanners and chats open links too. The page to which it redirects counts.
+func (r *request) verify(t token.Token) (session.Session, error) {
+	if r.IsPreview() || r.hasTokenInURL() {
+		return r.Sessions.Verify(r.Context(), t)
+	}
+	live, err := r.Sessions.Use(r.Context(), t, r.Client)
+	live.LastUsedAt = r.Now() // for the idle timeout
+	return live, err
 }
 
 // checkImpersonation finds out whether the merchant uses the session to look at the customer's account. Such sessions are

@@ -50,6 +50,10 @@ func stories() []story {
 				{ID: storyID(1), Name: new("Ada Lovelace")}, {ID: storyID(2), Name: new("Analytical Engines Ltd")}, {ID: storyID(3)},
 			})
 		}},
+		{"continue", "continue", nil, continueStory("Ada Lovelace", "ada@example.com")},
+		{"continue-unnamed", "continue", nil, continueStory("", "")},
+		{"continue-switch", "continue", member, continueStory("Ada Lovelace", "ada@example.com")},
+		{"continue-switch-unnamed", "continue", individual, continueStory("", "")},
 		{"verify-email", "verify-email", nil, (*request).verifyView},
 		{"verify-email-invalid", "problem", nil, problemStory(fault.New(fault.InvalidEmailUpdate, ""))},
 		{"verify-email-taken", "problem", nil, problemStory(fault.New(fault.RuleViolated, ""))},

@@ -68,6 +68,17 @@ func continuing(r *request) {
 	r.memory.Return = "https://app.example.com/reports"
 }
 
+// continueStory shows the page of a link that signs in a customer. The story does not submit its form.
+func continueStory(name, email string) func(r *request) view {
+	return func(r *request) view {
+		c := directory.Customer{ID: storyID(7)}
+		if name != "" {
+			c.Name, c.Email = &name, &email
+		}
+		return r.continueView(link{text: "link", holder: directory.Holder{Customer: c}}, false)
+	}
+}
+
 func storyMembers(n int) []directory.Member {
 	people := []directory.Member{
 		{Name: new("Ada Lovelace"), Email: new("ada@example.com"), Role: directory.Owner},

@@ -248,7 +248,7 @@ func (rt *Router) redirect(x *Exchange, r *http.Request, path string) {
 	case isLocalAddress(r):
 		to = "https://" + r.Host + path
 	default:
-		to = relative(path)
+		to = relative(r.URL.EscapedPath(), path)
 	}
 	x.Header().Set("Location", to+query(r.URL.RawQuery))
 	x.Header().Set("Content-Length", "0")
@@ -261,11 +261,11 @@ func isLocalAddress(r *http.Request) bool {
 	return ok && local.String() == r.Host
 }
 
-// relative returns the reference to a path from the path with the other slash.
-func relative(path string) string {
-	up := "../"
-	if strings.HasSuffix(path, "/") {
-		up = "./"
+// relative returns the reference to a path with the other slash from the path of a request.
+func relative(from, path string) string {
+	up := "./"
+	if slashes := len(from) - len(strings.TrimRight(from, "/")); slashes > 0 {
+		up = strings.Repeat("../", slashes)
 	}
 	return up + path[1+strings.LastIndexByte(strings.TrimSuffix(path, "/"), '/'):]
 }

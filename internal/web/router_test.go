@@ -121,6 +121,7 @@ func TestSlashRedirect(t *testing.T) {
 		{"GET", "http://portal.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
 		{"GET", "http://PORTAL.example.com/v1/introspect/", "https://portal.example.com/v1/introspect"},
 		{"GET", "http://evil.example/v1/introspect/", "../introspect"}, // not the public host
+		{"GET", "http://evil.example/v1/introspect//", "../../introspect"},
 		{"POST", "http://evil.example/v1/sessions?a=1", "./sessions/?a=1"},
 		{"GET", "http://postern:8787/v1/customers/a:b/state/", "../state"},
 		{"GET", "http://portal.example.com/v1/introspect/?a=1&b=%2F&a=2", "https://portal.example.com/v1/introspect?a=1&b=%2F&a=2"},
@@ -160,7 +161,7 @@ func TestSlashRedirectKeepsThePathOfAProxy(t *testing.T) {
 	for host, want := range map[string]string{"example.com": "https://example.com/postern/v1/sessions/?x=1", "backend:8787": "./sessions/?x=1"} {
 		wants(t, b.ask("POST", "http://"+host+"/v1/sessions?x=1"), http.StatusTemporaryRedirect, "Location", want)
 	}
-	for _, tt := range [][3]string{{"https://h/p/v1/sessions", "./sessions/", "https://h/p/v1/sessions/"}, {"https://h/p/v1/a/", "../a", "https://h/p/v1/a"}} {
+	for _, tt := range [][3]string{{"https://h/p/v1/sessions", "./sessions/", "https://h/p/v1/sessions/"}, {"https://h/p/v1/a/", "../a", "https://h/p/v1/a"}, {"https://h/p/v1/a//", "../../a", "https://h/p/v1/a"}} {
 		u, err := url.Parse(tt[0])
 		if err != nil {
 			t.Fatal(err)

@@ -42,6 +42,16 @@
     tick();
   }
 
+  // Use a link as soon as a person sees its page. A page that the browser loads in advance must not use up the link.
+  const submits = document.querySelector("form[data-submits]");
+  if (submits) {
+    const submit = () => {
+      if (!document.prerendering && document.visibilityState === "visible") submits.requestSubmit();
+    };
+    for (const name of ["prerenderingchange", "visibilitychange"]) document.addEventListener(name, submit);
+    submit();
+  }
+
   // Remove spaces and dashes from a pasted code, convert full-width letters, and mark the next box. A code that is longer than
   // the boxes gets one wide box. While an input method composes text, its text is left alone.
   const code = document.getElementById("code");
