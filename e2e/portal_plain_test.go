@@ -22,6 +22,7 @@ func TestPortalWithoutTLS(t *testing.T) {
 			org := initialize(t, c, "--name", "Acme")
 			p := &portalServer{server: serve(t, c, "--listen", addr, "--public-url", site), org: org}
 			b := newTab(t, mode.screen, mode.script)
+			defer b.ignore("The Cross-Origin-Opener-Policy header has been ignored") // on plain http
 			v := &visitor{p, b, t, mode.script}
 
 			email := p.newEmail("ada")

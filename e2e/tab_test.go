@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,13 @@ func (b *tab) record(event any) {
 		b.problems = append(b.problems, problem)
 		b.mu.Unlock()
 	}
+}
+
+// ignore drops the problems that contain a text.
+func (b *tab) ignore(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.problems = slices.DeleteFunc(b.problems, func(problem string) bool { return strings.Contains(problem, text) })
 }
 
 func (b *tab) resize(s screen) {
