@@ -75,7 +75,9 @@ func TestCreateLink(t *testing.T) {
 	}
 	once := mint(url.Values{"one_time_link": {"yes"}, "read_only": {"yes"}, "expires_in": {"900"}})
 	c := srv.browser()
-	c.get(once).leads("/acme/portal/overview")
+	c.get(once).leads("/acme/portal/continue")
+	_, digest, _ := strings.Cut(c.get("/acme/portal/continue").is(http.StatusOK).text, `name="link" value="`)
+	c.post("/acme/portal/continue", url.Values{"link": {digest[:16]}}).leads("/acme/portal/overview")
 	c.get("/acme/portal/overview").is(http.StatusOK, "Read-only")
 	srv.browser().get(once).leads("/acme/portal/request")
 	srv.Advance(15 * time.Minute)
