@@ -88,6 +88,12 @@ var (
 	signOut = operation{
 		name: "sign out", method: http.MethodDelete, path: "/v1/customer-portal/customer-session", status: http.StatusNoContent,
 	}
+	requestProof = operation{
+		name: "request a proof", method: http.MethodPost, path: "/v1/customer-portal/customer-session/proof/request", status: http.StatusAccepted,
+	}
+	confirmProof = operation{
+		name: "confirm a proof", method: http.MethodPost, path: "/v1/customer-portal/customer-session/proof/confirm", status: http.StatusOK,
+	}
 	requestCode = operation{
 		name: "request a login code", method: http.MethodPost, path: "/v1/customer-portal/customer-session/request", status: http.StatusAccepted, auth: noAuth,
 	}
@@ -105,6 +111,46 @@ func (s PortalCustomerSessionService) GetAuthenticatedUser(ctx context.Context, 
 }
 
 func (u *PortalAuthenticatedUser) check() error { return requireText("customer_id", u.CustomerID) }
+
+// RequestProof sends a code to the current email address of the session's holder. [PortalCustomerSessionService.ConfirmProof] takes
+// the code. Changes that fail with [ErrSessionNotFresh] need such a proof. It returns an error with the status 403 if the holder has no email
+// address, and sends nothing if three codes of the session are still valid.
+//
+// Route: POST /v1/customer-portal/customer-session/proof/request (Postern only).
+func (s PortalCustomerSessionService) RequestProof(ctx context.Context, security SessionSecurity, opts ...Option) error {
+	return call{op: &requestProof, security: security}.send(ctx, s.core, opts)
+}
+
+// CustomerSessionProof says how long a session may be used for changes that need a fresh proof.
+//
+// Route: POST /v1/customer-portal/customer-session/proof/confirm (Postern only).
+type CustomerSessionProof struct {
+	// FreshUntil is in UTC.
+	FreshUntil time.Time `json:"fresh_until"`
+}
+
+// CustomerSessionProofConfirm holds the code of [PortalCustomerSessionService.RequestProof]. The value prints and logs without the
+// code.
+type CustomerSessionProofConfirm struct {
+	Code string `json:"code" secret:"true"`
+}
+
+// ConfirmProof proves that the holder of the session reads the emails to its current address. Until FreshUntil, the session may
+// change the email address and the owner of the account. ConfirmProof returns [ErrValidation] for a code that is wrong, used,
+// expired or of another session; after five wrong codes, request another one.
+//
+// Route: POST /v1/customer-portal/customer-session/proof/confirm (Postern only).
+func (s PortalCustomerSessionService) ConfirmProof(ctx context.Context, security SessionSecurity, in CustomerSessionProofConfirm, opts ...Option) (*CustomerSessionProof, error) {
+	return fetch[CustomerSessionProof](ctx, s.core, call{op: &confirmProof, security: security, body: in, secrets: []string{in.Code}}, opts)
+}
+
+func (p *CustomerSessionProof) check() error {
+	if p.FreshUntil.IsZero() {
+		return errors.New("fresh_until is missing or null")
+	}
+	p.FreshUntil = p.FreshUntil.UTC()
+	return nil
+}
 
 // SignOut revokes the session.
 //

@@ -18,6 +18,9 @@ var (
 	ErrInvalidToken = errors.New("invalid token")
 	// ErrInsufficientScope matches a response with status 403 to a valid token that lacks a scope. See [Error.Scopes].
 	ErrInsufficientScope = errors.New("insufficient scope")
+	// ErrSessionNotFresh matches a response with status 403 to a change of the account that needs a fresh proof of the session's
+	// holder. See [PortalCustomerSessionService.RequestProof].
+	ErrSessionNotFresh = errors.New("session not fresh")
 	// ErrNotFound matches a response with status 404, except for ErrAPIVersion: the object or the route does not exist.
 	ErrNotFound = errors.New("not found")
 	// ErrAPIVersion matches a response with status 404 to a version of the API that the server does not have, for example
@@ -102,6 +105,8 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode == http.StatusUnauthorized && e.Code == "invalid_token"
 	case ErrInsufficientScope:
 		return e.StatusCode == http.StatusForbidden && e.Code == "insufficient_scope"
+	case ErrSessionNotFresh:
+		return e.StatusCode == http.StatusForbidden && e.Code == "SessionNotFresh"
 	case ErrNotFound:
 		return e.StatusCode == http.StatusNotFound && e.version == ""
 	case ErrAPIVersion:

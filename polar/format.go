@@ -104,6 +104,12 @@ func (v CustomerSessionInspection) Format(f fmt.State, _ rune) { printValue(f, v
 func (v CustomerSessionListParams) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v CustomerSessionProof) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
+func (v CustomerSessionProofConfirm) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v CustomerSessionRevocation) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
@@ -270,6 +276,9 @@ func (v CustomerSession) LogValue() slog.Value { return slog.StringValue(fmt.Spr
 func (v CustomerSessionCodeAuthenticate) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprint(v))
 }
+
+// LogValue returns the fields for slog, without secrets.
+func (v CustomerSessionProofConfirm) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }
 
 // LogValue returns the fields for slog, without secrets.
 func (v OrganizationAccessTokenCreated) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }

@@ -34,6 +34,9 @@ var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"PortalAuthenticatedUser": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerPortal.CustomerSession.GetAuthenticatedUser(t.Context(), liveSecurity)
 	},
+	"CustomerSessionProof": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.CustomerSession.ConfirmProof(t.Context(), liveSecurity, polar.CustomerSessionProofConfirm{Code: "x"})
+	},
 	"SessionToken": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerPortal.Customers.VerifyEmailUpdate(t.Context(), "x")
 	},
@@ -113,7 +116,7 @@ var nestedTypes = map[string]any{
 // requiredFields are the fields without which a response is an error. All other fields may be missing or null.
 var requiredFields = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
-	"SessionToken": {"token"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
+	"SessionToken": {"token"}, "CustomerSessionProof": {"fresh_until"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
 	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
 	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
 	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"},

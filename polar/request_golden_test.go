@@ -49,6 +49,11 @@ var requests = map[string][]any{
 		polar.CustomerSessionCodeAuthenticate{},
 		polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3", CustomerID: "c"},
 	},
+	"CustomerSessionProofConfirm": {
+		polar.CustomerSessionProofConfirm{},
+		polar.CustomerSessionProofConfirm{},
+		polar.CustomerSessionProofConfirm{Code: "A1B2C3"},
+	},
 	"CustomerSessionSettingsUpdate": {
 		polar.CustomerSessionSettingsUpdate{},
 		polar.CustomerSessionSettingsUpdate{

@@ -271,9 +271,10 @@ func TestTypesWithSecretsDoNotPrintThem(t *testing.T) {
 	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{secret}}
 	made := polar.OrganizationAccessTokenCreated{Token: "polar_oat_SECRET"}
 	code := polar.CustomerSessionCodeAuthenticate{Code: "SECRET"}
+	proof := polar.CustomerSessionProofConfirm{Code: "SECRET"}
 	for _, v := range []any{
 		client, *client, core, client.Customers, &client.Customers, client.CustomerPortal, secret, &secret, endpoint, &endpoint, receiver, &receiver,
-		made, &made, code, &code, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
+		made, &made, code, &code, proof, &proof, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
 	} {
 		wantText(t, allOutputs(t, v, false), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}

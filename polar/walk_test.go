@@ -348,6 +348,19 @@ func (w walk) holder() {
 	customer := must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Get(ctx, own))
 	wantEqual(w.t, "the customer", []any{customer.ID, customer.BillingAddress.Country}, []any{first.CustomerID, "FR"})
 
+	if err := w.client.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); !errors.Is(err, polar.ErrSessionNotFresh) {
+		w.t.Errorf("a change without a fresh proof: %v", err)
+	}
+	if err := w.client.CustomerPortal.CustomerSession.RequestProof(ctx, own); err != nil {
+		w.t.Fatal(err)
+	}
+	confirm := polar.CustomerSessionProofConfirm{Code: "AAAAAA"}
+	if _, err := w.client.CustomerPortal.CustomerSession.ConfirmProof(ctx, own, confirm); !errors.Is(err, polar.ErrValidation) {
+		w.t.Errorf("a wrong code: %v", err)
+	}
+	confirm.Code = w.server.MailTo(*customer.Email).Code
+	proof := must[*polar.CustomerSessionProof](w.t)(w.client.CustomerPortal.CustomerSession.ConfirmProof(ctx, own, confirm))
+	wantEqual(w.t, "the end of the proof", time.Until(proof.FreshUntil) > 9*time.Minute, true)
 	if err := w.client.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); err != nil {
 		w.t.Fatal(err)
 	}

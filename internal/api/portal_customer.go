@@ -80,6 +80,9 @@ func (a *api) requestEmailUpdate(c *call) error {
 	if err != nil {
 		return err
 	}
+	if h, err = a.Login.Holder(c.Context(), &c.subject.session); err != nil {
+		return err
+	}
 	if err := a.Login.RequestEmailUpdate(c.Context(), h, in.Email, language(c.Request)); err != nil {
 		return err
 	}

@@ -68,6 +68,9 @@ func (a *api) updatePortalMember(c *call) error {
 	if in.Name.Value != nil {
 		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
+	if h, err = a.Login.Holder(c.Context(), &c.subject.session); err != nil {
+		return err
+	}
 	member, err := a.Directory.ChangeTeamMember(c.Context(), h, id, change)
 	if err != nil {
 		return idInPath(err)

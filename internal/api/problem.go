@@ -50,6 +50,7 @@ var answers = map[fault.Code]struct {
 	fault.InvalidClient:      {http.StatusUnauthorized, terse, "invalid_client"},
 	fault.InvalidForm:        {http.StatusBadRequest, terse, "invalid_request"},
 	fault.NotPermitted:       {http.StatusForbidden, named, "NotPermitted"},
+	fault.SessionNotFresh:    {http.StatusForbidden, named, "SessionNotFresh"},
 	fault.NotFound:           {http.StatusNotFound, named, "ResourceNotFound"},
 	fault.NoRoute:            {http.StatusNotFound, bare, ""},
 	fault.WrongMethod:        {http.StatusMethodNotAllowed, bare, ""},

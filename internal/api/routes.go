@@ -82,6 +82,11 @@ func (a *api) table() []row {
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
 			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.InvalidCode)},
 
+		{"POST", "/v1/customer-portal/customer-session/proof/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestProof,
+			operation("customer_portal:customer-session:request_proof").returns(http.StatusAccepted, nil).fails(fault.NotPermitted)},
+		{"POST", "/v1/customer-portal/customer-session/proof/confirm", portal(directory.CustomerPortalWrite), a.confirmProof,
+			operation("customer_portal:customer-session:confirm_proof").takes(body.ReadCustomerSessionProofConfirm).returns(http.StatusOK, polar.CustomerSessionProof{})},
+
 		{"GET", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a), a.forwardAuth,
 			operation("customer_portal:forward_auth").filters(body.ReadForwardAuth).returnsNothing(http.StatusOK).fails(fault.InsufficientScope)},
 		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a), a.forwardAuth,
@@ -184,7 +189,7 @@ func (a *api) table() []row {
 		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite), a.updatePortalCustomer,
 			operation("customer_portal:customers:update").takes(body.ReadCustomerPortalCustomerUpdate).returns(http.StatusOK, polar.CustomerPortalCustomer{}).fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/customers/me/email-update/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestEmailUpdate,
-			operation("customer_portal:customers:request_email_update").takes(body.ReadCustomerEmailUpdateRequest).returns(http.StatusAccepted, nil).fails(fault.NotPermitted)},
+			operation("customer_portal:customers:request_email_update").takes(body.ReadCustomerEmailUpdateRequest).returns(http.StatusAccepted, nil).fails(fault.NotPermitted, fault.SessionNotFresh)},
 		{"GET", "/v1/customer-portal/customers/me/email-update/check", public.countedIn(web.EmailConfirm), a.checkEmailUpdate,
 			operation("customer_portal:customers:check_email_update").filters(body.ReadCustomerEmailUpdateCheck).returnsNothing(http.StatusNoContent).fails(fault.InvalidEmailUpdate)},
 		{"POST", "/v1/customer-portal/customers/me/email-update/verify", public.countedIn(web.EmailConfirm), a.verifyEmailUpdate,
@@ -194,7 +199,7 @@ func (a *api) table() []row {
 		{"POST", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.addPortalMember,
 			operation("customer_portal:members:add_member").takes(body.ReadCustomerPortalMemberCreate).returns(http.StatusCreated, polar.CustomerPortalMember{}).fails(fault.Conflict, fault.QuotaExceeded, fault.NotPermitted)},
 		{"PATCH", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.updatePortalMember,
-			operation("customer_portal:members:update_member").takes(body.ReadCustomerPortalMemberUpdate).returns(http.StatusOK, polar.CustomerPortalMember{}).fails(fault.NotPermitted, fault.NotFound)},
+			operation("customer_portal:members:update_member").takes(body.ReadCustomerPortalMemberUpdate).returns(http.StatusOK, polar.CustomerPortalMember{}).fails(fault.NotPermitted, fault.SessionNotFresh, fault.NotFound)},
 		{"DELETE", "/v1/customer-portal/members/{id}", portal(directory.CustomerPortalWrite).forMembers(), a.removePortalMember,
 			operation("customer_portal:members:remove_member").returnsNothing(http.StatusNoContent).fails(fault.NotPermitted, fault.NotFound)},
 

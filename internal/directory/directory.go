@@ -169,17 +169,21 @@ type Service struct {
 	secrets *token.Secrets
 	now     func() time.Time
 	limits  Limits
+	// withoutProof is [Options.WithoutProof].
+	withoutProof bool
 }
 
 // Options configures a [Service].
 type Options struct {
 	// Limits are the quotas. The zero value has no limits.
 	Limits Limits
+	// WithoutProof lets a holder change its address and the owner without a fresh proof, as Polar does. See [Holder.Proven].
+	WithoutProof bool
 }
 
 // New returns a Service. now returns the current time.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
-	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits}
+	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits, withoutProof: o.WithoutProof}
 }
 
 // instant returns the current time in the store's precision: UTC, in whole microseconds.

@@ -30,7 +30,7 @@ var (
 )
 
 // RequestEmailUpdate stores a request to change the email address of the holder's customer, and returns the token that
-// confirms the new address. It returns the same faults as [ManageBilling], fault.NotPermitted if the organization does not
+// confirms the new address. It returns the same faults as [ManageBilling] and [Service.CheckProof], fault.NotPermitted if the organization does not
 // allow email changes or is blocked, and fault.RuleViolated if the customer is a team or has the address already. It does not
 // reveal whether another customer has the address.
 func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Holder, email string) (token.Token, error) {
@@ -45,6 +45,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 		return token.Token{}, fault.Rule(refused("email", "Only individual customers can change their email.", email))
 	case c.Email != nil && sameEmail(*c.Email, email):
 		return token.Token{}, fault.Rule(refused("email", "New email is the same as your current email.", email))
+	}
+	if err := d.CheckProof(h); err != nil {
+		return token.Token{}, err
 	}
 	now := d.instant()
 	key := token.NewID(now).Key()

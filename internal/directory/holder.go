@@ -12,6 +12,21 @@ type Holder struct {
 	Customer Customer
 	// Member is nil if the customer holds the session itself.
 	Member *Member
+	// Proven reports whether the holder proved within [session.ProofLifetime] that it reads the mailbox of its address. Only
+	// callers that act for a session set it. Without it, the holder can change neither its address nor the owner.
+	Proven bool
+}
+
+var errNotProven = fault.New(fault.SessionNotFresh, "This change needs a fresh proof that you read the emails to your current address. "+
+	"Request a code with POST /v1/customer-portal/customer-session/proof/request, send the code to "+
+	"POST /v1/customer-portal/customer-session/proof/confirm, and repeat this request within 10 minutes.")
+
+// CheckProof returns fault.SessionNotFresh unless the holder is proven or [Options.WithoutProof] is set.
+func (d *Service) CheckProof(h Holder) error {
+	if h.Proven || d.withoutProof {
+		return nil
+	}
+	return errNotProven
 }
 
 // Email returns the holder's email address, or nil.

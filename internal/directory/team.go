@@ -75,7 +75,7 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 }
 
 // ChangeTeamMember is like [Service.ChangeMember], for a member of the holder's team. Members cannot change their own role, and
-// only the owner can transfer ownership.
+// only the owner can transfer ownership, with a fresh proof ([Service.CheckProof]).
 func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, change MemberChange) (Member, error) {
 	var changed Member
 	err := d.manage(ctx, h, Need{Members: []token.ID{id}, Email: change.Email}, nil, func(r *Roster, by *Member) error {
@@ -89,6 +89,10 @@ func (d *Service) ChangeTeamMember(ctx context.Context, h Holder, id token.ID, c
 				return refusedID(id, "You cannot modify your own role.")
 			case *change.Role == Owner && by.Role != Owner:
 				return fault.Rule(refused("role", "Only the owner can transfer ownership.", *change.Role))
+			case *change.Role == Owner:
+				if err := d.CheckProof(h); err != nil {
+					return err
+				}
 			}
 		}
 		err := d.applyMember(r, m, change)

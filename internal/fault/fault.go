@@ -42,6 +42,8 @@ const (
 	InvalidForm Code = "invalid_form"
 	// NotPermitted means that the role of the credential's holder does not allow the request.
 	NotPermitted Code = "not_permitted"
+	// SessionNotFresh means that the change needs a session whose holder has just proved that it reads the mailbox of its address.
+	SessionNotFresh Code = "session_not_fresh"
 	// NotFound means that an object does not exist, or that the caller has no access to the object.
 	NotFound Code = "not_found"
 	// NoRoute means that no route has the request's path.

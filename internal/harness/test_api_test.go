@@ -118,7 +118,7 @@ func TestAdvancedClockExpiresSessions(t *testing.T) {
 
 func TestMailsAreSelectedByAddressAndOrganization(t *testing.T) {
 	s := newTestServer(t)
-	acme, _, session := s.customer()
+	acme, _, _ := s.customer()
 	other, _, _ := s.customer()
 	query := fmt.Sprintf("?to=ADA@example.com&organization=%v", acme["organization_slug"])
 	s.request(404, "GET", "/_test/mail/latest"+query+"&timeout=0", "")
@@ -143,7 +143,7 @@ func TestMailsAreSelectedByAddressAndOrganization(t *testing.T) {
 		t.Errorf("all mails are %v", all)
 	}
 
-	s.as(session["token"], 202, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"new@example.com"}`)
+	s.as(made["token"], 202, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"new@example.com"}`)
 	mail = s.request(200, "GET", "/_test/mail/latest?to=new@example.com", "")
 	if mail["code"] != nil || !strings.Contains(fmt.Sprint(mail["link"]), fmt.Sprint(mail["token"])) {
 		t.Errorf("the mail is %v", mail)

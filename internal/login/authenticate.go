@@ -60,11 +60,7 @@ func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, 
 // find returns the code of an attempt and the hash under which the store has it. If the code is not valid, why is the reason. A
 // code of another organization counts as unknown.
 func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, why string, err error) {
-	text := a.Code
-	if !d.Exact {
-		text = token.NormalizeCode(text)
-	}
-	code, ok := token.CheckCode(text)
+	code, ok := d.parse(a.Code)
 	if !ok {
 		return of, c, unknownCode, nil
 	}
@@ -84,6 +80,14 @@ func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, w
 	return of, Code{}, unknownCode, nil
 }
 
+// parse returns the code in text that a caller typed. It reports false if the text cannot be a code.
+func (d *Service) parse(text string) (token.Code, bool) {
+	if !d.Exact {
+		text = token.NormalizeCode(text)
+	}
+	return token.CheckCode(text)
+}
+
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
 	h, err := d.Directory.EnsureOwner(ctx, org, h)
 	if err == nil {
@@ -93,7 +97,7 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 		return session.Issued{}, notFoundToInvalid(err)
 	}
 	g := Grant(org, h, "")
-	g.Client = by
+	g.Client, g.Proven = by, true
 	issued, entry := d.Sessions.Prepare(g)
 	redeemed, err := d.Store.RedeemCode(ctx, Redemption{
 		Hash: hash, Session: entry, Options: session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions}, KeepSiblings: d.KeepSiblings,

@@ -49,6 +49,6 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session
 		return session.Issued{}, err
 	}
 	g := Grant(org, directory.Holder{Customer: c}, "")
-	g.Client = by
+	g.Client, g.Proven = by, true
 	return d.Sessions.Create(ctx, g)
 }

@@ -126,6 +126,15 @@ type Store interface {
 	// RedeemCode deletes a code and inserts the session, in one transaction. It reports false if the code does not exist. If
 	// several callers redeem the same code, or codes that are deleted together, one of them succeeds.
 	RedeemCode(ctx context.Context, r Redemption) (redeemed bool, err error)
+
+	// InsertProof stores a proof. It reports false, and stores nothing, if the session is not live, its organization is blocked, the
+	// session has the same hash already, or most proofs of the session expire after now.
+	InsertProof(ctx context.Context, p Proof, most int, now time.Time) (inserted bool, err error)
+	// UseProof sets [session.Entry.ProvenAt] of the session and deletes its proofs if one of them has one of the hashes and the
+	// address, expires later, and has counted fewer than mostWrong wrong codes. Otherwise, UseProof counts a wrong code for every
+	// proof of the session and reports false. It also reports false if the session is not live, or if its organization is blocked or
+	// has another [directory.Organization.PendingGeneration] than when the proof was inserted.
+	UseProof(ctx context.Context, a ProofAttempt, mostWrong int) (proven bool, err error)
 }
 
 // Inserted is the result of [Store.InsertCode].

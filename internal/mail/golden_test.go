@@ -36,6 +36,23 @@ var kinds = map[string]struct {
 		m.Language, m.Organization = l, o
 		return m.Mail()
 	}, change("").Link, token},
+	"proof_code": {func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
+		return mail.ProofCode{From: from, To: "ada@example.com", Organization: o, Language: l, Code: code, ExpiresIn: 10 * time.Minute}.Mail()
+	}, "", code},
+	"notice_email":  {notice(mail.EmailChanged, ""), "", token},
+	"notice_owner":  {notice(mail.OwnerChanged, sessionsLink), sessionsLink, token},
+	"notice_device": {notice(mail.NewSignIn, sessionsLink), sessionsLink, token},
+}
+
+const sessionsLink = "https://example.com/acme/portal/sessions"
+
+func notice(kind mail.NoticeKind, link string) func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
+	return func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
+		return mail.Notice{
+			Kind: kind, From: from, To: "ada@example.com", Organization: o, Language: l, At: time.Date(2026, 10, 1, 12, 30, 0, 0, time.UTC),
+			Browser: "Firefox", System: "Linux", IP: "203.0.113.7", Link: link,
+		}.Mail()
+	}
 }
 
 // bolt has a logo, an accent color and characters that HTML must escape.
@@ -92,18 +109,24 @@ func TestMailsInEveryLanguage(t *testing.T) {
 					m.From != (mail.Address{Name: "Bolt & Søn (via Postern)", Email: "login@example.com"}) {
 					t.Errorf("language %q, to %v, from %v", m.Language, m.To, m.From)
 				}
-				none := []string{"<no value>", "ZgotmplZ", "ada@example.com", "Postern", "\r", "{{", "}}", "login.", "email."}
+				none := []string{"<no value>", "ZgotmplZ", "ada@example.com", "Postern", "\r", "{{", "}}", "login.", "email.", "proof.", "notice."}
 				contains(t, "subject", m.Subject, nil, append(none, code, token, "\n", "  "))
-				contains(t, "text", m.Text, []string{"\n" + k.link + "\n", "Bolt & Søn"}, append(none, "<", "&amp;", bolt.LogoURL))
+				contains(t, "text", m.Text, []string{"Bolt & Søn"}, append(none, "<", "&amp;", bolt.LogoURL))
+				urls, count := []string{bolt.LogoURL}, 1
+				if k.link != "" {
+					contains(t, "text", m.Text, []string{"\n" + k.link + "\n"}, nil)
+					contains(t, "page", m.HTML, []string{`bgcolor="#ffd400"`, "color: #111110"}, nil) // the button
+					urls, count = append(urls, k.link), 3                                             // the logo, and the link in both
+				}
 				contains(t, "page", m.HTML, []string{
 					`<html lang="` + l.Code + `">`, "<title>" + html.EscapeString(m.Subject) + "</title>", `<meta name="color-scheme" content="light dark">`,
-					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, `bgcolor="#ffd400"`, "color: #111110", `role="presentation"`,
+					"@media (prefers-color-scheme: dark)", `alt="Bolt &amp; Søn" height="40"`, "border-top: 4px solid #ffd400", `role="presentation"`,
 				}, append(none, "<script", "<link", "<iframe", "<form", "<!--", "@import", "@font-face", "url(", "javascript:"))
-				if got, want := all(addresses, m.HTML), []string{bolt.LogoURL, k.link}; !slices.Equal(got, want) {
-					t.Errorf("URLs in the HTML are %q, want %q", got, want)
+				if got := all(addresses, m.HTML); !slices.Equal(got, urls) {
+					t.Errorf("URLs in the HTML are %q, want %q", got, urls)
 				}
-				if n := strings.Count(m.HTML+m.Text, "http"); n != 3 { // the logo, and the link in both
-					t.Errorf("%d URLs, want 3, in\n%s", n, m.HTML)
+				if n := strings.Count(m.HTML+m.Text, "http"); n != count {
+					t.Errorf("%d URLs, want %d, in\n%s", n, count, m.HTML)
 				}
 				checkPreview(t, m, k.secret)
 				checkTextMatchesHTML(t, m)

@@ -1,6 +1,6 @@
 // Package mail renders the server's mails and sends them.
 //
-// [LoginCode] and [EmailChange] are the kinds of mail; their Mail method renders a [Mail]. A [Sender] delivers it: [SMTP] to a
+// [LoginCode], [ProofCode], [EmailChange] and [Notice] are the kinds of mail; their Mail method renders a [Mail]. A [Sender] delivers it: [SMTP] to a
 // mail server, [Terminal] to the terminal of a developer. An [Outbox] queues mails and retries them, so that no request waits
 // for a mail server:
 //

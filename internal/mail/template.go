@@ -83,6 +83,8 @@ type templateData struct {
 	*locale.Messages
 	Subject, Organization, Logo, Code, Link, Lifetime string
 	Accent                                            accent.Palette
+	// Notice is set for a [Notice] only.
+	Notice noticeText
 }
 
 // newTemplateData returns the data that all kinds of mail need. A nil language means English.

@@ -29,6 +29,15 @@ func (codePage) Alphabet() string { return token.CodeAlphabet }
 // server's configuration.
 func (codePage) Most() int { return token.MaxCode }
 
+// provePage is the data of the template "prove", which asks for a code that was sent to the customer's current address.
+type provePage struct {
+	codePage
+	// Sent reports whether a code was sent. If not, the page offers to send one.
+	Sent bool
+	// For and Member repeat the query of the page. Cancel is the page to which the customer can return.
+	For, Member, Cancel string
+}
+
 // maxCells is the maximum length of a code that is shown as one box per character, so that the boxes fit on a phone's screen.
 const maxCells = 8
 
@@ -76,9 +85,13 @@ type overviewPage struct {
 
 // settingsPage is the data of the template "settings". NewEmail and Billing are nil if the customer may not change them.
 type settingsPage struct {
-	Name, Email  string
-	Verified     bool
-	NewEmail     *page.Field
+	Name, Email string
+	Verified    bool
+	NewEmail    *page.Field
+	// Prove reports whether a change of the email address first needs a proof. NewEmail is nil then.
+	Prove bool
+	// OpenEmail reports whether the form for a new address is open.
+	OpenEmail    bool
 	Billing      *billingForm
 	BillingFacts []fact
 }

@@ -15,9 +15,16 @@ func (r *request) requestEmailUpdate() error {
 	}
 	typed := r.PostForm.Get("email")
 	refuse := func(key string) error {
-		return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{
+		return r.showSettings(http.StatusUnprocessableEntity, settingsForms{
 			billing: billingValues(r.holder.Customer), email: typed, emailError: r.localizer.Text(key),
-		}))
+		})
+	}
+	proven, err := r.prove()
+	switch {
+	case err != nil:
+		return err
+	case !proven: // the proof has expired since the page was opened
+		return r.Redirect(proveLink(proveForEmail, ""))
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(body.FromForm(r.PostForm))
 	if fault.Is(err, fault.InvalidRequest) {

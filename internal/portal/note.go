@@ -20,6 +20,7 @@ const (
 	noteEndedOne    note = "ended-one"
 	noteEndedOthers note = "ended-others"
 	noteNoMember    note = "no-member"
+	noteProven      note = "proven"
 )
 
 // notes maps each note to its kind and the key of its text. The text may use the placeholders Who, Email and Time.
@@ -39,4 +40,5 @@ var notes = map[note]struct{ kind, key string }{
 	noteEndedOne:    {"good", "sessions.ended"},
 	noteEndedOthers: {"good", "sessions.ended-others"},
 	noteNoMember:    {"warn", "team.no-member"},
+	noteProven:      {"good", "prove.done"},
 }

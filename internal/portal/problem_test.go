@@ -126,6 +126,7 @@ func TestUnreadableFormsAreRefused(t *testing.T) {
 			t.Errorf("%s: %d", name, p.status)
 		}
 	}
+	b.prove()
 	// The query is not read as form fields.
 	b.send("POST", "/acme/portal/settings/email?email=new%40example.com", "", "Sec-Fetch-Site", "same-origin").is(http.StatusUnprocessableEntity)
 }

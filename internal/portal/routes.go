@@ -49,6 +49,8 @@ func routes() map[string]route {
 		{path: "settings", access: holders, get: (*request).settings},
 		{path: "settings/billing", access: holders, page: "settings", post: (*request).saveBilling},
 		{path: "settings/email", access: holders, page: "settings", zone: web.EmailUpdate, post: (*request).requestEmailUpdate},
+		{path: "prove", access: writers, get: (*request).proveForm, post: (*request).confirmProof},
+		{path: "prove/send", access: writers, page: "settings", zone: web.EmailUpdate, post: (*request).sendProof},
 		{path: "verify-email", zone: web.EmailConfirm, readsCount: true, get: (*request).verifyEmailForm, post: (*request).verifyEmail},
 
 		{path: "team", access: holders, get: (*request).team},

@@ -45,6 +45,13 @@ func (srv *server) session(fields string) session {
 	return session{s.Token, s.ID, s.CustomerPortalURL[at:]}
 }
 
+// prove proves that the browser's customer reads the emails to its address.
+func (b *browser) prove() {
+	b.T.Helper()
+	b.post("/acme/portal/prove/send", "for", "email").leads("/acme/portal/prove?for=email&sent=1")
+	b.post("/acme/portal/prove", "for", "email", "code", b.code()).leads("/acme/portal/settings")
+}
+
 // mail waits for the next mail, and returns its subject and text.
 func (srv *server) mail() string {
 	srv.T.Helper()

@@ -13,7 +13,19 @@ import (
 
 // settings answers GET /{slug}/portal/settings.
 func (r *request) settings() error {
-	return r.show(http.StatusOK, "settings", r.settingsView(settingsForms{billing: billingValues(r.holder.Customer)}))
+	return r.showSettings(http.StatusOK, settingsForms{billing: billingValues(r.holder.Customer)})
+}
+
+// showSettings shows the settings page. It asks for a proof first, if the customer may change the address only with one.
+func (r *request) showSettings(status int, f settingsForms) error {
+	if r.mayChangeEmail() {
+		proven, err := r.prove()
+		if err != nil {
+			return err
+		}
+		f.prove = !proven
+	}
+	return r.show(status, "settings", r.settingsView(f))
 }
 
 // settingsForms has the values and errors of the forms on the settings page.
@@ -21,6 +33,8 @@ type settingsForms struct {
 	// billing and errs have the values and errors of the billing form, by the names that the fields have in the API.
 	billing, errs     map[string]string
 	email, emailError string
+	// prove reports whether a change of the email address first needs a proof.
+	prove bool
 }
 
 func (r *request) settingsView(f settingsForms) view {
@@ -29,11 +43,13 @@ func (r *request) settingsView(f settingsForms) view {
 	c := r.holder.Customer
 	content := settingsPage{Name: r.ownName(), Email: page.OrEmpty(r.holder.Email())}
 	content.Verified = c.EmailVerified && c.Email != nil && content.Email == *c.Email
-	if r.mayChangeEmail() {
+	content.Prove = f.prove && r.holder.Email() != nil // without an address, only the organization can set one
+	if r.mayChangeEmail() && !f.prove {
 		content.NewEmail = &page.Field{
 			ID: "new-email", Name: "email", Label: r.localizer.Text("settings.email.label"), Type: "email", Autocomplete: "email", Required: true,
 			Value: f.email, Error: f.emailError,
 		}
+		content.OpenEmail = f.email != "" || f.emailError != "" || r.memory.Note == noteProven
 		if f.emailError != "" {
 			shown.Errors = append(shown.Errors, page.FieldError{Field: content.NewEmail.ID, Label: content.NewEmail.Label, Text: f.emailError})
 		}
@@ -175,7 +191,7 @@ func (r *request) saveBilling() error {
 			errs[name] = text
 		}
 	}
-	return r.show(http.StatusUnprocessableEntity, "settings", r.settingsView(settingsForms{billing: now, errs: errs}))
+	return r.showSettings(http.StatusUnprocessableEntity, settingsForms{billing: now, errs: errs})
 }
 
 func noAddress(values map[string]string) bool {

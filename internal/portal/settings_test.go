@@ -128,6 +128,7 @@ func TestChangeEmail(t *testing.T) {
 	id := srv.ada()
 	s := srv.session(`"customer_id":"` + id + `"`)
 	b := srv.enter(s)
+	b.prove()
 	b.post("/acme/portal/settings/email", "email", "ada@").is(http.StatusUnprocessableEntity, "Enter an email address", `href="#new-email"`, "<details id=\"change-email\" open>")
 	b.post("/acme/portal/settings/email", "email", "ADA@example.com").is(http.StatusUnprocessableEntity, "This is already your email address.")
 	b.post("/acme/portal/settings/email", "email", "countess@example.com").leads("/acme/portal/settings")
@@ -166,6 +167,7 @@ func TestInvalidEmailConfirmations(t *testing.T) {
 	nonsense.get("/acme/portal/verify-email?token=nonsense").leads("/acme/portal/verify-email")
 	nonsense.get("/acme/portal/verify-email").is(http.StatusForbidden)
 
+	b.prove()
 	// Meanwhile, another customer has taken the address.
 	b.post("/acme/portal/settings/email", "email", "taken@example.com").leads("/acme/portal/settings")
 	taken := srv.emailLink()
@@ -229,7 +231,7 @@ func TestEmailChangeCanBeDisabled(t *testing.T) {
 
 // Requests for an email change are counted in a rate limit zone of their own.
 func TestEmailChangesAreRateLimited(t *testing.T) {
-	srv := newServer(t, testserver.RateLimits("email-update=2/m,login=off,default=off"))
+	srv := newServer(t, testserver.RateLimits("email-update=2/m,login=off,default=off"), testserver.WithoutProof())
 	b := srv.enter(srv.session(`"customer_id":"` + srv.ada() + `"`))
 	b.get("/acme/portal/settings").is(http.StatusOK) // now the limiter knows the identity of the cookie
 	for range 2 {

@@ -73,6 +73,12 @@ func stories() []story {
 		{"settings-email-sent", "settings", individual, withNote(noteEmailSent, "ada@example.org", settingsStory(settingsForms{}))},
 		{"settings-email-changed", "settings", individual, withNote(noteEmail, "", settingsStory(settingsForms{}))},
 		{"settings-wrong", "settings", individual, invalidSettings},
+		{"settings-prove", "settings", individual, settingsStory(settingsForms{prove: true})},
+		{"settings-proven", "settings", individual, withNote(noteProven, "", settingsStory(settingsForms{}))},
+		{"prove", "prove", individual, proveStory(proveForEmail, false, "")},
+		{"prove-sent", "prove", individual, proveStory(proveForEmail, true, "")},
+		{"prove-wrong", "prove", individual, proveStory(proveForEmail, true, "prove.wrong")},
+		{"prove-transfer", "prove", owner, proveStory(proveForTransfer, true, "")},
 		{"settings-member", "settings", member, settingsStory(settingsForms{})},
 		{"settings-read-only", "settings", combine(individual, readOnly), settingsStory(settingsForms{})},
 		{"settings-empty", "settings", customer, settingsStory(settingsForms{})},
@@ -138,6 +144,16 @@ func withNote(n note, about string, next func(r *request) view) func(r *request)
 	return func(r *request) view {
 		r.memory.Note, r.memory.About = n, about
 		return next(r)
+	}
+}
+
+func proveStory(reason proveReason, sent bool, key string) func(r *request) view {
+	return func(r *request) view {
+		message := ""
+		if key != "" {
+			message = r.localizer.Text(key)
+		}
+		return r.proveView(url.Values{"for": {string(reason)}}, sent, message)
 	}
 }
 

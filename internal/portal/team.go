@@ -150,10 +150,24 @@ func (r *request) changeMember() error {
 }
 
 // confirmTransfer answers GET /{slug}/portal/team/transfer, and confirmRemove GET /{slug}/portal/team/remove.
-func (r *request) confirmTransfer() error { return r.confirmMember((*request).transferView) }
-func (r *request) confirmRemove() error   { return r.confirmMember((*request).removeView) }
+func (r *request) confirmTransfer() error {
+	return r.confirmMember(func(r *request, m directory.Member) error {
+		proven, err := r.prove()
+		switch {
+		case err != nil:
+			return err
+		case !proven:
+			return r.Redirect(proveLink(proveForTransfer, m.ID.String()))
+		}
+		return r.show(http.StatusOK, "confirm", r.transferView(m))
+	})
+}
 
-func (r *request) confirmMember(ask func(*request, directory.Member) view) error {
+func (r *request) confirmRemove() error {
+	return r.confirmMember(func(r *request, m directory.Member) error { return r.show(http.StatusOK, "confirm", r.removeView(m)) })
+}
+
+func (r *request) confirmMember(ask func(*request, directory.Member) error) error {
 	if err := r.requireTeamManager(); err != nil {
 		return err
 	}
@@ -165,7 +179,7 @@ func (r *request) confirmMember(ask func(*request, directory.Member) view) error
 	if err != nil {
 		return r.showTeamError(err)
 	}
-	return r.show(http.StatusOK, "confirm", ask(r, m))
+	return ask(r, m)
 }
 
 func (r *request) transferView(m directory.Member) view {
@@ -191,6 +205,13 @@ func (r *request) transfer() error {
 	id, err := r.memberInForm()
 	if err != nil {
 		return err
+	}
+	proven, err := r.prove()
+	switch {
+	case err != nil:
+		return err
+	case !proven: // the proof has expired since the page was opened
+		return r.Redirect(proveLink(proveForTransfer, id.String()))
 	}
 	owner := directory.Owner
 	m, err := r.Directory.ChangeTeamMember(r.Context(), r.holder, id, directory.MemberChange{Role: &owner})

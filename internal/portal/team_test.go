@@ -145,7 +145,9 @@ func TestRemoveMember(t *testing.T) {
 
 func TestTransferOwnership(t *testing.T) {
 	e := newEngines(t)
+	e.manager.prove()
 	e.manager.post("/acme/portal/team/transfer", "member", e.managerID).is(http.StatusUnprocessableEntity, "This change isn’t possible.")
+	e.owner.prove()
 	e.owner.get("/acme/portal/team/transfer?member="+e.managerID).is(http.StatusOK, "charles@example.com will become the owner")
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/request")
 	e.owner.get("/acme/portal/request").is(http.StatusOK, "Ownership has been transferred.", `value="ada@example.com"`)
@@ -161,6 +163,7 @@ func TestTransferOwnershipKeepsSession(t *testing.T) {
 	if status := e.Call(e.Token, "PATCH", "/v1/organizations/"+e.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`, nil); status != http.StatusOK {
 		t.Fatal(status)
 	}
+	e.owner.prove()
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "charles@example.com is the owner now.", `!data-test="transfer"`)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/mail"
@@ -39,6 +40,7 @@ type Config struct {
 	Sender     mail.Sender
 	MailFrom   string
 	Login      login.Options
+	Directory  directory.Options
 	GitHubKeys string
 	Webhooks   webhook.Options
 	Admin      bool

@@ -76,11 +76,12 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	db.SetClock(c.Now)
 	quotas := c.Quotas.limits()
 	c.Webhooks.MaxEndpoints = quotas.Endpoints
+	c.Directory.Limits = quotas
 	s := &Server{
 		Metrics: metrics.New(),
 		audit:   audit.New(db, c.Now, parts.audit),
 		store:   db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
-		Directory: directory.New(db, secrets, c.Now, directory.Options{Limits: quotas}), webhooks: webhook.New(db, c.Now, c.Webhooks),
+		Directory: directory.New(db, secrets, c.Now, c.Directory), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}
 	s.Leaks = leak.New(s.sessions, s.Directory)

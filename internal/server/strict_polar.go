@@ -27,4 +27,5 @@ func (c *Config) answerAsPolar() {
 		c.Login.MaxLive = -1
 	}
 	c.Login.Exact, c.Login.KeepSiblings = true, true
+	c.Directory.WithoutProof = true
 }

@@ -21,6 +21,8 @@ type Grant struct {
 	Metadata              map[string]any
 	Creator               token.Key
 	Client                Client
+	// Proven means that the holder has just proved that it reads the mailbox of its address.
+	Proven bool
 	// MaxSessions is the maximum number of live sessions of the customer; the oldest ones end. 0 means no limit.
 	MaxSessions int
 	// Announce emits webhook events for the session.
@@ -76,6 +78,9 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
 		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.short(), Announce: g.Announce,
+	}
+	if g.Proven {
+		e.ProvenAt = now
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
 	return Issued{Session: e.Session, Token: tok}, e

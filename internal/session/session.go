@@ -118,6 +118,9 @@ type Entry struct {
 	Metadata map[string]any
 	// Creator is the key of the access token that created the session, or 0 if the holder logged in.
 	Creator token.Key
+	// ProvenAt is when the holder last proved, in this session, that it reads the mailbox of its address: by the login that created
+	// the session, or by a code later. It is the zero time if the holder never did.
+	ProvenAt time.Time
 	// CustomerID, MemberID and CreatorID are the ids of Customer, Member and Creator. An id is zero if the key is 0. The store
 	// sets the ids.
 	CustomerID, MemberID, CreatorID token.ID

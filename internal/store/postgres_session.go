@@ -72,10 +72,10 @@ const noKey token.Key = -1
 
 const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
 	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
-	created_at, expires_at, creator, metadata, created_ip, created_agent, seen_at, seen_ip, seen_agent, end_reason)
+	created_at, expires_at, creator, metadata, created_ip, created_agent, proven_at, seen_at, seen_ip, seen_agent, end_reason)
 	SELECT *, 0, '', '', '' FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[],
-	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[])
+	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[])
 	ON CONFLICT (key) DO NOTHING RETURNING key`
 
 func scanKey(r row) (key token.Key, err error) {
@@ -87,7 +87,7 @@ func scanKey(r row) (key token.Key, err error) {
 type sessionColumns struct {
 	key, tail, organization, customer, member                    []int64
 	organizationGeneration, customerGeneration, memberGeneration []int64
-	secret, idle, created, expires, creator                      []int64
+	secret, idle, created, expires, creator, proven              []int64
 	kind, returnURL, metadata, createdIP, createdAgent           []string
 	hash                                                         [][]byte
 	readOnly                                                     []bool
@@ -105,13 +105,14 @@ func (c *sessionColumns) add(e session.Entry) {
 	c.created, c.expires = append(c.created, micros(e.CreatedAt)), append(c.expires, micros(e.ExpiresAt))
 	c.creator, c.metadata = append(c.creator, int64(e.Creator)), append(c.metadata, metadataText(e.Metadata))
 	c.createdIP, c.createdAgent = append(c.createdIP, e.CreatedBy.IP), append(c.createdAgent, e.CreatedBy.UserAgent)
+	c.proven = append(c.proven, microsOrZero(e.ProvenAt))
 }
 
 func (c *sessionColumns) args() []any {
 	return []any{
 		c.key, c.tail, c.kind, c.organization, c.customer, c.member,
 		c.organizationGeneration, c.customerGeneration, c.memberGeneration, c.hash, c.secret, c.returnURL, c.readOnly, c.idle,
-		c.created, c.expires, c.creator, c.metadata, c.createdIP, c.createdAgent,
+		c.created, c.expires, c.creator, c.metadata, c.createdIP, c.createdAgent, c.proven,
 	}
 }
 

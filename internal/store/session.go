@@ -58,8 +58,8 @@ func scanSession(r row) (session.Record, error) {
 
 const insertSessionRow = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
 	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
-	created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, seen_ip, seen_agent, end_reason)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, '', '', '')
+	created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, proven_at, seen_ip, seen_agent, end_reason)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, '', '', '')
 	ON CONFLICT (key) DO NOTHING`
 
 // insertSession returns false if a session with the same key exists.
@@ -73,7 +73,7 @@ func sessionArgs(e session.Entry) []any {
 		e.ID.Key(), e.ID.Tail(), string(e.Kind), e.Organization, e.Customer, e.Member,
 		int64(e.Generations.Organization), int64(e.Generations.Customer), int64(e.Generations.Member),
 		e.Hash[:], int64(e.Secret), e.ReturnURL, e.ReadOnly, e.IdleTimeout.Microseconds(), micros(e.CreatedAt), micros(e.ExpiresAt),
-		e.Creator, metadataText(e.Metadata), e.CreatedBy.IP, e.CreatedBy.UserAgent,
+		e.Creator, metadataText(e.Metadata), e.CreatedBy.IP, e.CreatedBy.UserAgent, microsOrZero(e.ProvenAt),
 	}
 }
 

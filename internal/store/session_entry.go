@@ -15,7 +15,7 @@ import (
 // already be deleted.
 const (
 	selectEntry = `SELECT ` + sessionColumnNames + `, s.creator, s.metadata, s.created_ip, s.created_agent, s.seen_ip, s.seen_agent,
-		s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
+		s.proven_at, s.modified_at, s.ended_at, s.end_reason, c.tail, coalesce(m.tail, 0), coalesce(t.tail, 0),
 		o.generation > s.organization_generation, c.generation > s.customer_generation OR c.deleted_at IS NOT NULL,
 		s.member <> 0 AND (m.key IS NULL OR m.generation > s.member_generation OR m.deleted_at IS NOT NULL)
 		` + fromSessions + ` LEFT JOIN access_tokens t ON t.key = s.creator`
@@ -41,13 +41,16 @@ func scanEntry(r row) (entryRow, error) {
 	var e entryRow
 	var metadata string
 	var modified, ended sql.NullInt64
-	var customer, member, creator int64
+	var customer, member, creator, proven int64
 	err := r.Scan(append(record.dest(), &e.Creator, &metadata, &e.CreatedBy.IP, &e.CreatedBy.UserAgent, &e.LastUsedBy.IP, &e.LastUsedBy.UserAgent,
-		&modified, &ended, &e.EndReason, &customer, &member, &creator, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
+		&proven, &modified, &ended, &e.EndReason, &customer, &member, &creator, &e.ends.organization, &e.ends.customer, &e.ends.member)...)
 	if err != nil {
 		return e, err
 	}
 	e.Record, e.ModifiedAt, e.EndedAt = record.record(), instantOrNil(modified), instantOrNil(ended)
+	if proven != 0 {
+		e.ProvenAt = instant(proven)
+	}
 	e.CustomerID, e.MemberID, e.CreatorID = idOf(e.Customer, customer), idOf(e.Member, member), idOf(e.Creator, creator)
 	e.Metadata, err = metadataFrom(metadata)
 	return e, err

@@ -180,6 +180,14 @@ func (u uuid) id() token.ID { return token.IDOf(u.key, u.tail) }
 
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
+// microsOrZero converts a time to microseconds. It returns 0 for the zero time.
+func microsOrZero(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return micros(t)
+}
+
 func instant(micros int64) time.Time { return time.UnixMicro(micros).UTC() }
 
 // microsOrNull converts a time to microseconds. It returns nil, which is stored as NULL, if t is nil.

@@ -147,3 +147,11 @@ func (s *Server) CreateCustomer(fields string) string {
 	s.T.Helper()
 	return s.Create("/v1/customers/", "{"+fields+"}").ID
 }
+
+// Prove proves that the holder of a session reads the emails to its address, so that the session may change the address and the
+// owner for 10 minutes. It reads the next mail.
+func (s *Server) Prove(session string) {
+	s.T.Helper()
+	s.Must(http.StatusAccepted, s.As(session, "POST", "/v1/customer-portal/customer-session/proof/request", ""))
+	s.Must(http.StatusOK, s.As(session, "POST", "/v1/customer-portal/customer-session/proof/confirm", `{"code":"`+s.Mail.Code()+`"}`))
+}

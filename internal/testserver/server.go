@@ -77,6 +77,9 @@ func RateLimits(text string) Option {
 	}
 }
 
+// WithoutProof lets sessions change the address and the owner without a fresh proof, as on Polar.
+func WithoutProof() Option { return func(o *Options) { o.Directory.WithoutProof = true } }
+
 // New starts a server that ends with the test. Its organization has the slug acme.
 func New(t testing.TB, options ...Option) *Server {
 	t.Helper()

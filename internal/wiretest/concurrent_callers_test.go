@@ -25,7 +25,7 @@ type stressTest struct {
 
 // After many concurrent callers, customers, members and sessions are consistent: for example, each customer has one owner.
 func TestInvariantsHoldUnderConcurrentCallers(t *testing.T) {
-	srv := testserver.New(t, testserver.RateLimits("off"))
+	srv := testserver.New(t, testserver.RateLimits("off"), testserver.WithoutProof())
 	st := &stressTest{Server: srv, mails: newMailIndex(t, srv.Mail), answers: map[string]int{}}
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)

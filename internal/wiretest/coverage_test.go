@@ -39,7 +39,7 @@ var operations = sync.OnceValue(openapi.Operations)
 
 // ignoresBody reports whether an operation reads no body although its method allows one.
 func ignoresBody(op openapi.Operation) bool {
-	return op.Method != "GET" && strings.HasSuffix(op.Path, "}/secret") || strings.HasSuffix(op.Path, "/redeliver")
+	return op.Method != "GET" && strings.HasSuffix(op.Path, "}/secret") || strings.HasSuffix(op.Path, "/redeliver") || op.Path == proof+"request"
 }
 
 // scopedOperations returns the operations that require a scope and report a missing one as Polar does.

@@ -15,9 +15,10 @@ const badEmailUpdate = `{"error":"InvalidCustomerEmailUpdate","detail":"This ema
 
 var emailUpdateTokens = regexp.MustCompile(`https://portal\.example\.com/acme/portal/verify-email\?token=(polar_cev_[0-9A-Za-z]{43})`)
 
-// requestEmailUpdate requests another address and returns the token from the mail to that address.
+// requestEmailUpdate requests another address, with a fresh proof, and returns the token from the mail to that address.
 func requestEmailUpdate(srv *testserver.Server, session, email string) string {
 	srv.T.Helper()
+	srv.Prove(session)
 	srv.As(session, "POST", emailUpdate+"request", `{"email":"`+email+`"}`).Exactly(srv.T, 202, "null")
 	l := srv.Mail.Next()
 	found := emailUpdateTokens.FindStringSubmatch(l.Text)

@@ -59,6 +59,15 @@ func (m *mailIndex) secret(to string) string {
 	}
 }
 
+// take is like secret, and forgets the mail, so that the next call waits for another one.
+func (m *mailIndex) take(to string) string {
+	secret := m.secret(to)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.mails, to)
+	return secret
+}
+
 // all returns the secrets in all mails.
 func (m *mailIndex) all() []string {
 	m.mu.Lock()
@@ -85,8 +94,11 @@ type fixture struct {
 	spareSession                testserver.Created // another session of the team's owner, which requests may end
 	endpoint, event             string             // IDs of a webhook endpoint and of an event for it
 	ownerSession, personSession string             // tokens of sessions of the team's owner and of the person
-	code, updateToken           string             // the secrets of two mails
+	code, updateToken           string             // the secrets of two mails to the person
+	proofCode                   string             // the code with which the team's owner can prove who it is
 }
+
+const proof = "/v1/customer-portal/customer-session/proof/"
 
 // newFixture creates customers whose names contain n, so that they are unique.
 func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token string, n int) fixture {
@@ -109,6 +121,17 @@ func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token strin
 	s.ownerSession = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss).Token
 	s.spareSession = create(sessions, `{"customer_id":%q,"member_id":%q}`, s.team.ID, boss)
 	s.event, _ = srv.As(token, "GET", "/v1/webhooks/deliveries?limit=1&endpoint_id="+s.endpoint, "").At("items", 0, "webhook_event", "id").(string)
+	requestProof := func(session, to string) string {
+		if a := srv.As(session, "POST", proof+"request", ""); a.Status != 202 {
+			srv.T.Fatalf("a proof: %d %s", a.Status, a.Body)
+		}
+		return mails.take(to)
+	}
+	code := requestProof(s.personSession, address("person")) // an email update needs a fresh proof
+	if a := srv.As(s.personSession, "POST", proof+"confirm", `{"code":"`+code+`"}`); a.Status != 200 {
+		srv.T.Fatalf("a proof: %d %s", a.Status, a.Body)
+	}
+	s.proofCode = requestProof(s.ownerSession, address("team"))
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := srv.As(s.personSession, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.Status != 202 {
 		srv.T.Fatalf("an email update: %d %s", a.Status, a.Body)

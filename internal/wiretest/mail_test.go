@@ -58,6 +58,7 @@ func TestEmailChangeMailLanguage(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	c := srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+	srv.Prove(s)
 	request := func(asked string) {
 		srv.As(s, "POST", emailUpdate+"request", `{"email":"new@example.com"}`, "Accept-Language", asked).Exactly(t, 202, "null")
 	}
@@ -87,6 +88,7 @@ func TestMailsLookLikeTheOrganization(t *testing.T) {
 	requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
 	looks(srv.Mail.Next())
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+	srv.Prove(s)
 	srv.As(s, "POST", emailUpdate+"request", `{"email":"new@example.com"}`).Exactly(t, 202, "null")
 	looks(srv.Mail.Next())
 }

@@ -89,6 +89,8 @@ func TestPortalMembers(t *testing.T) {
 
 	// The old owner becomes a billing manager.
 	srv.As(srv.Token, "PATCH", "/v1/organizations/"+srv.OrgID+"/customer-session-settings", `{"end_on_role_downgrade":false}`).Is(t, 200) // as on Polar
+	srv.As(owner, "PATCH", path(meg), `{"role":"owner"}`).Is(t, 403, `"error":"SessionNotFresh"`)
+	srv.Prove(owner)
 	srv.As(owner, "PATCH", path(meg), `{"role":"owner"}`).Is(t, 200, `"role":"owner"`)
 	srv.As(owner, "GET", user, "").Is(t, 200, `"role":"billing_manager"`)
 	srv.As(manager, "PATCH", path(boss), `{"role":"member"}`).Is(t, 200)

@@ -103,6 +103,7 @@ func TestConfirmedEmailChangeEndsSessions(t *testing.T) {
 	srv := testserver.New(t)
 	c := srv.Ada()
 	s := srv.CustomerSession(c)
+	srv.Prove(s.Token)
 	srv.Must(202, srv.As(s.Token, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"new@example.com"}`))
 	update := srv.Mail.Next().EmailUpdateToken()
 	expectLive(srv, s.Token, true)

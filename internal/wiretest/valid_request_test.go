@@ -110,6 +110,8 @@ func (s *fixture) bodies() map[string]string {
 		"customer_portal:customer-session:request":                `{"organization_id":"` + s.org + `","email":"` + s.person.Email + `","customer_id":"` + s.person.ID + `"}`,
 		"customer_portal:customer-session:authenticate":           `{"code":"` + s.code + `","customer_id":"` + s.person.ID + `"}`,
 		"customer_portal:customer-session:get_authenticated_user": "",
+		"customer_portal:customer-session:request_proof":          "",
+		"customer_portal:customer-session:confirm_proof":          `{"code":"` + s.proofCode + `"}`,
 		"customers:list":                                 "",
 		"customers:create":                               customer,
 		"customers:get":                                  "",

@@ -144,7 +144,8 @@ CREATE TABLE sessions (
     seen_agent              TEXT    NOT NULL,
     modified_at             BIGINT,
     ended_at                BIGINT,           -- set if this session was ended individually
-    end_reason              TEXT    NOT NULL
+    end_reason              TEXT    NOT NULL,
+    proven_at               BIGINT  NOT NULL DEFAULT 0 -- when the holder last proved that it reads its mailbox; 0: never
 );
 
 CREATE INDEX sessions_organization ON sessions (organization, key);
@@ -175,6 +176,20 @@ CREATE TABLE login_codes (
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
 CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
+
+-- Codes that were sent to the address of a session's holder, so that the holder can prove again that it reads its mailbox.
+CREATE TABLE session_proofs (
+    session            BIGINT NOT NULL,
+    hash               BYTEA  NOT NULL,
+    organization       BIGINT NOT NULL,
+    email              TEXT   NOT NULL, -- the address to which the code was sent
+    wrong              BIGINT NOT NULL, -- number of wrong codes that were entered since
+    expires_at         BIGINT NOT NULL,
+    pending_generation BIGINT NOT NULL, -- the organization's when the code was created
+    PRIMARY KEY (session, hash)
+);
+
+CREATE INDEX session_proofs_expiry ON session_proofs (expires_at);
 
 -- Requested changes of a customer's email address that are not confirmed yet. hash is the HMAC of the token in the confirmation
 -- link.

@@ -140,7 +140,8 @@ CREATE TABLE sessions (
     seen_agent              TEXT    NOT NULL DEFAULT '',
     modified_at             INTEGER,
     ended_at                INTEGER,                       -- set if this session was ended individually
-    end_reason              TEXT    NOT NULL DEFAULT ''
+    end_reason              TEXT    NOT NULL DEFAULT '',
+    proven_at               INTEGER NOT NULL DEFAULT 0     -- when the holder last proved that it reads its mailbox; 0: never
 ) STRICT;
 
 CREATE INDEX sessions_organization ON sessions (organization, key);
@@ -171,6 +172,20 @@ CREATE TABLE login_codes (
 
 CREATE INDEX login_codes_expiry ON login_codes (expires_at);
 CREATE INDEX login_codes_email ON login_codes (organization, email_folded);
+
+-- Codes that were sent to the address of a session's holder, so that the holder can prove again that it reads its mailbox.
+CREATE TABLE session_proofs (
+    session            INTEGER NOT NULL,
+    hash               BLOB    NOT NULL,
+    organization       INTEGER NOT NULL,
+    email              TEXT    NOT NULL, -- the address to which the code was sent
+    wrong              INTEGER NOT NULL, -- number of wrong codes that were entered since
+    expires_at         INTEGER NOT NULL,
+    pending_generation INTEGER NOT NULL, -- the organization's when the code was created
+    PRIMARY KEY (session, hash)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_proofs_expiry ON session_proofs (expires_at);
 
 -- Requested changes of a customer's email address that are not confirmed yet. hash is the HMAC of the token in the confirmation
 -- link.
