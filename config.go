@@ -35,8 +35,9 @@ type Config struct {
 	//	login=6/m+12/h,login-organization=300/m+6000/h,email-update=6/m+12/h,default=500/m,pending=60/m
 	//
 	// "off" disables all limits. A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day
-	// (d), joined with +. Limits that the text omits keep their default. docs/compatibility.md describes them. A caller who exceeds the limit of login or email-update is
-	// blocked for 15 minutes. pending counts bearer tokens that are not verified yet. Each process counts separately.
+	// (d), joined with +. Limits that the text omits keep their default. docs/compatibility.md describes all of them. A caller who
+	// exceeds the limit of login or email-update is blocked for 15 minutes. pending counts bearer tokens that are not verified yet,
+	// and failed-token (300/m) the invalid ones of one address. Each process counts separately.
 	RateLimits string
 	// Quotas limits how many objects one organization or customer can have, such as "members=1000,endpoints=10,access-tokens=off".
 	// "off" removes all limits. Default: the limits that docs/operations.md lists.

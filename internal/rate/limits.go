@@ -25,6 +25,14 @@ const (
 	EmailUpdateIPv6Net56
 	EmailUpdateIPv6Net48
 
+	// FailedToken counts bearer tokens that authentication refused, by the client's address and networks.
+	FailedToken
+	FailedTokenIPv4Net
+	FailedTokenIPv6Net56
+	FailedTokenIPv6Net48
+	// FailedTokenOrganization replaces FailedToken for addresses that use an organization's access token.
+	FailedTokenOrganization
+
 	buckets = iota
 )
 
@@ -34,6 +42,8 @@ func (b Bucket) String() string {
 		Default: "default", Pending: "pending", Login: "login", LoginOrganization: "login-organization", EmailUpdate: "email-update",
 		LoginIPv4Net: "login-network", LoginIPv6Net56: "login-network", LoginIPv6Net48: "login-network",
 		EmailUpdateIPv4Net: "email-update-network", EmailUpdateIPv6Net56: "email-update-network", EmailUpdateIPv6Net48: "email-update-network",
+		FailedToken: "failed-token", FailedTokenOrganization: "failed-token-organization",
+		FailedTokenIPv4Net: "failed-token-network", FailedTokenIPv6Net56: "failed-token-network", FailedTokenIPv6Net48: "failed-token-network",
 	}[b]
 }
 
@@ -47,6 +57,8 @@ func NetworksOf(b Bucket) (Networks, bool) {
 		return Networks{LoginIPv4Net, LoginIPv6Net56, LoginIPv6Net48}, true
 	case EmailUpdate:
 		return Networks{EmailUpdateIPv4Net, EmailUpdateIPv6Net56, EmailUpdateIPv6Net48}, true
+	case FailedToken:
+		return Networks{FailedTokenIPv4Net, FailedTokenIPv6Net56, FailedTokenIPv6Net48}, true
 	}
 	return Networks{}, false
 }
@@ -63,6 +75,9 @@ var networkFactor = map[Bucket]struct {
 	EmailUpdateIPv4Net:   {EmailUpdate, 10},
 	EmailUpdateIPv6Net56: {EmailUpdate, 5},
 	EmailUpdateIPv6Net48: {EmailUpdate, 20},
+	FailedTokenIPv4Net:   {FailedToken, 10},
+	FailedTokenIPv6Net56: {FailedToken, 5},
+	FailedTokenIPv6Net48: {FailedToken, 20},
 }
 
 // Limits holds the rates of buckets. A bucket that is missing has no limit. [Limits.Of] returns the rates of networks.
@@ -92,5 +107,6 @@ func Production() Limits {
 	return Limits{
 		Default: {Minute: 500}, Pending: {Minute: 60}, Login: guarded, EmailUpdate: guarded,
 		LoginOrganization: {Minute: 300, Hour: 6000},
+		FailedToken:       {Minute: 300}, FailedTokenOrganization: {Minute: 10_000},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Memory is a [Limiter] that counts in a fixed amount of this process's memory: 30 MiB, of which the system provides only the
+// Memory is a [Limiter] that counts in a fixed amount of this process's memory: 36 MiB, of which the system provides only the
 // parts that are used. With several processes, each counts alone, so that a caller has the whole rate in each of them.
 type Memory struct {
 	tables [buckets]*table

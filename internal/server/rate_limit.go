@@ -73,7 +73,7 @@ func (l RateLimits) limiter() rate.Limiter {
 
 var rateLimitNames = map[string]rate.Bucket{
 	"default": rate.Default, "pending": rate.Pending, "login": rate.Login, "login-organization": rate.LoginOrganization,
-	"email-update": rate.EmailUpdate,
+	"email-update": rate.EmailUpdate, "failed-token": rate.FailedToken, "failed-token-organization": rate.FailedTokenOrganization,
 }
 
 const maxRate = 1_000_000_000
@@ -98,5 +98,5 @@ func parseRate(text string) (limit rate.Rate, ok bool) {
 
 func badRateLimits(part string) error {
 	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m for default, pending, login, "+
-		"login-organization and email-update", part)
+		"login-organization, email-update, failed-token and failed-token-organization", part)
 }

@@ -68,6 +68,9 @@ func CookieValues(r *http.Request, names ...string) (values []string) {
 func (l *Limiter) VerifyAny(ctx context.Context, c Claim, bearers []string, now time.Time, verify func(bearer string) (Identity, error)) (err error) {
 	for i, bearer := range bearers {
 		identity, failed := verify(bearer)
+		if i > 0 || c.bearer == 0 { // Settle counts the first token of a claim
+			l.countFailure(ctx, c, failed, now)
+		}
 		if i > 0 && failed == nil {
 			l.remember(bearer, identity, now)
 		}

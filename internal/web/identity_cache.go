@@ -10,6 +10,8 @@ import (
 // part would let other clients use up the rate limit of the token's holder.
 type identityCache struct {
 	sets []identitySet
+	// ttl is how long an identity stays in the cache.
+	ttl time.Duration
 }
 
 type identitySet struct {
@@ -28,10 +30,12 @@ type cachedIdentity struct {
 // ways is the number of tokens in a set.
 const ways = 8
 
-// identityTTL is how long an identity stays in the cache.
+// identityTTL is how long the identity of a token stays in the cache.
 const identityTTL = 300 * time.Second
 
-func newIdentityCache(sets int) *identityCache { return &identityCache{make([]identitySet, sets)} }
+func newIdentityCache(sets int, ttl time.Duration) *identityCache {
+	return &identityCache{make([]identitySet, sets), ttl}
+}
 
 func (k *identityCache) set(bearer uint64) *identitySet { return &k.sets[bearer%uint64(len(k.sets))] }
 
@@ -43,7 +47,7 @@ func (k *identityCache) get(bearer uint64, now int64) (Identity, bool) {
 	for i := range set.slots {
 		if a := &set.slots[i]; a.bearer == bearer && a.kind != 0 {
 			age := now - a.since
-			return Identity{a.kind, a.key}, age >= 0 && age < int64(identityTTL)
+			return Identity{a.kind, a.key}, age >= 0 && age < int64(k.ttl)
 		}
 	}
 	return Identity{}, false

@@ -22,7 +22,7 @@ func TestIdentityCacheMemory(t *testing.T) {
 }
 
 func TestKnownDisplacesTheOldest(t *testing.T) {
-	k := newIdentityCache(1)
+	k := newIdentityCache(1, identityTTL)
 	for bearer := range uint64(ways + 1) {
 		k.put(bearer, Identity{Member, bearer + 100}, noon.UnixNano()+int64(bearer))
 	}

@@ -20,9 +20,10 @@ import (
 //
 // A request counts for the identity that its bearer token had at its last verification. A token that is not verified yet counts
 // for itself, in the bucket Pending. A request without a token counts for the IP address of the client. In zones that count by
-// address, a session's token has no effect, and a token that is not verified yet is counted after its authentication.
+// address, a session's token has no effect, and a token that is not verified yet is counted after its authentication. Tokens that
+// authentication refuses count for the address too; see failed_token.go.
 //
-// The limiter remembers the identities of 262,144 tokens for 300 s, in 8 MiB.
+// The limiter remembers the identities of 262,144 tokens for 300 s, in 8 MiB, and 8,192 addresses of servers.
 //
 // A nil Limiter allows everything. A Limiter is safe for concurrent use.
 type Limiter struct {
@@ -30,6 +31,8 @@ type Limiter struct {
 	LimiterOptions
 	seed  maphash.Seed
 	cache *identityCache
+	// merchants has the addresses that used an organization's access token.
+	merchants *identityCache
 }
 
 // LimiterOptions are settings of a [Limiter].
@@ -47,7 +50,10 @@ func NewLimiter(counts rate.Limiter, o LimiterOptions) *Limiter {
 	if counts == nil {
 		return nil
 	}
-	return &Limiter{counts: counts, LimiterOptions: o, seed: maphash.MakeSeed(), cache: newIdentityCache(cacheSets)}
+	return &Limiter{
+		counts: counts, LimiterOptions: o, seed: maphash.MakeSeed(), cache: newIdentityCache(cacheSets, identityTTL),
+		merchants: newIdentityCache(merchantSets, merchantTTL),
+	}
 }
 
 // Claim is the identity under which a request was counted before authentication.
@@ -76,6 +82,9 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 	known := false
 	if c.identity, known = l.cache.get(c.bearer, now.UnixNano()); !known {
 		c.identity = Identity{bearer, c.bearer}
+		if err := l.admitUnknown(r.Context(), c, now); err != nil {
+			return c, err
+		}
 	}
 	switch {
 	case zone == Login && known && c.identity.Kind == Organization:
@@ -137,11 +146,15 @@ func (l *Limiter) Settle(ctx context.Context, c Claim, verified Identity, err er
 	switch {
 	case c.bearer == 0:
 	case fault.Is(err, fault.InvalidToken):
+		l.countFailure(ctx, c, err, now)
 		if c.identity.Kind != bearer {
 			l.cache.drop(c.bearer)
 		}
 	case err == nil && verified.Kind != 0 && verified != c.identity:
 		l.cache.put(c.bearer, verified, now.UnixNano())
+	}
+	if c.bearer != 0 && err == nil {
+		l.rememberMerchant(c, verified, now)
 	}
 	switch {
 	case !c.later:

@@ -91,10 +91,10 @@ func (s *Stack) authenticate(x *Exchange, r *http.Request, to destination, beare
 	return err
 }
 
-// admit counts a request if its path is under /v1.
+// admit counts a request if its path is under /v1. Under other paths, only invalid tokens count.
 func (s *Stack) admit(zone Zone, r *http.Request, now time.Time) (Claim, error) {
 	if r.URL.Path != "/v1" && !strings.HasPrefix(r.URL.Path, "/v1/") {
-		return Claim{}, nil
+		return s.Limits.AdmitToken(r, now)
 	}
 	return s.Limits.Admit(zone, r, now)
 }
