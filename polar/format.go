@@ -188,6 +188,9 @@ func (v OrganizationDisputeSettings) Format(f fmt.State, _ rune) { printValue(f,
 func (v OrganizationFeatureSettings) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v OrganizationNotificationSettings) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v OrganizationListParams) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.

@@ -98,6 +98,7 @@ var nestedTypes = map[string]any{
 	"OrganizationCustomerEmailSettings": polar.OrganizationCustomerEmailSettings{},
 	"OrganizationDisputeSettings":       polar.OrganizationDisputeSettings{},
 	"OrganizationFeatureSettings":       polar.OrganizationFeatureSettings{},
+	"OrganizationNotificationSettings":  polar.OrganizationNotificationSettings{},
 	"OrganizationPortalSettings":        polar.OrganizationPortalSettings{},
 	"OrganizationSocialLink":            polar.OrganizationSocialLink{},
 	"OrganizationSubscriptionSettings":  polar.OrganizationSubscriptionSettings{},

@@ -18,6 +18,14 @@ type Organization struct {
 	AvatarURL                       *string                           `json:"avatar_url"`
 	ProrationBehavior               string                            `json:"proration_behavior"`
 	AllowCustomerUpdates            bool                              `json:"allow_customer_updates"`
+	Bio                             *string                           `json:"bio"` // Bio and the fields until DefaultUpfrontSplit are of an earlier product of Polar. Postern answers null, 0 and false.
+	Company                         *string                           `json:"company"`
+	Blog                            *string                           `json:"blog"`
+	Location                        *string                           `json:"location"`
+	TwitterUsername                 *string                           `json:"twitter_username"`
+	PledgeMinimumAmount             int                               `json:"pledge_minimum_amount"`
+	PledgeBadgeShowAmount           bool                              `json:"pledge_badge_show_amount"`
+	DefaultUpfrontSplit             *int                              `json:"default_upfront_split_to_contributors"`
 	Email                           *string                           `json:"email"`
 	Website                         *string                           `json:"website"`
 	Socials                         []OrganizationSocialLink          `json:"socials"`
@@ -38,6 +46,7 @@ type Organization struct {
 	AccountID                       *string                           `json:"account_id"`
 	PayoutAccountID                 *string                           `json:"payout_account_id"`
 	Capabilities                    OrganizationCapabilities          `json:"capabilities"`
+	NotificationSettings            OrganizationNotificationSettings  `json:"notification_settings"`
 }
 
 func (o *Organization) check() error { return requireText("id", o.ID) }
@@ -50,22 +59,23 @@ type OrganizationSocialLink struct {
 
 // OrganizationFeatureSettings lists the features that are enabled for an organization.
 type OrganizationFeatureSettings struct {
-	IssueFunding           bool     `json:"issue_funding_enabled"`
-	SeatBasedPricing       bool     `json:"seat_based_pricing_enabled"`
-	Wallets                bool     `json:"wallets_enabled"`
-	MemberModel            bool     `json:"member_model_enabled"`
-	CheckoutLocalization   bool     `json:"checkout_localization_enabled"`
-	OverviewMetrics        []string `json:"overview_metrics"`
-	ResetProrationBehavior bool     `json:"reset_proration_behavior_enabled"`
-	OffSessionCharges      bool     `json:"off_session_charges_enabled"`
-	MeterCycling           bool     `json:"meter_cycling_enabled"`
-	SlackBenefit           bool     `json:"slack_benefit_enabled"`
-	PreviewAccess          bool     `json:"preview_access_enabled"`
-	Disputes               bool     `json:"disputes_enabled"`
-	SSO                    bool     `json:"sso_enabled"`
-	DisputeAutoAccept      bool     `json:"dispute_auto_accept_enabled"`
-	Compass                bool     `json:"compass_enabled"`
-	MerchantMigration      bool     `json:"merchant_migration_enabled"`
+	IssueFunding           bool      `json:"issue_funding_enabled"`
+	SeatBasedPricing       bool      `json:"seat_based_pricing_enabled"`
+	UnitBasedPricing       bool      `json:"unit_based_pricing_enabled"`
+	Wallets                bool      `json:"wallets_enabled"`
+	MemberModel            bool      `json:"member_model_enabled"`
+	CheckoutLocalization   bool      `json:"checkout_localization_enabled"`
+	OverviewMetrics        *[]string `json:"overview_metrics"` // nil if the organization has not chosen any
+	ResetProrationBehavior bool      `json:"reset_proration_behavior_enabled"`
+	OffSessionCharges      bool      `json:"off_session_charges_enabled"`
+	MeterCycling           bool      `json:"meter_cycling_enabled"`
+	SlackBenefit           bool      `json:"slack_benefit_enabled"`
+	PreviewAccess          bool      `json:"preview_access_enabled"`
+	Disputes               bool      `json:"disputes_enabled"`
+	SSO                    bool      `json:"sso_enabled"`
+	DisputeAutoAccept      bool      `json:"dispute_auto_accept_enabled"`
+	Compass                bool      `json:"compass_enabled"`
+	MerchantMigration      bool      `json:"merchant_migration_enabled"`
 }
 
 // OrganizationSubscriptionSettings are an organization's settings for subscriptions.
@@ -112,7 +122,8 @@ type PortalUsageSettings struct {
 type PortalSubscriptionSettings struct {
 	UpdateSeats bool `json:"update_seats"`
 	UpdatePlan  bool `json:"update_plan"`
-	Pause       bool `json:"pause"`
+	// Pause is nil if the organization has not set it.
+	Pause *bool `json:"pause,omitempty"`
 }
 
 // PortalCustomerSettings controls what customers can change about themselves.
@@ -136,6 +147,14 @@ type OrganizationCapabilities struct {
 	DashboardAccess      bool `json:"dashboard_access"`
 }
 
+// OrganizationNotificationSettings lists the emails about sales that an organization's users receive.
+type OrganizationNotificationSettings struct {
+	NewOrder             bool `json:"new_order"`
+	NewSubscription      bool `json:"new_subscription"`
+	ChargebackPrevention bool `json:"chargeback_prevention"`
+	SubscriptionRenewal  bool `json:"subscription_renewal"`
+}
+
 // CustomerOrganizationData is an organization and its products as shown to customers.
 //
 // Route: GET /v1/customer-portal/organizations/{slug}.
@@ -151,16 +170,32 @@ func (d *CustomerOrganizationData) check() error {
 
 // CustomerOrganization is an organization as shown to customers.
 type CustomerOrganization struct {
-	CreatedAt              time.Time                    `json:"created_at"`
-	ModifiedAt             *time.Time                   `json:"modified_at"`
-	ID                     OrganizationID               `json:"id"`
-	Name                   string                       `json:"name"`
-	Slug                   string                       `json:"slug"`
-	AvatarURL              *string                      `json:"avatar_url"`
-	ProrationBehavior      string                       `json:"proration_behavior"`
-	AllowCustomerUpdates   bool                         `json:"allow_customer_updates"`
-	CustomerPortalSettings OrganizationPortalSettings   `json:"customer_portal_settings"`
-	OrganizationFeatures   CustomerOrganizationFeatures `json:"organization_features"`
+	CreatedAt              time.Time                         `json:"created_at"`
+	ModifiedAt             *time.Time                        `json:"modified_at"`
+	ID                     OrganizationID                    `json:"id"`
+	Name                   string                            `json:"name"`
+	Slug                   string                            `json:"slug"`
+	AvatarURL              *string                           `json:"avatar_url"`
+	ProrationBehavior      string                            `json:"proration_behavior"`
+	AllowCustomerUpdates   bool                              `json:"allow_customer_updates"`
+	Bio                    *string                           `json:"bio"` // Bio and the fields until DefaultUpfrontSplit are of an earlier product of Polar. Postern answers null, 0 and false.
+	Company                *string                           `json:"company"`
+	Blog                   *string                           `json:"blog"`
+	Location               *string                           `json:"location"`
+	TwitterUsername        *string                           `json:"twitter_username"`
+	PledgeMinimumAmount    int                               `json:"pledge_minimum_amount"`
+	PledgeBadgeShowAmount  bool                              `json:"pledge_badge_show_amount"`
+	DefaultUpfrontSplit    *int                              `json:"default_upfront_split_to_contributors"`
+	Email                  *string                           `json:"email"`
+	Website                *string                           `json:"website"`
+	Socials                []OrganizationSocialLink          `json:"socials"`
+	Status                 OrganizationStatus                `json:"status"`
+	DetailsSubmittedAt     *time.Time                        `json:"details_submitted_at"`
+	FeatureSettings        *OrganizationFeatureSettings      `json:"feature_settings"`
+	SubscriptionSettings   OrganizationSubscriptionSettings  `json:"subscription_settings"`
+	CustomerEmailSettings  OrganizationCustomerEmailSettings `json:"customer_email_settings"`
+	CustomerPortalSettings OrganizationPortalSettings        `json:"customer_portal_settings"`
+	OrganizationFeatures   CustomerOrganizationFeatures      `json:"organization_features"`
 }
 
 // CustomerOrganizationFeatures lists the enabled features that affect customers.

@@ -4,6 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/cases"
+	"golang.org/x/text/language"
+
 	"github.com/postern-go/postern/internal/directory"
 )
 
@@ -32,7 +35,7 @@ func (o object) address(name string) *Address {
 	in.describe("country", true, Schema{Type: "string", Enum: countries})
 	if v, ok := in.member("country", true); ok {
 		if v.kind == stringKind {
-			v.text = strings.ToUpper(v.text)
+			v.text = cases.Upper(language.Und).String(v.text) // also converts ligatures, as Python does
 		}
 		in.chosen(v, countries, "country")
 		a.Country = v.text

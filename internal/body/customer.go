@@ -49,8 +49,8 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 
 func unknownTag(v, tag Value) error {
 	name := tag.text
-	if tag.kind == nullKind {
-		name = "None"
+	if tag.kind != stringKind {
+		name = tag.python()
 	}
 	const function, expected = "_customer_create_type()", "'individual', 'team'"
 	return fault.Invalid(fault.Field{

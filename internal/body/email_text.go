@@ -61,21 +61,3 @@ func displayed(r rune) string {
 	}
 	return fmt.Sprintf("U+%04X", r)
 }
-
-// pythonQuoted formats a text without quotes in it as Python's repr does.
-func pythonQuoted(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case unicode.IsPrint(r):
-			b.WriteRune(r)
-		case r <= 0xFF:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		case r <= 0xFFFF:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			fmt.Fprintf(&b, `\U%08x`, r)
-		}
-	}
-	return "'" + b.String() + "'"
-}

@@ -32,7 +32,7 @@ func mapDomain(text string) (string, error) {
 		}
 		mapped, err := mapping.ToUnicode(string(r))
 		if err != nil {
-			return "", fmt.Errorf("Codepoint U+%04X not allowed at position %d in %s", r, position, pythonQuoted(text))
+			return "", fmt.Errorf("Codepoint U+%04X not allowed at position %d in %s", r, position, pythonString(text))
 		}
 		b.WriteString(mapped)
 	}
@@ -129,14 +129,14 @@ func checkLabel(label string) error {
 		switch {
 		case isJoiner(r):
 			if i == 0 || norm.NFC.PropertiesString(string(runes[i-1])).CCC() != virama {
-				return fmt.Errorf("Joiner U+%04X not allowed at position %d in %s", r, i+1, pythonQuoted(label))
+				return fmt.Errorf("Joiner U+%04X not allowed at position %d in %s", r, i+1, pythonString(label))
 			}
 		case contextual(r):
 			if !inContext(runes, i) {
-				return fmt.Errorf("Codepoint U+%04X not allowed at position %d in %s", r, i+1, pythonQuoted(label))
+				return fmt.Errorf("Codepoint U+%04X not allowed at position %d in %s", r, i+1, pythonString(label))
 			}
 		case !registrable(r):
-			return fmt.Errorf("Codepoint U+%04X at position %d of %s not allowed", r, i+1, pythonQuoted(label))
+			return fmt.Errorf("Codepoint U+%04X at position %d of %s not allowed", r, i+1, pythonString(label))
 		}
 	}
 	if !isRightToLeft(label) {
@@ -229,7 +229,7 @@ func checkDirection(label string) error {
 	}
 	rightToLeft := classes[0] == bidi.R || classes[0] == bidi.AL
 	if !rightToLeft && classes[0] != bidi.L {
-		return fmt.Errorf("First codepoint in label %s must be directionality L, R or AL", pythonQuoted(label))
+		return fmt.Errorf("First codepoint in label %s must be directionality L, R or AL", pythonString(label))
 	}
 	ending, number := false, bidi.Class(0)
 	for i, c := range classes {

@@ -25,7 +25,8 @@ var (
 	numberType   = reflect.TypeFor[json.Number]()
 )
 
-// Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and nil becomes
+// Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and so are nil pointers
+// with the option omitempty. Any other nil becomes
 // null. Maps have the order of PostgreSQL's jsonb: shorter keys first. Append panics on kinds that no wire type uses, such as channels
 // and unsigned integers.
 func Append(b []byte, v any) []byte {
@@ -79,8 +80,8 @@ func (e encoder) value(b []byte, v reflect.Value) []byte {
 func (e encoder) structure(b []byte, v reflect.Value) []byte {
 	b = append(b, '{')
 	for i, first := 0, true; i < v.NumField(); i++ {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		if name == "" || name == "-" {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if name == "" || name == "-" || options == "omitempty" && v.Field(i).Kind() == reflect.Pointer && v.Field(i).IsNil() {
 			continue
 		}
 		if !first {

@@ -21,9 +21,12 @@ func TestCustomerBodyIsADiscriminatedUnion(t *testing.T) {
 	}
 	for body, want := range map[string]string{
 		`{"type":"robot","email":"r@example.com"}`: tagged("robot", `{"type":"robot","email":"r@example.com"}`),
-		`{"type":null}`:  tagged("None", `{"type":null}`),
-		`{}`:             validationErrors(errorItem("missing", `"body","individual","email"`, "Field required", "{}")),
-		`{"email":null}`: validationErrors(errorItem("string_type", `"body","individual","email"`, "Input should be a valid string", "null")),
+		`{"type":null}`:                    tagged("None", `{"type":null}`),
+		`{"type":true}`:                    tagged("True", `{"type":true}`),
+		`{"type":1.50}`:                    tagged("1.5", `{"type":1.5}`),
+		`{"type":["team",null,{"a":"é"}]}`: tagged("['team', None, {'a': 'é'}]", `{"type":["team",null,{"a":"é"}]}`),
+		`{}`:                               validationErrors(errorItem("missing", `"body","individual","email"`, "Field required", "{}")),
+		`{"email":null}`:                   validationErrors(errorItem("string_type", `"body","individual","email"`, "Input should be a valid string", "null")),
 		`{"type":"team"}`: validationErrors(errorItemWithContext("value_error", `"body","team"`,
 			"Value error, An owner with an email address is required when creating a team customer without an email.", `{"type":"team"}`, `{"error":{}}`)),
 		`{"type":"team","owner":{"name":"Ada"}}`: validationErrors(errorItem("missing", `"body","team","owner","email"`, "Field required", `{"name":"Ada"}`)),
@@ -35,6 +38,7 @@ func TestCustomerBodyIsADiscriminatedUnion(t *testing.T) {
 		srv.As(srv.Token, "POST", customers, body).Exactly(t, 422, want)
 	}
 	srv.As(srv.Token, "POST", customers, `{"email":"Ada Lovelace <ada@Example.com>","name":"`+strings.Repeat("ä", 256)+`"}`).Is(t, 201, `"email":"ada@example.com"`, `"type":"individual"`)
+	srv.As(srv.Token, "POST", customers, `{"email":"fi@example.com","billing_address":{"country":"ﬁ"}}`).Is(t, 201, `"country":"FI"`) // a ligature
 	srv.As(srv.Token, "POST", customers, `{"type":"team","email":"team@example.com"}`).Is(t, 201, `"type":"team"`)
 }
 

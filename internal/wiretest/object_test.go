@@ -132,3 +132,24 @@ func TestTeamAvatar(t *testing.T) {
 	srv.As(srv.Token, "PATCH", customers+team.ID, `{"name":"Team"}`).Is(t, 200, want)
 	srv.As(srv.Token, "POST", customers, `{"type":"team","owner":{"email":"boss@example.com"}}`).Is(t, 201, want)
 }
+
+// An organization has the settings of a new organization on Polar, and an account id that does not change.
+func TestOrganizationSettings(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	const legacy = `"bio":null,"company":null,"blog":null,"location":null,"twitter_username":null,"pledge_minimum_amount":0,` +
+		`"pledge_badge_show_amount":false,"default_upfront_split_to_contributors":null,"email":null,"website":null,"socials":[],"status":"created"`
+	const features = `"feature_settings":{"issue_funding_enabled":false,"seat_based_pricing_enabled":true,"unit_based_pricing_enabled":false,` +
+		`"wallets_enabled":false,"member_model_enabled":true,"checkout_localization_enabled":false,"overview_metrics":null,`
+	const portal = `"customer_portal_settings":{"usage":{"show":true},"subscription":{"update_seats":true,"update_plan":true},"customer":{"allow_email_change":`
+	const mails = `"customer_email_settings":{"order_confirmation":true,"payment_method_expiration_reminder":true,`
+	own := srv.As(srv.Token, "GET", "/v1/organizations/"+srv.OrgID, "")
+	own.Is(t, 200, legacy, features, portal, mails, `"embed_hosts_enforced":true`,
+		`"notification_settings":{"new_order":true,"new_subscription":true,"chargeback_prevention":true,"subscription_renewal":false}}`)
+	again := srv.As(srv.Token, "GET", "/v1/organizations/", "")
+	if account, _ := own.At("account_id").(string); len(account) != 36 || again.At("items", 0, "account_id") != account {
+		t.Errorf("account ids %v and %v", own.At("account_id"), again.At("items", 0, "account_id"))
+	}
+	srv.Request("GET", "/v1/customer-portal/organizations/acme", "").Is(t, 200, legacy, features, portal, mails,
+		`"organization_features":{"member_model_enabled":true,"checkout_localization_enabled":false}},"products":[]}`)
+}
