@@ -41,6 +41,7 @@ const (
 	MemberSessionsEnded Action = "member.sessions_ended"
 
 	SignedIn            Action = "session.signed_in"
+	SessionProven       Action = "session.proven"
 	SessionLinkCreated  Action = "session.created_by_operator"
 	ImpersonationBegan  Action = "session.impersonated"
 	SessionUpdated      Action = "session.updated"
@@ -87,6 +88,7 @@ var Actions = []struct {
 	{MemberDeleted, "A member was removed from a customer."},
 	{MemberSessionsEnded, "All sessions of a member were ended. This is one entry, however many sessions there were."},
 	{SignedIn, "A customer or member signed in with a code. The outcome refused means a wrong or expired code."},
+	{SessionProven, "A customer or member entered a code that was sent to its current address, before a change of the address or of the owner."},
 	{SessionLinkCreated, "An operator created a portal link, and with it a session, on the operator pages."},
 	{ImpersonationBegan, "An operator opened the portal as a customer."},
 	{SessionUpdated, "The expiry or the metadata of a session changed."},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -54,7 +55,14 @@ func (s *Store) UseProof(ctx context.Context, a login.ProofAttempt, mostWrong in
 		if err := tx.Exec(ctx, `DELETE FROM session_proofs WHERE session = $1`, a.Session); err != nil {
 			return err
 		}
-		return tx.Exec(ctx, `UPDATE sessions SET proven_at = $2 WHERE key = $1`, a.Session, micros(a.At))
+		if err := tx.Exec(ctx, `UPDATE sessions SET proven_at = $2 WHERE key = $1`, a.Session, micros(a.At)); err != nil {
+			return err
+		}
+		e, _, err := entry(ctx, tx.conn, a.Session)
+		if err != nil {
+			return err
+		}
+		return s.audit(ctx, tx, sessionEvent(audit.SessionProven, e, audit.Details{}))
 	})
 	return proven && err == nil, err
 }

@@ -19,6 +19,10 @@ var auditedOperations = map[string]string{
 	"oauth2:introspect":                        "", // reads
 	"customer_portal:customer-session:request": "", // sends a mail and changes nothing
 
+	"customer_portal:customer-session:request_proof": "", // sends a mail and changes nothing
+
+	"customer_portal:customer-session:confirm_proof": "member: session.proven",
+
 	"customer-sessions:update":     "access_token: session.updated",
 	"customer-sessions:revoke":     "access_token: session.ended",
 	"customer-sessions:revoke_all": "access_token: member.sessions_ended",
