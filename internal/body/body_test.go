@@ -105,6 +105,8 @@ func TestPathUUID(t *testing.T) {
 		"{" + id + "}":                         "",
 		"urn:uuid:" + id:                       "",
 		"nope":                                 "invalid character: found `n` at 1",
+		"{}":                                   "invalid group count: expected 5, found 1",
+		"{":                                    "invalid character: found `{` at 1",
 		"123":                                  "invalid length: expected length 32 for simple format, found 3",
 		"":                                     "invalid length: expected length 32 for simple format, found 0",
 		"{" + id[:35] + "}":                    "invalid group length in group 4: expected 12, found ",

@@ -20,12 +20,13 @@ type MemberList struct {
 func ReadMemberList(values Query) (MemberList, error) {
 	q := openQuery(values)
 	in := MemberList{Paging: q.paging(), Sorting: q.sorting(Order{By: "created_at", Descending: true}, "created_at")}
-	customer := q.text("customer_id")
+	q.describe("customer_id", false, Schema{Type: "string", Nullable: true})
+	customer, given := q.last("customer_id")
 	in.ExternalCustomerID = q.text("external_customer_id")
 	in.Role = q.choice("role", roles...)
-	if customer != nil && q.err() == nil {
-		id, refusal := parseAnyUUID(*customer)
-		if refusal != nil {
+	if given && q.err() == nil {
+		id, ok := pythonUUID(customer.text)
+		if !ok {
 			return MemberList{}, fault.New(fault.NotFound, "Invalid customer ID format")
 		}
 		in.CustomerID = &id

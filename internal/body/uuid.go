@@ -58,8 +58,26 @@ func parseAnyUUID(text string) (id [16]byte, refusal *fault.Field) {
 	return id, refusal
 }
 
+// pythonUUID parses a UUID in the forms that Python's uuid.UUID accepts: dashes can be anywhere. It returns the zero UUID for versions
+// other than 4, for the same reason as parseAnyUUID.
+func pythonUUID(text string) (id [16]byte, ok bool) {
+	text = strings.NewReplacer("urn:", "", "uuid:", "").Replace(text)
+	text = strings.ReplaceAll(strings.Trim(text, "{}"), "-", "")
+	if len(text) != 32 {
+		return id, false
+	}
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		return id, false
+	}
+	if b[6]>>4 == 4 && b[8]>>6 == 2 {
+		copy(id[:], b)
+	}
+	return id, true
+}
+
 func unwrapUUID(text string) (inner string, offset int) {
-	if len(text) > 2 && text[0] == '{' && text[len(text)-1] == '}' {
+	if len(text) >= 2 && text[0] == '{' && text[len(text)-1] == '}' {
 		return text[1 : len(text)-1], 1
 	}
 	if inner, ok := strings.CutPrefix(text, "urn:uuid:"); ok {

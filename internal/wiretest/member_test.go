@@ -148,6 +148,13 @@ func TestListMembers(t *testing.T) {
 		}
 	}
 	srv.As(srv.Token, "GET", "/v1/members/?role=robot", "").Is(t, 422, `"type":"enum","loc":["query","role"]`)
+	// The filter takes the forms that Python's UUID takes: dashes can be anywhere.
+	for _, id := range []string{"00000000-0000-4000-8000-000000000000", "0000000000004000800000000000-0-0-0-0", "%7B00000000000040008000000000000000%7D", "00000000-0000-1000-8000-000000000000"} {
+		srv.Send("GET", "/v1/members/?customer_id="+id, "", "Authorization", "Bearer "+srv.Token).Exactly(t, 200, `{"items":[],"pagination":{"total_count":0,"max_page":0}}`)
+	}
+	for _, id := range []string{"", "%00", "0000000000004000800000000000000", "0000000000004000800000000000000g"} {
+		srv.Send("GET", "/v1/members/?customer_id="+id, "", "Authorization", "Bearer "+srv.Token).Exactly(t, 404, errorBody("ResourceNotFound", "Invalid customer ID format"))
+	}
 	srv.Send("GET", "/v1/members/?customer_id=nope", "", "Authorization", "Bearer "+srv.Token).Exactly(t, 404, errorBody("ResourceNotFound", "Invalid customer ID format"))
 	srv.As(srv.Token, "GET", "/v1/members/", "").Is(t, 200, `"total_count":4`)
 }
