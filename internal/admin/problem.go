@@ -54,7 +54,7 @@ func problemOf(err error, f *fault.Error) (status int, content problemPage) {
 		return http.StatusNotFound, problemPage{Title: "Page not found", Text: "The page does not exist, or its object was deleted or belongs to another organization."}
 	case code == fault.WrongMethod:
 		return http.StatusMethodNotAllowed, problemPage{Title: "Page not found", Text: "This page cannot be opened like this. Go back and try again from there."}
-	case code == fault.TooMany:
+	case code == fault.TooMany, code == fault.Busy:
 		return http.StatusTooManyRequests, problemPage{Title: "Too many requests", Text: "Try again in " + formatDuration(f.RetryAfter) + "."}
 	case code == fault.InvalidForm, code == fault.Malformed, code == fault.TooLarge:
 		return http.StatusBadRequest, problemPage{Title: "The form could not be read", Text: "Go back, reload the page, and try again."}

@@ -159,7 +159,7 @@ func (r row) problems() []Problem {
 		codes = append(codes, fault.InvalidRequest)
 	}
 	if strings.HasPrefix(r.path, "/v1/") {
-		codes = append(codes, fault.TooMany)
+		codes = append(codes, fault.Busy) // fault.TooMany has the same status, and no body
 	}
 	var list []Problem
 	if r.contract.choice {

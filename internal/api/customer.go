@@ -39,6 +39,9 @@ func (a *api) listCustomers(c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := in.LimitMetadata(a.Directory.Limits().MetadataFilters); err != nil {
+		return err
+	}
 	subscribed := in.Active != nil && *in.Active // this server has no subscriptions
 	if subscribed || !c.own(in.OrganizationIDs) {
 		return answerList(c, nil, 0, in.Paging, body.WireCustomer)

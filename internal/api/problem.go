@@ -65,6 +65,7 @@ var answers = map[fault.Code]struct {
 	fault.BadSignature:       {http.StatusForbidden, named, "InvalidSignature"},
 	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
 	fault.QuotaExceeded:      {http.StatusForbidden, named, "QuotaExceeded"},
+	fault.Busy:               {http.StatusTooManyRequests, named, "TooManyConcurrentRequests"},
 	fault.TooMany:            {http.StatusTooManyRequests, empty, ""},
 }
 
@@ -117,7 +118,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case empty:
 		h.Del("Cache-Control")
-		h.Set("Retry-After", strconv.FormatInt(int64((f.RetryAfter+time.Second-1)/time.Second), 10))
+		h.Set("Retry-After", seconds(f.RetryAfter))
 		h.Set("Content-Length", "0")
 		x.WriteHeader(a.status)
 		return
@@ -131,9 +132,16 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		h["Www-Authenticate"] = []string{realm, `Basic realm="polar"`}
 	case fault.Unavailable:
 		h.Set("Retry-After", "1")
+	case fault.Busy:
+		h.Set("Retry-After", seconds(f.RetryAfter))
 	}
 	h.Set("Content-Type", contentType)
 	x.Send(a.status, body)
+}
+
+// seconds returns a duration in whole seconds, rounded up.
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
 }
 
 // challenge returns the header WWW-Authenticate of RFC 6750, section 3, with its attributes in Polar's order.

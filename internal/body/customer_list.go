@@ -1,5 +1,7 @@
 package body
 
+import "github.com/postern-go/postern/internal/fault"
+
 // CustomerList is the query of GET /v1/customers/. A nil filter was not given.
 type CustomerList struct {
 	Paging
@@ -28,6 +30,18 @@ func ReadCustomerList(values Query) (CustomerList, error) {
 	}
 	q.sortedPaging(in.Paging, in.Sorting)
 	return result(in, q.object)
+}
+
+// LimitMetadata returns fault.InvalidRequest if the query has more than limit metadata values. 0 means no limit.
+func (l CustomerList) LimitMetadata(limit int) error {
+	n := 0
+	for _, values := range l.Metadata {
+		n += len(values)
+	}
+	if limit > 0 && n > limit {
+		return fault.Invalid(tooManyFilters(limit, n))
+	}
+	return nil
 }
 
 // CustomerDelete is the query of DELETE /v1/customers/{id} and of DELETE /v1/customers/external/{external_id}.

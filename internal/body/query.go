@@ -22,8 +22,8 @@ const (
 	// maxSearch is the maximum length of a search text, in characters. Databases return an error for texts above their own
 	// limits. Names and email addresses are shorter than maxSearch.
 	maxSearch = 1000
-	// maxMetadataFilter is the maximum number of metadata values in a query. Databases return an error for more values than
-	// their own limits.
+	// maxMetadataFilter is the maximum number of metadata values in a query, whatever the server's quota. Databases return an error
+	// for more values than their own limits.
 	maxMetadataFilter = 100
 )
 
@@ -309,8 +309,15 @@ func (q query) metadata() map[string][]string {
 		}
 	}
 	if total > maxMetadataFilter {
-		q.refuse(Value{}, "too_long", fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", maxMetadataFilter, total),
-			fmt.Appendf(nil, `{"field_type":"Dictionary","max_length":%d,"actual_length":%d}`, maxMetadataFilter, total), "metadata")
+		*q.fields = append(*q.fields, tooManyFilters(maxMetadataFilter, total))
 	}
 	return filter
+}
+
+func tooManyFilters(limit, n int) fault.Field {
+	return fault.Field{
+		Type: "too_long", In: fault.Query, Name: []any{"metadata"}, Input: []byte("null"),
+		Msg: fmt.Sprintf("Dictionary should have at most %d items after validation, not %d", limit, n),
+		Ctx: fmt.Appendf(nil, `{"field_type":"Dictionary","max_length":%d,"actual_length":%d}`, limit, n),
+	}
 }

@@ -108,7 +108,7 @@ func (d *Service) CreateAccessToken(ctx context.Context, org Organization, by Au
 		n.Once.Made(NewlyIssued{created, secret})
 		return s.add(created, d.limits.AccessTokens, now)
 	})
-	return created, secret, err
+	return created, secret, d.counted("access-tokens", err)
 }
 
 // ChangeAccessToken changes an access token of the organization and returns it. The tokens below it lose the scopes that it loses.

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -171,6 +172,7 @@ type Service struct {
 	limits  Limits
 	// withoutProof is [Options.WithoutProof].
 	withoutProof bool
+	metrics      *metrics.Metrics
 }
 
 // Options configures a [Service].
@@ -179,12 +181,17 @@ type Options struct {
 	Limits Limits
 	// WithoutProof lets a holder change its address and the owner without a fresh proof, as Polar does. See [Holder.Proven].
 	WithoutProof bool
+	// Metrics counts refusals by quotas. It may be nil.
+	Metrics *metrics.Metrics
 }
 
 // New returns a Service. now returns the current time.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
-	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits, withoutProof: o.WithoutProof}
+	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits, metrics: o.Metrics, withoutProof: o.WithoutProof}
 }
+
+// Limits returns the quotas of the service.
+func (d *Service) Limits() Limits { return d.limits }
 
 // instant returns the current time in the store's precision: UTC, in whole microseconds.
 func (d *Service) instant() time.Time { return d.now().UTC().Truncate(time.Microsecond) }

@@ -15,13 +15,25 @@ type Limits struct {
 	Endpoints int
 	// AccessTokens is the maximum number of live access tokens of an organization.
 	AccessTokens int
+	// MetadataFilters is the maximum number of metadata values in one list of customers.
+	MetadataFilters int
 }
 
 // DefaultLimits returns the limits of a server without configured quotas.
-func DefaultLimits() Limits { return Limits{Members: 1000, Endpoints: 10, AccessTokens: 1000} }
+func DefaultLimits() Limits {
+	return Limits{Members: 1000, Endpoints: 10, AccessTokens: 1000, MetadataFilters: 10}
+}
 
-// PolarLimits returns the limits that Polar has. Polar has none of these.
+// PolarLimits returns the limits of strict mode. Polar has none of these.
 func PolarLimits() Limits { return Limits{} }
+
+// counted counts err in the metrics if it is fault.QuotaExceeded, and returns it. quota is the name in --quotas.
+func (d *Service) counted(quota string, err error) error {
+	if fault.Is(err, fault.QuotaExceeded) {
+		d.metrics.QuotaExceeded(quota)
+	}
+	return err
+}
 
 // OverQuota returns the error of a create beyond a limit. whose is "customer" or "organization", what names the objects, such as
 // "members", and remedy is a sentence that tells the caller what to do.

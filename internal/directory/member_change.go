@@ -69,7 +69,7 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 	if fault.Is(err, fault.NotFound) {
 		err = fault.New(fault.NotFound, "Customer not found")
 	}
-	return created, err
+	return created, d.counted("members", err)
 }
 
 // ChangeMember changes a member of a customer and returns it. If the member becomes the owner, the previous owner becomes a

@@ -71,7 +71,7 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 		n.Once.Made(created)
 		return r.add(created, d.limits.Members)
 	})
-	return created, endedMeanwhile(err)
+	return created, d.counted("members", endedMeanwhile(err))
 }
 
 // ChangeTeamMember is like [Service.ChangeMember], for a member of the holder's team. Members cannot change their own role, and

@@ -72,6 +72,8 @@ const (
 	Conflict Code = "conflict"
 	// QuotaExceeded means that an organization or a customer has the maximum number of objects of a kind.
 	QuotaExceeded Code = "quota_exceeded"
+	// Busy means that too many requests of the caller's organization are in progress. [Error.RetryAfter] is the time to wait.
+	Busy Code = "busy"
 	// TooMany means that the caller exceeded a rate limit. [Error.RetryAfter] is the time to wait.
 	TooMany Code = "too_many"
 )
@@ -85,7 +87,7 @@ type Error struct {
 	Fields []Field
 	// Scopes lists the accepted scopes of an InsufficientScope. The caller needs one of them.
 	Scopes []string
-	// RetryAfter is the time that the caller should wait before the next request, for TooMany.
+	// RetryAfter is the time that the caller should wait before the next request, for TooMany and Busy.
 	RetryAfter time.Duration
 	// Limit is the name of the limit that refused the request, for metrics and the log, or "" if no limit refused it.
 	Limit string

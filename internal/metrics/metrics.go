@@ -67,6 +67,27 @@ func (m *Metrics) Refused(limit string) {
 	}
 }
 
+// QuotaExceeded counts a create that a quota refused. quota is its name in --quotas.
+func (m *Metrics) QuotaExceeded(quota string) {
+	if m != nil {
+		m.quotaRefusals.WithLabelValues(quota).Inc()
+	}
+}
+
+// SlotsWaiting adds n to the number of callers that wait for a slot of a pool, such as "lists".
+func (m *Metrics) SlotsWaiting(pool string, n int) {
+	if m != nil {
+		m.slotsWaiting.WithLabelValues(pool).Add(float64(n))
+	}
+}
+
+// SlotRefused counts a caller that got no slot of a pool.
+func (m *Metrics) SlotRefused(pool string) {
+	if m != nil {
+		m.slotsRefused.WithLabelValues(pool).Inc()
+	}
+}
+
 // LoginFailed counts an attempt to log in with a wrong code.
 func (m *Metrics) LoginFailed(reason string) {
 	if m != nil {

@@ -63,6 +63,10 @@ func count(m *Metrics) {
 	m.Request("login", 200)
 	m.Request("default", 0)
 	m.Refused("login")
+	m.QuotaExceeded("members")
+	m.SlotsWaiting("lists", 2)
+	m.SlotsWaiting("lists", -1)
+	m.SlotRefused("lists")
 	m.LoginFailed("unknown_code")
 	m.LoginBudgetSpent("server")
 	m.Mail("login code", Queued)
@@ -81,6 +85,9 @@ func TestHandlerServesWhatWasCounted(t *testing.T) {
 		`postern_requests_total{status="2xx",zone="login"} 2`,
 		`postern_requests_total{status="none",zone="default"} 1`,
 		`postern_requests_refused_total{limit="login"} 1`,
+		`postern_quota_refusals_total{quota="members"} 1`,
+		`postern_slots_waiting{pool="lists"} 1`,
+		`postern_slots_refused_total{pool="lists"} 1`,
 		`postern_login_failures_total{reason="unknown_code"} 1`,
 		`postern_login_budget_spent_total{budget="server"} 1`,
 		`postern_mails_total{kind="login code",outcome="queued"} 1`,

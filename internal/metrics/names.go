@@ -12,6 +12,9 @@ type series struct {
 	mails         *prometheus.CounterVec
 	connections   prometheus.Gauge
 	bodyBytes     prometheus.Gauge
+	quotaRefusals *prometheus.CounterVec
+	slotsWaiting  *prometheus.GaugeVec
+	slotsRefused  *prometheus.CounterVec
 	buildInfo     *prometheus.GaugeVec
 }
 
@@ -32,6 +35,12 @@ func newSeries(r *registry) series {
 			"Open connections to the public listener."),
 		bodyBytes: r.gauge("postern_body_bytes",
 			"Bytes of request bodies in memory."),
+		quotaRefusals: r.counters("postern_quota_refusals_total",
+			"Creates that a quota refused, by quota.", "quota"),
+		slotsWaiting: r.gauges("postern_slots_waiting",
+			"Callers that wait for a slot of their organization, by pool.", "pool"),
+		slotsRefused: r.counters("postern_slots_refused_total",
+			"Callers that got no slot, by pool.", "pool"),
 		buildInfo: r.gauges("postern_build_info",
 			"Always 1; the label has the version of the server.", "version"),
 	}

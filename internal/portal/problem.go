@@ -69,7 +69,7 @@ func (r *request) problemView(err error) (status int, shown view) {
 		content = say(http.StatusNotFound, "problem.missing.title", "problem.missing.text", home)
 	case code == fault.WrongMethod:
 		content = say(http.StatusMethodNotAllowed, "problem.missing.title", "problem.method.text", home)
-	case code == fault.TooMany:
+	case code == fault.TooMany, code == fault.Busy:
 		f, _ := faultOf(err)
 		content = say(http.StatusTooManyRequests, "problem.too-many.title", "problem.too-many.text", nil, "Time", l.FormatWait(f.RetryAfter))
 	case code == fault.NotPermitted, code == fault.InsufficientScope:

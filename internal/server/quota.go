@@ -20,7 +20,7 @@ type Quotas struct {
 
 // ParseQuotas parses "" (the zero value), "off", or limits by name:
 //
-//	members=1000,endpoints=10,access-tokens=1000
+//	members=1000,endpoints=10,access-tokens=1000,metadata-filters=10
 //
 // A limit is "off" or 1 to 1,000,000,000. Quotas that the text omits keep the limits of the zero value.
 func ParseQuotas(text string) (Quotas, error) {
@@ -56,9 +56,10 @@ func (q *Quotas) UnmarshalText(text []byte) (err error) {
 }
 
 var quotaFields = map[string]func(l *directory.Limits) *int{
-	"members":       func(l *directory.Limits) *int { return &l.Members },
-	"endpoints":     func(l *directory.Limits) *int { return &l.Endpoints },
-	"access-tokens": func(l *directory.Limits) *int { return &l.AccessTokens },
+	"members":          func(l *directory.Limits) *int { return &l.Members },
+	"endpoints":        func(l *directory.Limits) *int { return &l.Endpoints },
+	"metadata-filters": func(l *directory.Limits) *int { return &l.MetadataFilters },
+	"access-tokens":    func(l *directory.Limits) *int { return &l.AccessTokens },
 }
 
 func (q Quotas) limits() directory.Limits {

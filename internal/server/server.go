@@ -74,11 +74,13 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, err
 	}
 	db.SetClock(c.Now)
+	counts := metrics.New()
+	db.SetMetrics(counts)
 	quotas := c.Quotas.limits()
-	c.Webhooks.MaxEndpoints = quotas.Endpoints
-	c.Directory.Limits = quotas
+	c.Webhooks.MaxEndpoints, c.Webhooks.Metrics = quotas.Endpoints, counts
+	c.Directory.Limits, c.Directory.Metrics = quotas, counts
 	s := &Server{
-		Metrics: metrics.New(),
+		Metrics: counts,
 		audit:   audit.New(db, c.Now, parts.audit),
 		store:   db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
 		Directory: directory.New(db, secrets, c.Now, c.Directory), webhooks: webhook.New(db, c.Now, c.Webhooks),

@@ -76,7 +76,7 @@ func (s *Store) AccessTokens(ctx context.Context, q directory.AccessTokenQuery) 
 	var w where
 	w.add(`t.organization = `, q.Organization)
 	w.add(`t.revoked_at IS NULL`)
-	return list(ctx, s, scanAccessToken, selectAccessToken, w, `access_tokens t`, `t`, q.Sort, q.Page)
+	return list(ctx, s, q.Organization, scanAccessToken, selectAccessToken, w, `access_tokens t`, `t`, q.Sort, q.Page)
 }
 
 // TouchAccessToken implements directory.Store.

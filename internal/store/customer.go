@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -171,18 +172,37 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 		w.add(`(` + position + `(c.search, ` + text + `) > 0 OR ` + position + `(lower(c.external_id), ` + text + `) = 1)`)
 	}
 	for _, name := range slices.Sorted(maps.Keys(q.Metadata)) {
-		field := s.dialect().jsonText(`c.metadata`, w.arg(name))
-		var values []string
-		for _, value := range q.Metadata[name] {
-			values = append(values, w.arg(value))
-		}
-		w.add(field + ` IN (` + strings.Join(values, `, `) + `)`)
+		w.add(metadataHas(&w, s.dialect().position, name, q.Metadata[name]))
 	}
 	if q.Email == nil && q.Text == nil && len(q.Metadata) == 0 {
 		w.countQuery = countCustomers
 	}
-	return list(ctx, s, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
+	return list(ctx, s, q.Organization, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
+
+// metadataHas returns a condition for customers whose metadata has one of the values, as text, under a name. The stored JSON has no
+// spaces, and a quote within a string follows a backslash there, so the condition searches for the text of the field.
+func metadataHas(w *where, position, name string, values []string) string {
+	field := append(wirejson.AppendString(nil, name), ':')
+	var found []string
+	for _, value := range values {
+		texts := [][]byte{wirejson.AppendString(nil, value)}
+		if unquoted.MatchString(value) {
+			texts = append(texts, []byte(value))
+		}
+		for _, text := range texts {
+			// Few rows pass the first condition, which needs no copy of the text.
+			inner := w.arg(string(field) + string(text))
+			whole := w.arg("," + string(field) + string(text) + ",")
+			found = append(found, position+`(c.metadata, `+inner+`) > 0 AND `+
+				position+`(',' || substr(c.metadata, 2, length(c.metadata) - 2) || ',', `+whole+`) > 0`)
+		}
+	}
+	return `(` + strings.Join(found, ` OR `) + `)`
+}
+
+// unquoted matches values that stored metadata can have without quotes.
+var unquoted = regexp.MustCompile(`^(true|false|-?[0-9][-+.0-9a-zA-Z]*)$`)
 
 // folded converts an email address to the form in which addresses are compared. It returns nil for nil.
 func folded(email *string) *string {

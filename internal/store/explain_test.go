@@ -32,6 +32,8 @@ func (s *recorder) query(ctx context.Context, query string, args ...any) (rows, 
 	return s.engine.query(ctx, query, args...)
 }
 
+func (s *recorder) scanner() (querier, int) { return s, 1 }
+
 // hot are the reads that must not slow down as the store grows.
 var hot = map[string]func(ctx context.Context, s *Store) error{
 	"session": func(ctx context.Context, s *Store) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // where collects the conditions of a WHERE clause and their arguments.
@@ -32,44 +33,57 @@ func (w *where) add(condition string, arg ...any) {
 
 func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, " AND ") }
 
-// list returns a page of rows and the number of rows on all pages. from is the table with its alias, which the conditions use.
+// list returns a page of an organization's rows and the number of rows on all pages. from is the table with its alias, which the
+// conditions use. The number can be up to [longestReuse] old if counting the rows takes long.
 //
 // If page.After is set, list reads the rows that follow the row with that key in an index range. The row may be deleted. sort must be
 // by created_at.
 //
 // A subquery finds the keys of the page, if possible in an index alone, so that skipped rows are not read. For a page in the
 // second half of the list, the subquery counts from the end.
-func list[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
+func list[T any](ctx context.Context, s *Store, org token.Key, scan func(row) (T, error), selectRows string, w where, from, alias string,
+	sort []directory.Sort, page directory.Page) (rows []T, total int, err error) {
+	err = s.scan(ctx, org, func(q querier) error {
+		rows, total, err = listWith(ctx, s, q, scan, selectRows, w, from, alias, sort, page)
+		return err
+	})
+	return rows, total, err
+}
+
+func listWith[T any](ctx context.Context, s *Store, q querier, scan func(row) (T, error), selectRows string, w where, from, alias string,
 	sort []directory.Sort, page directory.Page) ([]T, int, error) {
 	if w.countQuery == "" {
 		w.countQuery = `SELECT count(*) FROM ` + from + w.String()
 	}
-	var total int
-	if err := s.queryRow(ctx, w.countQuery, w.args...).Scan(&total); err != nil {
+	total, exact, err := s.count(ctx, q, countKey(w.countQuery, w.args), w.countQuery, w.args)
+	if err != nil {
 		return nil, 0, err
 	}
 	if page.After != 0 {
-		rows, err := listAfter(ctx, s, scan, selectRows, w, from, alias, sort, page)
+		rows, err := listAfter(ctx, q, scan, selectRows, w, from, alias, sort, page)
 		return rows, total, err
 	}
-	if page.Number < 1 || page.Limit < 1 || page.Number > (total-1)/page.Limit+1 {
+	if page.Number < 1 || page.Limit < 1 || exact && page.Number > (total-1)/page.Limit+1 {
 		return []T{}, total, nil
 	}
 	skip := (page.Number - 1) * page.Limit
-	limit, order := min(page.Limit, total-skip), orderBy(alias, sort, false)
+	limit, order := page.Limit, orderBy(alias, sort, false)
 	keyOrder := order
-	if behind := total - skip - limit; behind < skip {
-		skip, keyOrder = behind, orderBy(alias, sort, true)
+	if exact {
+		limit = min(limit, total-skip)
+		if behind := total - skip - limit; behind < skip {
+			skip, keyOrder = behind, orderBy(alias, sort, true)
+		}
 	}
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + keyOrder + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
-	rows, err := all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
+	rows, err := all(scan)(q.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 	return rows, total, err
 }
 
 // listAfter returns the rows that follow the row with the key page.After.
-func listAfter[T any](ctx context.Context, s *Store, scan func(row) (T, error), selectRows string, w where, from, alias string,
+func listAfter[T any](ctx context.Context, q querier, scan func(row) (T, error), selectRows string, w where, from, alias string,
 	sort []directory.Sort, page directory.Page) ([]T, error) {
-	at, found, err := find(s.queryRow(ctx, `SELECT created_at FROM `+from+` WHERE key = $1`, page.After), scanMicros)
+	at, found, err := find(q.queryRow(ctx, `SELECT created_at FROM `+from+` WHERE key = $1`, page.After), scanMicros)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +97,7 @@ func listAfter[T any](ctx context.Context, s *Store, scan func(row) (T, error), 
 	w.add(`(` + alias + `.created_at, ` + alias + `.key)` + follows + w.arg(at) + `, ` + w.arg(page.After) + `)`)
 	order := orderBy(alias, sort, false)
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + order + ` LIMIT ` + w.arg(page.Limit)
-	return all(scan)(s.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
+	return all(scan)(q.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 }
 
 func scanMicros(r row) (at int64, err error) {

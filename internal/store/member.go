@@ -92,7 +92,7 @@ func (s *Store) Members(ctx context.Context, q directory.MemberQuery) ([]directo
 	if q.Role != "" {
 		w.add(`m.role = `, string(q.Role))
 	}
-	return list(ctx, s, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
+	return list(ctx, s, q.Organization, scanMember, selectMember, w, `members m`, `m`, q.Sort, q.Page)
 }
 
 // HoldersByEmail implements directory.Store. It queries customers without members first. A customer whose owner is inserted

@@ -52,6 +52,7 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 		return nil, errors.Join(err, e.close())
 	}
 	s := &Store{engine: e, now: time.Now}
+	s.SetMetrics(nil)
 	if err = migrate(ctx, s); err == nil {
 		err = e.prepare(ctx)
 	}
@@ -158,7 +159,6 @@ func (e *postgres) dialect() dialect {
 		forUpdate:  ` FOR NO KEY UPDATE`,
 		skipLocked: ` FOR UPDATE SKIP LOCKED`,
 		position:   "strpos",
-		jsonText:   func(column, name string) string { return `(` + column + `::json ->> ` + name + `)` },
 	}
 }
 
@@ -168,6 +168,11 @@ const (
 	schemaLock = "7209371160001"
 	logLock    = "7209371160002"
 )
+
+// scanner returns the whole pool. Lists use at most a quarter of its connections.
+func (e *postgres) scanner() (querier, int) {
+	return e.pgQuerier, max(2, int(e.pool.Config().MaxConns)/4)
+}
 
 func (e *postgres) ping(ctx context.Context) error { return e.pool.Ping(ctx) }
 

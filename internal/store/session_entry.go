@@ -122,19 +122,45 @@ func entry(ctx context.Context, q querier, key token.Key) (session.Entry, bool, 
 	return full, err == nil, err
 }
 
-// Entries implements session.Store.
-func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, int, error) {
+// notEndedIn is [notEnded] for many sessions of an organization, without a join: it reads the row of a holder only if it is one of
+// the few whose sessions were ended at once or that were deleted.
+func notEndedIn(org string) string {
+	const ended = `(x.generation > 0 OR x.deleted_at IS NOT NULL)`
+	of := func(table, column string) string {
+		return `NOT (s.` + column + ` IN (SELECT x.key FROM ` + table + ` x WHERE x.organization = ` + org + ` AND ` + ended + `)
+			AND EXISTS (SELECT 1 FROM ` + table + ` x WHERE x.key = s.` + column + ` AND (x.deleted_at IS NOT NULL OR x.generation <> s.` + column + `_generation)))`
+	}
+	return `(s.ended_at IS NULL AND s.organization_generation = (SELECT generation FROM organizations WHERE key = ` + org + `)
+		AND ` + of("customers", "customer") + ` AND ` + of("members", "member") + `)`
+}
+
+// Entries implements session.Store. It reads the holders of the sessions on the page only.
+func (s *Store) Entries(ctx context.Context, q session.Query) (list []session.Entry, total int, err error) {
+	err = s.scan(ctx, q.Organization, func(lists querier) error {
+		list, total, err = s.entries(ctx, lists, q)
+		return err
+	})
+	return list, total, err
+}
+
+func (s *Store) entries(ctx context.Context, lists querier, q session.Query) ([]session.Entry, int, error) {
 	var w where
-	w.add(`s.organization = `, q.Organization)
-	if q.Customer != 0 {
+	const from = ` FROM sessions s`
+	if q.Customer != 0 { // the unary plus keeps SQLite from using the index on organization
 		w.add(`s.customer = `, q.Customer)
+		w.add(`+s.organization = `, q.Organization)
+	} else {
+		w.add(`s.organization = `, q.Organization)
 	}
 	if q.Member != 0 || q.ExactMember {
 		w.add(`s.member = `, q.Member)
 	}
-	inState(&w, q.State, q.Now, q.Active)
-	var total int
-	if err := s.queryRow(ctx, `SELECT count(*)`+fromSessions+w.String(), w.args...).Scan(&total); err != nil {
+	key := countKey(string(q.State)+w.String(), w.args)
+	if q.State != "" {
+		inStateIf(&w, notEndedIn(w.arg(q.Organization)), q.State, q.Now, q.Active)
+	}
+	total, _, err := s.count(ctx, lists, key, `SELECT count(*)`+from+w.String(), w.args)
+	if err != nil {
 		return nil, 0, err
 	}
 	order, follows := ` ORDER BY s.key DESC`, `s.key < `
@@ -146,13 +172,14 @@ func (s *Store) Entries(ctx context.Context, q session.Query) ([]session.Entry, 
 		w.add(follows, q.After)
 		skip = 0
 	}
-	rows, err := all(scanEntry)(s.query(ctx, selectEntry+w.String()+order+` LIMIT `+w.arg(q.Limit)+` OFFSET `+w.arg(skip), w.args...))
+	keys := `SELECT s.key` + from + w.String() + order + ` LIMIT ` + w.arg(q.Limit) + ` OFFSET ` + w.arg(skip)
+	rows, err := all(scanEntry)(lists.query(ctx, selectEntry+` WHERE s.key IN (`+keys+`)`+order, w.args...))
 	if err != nil {
 		return nil, 0, err
 	}
 	list := make([]session.Entry, len(rows))
 	for i, row := range rows {
-		if list[i], err = withHolderEnd(ctx, s.engine, row); err != nil {
+		if list[i], err = withHolderEnd(ctx, lists, row); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -164,6 +191,11 @@ const lastUse = `CASE WHEN s.seen_at > s.created_at THEN s.seen_at ELSE s.create
 // inState adds a condition for sessions whose [session.Entry.State] is state. A live session whose token is hashed with a secret
 // that is not active counts as ended. If active is nil, all secrets are active.
 func inState(w *where, state session.State, now time.Time, active []token.SecretID) {
+	inStateIf(w, notEnded, state, now, active)
+}
+
+// inStateIf is inState with the condition for sessions that have not ended.
+func inStateIf(w *where, notEnded string, state session.State, now time.Time, active []token.SecretID) {
 	if state == "" {
 		return
 	}

@@ -74,14 +74,15 @@ func ReadSQLite(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store %s: %w", dir, err)
 	}
-	return &Store{engine: &sqlite{readers: db}, now: time.Now}, nil
+	return &Store{engine: &sqlite{readers: db, scanners: db}, now: time.Now}, nil
 }
 
 // sqlite is the engine of a store that one process uses.
 type sqlite struct {
 	*sqliteWriter
-	readers  *sql.DB
-	prepared map[string]*sql.Stmt
+	// readers are for short reads, and scanners for lists.
+	readers, scanners *sql.DB
+	prepared          map[string]*sql.Stmt
 	// release unlocks the data directory.
 	release func() error
 }
@@ -106,12 +107,16 @@ func openSQLite(ctx context.Context, path string, o SQLiteOptions, release func(
 	if e.readers, err = sqliteDB(path, "_pragma=query_only(1)"+sync, max(4, 2*runtime.NumCPU())); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
-	s := &Store{engine: e, now: time.Now}
-	if err := migrate(ctx, s); err != nil {
+	if e.scanners, err = sqliteDB(path, "_pragma=query_only(1)"+sync, maxScans()); err != nil {
 		return nil, errors.Join(err, e.readers.Close(), w.close())
 	}
-	if err := e.prepare(ctx); err != nil {
-		return nil, errors.Join(err, e.readers.Close(), w.close())
+	s := &Store{engine: e, now: time.Now}
+	s.SetMetrics(nil)
+	if err = migrate(ctx, s); err == nil {
+		err = e.prepare(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, e.readers.Close(), e.scanners.Close(), w.close())
 	}
 	return s, nil
 }
@@ -169,13 +174,25 @@ func (e *sqlite) dialect() dialect {
 		name:     "sqlite",
 		hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = $1)`,
 		position: "instr",
-		jsonText: func(column, name string) string {
-			// SQLite converts JSON booleans to 1 or 0 and normalizes numbers. The -> operator returns a number as it was
-			// written.
-			return `(SELECT CASE j.type WHEN 'text' THEN j.value WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE ` + column + ` -> j.fullkey END
-				FROM json_each(` + column + `) j WHERE j.key = ` + name + `)`
-		},
 	}
+}
+
+// maxScans is how many lists run at the same time: one for each processor, and at least two, so that no organization stops the
+// lists of all others.
+func maxScans() int { return max(2, runtime.GOMAXPROCS(0)) }
+
+func (e *sqlite) scanner() (querier, int) { return sqliteScanner{e.scanners}, maxScans() }
+
+// sqliteScanner runs queries that are not prepared.
+type sqliteScanner struct{ db *sql.DB }
+
+func (s sqliteScanner) queryRow(ctx context.Context, query string, args ...any) row {
+	return sqliteRow{s.db.QueryRowContext(ctx, query, args...), ctx}
+}
+
+func (s sqliteScanner) query(ctx context.Context, query string, args ...any) (rows, error) {
+	r, err := s.db.QueryContext(ctx, query, args...)
+	return sqliteRows{r, ctx}, sqliteFault(ctx, err)
 }
 
 func (e *sqlite) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
@@ -184,7 +201,7 @@ func (e *sqlite) close() error {
 	if e.sqliteWriter == nil { // opened for reading
 		return e.readers.Close()
 	}
-	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.release())
+	return errors.Join(e.sqliteWriter.close(), e.readers.Close(), e.scanners.Close(), e.release())
 }
 
 // touch creates the file with permissions for its owner only. SQLite would create it with the permissions that the umask

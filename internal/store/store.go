@@ -37,6 +37,7 @@ type Store struct {
 	// onRevocation and onEvent are called after a commit that added revocations or webhook events; nil means no callback.
 	onRevocation func([]session.Revocation)
 	onEvent      func()
+	scans        scans
 	// now is the clock of the audit log.
 	now func() time.Time
 }
@@ -52,6 +53,8 @@ type engine interface {
 	sessionByKey(ctx context.Context, key token.Key) (session.Record, bool, error)
 	// lock takes a numbered lock. It returns false if another process holds the lock.
 	lock(ctx context.Context, number int64) (release func(), locked bool, err error)
+	// scanner returns the connections for lists, and how many lists can use them at the same time.
+	scanner() (q querier, slots int)
 	dialect() dialect
 	ping(ctx context.Context) error
 	close() error
@@ -83,8 +86,6 @@ type dialect struct {
 	skipLocked string
 	// position is the SQL function that returns the 1-based index of a substring, or 0 if it does not occur.
 	position string
-	// jsonText returns an expression for the text of a field of a JSON object.
-	jsonText func(column, name string) string
 }
 
 // Close waits for running writes, then closes the database. Later writes return fault.Unavailable.

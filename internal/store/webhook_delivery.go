@@ -27,7 +27,15 @@ const (
 )
 
 // Deliveries implements webhook.Store.
-func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) ([]webhook.Delivery, int, error) {
+func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) (list []webhook.Delivery, total int, err error) {
+	err = s.scan(ctx, q.Organization, func(lists querier) error {
+		list, total, err = s.deliveries(ctx, lists, q)
+		return err
+	})
+	return list, total, err
+}
+
+func (s *Store) deliveries(ctx context.Context, lists querier, q webhook.DeliveryQuery) ([]webhook.Delivery, int, error) {
 	var w where
 	w.add(`e.organization = `, q.Organization)
 	if q.Endpoint != 0 {
@@ -36,8 +44,9 @@ func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) ([]webh
 	if q.State != "" {
 		w.add(`d.state = `, string(q.State))
 	}
-	var total int
-	if err := s.queryRow(ctx, `SELECT count(*)`+fromDeliveries+w.String(), w.args...).Scan(&total); err != nil {
+	count := `SELECT count(*)` + fromDeliveries + w.String()
+	total, _, err := s.count(ctx, lists, countKey(count, w.args), count, w.args)
+	if err != nil {
 		return nil, 0, err
 	}
 	skip := (q.Page.Number - 1) * q.Page.Limit
@@ -45,7 +54,7 @@ func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) ([]webh
 		w.add(`d.seq < `, q.Page.After)
 		skip = 0
 	}
-	list, err := all(scanDelivery)(s.query(ctx, selectDelivery+w.String()+` ORDER BY d.seq DESC LIMIT `+w.arg(q.Page.Limit)+
+	list, err := all(scanDelivery)(lists.query(ctx, selectDelivery+w.String()+` ORDER BY d.seq DESC LIMIT `+w.arg(q.Page.Limit)+
 		` OFFSET `+w.arg(skip), w.args...))
 	return list, total, err
 }

@@ -69,6 +69,7 @@ func (w *Service) Create(ctx context.Context, org token.ID, n NewEndpoint) (Endp
 	n.Once.Made(e)
 	inserted, err := w.store.InsertEndpoint(ctx, e, w.options.MaxEndpoints, n.Once.Claim())
 	if err == nil && !inserted {
+		w.options.Metrics.QuotaExceeded("endpoints")
 		err = fault.New(fault.QuotaExceeded, fmt.Sprintf("This organization already has %d webhook endpoints, which is the maximum. Delete one that is not used any more.", w.options.MaxEndpoints))
 	}
 	return e, err

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -91,6 +92,8 @@ type Options struct {
 	AllowedNetworks []netip.Prefix
 	// MaxEndpoints is the maximum number of endpoints of an organization. 0 means no limit.
 	MaxEndpoints int
+	// Metrics counts refusals. It may be nil.
+	Metrics *metrics.Metrics
 	// UserAgent is the User-Agent header of deliveries. Default: Postern.
 	UserAgent string
 }

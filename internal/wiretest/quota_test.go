@@ -98,3 +98,20 @@ func TestChangesOfAMemberLeaveTheOthers(t *testing.T) {
 	srv.As(srv.Token, "DELETE", "/v1/customers/"+team.ID, "").Is(t, 204)
 	srv.As(srv.Token, "GET", "/v1/members/", "").Is(t, 200, `"total_count":0`)
 }
+
+// A list of customers takes as many metadata values as the quota allows, and 100 without a quota.
+func TestMetadataFilters(t *testing.T) {
+	t.Parallel()
+	for quota, most := range map[string]int{"": 10, "metadata-filters=3": 3, "metadata-filters=off": 100} {
+		srv := testserver.New(t, testserver.RateLimits("off"), quotas(quota))
+		filters := func(n int) string {
+			var b strings.Builder
+			for i := range n {
+				fmt.Fprintf(&b, "&metadata[key%d]=%d", i/2, i)
+			}
+			return customers + "?" + b.String()[1:]
+		}
+		srv.As(srv.Token, "GET", filters(most), "").Is(t, 200)
+		srv.As(srv.Token, "GET", filters(most+1), "").Is(t, 422, `"type":"too_long","loc":["query","metadata"]`, fmt.Sprintf("at most %d items after validation, not %d", most, most+1))
+	}
+}

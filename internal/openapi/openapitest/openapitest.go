@@ -52,6 +52,9 @@ func check(method, path string, status int, header http.Header, body []byte) err
 		}
 		return nil
 	}
+	if status == http.StatusTooManyRequests && len(body) == 0 {
+		return nil // the answer of a rate limit
+	}
 	contentType, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil {
 		return fmt.Errorf("Content-Type %q: %w", header.Get("Content-Type"), err)

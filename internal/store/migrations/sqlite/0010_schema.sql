@@ -67,6 +67,7 @@ CREATE TABLE customers (
 
 CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX customers_ended ON customers (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
 
 -- The number of customers of each organization that are not deleted, so that a list need not count them. The number is split
@@ -110,6 +111,7 @@ CREATE TABLE members (
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX members_external_id ON members (customer, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX members_email ON members (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE INDEX members_ended ON members (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX members_list ON members (organization, created_at, key) WHERE deleted_at IS NULL;
 
 -- A session is valid while each of its three generations equals the generation of its organization, customer and member.

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/postern-go/postern/internal/metrics"
+	"github.com/postern-go/postern/internal/slot"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// scans runs the queries of lists, which can read all rows of an organization. These queries have connections of their own, of
+// which one organization gets only a share, so that a list neither delays short reads nor other organizations.
+type scans struct {
+	slots *slot.Pool
+	// totals holds the results of slow counts.
+	totals totals
+}
+
+const (
+	// scanQueue is how many lists of one organization can wait for a connection, and scanWait for how long.
+	scanQueue = 64
+	scanWait  = 5 * time.Second
+)
+
+func newScans(slots int, m *metrics.Metrics) scans {
+	return scans{slots: slot.New(slot.Options{
+		Name: "lists", Total: slots, Each: max(1, slots/2), Queue: scanQueue, Wait: scanWait,
+	}, m)}
+}
+
+// SetMetrics sets where the store counts callers that wait for a connection. Call it before using the store.
+func (s *Store) SetMetrics(m *metrics.Metrics) {
+	_, slots := s.scanner()
+	s.scans = newScans(slots, m)
+}
+
+// scan calls f with the connections for lists when the organization has a slot for them. It returns the errors of [slot.Pool.Take].
+func (s *Store) scan(ctx context.Context, org token.Key, f func(q querier) error) error {
+	release, err := s.scans.slots.Take(ctx, int64(org))
+	if err != nil {
+		return err
+	}
+	defer release()
+	q, _ := s.scanner()
+	return f(q)
+}
+
+const (
+	// slowCount is the duration from which on the result of a count is used again. reuse is for how many times this duration the
+	// result is used, and longestReuse the limit. Counting the same rows again and again thus takes at most a twentieth of the
+	// time of one connection.
+	slowCount    = 100 * time.Millisecond
+	reuse        = 20
+	longestReuse = 5 * time.Minute
+	// maxTotals is the maximum number of results in memory.
+	maxTotals = 1024
+)
+
+// totals holds the results of slow counts by their query and arguments. The zero value is empty.
+type totals struct {
+	mu    sync.Mutex
+	known map[string]total
+}
+
+type total struct {
+	n     int
+	until time.Time
+}
+
+func (t *totals) get(key string) (n int, found bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	v := t.known[key]
+	return v.n, time.Now().Before(v.until)
+}
+
+// put keeps the result of a count that took so long, if that is slow.
+func (t *totals) put(key string, n int, took time.Duration) {
+	if took < slowCount {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.known == nil || len(t.known) >= maxTotals {
+		t.known = map[string]total{}
+	}
+	t.known[key] = total{n, time.Now().Add(min(reuse*took, longestReuse))}
+}
+
+// count returns the result of a count, and whether it is exact: the result of a slow count is used again for some time. key
+// identifies the query with its arguments, except for the current time.
+func (s *Store) count(ctx context.Context, q querier, key, query string, args []any) (n int, exact bool, err error) {
+	if n, found := s.scans.totals.get(key); found {
+		return n, false, nil
+	}
+	began := time.Now()
+	if err := q.queryRow(ctx, query, args...).Scan(&n); err != nil {
+		return 0, false, err
+	}
+	s.scans.totals.put(key, n, time.Since(began))
+	return n, true, nil
+}
+
+// countKey returns the key of a count without times in its arguments.
+func countKey(query string, args []any) string { return fmt.Sprintf("%s\x00%q", query, args) }
