@@ -105,7 +105,7 @@ func (a access) guard(bodies *web.Bodies, handle handler) web.Handler {
 		c.subject, _ = x.Subject.(*subject)
 		long := a.body != noBody && a.client == nil && r.ContentLength > web.MaxAnonymousBody
 		if long {
-			if err := a.admit(&c, forbidden); err != nil {
+			if admitted, err := a.admit(&c, forbidden); !admitted {
 				x.CloseAfterward()
 				return err
 			}
@@ -119,7 +119,7 @@ func (a access) guard(bodies *web.Bodies, handle handler) web.Handler {
 			}
 		}
 		if !long {
-			if err := a.admit(&c, forbidden); err != nil {
+			if admitted, err := a.admit(&c, forbidden); !admitted {
 				return err
 			}
 		}
@@ -127,18 +127,19 @@ func (a access) guard(bodies *web.Bodies, handle handler) web.Handler {
 	}
 }
 
-// admit returns an error if the route does not accept the caller. forbidden is the error for a caller that lacks the scopes.
-func (a access) admit(c *call, forbidden error) error {
+// admit reports whether the route accepts the caller. Otherwise it returns the error to answer with, or nil if it has answered the
+// request. forbidden is the error for a caller that lacks the scopes.
+func (a access) admit(c *call, forbidden error) (admitted bool, err error) {
 	if len(a.subjects) == 0 {
-		return nil
+		return true, nil
 	}
 	if !c.subject.is(a.subjects) || a.members && c.subject.session.Member == 0 {
-		return a.refuse(c.Exchange, c.Request, errUnauthenticated)
+		return false, a.refuse(c.Exchange, c.Request, errUnauthenticated)
 	}
 	if !c.subject.hasOne(a.scopes) {
-		return forbidden
+		return false, forbidden
 	}
-	return nil
+	return true, nil
 }
 
 // maxReport is the maximum length of a report from GitHub, in bytes.
