@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/webhook"
@@ -23,12 +24,17 @@ import (
 type Deps struct {
 	page.Deps
 	Webhooks *webhook.Service
+	// Audit records sign-ins, and Attempts those that are refused.
+	Audit    *audit.Service
+	Attempts *audit.Attempts
 }
 
 // Admin serves the admin pages of all organizations. It is safe for concurrent use.
 type Admin struct {
 	*page.Site
 	webhooks *webhook.Service
+	audit    *audit.Service
+	attempts *audit.Attempts
 	routes   []route
 	live     liveCounts
 }
@@ -38,7 +44,7 @@ const Path = "/admin"
 
 // New returns the admin pages.
 func New(d Deps) *Admin {
-	a := &Admin{webhooks: d.Webhooks, routes: routes()}
+	a := &Admin{webhooks: d.Webhooks, audit: d.Audit, attempts: d.Attempts, routes: routes()}
 	a.Site = page.NewSite(d.Deps, a.handle, a.problem)
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
@@ -62,12 +63,19 @@ func (r *request) signInView(message string) view {
 // signIn answers POST /admin/sign-in.
 func (r *request) signIn() error {
 	text := r.text("token")
-	_, _, err := r.verify(text)
+	operator, org, err := r.verify(text)
 	switch {
 	case fault.Is(err, fault.InvalidToken):
 		r.Cause = err
+		if err := r.admin.attempts.Refused(r.Context(), audit.Event{Action: audit.OperatorSignedIn, Target: audit.Target{Kind: audit.OnServer}}); err != nil {
+			return err
+		}
 		return r.show(http.StatusUnprocessableEntity, "sign-in", r.signInView(refusalReason(text)))
 	case err != nil:
+		return err
+	}
+	r.operator, r.org, r.signedIn = operator, org, true
+	if err := r.recordSignIn(audit.OperatorSignedIn); err != nil {
 		return err
 	}
 	r.cookies().Set(r.Exchange, web.SessionCookie, text+"."+strconv.FormatInt(r.Now().Unix(), 10), 0)
@@ -91,6 +99,19 @@ func refusalReason(text string) string {
 
 // signOut answers POST /admin/sign-out. It deletes the cookie, but does not revoke the access token.
 func (r *request) signOut() error {
+	if r.signedIn {
+		if err := r.recordSignIn(audit.OperatorSignedOut); err != nil {
+			return err
+		}
+	}
 	r.cookies().DeleteSession(r.Exchange)
 	return r.redirectWithNote("sign-in", noteSignedOut)
+}
+
+// recordSignIn records a sign-in or a sign-out of the operator.
+func (r *request) recordSignIn(action audit.Action) error {
+	r.SetActor(r.actor())
+	return r.admin.audit.Record(r.Context(), audit.Event{
+		Action: action, Organization: r.org.ID.Key(), Target: audit.Target{Kind: audit.OnAccessToken, ID: r.operator.ID},
+	})
 }

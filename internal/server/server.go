@@ -117,7 +117,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}))
 	s.operator = operatorHandler(s.Metrics, db.Ping)
 	if c.Admin {
-		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks}), s.handler)
+		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks, Audit: s.audit, Attempts: attempts}), s.handler)
 	}
 	if parts.public.Scheme == "https" {
 		s.handler = requireTLS(s.handler)

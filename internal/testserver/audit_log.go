@@ -22,13 +22,29 @@ func (s *Server) checkAuditLog() {
 	if _, err := log.Verify(ctx, nil); err != nil {
 		s.T.Error(err)
 	}
+	s.CheckNoSecrets("the audit log", s.auditLines(ctx, log))
+}
+
+// AuditLines returns the audit log of all organizations as JSON lines, the oldest entry first.
+func (s *Server) AuditLines() string {
+	s.T.Helper()
+	log, err := server.OpenAuditLog(s.T.Context(), s.Config)
+	if err != nil {
+		s.T.Fatalf("open the audit log: %v", err)
+	}
+	defer log.Close()
+	return s.auditLines(s.T.Context(), log)
+}
+
+func (s *Server) auditLines(ctx context.Context, log *server.AuditLog) string {
+	s.T.Helper()
 	var text strings.Builder
 	if err := log.Export(ctx, audit.Query{}, func(e *audit.Entry) error {
 		line, err := e.Line()
-		text.Write(line)
+		text.Write(append(line, '\n'))
 		return err
 	}); err != nil {
 		s.T.Errorf("export the audit log: %v", err)
 	}
-	s.CheckNoSecrets("the audit log", text.String())
+	return text.String()
 }

@@ -1,0 +1,98 @@
+package admin_test
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/postern-go/postern/internal/admin"
+)
+
+// auditedForms has every form of the pages, and the actions of the entries that it leaves.
+var auditedForms = map[string]string{
+	"sign-in":                    "operator.signed_in",
+	"sign-out":                   "operator.signed_out",
+	"customers/{id}/link":        "member.created session.created_by_operator",
+	"customers/{id}/impersonate": "member.created session.impersonated",
+	"customers/{id}/end":         "customer.sessions_ended",
+	"sessions/end":               "organization.sessions_ended",
+	"sessions/{id}/end":          "session.ended",
+	"access-tokens":              "access_token.created",
+	"access-tokens/{id}":         "access_token.updated",
+	"access-tokens/{id}/revoke":  "access_token.revoked access_token.sessions_ended",
+	"settings/portal":            "organization.updated",
+	"settings/sessions":          "organization.updated",
+}
+
+// TestEveryFormIsAudited sends every form, and checks the entries that it leaves.
+func TestEveryFormIsAudited(t *testing.T) {
+	for _, path := range admin.FormPaths() {
+		want, decided := auditedForms[path]
+		if !decided {
+			t.Errorf("decide whether the form at /admin/%s is audited, and add it to auditedForms", path)
+			continue
+		}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			srv := newServer(t)
+			customer, other := srv.ada(), srv.AccessToken("customers:read")
+			session := srv.session(srv.CreateCustomer(`"email":"bob@example.com"`))
+			id := map[string]string{"sessions": session.ID, "access-tokens": other.ID, "customers": customer}[strings.Split(path, "/")[0]]
+			to := "/admin/" + strings.Replace(path, "{id}", id, 1)
+			form := everyForm(customer, session.ID, other.ID)[to]
+			b := srv.browser()
+			if path == "sign-in" {
+				form = url.Values{"token": {srv.Token}}
+			} else {
+				b = srv.operator(srv.Token)
+			}
+			before := srv.auditLog()
+			if p := b.revealing("POST", to, form, "Sec-Fetch-Site", "same-origin"); p.status >= 400 {
+				t.Fatalf("%s: %d", p.asked, p.status)
+			}
+			var actions []string
+			for _, e := range srv.auditLog() {
+				if slices.ContainsFunc(before, func(old auditEntry) bool { return old.ID == e.ID }) {
+					continue
+				}
+				actions = append(actions, e.Action)
+				if e.Actor.Type != "operator" || e.Outcome != "succeeded" || e.IPAddress != "127.0.0.1" {
+					t.Errorf("%+v", e)
+				}
+			}
+			slices.Sort(actions)
+			if got := strings.Join(actions, " "); got != want {
+				t.Errorf("the form leaves %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+// TestRefusedOperatorsAreAudited checks the entry of a sign-in with a wrong token. It concerns the whole server, so the API does not
+// list it.
+func TestRefusedOperatorsAreAudited(t *testing.T) {
+	srv := newServer(t)
+	before := len(srv.auditLog())
+	srv.browser().post("/admin/sign-in", url.Values{"token": {"polar_oat_x"}}).is(422)
+	if n := len(srv.auditLog()); n != before {
+		t.Errorf("%d entries of the organization were added", n-before)
+	}
+	if lines := srv.AuditLines(); !strings.Contains(lines, `"organization_id":null,"action":"operator.signed_in","outcome":"refused","actor":{"type":"visitor"`) {
+		t.Errorf("the log is %s", lines)
+	}
+}
+
+type auditEntry struct {
+	ID, Action, Outcome string
+	Actor               struct{ Type string }
+	IPAddress           string `json:"ip_address"`
+}
+
+// auditLog returns the newest entries of the organization.
+func (srv *server) auditLog() []auditEntry {
+	srv.T.Helper()
+	var list struct{ Items []auditEntry }
+	srv.Call(srv.Token, "GET", "/v1/audit-log/?limit=100", "", &list)
+	return list.Items
+}
