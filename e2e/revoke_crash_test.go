@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 )
 
 // The test revokes sessions with many clients and kills the server at a random moment, several times on the same store. The next
-// server must refuse every session whose revocation was acknowledged, and accept those that no client has tried to revoke.
+// server must refuse every session whose revocation was acknowledged, and accept those that no client has tried to revoke. At the
+// end, exactly the revoked sessions have an entry in the audit log.
 func TestKillLosesNoRevocation(t *testing.T) { onBothEngines(t, killLosesNoRevocation) }
 
 func killLosesNoRevocation(t *testing.T, c config) {
@@ -41,7 +43,42 @@ func killLosesNoRevocation(t *testing.T, c config) {
 	s := serve(t, c)
 	refuseAll(s, ended)
 	introspectAll(s, live)
+	entries := listIDs(s, org, "/v1/audit-log/?action=session.ended", func(i listItem) string { return i.Target.ID })
+	revoked := listIDs(s, org, "/v1/customer-sessions/?state=revoked", func(i listItem) string { return i.ID })
+	if len(revoked) < len(ended) || !slices.Equal(entries, revoked) {
+		t.Errorf("%d revocations were acknowledged, %d are stored, and %d are in the audit log, which must be the same sessions", len(ended), len(revoked), len(entries))
+	}
 	s.stop()
+	c.run(t, "audit", "verify")
+}
+
+// listItem is an item of a list of sessions or of the audit log.
+type listItem struct {
+	ID     string
+	Target struct{ ID string }
+}
+
+// listIDs reads all pages of a list and returns the IDs of its items in ascending order.
+func listIDs(s *server, org organization, path string, of func(i listItem) string) (ids []string) {
+	s.t.Helper()
+	for after := ""; ; {
+		status, body, err := s.call("GET", path+"&limit=100&after="+after, org.AccessToken, nil)
+		var page struct{ Items []listItem }
+		if err == nil {
+			err = json.Unmarshal(body, &page)
+		}
+		if err != nil || status != http.StatusOK {
+			s.t.Fatalf("%s: %d %s %v", path, status, body, err)
+		}
+		for _, i := range page.Items {
+			ids = append(ids, of(i))
+		}
+		if len(page.Items) < 100 {
+			slices.Sort(ids)
+			return ids
+		}
+		after = page.Items[99].ID
+	}
 }
 
 type revocable struct{ id, token string }

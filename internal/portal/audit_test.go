@@ -14,6 +14,7 @@ import (
 var auditedForms = map[string]string{
 	"request":          "", // sends a mail
 	"authenticate":     "member visitor: customer.updated session.signed_in",
+	"continue":         "", // opens a session that the creator of the link has made
 	"sign-out":         "member: session.ended",
 	"settings/billing": "member: customer.updated",
 	"settings/email":   "member: customer.email_update_requested",
