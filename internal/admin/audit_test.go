@@ -13,14 +13,15 @@ import (
 var auditedForms = map[string]string{
 	"sign-in":                    "operator.signed_in",
 	"sign-out":                   "operator.signed_out",
-	"customers/{id}/link":        "member.created session.created_by_operator",
-	"customers/{id}/impersonate": "member.created session.impersonated",
+	"customers/{id}/link":        "session.created_by_operator",
+	"customers/{id}/impersonate": "session.created_by_operator",
 	"customers/{id}/end":         "customer.sessions_ended",
 	"sessions/end":               "organization.sessions_ended",
 	"sessions/{id}/end":          "session.ended",
 	"access-tokens":              "access_token.created",
 	"access-tokens/{id}":         "access_token.updated",
-	"access-tokens/{id}/revoke":  "access_token.revoked access_token.sessions_ended",
+	"access-tokens/{id}/revoke":  "access_token.revoked",
+	"access-tokens/{id}/rotate":  "access_token.created access_token.rotated",
 	"settings/portal":            "organization.updated",
 	"settings/sessions":          "organization.updated",
 }
@@ -42,6 +43,9 @@ func TestEveryFormIsAudited(t *testing.T) {
 			to := "/admin/" + strings.Replace(path, "{id}", id, 1)
 			form := everyForm(customer, session.ID, other.ID)[to]
 			b := srv.browser()
+			if strings.HasSuffix(path, "/rotate") {
+				form = url.Values{"overlap": {"3600"}}
+			}
 			if path == "sign-in" {
 				form = url.Values{"token": {srv.Token}}
 			} else {

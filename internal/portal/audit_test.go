@@ -17,6 +17,8 @@ var auditedForms = map[string]string{
 	"continue":         "", // opens a session that the creator of the link has made
 	"sign-out":         "member: session.ended",
 	"settings/billing": "member: customer.updated",
+	"prove":            "member: session.proven",
+	"prove/send":       "", // sends a mail
 	"settings/email":   "member: customer.email_update_requested",
 	"verify-email":     "member: customer.email_changed member.email_changed",
 	"team/add":         "member: member.created",
@@ -48,6 +50,8 @@ func TestEveryFormIsAudited(t *testing.T) {
 		send func() page
 	}{
 		{"authenticate", func() page { return signedIn.post("/acme/portal/authenticate", "code", code) }},
+		{"prove/send", func() page { return signedIn.post("/acme/portal/prove/send", "for", "email") }},
+		{"prove", func() page { return signedIn.post("/acme/portal/prove", "for", "email", "code", team.code()) }},
 		{"settings/billing", func() page {
 			return signedIn.post("/acme/portal/settings/billing", billing("billing_address.country", "DE", "billing_address.city", "Berlin")...)
 		}},

@@ -199,6 +199,14 @@ func sessionEvents(was, now session.Entry) []audit.Event {
 	return []audit.Event{sessionEvent(audit.SessionUpdated, now, audit.Details{Changed: changed})}
 }
 
+// creationEvents returns the events of a new session. Only sessions that an operator creates on the operator pages have one.
+func creationEvents(ctx context.Context, e session.Entry) []audit.Event {
+	if audit.ActorFrom(ctx).Kind == audit.Operator {
+		return []audit.Event{sessionEvent(audit.SessionLinkCreated, e, audit.Details{})}
+	}
+	return nil
+}
+
 // signInEvent returns the event of a sign-in that created a session. Its actor is the holder, from where the visitor came.
 func signInEvent(ctx context.Context, e session.Entry) audit.Event {
 	event := sessionEvent(audit.SignedIn, e, audit.Details{})

@@ -79,11 +79,15 @@ func sessionArgs(e session.Entry) []any {
 
 // InsertSession implements session.Store.
 func (s *Store) InsertSession(ctx context.Context, e session.Entry) (inserted bool, err error) {
-	if !e.Announce {
+	events := creationEvents(ctx, e)
+	if !e.Announce && events == nil {
 		return s.insertSession(ctx, e)
 	}
 	err = s.Write(ctx, func(tx *Tx) error {
 		if inserted, err = insertSession(ctx, tx, e); err != nil || !inserted {
+			return err
+		}
+		if err := s.audit(ctx, tx, events...); err != nil {
 			return err
 		}
 		return s.announce(ctx, tx, e)

@@ -86,6 +86,9 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 		if !inserted { // a row with the same key exists
 			return errNothingMade
 		}
+		if err := s.audit(ctx, tx, creationEvents(ctx, e)...); err != nil {
+			return err
+		}
 		if err := s.announce(ctx, tx, e); err != nil {
 			return err
 		}
