@@ -65,6 +65,10 @@ func TestEveryFormIsAudited(t *testing.T) {
 			return team.owner.post("/acme/portal/team/change", "member", team.plainID, "name", "Mary Somerville", "role", "billing_manager")
 		}},
 		{"team/remove", func() page { return team.owner.post("/acme/portal/team/remove", "member", team.plainID) }},
+		{"prove", func() page {
+			team.owner.post("/acme/portal/prove/send", "for", "transfer", "member", team.managerID)
+			return team.owner.post("/acme/portal/prove", "for", "transfer", "member", team.managerID, "code", team.code())
+		}},
 		{"team/transfer", func() page { return team.owner.post("/acme/portal/team/transfer", "member", team.managerID) }},
 	} {
 		if p := step.send(); p.status != 303 {
