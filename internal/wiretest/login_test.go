@@ -85,7 +85,7 @@ func TestBadLoginCodesAreRefused(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	srv.Ada()
 	first := mailedCode(srv, "ada@example.com", "")
-	for _, code := range []string{"", "A", "ABC123", "codé12", "ÄÖÜ", first + "A", first[:7], strings.Repeat("A", 100000)} {
+	for _, code := range []string{"", "A", "ABC123", "codé12", "ÄÖÜ", first + "A", first[:7], strings.Repeat("A", 50000)} {
 		expectCodeRefused(t, redeemCode(srv, code, ""))
 	}
 	srv.Request("POST", authenticate, `{}`).Exactly(t, 422, validationErrors(errorItem("missing", `"body","code"`, "Field required", "{}")))
