@@ -99,4 +99,6 @@ const (
 	LoginCodeUnknown LoginFailure = "unknown_code"
 	LoginCodeUsed    LoginFailure = "used_code"
 	LoginNoHolder    LoginFailure = "no_holder" // no customer or member has the code's email address any more
+	// LoginTooMany means that a client is refused for a while because of many attempts. It is sent once for each such time.
+	LoginTooMany LoginFailure = "too_many_attempts"
 )

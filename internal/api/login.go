@@ -4,16 +4,26 @@ import (
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/polar"
 )
+
+// ofAnOrganization is the kind of callers whose logins are limited to their organization. Sessions have no effect on logins.
+var ofAnOrganization = []kind{ofOrganization}
+
+var errForeignLogin = fault.New(fault.NotPermitted, "An access token can request login codes for its own organization only. "+
+	"Use an access token of that organization, or none.")
 
 // requestLogin handles POST /v1/customer-portal/customer-session/request.
 func (a *api) requestLogin(c *call) error {
 	in, err := body.ReadCustomerSessionCodeRequest(c.body)
 	if err != nil {
 		return err
+	}
+	if c.subject.is(ofAnOrganization) && c.subject.organization.ID != token.ID(in.OrganizationID) {
+		return errForeignLogin
 	}
 	choices, err := a.Login.Request(c.Context(), login.Request{
 		Organization: in.OrganizationID, Email: in.Email, Customer: orZero(in.CustomerID), Language: language(c.Request),
@@ -33,9 +43,11 @@ func (a *api) authenticateLogin(c *call) error {
 	if err != nil {
 		return err
 	}
-	issued, choices, err := a.Login.Authenticate(c.Context(), login.Attempt{
-		Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request),
-	})
+	attempt := login.Attempt{Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request)}
+	if c.subject.is(ofAnOrganization) {
+		attempt.Organization, attempt.ByOrganization = c.subject.organization.ID, true
+	}
+	issued, choices, err := a.Login.Authenticate(c.Context(), attempt)
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,7 @@ func (a *api) table() []row {
 		{"GET", "/v1/customer-portal/customer-session/user", portal(reads...), a.sessionUser,
 			operation("customer_portal:customer-session:get_authenticated_user").returns(http.StatusOK, polar.PortalAuthenticatedUser{}).fails(fault.InvalidRequest)},
 		{"POST", "/v1/customer-portal/customer-session/request", public.countedIn(web.Login), a.requestLogin,
-			operation("customer_portal:customer-session:request").takes(body.ReadCustomerSessionCodeRequest).returns(http.StatusAccepted, nil).offersChoice()},
+			operation("customer_portal:customer-session:request").takes(body.ReadCustomerSessionCodeRequest).returns(http.StatusAccepted, nil).offersChoice().fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
 			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.InvalidCode)},
 

@@ -19,15 +19,38 @@ type Attempt struct {
 	Organization token.ID
 	// Customer selects one of several customers with the code's email address. The zero ID selects none.
 	Customer token.ID
+	// ByOrganization reports whether the caller has an access token of Organization.
+	ByOrganization bool
+	// Receipt shows that the caller asked for a code; see [Service.Receipt]. "" shows nothing.
+	Receipt string
 	// Client is the client that logs in. The session stores its address and user agent.
 	Client session.Client
 }
 
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code works
 // once. If several customers have the code's email address and the attempt selects none of them, Authenticate returns these
-// customers and the code stays valid. It returns fault.InvalidCode for an unknown, used or expired code.
+// customers and the code stays valid. It returns fault.InvalidCode for an unknown, used or expired code, and fault.TooMany if the
+// caller has used up its budget of wrong codes, whether the code is right or not.
 func (d *Service) Authenticate(ctx context.Context, a Attempt) (session.Issued, []Choice, error) {
+	paid, err := d.charge(ctx, a)
+	if err != nil {
+		return session.Issued{}, nil, err
+	}
+	issued, choices, err := d.authenticate(ctx, a, paid)
+	if !fault.Is(err, fault.InvalidCode) {
+		d.refund(ctx, paid)
+	}
+	return issued, choices, err
+}
+
+func (d *Service) authenticate(ctx context.Context, a Attempt, paid charge) (session.Issued, []Choice, error) {
 	hash, c, why, err := d.find(ctx, a)
+	if err == nil && why == "" && !d.allows(paid, c) {
+		c, why = Code{}, unknownCode
+	}
+	if c.Organization.IsZero() {
+		c.Organization = a.Organization
+	}
 	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
 	if err == nil && why != "" {
 		err = d.failed(ctx, failure)

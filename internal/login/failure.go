@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/fault"
@@ -13,7 +14,8 @@ import (
 type Failure struct {
 	Organization token.ID
 	// Reason is the cause of the failure: "expired_code", "unknown_code", "used_code" if another request used the code at the
-	// same time, or "no_holder" if the customers with the code's email address were deleted.
+	// same time, "no_holder" if the customers with the code's email address were deleted, or "too_many_attempts" if the client
+	// is refused for a while because of many attempts.
 	Reason string
 	// Email is the address that received the code, or "" for an unknown code.
 	Email string
@@ -27,12 +29,24 @@ const (
 	unknownCode = "unknown_code"
 	usedCode    = "used_code"
 	noHolder    = "no_holder"
+
+	tooManyAttempts = "too_many_attempts"
 )
 
-// failed counts a failed login, records it in the audit log, reports it to [Deps.OnFailure] and returns fault.InvalidCode. The
-// organization of an unknown code is known only if the caller selected a customer.
+// failed counts and logs a failed login, records it in the audit log, reports it to [Deps.OnFailure] and returns fault.InvalidCode. The
+// organization of an unknown code is that of the page or of the access token, or else that of the customer that the caller selected.
 func (d *Service) failed(ctx context.Context, f Failure) error {
 	d.Metrics.LoginFailed(f.Reason)
+	if err := d.report(ctx, f); err != nil {
+		return err
+	}
+	d.log(ctx, slog.LevelInfo, "a login code was refused", f.Organization, slog.String("reason", f.Reason), slog.String("client", f.Client.IP))
+	return errInvalidCode
+}
+
+// report records a failure in the audit log. It also reports the failure to [Deps.OnFailure] if its organization is known and has
+// webhooks.
+func (d *Service) report(ctx context.Context, f Failure) error {
 	if err := d.identify(ctx, &f); err != nil {
 		return err
 	}
@@ -46,16 +60,16 @@ func (d *Service) failed(ctx context.Context, f Failure) error {
 		return err
 	}
 	if d.OnFailure == nil || f.Organization.IsZero() {
-		return errInvalidCode
+		return nil
 	}
 	org, err := d.Directory.Organization(ctx, f.Organization.Key())
 	if err == nil && org.Webhooks {
 		err = d.OnFailure(ctx, f)
 	}
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return err
+	if fault.Is(err, fault.NotFound) {
+		return nil
 	}
-	return errInvalidCode
+	return err
 }
 
 // identify sets the organization of a failed login with an unknown code, if the caller selected a customer.

@@ -10,6 +10,7 @@ package login
 
 import (
 	"context"
+	"log/slog"
 	"net/url"
 	"time"
 
@@ -18,11 +19,12 @@ import (
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/mail"
 	"github.com/postern-go/postern/internal/metrics"
+	"github.com/postern-go/postern/internal/rate"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Deps are the dependencies of a [Service]. All fields except OnFailure, Attempts and Metrics are required.
+// Deps are the dependencies of a [Service]. OnFailure, Attempts, Metrics, Counts and Log may be nil; all other fields are required.
 type Deps struct {
 	Store     Store
 	Directory *directory.Service
@@ -39,6 +41,10 @@ type Deps struct {
 	Attempts *audit.Attempts
 	// Metrics counts failed logins; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Counts counts wrong codes. Nil means that they are not limited.
+	Counts rate.Limiter
+	// Log gets a line for each wrong code, and when a budget is spent.
+	Log *slog.Logger
 	// PublicURL is the address under which clients reach the server. Links in mails begin with it.
 	PublicURL *url.URL
 	// Now returns the current time. Tests replace it.

@@ -17,6 +17,8 @@ const (
 	// memoryCookie stores a [memory].
 	memoryCookie = "postern_portal"
 	localeCookie = "postern_locale"
+	// askedCookie shows that this browser asked for a code; see [login.Service.Receipt].
+	askedCookie = "postern_asked"
 	// emailCookie stores the token of a confirmation mail between the mail's link and the button that confirms the address.
 	emailCookie = "postern_email"
 	// linkCookie stores the token or the ticket of a link between the link and the button that signs in with it.

@@ -10,6 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/locale"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -63,6 +64,9 @@ func (r *request) authenticate(to route) error {
 	r.Exchange.Zone = to.zoneOf(r.Method)
 	tokens := r.SessionCookies()
 	claim, refused := r.Limits.Admit(r.Exchange.Zone, web.WithBearer(r.Request.Request, r.bearerToCount(to, tokens)), r.Now())
+	if claim.Reached() && r.Exchange.Zone == web.Login && err == nil {
+		err = r.Login.Blocked(r.Context(), r.org.ID, login.Failure{Client: r.Client()})
+	}
 	if err = cmp.Or(refused, err); err != nil {
 		return err
 	}

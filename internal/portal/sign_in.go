@@ -75,6 +75,7 @@ func (r *request) sendCode() error {
 	if choices != nil {
 		return r.show(http.StatusOK, "choose", r.chooseView("request", "email", in.Email, in.Email, choices))
 	}
+	r.cookies().Set(r.Exchange, askedCookie, r.Login.Receipt(r.org.ID, in.Email, r.Cookie(askedCookie)), r.Login.Lifetime)
 	r.memory.Email, r.memory.SentAt = in.Email, r.Now()
 	r.saveMemory()
 	return r.Redirect("authenticate")
@@ -123,7 +124,7 @@ func (r *request) signIn() error {
 		return err
 	}
 	issued, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
-		Code: code, Organization: r.org.ID, Customer: customer, Client: r.Client(),
+		Code: code, Organization: r.org.ID, Customer: customer, Receipt: r.Cookie(askedCookie), Client: r.Client(),
 	})
 	switch {
 	case fault.Is(err, fault.InvalidCode):
@@ -139,6 +140,7 @@ func (r *request) signIn() error {
 		next = "overview"
 	}
 	r.setSession(issued.Token, issued.Session)
+	r.cookies().Set(r.Exchange, askedCookie, "", -1)
 	r.memory = memory{Email: r.memory.Email, Return: r.memory.Return}
 	r.saveMemory()
 	return r.Redirect(next)

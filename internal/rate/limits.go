@@ -17,6 +17,18 @@ const (
 	LoginOrganization
 	// EmailUpdate counts requests for a new email address, and attempts to confirm one.
 	EmailUpdate
+	// CodeAddress counts wrong login codes of callers that showed that they asked for a code for an address, by that address.
+	CodeAddress
+	// CodeOrganization counts wrong login codes by organization: those of its access tokens, and apart from them those of other
+	// callers that name the organization.
+	CodeOrganization
+	// CodeServer counts the wrong login codes of all callers that cannot show that they asked for a code.
+	CodeServer
+	// MailRecipient, MailOrganization and MailServer count mails: to one address, in the name of one organization, and all.
+	MailRecipient
+	MailOrganization
+	MailServer
+
 	// The networks of addresses that count in Login and EmailUpdate. Their rates follow from those; see networkFactor.
 	LoginIPv4Net
 	LoginIPv6Net56
@@ -40,6 +52,8 @@ const (
 func (b Bucket) String() string {
 	return [buckets]string{
 		Default: "default", Pending: "pending", Login: "login", LoginOrganization: "login-organization", EmailUpdate: "email-update",
+		CodeAddress: "code-address", CodeOrganization: "code-organization", CodeServer: "code-server",
+		MailRecipient: "mail-recipient", MailOrganization: "mail-organization", MailServer: "mail-server",
 		LoginIPv4Net: "login-network", LoginIPv6Net56: "login-network", LoginIPv6Net48: "login-network",
 		EmailUpdateIPv4Net: "email-update-network", EmailUpdateIPv6Net56: "email-update-network", EmailUpdateIPv6Net48: "email-update-network",
 		FailedToken: "failed-token", FailedTokenOrganization: "failed-token-organization",
@@ -108,5 +122,11 @@ func Production() Limits {
 		Default: {Minute: 500}, Pending: {Minute: 60}, Login: guarded, EmailUpdate: guarded,
 		LoginOrganization: {Minute: 300, Hour: 6000},
 		FailedToken:       {Minute: 300}, FailedTokenOrganization: {Minute: 10_000},
+		CodeAddress:      {Hour: 100},
+		CodeOrganization: {Hour: 1000},
+		CodeServer:       {Minute: 1000, Hour: 30_000},
+		MailRecipient:    {Hour: 20, Day: 100},
+		MailOrganization: {Hour: 2000},
+		MailServer:       {Hour: 20_000},
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Memory is a [Limiter] that counts in a fixed amount of this process's memory: 36 MiB, of which the system provides only the
+// Memory is a [Limiter] that counts in a fixed amount of this process's memory: 49 MiB, of which the system provides only the
 // parts that are used. With several processes, each counts alone, so that a caller has the whole rate in each of them.
 type Memory struct {
 	tables [buckets]*table
@@ -28,8 +28,10 @@ func NewMemory(limits Limits) *Memory {
 // setsOf returns the number of sets in a bucket's table. A set has room for eight keys.
 func setsOf(b Bucket) int {
 	switch b {
-	case Default, Pending, Login, EmailUpdate:
+	case Default, Pending, Login, EmailUpdate, CodeAddress, MailRecipient:
 		return 1 << 13
+	case CodeServer, MailServer:
+		return 1
 	}
 	return 1 << 11
 }

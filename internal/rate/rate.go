@@ -1,4 +1,4 @@
-// Package rate counts events, such as the requests of callers, against limits.
+// Package rate counts events against limits: requests of callers, wrong login codes, and mails.
 //
 //	limits := rate.Production()
 //	counts := rate.NewMemory(limits)

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/rate"
 )
 
-// RateLimits limits requests. The zero value has the default limits; see [rate.Production].
+// RateLimits limits requests and wrong login codes. The zero value has the default limits; see [rate.Production].
 type RateLimits struct {
 	// parsed is nil in the zero value.
 	parsed rate.Limits
@@ -19,7 +19,7 @@ func RateLimitsOff() RateLimits { return RateLimits{rate.Limits{}} }
 
 // ParseRateLimits parses "off", "" (the zero value), or limits by name:
 //
-//	login=6/m+12/h,email-update=off,default=500/m
+//	login=6/m+12/h,email-update=off,default=500/m,code-server=1000/m+30000/h
 //
 // A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day (d), each unit at most once, joined
 // with +. Limits that the text omits are those of the zero value. login and email-update always keep their block of 15 minutes.
@@ -74,6 +74,7 @@ func (l RateLimits) limiter() rate.Limiter {
 var rateLimitNames = map[string]rate.Bucket{
 	"default": rate.Default, "pending": rate.Pending, "login": rate.Login, "login-organization": rate.LoginOrganization,
 	"email-update": rate.EmailUpdate, "failed-token": rate.FailedToken, "failed-token-organization": rate.FailedTokenOrganization,
+	"code-address": rate.CodeAddress, "code-organization": rate.CodeOrganization, "code-server": rate.CodeServer,
 }
 
 const maxRate = 1_000_000_000
@@ -98,5 +99,5 @@ func parseRate(text string) (limit rate.Rate, ok bool) {
 
 func badRateLimits(part string) error {
 	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m for default, pending, login, "+
-		"login-organization, email-update, failed-token and failed-token-organization", part)
+		"login-organization, email-update, failed-token, failed-token-organization, code-address, code-organization and code-server", part)
 }

@@ -44,3 +44,15 @@ func TestRateLimitsAreParsed(t *testing.T) {
 		}
 	}
 }
+
+func TestLimitsOfCodesAreParsed(t *testing.T) {
+	limits, err := ParseRateLimits("code-server=10/m,code-organization=3/h+5/d,code-address=off,login=2/m")
+	got := limits.limits()
+	if err != nil || got.Of(rate.CodeServer) != (rate.Rate{Minute: 10}) || got.Of(rate.CodeOrganization) != (rate.Rate{Hour: 3, Day: 5}) || got.Of(rate.CodeAddress).Limited() ||
+		got.Of(rate.LoginIPv4Net) != (rate.Rate{Minute: 20}) || got.Of(rate.Default) != rate.Production()[rate.Default] {
+		t.Errorf("%+v: %v", got, err)
+	}
+	if RateLimitsOff().limiter() != nil {
+		t.Error("off counts mails or codes")
+	}
+}

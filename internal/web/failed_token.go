@@ -37,7 +37,8 @@ func (l *Limiter) AdmitToken(r *http.Request, now time.Time) (Claim, error) {
 		return c, nil
 	}
 	c.identity = Identity{bearer, c.bearer}
-	return c, l.admitUnknown(r.Context(), c, now)
+	err := l.admitUnknown(r.Context(), &c, now)
+	return c, err
 }
 
 // failureKeys returns the keys for which an invalid token of a claim counts.
@@ -51,8 +52,8 @@ func (l *Limiter) failureKeys(c Claim, now time.Time) (list counts) {
 }
 
 // admitUnknown returns fault.TooMany if the client of a claim has sent too many invalid tokens. It counts nothing.
-func (l *Limiter) admitUnknown(ctx context.Context, c Claim, now time.Time) error {
-	list := l.failureKeys(c, now)
+func (l *Limiter) admitUnknown(ctx context.Context, c *Claim, now time.Time) error {
+	list := l.failureKeys(*c, now)
 	for _, key := range list.keys[:list.n] {
 		refusal, err := l.counts.Take(ctx, key, now)
 		if err == nil && refusal.Refused() {

@@ -65,7 +65,11 @@ type Claim struct {
 	later   bool
 	zone    Zone
 	address netip.Addr
+	reached bool
 }
+
+// Reached reports whether the request was the first one that the limiter refused since the caller reached its limit.
+func (c Claim) Reached() bool { return c.reached }
 
 // Admit counts a request. It returns fault.TooMany if the caller has exceeded its rate limit.
 func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error) {
@@ -73,35 +77,40 @@ func (l *Limiter) Admit(zone Zone, r *http.Request, now time.Time) (Claim, error
 		return Claim{}, nil
 	}
 	c := Claim{zone: zone, address: ClientIP(r, l.Trusted)}
+	err := l.admit(r, &c, now)
+	return c, err
+}
+
+func (l *Limiter) admit(r *http.Request, c *Claim, now time.Time) error {
 	text, ok := Bearer(r.Header)
-	if !ok || zone == EmailConfirm {
+	if !ok || c.zone == EmailConfirm {
 		c.identity = identityOf(c.address)
-		return c, l.takeAddress(r.Context(), c, now)
+		return l.takeAddress(r.Context(), c, now)
 	}
 	c.bearer = maphash.String(l.seed, text)
 	known := false
 	if c.identity, known = l.cache.get(c.bearer, now.UnixNano()); !known {
 		c.identity = Identity{bearer, c.bearer}
 		if err := l.admitUnknown(r.Context(), c, now); err != nil {
-			return c, err
+			return err
 		}
 	}
 	switch {
-	case zone == Login && known && c.identity.Kind == Organization:
-		return c, l.take(r.Context(), c, rate.LoginOrganization, now)
-	case zone == Login && known:
-		return c, l.takeAddress(r.Context(), c, now)
-	case zone == Login:
+	case c.zone == Login && known && c.identity.Kind == Organization:
+		return l.take(r.Context(), c, rate.LoginOrganization, now)
+	case c.zone == Login && known:
+		return l.takeAddress(r.Context(), c, now)
+	case c.zone == Login:
 		c.later = true
-		return c, l.take(r.Context(), c, rate.Pending, now)
-	case zone == Default && !known:
-		return c, l.take(r.Context(), c, rate.Pending, now)
+		return l.take(r.Context(), c, rate.Pending, now)
+	case c.zone == Default && !known:
+		return l.take(r.Context(), c, rate.Pending, now)
 	}
-	return c, l.take(r.Context(), c, zone.bucket(), now)
+	return l.take(r.Context(), c, c.zone.bucket(), now)
 }
 
 // take counts a request for the identity of a claim.
-func (l *Limiter) take(ctx context.Context, c Claim, b rate.Bucket, now time.Time) error {
+func (l *Limiter) take(ctx context.Context, c *Claim, b rate.Bucket, now time.Time) error {
 	refusal, err := l.counts.Take(ctx, rate.Key{Bucket: b, ID: [2]uint64{uint64(c.identity.Kind), c.identity.Key}}, now)
 	if err == nil && refusal.Refused() {
 		err = l.refused(ctx, c, b, refusal)
@@ -111,7 +120,7 @@ func (l *Limiter) take(ctx context.Context, c Claim, b rate.Bucket, now time.Tim
 
 // takeAddress counts a request for the client's address and for the networks that contain the address. A refused request
 // counts for none of them, so that a blocked client cannot use up the rate of its network.
-func (l *Limiter) takeAddress(ctx context.Context, c Claim, now time.Time) error {
+func (l *Limiter) takeAddress(ctx context.Context, c *Claim, now time.Time) error {
 	list := countsOf(c.zone.bucket(), c.address)
 	for i, key := range list.keys[:list.n] {
 		refusal, err := l.counts.Take(ctx, key, now)
@@ -130,7 +139,8 @@ func (l *Limiter) takeAddress(ctx context.Context, c Claim, now time.Time) error
 }
 
 // refused logs the first refusal of a caller, and returns the error for the caller.
-func (l *Limiter) refused(ctx context.Context, c Claim, b rate.Bucket, refusal rate.Refusal) error {
+func (l *Limiter) refused(ctx context.Context, c *Claim, b rate.Bucket, refusal rate.Refusal) error {
+	c.reached = refusal.First
 	if refusal.First && l.Log != nil {
 		l.Log.LogAttrs(ctx, slog.LevelWarn, "a caller reached its rate limit", slog.String("limit", b.String()),
 			slog.String("client", c.address.String()), slog.Duration("retry_in", refusal.Wait))
@@ -161,9 +171,9 @@ func (l *Limiter) Settle(ctx context.Context, c Claim, verified Identity, err er
 		return nil
 	case err == nil && verified.Kind == Organization:
 		c.identity = verified
-		return l.take(ctx, c, rate.LoginOrganization, now)
+		return l.take(ctx, &c, rate.LoginOrganization, now)
 	}
-	return l.takeAddress(ctx, c, now)
+	return l.takeAddress(ctx, &c, now)
 }
 
 func tooMany(b rate.Bucket, wait time.Duration) error {
