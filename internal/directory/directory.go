@@ -173,6 +173,8 @@ type Service struct {
 	// withoutProof is [Options.WithoutProof].
 	withoutProof bool
 	metrics      *metrics.Metrics
+	// onAccountChange is the function of [Service.OnAccountChange], or nil.
+	onAccountChange func(ctx context.Context, c AccountChange)
 }
 
 // Options configures a [Service].

@@ -97,14 +97,12 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string) (Customer,
 		return Customer{}, err
 	}
 	var changed Customer
-	conflict, found, err := d.store.ChangeCustomer(ctx, u.Customer, Need{}, nil, func(r *Roster) error {
+	conflict, found, err := d.changeRoster(ctx, u.Customer, Need{}, nil, func(r *Roster) error {
 		if r.Customer.Type != Individual { // the customer became a team after the request
 			return errInvalidEmailUpdate
 		}
-		now := d.instant()
-		r.remember(now)
 		r.UsedEmailUpdate = u.Key
-		r.setEmail(u.Email, true, now)
+		r.setEmail(u.Email, true, r.before.at)
 		r.touch()
 		changed = r.Customer
 		return nil

@@ -119,19 +119,35 @@ func (d *Service) change(ctx context.Context, org, customer token.ID, f func(r *
 
 // changeWith is change for members other than the owners, and for a create with an idempotency key, unless claim is nil.
 func (d *Service) changeWith(ctx context.Context, org, customer token.ID, need Need, claim *idempotency.Claim, f func(r *Roster) error) (Conflict, error) {
-	conflict, found, err := d.store.ChangeCustomer(ctx, customer.Key(), need, claim, func(r *Roster) error {
+	conflict, found, err := d.changeRoster(ctx, customer.Key(), need, claim, func(r *Roster) error {
 		if r.Customer.ID != customer || r.Customer.Organization != org {
 			return errCustomerNotFound
 		}
-		r.remember(d.instant())
-		err := f(r)
-		r.touch()
-		return err
+		return f(r)
 	})
 	if err == nil && !found {
 		err = errCustomerNotFound
 	}
 	return conflict, err
+}
+
+// changeRoster is [CustomerStore.ChangeCustomer]. It also maintains ModifiedAt, and calls the function of
+// [Service.OnAccountChange] after the change.
+func (d *Service) changeRoster(ctx context.Context, customer token.Key, need Need, claim *idempotency.Claim, f func(r *Roster) error) (Conflict, bool, error) {
+	var changes []AccountChange
+	conflict, found, err := d.store.ChangeCustomer(ctx, customer, need, claim, func(r *Roster) error {
+		r.remember(d.instant())
+		err := f(r)
+		r.touch()
+		changes = r.accountChanges()
+		return err
+	})
+	if err == nil && found && conflict == (Conflict{}) && d.onAccountChange != nil {
+		for _, c := range changes {
+			d.onAccountChange(ctx, c)
+		}
+	}
+	return conflict, found, err
 }
 
 var errCustomerNotFound = fault.New(fault.NotFound, "Not found")

@@ -104,6 +104,11 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 			})
 		},
 	}, c.Login)
+	s.Directory.OnAccountChange(func(_ context.Context, change directory.AccountChange) {
+		if err := logins.NotifyOfChange(change); err != nil {
+			c.Log.Error("queueing a notice of a changed account failed; the mail is lost", "organization", change.Organization.Slug, "error", err)
+		}
+	})
 	limits := web.NewLimiter(limiter, web.LimiterOptions{Trusted: c.TrustedProxies, Log: c.Log})
 	bodies := web.NewBodies(s.Metrics)
 	pages := portal.Deps{

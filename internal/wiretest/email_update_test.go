@@ -73,6 +73,9 @@ func TestEmailUpdate(t *testing.T) {
 		if !withoutMembers { // the owner of an individual gets the same address
 			srv.As(srv.Token, "GET", "/v1/members/?customer_id="+c.ID, "").Is(t, 200, `"email":"new@example.com"`, `"role":"owner"`)
 		}
+		if notice := srv.Mail.Next(); notice.To != "ada@example.com" {
+			t.Errorf("the notice went to %s", notice.To)
+		}
 		redeemCode(srv, mailedCode(srv, "new@example.com", ""), "").Is(t, 200)
 	}
 }
@@ -105,6 +108,7 @@ func TestBadEmailUpdateTokensAreRefused(t *testing.T) {
 	// The token still works once the address is free again.
 	srv.As(srv.Token, "DELETE", customers+later.ID, "").Is(t, 204)
 	verifyEmailUpdate(srv, second).Is(t, 200)
+	srv.Mail.Next() // the notice to the old address
 	s = srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
 	// The token of a deleted customer is refused.
 	third := requestEmailUpdate(srv, s, "third@example.com")
