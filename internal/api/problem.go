@@ -117,7 +117,6 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 		x.CloseAfterward() // the server has not read the body
 		body = []byte(`{"error": "` + a.class + `", "detail": "` + f.Message + `"}`)
 	case empty:
-		h.Del("Cache-Control")
 		h.Set("Retry-After", seconds(f.RetryAfter))
 		h.Set("Content-Length", "0")
 		x.WriteHeader(a.status)

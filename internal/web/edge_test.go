@@ -63,7 +63,11 @@ func TestVersions(t *testing.T) {
 	wants(t, b.ask("GET", "/v1/nowhere", "Polar-Version", "2027-01"), http.StatusBadRequest, "Polar-Version", "2027-01")
 	for _, asked := range []string{"2026-4", "2026-05", "latest", " 2026-10x", "2026-04,2026-10", "ä"} {
 		r := b.ask("GET", "/v1/introspect", "Polar-Version", asked, "Origin", "https://shop.example")
-		wants(t, r, http.StatusNotFound, "Polar-Version", "", "Access-Control-Allow-Origin", "", "Cache-Control", "", "Content-Type", "application/json")
+		wants(t, r, http.StatusNotFound, "Polar-Version", "", "Access-Control-Allow-Origin", "", "Cache-Control", "private, no-store",
+			"X-Content-Type-Options", "nosniff", "Content-Type", "application/json")
+		b.Strict = true
+		wants(t, b.ask("GET", "/v1/introspect", "Polar-Version", asked), http.StatusNotFound, "Cache-Control", "")
+		b.Strict = false
 		if got := body(t, r); got != `{"detail":"Not Found"}` {
 			t.Errorf("version %q answers %q", asked, got)
 		}

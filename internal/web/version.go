@@ -102,6 +102,7 @@ func (s *Stack) negotiateVersion(x *Exchange, r *http.Request, now time.Time) bo
 		return true
 	}
 	x.Cause = errNoVersion
+	s.neverCache(x)
 	x.Header().Set("Content-Type", "application/json")
 	x.WriteHeader(http.StatusNotFound)
 	x.Write([]byte(`{"detail":"Not Found"}`))

@@ -47,6 +47,7 @@ func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
+	x.Header()["X-Content-Type-Options"] = noSniff
 	if refuseRequestLine(x, r) || !s.negotiateVersion(x, r, now) || !s.Routes.forwardAuth(r.URL.Path) && s.preflight(x, r) {
 		return nil
 	}
@@ -61,6 +62,7 @@ func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
 	x.Zone = to.zone()
 	claim, err := s.admit(x.Zone, r, now)
 	if err != nil {
+		s.neverCache(x)
 		return err
 	}
 	if err := limitBody(x, r); err != nil {
@@ -99,5 +101,15 @@ func (s *Stack) admit(zone Zone, r *http.Request, now time.Time) (Claim, error) 
 	return s.Limits.Admit(zone, r, now)
 }
 
-// cachePrivate is the Cache-Control of every response.
-var cachePrivate = []string{"private, no-store"}
+// cachePrivate is the Cache-Control of every response, and noSniff its X-Content-Type-Options.
+var (
+	cachePrivate = []string{"private, no-store"}
+	noSniff      = []string{"nosniff"}
+)
+
+// neverCache forbids storing a response that Polar sends without Cache-Control.
+func (s *Stack) neverCache(x *Exchange) {
+	if !s.Strict {
+		x.Header()["Cache-Control"] = cachePrivate
+	}
+}

@@ -60,7 +60,7 @@ func TestRateLimits(t *testing.T) {
 		want := http.Header{
 			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-10"},
 			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
-			"Strict-Transport-Security": {"max-age=31536000"},
+			"Strict-Transport-Security": {"max-age=31536000"}, "Cache-Control": {"private, no-store"}, "X-Content-Type-Options": {"nosniff"},
 		}
 		if !reflect.DeepEqual(a.Header, want) {
 			t.Errorf("%s %s: %v, want %v", tt.method, tt.path, a.Header, want)
@@ -81,6 +81,14 @@ func TestRateLimits(t *testing.T) {
 	if a := srv.Request("GET", introspect, ""); a.Status != 401 {
 		t.Errorf("a minute later: %d", a.Status)
 	}
+}
+
+func TestRateLimitedAnswersAreLikePolarsInStrictMode(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("default=1/m"), func(c *testserver.Options) { c.StrictPolar = true })
+	srv.Request("GET", introspect, "").Is(t, 401)
+	a := srv.Request("GET", introspect, "")
+	a.Is(t, 429)
+	a.HasHeaders(t, map[string]string{"Cache-Control": ""})
 }
 
 // Two sessions of one member share a rate. Other members and the organization have their own.
