@@ -38,6 +38,9 @@ type CustomerSessionInfo struct {
 	// EndedAt and EndReason are set if the session was ended before it expired.
 	EndedAt   *time.Time `json:"ended_at"`
 	EndReason *Reason    `json:"end_reason"`
+	// Impersonated reports whether an operator uses the session to look at the customer's portal. CreatedBy is then the operator's
+	// access token. Such a session cannot be changed.
+	Impersonated bool `json:"impersonated"`
 }
 
 // MarshalJSON encodes the session as the server does, with IdleTimeout in seconds.
@@ -80,6 +83,9 @@ type CustomerPortalSession struct {
 	LastSeenAt        *time.Time `json:"last_seen_at"`
 	LastSeenIP        *string    `json:"last_seen_ip"`
 	LastSeenUserAgent *string    `json:"last_seen_user_agent"`
+	// Impersonated reports whether an operator of the organization uses the session to look at the portal. The addresses and user
+	// agents are then nil.
+	Impersonated bool `json:"impersonated"`
 }
 
 func (s *CustomerPortalSession) check() error { return requireText("id", s.ID) }

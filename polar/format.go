@@ -173,6 +173,9 @@ func (v OrganizationAccessTokenCreated) Format(f fmt.State, _ rune) { printValue
 func (v OrganizationAccessTokenListParams) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v OrganizationAccessTokenRotate) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v OrganizationAccessTokenUpdate) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.

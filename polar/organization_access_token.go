@@ -107,7 +107,9 @@ func (r OrganizationAccessTokenRotate) MarshalJSON() ([]byte, error) {
 		return nil, err
 	}
 	var overlap Optional[string]
-	if d, ok := r.Overlap.Get(); ok {
+	if r.Overlap.IsNull() {
+		overlap = Null[string]()
+	} else if d, ok := r.Overlap.Get(); ok {
 		if overlap, err = isoSeconds("Overlap", d); err != nil {
 			return nil, err
 		}

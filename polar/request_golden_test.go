@@ -142,6 +142,12 @@ var requests = map[string][]any{
 		polar.CustomerPortalMemberUpdate{Name: nullText, Role: polar.Null[polar.MemberRole]()},
 		polar.CustomerPortalMemberUpdate{Name: set("Ada"), Role: polar.Set(polar.RoleMember)},
 	},
+	"OrganizationAccessTokenRotate": {
+		polar.OrganizationAccessTokenRotate{},
+		polar.OrganizationAccessTokenRotate{Overlap: polar.Null[time.Duration]()},
+		polar.OrganizationAccessTokenRotate{Overlap: polar.Set(time.Hour), ExpiresIn: 36 * time.Hour},
+		polar.OrganizationAccessTokenRotate{Overlap: polar.Set(time.Duration(0))},
+	},
 	"OrganizationAccessTokenCreate": {
 		polar.OrganizationAccessTokenCreate{},
 		polar.OrganizationAccessTokenCreate{Scopes: []polar.Scope{}},

@@ -14,7 +14,7 @@ var auditedForms = map[string]string{
 	"sign-in":                    "operator.signed_in",
 	"sign-out":                   "operator.signed_out",
 	"customers/{id}/link":        "session.created_by_operator",
-	"customers/{id}/impersonate": "session.created_by_operator",
+	"customers/{id}/impersonate": "session.impersonated",
 	"customers/{id}/end":         "customer.sessions_ended",
 	"sessions/end":               "organization.sessions_ended",
 	"sessions/{id}/end":          "session.ended",

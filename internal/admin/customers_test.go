@@ -91,8 +91,8 @@ func TestCreateLink(t *testing.T) {
 	b.get("/admin/customers/"+customer).is(http.StatusOK, `<option value="3600" selected>`).without(`<option value="86400"`)
 }
 
-// An operator opens the portal as the customer. Every page shows a banner, nothing can be changed, and the session's metadata
-// names the operator.
+// An operator opens the portal as the customer. Every page shows a banner, nothing can be changed, and the session names the
+// operator's access token. The customer sees neither the operator's address nor the operator's browser.
 func TestImpersonateIsReadOnly(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
@@ -100,7 +100,7 @@ func TestImpersonateIsReadOnly(t *testing.T) {
 	own := srv.session(customer)
 	support := srv.AccessToken("customers:read", "customer_sessions:write")
 	b := srv.operator(support.Token)
-	b.post("/admin/customers/"+customer+"/impersonate", nil).leads("/acme/portal/overview")
+	b.post("/admin/customers/"+customer+"/impersonate", nil, "User-Agent", "Firefox/140 Linux").leads("/acme/portal/overview")
 	srv.AddSecret(b.cookies[[2]string{"postern_session", "/acme/portal"}])
 	const banner = "Acme’s team is looking at this account, read-only."
 	for _, path := range []string{"overview", "settings", "sessions", "nowhere", "request"} {
@@ -116,25 +116,41 @@ func TestImpersonateIsReadOnly(t *testing.T) {
 	}
 	theirs := srv.browser()
 	theirs.get("/acme/portal?customer_session_token=" + own.Token).leads("/acme/portal/overview")
-	theirs.get("/acme/portal/sessions").is(http.StatusOK, "Acme’s team, read-only").without(banner)
+	sessions := theirs.get("/acme/portal/sessions").is(http.StatusOK, "Acme’s team, read-only").without(banner, "Firefox")
+	if n := strings.Count(sessions.text, "127.0.0.1"); n != 1 {
+		t.Errorf("the customer sees %d addresses, wanted only that of the own session: %s", n, sessions.text)
+	}
+	var seen struct{ Items []map[string]any }
+	srv.Call(own.Token, "GET", "/v1/customer-portal/customer-sessions", "", &seen)
+	for _, s := range seen.Items {
+		if s["impersonated"] != (s["id"] != own.ID) || s["impersonated"] == true && (s["created_ip"] != nil || s["created_user_agent"] != nil || s["last_seen_ip"] != nil || s["last_seen_user_agent"] != nil) {
+			t.Errorf("the customer sees %v", s)
+		}
+	}
 
 	var list struct {
 		Items []struct {
-			ID        string
-			CreatedBy string `json:"created_by"`
-			Scopes    []string
-			Metadata  map[string]any
-			ExpiresAt time.Time `json:"expires_at"`
+			ID           string
+			CreatedBy    string `json:"created_by"`
+			CreatedAgent string `json:"created_user_agent"`
+			Scopes       []string
+			Impersonated bool
+			ExpiresAt    time.Time `json:"expires_at"`
 		}
 	}
 	srv.Call(srv.Token, "GET", "/v1/customer-sessions/", "", &list)
 	s := list.Items[0]
-	if s.CreatedBy != support.ID || len(s.Scopes) != 1 || s.Scopes[0] != "customer_portal:read" || s.Metadata["impersonated_by"] != support.ID ||
-		s.Metadata["impersonated_by_name"] != "test" || !s.ExpiresAt.Equal(srv.Now().Add(15*time.Minute)) {
+	if s.CreatedBy != support.ID || len(s.Scopes) != 1 || s.Scopes[0] != "customer_portal:read" || !s.Impersonated ||
+		s.CreatedAgent != "Firefox/140 Linux" || !s.ExpiresAt.Equal(srv.Now().Add(15*time.Minute)) {
 		t.Errorf("the session is %+v", s)
 	}
 	srv.operator(srv.Token).get("/admin/sessions").is(http.StatusOK, "Your team")
-	srv.operator(srv.Token).get("/admin/sessions/"+s.ID).is(http.StatusOK, "impersonated_by", support.ID)
+	srv.operator(srv.Token).get("/admin/sessions/"+s.ID).is(http.StatusOK, "Your team", "Firefox/140 Linux")
+	for _, change := range []string{`{"expires_in":2592000}`, `{"metadata":{}}`, `{"expires_in":2592000,"metadata":{"impersonated":false}}`} {
+		if status := srv.Call(srv.Token, "PATCH", "/v1/customer-sessions/"+s.ID, change, nil); status != http.StatusConflict {
+			t.Errorf("%s: %d", change, status)
+		}
+	}
 
 	b.post("/acme/portal/sign-out", nil).leads("/acme/portal/request")
 	b.get("/acme/portal/overview").leads("/acme/portal/request")

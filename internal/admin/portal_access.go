@@ -85,7 +85,7 @@ func holderName(h directory.Holder) string {
 }
 
 // impersonate answers POST /admin/customers/{id}/impersonate. It opens the portal with a read-only session of the customer. The
-// metadata of the session names the operator. The bearer token is set as the portal's cookie, so that no URL contains it. The
+// creator of the session is the operator's access token. The bearer token is set as the portal's cookie, so that no URL contains it. The
 // session does not count toward the customer's limit of live sessions, because impersonation must not sign the customer out.
 func (r *request) impersonate() error {
 	h, err := r.holder()
@@ -93,11 +93,7 @@ func (r *request) impersonate() error {
 		return err
 	}
 	g := r.grant(h)
-	g.ReadOnly, g.Lifetime, g.MaxSessions = true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
-	g.Metadata = map[string]any{session.ImpersonatedBy: r.operator.ID.String()}
-	if r.operator.Comment != "" {
-		g.Metadata[session.ImpersonatedByName] = r.operator.Comment
-	}
+	g.ReadOnly, g.Impersonated, g.Lifetime, g.MaxSessions = true, true, min(session.ImpersonationLifetime, r.org.Policy.Longest()), 0
 	issued, err := r.Sessions.Create(r.Context(), g)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (r *request) names() *names { return &names{r: r, known: map[token.Key]stri
 func (n *names) row(e session.Entry) (row sessionRow, err error) {
 	state := e.State(n.r.Now())
 	row = sessionRow{
-		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated(),
+		ID: e.ID.String(), State: stateNames[state], Customer: e.CustomerID.String(), ReadOnly: e.ReadOnly, Impersonated: e.Impersonated,
 		CreatedAt: e.CreatedAt, LastUsedAt: e.LastUsedAt, EndsAt: e.EndsAt(), EndReason: string(e.EndReason), LastUsedIP: e.LastUsedBy.IP,
 	}
 	if e.EndedAt != nil {

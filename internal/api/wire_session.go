@@ -16,10 +16,12 @@ func (a *api) wireSessionInfo(e session.Entry) polar.CustomerSessionInfo {
 
 // wireOwnSession converts a session for its holder.
 func (c *call) wireOwnSession(e session.Entry) polar.CustomerPortalSession {
+	created, used := e.ClientsForHolder()
 	return polar.CustomerPortalSession{
 		CreatedAt: e.CreatedAt, ID: polar.SessionID(e.ID.String()), Current: e.ID == c.subject.session.ID, ExpiresAt: e.ExpiresAt,
-		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
-		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
+		CreatedIP: wirejson.OrNull(created.IP), CreatedUserAgent: wirejson.OrNull(created.UserAgent),
+		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(used.IP), LastSeenUserAgent: wirejson.OrNull(used.UserAgent),
+		Impersonated: e.Impersonated,
 	}
 }
 

@@ -14,7 +14,7 @@ func (r *request) newView(title string) view {
 	if r.session == nil {
 		return shown
 	}
-	shown.Impersonated = r.impersonated
+	shown.Impersonated = r.session != nil && r.session.Impersonated
 	shown.Nav = r.navigation()
 	shown.Session = &sessionView{
 		Who: shorten(r.name()), EndsAt: r.session.EndsAt(), Left: max(0, r.session.EndsAt().Sub(r.Now())), ReadOnly: r.session.ReadOnly,

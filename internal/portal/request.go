@@ -27,12 +27,11 @@ type request struct {
 	session *session.Session
 	token   token.Token
 	holder  directory.Holder
-	// impersonated reports whether a team member of the merchant uses the session to look at the customer's account.
-	// creator is then the key of that team member's access token.
-	impersonated bool
-	creator      token.Key
-	localizer    *localizer
-	memory       memory
+	// creator is the key of an operator's access token if the operator uses the session to look at the customer's account, and
+	// otherwise 0.
+	creator   token.Key
+	localizer *localizer
+	memory    memory
 }
 
 func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
@@ -128,19 +127,16 @@ func (r *request) verify(t token.Token) (session.Session, error) {
 	return live, err
 }
 
-// checkImpersonation finds out whether the merchant uses the session to look at the customer's account. Such sessions are
-// always read-only.
+// checkImpersonation finds out which operator uses the session to look at the customer's account.
 func (r *request) checkImpersonation() error {
-	if !r.session.ReadOnly {
+	if !r.session.Impersonated {
 		return nil
 	}
 	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), r.session.ID)
 	if fault.Is(err, fault.NotFound) { // the customer was deleted during the request
 		err = page.ErrSignedOut
 	}
-	if r.impersonated = err == nil && e.Impersonated(); r.impersonated {
-		r.creator = e.Creator
-	}
+	r.creator = e.Creator
 	return err
 }
 
@@ -184,7 +180,7 @@ func (r *request) actor() audit.Actor {
 	switch {
 	case r.session == nil:
 		return audit.Actor{Kind: audit.Visitor}
-	case r.impersonated:
+	case r.session.Impersonated:
 		return audit.Actor{Kind: audit.Operator, Key: r.creator, Session: r.session.ID}
 	case r.session.Kind == token.Member:
 		return audit.Actor{Kind: audit.Member, Key: r.session.Member, Session: r.session.ID}

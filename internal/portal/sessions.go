@@ -35,16 +35,16 @@ func (r *request) sessionsView(own []session.Entry, total int) view {
 
 // sessionRow describes the client that last used the session, or that created it if it was never used.
 func (r *request) sessionRow(e session.Entry) sessionRow {
-	last := e.CreatedBy
-	if e.LastUsedBy != (session.Client{}) {
-		last = e.LastUsedBy
+	last, used := e.ClientsForHolder()
+	if used != (session.Client{}) {
+		last = used
 	}
 	d := deviceOf(last.UserAgent)
 	row := sessionRow{
 		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == r.session.ID,
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
-	if e.Impersonated() {
+	if e.Impersonated {
 		row.Device = r.localizer.Text("impersonated.device", "Name", shorten(r.org.Name))
 	}
 	return row

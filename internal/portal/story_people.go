@@ -54,7 +54,7 @@ func readOnly(r *request) { r.session.ReadOnly = true }
 func impersonated(r *request) {
 	individual(r)
 	readOnly(r)
-	r.impersonated = true
+	r.session.Impersonated = true
 }
 
 // returning sets a return URL and a logo. continuing sets a URL to open after the sign-in.

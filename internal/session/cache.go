@@ -140,6 +140,7 @@ const recordBytes = 4 + 8 + 8 + 32 + 4 + 1 + 8 + 8 + 8 + 8 + 8 + 4 + 4 + 4 + 8 +
 const (
 	kindMember     = 1 << 0
 	kindReadOnly   = 1 << 1
+	impersonated   = 1 << 2
 	lastUsedOffset = recordBytes - 8
 )
 
@@ -160,6 +161,9 @@ func encode(b []byte, r Record) {
 	}
 	if r.ReadOnly {
 		b[56] |= kindReadOnly
+	}
+	if r.Impersonated {
+		b[56] |= impersonated
 	}
 	le.PutUint64(b[57:], uint64(r.Organization))
 	le.PutUint64(b[65:], uint64(r.Customer))
@@ -184,6 +188,7 @@ func decode(b []byte) Record {
 		r.Kind = token.Member
 	}
 	r.ReadOnly = b[56]&kindReadOnly != 0
+	r.Impersonated = b[56]&impersonated != 0
 	r.Organization = token.Key(le.Uint64(b[57:]))
 	r.Customer = token.Key(le.Uint64(b[65:]))
 	r.Member = token.Key(le.Uint64(b[73:]))

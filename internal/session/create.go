@@ -15,7 +15,7 @@ type Grant struct {
 	Organization, Customer, Member token.Key
 	Generations                    Generations
 	ReturnURL                      string
-	ReadOnly                       bool
+	ReadOnly, Impersonated         bool
 	// Lifetime is how long the session lasts. 0 means [DefaultLifetime].
 	Lifetime, IdleTimeout time.Duration
 	Metadata              map[string]any
@@ -75,7 +75,7 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 	e := Entry{
 		Record: Record{Session: Session{
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
-			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
+			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, Impersonated: g.Impersonated, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
 		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.short(), Announce: g.Announce,
 	}

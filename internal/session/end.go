@@ -83,11 +83,14 @@ var (
 )
 
 // Change changes the organization's session with the id and returns the changed session. It returns fault.NotFound, and
-// fault.Conflict if the session is not live or would end earlier than before.
+// fault.Conflict if the session is not live, is impersonated or would end earlier than before.
 func (s *Service) Change(ctx context.Context, org token.Key, id token.ID, c Change) (Entry, error) {
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) != Live {
 			return errEnded
+		}
+		if e.Impersonated {
+			return errImpersonated
 		}
 		if c.Lifetime != nil {
 			end := now.Add(*c.Lifetime).Truncate(time.Microsecond)

@@ -1,16 +1,21 @@
 package session
 
-import "time"
+import (
+	"time"
 
-// Metadata keys of a session with which a team member of the organization views a customer's portal. They store the id and the
-// comment of the team member's access token. The session is read-only, and the portal shows a notice on every page.
-const (
-	ImpersonatedBy     = "impersonated_by"
-	ImpersonatedByName = "impersonated_by_name"
+	"github.com/postern-go/postern/internal/fault"
 )
 
 // ImpersonationLifetime is how long a session for viewing a customer's portal lasts.
 const ImpersonationLifetime = 15 * time.Minute
 
-// Impersonated reports whether a team member of the organization uses the session to view a customer's portal.
-func (e *Entry) Impersonated() bool { return e.ReadOnly && e.Metadata[ImpersonatedBy] != nil }
+var errImpersonated = fault.New(fault.Conflict, "An operator uses this session to look at the customer's portal, so it cannot be changed or extended. Revoke it to end it early.")
+
+// ClientsForHolder returns the clients that created and last used the session, for its holder. They are empty if an operator uses the
+// session, because the holder must not learn where operators work.
+func (e *Entry) ClientsForHolder() (created, lastUsed Client) {
+	if e.Impersonated {
+		return Client{}, Client{}
+	}
+	return e.CreatedBy, e.LastUsedBy
+}

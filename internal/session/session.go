@@ -46,6 +46,10 @@ type Session struct {
 	ReturnURL string
 	// ReadOnly forbids requests that change data.
 	ReadOnly bool
+	// Impersonated reports whether an operator of the organization uses the session to look at the customer's portal. It is set on
+	// creation and never changes. Such a session is read-only, cannot be changed or extended, and its clients are hidden from the
+	// customer.
+	Impersonated bool
 	// IdleTimeout ends a session that is not used for this time. It is in whole microseconds; 0 means no timeout.
 	IdleTimeout time.Duration
 	// CreatedAt and ExpiresAt are UTC, in whole microseconds. The session is live before ExpiresAt, not at ExpiresAt.

@@ -201,7 +201,10 @@ func sessionEvents(was, now session.Entry) []audit.Event {
 
 // creationEvents returns the events of a new session. Only sessions that an operator creates on the operator pages have one.
 func creationEvents(ctx context.Context, e session.Entry) []audit.Event {
-	if audit.ActorFrom(ctx).Kind == audit.Operator {
+	switch {
+	case e.Impersonated:
+		return []audit.Event{sessionEvent(audit.ImpersonationBegan, e, audit.Details{})}
+	case audit.ActorFrom(ctx).Kind == audit.Operator:
 		return []audit.Event{sessionEvent(audit.SessionLinkCreated, e, audit.Details{})}
 	}
 	return nil

@@ -110,9 +110,9 @@ func fill(t *testing.T, s *Store, series string) {
 		`INSERT INTO members (key, tail, organization, customer, email, email_folded, role, generation, created_at)
 			SELECT i, 0, $1, i, i || '@example.com', i || '@example.com', CASE WHEN $2 THEN 'owner' ELSE '' END, 0, i ` + n,
 		`INSERT INTO sessions (key, tail, kind, organization, customer, member, organization_generation, customer_generation, member_generation,
-			hash, secret, return_url, read_only, idle_timeout, created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent,
+			hash, secret, return_url, read_only, impersonated, idle_timeout, created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent,
 			seen_ip, seen_agent, end_reason)
-			SELECT i, 0, '', $1, i, i, 0, 0, 0, $blob, 0, '', $2, 0, 0, 0, 0, 0, '{}', '', '', '', '', '' ` + n,
+			SELECT i, 0, '', $1, i, i, 0, 0, 0, $blob, 0, '', $2, $2, 0, 0, 0, 0, 0, '{}', '', '', '', '', '' ` + n,
 		`INSERT INTO revocations (organization, customer, member, session, generation, reason, at) SELECT $1, i, 0, 0, 0, CASE WHEN $2 THEN '' END, 0 ` + n,
 	} {
 		if err := s.Write(t.Context(), func(tx *Tx) error {

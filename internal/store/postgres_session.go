@@ -72,10 +72,10 @@ const noKey token.Key = -1
 
 const insertSessions = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
 	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
-	created_at, expires_at, creator, metadata, created_ip, created_agent, proven_at, seen_at, seen_ip, seen_agent, end_reason)
+	created_at, expires_at, creator, metadata, created_ip, created_agent, proven_at, impersonated, seen_at, seen_ip, seen_agent, end_reason)
 	SELECT *, 0, '', '', '' FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
 	$7::bigint[], $8::bigint[], $9::bigint[], $10::bytea[], $11::bigint[], $12::text[], $13::boolean[], $14::bigint[],
-	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[])
+	$15::bigint[], $16::bigint[], $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::boolean[])
 	ON CONFLICT (key) DO NOTHING RETURNING key`
 
 func scanKey(r row) (key token.Key, err error) {
@@ -90,7 +90,7 @@ type sessionColumns struct {
 	secret, idle, created, expires, creator, proven              []int64
 	kind, returnURL, metadata, createdIP, createdAgent           []string
 	hash                                                         [][]byte
-	readOnly                                                     []bool
+	readOnly, impersonated                                       []bool
 }
 
 func (c *sessionColumns) add(e session.Entry) {
@@ -102,6 +102,7 @@ func (c *sessionColumns) add(e session.Entry) {
 	c.memberGeneration = append(c.memberGeneration, int64(e.Generations.Member))
 	c.hash, c.secret = append(c.hash, e.Hash[:]), append(c.secret, int64(e.Secret))
 	c.readOnly, c.idle = append(c.readOnly, e.ReadOnly), append(c.idle, e.IdleTimeout.Microseconds())
+	c.impersonated = append(c.impersonated, e.Impersonated)
 	c.created, c.expires = append(c.created, micros(e.CreatedAt)), append(c.expires, micros(e.ExpiresAt))
 	c.creator, c.metadata = append(c.creator, int64(e.Creator)), append(c.metadata, metadataText(e.Metadata))
 	c.createdIP, c.createdAgent = append(c.createdIP, e.CreatedBy.IP), append(c.createdAgent, e.CreatedBy.UserAgent)
@@ -112,7 +113,7 @@ func (c *sessionColumns) args() []any {
 	return []any{
 		c.key, c.tail, c.kind, c.organization, c.customer, c.member,
 		c.organizationGeneration, c.customerGeneration, c.memberGeneration, c.hash, c.secret, c.returnURL, c.readOnly, c.idle,
-		c.created, c.expires, c.creator, c.metadata, c.createdIP, c.createdAgent, c.proven,
+		c.created, c.expires, c.creator, c.metadata, c.createdIP, c.createdAgent, c.proven, c.impersonated,
 	}
 }
 

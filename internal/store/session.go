@@ -22,8 +22,8 @@ const (
 		AND c.deleted_at IS NULL AND (s.member = 0 OR m.key IS NOT NULL AND m.deleted_at IS NULL AND m.generation = s.member_generation)`
 
 	sessionColumnNames = `s.key, s.tail, s.kind, s.organization, s.customer, s.member,
-		s.organization_generation, s.customer_generation, s.member_generation, s.hash, s.secret, s.return_url, s.read_only, s.idle_timeout,
-		s.created_at, s.expires_at, s.seen_at`
+		s.organization_generation, s.customer_generation, s.member_generation, s.hash, s.secret, s.return_url, s.read_only, s.impersonated,
+		s.idle_timeout, s.created_at, s.expires_at, s.seen_at`
 )
 
 // recordRow is the scan destination for a row of sessionColumnNames.
@@ -36,7 +36,7 @@ type recordRow struct {
 
 func (r *recordRow) dest() []any {
 	return []any{&r.own.key, &r.own.tail, &r.Kind, &r.Organization, &r.Customer, &r.Member,
-		&r.Generations.Organization, &r.Generations.Customer, &r.Generations.Member, &r.hash, &r.Secret, &r.ReturnURL, &r.ReadOnly, &r.idle,
+		&r.Generations.Organization, &r.Generations.Customer, &r.Generations.Member, &r.hash, &r.Secret, &r.ReturnURL, &r.ReadOnly, &r.Impersonated, &r.idle,
 		&r.created, &r.expires, &r.seen}
 }
 
@@ -58,8 +58,8 @@ func scanSession(r row) (session.Record, error) {
 
 const insertSessionRow = `INSERT INTO sessions (key, tail, kind, organization, customer, member,
 	organization_generation, customer_generation, member_generation, hash, secret, return_url, read_only, idle_timeout,
-	created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, proven_at, seen_ip, seen_agent, end_reason)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, '', '', '')
+	created_at, expires_at, seen_at, creator, metadata, created_ip, created_agent, proven_at, impersonated, seen_ip, seen_agent, end_reason)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 0, $17, $18, $19, $20, $21, $22, '', '', '')
 	ON CONFLICT (key) DO NOTHING`
 
 // insertSession returns false if a session with the same key exists.
@@ -73,7 +73,7 @@ func sessionArgs(e session.Entry) []any {
 		e.ID.Key(), e.ID.Tail(), string(e.Kind), e.Organization, e.Customer, e.Member,
 		int64(e.Generations.Organization), int64(e.Generations.Customer), int64(e.Generations.Member),
 		e.Hash[:], int64(e.Secret), e.ReturnURL, e.ReadOnly, e.IdleTimeout.Microseconds(), micros(e.CreatedAt), micros(e.ExpiresAt),
-		e.Creator, metadataText(e.Metadata), e.CreatedBy.IP, e.CreatedBy.UserAgent, microsOrZero(e.ProvenAt),
+		e.Creator, metadataText(e.Metadata), e.CreatedBy.IP, e.CreatedBy.UserAgent, microsOrZero(e.ProvenAt), e.Impersonated,
 	}
 }
 

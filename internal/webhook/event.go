@@ -84,7 +84,7 @@ func SessionInfo(e session.Entry, now time.Time) polar.CustomerSessionInfo {
 		ReturnURL: wirejson.OrNull(e.ReturnURL), Metadata: polar.Metadata(e.Metadata), CreatedBy: (*polar.AccessTokenID)(e.CreatorID.StringOrNil()),
 		CreatedIP: wirejson.OrNull(e.CreatedBy.IP), CreatedUserAgent: wirejson.OrNull(e.CreatedBy.UserAgent),
 		LastSeenAt: wirejson.OrNull(e.LastUsedAt), LastSeenIP: wirejson.OrNull(e.LastUsedBy.IP), LastSeenUserAgent: wirejson.OrNull(e.LastUsedBy.UserAgent),
-		EndedAt: e.EndedAt, IdleTimeout: wirejson.OrNull(e.IdleTimeout), EndReason: wirejson.OrNull(polar.Reason(e.EndReason)),
+		EndedAt: e.EndedAt, IdleTimeout: wirejson.OrNull(e.IdleTimeout), EndReason: wirejson.OrNull(polar.Reason(e.EndReason)), Impersonated: e.Impersonated,
 	}
 	if e.ReadOnly {
 		info.Scopes = []polar.Scope{polar.ScopeCustomerPortalRead}

@@ -321,6 +321,14 @@ func auditedChanges(t *testing.T, b Backend) {
 		{"a use of an access token", func() error { return b.TouchAccessToken(ctx, a.ID.Key(), noon) }, ``},
 		{"a revoked access token", accessToken(func(t *directory.AccessToken) { t.RevokedAt = ptr(noon) }), `access_token.revoked {}`},
 
+		{"an operator's session", func() error {
+			r := record(token.NewID(noon), c)
+			r.ReadOnly, r.Impersonated = true, true
+			_, err := b.InsertSession(ctx, session.Entry{Record: r})
+			same(t, r.Impersonated)(impersonated(ctx, b, r.ID.Key()))
+			return err
+		}, `session.impersonated {}`},
+
 		{"a deleted customer", roster(func(r *directory.Roster) {
 			r.Customer.DeletedAt, r.Customer.Email = ptr(noon), nil
 			for i := range r.Members {
@@ -354,6 +362,11 @@ func auditedChanges(t *testing.T, b Backend) {
 		}
 		return err
 	}))
+}
+
+func impersonated(ctx context.Context, b Backend, key token.Key) (bool, bool, error) {
+	e, found, err := b.Entry(ctx, key)
+	return e.Impersonated, found, err
 }
 
 // undoneChanges checks that a change that is rolled back leaves no entry.

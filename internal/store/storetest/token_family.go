@@ -43,6 +43,7 @@ func tokenFamilies(t *testing.T, b Backend) {
 			for _, id := range want {
 				keys = append(keys, id.Key())
 			}
+			slices.Sort(keys)
 			slices.Sort(s.Made)
 			if !slices.Equal(s.Made, keys) {
 				t.Errorf("made with %s: %d, wanted %d", made, s.Made, keys)
@@ -124,8 +125,13 @@ func endsByCreator(t *testing.T, b Backend) {
 	same(t, login)(b.Entry(ctx, login.ID.Key()))
 	log, err := b.Revocations(ctx, 0, 100)
 	check(t, err)
-	if len(log) != len(own) || log[0].Reason != session.AccessTokenLeaked || log[0].Session != own[0].ID.Key() {
+	if len(log) != len(own) {
 		t.Errorf("log %+v", log)
+	}
+	for _, row := range log {
+		if row.Reason != session.AccessTokenLeaked || !slices.ContainsFunc(own, func(e session.Entry) bool { return e.ID.Key() == row.Session }) {
+			t.Errorf("the log has %+v", row)
+		}
 	}
 	check(t, b.SettleEndingToken(ctx, directory.EndingToken{Key: a.ID.Key(), Since: noon})) // the mark is newer
 	if marked, err := b.EndingTokens(ctx); err != nil || len(marked) != 1 {

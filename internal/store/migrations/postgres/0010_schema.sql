@@ -134,6 +134,7 @@ CREATE TABLE sessions (
     secret                  BIGINT  NOT NULL,
     return_url              TEXT    NOT NULL, -- empty: no link back to the merchant
     read_only               BOOLEAN NOT NULL,
+    impersonated            BOOLEAN NOT NULL, -- whether an operator uses the session; never changes
     idle_timeout            BIGINT  NOT NULL, -- microseconds; 0: no idle timeout
     created_at              BIGINT  NOT NULL,
     expires_at              BIGINT  NOT NULL,

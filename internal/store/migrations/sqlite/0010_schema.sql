@@ -132,6 +132,7 @@ CREATE TABLE sessions (
     customer_generation     INTEGER NOT NULL DEFAULT 0,
     member_generation       INTEGER NOT NULL DEFAULT 0,
     read_only               INTEGER NOT NULL DEFAULT 0,
+    impersonated            INTEGER NOT NULL DEFAULT 0,    -- whether an operator uses the session; never changes
     idle_timeout            INTEGER NOT NULL DEFAULT 0,    -- microseconds; 0: no idle timeout
     seen_at                 INTEGER NOT NULL DEFAULT 0,    -- time of the last use; 0: never used
     creator                 INTEGER NOT NULL DEFAULT 0,    -- key of the access token; 0: the holder logged in
