@@ -34,7 +34,7 @@ func TestCustomerObject(t *testing.T) {
 		`"type":"team","name":"Ada","billing_name":"Ada","billing_address":{"line1":"1 rue","line2":null,"postal_code":null,"city":null,"state":null,"country":"FR"},"tax_id":["FR61954506077","eu_vat"],"locale":"fr","organization_id":"`+srv.OrgID+
 		`","default_payment_method_id":null,"deleted_at":null,"first_user_event_at":null,"avatar_url":"`+gravatar("ada@example.com")+`"}`)
 	srv.As(srv.Token, "PATCH", customers+"external/user_1", `{"name":null,"locale":null,"email":null,"external_id":"other","type":"individual"}`).Is(t, 200,
-		`"name":null,"billing_name":null`, `"locale":null`, `"email":"Ada@example.com"`, `"external_id":"user_1"`, `"type":"team"`, `"metadata":{"b":1.0,"a":"x"}`)
+		`"name":null,"billing_name":null`, `"locale":null`, `"email":"Ada@example.com"`, `"external_id":"user_1"`, `"type":"team"`, `"metadata":{"a":"x","b":1.0}`)
 	srv.As(srv.Token, "POST", customers, `{"type":"team","external_id":"  ","owner":{"email":"boss@example.com"}}`).Is(t, 201, `"external_id":null,"email":null`, `"name":null`)
 }
 
