@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 )
 
 // sqliteWriter owns the only connection that writes. Writes that wait at the same time share a commit. Each write runs in its
@@ -57,7 +59,8 @@ const (
 // prepareWrites prepares the most frequent statements, because parsing a statement takes as long as running it.
 func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
 	w.preparedWrites = map[string]*sql.Stmt{}
-	for _, query := range []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, useCode} {
+	frequent := []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, useCode}
+	for _, query := range append(frequent, slices.Collect(maps.Values(auditStatements))...) {
 		stmt, err := w.conn.PrepareContext(ctx, query)
 		if err != nil {
 			return err
