@@ -30,10 +30,11 @@ type Config struct {
 	Log *slog.Logger
 	// CacheBytes is the maximum size of the cache of live sessions, in bytes. Default: 64 MiB.
 	CacheBytes int
-	// RateLimits limits the requests of each caller, and wrong login codes. The default is
+	// RateLimits limits the requests of each caller, wrong login codes and mails. The default is
 	//
 	//	login=6/m+12/h,login-organization=300/m+6000/h,email-update=6/m+12/h,default=500/m,pending=60/m,
-	//	code-address=100/h,code-organization=1000/h,code-server=1000/m+30000/h
+	//	code-address=100/h,code-organization=1000/h,code-server=1000/m+30000/h,
+	//	mail-recipient=20/h+100/d,mail-organization=2000/h,mail-server=20000/h
 	//
 	// "off" disables all limits. A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day
 	// (d), joined with +. Limits that the text omits keep their default. docs/compatibility.md describes all of them. A caller who

@@ -12,10 +12,13 @@ import (
 // RequestEmailUpdate sends a mail to the new email address of the holder's customer. The mail has a link that confirms the
 // address (Polar: POST /v1/customer-portal/customers/me/email-update/request). The language of the mail is that of the
 // customer, or else browser, which may be nil. RequestEmailUpdate returns the same faults as
-// [directory.Service.RequestEmailUpdate].
+// [directory.Service.RequestEmailUpdate], and fault.TooMany if a budget of mails is spent.
 func (d *Service) RequestEmailUpdate(ctx context.Context, h directory.Holder, email string, browser *locale.Language) error {
 	org, err := d.Directory.Organization(ctx, h.Customer.Organization.Key())
 	if err != nil {
+		return err
+	}
+	if err := d.mayMail(ctx, email, org); err != nil {
 		return err
 	}
 	t, err := d.Directory.RequestEmailUpdate(ctx, org, h, email)

@@ -24,7 +24,7 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Deps are the dependencies of a [Service]. OnFailure, Attempts, Metrics, Counts and Log may be nil; all other fields are required.
+// Deps are the dependencies of a [Service]. OnFailure, MayMail, Attempts, Metrics, Counts and Log may be nil; all other fields are required.
 type Deps struct {
 	Store     Store
 	Directory *directory.Service
@@ -33,6 +33,9 @@ type Deps struct {
 	// Post queues a mail and returns at once. compose runs later and reports false if there is nothing to send. See
 	// [mail.Outbox.Post].
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
+	// MayMail returns fault.TooMany if a mail to an address in the name of an organization would exceed a budget; see
+	// [mail.Outbox.Allows]. Nil means that mails are not limited.
+	MayMail func(ctx context.Context, to, organization string) error
 	// From is the sender address of the server.
 	From mail.Address
 	// OnFailure is called for each failed login of a known organization with webhooks. It may be nil.
@@ -163,6 +166,14 @@ type Redemption struct {
 	Options session.InsertOptions
 	// KeepSiblings keeps the other codes of the same address. Otherwise, they are deleted too.
 	KeepSiblings bool
+}
+
+// mayMail calls [Deps.MayMail] if it is set.
+func (d *Service) mayMail(ctx context.Context, to string, org directory.Organization) error {
+	if d.MayMail == nil {
+		return nil
+	}
+	return d.MayMail(ctx, to, org.Slug)
 }
 
 // errInvalidCode does not reveal why a code is refused.

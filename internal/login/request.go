@@ -84,6 +84,9 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 		return mail.Mail{}, false, err
 	}
 	to := *holders[0].Email() // every holder that was found by its address has an address
+	if err := d.mayMail(ctx, to, org); err != nil {
+		return mail.Mail{}, false, err
+	}
 	code, made, err := d.newCode(ctx, org, to, r.Customer)
 	if err != nil || !made {
 		return mail.Mail{}, false, err

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/metrics"
 )
 
@@ -17,14 +18,18 @@ type job struct {
 	compose  func(ctx context.Context) (Mail, bool, error)
 	mail     Mail
 	composed bool
+	limited  bool // whether a budget was spent
 	attempts int
 	until    time.Time // the deadline for the last attempt
 }
 
 // outcome returns what became of a job without an error. A mail that was not composed had no recipient.
 func (j *job) outcome() metrics.Outcome {
-	if j.composed {
+	switch {
+	case j.composed:
 		return metrics.Sent
+	case j.limited:
+		return metrics.Limited
 	}
 	return metrics.Dropped
 }
@@ -72,12 +77,25 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 func (o *Outbox) attempt(ctx context.Context, j *job) error {
 	if !j.composed {
 		m, found, err := j.compose(ctx)
+		if fault.Is(err, fault.TooMany) { // compose has asked Allows
+			j.limited = true
+			return nil
+		}
 		if err != nil || !found {
 			return err
 		}
 		now := time.Now()
 		if m, err = m.ready(now); err != nil {
 			return err
+		}
+		bucket, refusal, err := o.spend(ctx, m.To.Email, m.Organization)
+		if err != nil {
+			return err
+		}
+		if refusal.Refused() {
+			j.limited = true
+			o.logSpent(ctx, bucket, refusal, m.To.Email, m.Organization)
+			return nil
 		}
 		j.mail, j.composed = m, true
 		if m.UsefulFor > 0 {

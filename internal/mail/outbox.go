@@ -9,6 +9,7 @@ import (
 
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/metrics"
+	"github.com/postern-go/postern/internal/rate"
 )
 
 // Options configures an [Outbox]. A zero field means its default.
@@ -32,9 +33,16 @@ type Options struct {
 	Lifetime time.Duration
 	// Metrics counts the mails; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Counts limits the mails to a recipient, of an organization, and of the server. Nil means no limits.
+	Counts rate.Limiter
+	// Now returns the time for Counts. Default: time.Now.
+	Now func() time.Time
 }
 
 func (o Options) orDefaults() Options {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return Options{
 		Capacity:       cmp.Or(o.Capacity, 1000),
 		Workers:        cmp.Or(o.Workers, 4),
@@ -44,6 +52,8 @@ func (o Options) orDefaults() Options {
 		LongestWait:    cmp.Or(o.LongestWait, 5*time.Minute),
 		Lifetime:       cmp.Or(o.Lifetime, 30*time.Minute),
 		Metrics:        o.Metrics,
+		Counts:         o.Counts,
+		Now:            o.Now,
 	}
 }
 

@@ -106,7 +106,7 @@ func (m *Metrics) LoginBudgetSpent(budget string) {
 // Outcome is what became of a mail.
 type Outcome string
 
-// The outcomes. A queued mail is later sent, failed or dropped.
+// The outcomes. A queued mail is later sent, failed, limited or dropped.
 const (
 	Queued Outcome = "queued"
 	Sent   Outcome = "sent"
@@ -114,6 +114,8 @@ const (
 	Failed Outcome = "failed"
 	// Dropped means that there was nobody to send the mail to.
 	Dropped Outcome = "dropped"
+	// Limited means that a budget of mails was spent.
+	Limited Outcome = "limited"
 	// Refused means that the mail was not queued, because the queue was full or a limit was reached.
 	Refused Outcome = "refused"
 )

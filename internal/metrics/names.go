@@ -30,7 +30,7 @@ func newSeries(r *registry) series {
 		loginBudget: r.counters("postern_login_budget_spent_total",
 			"Attempts to log in that were refused because a budget of wrong codes was spent, by budget.", "budget"),
 		mails: r.counters("postern_mails_total",
-			"Mails by kind and by outcome: queued, then sent, failed after the last attempt, or dropped because there was nobody to send them to; refused mails are not queued.", "kind", "outcome"),
+			"Mails by kind and by outcome: queued, then sent, failed after the last attempt, limited because a budget of mails was spent, or dropped because there was nobody to send them to; refused mails are not queued.", "kind", "outcome"),
 		connections: r.gauge("postern_connections",
 			"Open connections to the public listener."),
 		bodyBytes: r.gauge("postern_body_bytes",

@@ -8,7 +8,7 @@ import (
 	"github.com/postern-go/postern/internal/rate"
 )
 
-// RateLimits limits requests and wrong login codes. The zero value has the default limits; see [rate.Production].
+// RateLimits limits requests, wrong login codes and mails. The zero value has the default limits; see [rate.Production].
 type RateLimits struct {
 	// parsed is nil in the zero value.
 	parsed rate.Limits
@@ -19,7 +19,7 @@ func RateLimitsOff() RateLimits { return RateLimits{rate.Limits{}} }
 
 // ParseRateLimits parses "off", "" (the zero value), or limits by name:
 //
-//	login=6/m+12/h,email-update=off,default=500/m,code-server=1000/m+30000/h
+//	login=6/m+12/h,email-update=off,default=500/m,code-server=1000/m+30000/h,mail-recipient=20/h+100/d
 //
 // A limit is "off", or counts of 1 to 1,000,000,000 per second (s), minute (m), hour (h) and day (d), each unit at most once, joined
 // with +. Limits that the text omits are those of the zero value. login and email-update always keep their block of 15 minutes.
@@ -75,6 +75,7 @@ var rateLimitNames = map[string]rate.Bucket{
 	"default": rate.Default, "pending": rate.Pending, "login": rate.Login, "login-organization": rate.LoginOrganization,
 	"email-update": rate.EmailUpdate, "failed-token": rate.FailedToken, "failed-token-organization": rate.FailedTokenOrganization,
 	"code-address": rate.CodeAddress, "code-organization": rate.CodeOrganization, "code-server": rate.CodeServer,
+	"mail-recipient": rate.MailRecipient, "mail-organization": rate.MailOrganization, "mail-server": rate.MailServer,
 }
 
 const maxRate = 1_000_000_000
@@ -99,5 +100,6 @@ func parseRate(text string) (limit rate.Rate, ok bool) {
 
 func badRateLimits(part string) error {
 	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m for default, pending, login, "+
-		"login-organization, email-update, failed-token, failed-token-organization, code-address, code-organization and code-server", part)
+		"login-organization, email-update, failed-token, failed-token-organization, code-address, code-organization, "+
+		"code-server, mail-recipient, mail-organization and mail-server", part)
 }

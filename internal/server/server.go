@@ -89,13 +89,14 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	s.Leaks = leak.New(s.sessions, s.Directory)
 	limiter := c.RateLimits.limiter()
 	post := discardMail(c.Log, s.Metrics)
+	var mayMail func(ctx context.Context, to, organization string) error
 	if parts.sender != nil {
-		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: s.Metrics})
-		post = s.outbox.Enqueue
+		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: s.Metrics, Counts: limiter, Now: c.Now})
+		post, mayMail = s.outbox.Enqueue, s.outbox.Allows
 	}
 	attempts := audit.NewAttempts(db, c.Now)
 	logins := login.New(login.Deps{
-		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, From: parts.from, PublicURL: parts.public, Now: c.Now,
+		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, MayMail: mayMail, From: parts.from, PublicURL: parts.public, Now: c.Now,
 		Metrics: s.Metrics, Counts: limiter, Log: c.Log,
 		Attempts: attempts,
 		OnFailure: func(ctx context.Context, f login.Failure) error {

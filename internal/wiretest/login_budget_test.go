@@ -163,3 +163,30 @@ func (b *portalBrowser) setCookie(name, value string) {
 	at, _ := url.Parse(b.server.URL + "/acme/portal/")
 	b.client.Jar.SetCookies(at, []*http.Cookie{{Name: name, Value: value, Path: "/acme/portal", Secure: true}})
 }
+
+// A customer cannot use email changes to flood a stranger's mailbox. Login codes for it are answered as usual.
+func TestMailsToARecipientAreLimited(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits(noRates+",email-update=off,mail-recipient=2/h+3/d"))
+	ada := srv.Ada()
+	srv.Create(customers, `{"email":"bob@example.com"}`)
+	session := srv.Create(sessions, `{"customer_id":"`+ada.ID+`"}`)
+	srv.Prove(session.Token)
+	const change = "/v1/customer-portal/customers/me/email-update/request"
+	for _, address := range []string{"stranger@example.com", "stranger+1@example.com"} {
+		srv.As(session.Token, "POST", change, `{"email":"`+address+`"}`).Is(t, 202)
+		srv.Mail.Next()
+	}
+	a := srv.As(session.Token, "POST", change, `{"email":"stranger@example.com"}`)
+	a.Exactly(t, 429, "")
+	a.HasHeaders(t, map[string]string{"Retry-After": "3600"})
+	mailedCode(srv, "bob@example.com", "")
+	mailedCode(srv, "bob@example.com", "")
+	requestLoginCode(srv, "bob@example.com", "").Exactly(t, 202, "null")
+	srv.Advance(time.Hour)
+	mailedCode(srv, "bob@example.com", "")
+	requestLoginCode(srv, "bob@example.com", "").Exactly(t, 202, "null")
+	if !srv.Mail.Empty() {
+		t.Errorf("unexpected mail: %+v", srv.Mail.Next())
+	}
+}
