@@ -131,6 +131,12 @@ func (v CustomerUpdate) Format(f fmt.State, _ rune) { printValue(f, v) }
 func (v ForwardAuth) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v ForwardAuthKey) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
+func (v ForwardAuthKeys) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v ForwardAuthParams) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.

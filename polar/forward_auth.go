@@ -3,6 +3,7 @@ package polar
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,9 +14,11 @@ import (
 //
 // Route: GET /v1/customer-portal/forward-auth (Postern only).
 type ForwardAuth struct {
+	// Principal is who holds the session: a member of the customer, or the customer itself.
+	Principal      Principal
 	OrganizationID OrganizationID
 	CustomerID     CustomerID
-	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
+	// MemberID and Role are set exactly if Principal is PrincipalMember.
 	MemberID MemberID
 	Role     MemberRole
 	// Email is the address of the member or customer. It is empty if the member or customer has no address.
@@ -25,6 +28,16 @@ type ForwardAuth struct {
 	// ExpiresAt is the end of the session, in UTC. The session is live strictly before ExpiresAt.
 	ExpiresAt time.Time
 }
+
+// Principal is the kind of holder of a session.
+type Principal string
+
+// The kinds of holders. A session of a customer has all rights of the customer. A session of a member has the rights of the
+// member's role.
+const (
+	PrincipalCustomer Principal = "customer"
+	PrincipalMember   Principal = "member"
+)
 
 // ForwardAuthParams restricts which sessions are accepted. The zero value accepts every live session.
 type ForwardAuthParams struct {
@@ -58,35 +71,63 @@ func (s CustomerPortalService) ForwardAuth(ctx context.Context, security Session
 	if err != nil {
 		return nil, err
 	}
-	v, err := parseForwardAuth(a.header)
+	v, err := ParseForwardAuth(a.header)
 	if err != nil {
 		return nil, x.decodeError(c.op.status, a, err)
 	}
 	return v, nil
 }
 
-// parseForwardAuth reads the response headers. The server percent-encodes every byte that is not visible ASCII.
-func parseForwardAuth(h http.Header) (*ForwardAuth, error) {
+// ParseForwardAuth reads the X-Postern headers of a request that a proxy with forward authentication has passed on. It returns an
+// error unless each header occurs exactly once and is valid, because a proxy that is not configured as documented may pass on or
+// delete headers at the wish of its client. Trust the result only if the application is reachable through the proxy alone; to
+// trust Postern instead of the proxy, use [ForwardAuthKeys.Verify].
+func ParseForwardAuth(h http.Header) (*ForwardAuth, error) {
 	var wrong error
 	get := func(name string) string {
-		text, err := url.PathUnescape(h.Get("X-Postern-" + name))
-		wrong = errors.Join(wrong, err)
+		name = "X-Postern-" + name
+		values := h[name]
+		if len(values) != 1 || values[0] == "" {
+			wrong = errors.Join(wrong, fmt.Errorf("the header %s occurs %d times; it must occur once", name, len(values)))
+			return ""
+		}
+		text, err := url.PathUnescape(values[0]) // the server percent-encodes every byte that is not visible ASCII
+		if err != nil {
+			wrong = errors.Join(wrong, fmt.Errorf("the header %s is not percent-encoded", name))
+		}
+		return text
+	}
+	orEmpty := func(text string) string {
+		if text == "-" { // the server sends every header
+			return ""
+		}
 		return text
 	}
 	v := &ForwardAuth{
-		OrganizationID: OrganizationID(get("Organization-Id")), CustomerID: CustomerID(get("Customer-Id")), MemberID: MemberID(get("Member-Id")),
-		Role: MemberRole(get("Role")), Email: get("Email"),
+		Principal: Principal(get("Principal")), OrganizationID: OrganizationID(get("Organization-Id")), CustomerID: CustomerID(get("Customer-Id")),
+		MemberID: MemberID(orEmpty(get("Member-Id"))), Role: MemberRole(orEmpty(get("Role"))), Email: orEmpty(get("Email")),
 	}
 	for scope := range strings.FieldsSeq(get("Scopes")) {
 		v.Scopes = append(v.Scopes, Scope(scope))
 	}
 	expires, err := time.Parse(time.RFC3339Nano, get("Expires-At"))
-	v.ExpiresAt = expires.UTC()
-	if err = errors.Join(wrong, err); err != nil {
-		return nil, errors.New("an X-Postern header is invalid")
+	if v.ExpiresAt = expires.UTC(); err != nil {
+		wrong = errors.Join(wrong, errors.New("the header X-Postern-Expires-At is not a time"))
 	}
-	if v.OrganizationID == "" || v.CustomerID == "" || len(v.Scopes) == 0 {
-		return nil, errors.New("the header X-Postern-Organization-Id, X-Postern-Customer-Id or X-Postern-Scopes is missing")
+	if wrong = errors.Join(wrong, v.check()); wrong != nil {
+		return nil, wrong
 	}
 	return v, nil
+}
+
+// check returns an error unless the identity is complete.
+func (v *ForwardAuth) check() error {
+	isMember := v.MemberID != "" && v.Role != ""
+	switch {
+	case v.OrganizationID == "" || v.CustomerID == "" || len(v.Scopes) == 0:
+		return errors.New("the identity has no organization, customer or scope")
+	case v.Principal == PrincipalMember && isMember, v.Principal == PrincipalCustomer && v.MemberID == "" && v.Role == "":
+		return nil
+	}
+	return fmt.Errorf("the identity of the principal %q does not agree with its member and role", v.Principal)
 }

@@ -133,24 +133,30 @@ func FuzzRevocations(f *testing.F) {
 // DecodeError or a complete result.
 func FuzzForwardAuth(f *testing.F) {
 	f.Add("o", "c", "ada@example.com", "owner", "customer_portal:read customer_portal:write", "2026-10-01T12:00:00.12Z")
+	f.Add("o", "c", "-", "-", "customer_portal:read", "2026-10-01T12:00:00.12Z")
 	f.Add("", "%zz", "ü%0Aname@example.com", "", "", "tomorrow")
 	f.Fuzz(func(t *testing.T, org, customer, email, role, scopes, expires string) {
 		ask := func(escape func(string) string) (*polar.ForwardAuth, error) {
 			resp := newResponse(200, "")
+			member, principal := "m", "member"
+			if role == "-" {
+				member, principal = "-", "customer"
+			}
 			for name, value := range map[string]string{
-				"Organization-Id": org, "Customer-Id": customer, "Email": email, "Role": role, "Scopes": scopes, "Expires-At": expires,
+				"Principal": principal, "Organization-Id": org, "Customer-Id": customer, "Member-Id": member, "Email": email, "Role": role,
+				"Scopes": scopes, "Expires-At": expires,
 			} {
 				resp.Header["X-Postern-"+name] = []string{escape(value)}
 			}
 			return newReplayClient(t, resp).CustomerPortal.ForwardAuth(t.Context(), liveSecurity, polar.ForwardAuthParams{})
 		}
 		_, wrong := time.Parse(time.RFC3339Nano, expires)
-		complete := org != "" && customer != "" && len(strings.Fields(scopes)) > 0 && wrong == nil
+		complete := org != "" && customer != "" && email != "" && role != "" && len(strings.Fields(scopes)) > 0 && wrong == nil
 		v, err := ask(url.PathEscape)
 		if complete != (err == nil) || err != nil && !isMismatch(err) {
 			t.Fatalf("error %v, but complete is %v", err, complete)
 		}
-		if err == nil && (string(v.OrganizationID) != org || string(v.CustomerID) != customer || v.Email != email || string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
+		if err == nil && (string(v.OrganizationID) != org || string(v.CustomerID) != customer || email != "-" && v.Email != email || role != "-" && string(v.Role) != role || len(v.Scopes) != len(strings.Fields(scopes))) {
 			t.Errorf("%+v", v)
 		}
 		v, err = ask(func(s string) string { return s })

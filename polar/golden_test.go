@@ -78,6 +78,7 @@ var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"TokenIntrospection": func(t *testing.T, c *polar.Client) (any, error) { return c.OAuth2.Introspect(t.Context(), "x") },
 	"WebhookEndpoint":    func(t *testing.T, c *polar.Client) (any, error) { return c.Webhooks.GetEndpoint(t.Context(), "x") },
 	"Health":             func(t *testing.T, c *polar.Client) (any, error) { return c.Server.Health(t.Context()) },
+	"ForwardAuthKeys":    func(t *testing.T, c *polar.Client) (any, error) { return c.CustomerPortal.ForwardAuthKeys(t.Context()) },
 }
 
 // nestedTypes are the types that are part of a response, a stream or an event.
@@ -96,6 +97,7 @@ var nestedTypes = map[string]any{
 	"OAuthAccount":                      polar.OAuthAccount{},
 	"OrganizationCapabilities":          polar.OrganizationCapabilities{},
 	"OrganizationCustomerEmailSettings": polar.OrganizationCustomerEmailSettings{},
+	"ForwardAuthKey":                    polar.ForwardAuthKey{},
 	"OrganizationDisputeSettings":       polar.OrganizationDisputeSettings{},
 	"OrganizationFeatureSettings":       polar.OrganizationFeatureSettings{},
 	"OrganizationNotificationSettings":  polar.OrganizationNotificationSettings{},
@@ -120,7 +122,7 @@ var requiredFields = map[string][]string{
 	"SessionToken": {"token"}, "CustomerSessionProof": {"fresh_until"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
 	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
 	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
-	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"},
+	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"}, "ForwardAuthKeys": {"keys"},
 }
 
 // wireTypes returns the exported types of the package that have a JSON form, from its source.

@@ -323,9 +323,11 @@ func (w walk) holder() {
 	wantEqual(w.t, "the holder", []any{user.Type, user.Email, *user.Role, user.CustomerID}, []any{"member", "ada@example.com", polar.RoleOwner, first.CustomerID})
 	forwarded := must[*polar.ForwardAuth](w.t)(w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "acme", Scope: polar.ScopeCustomerPortalWrite}))
 	wantEqual(w.t, "the forward-auth answer", *forwarded, polar.ForwardAuth{
-		OrganizationID: w.server.OrganizationID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
+		Principal: polar.PrincipalMember, OrganizationID: w.server.OrganizationID, CustomerID: first.CustomerID, MemberID: *user.MemberID, Role: polar.RoleOwner, Email: "ada@example.com",
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite}, ExpiresAt: first.ExpiresAt,
 	})
+	keys := must[*polar.ForwardAuthKeys](w.t)(w.client.CustomerPortal.ForwardAuthKeys(ctx))
+	wantEqual(w.t, "the keys", []any{len(keys.Keys), keys.Keys[0].Algorithm}, []any{1, "EdDSA"})
 	_, err := w.client.CustomerPortal.ForwardAuth(ctx, own, polar.ForwardAuthParams{Organization: "another"})
 	wantEqual(w.t, "a session of another organization is refused", errors.Is(err, polar.ErrInvalidToken), true)
 

@@ -61,12 +61,13 @@ type Deps struct {
 
 type api struct {
 	Deps
-	document document
+	identities *identitySigner
+	document   document
 }
 
 // New returns the handler of all routes.
 func New(deps Deps) http.Handler {
-	a := &api{deps, newDocument(deps.PublicURL.String())}
+	a := &api{deps, newIdentitySigner(deps.Secrets), newDocument(deps.PublicURL.String())}
 	return &web.Stack{
 		Routes:       web.NewRouter(deps.PublicURL, deps.StrictPolar, a.routes()),
 		Limits:       deps.Limits,

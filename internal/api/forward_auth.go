@@ -4,11 +4,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
-	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 	"github.com/postern-go/postern/internal/wirejson"
@@ -19,6 +19,9 @@ var needsWrite = portal(directory.CustomerPortalWrite).insufficientScope()
 // forwardAuth handles GET and HEAD /v1/customer-portal/forward-auth. A proxy calls this route to check whether a request has a
 // live session, and to learn the holder of the session.
 func (a *api) forwardAuth(c *call) error {
+	if forgesIdentity(c.Request.Header) {
+		return errForgedIdentity
+	}
 	in, err := body.ReadForwardAuth(c.query())
 	if err != nil {
 		return err
@@ -34,7 +37,9 @@ func (a *api) forwardAuth(c *call) error {
 	if in.Scope == string(directory.CustomerPortalWrite) && s.ReadOnly {
 		return needsWrite
 	}
-	c.identify(s, h)
+	if err := a.sendIdentity(c, h, in.Audience); err != nil {
+		return err
+	}
 	c.Exchange.Header().Set("Content-Length", "0")
 	c.WriteHeader(http.StatusOK)
 	return nil
@@ -73,22 +78,56 @@ func (a *api) inNamedOrganization(x *web.Exchange, r *http.Request) error {
 	return nil
 }
 
-// identify sets the response headers that describe the session and its holder. It sets no header for a value that does not
-// exist.
-func (c *call) identify(s *session.Session, h directory.Holder) {
-	header := c.Exchange.Header()
+// noValue is the value of a header that has none. Every header is always sent, so that an application never takes the absence of a
+// header for a statement: a client can make some proxies delete headers.
+const noValue = "-"
+
+// sendIdentity sets the response headers that describe the session and its holder.
+func (a *api) sendIdentity(c *call, h directory.Holder, audience string) error {
+	s, header := &c.subject.session, c.Exchange.Header()
 	set := func(name, value string) { header.Set("X-Postern-"+name, headerText(value)) }
+	member, role, email, identity := noValue, noValue, noValue, noValue
+	if h.Member != nil {
+		member, role = h.Member.ID.String(), string(h.Member.Role)
+	}
+	if address := h.Email(); address != nil {
+		email = *address
+	}
+	if audience != "" {
+		var err error
+		if identity, err = a.signIdentity(s, h, audience); err != nil {
+			return err
+		}
+	}
+	set("Principal", principalOf(h))
 	set("Organization-Id", h.Customer.Organization.String())
 	set("Customer-Id", h.Customer.ID.String())
+	set("Member-Id", member)
+	set("Role", role)
+	set("Email", email)
 	set("Scopes", string(scopesOf(s)[0]))
-	set("Expires-At", strings.Trim(string(wirejson.AppendTime(nil, s.ExpiresAt)), `"`))
-	if h.Member != nil {
-		set("Member-Id", h.Member.ID.String())
-		set("Role", string(h.Member.Role))
+	set("Expires-At", timeText(s.ExpiresAt))
+	set("Identity", identity)
+	return nil
+}
+
+// timeText returns a time as in answers of the API.
+func timeText(t time.Time) string { return strings.Trim(string(wirejson.AppendTime(nil, t)), `"`) }
+
+// errForgedIdentity is the answer to a client that sends headers of Postern itself. The proxy has not removed them, so they might
+// reach the application.
+var errForgedIdentity = fault.New(fault.NotPermitted, "The request has headers that only Postern sets. Remove all X-Postern- headers of clients in the proxy.")
+
+// forgesIdentity reports whether a request has a header whose name an application could take for one of Postern's. Many
+// applications do not distinguish underscores and dashes.
+func forgesIdentity(h http.Header) bool {
+	const prefix = "x-postern-"
+	for name := range h {
+		if len(name) >= len(prefix) && strings.EqualFold(strings.ReplaceAll(name[:len(prefix)], "_", "-"), prefix) {
+			return true
+		}
 	}
-	if email := h.Email(); email != nil {
-		set("Email", *email)
-	}
+	return false
 }
 
 // headerText percent-encodes every byte that is not visible ASCII, and the percent sign. An application can decode the value,

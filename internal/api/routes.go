@@ -91,6 +91,8 @@ func (a *api) table() []row {
 			operation("customer_portal:forward_auth").filters(body.ReadForwardAuth).returnsNothing(http.StatusOK).fails(fault.InsufficientScope)},
 		{"HEAD", "/v1/customer-portal/forward-auth", portal(reads...).behindProxy(a), a.forwardAuth,
 			contract{}},
+		{"GET", "/v1/customer-portal/forward-auth/keys", public, a.forwardAuthKeys,
+			operation("customer_portal:forward_auth_keys").returns(http.StatusOK, polar.ForwardAuthKeys{})},
 
 		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect,
 			operation("oauth2:introspect").takes("OAuthTokenForm").returns(http.StatusOK, polar.TokenIntrospection{})},

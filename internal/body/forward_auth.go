@@ -6,6 +6,8 @@ type ForwardAuth struct {
 	Organization string
 	// Scope is a scope that the session must have. "" accepts a session with any scope.
 	Scope string
+	// Audience is the application for which the identity is signed. "" signs none.
+	Audience string
 	// Login redirects browsers without a session to the login page.
 	Login bool
 }
@@ -19,9 +21,29 @@ func ReadForwardAuth(values Query) (in ForwardAuth, err error) {
 	if scope := q.choice("scope", "customer_portal:read", "customer_portal:write"); scope != nil {
 		in.Scope = *scope
 	}
+	q.describe("audience", false, Schema{Type: "string", Nullable: true, MaxLength: maxAudience})
+	if audience := q.text("audience"); audience != nil {
+		in.Audience = *audience
+		if v, _ := q.last("audience"); !isAudience(in.Audience) {
+			q.refuse(v, "value_error", "Value error, Must be 1 to 255 visible ASCII characters without quotes and backslashes.", noContext, "audience")
+		}
+	}
 	in.Login = q.choice("login", "redirect") != nil
 	if in.Login && len(values.Values["organization"]) == 0 {
 		q.refuse(Value{}, "missing", "Field required", nil, "organization")
 	}
 	return result(in, q.object)
+}
+
+// maxAudience is the maximum length of an audience in bytes.
+const maxAudience = 255
+
+// isAudience reports whether a text names an application, such as app.example.com or https://app.example.com.
+func isAudience(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c <= ' ' || c >= 0x7F || c == '"' || c == '\'' || c == '\\' {
+			return false
+		}
+	}
+	return text != "" && len(text) <= maxAudience
 }

@@ -1,13 +1,18 @@
 package wiretest_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/postern-go/postern/internal/testserver"
+	"github.com/postern-go/postern/polar"
 )
 
 const forwardAuth = "/v1/customer-portal/forward-auth"
@@ -15,7 +20,7 @@ const forwardAuth = "/v1/customer-portal/forward-auth"
 // identityHeaders returns the headers that name the session's holder to a proxy, as Name=value; texts.
 func identityHeaders(a testserver.Answer) string {
 	var b strings.Builder
-	for _, name := range []string{"Organization-Id", "Customer-Id", "Member-Id", "Role", "Email", "Scopes", "Expires-At"} {
+	for _, name := range []string{"Principal", "Organization-Id", "Customer-Id", "Member-Id", "Role", "Email", "Scopes", "Expires-At", "Identity"} {
 		for _, value := range a.Header.Values("X-Postern-" + name) {
 			b.WriteString(name + "=" + value + ";")
 		}
@@ -67,6 +72,9 @@ func TestForwardAuth(t *testing.T) {
 		{"an unknown organization", "GET", "?organization=nobody", "Bearer " + s, "", 401},
 		{"a name with a semicolon", "GET", "?organization=acme;x", "Bearer " + s, "", 401},
 		{"an empty name", "GET", "?organization=", "Bearer " + s, "", 401},
+		{"an audience with a space", "GET", "?audience=a%20b", "Bearer " + s, "", 422},
+		{"an empty audience", "GET", "?audience=", "Bearer " + s, "", 422},
+		{"a long audience", "GET", "?audience=" + strings.Repeat("a", 256), "Bearer " + s, "", 422},
 		{"an unknown scope", "GET", "?scope=admin", "Bearer " + s, "", 422},
 		{"an unknown value of login", "GET", "?organization=acme&login=maybe", "Bearer " + s, "", 422},
 		{"a login without an organization", "GET", "?login=redirect", "Bearer " + s, "", 422},
@@ -96,20 +104,88 @@ func TestForwardAuth(t *testing.T) {
 		})
 	}
 	identity := identityHeaders(srv.As(s, "GET", forwardAuth, ""))
-	for _, want := range []string{"Organization-Id=" + srv.OrgID + ";Customer-Id=" + c.ID + ";Member-Id=", ";Role=owner;Email=zo%C3%AB%2541@example.com;Scopes=customer_portal:write;Expires-At=2026-10-01T13:00:00.120000Z;"} {
+	for _, want := range []string{"Principal=member;Organization-Id=" + srv.OrgID + ";Customer-Id=" + c.ID + ";Member-Id=", ";Role=owner;Email=zo%C3%AB%2541@example.com;Scopes=customer_portal:write;Expires-At=2026-10-01T13:00:00.120000Z;Identity=-;"} {
 		if !strings.Contains(identity, want) {
 			t.Errorf("%s lacks %s", identity, want)
 		}
 	}
 	identity = identityHeaders(srv.As(foreign, "GET", forwardAuth, ""))
-	for _, forbidden := range []string{"Member-Id", "Role"} {
-		if strings.Contains(identity, forbidden) || !strings.Contains(identity, "Email=bob@example.com;") {
+	for _, want := range []string{"Principal=customer;", ";Member-Id=-;Role=-;Email=bob@example.com;"} {
+		if !strings.Contains(identity, want) {
 			t.Errorf("a customer that holds its session itself: %s", identity)
 		}
 	}
 	srv.Advance(time.Hour)
 	if a := srv.Request("GET", forwardAuth, "", "Cookie", "postern_session="+s); a.Status != 401 || identityHeaders(a) != "" {
 		t.Errorf("expired: %d", a.Status)
+	}
+}
+
+// An application verifies the signed identity with the published keys, and no other application accepts it.
+func TestForwardAuthSignsTheIdentity(t *testing.T) {
+	srv := testserver.New(t)
+	c := srv.Create(customers, `{"email":"zoë@example.com","external_id":"user_1"}`)
+	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`","scopes":["customer_portal:read"]}`).Token
+	var keys polar.ForwardAuthKeys
+	a := srv.Request("GET", forwardAuth+"/keys", "")
+	if err := json.Unmarshal([]byte(a.Body), &keys); err != nil || a.Status != 200 || len(keys.Keys) != 1 || a.Header.Get("Cache-Control") != "public, max-age=300" {
+		t.Fatalf("%d %s %v", a.Status, a.Body, err)
+	}
+	a = srv.As(s, "GET", forwardAuth+"?audience=app.example.com", "")
+	text := a.Header.Get("X-Postern-Identity")
+	who, err := keys.Verify(a.Header, "app.example.com", srv.Now())
+	if err != nil || string(who.CustomerID) != c.ID || who.Principal != polar.PrincipalMember || who.Email != "zoë@example.com" || who.Scopes[0] != polar.ScopeCustomerPortalRead {
+		t.Fatalf("%+v, %v", who, err)
+	}
+	plain, err := polar.ParseForwardAuth(a.Header)
+	if err != nil || !reflect.DeepEqual(plain, who) {
+		t.Errorf("the headers say %+v, the signed identity %+v (%v)", plain, who, err)
+	}
+	if _, err := keys.Verify(a.Header, "other.example.com", srv.Now()); !errors.Is(err, polar.ErrInvalidIdentity) {
+		t.Errorf("another application: %v", err)
+	}
+	if _, err := keys.Verify(a.Header, "app.example.com", srv.Now().Add(90*time.Second)); !errors.Is(err, polar.ErrInvalidIdentity) {
+		t.Errorf("after its end: %v", err)
+	}
+	_, claims, _ := strings.Cut(text, ".")
+	claims, _, _ = strings.Cut(claims, ".")
+	body, err := base64.RawURLEncoding.DecodeString(claims)
+	if err != nil || !strings.Contains(string(body), `"iss":"https://portal.example.com","aud":"app.example.com"`) || strings.Contains(string(body), s[10:]) {
+		t.Errorf("claims: %s, %v", body, err)
+	}
+	if other := testserver.New(t).Request("GET", forwardAuth+"/keys", ""); strings.Contains(other.Body, keys.Keys[0].X) {
+		t.Error("two servers have the same key")
+	}
+	srv.Advance(time.Hour - time.Second) // the session ends soon
+	late := srv.As(s, "GET", forwardAuth+"?audience=app.example.com", "")
+	if who, err = keys.Verify(late.Header, "app.example.com", srv.Now()); err != nil || who.ExpiresAt.Sub(srv.Now()) > time.Second {
+		t.Errorf("%+v, %v", who, err)
+	}
+}
+
+// A client that sends headers of Postern is refused, because the proxy has not removed them.
+func TestForwardAuthRefusesForgedHeaders(t *testing.T) {
+	srv := testserver.New(t)
+	srv.Ada()
+	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
+	for header, want := range map[string]int{
+		"X-Postern-Role": 403, "x-postern-anything": 403, "X_Postern_Role": 403, "X-Postern_Role": 403, "X-Postern-": 403,
+		"X-Postern": 200, "X-Posterns-Role": 200, "Postern-Role": 200,
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), "GET", srv.URL+forwardAuth, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+s)
+		r.Header[header] = []string{"owner"}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		if answer.StatusCode != want || answer.Header.Get("X-Postern-Role") != "" != (want == 200) {
+			t.Errorf("%s: %d, want %d", header, answer.StatusCode, want)
+		}
 	}
 }
 

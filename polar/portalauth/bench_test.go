@@ -22,6 +22,8 @@ func forwardAuthServer(b *testing.B) *polar.Client {
 		h.Set("X-Postern-Customer-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02")
 		h.Set("X-Postern-Member-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a03")
 		h.Set("X-Postern-Role", "owner")
+		h.Set("X-Postern-Principal", "member")
+		h.Set("X-Postern-Email", "-")
 		h.Set("X-Postern-Scopes", "customer_portal:write")
 		h.Set("X-Postern-Expires-At", "2094-01-01T00:00:00Z")
 	}))

@@ -51,6 +51,10 @@ func (s *fakeServer) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp.Header.Set("Date", s.now().UTC().Format(http.TimeFormat))
 	switch resp.StatusCode {
 	case http.StatusOK:
+		for _, none := range []string{"Member-Id", "Role", "Email"} {
+			resp.Header.Set("X-Postern-"+none, "-")
+		}
+		resp.Header.Set("X-Postern-Principal", "customer")
 		resp.Header.Set("X-Postern-Organization-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a01")
 		resp.Header.Set("X-Postern-Customer-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02")
 		resp.Header.Set("X-Postern-Scopes", "customer_portal:write")

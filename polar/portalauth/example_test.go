@@ -34,6 +34,8 @@ func exampleServer() *httptest.Server {
 			w.WriteHeader(http.StatusUnauthorized)
 			io.WriteString(w, `{"error": "invalid_token", "error_description": "The access token is invalid."}`)
 		default:
+			h.Set("X-Postern-Principal", "member")
+			h.Set("X-Postern-Member-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a03")
 			h.Set("X-Postern-Organization-Id", exampleOrganization)
 			h.Set("X-Postern-Customer-Id", "0b6ff4a5-3c2b-4f6e-9c1c-7d1c4b1f0a02")
 			h.Set("X-Postern-Email", "ada@example.com")

@@ -10,11 +10,13 @@ import (
 
 // Identity is the holder of a session and the session's scopes.
 type Identity struct {
+	// Principal is who holds the session: a member of the customer, or the customer itself.
+	Principal polar.Principal
 	// OrganizationID is the customer's organization. It is empty on Polar with [Options.AnyOrganization], because Polar
 	// does not return it to the holder of a session.
 	OrganizationID polar.OrganizationID
 	CustomerID     polar.CustomerID
-	// MemberID and Role are empty if the session belongs to the customer and not to one of its members.
+	// MemberID and Role are set exactly if Principal is PrincipalMember.
 	MemberID polar.MemberID
 	Role     polar.MemberRole
 	// Email is the address of the member or customer. It is empty if the member or customer has no address.

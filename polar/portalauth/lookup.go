@@ -251,11 +251,11 @@ func (v *Verifier) fetchFromPolar(ctx context.Context, security polar.SessionSec
 		return Identity{}, err
 	}
 	identity := Identity{
-		CustomerID: user.CustomerID, Email: user.Email, ExpiresAt: session.ExpiresAt,
+		Principal: polar.PrincipalCustomer, CustomerID: user.CustomerID, Email: user.Email, ExpiresAt: session.ExpiresAt,
 		Scopes: []polar.Scope{polar.ScopeCustomerPortalWrite},
 	}
 	if user.MemberID != nil {
-		identity.MemberID = *user.MemberID
+		identity.Principal, identity.MemberID = polar.PrincipalMember, *user.MemberID
 	}
 	if user.Role != nil {
 		identity.Role = *user.Role
