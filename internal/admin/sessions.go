@@ -62,9 +62,10 @@ func (r *request) sessionTable(action string, customer token.Key, members []memb
 			member.Options = append(member.Options, page.Option{Value: m.ID, Text: m.Title})
 		}
 		member.Options, member.Value = chosen(member.Options, query.Get("member"))
-		if id, named := token.ParseID(member.Value); named {
-			q.Member = id.Key()
-		}
+	}
+	if wanted := query.Get("member"); customer != 0 && wanted != "" {
+		id, _ := token.ParseID(wanted) // the zero ID, which no member has, if the text is not an ID
+		q.MemberID = &id
 	}
 	page, total, err := r.Sessions.List(r.Context(), q)
 	if err != nil {

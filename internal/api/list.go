@@ -41,12 +41,13 @@ func answerList[D, W any](c *call, page []D, total int, p body.Paging, wire func
 	return c.answer(http.StatusOK, wireList(page, total, p, wire))
 }
 
-// after returns the key of the entry after which a list continues, or 0.
+// after returns the key of the entry after which a list continues. It returns 0 if the request selects no position. An id whose key is
+// 0, which no entry has, is a position before the oldest entry, as the key 1 is.
 func after(p body.Paging) token.Key {
-	if p.After == nil {
+	if p.After == nil || token.ID(*p.After).IsZero() {
 		return 0
 	}
-	return token.ID(*p.After).Key()
+	return max(1, token.ID(*p.After).Key())
 }
 
 // directoryPage converts the paging of a list for package directory.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/postern-go/postern/internal/body"
+	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
 	"github.com/postern-go/postern/internal/wirejson"
 	"github.com/postern-go/postern/polar"
@@ -114,10 +115,7 @@ func (a *api) listWebhookDeliveries(c *call) error {
 	if err != nil {
 		return err
 	}
-	q := webhook.DeliveryQuery{Organization: c.subject.organization.ID.Key(), Page: webhook.Page(directoryPage(in.Paging))}
-	if in.EndpointID != nil {
-		q.Endpoint = orZero(in.EndpointID).Key()
-	}
+	q := webhook.DeliveryQuery{Organization: c.subject.organization.ID.Key(), Endpoint: (*token.ID)(in.EndpointID), Page: webhook.Page(directoryPage(in.Paging))}
 	if in.State != nil {
 		q.State = webhook.State(*in.State)
 	}

@@ -211,6 +211,8 @@ type Query struct {
 	Organization token.Key
 	// Customer and Member are keys; 0 selects all.
 	Customer, Member token.Key
+	// MemberID, unless nil, selects the sessions of the member with this id, and nothing if there is no such member.
+	MemberID *token.ID
 	// ExactMember, if Member is 0, selects only the sessions that the customer holds without a member.
 	ExactMember bool
 	// State, unless "", selects the sessions that have this state at the time Now.

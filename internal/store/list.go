@@ -31,6 +31,12 @@ func (w *where) add(condition string, arg ...any) {
 	w.conditions = append(w.conditions, condition)
 }
 
+// addID adds a condition for the rows that refer to the row of table with the ID. If there is no such row, no row matches. A condition
+// for the key alone would also match the ID of a row that has the same key and another tail.
+func (w *where) addID(column, table string, id token.ID) {
+	w.add(column + ` = (SELECT key FROM ` + table + ` WHERE key = ` + w.arg(id.Key()) + ` AND tail = ` + w.arg(id.Tail()) + `)`)
+}
+
 func (w *where) String() string { return " WHERE " + strings.Join(w.conditions, " AND ") }
 
 // list returns a page of an organization's rows and the number of rows on all pages. from is the table with its alias, which the

@@ -152,6 +152,9 @@ func (s *Store) entries(ctx context.Context, lists querier, q session.Query) ([]
 	} else {
 		w.add(`s.organization = `, q.Organization)
 	}
+	if q.MemberID != nil {
+		w.addID(`s.member`, `members`, *q.MemberID)
+	}
 	if q.Member != 0 || q.ExactMember {
 		w.add(`s.member = `, q.Member)
 	}

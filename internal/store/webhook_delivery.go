@@ -38,8 +38,8 @@ func (s *Store) Deliveries(ctx context.Context, q webhook.DeliveryQuery) (list [
 func (s *Store) deliveries(ctx context.Context, lists querier, q webhook.DeliveryQuery) ([]webhook.Delivery, int, error) {
 	var w where
 	w.add(`e.organization = `, q.Organization)
-	if q.Endpoint != 0 {
-		w.add(`d.endpoint = `, q.Endpoint)
+	if q.Endpoint != nil {
+		w.addID(`d.endpoint`, `webhook_endpoints`, *q.Endpoint)
 	}
 	if q.State != "" {
 		w.add(`d.state = `, string(q.State))

@@ -40,8 +40,8 @@ type Delivery struct {
 // DeliveryQuery selects a page of an organization's deliveries.
 type DeliveryQuery struct {
 	Organization token.Key
-	// Endpoint is the key of an endpoint. 0 selects the deliveries to all endpoints.
-	Endpoint token.Key
+	// Endpoint is the id of an endpoint. Nil selects the deliveries to all endpoints, and an unknown id selects nothing.
+	Endpoint *token.ID
 	// State selects deliveries in this state. "" selects all.
 	State State
 	Page  Page
