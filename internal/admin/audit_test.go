@@ -100,3 +100,18 @@ func (srv *server) auditLog() []auditEntry {
 	srv.Call(srv.Token, "GET", "/v1/audit-log/?limit=100", "", &list)
 	return list.Items
 }
+
+// TestAuditLogPage checks the page, its filters, and the scope that it needs.
+func TestAuditLogPage(t *testing.T) {
+	srv := newServer(t)
+	customer := srv.ada()
+	srv.browser().post("/admin/sign-in", url.Values{"token": {"polar_oat_x"}})
+	b := srv.operator(srv.Token)
+	b.get("/admin/audit-log").is(200, "customer.created", "operator.signed_in", customer, "127.0.0.1", "<title>Audit log").without("Refused", "Ada Lovelace", "ada@example.com")
+	b.get("/admin/audit-log?action=customer.created").is(200, `data-test="audit-row"`, "1 entry").without("operator.signed_in</span>")
+	b.get("/admin/audit-log?customer="+customer).is(200, "customer.created</span>").without("access_token.created</span>")
+	b.get("/admin/audit-log?action=member.deleted").is(200, "No entry matches the filters.")
+	b.get("/admin/audit-log?customer=x").is(422, "Enter the ID of a customer", "No entry matches the filters.")
+	srv.operator(srv.AccessToken("customers:write").Token).get("/admin/audit-log").is(403, "audit_log:read")
+	srv.operator(srv.AccessToken("audit_log:read").Token).get("/admin/audit-log").is(200, "customer.created")
+}

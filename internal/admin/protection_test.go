@@ -35,7 +35,7 @@ func everyPage(customer, session, token string) []string {
 	return []string{
 		"/admin", "/admin/activity", "/admin/customers", "/admin/customers?q=nobody", "/admin/customers/" + customer, "/admin/customers/" + customer + "/end",
 		"/admin/sessions", "/admin/sessions?state=all&order=oldest", "/admin/sessions/end", "/admin/sessions/" + session, "/admin/access-tokens",
-		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/settings",
+		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/audit-log", "/admin/settings",
 	}
 }
 

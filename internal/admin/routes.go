@@ -32,6 +32,7 @@ var (
 	accessTokensRead = scopes{directory.AccessTokensRead, directory.AccessTokensWrite}
 	accessTokens     = scopes{directory.AccessTokensWrite}
 	settingsRead     = scopes{directory.OrganizationsRead, directory.OrganizationsWrite}
+	auditLogRead     = scopes{directory.AuditLogRead}
 	settingsWrite    = scopes{directory.OrganizationsWrite}
 )
 
@@ -58,6 +59,8 @@ func routes() []route {
 		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*request).accessToken, post: (*request).changeAccessToken},
 		{path: "access-tokens/{id}/rotate", reads: accessTokens, writes: accessTokens, get: (*request).confirmRotate, post: (*request).rotateAccessToken},
 		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).confirmRevoke, post: (*request).revokeAccessToken},
+
+		{path: "audit-log", reads: auditLogRead, get: (*request).auditLog},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},
 		{path: "settings/portal", writes: settingsWrite, page: "settings", post: (*request).savePortal},

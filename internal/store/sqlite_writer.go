@@ -61,6 +61,9 @@ func (w *sqliteWriter) prepareWrites(ctx context.Context) error {
 	w.preparedWrites = map[string]*sql.Stmt{}
 	frequent := []string{beginGroup, commitGroup, beginOne, releaseOne, insertSessionRow, insertCode, useCode}
 	for _, query := range append(frequent, slices.Collect(maps.Values(auditStatements))...) {
+		if w.preparedWrites[query] != nil { // several kinds of actors have the same statement
+			continue
+		}
 		stmt, err := w.conn.PrepareContext(ctx, query)
 		if err != nil {
 			return err
