@@ -24,6 +24,8 @@ type OrganizationSettings struct {
 	ReturnHosts []string
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
+	// NoSignInNotices turns off the mails that tell customers about sign-ins from new devices.
+	NoSignInNotices bool
 }
 
 // OrganizationSettings returns the settings of the organization with the slug. An unknown slug is an error.
@@ -45,7 +47,7 @@ func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, ch
 		o.Name = settings.Name
 		o.Portal = directory.PortalSettings{
 			AccentColor: settings.AccentColor, LogoURL: settings.LogoURL, ReturnURL: settings.ReturnURL,
-			ReturnHosts: settings.ReturnHosts, OneTimeLinks: settings.OneTimeLinks,
+			ReturnHosts: settings.ReturnHosts, OneTimeLinks: settings.OneTimeLinks, NoSignInNotices: settings.NoSignInNotices,
 		}
 	})
 	return organizationSettings(o), server.PlainError(err)
@@ -54,6 +56,6 @@ func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, ch
 func organizationSettings(o directory.Organization) OrganizationSettings {
 	return OrganizationSettings{
 		Name: o.Name, AccentColor: o.Portal.AccentColor, LogoURL: o.Portal.LogoURL, ReturnURL: o.Portal.ReturnURL,
-		ReturnHosts: o.Portal.ReturnHosts, OneTimeLinks: o.Portal.OneTimeLinks,
+		ReturnHosts: o.Portal.ReturnHosts, OneTimeLinks: o.Portal.OneTimeLinks, NoSignInNotices: o.Portal.NoSignInNotices,
 	}
 }

@@ -21,6 +21,8 @@ type CustomerPortalSettings struct {
 	ReturnHosts []string `json:"return_hosts"`
 	// OneTimeLinks is the default for [CustomerSessionCreate.OneTimeLink]: links to new sessions work once.
 	OneTimeLinks bool `json:"one_time_links"`
+	// SignInNotices reports whether customers get a mail when their account is opened on a new device.
+	SignInNotices bool `json:"sign_in_notices"`
 }
 
 func (s *CustomerPortalSettings) check() error {
@@ -33,11 +35,12 @@ func (s *CustomerPortalSettings) check() error {
 // CustomerPortalSettingsUpdate holds the portal settings to change. Fields that are omitted are not changed; null
 // restores the default.
 type CustomerPortalSettingsUpdate struct {
-	AccentColor  Optional[string]   `json:"accent_color,omitzero"`
-	LogoURL      Optional[string]   `json:"logo_url,omitzero"`
-	ReturnURL    Optional[string]   `json:"return_url,omitzero"`
-	ReturnHosts  Optional[[]string] `json:"return_hosts,omitzero"`
-	OneTimeLinks Optional[bool]     `json:"one_time_links,omitzero"`
+	AccentColor   Optional[string]   `json:"accent_color,omitzero"`
+	LogoURL       Optional[string]   `json:"logo_url,omitzero"`
+	ReturnURL     Optional[string]   `json:"return_url,omitzero"`
+	ReturnHosts   Optional[[]string] `json:"return_hosts,omitzero"`
+	OneTimeLinks  Optional[bool]     `json:"one_time_links,omitzero"`
+	SignInNotices Optional[bool]     `json:"sign_in_notices,omitzero"`
 }
 
 var (

@@ -72,6 +72,7 @@ func (w walk) organization() {
 
 	pages := must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.CustomerPortalSettings(ctx, w.server.OrganizationID))
 	wantEqual(w.t, "one-time links", pages.OneTimeLinks, false)
+	wantEqual(w.t, "sign-in notices", pages.SignInNotices, true)
 	pages = must[*polar.CustomerPortalSettings](w.t)(w.client.Organizations.UpdateCustomerPortalSettings(ctx, w.server.OrganizationID,
 		polar.CustomerPortalSettingsUpdate{AccentColor: polar.Set("#3366ff"), ReturnHosts: polar.Set([]string{"example.com"}), LogoURL: polar.Null[string]()}))
 	wantEqual(w.t, "AccentColor", *pages.AccentColor, "#3366ff")

@@ -13,12 +13,13 @@ import (
 // settingsCommand changes the settings whose flags are set, and prints all settings.
 type settingsCommand struct {
 	ofOrganization
-	Name         *string  `placeholder:"NAME" help:"Display name of the organization."`
-	AccentColor  *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
-	LogoURL      *string  `name:"logo-url" placeholder:"URL" help:"URL of the logo. It must use https."`
-	ReturnURL    *string  `name:"return-url" placeholder:"URL" help:"Target of the link from the portal back to your site, for sessions without a return URL."`
-	ReturnHost   []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without return hosts, sessions may have any return URL, and logins have none."`
-	OneTimeLinks *bool    `negatable:"" help:"Create one-time portal links by default."`
+	Name          *string  `placeholder:"NAME" help:"Display name of the organization."`
+	AccentColor   *string  `placeholder:"COLOR" help:"Color of buttons and links, such as #3366ff."`
+	LogoURL       *string  `name:"logo-url" placeholder:"URL" help:"URL of the logo. It must use https."`
+	ReturnURL     *string  `name:"return-url" placeholder:"URL" help:"Target of the link from the portal back to your site, for sessions without a return URL."`
+	ReturnHost    []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without return hosts, sessions may have any return URL, and logins have none."`
+	OneTimeLinks  *bool    `negatable:"" help:"Create one-time portal links by default."`
+	SignInNotices *bool    `negatable:"" help:"Mail customers a notice when their account is opened on a new device."`
 }
 
 func (c *settingsCommand) Run(ctx context.Context, s streams) error {
@@ -40,12 +41,14 @@ func (c *settingsCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprintf(table, "return URL\t%s\n", orDash(settings.ReturnURL))
 		fmt.Fprintf(table, "return hosts\t%s\n", orDash(strings.Join(settings.ReturnHosts, " ")))
 		fmt.Fprintf(table, "one-time links\t%t\n", settings.OneTimeLinks)
+		fmt.Fprintf(table, "sign-in notices\t%t\n", !settings.NoSignInNotices)
 		return table.Flush()
 	})
 }
 
 func (c *settingsCommand) changes() bool {
-	return c.Name != nil || c.AccentColor != nil || c.LogoURL != nil || c.ReturnURL != nil || c.ReturnHost != nil || c.OneTimeLinks != nil
+	return c.Name != nil || c.AccentColor != nil || c.LogoURL != nil || c.ReturnURL != nil || c.ReturnHost != nil || c.OneTimeLinks != nil ||
+		c.SignInNotices != nil
 }
 
 func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
@@ -61,6 +64,9 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 	}
 	if c.OneTimeLinks != nil {
 		s.OneTimeLinks = *c.OneTimeLinks
+	}
+	if c.SignInNotices != nil {
+		s.NoSignInNotices = !*c.SignInNotices
 	}
 }
 

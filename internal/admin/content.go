@@ -196,7 +196,7 @@ type settingsPage struct {
 
 type portalForm struct {
 	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts page.Field
-	OneTimeLinks                                       bool
+	OneTimeLinks, SignInNotices                        bool
 }
 
 type policyForm struct {

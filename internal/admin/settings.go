@@ -40,7 +40,7 @@ func portalFormOf(o directory.Organization) portalForm {
 		ReturnURL:   text("return_url", "Return URL", o.Portal.ReturnURL, "The portal links back to this URL if a session has no return URL."),
 		ReturnHosts: text("return_hosts", "Allowed return hosts", strings.Join(o.Portal.ReturnHosts, "\n"),
 			"One host per line, such as app.example.com or *.example.com. If you list any, the portal links back to no other hosts."),
-		OneTimeLinks: o.Portal.OneTimeLinks,
+		OneTimeLinks: o.Portal.OneTimeLinks, SignInNotices: !o.Portal.NoSignInNotices,
 	}
 	f.ReturnHosts.Type = "textarea"
 	return f
@@ -52,7 +52,8 @@ func (r *request) savePortal() error {
 		o.Name = r.text("name")
 		o.Portal = directory.PortalSettings{
 			AccentColor: r.text("accent_color"), LogoURL: r.text("logo_url"), ReturnURL: r.text("return_url"), OneTimeLinks: r.checked("one_time_links"),
-			ReturnHosts: strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get("return_hosts"), "\uFFFD"), ",", " ")),
+			NoSignInNotices: !r.checked("sign_in_notices"),
+			ReturnHosts:     strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get("return_hosts"), "\uFFFD"), ",", " ")),
 		}
 	}
 	_, err := r.Directory.ChangeSettings(r.Context(), r.org, sent)

@@ -8,6 +8,7 @@ type CustomerPortalSettingsUpdate struct {
 	LogoURL, ReturnURL Optional[string]
 	ReturnHosts        Optional[[]string]
 	OneTimeLinks       Optional[bool]
+	SignInNotices      Optional[bool]
 }
 
 // ReadCustomerPortalSettingsUpdate reads the changed portal settings of an organization.
@@ -18,6 +19,7 @@ func ReadCustomerPortalSettingsUpdate(v Value) (in CustomerPortalSettingsUpdate,
 	in.ReturnURL = optional(o, "return_url", o.optionalURL)
 	in.ReturnHosts = optional(o, "return_hosts", o.texts)
 	in.OneTimeLinks = optional(o, "one_time_links", o.optionalFlag)
+	in.SignInNotices = optional(o, "sign_in_notices", o.optionalFlag)
 	return result(in, o)
 }
 

@@ -182,12 +182,13 @@ func TestInvalidBodies(t *testing.T) {
 			"string_type [\"body\",\"comment\"] Input should be a valid string null\n" +
 				"time_delta_type [\"body\",\"expires_in\"] Input should be a valid timedelta {}\n" +
 				"missing [\"body\",\"scopes\"] Field required {\"comment\":null,\"expires_in\":{}}"},
-		{"CustomerPortalSettingsUpdate", `{"accent_color":1,"logo_url":"x","return_url":[],"return_hosts":["a",null],"one_time_links":1}`,
+		{"CustomerPortalSettingsUpdate", `{"accent_color":1,"logo_url":"x","return_url":[],"return_hosts":["a",null],"one_time_links":1,"sign_in_notices":"x"}`,
 			"string_type [\"body\",\"accent_color\"] Input should be a valid string 1\n" +
 				"url_parsing [\"body\",\"logo_url\"] Input should be a valid URL, relative URL without a base \"x\" {\"error\":\"relative URL without a base\"}\n" +
 				"url_type [\"body\",\"return_url\"] URL input should be a string or URL []\n" +
 				"string_type [\"body\",\"return_hosts\",1] Input should be a valid string null\n" +
-				"bool_type [\"body\",\"one_time_links\"] Input should be a valid boolean 1"},
+				"bool_type [\"body\",\"one_time_links\"] Input should be a valid boolean 1\n" +
+				"bool_type [\"body\",\"sign_in_notices\"] Input should be a valid boolean \"x\""},
 		{"OrganizationAccessTokenUpdate", `{"scopes":"x"}`, `list_type ["body","scopes"] Input should be a valid list "x"`},
 	} {
 		in, err := readers[tt.schema](parse(t, tt.text))

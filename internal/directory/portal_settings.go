@@ -25,6 +25,8 @@ type PortalSettings struct {
 	ReturnHosts []string
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
+	// NoSignInNotices turns off the mails about sign-ins from new devices.
+	NoSignInNotices bool
 }
 
 // ChangeSettings changes the organization's name and portal settings and returns the organization. It returns

@@ -23,6 +23,9 @@ type Attempt struct {
 	ByOrganization bool
 	// Receipt shows that the caller asked for a code; see [Service.Receipt]. "" shows nothing.
 	Receipt string
+	// Portal means that the attempt comes from the portal, which calls [Service.SignedIn] after a success. If neither Portal nor
+	// ByOrganization is set, the holder may get a notice of the sign-in.
+	Portal bool
 	// Client is the client that logs in. The session stores its address and user agent.
 	Client session.Client
 }
@@ -73,6 +76,9 @@ func (d *Service) authenticate(ctx context.Context, a Attempt, paid charge) (ses
 		return session.Issued{}, nil, d.failed(ctx, failure)
 	}
 	issued, err := d.redeem(ctx, org, holders[0], c.Email, hash, a.Client)
+	if err == nil && !a.Portal && !a.ByOrganization {
+		_ = d.signedInElsewhere(ctx, org, holders[0], issued.Session, a.Client) // without the notice, the login still succeeds
+	}
 	if errors.Is(err, errInvalidCode) {
 		failure.Reason = usedCode
 		err = d.failed(ctx, failure)

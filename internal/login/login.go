@@ -136,6 +136,12 @@ type Store interface {
 	// several callers redeem the same code, or codes that are deleted together, one of them succeeds.
 	RedeemCode(ctx context.Context, r Redemption) (redeemed bool, err error)
 
+	// NoteSignIn stores that an account has signed in on the portal. It reports true for the first time only, and false if the account
+	// does not exist.
+	NoteSignIn(ctx context.Context, a Account, at time.Time) (first bool, err error)
+	// HasSignedIn reports whether NoteSignIn was called for the account.
+	HasSignedIn(ctx context.Context, a Account) (bool, error)
+
 	// InsertProof stores a proof. It reports false, and stores nothing, if the session is not live, its organization is blocked, the
 	// session has the same hash already, or most proofs of the session expire after now.
 	InsertProof(ctx context.Context, p Proof, most int, now time.Time) (inserted bool, err error)

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -21,6 +22,8 @@ const (
 	askedCookie = "postern_asked"
 	// emailCookie stores the token of a confirmation mail between the mail's link and the button that confirms the address.
 	emailCookie = "postern_email"
+	// deviceCookie says with which accounts this browser has signed in. See [login.Service.SignedIn].
+	deviceCookie = "postern_device"
 	// linkCookie stores the token or the ticket of a link between the link and the button that signs in with it.
 	linkCookie = "postern_link"
 )
@@ -29,6 +32,21 @@ func (r *request) cookies() page.Cookies { return r.PortalCookies(r.slug) }
 
 func (r *request) setSession(t token.Token, s session.Session) {
 	r.cookies().SetSession(r.Exchange, t, s.ExpiresAt)
+}
+
+// rememberDevice stores in a cookie that this browser has signed in to the account, and lets the account know of a new device. If
+// that fails, the browser stays unknown, and the sign-in succeeds nevertheless.
+func (r *request) rememberDevice(s session.Session) {
+	r.setDevice(r.Login.SignedIn(r.Context(), s, r.Client(), r.CookieValues(deviceCookie)))
+}
+
+func (r *request) setDevice(value string, err error) {
+	if err != nil {
+		r.Log.Error("remembering the device of a sign-in, or mailing the notice, failed", "organization", r.slug, "error", err)
+	}
+	if value != "" {
+		r.cookies().Set(r.Exchange, deviceCookie, value, login.DeviceLifetime)
+	}
 }
 
 func (r *request) deleteSession() { r.cookies().DeleteSession(r.Exchange) }

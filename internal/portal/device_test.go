@@ -1,6 +1,10 @@
 package portal
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/postern-go/postern/internal/session"
+)
 
 func TestDeviceNames(t *testing.T) {
 	english := localizers()[0]
@@ -17,14 +21,14 @@ func TestDeviceNames(t *testing.T) {
 		"Windows Something": "Windows",
 		"curl/8.14.1":       "Unknown device",
 	} {
-		if got := english.device(deviceOf(agent)); got != want {
+		if got := english.device(session.Client{UserAgent: agent}.Device()); got != want {
 			t.Errorf("%s: %s, want %s", agent, got, want)
 		}
 	}
 	for agent, want := range map[string]bool{
 		"(iPhone; …) Mobile": true, "(Linux; Android 10) Mobile": true, "(Linux; Android 10)": false, "(Macintosh; Intel Mac OS X 10_15_7)": false,
 	} {
-		if got := deviceOf(agent).phone; got != want {
+		if got := (session.Client{UserAgent: agent}).Device().Phone; got != want {
 			t.Errorf("%s is a phone: %v", agent, got)
 		}
 	}

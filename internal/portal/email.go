@@ -81,6 +81,7 @@ func (r *request) verifyEmail() error {
 	}
 	r.setEmailToken("", -1)
 	r.setSession(issued.Token, issued.Session)
+	r.setDevice(r.Login.EmailConfirmed(r.Context(), issued.Session, r.CookieValues(deviceCookie)))
 	r.memory.Email = ""
 	return r.redirectWithNote("settings", noteEmail)
 }

@@ -39,9 +39,9 @@ func (r *request) sessionRow(e session.Entry) sessionRow {
 	if used != (session.Client{}) {
 		last = used
 	}
-	d := deviceOf(last.UserAgent)
+	d := last.Device()
 	row := sessionRow{
-		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.phone, IP: last.IP, Current: e.ID == r.session.ID,
+		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.Phone, IP: last.IP, Current: e.ID == r.session.ID,
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
 	if e.Impersonated {

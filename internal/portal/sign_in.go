@@ -124,7 +124,7 @@ func (r *request) signIn() error {
 		return err
 	}
 	issued, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
-		Code: code, Organization: r.org.ID, Customer: customer, Receipt: r.Cookie(askedCookie), Client: r.Client(),
+		Code: code, Organization: r.org.ID, Customer: customer, Receipt: r.Cookie(askedCookie), Portal: true, Client: r.Client(),
 	})
 	switch {
 	case fault.Is(err, fault.InvalidCode):
@@ -140,6 +140,7 @@ func (r *request) signIn() error {
 		next = "overview"
 	}
 	r.setSession(issued.Token, issued.Session)
+	r.rememberDevice(issued.Session)
 	r.cookies().Set(r.Exchange, askedCookie, "", -1)
 	r.memory = memory{Email: r.memory.Email, Return: r.memory.Return}
 	r.saveMemory()

@@ -16,7 +16,7 @@ func portalSettingsPath(srv *testserver.Server) string {
 
 func TestPortalSettings(t *testing.T) {
 	srv := testserver.New(t)
-	const defaults = `{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":[],"one_time_links":false}`
+	const defaults = `{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":[],"one_time_links":false,"sign_in_notices":true}`
 	get := func() string { return srv.Must(200, srv.As(srv.Token, "GET", portalSettingsPath(srv), "")).Body }
 	patch := func(body, want string) {
 		t.Helper()
@@ -29,9 +29,9 @@ func TestPortalSettings(t *testing.T) {
 	}
 	patch(`{}`, defaults)
 	patch(`{"accent_color":"#3366FF","logo_url":"https://Example.com/logo.svg","return_url":"https://app.example.com","return_hosts":["APP.example.com","*.example.org:8443"],"one_time_links":true,"unknown":1}`,
-		`{"accent_color":"#3366ff","logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"one_time_links":true}`)
+		`{"accent_color":"#3366ff","logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"one_time_links":true,"sign_in_notices":true}`)
 	patch(`{"accent_color":" "}`,
-		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"one_time_links":true}`)
+		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"one_time_links":true,"sign_in_notices":true}`)
 	settings := get()
 
 	other := srv.Neighbor("bolt")
@@ -48,7 +48,9 @@ func TestPortalSettings(t *testing.T) {
 	if got := get(); got != settings {
 		t.Errorf("another organization has changed something: %s", got)
 	}
-	patch(`{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":null,"one_time_links":null}`, defaults)
+	patch(`{"sign_in_notices":false}`,
+		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"one_time_links":true,"sign_in_notices":false}`)
+	patch(`{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":null,"one_time_links":null,"sign_in_notices":null}`, defaults)
 }
 
 func TestPortalSettingsRefuse(t *testing.T) {

@@ -62,7 +62,8 @@ CREATE TABLE customers (
     generation      BIGINT  NOT NULL,             -- incremented to end all sessions of the customer and its members
     created_at      BIGINT  NOT NULL,
     modified_at     BIGINT,
-    deleted_at      BIGINT                        -- deleted customers keep their row
+    deleted_at      BIGINT, -- deleted customers keep their row
+    signed_in_at    BIGINT -- when the account first signed in on the portal; NULL: never
 );
 
 CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
@@ -109,7 +110,8 @@ CREATE TABLE members (
     generation   BIGINT NOT NULL,             -- incremented to end all sessions of the member
     created_at   BIGINT NOT NULL,
     modified_at  BIGINT,
-    deleted_at   BIGINT                       -- deleted members keep their row
+    deleted_at   BIGINT, -- deleted members keep their row
+    signed_in_at    BIGINT -- when the account first signed in on the portal; NULL: never
 );
 
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;

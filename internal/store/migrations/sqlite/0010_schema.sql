@@ -62,7 +62,8 @@ CREATE TABLE customers (
     billing_name    TEXT,
     tax_id          TEXT,                        -- JSON: value and format
     search          TEXT    NOT NULL DEFAULT '', -- email, name and billing name in lower case, one per line
-    generation      INTEGER NOT NULL DEFAULT 0   -- incremented to end all sessions of the customer and its members
+    generation      INTEGER NOT NULL DEFAULT 0, -- incremented to end all sessions of the customer and its members
+    signed_in_at    INTEGER -- when the account first signed in on the portal; NULL: never
 ) STRICT;
 
 CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
@@ -105,7 +106,8 @@ CREATE TABLE members (
     deleted_at   INTEGER,                    -- deleted members keep their row
     organization INTEGER NOT NULL DEFAULT 0, -- the customer's organization
     email_folded TEXT,                       -- email with ASCII letters in lower case
-    generation   INTEGER NOT NULL DEFAULT 0  -- incremented to end all sessions of the member
+    generation   INTEGER NOT NULL DEFAULT 0, -- incremented to end all sessions of the member
+    signed_in_at    INTEGER -- when the account first signed in on the portal; NULL: never
 ) STRICT;
 
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
