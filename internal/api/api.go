@@ -61,13 +61,14 @@ type Deps struct {
 
 type api struct {
 	Deps
+	shares
 	identities *identitySigner
 	document   document
 }
 
 // New returns the handler of all routes.
 func New(deps Deps) http.Handler {
-	a := &api{deps, newIdentitySigner(deps.Secrets), newDocument(deps.PublicURL.String())}
+	a := &api{deps, newShares(deps.Metrics), newIdentitySigner(deps.Secrets), newDocument(deps.PublicURL.String())}
 	return &web.Stack{
 		Routes:       web.NewRouter(deps.PublicURL, deps.StrictPolar, a.routes()),
 		Limits:       deps.Limits,

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -47,12 +48,18 @@ func (a *api) streamRevocations(c *call) error {
 
 // follow sends the new entries of the log. If there are none, follow waits for a change or a heartbeat.
 func (a *api) follow(s *stream) error {
-	more := a.Sessions.Changed() // get the channel before reading the log, so that no entry is missed
-	rows, err := a.Sessions.Revocations(s.Context(), s.call.subject.organization.ID.Key(), s.after, streamPage)
+	org := s.call.subject.organization.ID.Key()
+	more := a.Sessions.Changed(org) // get the channel before reading the log, so that no entry is missed
+	rows, err := a.Sessions.Revocations(s.Context(), org, more, s.after, streamPage)
 	if err != nil {
 		return err
 	}
 	if len(rows) > 0 {
+		if slices.ContainsFunc(rows, func(r session.NamedRevocation) bool { return r.Customer == 0 }) { // perhaps the access token was revoked
+			if err := a.checkClient(s); err != nil {
+				return err
+			}
+		}
 		return s.send(rows)
 	}
 	select {
@@ -69,13 +76,21 @@ func (a *api) follow(s *stream) error {
 
 // sendHeartbeat sends a heartbeat. It returns an error if the access token of the client is no longer valid.
 func (a *api) sendHeartbeat(s *stream) error {
+	if err := a.checkClient(s); err != nil {
+		return err
+	}
+	return s.write([]byte(": still here\n\n"))
+}
+
+// checkClient returns an error if the access token of the client is no longer valid for the stream.
+func (a *api) checkClient(s *stream) error {
 	if err := a.authenticate(s.Exchange, s.Request); err != nil {
 		return err
 	}
 	if now, ok := s.Subject.(*subject); !ok || !now.hasOne([]directory.Scope{directory.CustomerSessionsRead}) {
 		return errUnauthenticated
 	}
-	return s.write([]byte(": still here\n\n"))
+	return nil
 }
 
 var errStopping = fault.New(fault.Unavailable, "The server is stopping.")
@@ -97,14 +112,20 @@ func (s *stream) begin() error {
 	return s.write([]byte("id: " + strconv.FormatInt(s.after, 10) + "\nretry: 1000\n: revocations from now on\n\n"))
 }
 
+// send sends the ends of sessions among the rows.
 func (s *stream) send(rows []session.NamedRevocation) error {
 	var b []byte
 	for _, r := range rows {
+		if r.Generation == 0 {
+			continue
+		}
 		b = append(b, "id: "+strconv.FormatInt(r.Seq, 10)+"\nevent: customer_session.revoked\ndata: "...)
 		b = append(wirejson.Append(b, wireRevocation(r)), "\n\n"...)
 	}
-	if err := s.write(b); err != nil {
-		return err
+	if len(b) > 0 {
+		if err := s.write(b); err != nil {
+			return err
+		}
 	}
 	s.after = rows[len(rows)-1].Seq
 	return nil

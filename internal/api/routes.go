@@ -28,6 +28,9 @@ func (r row) route(bodies *web.Bodies) web.Route {
 	}
 }
 
+// eventStream is the media type of server-sent events.
+const eventStream = "text/event-stream"
+
 // routes returns the routes that the server serves. The route for GitHub's reports exists only if GitHub is configured.
 func (a *api) routes() []web.Route {
 	table := a.table()
@@ -40,7 +43,12 @@ func (a *api) routes() []web.Route {
 			continue
 		}
 		row.handle = a.withActor(row.method, row.handle)
-		routes = append(routes, row.route(a.Bodies))
+		route, pool := row.route(a.Bodies), a.requests
+		if row.contract.mediaType == eventStream {
+			pool = a.streams
+		}
+		route.Handle = share(pool, route.Handle)
+		routes = append(routes, route)
 	}
 	return routes
 }
@@ -59,7 +67,7 @@ func (a *api) table() []row {
 		{"POST", "/v1/customer-sessions/inspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.inspectSession,
 			operation("customer-sessions:inspect").takes(body.ReadCustomerSessionInspect).returns(http.StatusOK, polar.CustomerSessionInspection{})},
 		{"GET", "/v1/customer-sessions/revocations", organization(directory.CustomerSessionsRead), a.streamRevocations,
-			operation("customer-sessions:revocations").serves("text/event-stream", polar.CustomerSessionRevocation{}).fails(fault.InvalidRequest)},
+			operation("customer-sessions:revocations").serves(eventStream, polar.CustomerSessionRevocation{}).fails(fault.InvalidRequest)},
 		{"GET", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.getSession,
 			operation("customer-sessions:get").returns(http.StatusOK, polar.CustomerSessionInfo{}).fails(fault.NotFound)},
 		{"PATCH", "/v1/customer-sessions/{id}", organization(directory.CustomerSessionsWrite), a.updateSession,

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +18,8 @@ type Revocation struct {
 	// all sessions of a customer ended, Member is 0 too. If all sessions of an organization ended, Customer is 0 too.
 	Organization, Customer, Member, Session token.Key
 	// Generation is the new generation of the member, customer or organization. Sessions with a lower generation ended. If
-	// Session is not 0, Generation is 1.
+	// Session is not 0, Generation is 1. If Generation is 0, no session ended: access tokens of the organization were revoked or
+	// lost scopes, or the organization was blocked, so its streams must check the access tokens of their clients.
 	Generation uint32
 	Reason     Reason
 	// At is in UTC, in whole microseconds.
@@ -51,8 +53,9 @@ type follower struct {
 	hasAny atomic.Bool
 
 	shared bool
-	// noted is closed when new rows arrive. The next caller that waits creates a new channel.
-	noted chan struct{}
+	// noted has a channel for each organization that a caller waits for. It is closed when new rows of the organization arrive. The
+	// next caller that waits creates a new channel.
+	noted map[token.Key]chan struct{}
 	// synced is the time of the last complete read of the shared log, as a duration since base. 0 means that the log was never
 	// read.
 	synced atomic.Int64
@@ -107,18 +110,20 @@ func (s *Service) note(rows []Revocation) {
 		f.generations = map[holder]uint32{}
 	}
 	for _, r := range rows {
-		h := holderOf(r)
-		f.generations[h] = max(f.generations[h], r.Generation)
+		if r.Generation > 0 {
+			h := holderOf(r)
+			f.generations[h] = max(f.generations[h], r.Generation)
+		}
+		if changed := f.noted[r.Organization]; changed != nil {
+			close(changed)
+			delete(f.noted, r.Organization)
+		}
 	}
 	if len(f.generations) > maxEnded {
 		s.cache.clear() // clear the cache first, because cached sessions rely on generations
 		clear(f.generations)
 	}
 	f.hasAny.Store(len(f.generations) > 0)
-	if f.noted != nil {
-		close(f.noted)
-		f.noted = nil
-	}
 }
 
 // holderOf returns the narrowest holder that a row of the log names.
@@ -134,20 +139,38 @@ func holderOf(r Revocation) holder {
 	return holder{organization: r.Organization}
 }
 
-// Changed returns a channel that is closed when the revocation log may have new rows.
-func (s *Service) Changed() <-chan struct{} {
+// Changed returns a channel that is closed when the revocation log may have new rows of the organization.
+func (s *Service) Changed(org token.Key) <-chan struct{} {
 	f := &s.log
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.noted == nil {
-		f.noted = make(chan struct{})
+		f.noted = map[token.Key]chan struct{}{}
 	}
-	return f.noted
+	changed := f.noted[org]
+	if changed == nil {
+		changed = make(chan struct{})
+		f.noted[org] = changed
+	}
+	return changed
 }
 
-// Revocations returns up to limit rows of the organization's log whose Seq is greater than after, in ascending order.
-func (s *Service) Revocations(ctx context.Context, org token.Key, after int64, limit int) ([]NamedRevocation, error) {
-	return s.store.OrganizationRevocations(ctx, org, after, limit)
+// Revocations returns up to limit rows of the organization's log whose Seq is greater than after, in ascending order. changed is the
+// channel that [Service.Changed] returned before. Callers with the same channel and position share one query, which began after the
+// channel was made and therefore sees all rows before it. The caller must not modify the rows.
+func (s *Service) Revocations(ctx context.Context, org token.Key, changed <-chan struct{}, after int64, limit int) ([]NamedRevocation, error) {
+	shared := s.flight.DoChan(fmt.Sprintf("log %d %p %d %d", org, changed, after, limit), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadTimeout)
+		defer cancel()
+		return s.store.OrganizationRevocations(ctx, org, after, limit)
+	})
+	select {
+	case r := <-shared:
+		rows, _ := r.Val.([]NamedRevocation)
+		return rows, r.Err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // LastRevocation returns the highest Seq of the log of all organizations, or 0 if the log is empty.

@@ -45,6 +45,14 @@ func (s *Store) ChangeAccessTokens(ctx context.Context, org token.Key, c directo
 		if err := markEnding(ctx, tx, set); err != nil {
 			return err
 		}
+		for i, t := range was {
+			if now := set.Tokens[i]; t.RevokedAt == nil && (now.RevokedAt != nil || len(now.Scopes) < len(t.Scopes)) {
+				if err := s.noteAccess(ctx, tx, org, c.Now); err != nil {
+					return err
+				}
+				break
+			}
+		}
 		return s.audit(ctx, tx, tokenSetEvents(org, c.Target, was, set)...)
 	})
 }

@@ -85,8 +85,14 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 			key, o.Name, string(policy), string(portal), int64(o.Generation), microsOrNull(o.BlockedAt), int64(o.PendingGeneration)); err != nil {
 			return err
 		}
-		if err := s.audit(ctx, tx, organizationEvents(was, o, ended)...); err != nil || ended == nil {
+		if err := s.audit(ctx, tx, organizationEvents(was, o, ended)...); err != nil {
 			return err
+		}
+		if ended == nil {
+			if was.BlockedAt == nil && o.BlockedAt != nil {
+				return s.noteAccess(ctx, tx, key, *o.BlockedAt)
+			}
+			return nil
 		}
 		return s.revoke(ctx, tx, session.Revocation{Organization: key, Generation: o.Generation, Reason: ended.Reason, At: ended.At})
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -22,6 +23,18 @@ func appendRevocation(ctx context.Context, tx *Tx, d dialect, r *session.Revocat
 	return tx.QueryRow(ctx, `INSERT INTO revocations (organization, customer, member, session, generation, reason, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING seq`,
 		r.Organization, r.Customer, r.Member, r.Session, int64(r.Generation), r.Reason, micros(r.At)).Scan(&r.Seq)
+}
+
+// noteAccess appends a row to the revocation log that makes the organization's streams check the access tokens of their clients.
+func (s *Store) noteAccess(ctx context.Context, tx *Tx, org token.Key, at time.Time) error {
+	row := session.Revocation{Organization: org, Reason: session.Ended, At: at}
+	if err := appendRevocation(ctx, tx, s.dialect(), &row); err != nil {
+		return err
+	}
+	if s.onRevocation != nil {
+		tx.After(func() { s.onRevocation([]session.Revocation{row}) })
+	}
+	return nil
 }
 
 // revoke appends a row to the revocation log. After the commit, it notifies the follower of the log in this process.

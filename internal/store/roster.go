@@ -13,13 +13,19 @@ import (
 
 // ChangeCustomer implements directory.Store.
 func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need directory.Need, claim *idempotency.Claim, change func(r *directory.Roster) error) (taken directory.Conflict, found bool, err error) {
-	err = s.writeOnce(ctx, claim, func(tx *Tx) error {
-		taken = directory.Conflict{}
+	err = s.alone(ctx, key, func() error { return s.changeCustomer(ctx, key, need, claim, change, &taken, &found) })
+	return taken, found, orNil(err)
+}
+
+func (s *Store) changeCustomer(ctx context.Context, key token.Key, need directory.Need, claim *idempotency.Claim, change func(r *directory.Roster) error,
+	taken *directory.Conflict, found *bool) (err error) {
+	return s.writeOnce(ctx, claim, func(tx *Tx) error {
+		*taken = directory.Conflict{}
 		var was directory.Roster
-		if was, found, err = s.roster(ctx, tx, key, need); err != nil {
+		if was, *found, err = s.roster(ctx, tx, key, need); err != nil {
 			return err
 		}
-		if !found {
+		if !*found {
 			return errNothingMade
 		}
 		now := was
@@ -28,20 +34,20 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need director
 			return err
 		}
 		if now.Customer.DeletedAt == nil {
-			if taken, err = findConflict(ctx, tx, now.Customer); err != nil {
+			if *taken, err = findConflict(ctx, tx, now.Customer); err != nil {
 				return err
 			}
-			if taken != (directory.Conflict{}) {
+			if *taken != (directory.Conflict{}) {
 				return errNothingMade
 			}
 		}
 		if now.Refused != nil {
 			return now.Refused
 		}
-		if found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil {
+		if *found, err = spendEmailUpdate(ctx, tx, now.UsedEmailUpdate); err != nil {
 			return err
 		}
-		if !found {
+		if !*found {
 			return errNothingMade
 		}
 		if err := deleteHolderCodes(ctx, tx, was, now); err != nil {
@@ -58,7 +64,6 @@ func (s *Store) ChangeCustomer(ctx context.Context, key token.Key, need director
 		}
 		return deleteEmailUpdates(ctx, tx, now)
 	})
-	return taken, found, orNil(err)
 }
 
 // roster reads a customer and the members in need. It locks the customer's row, so that only one transaction at a time can change

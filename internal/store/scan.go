@@ -31,10 +31,30 @@ func newScans(slots int, m *metrics.Metrics) scans {
 	}, m)}
 }
 
-// SetMetrics sets where the store counts callers that wait for a connection. Call it before using the store.
+// SetMetrics sets where the store counts callers that wait for a connection or a row. Call it before using the store.
 func (s *Store) SetMetrics(m *metrics.Metrics) {
 	_, slots := s.scanner()
 	s.scans = newScans(slots, m)
+	if s.dialect().shared {
+		s.rows = slot.New(slot.Options{Name: "rows", Total: maxRows, Each: 1, Queue: rowQueue, Wait: scanWait}, m)
+	}
+}
+
+const (
+	// maxRows is how many rows are being changed at the same time; it is larger than any pool of connections. rowQueue is how many
+	// changes of one row can wait, each for at most scanWait.
+	maxRows, rowQueue = 1 << 16, 64
+)
+
+// alone calls write when no other change of the row in this process runs. On an engine that locks rows, changes of one row thus
+// wait without holding a connection each.
+func (s *Store) alone(ctx context.Context, row token.Key, write func() error) error {
+	release, err := s.rows.Take(ctx, int64(row))
+	if err != nil {
+		return err
+	}
+	defer release()
+	return write()
 }
 
 // scan calls f with the connections for lists when the organization has a slot for them. It returns the errors of [slot.Pool.Take].

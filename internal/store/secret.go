@@ -82,6 +82,15 @@ func (s *Store) RetireSecret(ctx context.Context, id token.SecretID, reason sess
 		if ended.AccessTokens = int(n); err != nil {
 			return err
 		}
+		organizations, err := all(scanKey)(tx.Query(ctx, `SELECT DISTINCT organization FROM access_tokens WHERE secret = $1 AND revoked_at = $2`, int64(id), micros(now)))
+		for _, org := range organizations {
+			if err == nil {
+				err = s.noteAccess(ctx, tx, org, now)
+			}
+		}
+		if err != nil {
+			return err
+		}
 		return s.audit(ctx, tx, secretRetiredEvent(audit.Details{AccessTokens: ended.AccessTokens}))
 	})
 	return ended, err

@@ -76,14 +76,24 @@ func (s *Store) RecordUses(ctx context.Context, uses []session.Use) error {
 
 // InsertSessionWithOptions implements session.Store.
 func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions) (inserted bool, err error) {
-	err = s.writeOnce(ctx, o.Claim, func(tx *Tx) error {
-		if inserted, err = insertSession(ctx, tx, e); err == nil && inserted && o.Ticket != nil {
-			inserted, err = insertTicket(ctx, tx, e.Organization, *o.Ticket)
+	write := func() error { return s.insertWithOptions(ctx, e, o, &inserted) }
+	if o.MaxSessions > 0 { // the transaction locks the customer
+		err = s.alone(ctx, e.Customer, write)
+	} else {
+		err = write()
+	}
+	return inserted && err == nil, orNil(err)
+}
+
+func (s *Store) insertWithOptions(ctx context.Context, e session.Entry, o session.InsertOptions, inserted *bool) (err error) {
+	return s.writeOnce(ctx, o.Claim, func(tx *Tx) error {
+		if *inserted, err = insertSession(ctx, tx, e); err == nil && *inserted && o.Ticket != nil {
+			*inserted, err = insertTicket(ctx, tx, e.Organization, *o.Ticket)
 		}
 		if err != nil {
 			return err
 		}
-		if !inserted { // a row with the same key exists
+		if !*inserted { // a row with the same key exists
 			return errNothingMade
 		}
 		if err := s.audit(ctx, tx, creationEvents(ctx, e)...); err != nil {
@@ -94,7 +104,6 @@ func (s *Store) InsertSessionWithOptions(ctx context.Context, e session.Entry, o
 		}
 		return s.endSurplus(ctx, tx, e, o)
 	})
-	return inserted && err == nil, orNil(err)
 }
 
 // endSurplus ends the customer's oldest live sessions beyond the limit o.Most. It never ends the new session e.

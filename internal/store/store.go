@@ -19,6 +19,7 @@ import (
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/slot"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/webhook"
 )
@@ -38,6 +39,8 @@ type Store struct {
 	onRevocation func([]session.Revocation)
 	onEvent      func()
 	scans        scans
+	// rows has a slot for each row that [Store.alone] changes. It is nil for an engine that runs one write transaction at a time.
+	rows *slot.Pool
 	// now is the clock of the audit log.
 	now func() time.Time
 }

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	dueEndpoints = `SELECT e.key FROM webhook_endpoints e WHERE e.enabled
-		AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint = e.key AND d.state = 'pending' AND d.next_at <= $1) LIMIT $2`
+	dueEndpoints = `SELECT e.key, e.organization FROM webhook_endpoints e WHERE e.enabled AND e.key > $2
+		AND EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.endpoint = e.key AND d.state = 'pending' AND d.next_at <= $1) ORDER BY e.key LIMIT $3`
 
 	dueDeliveries = `SELECT d.seq, v.key, v.tail, v.body, d.attempts, d.first_at
 		FROM webhook_deliveries d JOIN webhook_events v ON v.key = d.event
@@ -88,8 +88,11 @@ func (s *Store) Redeliver(ctx context.Context, org token.Key, event token.ID, at
 }
 
 // DueEndpoints implements webhook.Store.
-func (s *Store) DueEndpoints(ctx context.Context, now time.Time, limit int) ([]token.Key, error) {
-	return all(scanKey)(s.query(ctx, dueEndpoints, micros(now), limit))
+func (s *Store) DueEndpoints(ctx context.Context, now time.Time, after token.Key, limit int) ([]webhook.DueEndpoint, error) {
+	return all(func(r row) (e webhook.DueEndpoint, err error) {
+		err = r.Scan(&e.Key, &e.Organization)
+		return e, err
+	})(s.query(ctx, dueEndpoints, micros(now), after, limit))
 }
 
 // DueDeliveries implements webhook.Store.

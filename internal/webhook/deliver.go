@@ -12,40 +12,72 @@ const (
 	// PollInterval is how often a process checks for due deliveries and for sessions that have expired. Events that the process
 	// itself stores are delivered at once.
 	PollInterval = 500 * time.Millisecond
-	// maxBusy is the maximum number of endpoints that a process delivers to at once. window is the maximum number of concurrent
-	// requests to one endpoint.
-	maxBusy, window = 64, 16
+	// maxBusy is the maximum number of endpoints that a process delivers to at once, maxShare that of one organization, and maxSlow
+	// that of endpoints whose last deliveries failed.
+	maxBusy, maxShare, maxSlow = 128, 4, 64
+	// window is the maximum number of concurrent requests to one endpoint.
+	window = 16
+	// duePage is the number of due endpoints that are read at a time.
+	duePage = 128
 	// watchChunk is the maximum number of sessions that one transaction checks for their end.
 	watchChunk = 200
 )
 
 // busy is the set of endpoints that this process is delivering to. Each endpoint has its own goroutine, so that a slow endpoint
-// does not delay the others.
+// does not delay the others. One organization has at most maxShare endpoints in the set, and slow endpoints fill at most a half.
 type busy struct {
-	mu        sync.Mutex
+	mu sync.Mutex
+	// endpoints has the value true for slow endpoints. shares counts the endpoints of each organization, and slowShare the slow ones.
 	endpoints map[token.Key]bool
-	running   sync.WaitGroup
+	shares    map[token.Key]int
+	slowShare int
+	// slow are the endpoints whose last delivery failed when they left the set.
+	slow    map[token.Key]bool
+	running sync.WaitGroup
 }
 
-// begin adds an endpoint. It returns false if the endpoint is already in the set, or if the set is full.
-func (b *busy) begin(key token.Key) bool {
+// begin adds an endpoint. It returns false if the endpoint is already in the set, or if there is no room for it. full reports
+// whether there is no room for any endpoint.
+func (b *busy) begin(e DueEndpoint) (begun, full bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.endpoints == nil {
-		b.endpoints = map[token.Key]bool{}
+		b.endpoints, b.shares, b.slow = map[token.Key]bool{}, map[token.Key]int{}, map[token.Key]bool{}
 	}
-	if b.endpoints[key] || len(b.endpoints) >= maxBusy {
-		return false
+	if len(b.endpoints) >= maxBusy {
+		return false, true
 	}
-	b.endpoints[key] = true
-	return true
+	slow := b.slow[e.Key]
+	if _, running := b.endpoints[e.Key]; running || b.shares[e.Organization] >= maxShare || slow && b.slowShare >= maxSlow {
+		return false, false
+	}
+	b.endpoints[e.Key] = slow
+	b.shares[e.Organization]++
+	if slow {
+		b.slowShare++
+	}
+	return true, false
 }
 
-func (b *busy) end(key token.Key) {
+// end removes an endpoint. failed reports whether its last delivery failed.
+func (b *busy) end(e DueEndpoint, failed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.endpoints, key)
+	if b.endpoints[e.Key] {
+		b.slowShare--
+	}
+	delete(b.endpoints, e.Key)
+	if b.shares[e.Organization]--; b.shares[e.Organization] == 0 {
+		delete(b.shares, e.Organization)
+	}
+	delete(b.slow, e.Key)
+	if failed && len(b.slow) < maxKnownSlow {
+		b.slow[e.Key] = true
+	}
 }
+
+// maxKnownSlow is how many slow endpoints are remembered.
+const maxKnownSlow = 1 << 16
 
 // Deliver delivers events until ctx ends, and returns when all running requests have ended. Requests that are interrupted by
 // the end of ctx are repeated later. Deliver passes errors of the store to report and continues.
@@ -70,38 +102,75 @@ func (w *Service) Deliver(ctx context.Context, report func(error)) {
 // next round of [Service.Deliver]. It returns errors of the store.
 func (w *Service) CatchUp(ctx context.Context) error {
 	defer w.wakeUp()
-	return w.emitEndEvents(ctx)
-}
-
-func (w *Service) emitEndEvents(ctx context.Context) error {
-	for n := watchChunk; n == watchChunk; {
+	for more := true; more; {
 		var err error
-		if n, err = w.store.EmitEndEvents(ctx, w.instant(), watchChunk); err != nil {
+		if more, err = w.emitEndEvents(ctx, roundChunks); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// round starts deliveries to all endpoints that have due deliveries.
-func (w *Service) round(ctx context.Context, report func(error)) error {
-	if err := w.emitEndEvents(ctx); err != nil {
-		return err
+// emitEndEvents stores the end events of up to chunks*watchChunk sessions. more reports whether there may be further ones.
+func (w *Service) emitEndEvents(ctx context.Context, chunks int) (more bool, err error) {
+	for range chunks {
+		n, err := w.store.EmitEndEvents(ctx, w.instant(), watchChunk)
+		if err != nil || n < watchChunk {
+			return false, err
+		}
 	}
-	due, err := w.store.DueEndpoints(ctx, w.instant(), 2*maxBusy)
+	return true, nil
+}
+
+// roundChunks is how many chunks of sessions a round checks before it starts deliveries, so that an organization whose sessions
+// all end does not delay the events of others.
+const roundChunks = 4
+
+// round starts deliveries to the endpoints that have due deliveries. If there was no room for all of them in the round before, it
+// continues there.
+func (w *Service) round(ctx context.Context, report func(error)) error {
+	more, err := w.emitEndEvents(ctx, roundChunks)
 	if err != nil {
 		return err
 	}
-	for _, key := range due {
-		if !w.busy.begin(key) {
+	if more {
+		w.wakeUp()
+	}
+	from := w.next
+	for wrapped := false; ; {
+		due, err := w.store.DueEndpoints(ctx, w.instant(), w.next, duePage)
+		if err != nil {
+			return err
+		}
+		for _, e := range due {
+			if wrapped && e.Key > from || w.start(ctx, e, report) {
+				return nil
+			}
+			w.next = e.Key
+		}
+		if len(due) == duePage {
 			continue
 		}
-		w.busy.running.Go(func() {
-			defer w.busy.end(key)
-			if err := w.deliverTo(ctx, key); err != nil && ctx.Err() == nil {
-				report(err)
-			}
-		})
+		if w.next = 0; wrapped || from == 0 {
+			return nil
+		}
+		wrapped = true
 	}
-	return nil
+}
+
+// start starts a goroutine that delivers to an endpoint, if there is room for this endpoint. It reports whether there is no room for
+// any endpoint.
+func (w *Service) start(ctx context.Context, e DueEndpoint, report func(error)) (full bool) {
+	begun, full := w.busy.begin(e)
+	if !begun {
+		return full
+	}
+	w.busy.running.Go(func() {
+		failed, err := w.deliverTo(ctx, e.Key)
+		w.busy.end(e, failed)
+		if err != nil && ctx.Err() == nil {
+			report(err)
+		}
+	})
+	return false
 }

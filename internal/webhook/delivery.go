@@ -68,6 +68,9 @@ func (w *Service) LoginFailed(ctx context.Context, f LoginFailure) error {
 	return w.store.InsertEvent(ctx, LoginFailedEvent(f, w.instant()))
 }
 
+// DueEndpoint is an endpoint with due deliveries.
+type DueEndpoint struct{ Key, Organization token.Key }
+
 // Dispatch is a delivery that is due to be sent.
 type Dispatch struct {
 	// Seq identifies the delivery, and Event is the id of its event.

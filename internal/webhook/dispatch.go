@@ -28,11 +28,12 @@ type outcome struct {
 	attempt *Attempt
 }
 
-// deliverTo delivers to an endpoint until no delivery is due or too many deliveries in a row have failed.
-func (w *Service) deliverTo(ctx context.Context, key token.Key) error {
+// deliverTo delivers to an endpoint until no delivery is due or too many deliveries in a row have failed. failed reports whether the
+// last delivery failed.
+func (w *Service) deliverTo(ctx context.Context, key token.Key) (failed bool, err error) {
 	release, locked, err := w.store.LockEndpoint(ctx, key)
 	if err != nil || !locked {
-		return err
+		return false, err
 	}
 	defer release()
 	d := worker{Service: w, endpoint: key, sending: map[int64]bool{}, done: make(chan outcome, window)}
@@ -41,7 +42,7 @@ func (w *Service) deliverTo(ctx context.Context, key token.Key) error {
 			err = d.fill(ctx)
 		}
 		if len(d.sending) == 0 {
-			return err
+			return d.failures > 0, err
 		}
 		err = errors.Join(err, d.collect(ctx))
 	}

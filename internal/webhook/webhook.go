@@ -65,8 +65,9 @@ type DeliveryStore interface {
 	// Redeliver makes all deliveries of an event of the organization pending again.
 	Redeliver(ctx context.Context, org token.Key, event token.ID, at time.Time) (found bool, err error)
 
-	// DueEndpoints returns the keys of up to limit enabled endpoints that have due deliveries.
-	DueEndpoints(ctx context.Context, now time.Time, limit int) ([]token.Key, error)
+	// DueEndpoints returns up to limit enabled endpoints that have due deliveries and whose key is greater than after, in the order
+	// of their keys.
+	DueEndpoints(ctx context.Context, now time.Time, after token.Key, limit int) ([]DueEndpoint, error)
 	// LockEndpoint prevents other processes from delivering to the endpoint until release is called or this process ends. It
 	// returns false if another process holds the lock.
 	LockEndpoint(ctx context.Context, key token.Key) (release func(), locked bool, err error)
@@ -107,6 +108,8 @@ type Service struct {
 	// wakeup starts the next round of [Service.Deliver] at once. Its buffer holds one signal.
 	wakeup chan struct{}
 	busy   busy
+	// next is the key of the endpoint after which the next round of [Service.Deliver] starts.
+	next token.Key
 }
 
 // New returns a service that uses the store. now is the clock. The caller must run [Service.Deliver] in the background.

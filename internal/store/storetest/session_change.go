@@ -250,7 +250,11 @@ func organizationChanges(t *testing.T, b Backend) {
 	if found, err := b.ChangeOrganization(ctx, 42, func(*directory.Organization) *directory.SessionEnd { t.Error("called"); return nil }); found || err != nil {
 		t.Errorf("a change of an organization that does not exist: %v, %v", found, err)
 	}
-	after := int64(0)
+	blocked, err := b.OrganizationRevocations(ctx, o.ID.Key(), 0, 1) // the block makes streams check their access tokens, and ends no session
+	if err != nil || len(blocked) != 1 || blocked[0].Generation != 0 {
+		t.Fatalf("the row of the block: %+v, %v", blocked, err)
+	}
+	after := blocked[0].Seq
 	for i := range 4 { // one row per page
 		log, err := b.OrganizationRevocations(ctx, o.ID.Key(), after, 1)
 		check(t, err)

@@ -93,7 +93,7 @@ func webhookSubscriptions(t *testing.T, b Backend) {
 	if found, _, err := b.OrganizationBySlug(ctx, "acme"); err != nil || found.Webhooks {
 		t.Errorf("with all disabled, acme has webhooks: %v, %v", found.Webhooks, err)
 	}
-	if due, err := b.DueEndpoints(ctx, noon.Add(time.Hour), 10); err != nil || len(due) != 0 {
+	if due, err := b.DueEndpoints(ctx, noon.Add(time.Hour), 0, 10); err != nil || len(due) != 0 {
 		t.Errorf("disabled endpoints are due: %v, %v", due, err)
 	}
 	if found, err := b.DeleteEndpoint(ctx, silent.ID.Key(), all.ID); found || err != nil {
@@ -195,13 +195,13 @@ func webhookOrder(t *testing.T, b Backend) {
 		next := now.Add(time.Minute)
 		check(t, b.SaveAttempts(ctx, hook.ID.Key(), []webhook.Attempt{{Seq: due[0].Seq, State: what, At: now, NextAt: next, Error: "status"}}))
 		if what == webhook.Pending {
-			if due, err := b.DueEndpoints(ctx, next.Add(-1), 10); err != nil || len(due) != 0 {
+			if due, err := b.DueEndpoints(ctx, next.Add(-1), 0, 10); err != nil || len(due) != 0 {
 				t.Errorf("deliveries behind a failed one are due: %v, %v", due, err)
 			}
 			now = next
 		}
 	}
-	if due, err := b.DueEndpoints(ctx, now.Add(time.Hour), 10); err != nil || len(due) != 0 {
+	if due, err := b.DueEndpoints(ctx, now.Add(time.Hour), 0, 10); err != nil || len(due) != 0 {
 		t.Errorf("still due: %v, %v", due, err)
 	}
 	list, _, err := b.Deliveries(ctx, webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 10}})
