@@ -243,7 +243,17 @@ func (p *parser) digits() (n int) {
 func (p *parser) string() string {
 	start := p.at
 	p.at++
-	var b []byte
+	plain := p.at // most strings have no escapes, and are parts of the text
+	for plain < len(p.text) && p.text[plain] != '"' && p.text[plain] != '\\' && p.text[plain] >= 0x20 {
+		plain++
+	}
+	if plain < len(p.text) && p.text[plain] == '"' {
+		s := p.text[p.at:plain]
+		p.at = plain + 1
+		return s
+	}
+	b := []byte(p.text[p.at:plain])
+	p.at = plain
 	for {
 		if p.at >= len(p.text) {
 			p.fail("Unterminated string starting at", start)

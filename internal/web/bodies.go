@@ -55,7 +55,7 @@ func NewBodies(m *metrics.Metrics) *Bodies {
 }
 
 // Reserve counts n bytes until the request has ended. If there is no room, Reserve waits, for at most a few seconds. Then it returns
-// fault.Unavailable, and the connection is closed after the answer.
+// fault.Unavailable, and the connection is closed after the answer. known is the same for all reservations of a request.
 func (b *Bodies) Reserve(x *Exchange, r *http.Request, n int64, known bool) error {
 	if b == nil || n <= uncounted {
 		return nil
@@ -64,7 +64,7 @@ func (b *Bodies) Reserve(x *Exchange, r *http.Request, n int64, known bool) erro
 	if known {
 		p = &b.known
 	}
-	n = min(n, p.size)
+	n = min(n, p.size-x.reserved) // what the request already has must not keep it waiting
 	if !p.TryAcquire(n) {
 		ctx, cancel := context.WithTimeout(r.Context(), p.wait)
 		defer cancel()
@@ -76,17 +76,18 @@ func (b *Bodies) Reserve(x *Exchange, r *http.Request, n int64, known bool) erro
 		}
 	}
 	b.metrics.BodyBytes(n)
-	x.reserved = append(x.reserved, func() {
-		p.Release(n)
-		b.metrics.BodyBytes(-n)
-	})
+	x.reserved += n
+	x.unreserve = func() {
+		p.Release(x.reserved)
+		b.metrics.BodyBytes(-x.reserved)
+	}
 	return nil
 }
 
 // release ends the reservations of the request.
 func (x *Exchange) release() {
-	for _, end := range x.reserved {
-		end()
+	if x.reserved > 0 {
+		x.unreserve()
+		x.reserved = 0
 	}
-	x.reserved = nil
 }

@@ -50,9 +50,11 @@ func TestBodiesAreRefusedAfterAWaitWhenTheMemoryIsFull(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := bodies.Reserve(second, r, knownBodies, true); err != nil {
+		known := exchange()
+		if err := bodies.Reserve(known, r, knownBodies, true); err != nil {
 			t.Error(err)
 		}
+		known.release()
 
 		go func() {
 			time.Sleep(anonymousWait / 2)
@@ -71,11 +73,15 @@ func TestBodiesAreRefusedAfterAWaitWhenTheMemoryIsFull(t *testing.T) {
 
 func TestOneBodyMayTakeAllTheMemoryAndNoMore(t *testing.T) {
 	bodies := NewBodies(nil)
-	x := exchange()
-	if err := bodies.Reserve(x, httptest.NewRequest("POST", "/", nil), 100*anonymousBodies, false); err != nil {
-		t.Error(err)
+	for range 2 {
+		x := exchange()
+		for _, n := range []int64{64 << 10, 100 * anonymousBodies, 1 << 20} { // as sent, parsed
+			if err := bodies.Reserve(x, httptest.NewRequest("POST", "/", nil), n, false); err != nil {
+				t.Error(err)
+			}
+		}
+		x.release()
 	}
-	x.release()
 }
 
 // A client that goes away stops waiting.

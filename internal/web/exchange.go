@@ -24,9 +24,10 @@ type Exchange struct {
 	version   string
 	route     string
 	requestID string
-	// reserved ends the reservations of the request in [Bodies].
-	reserved []func()
-	params   []param
+	// reserved is what the request has reserved in [Bodies], and unreserve ends that.
+	reserved  int64
+	unreserve func()
+	params    []param
 	// escaped means that the values of params are escaped.
 	escaped bool
 }
