@@ -1,5 +1,7 @@
 package portal
 
+import "slices"
+
 // FormPaths returns the paths of all routes that have a form, relative to the portal.
 func FormPaths() (paths []string) {
 	for path, r := range routes() {
@@ -8,4 +10,18 @@ func FormPaths() (paths []string) {
 		}
 	}
 	return paths
+}
+
+// Routes returns all pages and forms as methods and paths, in alphabetical order.
+func Routes() (all []string) {
+	for path, r := range routes() {
+		if r.get != nil {
+			all = append(all, "GET "+path)
+		}
+		if r.post != nil {
+			all = append(all, "POST "+path)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
