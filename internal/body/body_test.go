@@ -195,6 +195,9 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
+		if strings.Contains(text, "\x00") {
+			return // UTF-16 or UTF-32, which encoding/json does not read
+		}
 		var std any
 		if err := json.Unmarshal([]byte(strings.TrimPrefix(text, "\ufeff")), &std); text != "" && err != nil {
 			t.Errorf("encoding/json refuses %q: %v", text, err)
