@@ -98,6 +98,7 @@ func TestRotateAccessToken(t *testing.T) {
 	srv.Advance(time.Hour)
 	works(made, http.StatusOK)
 	works(other.Token, http.StatusUnauthorized)
+	b = srv.operator(srv.Token)
 	b.post(at, url.Values{"overlap": {"0"}}).is(http.StatusConflict, "has expired")
 }
 

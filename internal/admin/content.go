@@ -203,3 +203,17 @@ type policyForm struct {
 	MaxExpiresIn, Unit, MaxSessions page.Field
 	Ends                            []page.Option
 }
+
+// signInsPage is the data of the template "sign-ins".
+type signInsPage struct {
+	SignIns []signInRow
+	Denied  *denied
+}
+
+// signInRow is an operator who is signed in. Stronger reports whether the operator's access token is stronger than that of the reader,
+// who then cannot sign the operator out.
+type signInRow struct {
+	ID, Token, IP, Agent, CreatedIP string
+	CreatedAt, LastUsedAt, EndsAt   time.Time
+	Own, Stronger                   bool
+}

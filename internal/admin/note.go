@@ -18,19 +18,21 @@ const (
 	noteEndedAll     note = "ended-all"
 	noteTokenChanged note = "token-changed"
 	noteTokenRevoked note = "token-revoked"
+	noteSignInEnded  note = "sign-in-ended"
 	notePortal       note = "portal"
 	notePolicy       note = "policy"
 )
 
 var notes = map[note]page.Notice{
 	noteSignedOut:    {Kind: "good", Text: "You are signed out in this browser. The access token is still valid. Revoke it if it is no longer needed."},
-	noteExpired:      {Kind: "warn", Text: "Please sign in again. You were signed in for eight hours, or the access token was revoked or has expired."},
+	noteExpired:      {Kind: "warn", Text: "Please sign in again. You were signed in for eight hours or opened no page for an hour, or the access token was revoked, has expired or lost a scope."},
 	noteNotSaved:     {Kind: "warn", Text: "You were signed out, so nothing was saved. Please sign in again and repeat the change."},
 	noteEndedOne:     {Kind: "good", Text: "The session has ended. Its token is no longer valid."},
 	noteEndedHolder:  {Kind: "good", Text: "The sessions have ended. Their tokens are no longer valid."},
 	noteEndedAll:     {Kind: "good", Text: "All sessions of the organization have ended. Their tokens are no longer valid."},
 	noteTokenChanged: {Kind: "good", Text: "The access token has been changed. Its scopes apply from its next request."},
 	noteTokenRevoked: {Kind: "good", Text: "The access token has been revoked. Requests with it are refused."},
+	noteSignInEnded:  {Kind: "good", Text: "The operator is signed out in that browser. The access token is still valid. Revoke it if it has leaked."},
 	notePortal:       {Kind: "good", Text: "The portal settings have been saved."},
 	notePolicy:       {Kind: "good", Text: "The session settings have been saved. They apply to new sessions."},
 }

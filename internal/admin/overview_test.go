@@ -49,6 +49,7 @@ func TestOverview(t *testing.T) {
 		t.Errorf("another organization sees %s", p.text)
 	}
 	srv.Advance(61 * time.Minute)
+	b = srv.operator(srv.Token)
 	if p = b.get("/admin"); p.number("created") != "0" || p.number("refused") != "0" || p.number("live") != "0" {
 		t.Errorf("the counts are not 0 after an hour: %s", p.text)
 	}

@@ -25,6 +25,7 @@ func everyForm(customer, session, token string) map[string]url.Values {
 		"/admin/access-tokens":                          {"scopes": {"customers:read"}},
 		"/admin/access-tokens/" + token:                 {"comment": {"changed"}, "scopes": {"customers:read"}},
 		"/admin/access-tokens/" + token + "/revoke":     {},
+		"/admin/access-tokens/" + token + "/rotate":     {"overlap": {"3600"}},
 		"/admin/settings/portal":                        {"name": {"Changed"}},
 		"/admin/settings/sessions":                      {"max_expires_in": {"1"}, "unit": {"3600"}, "max_sessions": {"0"}},
 	}
@@ -35,7 +36,8 @@ func everyPage(customer, session, token string) []string {
 	return []string{
 		"/admin", "/admin/activity", "/admin/customers", "/admin/customers?q=nobody", "/admin/customers/" + customer, "/admin/customers/" + customer + "/end",
 		"/admin/sessions", "/admin/sessions?state=all&order=oldest", "/admin/sessions/end", "/admin/sessions/" + session, "/admin/access-tokens",
-		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/audit-log", "/admin/settings",
+		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/access-tokens/" + token + "/rotate",
+		"/admin/sign-ins", "/admin/audit-log", "/admin/settings",
 	}
 }
 

@@ -19,11 +19,14 @@ type request struct {
 	admin *Admin
 	// params are the parameters in the path, by their names in the route.
 	params map[string]string
-	// signedIn reports whether the operator is signed in. operator is the access token of the operator, and org the
+	// signedIn reports whether the operator is signed in, with operatorSession. operator is the access token of the operator, and org the
 	// organization of that token.
-	signedIn bool
-	operator directory.AccessToken
-	org      directory.Organization
+	signedIn        bool
+	operatorSession directory.OperatorSession
+	operator        directory.AccessToken
+	org             directory.Organization
+	// polls reports whether a script of the page sends the request on its own, so that it is no use of the operator's session.
+	polls bool
 }
 
 func (a *Admin) newRequest(x *web.Exchange, hr *http.Request) *request {
@@ -31,11 +34,12 @@ func (a *Admin) newRequest(x *web.Exchange, hr *http.Request) *request {
 	return &request{Request: &page.Request{Site: a.Site, Exchange: x, Request: hr, Base: a.Root + Path, Path: path}, admin: a}
 }
 
-// authenticate counts the request, and verifies the access token in the request's cookie.
+// authenticate counts the request, and verifies the operator session in the request's cookie.
 func (r *request) authenticate(to route) error {
 	if err := r.CheckOrigin(); err != nil {
 		return err
 	}
+	r.polls = to.polls
 	tokens := r.tokensInCookies()
 	counted, zone := "", web.Default
 	if to.path == "sign-in" && r.Method == http.MethodPost {
@@ -60,22 +64,29 @@ func (r *request) authenticate(to route) error {
 
 // identify verifies the token of a cookie, and signs the operator in.
 func (r *request) identify(text string) (who web.Identity, err error) {
-	operator, org, err := r.verify(text)
+	t, err := token.Check(text)
 	if err != nil {
 		return who, err
 	}
-	r.operator, r.org, r.signedIn = operator, org, true
-	return web.Identity{Kind: web.Organization, Key: uint64(org.ID.Key())}, nil // the API counts under the same identity
+	by := r.Client
+	if r.polls || r.IsPreview() {
+		by = nil
+	}
+	o, err := r.Directory.VerifyOperator(r.Context(), t, by)
+	if err != nil {
+		return who, err
+	}
+	r.become(o)
+	return web.Identity{Kind: web.Organization, Key: uint64(o.Organization.ID.Key())}, nil // the API counts under the same identity
 }
 
-// verify returns the live access token with the given text, and its organization. It returns fault.InvalidToken if there is no
-// such token.
-func (r *request) verify(text string) (directory.AccessToken, directory.Organization, error) {
-	t, err := token.Check(text)
-	if err != nil {
-		return directory.AccessToken{}, directory.Organization{}, err
-	}
-	return r.Directory.VerifyAccessToken(r.Context(), t)
+// become sets the operator who sends the request.
+func (r *request) become(o directory.Operator) {
+	r.operatorSession, r.operator, r.org, r.signedIn = o.Session, o.AccessToken, o.Organization, true
+}
+
+func (r *request) asOperator() directory.Operator {
+	return directory.Operator{Session: r.operatorSession, AccessToken: r.operator, Organization: r.org}
 }
 
 // serve calls the handler of a page.
@@ -95,7 +106,7 @@ func (r *request) actor() audit.Actor {
 	if !r.signedIn {
 		return audit.Actor{Kind: audit.Visitor}
 	}
-	return audit.Actor{Kind: audit.Operator, Key: r.operator.ID.Key()}
+	return audit.Actor{Kind: audit.Operator, Key: r.operator.ID.Key(), Session: r.operatorSession.ID}
 }
 
 // admit returns an error if the operator is not signed in, or lacks all of the scopes that the page needs.

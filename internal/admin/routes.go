@@ -14,6 +14,8 @@ type route struct {
 	open bool
 	// reads are the scopes for GET requests, and writes the scopes for POST requests.
 	reads, writes []directory.Scope
+	// polls marks a path that a script of the pages requests on its own.
+	polls bool
 	// get is nil for a path that only receives a form. GET requests are redirected to page, which has the form.
 	get, post action
 	page      string
@@ -40,7 +42,7 @@ var (
 func routes() []route {
 	return []route{
 		{path: "", get: (*request).overview},
-		{path: "activity", reads: sessionsRead, get: (*request).activity},
+		{path: "activity", polls: true, reads: sessionsRead, get: (*request).activity},
 		{path: "sign-in", open: true, get: (*request).signInForm, post: (*request).signIn},
 		{path: "sign-out", open: true, post: (*request).signOut},
 
@@ -60,6 +62,8 @@ func routes() []route {
 		{path: "access-tokens/{id}/rotate", reads: accessTokens, writes: accessTokens, get: (*request).confirmRotate, post: (*request).rotateAccessToken},
 		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).confirmRevoke, post: (*request).revokeAccessToken},
 
+		{path: "sign-ins", reads: accessTokensRead, get: (*request).signIns},
+		{path: "sign-ins/{id}/end", writes: accessTokens, page: "sign-ins", post: (*request).endSignIn},
 		{path: "audit-log", reads: auditLogRead, get: (*request).auditLog},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},

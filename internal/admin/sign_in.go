@@ -2,39 +2,25 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/postern-go/postern/internal/audit"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 )
 
-// signInLifetime is the time after which the operator must sign in again.
-const signInLifetime = 8 * time.Hour
-
-// cookies returns the cookies of the admin pages. The session cookie stores the operator's access token and the time of the
-// sign-in. The server does not store sign-ins, so revoking the access token signs the operator out.
+// cookies returns the cookies of the admin pages. The session cookie has the token of the operator session, never the access token.
 func (r *request) cookies() page.Cookies { return r.StrictCookies() }
 
-// tokensInCookies returns the access tokens in the session cookies. It omits sign-ins that have expired. The time in the cookie
-// needs no signature: a client that can write the cookie already has the token.
+// tokensInCookies returns the values of the session cookies that look like the token of an operator session.
 func (r *request) tokensInCookies() (tokens []string) {
-	for _, value := range r.CookieValues(web.SessionCookie) {
-		text, typed, found := strings.Cut(value, ".")
-		if !found { // another application on this host has set the cookie
-			continue
+	for _, text := range r.CookieValues(web.SessionCookie) {
+		if strings.HasPrefix(text, string(token.Operator)) { // another application on this host may have set the cookie
+			tokens = append(tokens, text)
 		}
-		at, err := strconv.ParseInt(typed, 10, 64)
-		age := r.Now().Sub(time.Unix(at, 0))
-		if err != nil || age < -time.Minute || age >= signInLifetime {
-			r.Expired = true
-			continue
-		}
-		tokens = append(tokens, text)
 	}
 	return r.Limits.KnownFirst(tokens, r.Now())
 }
@@ -63,7 +49,7 @@ func (r *request) signInView(message string) view {
 // signIn answers POST /admin/sign-in.
 func (r *request) signIn() error {
 	text := r.text("token")
-	operator, org, err := r.verify(text)
+	o, secret, err := r.signInWith(text)
 	switch {
 	case fault.Is(err, fault.InvalidToken):
 		r.Cause = err
@@ -74,12 +60,22 @@ func (r *request) signIn() error {
 	case err != nil:
 		return err
 	}
-	r.operator, r.org, r.signedIn = operator, org, true
+	r.become(o)
 	if err := r.recordSignIn(audit.OperatorSignedIn); err != nil {
 		return err
 	}
-	r.cookies().Set(r.Exchange, web.SessionCookie, text+"."+strconv.FormatInt(r.Now().Unix(), 10), 0)
+	r.cookies().Set(r.Exchange, web.SessionCookie, secret.Reveal(), 0)
 	return r.Redirect("")
+}
+
+// signInWith creates an operator session for the access token with the given text. It returns fault.InvalidToken if there is no such
+// token.
+func (r *request) signInWith(text string) (directory.Operator, token.Token, error) {
+	t, err := token.Check(text)
+	if err != nil {
+		return directory.Operator{}, token.Token{}, err
+	}
+	return r.Directory.SignInOperator(r.Context(), t, r.Client())
 }
 
 // refusalReason explains to the operator why a token was refused. It knows only what the text of the token shows, such as the
@@ -97,9 +93,12 @@ func refusalReason(text string) string {
 	return "This access token is not valid. It was revoked, has expired, or belongs to another server."
 }
 
-// signOut answers POST /admin/sign-out. It deletes the cookie, but does not revoke the access token.
+// signOut answers POST /admin/sign-out. It ends the operator session, but does not revoke the access token.
 func (r *request) signOut() error {
 	if r.signedIn {
+		if err := r.Directory.SignOutOperator(r.Context(), r.asOperator()); err != nil {
+			return err
+		}
 		if err := r.recordSignIn(audit.OperatorSignedOut); err != nil {
 			return err
 		}

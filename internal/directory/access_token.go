@@ -68,28 +68,38 @@ const touchEvery = time.Minute
 // errSecretRetired is the cause in the log if the secret of a refused token is retired. The caller does not learn it.
 var errSecretRetired = errors.New("the secret of the access token is retired")
 
+var errTokenNotLive = fault.New(fault.InvalidToken, "The access token is not live.")
+
 // VerifyAccessToken returns the access token with its organization. It returns fault.InvalidToken if the token is unknown,
 // revoked or expired, if its secret is retired, or if the organization is blocked.
 func (d *Service) VerifyAccessToken(ctx context.Context, t token.Token) (AccessToken, Organization, error) {
-	errNotLive := fault.New(fault.InvalidToken, "The access token is not live.")
 	a, found, err := d.store.AccessToken(ctx, t.Key())
 	if err != nil {
 		return AccessToken{}, Organization{}, err
 	}
-	now := d.instant()
 	if found && !d.secrets.Active(a.Secret) {
-		return AccessToken{}, Organization{}, errNotLive.Because(errSecretRetired)
+		return AccessToken{}, Organization{}, errTokenNotLive.Because(errSecretRetired)
 	}
-	if !found || a.Expired(now) || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
-		return AccessToken{}, Organization{}, errNotLive
+	if !found || t.Kind() != token.Organization || !d.secrets.Verify(t, a.Secret, a.Hash) {
+		return AccessToken{}, Organization{}, errTokenNotLive
+	}
+	o, err := d.admitAccessToken(ctx, a, d.instant())
+	return a, o, err
+}
+
+// admitAccessToken returns the organization of a stored access token that is in use. It returns fault.InvalidToken if the token has
+// expired, if its secret is retired, or if the organization is blocked.
+func (d *Service) admitAccessToken(ctx context.Context, a AccessToken, now time.Time) (Organization, error) {
+	if a.Expired(now) || !d.secrets.Active(a.Secret) {
+		return Organization{}, errTokenNotLive
 	}
 	o, err := d.Organization(ctx, a.Organization.Key())
 	if fault.Is(err, fault.NotFound) || err == nil && o.BlockedAt != nil {
-		err = errNotLive
+		err = errTokenNotLive
 	}
 	if err == nil && (a.LastUsedAt == nil || now.Sub(*a.LastUsedAt) >= touchEvery) {
 		// If recording the use fails, the request itself still succeeds.
-		_ = d.store.TouchAccessToken(ctx, t.Key(), now)
+		_ = d.store.TouchAccessToken(ctx, a.ID.Key(), now)
 	}
-	return a, o, err
+	return o, err
 }

@@ -44,17 +44,25 @@ func expiry(lifetime *time.Duration, now time.Time) (*time.Time, error) {
 		return nil, nil
 	}
 	if *lifetime <= 0 || *lifetime > maxExpiresIn {
-		return nil, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", lifetime.Seconds()))
+		return nil, fault.Rule(refused("expires_in", "An access token is valid for more than 0 seconds and for at most 100 years.", inSeconds(*lifetime)))
 	}
 	end := now.Add(*lifetime).Truncate(time.Microsecond)
 	return &end, nil
+}
+
+// inSeconds returns a duration as a number of seconds, which is an integer if the seconds are whole.
+func inSeconds(d time.Duration) any {
+	if d%time.Second == 0 {
+		return int64(d / time.Second)
+	}
+	return d.Seconds()
 }
 
 // errOutlives refuses a lifetime. limit is the expiry of the token that is described by whose.
 func errOutlives(whose string, limit time.Time, lifetime *time.Duration) error {
 	var input any
 	if lifetime != nil {
-		input = lifetime.Seconds()
+		input = inSeconds(*lifetime)
 	}
 	return fault.Rule(refused("expires_in", "An access token cannot outlive "+whose+", which expires at "+limit.Format(time.RFC3339)+". Set a shorter expires_in.", input))
 }

@@ -33,7 +33,7 @@ const (
 // range.
 func (d *Service) RotateAccessToken(ctx context.Context, org Organization, by Authority, id token.ID, r Rotation) (successor AccessToken, secret token.Token, err error) {
 	if r.Overlap < 0 || r.Overlap > MaxOverlap {
-		return successor, secret, fault.Rule(refused("overlap", "A rotated access token stays valid for 0 to 604800 seconds (7 days).", r.Overlap.Seconds()))
+		return successor, secret, fault.Rule(refused("overlap", "A rotated access token stays valid for 0 to 604800 seconds (7 days).", inSeconds(r.Overlap)))
 	}
 	err = d.changeTokens(ctx, org.ID.Key(), TokenSetChange{Claim: r.Once.Claim(), Target: id}, func(s *TokenSet, now time.Time) error {
 		actor, err := s.actor(by, now)

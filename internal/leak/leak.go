@@ -30,7 +30,7 @@ func New(sessions *session.Service, directory *directory.Service) *Service {
 }
 
 // End revokes the token, durably, and reports whether the store knows it. The token may belong to a session, an access token,
-// an email change or a one-time link. A session that ended before stays unchanged. With an access token, End also ends what was made
+// an email change, a one-time link or the cookie of an operator. A session that ended before stays unchanged. With an access token, End also ends what was made
 // with it: see [directory.Service.EndAccessToken].
 func (d *Service) End(ctx context.Context, text string) (known bool, err error) {
 	t, err := token.Check(text)
@@ -46,6 +46,8 @@ func (d *Service) End(ctx context.Context, text string) (known bool, err error) 
 		return d.directory.EndEmailUpdate(ctx, t)
 	case token.Ticket:
 		return d.sessions.EndTicket(ctx, t)
+	case token.Operator:
+		return d.directory.EndOperatorToken(ctx, t)
 	}
 	return false, nil
 }

@@ -77,7 +77,7 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, Impersonated: g.Impersonated, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
-		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.short(), Announce: g.Announce,
+		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.Short(), Announce: g.Announce,
 	}
 	if g.Proven {
 		e.ProvenAt = now

@@ -106,9 +106,9 @@ func ClientFrom(ip netip.Addr, userAgent string) Client {
 // MaxAgent is the maximum length of a stored user agent, in bytes.
 const MaxAgent = 256
 
-// short returns the client with its user agent cut to MaxAgent bytes. It also cuts a partial character at the end, which
+// Short returns the client with its user agent cut to MaxAgent bytes. It also cuts a partial character at the end, which
 // PostgreSQL would reject.
-func (c Client) short() Client {
+func (c Client) Short() Client {
 	if len(c.UserAgent) > MaxAgent {
 		c.UserAgent = strings.ToValidUTF8(c.UserAgent[:MaxAgent], "")
 	}

@@ -54,7 +54,7 @@ func (s *Service) RecordUse(live *Session, c Client) {
 		s.uses.pending = map[token.Key]Use{}
 	}
 	if last, known := s.uses.pending[live.ID.Key()]; known || len(s.uses.pending) < maxPending {
-		s.uses.pending[live.ID.Key()] = Use{Session: live.ID.Key(), At: now, Client: c.short(), First: last.First || live.LastUsedAt.IsZero()}
+		s.uses.pending[live.ID.Key()] = Use{Session: live.ID.Key(), At: now, Client: c.Short(), First: last.First || live.LastUsedAt.IsZero()}
 	}
 }
 

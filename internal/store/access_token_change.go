@@ -36,7 +36,9 @@ func (s *Store) ChangeAccessTokens(ctx context.Context, org token.Key, c directo
 			case i >= len(was): // new tokens are at the end of the list
 				err = insertAccessToken(ctx, tx, t)
 			case !reflect.DeepEqual(was[i], t):
-				err = updateAccessToken(ctx, tx, t)
+				if err = updateAccessToken(ctx, tx, t); err == nil && directory.LostAccess(was[i], t) {
+					err = tx.Exec(ctx, `DELETE FROM operator_sessions WHERE access_token = $1`, t.ID.Key())
+				}
 			}
 			if err != nil {
 				return err

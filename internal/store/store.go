@@ -129,7 +129,7 @@ func (s *Store) affect(ctx context.Context, statement string, args ...any) (n in
 // once.
 var statements = []string{
 	organizationByKey, organizationBySlug, customerByKey, customerByExternalID, countCustomers, memberByKey, memberByExternalID, ownerByCustomer,
-	accessTokenByKey, liveAccessTokens, tokensMadeWith, endingTokens, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
+	accessTokenByKey, operatorSessionByKey, liveAccessTokens, tokensMadeWith, endingTokens, sessionByKey, entryByKey, endOfHolder, emailUpdateByKey, codeByHash, liveCodes,
 	revocationsAfter, namedRevocations, lastRevocation,
 	endpointByKey, dueWatches, dueEndpoints, dueDeliveries,
 	hasUnchained, auditChain, chainedAudit, unchainedAudit,

@@ -27,13 +27,14 @@ var expiringTables = []struct {
 	{"tickets", "key", "key", "expires_at", sweepGrace},
 	{"login_codes", "hash", "expires_at", "expires_at", sweepGrace},
 	{"session_proofs", "session, hash", "expires_at", "expires_at", sweepGrace},
+	{"operator_sessions", "key", "key", "expires_at", sweepGrace},
 	{"idempotency_keys", "scope, name", "expires_at", "expires_at", sweepGrace},
 	{"revocations", "seq", "seq", "at", revocationRetention},
 	{"webhook_deliveries", "seq", "seq", "created_at", eventRetention},
 	{"webhook_events", "key", "key", "at", eventRetention},
 }
 
-// Sweep deletes sessions, login codes, proof codes, email updates, tickets and idempotency keys that expired at least an hour ago, and
+// Sweep deletes sessions, login codes, operator sessions, proof codes, email updates, tickets and idempotency keys that expired at least an hour ago, and
 // revocations, webhook events and deliveries that are older than 30 days. It returns the number of deleted rows, even if it
 // returns an error. Several processes can sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {

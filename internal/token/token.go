@@ -39,6 +39,8 @@ const (
 	EmailChange Kind = "polar_cev_"
 	// Ticket tokens can be exchanged for the token of a session, once. They grant nothing else.
 	Ticket Kind = "polar_cpt_"
+	// Operator tokens are in the cookie of an operator who has signed in to the operator pages.
+	Operator Kind = "polar_ops_"
 )
 
 const (
@@ -111,6 +113,8 @@ func kindOf(prefix string) (Kind, bool) {
 		return EmailChange, true
 	case Ticket:
 		return Ticket, true
+	case Operator:
+		return Operator, true
 	}
 	return "", false
 }

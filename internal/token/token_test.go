@@ -55,7 +55,7 @@ func TestCheckAcceptsMintedTokens(t *testing.T) {
 	seen := map[string]bool{}
 	for i := range 2000 {
 		id := token.NewID(noon.Add(time.Duration(i) * time.Hour))
-		for _, kind := range []token.Kind{token.Customer, token.Member, token.Organization, token.EmailChange, token.Ticket} {
+		for _, kind := range []token.Kind{token.Customer, token.Member, token.Organization, token.EmailChange, token.Ticket, token.Operator} {
 			minted := token.Mint(kind, id.Key())
 			got, err := token.Check(minted.Reveal())
 			if err != nil {

@@ -40,7 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"emails": emails, "member names": memberNames, "refusals": refusals, "values": values,
 		"changes": changes, "changed names": changedNames, "failed changes": failedChanges, "end of all sessions": endOfAllSessions, "revocation log": revocationLog,
 		"customer pages": customerPages, "pages after an entry": pagesAfterAnEntry, "customer order": customerOrder, "customer search": customerSearch,
-		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens, "token families": tokenFamilies, "ends by creator": endsByCreator,
+		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens, "token families": tokenFamilies, "operator sessions": operatorSessions, "ends by creator": endsByCreator,
 		"concurrent changes of access tokens": concurrentTokenChanges,
 		"login codes":                         loginCodes, "live codes": liveCodes, "sibling codes": siblingCodes, "codes of holders": holderCodes, "tickets": tickets, "email updates": emailUpdates, "pending rows": pending, "sign-ins": signIns, "session proofs": sessionProofs, "proven sessions": provenSessions, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,

@@ -43,6 +43,27 @@ CREATE INDEX access_tokens_expiry ON access_tokens (organization, expires_at) WH
 CREATE INDEX access_tokens_creator ON access_tokens (creator) WHERE creator <> 0;
 CREATE INDEX access_tokens_sessions_end ON access_tokens (key) WHERE sessions_end <> '';
 
+-- The sign-ins of operators. hash is the HMAC of the token in the operator's cookie. A row ends with its access token: it is deleted
+-- when the access token is revoked or loses a scope.
+CREATE TABLE operator_sessions (
+    key           BIGINT  PRIMARY KEY,
+    tail          BIGINT  NOT NULL,
+    organization  BIGINT  NOT NULL,
+    access_token  BIGINT  NOT NULL REFERENCES access_tokens (key),
+    hash          BYTEA   NOT NULL,
+    secret        BIGINT  NOT NULL,
+    created_at    BIGINT  NOT NULL,
+    expires_at    BIGINT  NOT NULL,
+    seen_at       BIGINT  NOT NULL, -- time of the last use, to the minute
+    created_ip    TEXT    NOT NULL,
+    created_agent TEXT    NOT NULL,
+    seen_ip       TEXT    NOT NULL,
+    seen_agent    TEXT    NOT NULL
+);
+
+CREATE INDEX operator_sessions_organization ON operator_sessions (organization, key);
+CREATE INDEX operator_sessions_access_token ON operator_sessions (access_token, key);
+
 CREATE TABLE customers (
     key             BIGINT  PRIMARY KEY,
     tail            BIGINT  NOT NULL,

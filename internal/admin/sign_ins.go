@@ -1,0 +1,65 @@
+package admin
+
+import (
+	"net/http"
+
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/token"
+)
+
+// maxSignIns is the number of sign-ins that the page lists.
+const maxSignIns = 200
+
+// signIns answers GET /admin/sign-ins, which lists the operators who are signed in.
+func (r *request) signIns() error {
+	found, err := r.Directory.OperatorSessions(r.Context(), r.org, maxSignIns)
+	if err != nil {
+		return err
+	}
+	lineage, err := r.Directory.Lineage(r.Context(), r.operator)
+	if err != nil {
+		return err
+	}
+	type named struct {
+		name     string
+		stronger bool
+	}
+	tokens := map[token.ID]named{}
+	content := signInsPage{Denied: r.denial(accessTokens, "Signing operators out")}
+	for _, s := range found {
+		if _, known := tokens[s.AccessToken]; !known {
+			t, err := r.Directory.AccessToken(r.Context(), r.org, s.AccessToken)
+			if fault.Is(err, fault.NotFound) { // revoked during the request
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			tokens[s.AccessToken] = named{tokenName(t), lineage.CheckStrength(t) != nil}
+		}
+		t := tokens[s.AccessToken]
+		content.SignIns = append(content.SignIns, signInRow{
+			ID: s.ID.String(), Token: t.name, Stronger: t.stronger, Own: s.ID == r.operatorSession.ID, CreatedAt: s.CreatedAt, LastUsedAt: s.LastUsedAt, EndsAt: s.ExpiresAt,
+			IP: s.LastUsedBy.IP, Agent: s.LastUsedBy.UserAgent, CreatedIP: s.CreatedBy.IP,
+		})
+	}
+	shown := r.newView("Sign-ins")
+	shown.Page = content
+	return r.show(http.StatusOK, "sign-ins", shown)
+}
+
+// endSignIn answers POST /admin/sign-ins/{id}/end, which signs an operator out.
+func (r *request) endSignIn() error {
+	id, err := r.id()
+	if err != nil {
+		return err
+	}
+	if err := r.Directory.RevokeOperatorSession(r.Context(), r.asOperator(), id); err != nil {
+		return err
+	}
+	if id == r.operatorSession.ID {
+		r.cookies().DeleteSession(r.Exchange)
+		return r.redirectWithNote("sign-in", noteSignedOut)
+	}
+	return r.redirectWithNote("sign-ins", noteSignInEnded)
+}
