@@ -45,6 +45,6 @@ func (c Customer) content() Customer {
 
 // content returns the member without the fields that the organization does not set.
 func (m Member) content() Member {
-	m.Generation, m.ModifiedAt, m.DeletedAt = 0, nil, nil
+	m.Generation, m.ModifiedAt, m.DeletedAt, m.Pending = 0, nil, nil, false
 	return m
 }

@@ -49,7 +49,7 @@ func (d *Service) TeamMembers(ctx context.Context, h Holder, page Page) ([]Membe
 	})
 }
 
-// AddTeamMember is like [Service.CreateMember], for a member of the holder's team. It also returns fault.RuleViolated if the
+// AddTeamMember is like [Service.CreateMember], for a member of the holder's team. The new member is pending. AddTeamMember also returns fault.RuleViolated if the
 // new member's role is owner.
 func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Member, error) {
 	var created Member
@@ -66,12 +66,28 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 		now := d.instant()
 		created = Member{
 			ID: token.NewID(now), Customer: h.Customer.ID, Organization: h.Customer.Organization, Email: &n.Email, Name: n.Name,
-			Role: n.Role, CreatedAt: now,
+			Role: n.Role, CreatedAt: now, Pending: true,
 		}
 		n.Once.Made(created)
 		return r.add(created, d.limits.Members)
 	})
 	return created, d.counted("members", endedMeanwhile(err))
+}
+
+// AcceptMembership records that a pending member has accepted the membership. It returns fault.NotFound if the member was deleted.
+func (d *Service) AcceptMembership(ctx context.Context, m Member) error {
+	if !m.Pending {
+		return nil
+	}
+	_, err := d.changeWith(ctx, m.Organization, m.Customer, Need{Members: []token.ID{m.ID}}, nil, func(r *Roster) error {
+		member := r.member(m.ID)
+		if member == nil {
+			return errMemberNotFound
+		}
+		member.Pending = false
+		return nil
+	})
+	return err
 }
 
 // ChangeTeamMember is like [Service.ChangeMember], for a member of the holder's team. Members cannot change their own role, and

@@ -61,12 +61,9 @@ func (d *Service) authenticate(ctx context.Context, a Attempt, paid charge) (ses
 	if err != nil {
 		return session.Issued{}, nil, err
 	}
-	org, holders, err := d.holders(ctx, Request{Organization: c.Organization, Email: c.Email, Customer: a.Customer})
+	org, holders, err := d.holdersOf(ctx, c, a.Customer)
 	if err != nil {
 		return session.Issued{}, nil, err
-	}
-	if c.Customer != 0 {
-		holders = slices.DeleteFunc(holders, func(h directory.Holder) bool { return h.Customer.ID.Key() != c.Customer })
 	}
 	if list := choices(holders); len(list) > 1 {
 		return session.Issued{}, list, nil
@@ -84,6 +81,27 @@ func (d *Service) authenticate(ctx context.Context, a Attempt, paid charge) (ses
 		err = d.failed(ctx, failure)
 	}
 	return issued, nil, err
+}
+
+// holdersOf returns the holders whose sessions a code can create. A code that was requested for a customer is for this customer only.
+// Other codes are for all holders with the address whose membership is not pending; customer, unless zero, selects one of them.
+func (d *Service) holdersOf(ctx context.Context, c Code, customer token.ID) (directory.Organization, []directory.Holder, error) {
+	r := Request{Organization: c.Organization, Email: c.Email}
+	if c.Customer != 0 {
+		of, err := d.Directory.CustomerByKey(ctx, c.Customer)
+		if fault.Is(err, fault.NotFound) {
+			return directory.Organization{}, nil, nil
+		}
+		if err != nil {
+			return directory.Organization{}, nil, err
+		}
+		r.Customer = of.ID
+	}
+	org, holders, err := d.holders(ctx, r)
+	if org.MemberModel && !customer.IsZero() {
+		holders = slices.DeleteFunc(holders, func(h directory.Holder) bool { return h.Customer.ID != customer })
+	}
+	return org, holders, err
 }
 
 // find returns the code of an attempt and the hash under which the store has it. If the code is not valid, why is the reason. A
@@ -118,6 +136,11 @@ func (d *Service) parse(text string) (token.Code, bool) {
 }
 
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
+	if h.Member != nil {
+		if err := d.Directory.AcceptMembership(ctx, *h.Member); err != nil {
+			return session.Issued{}, notFoundToInvalid(err)
+		}
+	}
 	h, err := d.Directory.EnsureOwner(ctx, org, h)
 	if err == nil {
 		err = d.Directory.VerifyEmail(ctx, h.Customer, email)

@@ -68,6 +68,9 @@ type Options struct {
 	// Exact makes codes work only as they are in the mail. By default, the case and the width of letters, spaces and dashes do not
 	// matter.
 	Exact bool
+	// EnterPending treats pending memberships like others. By default, a membership that a customer added has no effect on logins
+	// with its address until it is accepted.
+	EnterPending bool
 	// KeepSiblings keeps the other codes of an address valid after one of them was redeemed. By default, they are deleted.
 	KeepSiblings bool
 	// Disclosure is when the caller learns which customers share an email address. Default: [AfterProof].

@@ -59,8 +59,21 @@ func (d *Service) holders(ctx context.Context, r Request) (directory.Organizatio
 	all, err := d.Directory.HoldersByEmail(ctx, org, r.Email)
 	if org.MemberModel && !r.Customer.IsZero() {
 		all = slices.DeleteFunc(all, func(h directory.Holder) bool { return h.Customer.ID != r.Customer })
+	} else if !d.EnterPending {
+		all = withoutPending(all)
 	}
 	return org, all, err
+}
+
+// withoutPending removes pending members, unless all holders are pending members. A customer can add any address to its team, so a
+// pending membership must not change the login of another account with this address. Its own login needs a code that was requested
+// for its customer.
+func withoutPending(all []directory.Holder) []directory.Holder {
+	pending := func(h directory.Holder) bool { return h.Member != nil && h.Member.Pending }
+	if accepted := slices.DeleteFunc(slices.Clone(all), pending); len(accepted) > 0 {
+		return accepted
+	}
+	return all
 }
 
 // choices returns the holders' customers without duplicates.

@@ -26,6 +26,6 @@ func (c *Config) answerAsPolar() {
 	if c.Login.MaxLive == 0 {
 		c.Login.MaxLive = -1
 	}
-	c.Login.Exact, c.Login.KeepSiblings = true, true
+	c.Login.Exact, c.Login.KeepSiblings, c.Login.EnterPending = true, true, true
 	c.Directory.WithoutProof = true
 }

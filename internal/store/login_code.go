@@ -104,10 +104,13 @@ func scanCodeOwner(r row) (o codeOwner, err error) {
 }
 
 const (
-	deleteCustomerCodes = `DELETE FROM login_codes WHERE organization = $1 AND customer IN (0, $2) AND email_folded IN (
-		SELECT email_folded FROM customers WHERE key = $2 UNION ALL SELECT email_folded FROM members WHERE customer = $2 AND deleted_at IS NULL)`
-	deleteMemberCodes = `DELETE FROM login_codes WHERE organization = $1 AND customer IN (0, $2) AND email_folded IN (
-		SELECT email_folded FROM members WHERE key = $3)`
+	// A code that names no customer can be for another account with the same address, so a pending member does not delete it.
+	deleteCustomerCodes = `DELETE FROM login_codes WHERE organization = $1 AND (customer = $2 OR customer = 0 AND email_folded IN (
+		SELECT email_folded FROM customers WHERE key = $2
+		UNION ALL SELECT email_folded FROM members WHERE customer = $2 AND deleted_at IS NULL AND NOT pending))`
+	deleteMemberCodes = `DELETE FROM login_codes WHERE organization = $1 AND (
+		customer = $2 AND email_folded IN (SELECT email_folded FROM members WHERE key = $3)
+		OR customer = 0 AND email_folded IN (SELECT email_folded FROM members WHERE key = $3 AND NOT pending))`
 )
 
 // deleteHolderCodes deletes the login codes of holders whose sessions all end or whose email address changes. Otherwise, a code

@@ -14,7 +14,7 @@ const (
 		JOIN customers c ON c.key = m.customer JOIN organizations o ON o.key = c.organization`
 
 	memberColumns = `m.key, m.tail, c.key, c.tail, o.key, o.tail, m.email, m.name, m.external_id, m.role, m.generation,
-		m.created_at, m.modified_at`
+		m.created_at, m.modified_at, m.pending`
 
 	memberByKey        = selectMember + ` WHERE m.key = $1 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`
 	memberByExternalID = selectMember + ` WHERE m.customer = $1 AND m.external_id = $2 AND m.deleted_at IS NULL AND c.deleted_at IS NULL`
@@ -32,7 +32,7 @@ type memberRow struct {
 
 func (m *memberRow) dest() []any {
 	return []any{&m.own.key, &m.own.tail, &m.customer.key, &m.customer.tail, &m.org.key, &m.org.tail, &m.Email, &m.Name, &m.ExternalID,
-		&m.Role, &m.Generation, &m.created, &m.modified}
+		&m.Role, &m.Generation, &m.created, &m.modified, &m.Pending}
 }
 
 func (m *memberRow) member() directory.Member {
@@ -49,20 +49,20 @@ func scanMember(r row) (directory.Member, error) {
 
 func insertMember(ctx context.Context, tx *Tx, m directory.Member) error {
 	return tx.Exec(ctx, `INSERT INTO members (key, email, email_folded, name, external_id, role, generation, modified_at, deleted_at,
-		tail, organization, customer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		pending, tail, organization, customer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		append(memberArgs(m), m.ID.Tail(), m.Organization.Key(), m.Customer.Key(), micros(m.CreatedAt))...)
 }
 
 func updateMember(ctx context.Context, tx *Tx, m directory.Member) error {
 	return tx.Exec(ctx, `UPDATE members SET email = $2, email_folded = $3, name = $4, external_id = $5, role = $6, generation = $7,
-		modified_at = $8, deleted_at = $9 WHERE key = $1`, memberArgs(m)...)
+		modified_at = $8, deleted_at = $9, pending = $10 WHERE key = $1`, memberArgs(m)...)
 }
 
 // memberArgs returns the key and the values of all columns that an update can change.
 func memberArgs(m directory.Member) []any {
 	return []any{
 		m.ID.Key(), m.Email, folded(m.Email), m.Name, m.ExternalID, string(m.Role), int64(m.Generation),
-		microsOrNull(m.ModifiedAt), microsOrNull(m.DeletedAt),
+		microsOrNull(m.ModifiedAt), microsOrNull(m.DeletedAt), m.Pending,
 	}
 }
 

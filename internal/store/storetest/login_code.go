@@ -187,6 +187,7 @@ func holderCodes(t *testing.T, b Backend) {
 		}, [3]bool{true, false, true}},
 		{"address", func(r *directory.Roster) { r.Customer.Email = ptr("new" + *r.Customer.Email) }, [3]bool{false, false, true}},
 		{"case of the address", func(r *directory.Roster) { r.Customer.Email = ptr(strings.ToUpper(*r.Customer.Email)) }, [3]bool{true, true, true}},
+		{"pending member's address", func(r *directory.Roster) { r.Members[1].Pending = true }, [3]bool{true, true, true}},
 		{"member's address", func(r *directory.Roster) { r.Members[1].Email = ptr("new" + *r.Members[1].Email) }, [3]bool{true, false, true}},
 		{"deleted member", func(r *directory.Roster) {
 			r.Members[1].DeletedAt = ptr(noon)

@@ -131,8 +131,9 @@ CREATE TABLE members (
     generation   BIGINT NOT NULL,             -- incremented to end all sessions of the member
     created_at   BIGINT NOT NULL,
     modified_at  BIGINT,
-    deleted_at   BIGINT, -- deleted members keep their row
-    signed_in_at    BIGINT -- when the account first signed in on the portal; NULL: never
+    deleted_at   BIGINT,                      -- deleted members keep their row
+    pending      BOOLEAN NOT NULL DEFAULT false, -- whether the customer added the member, and the member has not accepted yet
+    signed_in_at BIGINT -- when the account first signed in on the portal; NULL: never
 );
 
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;

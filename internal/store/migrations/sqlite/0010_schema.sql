@@ -128,7 +128,8 @@ CREATE TABLE members (
     organization INTEGER NOT NULL DEFAULT 0, -- the customer's organization
     email_folded TEXT,                       -- email with ASCII letters in lower case
     generation   INTEGER NOT NULL DEFAULT 0, -- incremented to end all sessions of the member
-    signed_in_at    INTEGER -- when the account first signed in on the portal; NULL: never
+    pending      INTEGER NOT NULL DEFAULT 0, -- whether the customer added the member, and the member has not accepted yet
+    signed_in_at INTEGER -- when the account first signed in on the portal; NULL: never
 ) STRICT;
 
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
