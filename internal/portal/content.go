@@ -10,7 +10,11 @@ import (
 // The types in this file are the data of the pages' templates.
 
 // requestPage is the data of the template "request", which asks for an email address to send a login code to.
-type requestPage struct{ Email *page.Field }
+type requestPage struct {
+	Email *page.Field
+	// Customer is the ID of the customer for which the code is requested, or "".
+	Customer string
+}
 
 // codePage is the data of the template "authenticate", which asks for the login code.
 type codePage struct {
@@ -18,6 +22,8 @@ type codePage struct {
 	Email  string
 	Error  string
 	Length int
+	// Customer is the ID of the customer for which the code was requested, or "".
+	Customer string
 	// Wait is the number of seconds until the customer may request another code.
 	Wait int
 }
@@ -120,7 +126,11 @@ type teamPage struct {
 type teamMember struct {
 	ID, Title, Subtitle, Role, Letter string
 	You, Owner                        bool
-	Name                              page.Field
+	// Invited reports whether the member has not accepted yet. Invitation is the address of the page on which the member requests a
+	// code for this team, or "" if the reader cannot change this member.
+	Invited    bool
+	Invitation string
+	Name       page.Field
 	// Roles is nil if the reader cannot change this member.
 	Roles *page.Field
 }

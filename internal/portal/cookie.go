@@ -66,6 +66,8 @@ type memory struct {
 	// requested.
 	Email  string
 	SentAt time.Time
+	// Customer is the ID of the customer for which that code was requested, or "".
+	Customer string
 	// Next is the page to open after the sign-in.
 	Next string
 	// Return is the URL from which the customer came. It is set only if the organization allows that host.
@@ -88,7 +90,7 @@ func readMemory(text string) memory {
 	}
 	m := memory{
 		Email: singleLine(values.Get("email"), directory.MaxEmail), Next: values.Get("next"), Return: singleLine(values.Get("return"), maxRemembered),
-		Note: note(values.Get("note")), About: singleLine(values.Get("about"), directory.MaxEmail),
+		Customer: singleLine(values.Get("customer"), maxUUID), Note: note(values.Get("note")), About: singleLine(values.Get("about"), directory.MaxEmail),
 	}
 	if sent, err := strconv.ParseInt(values.Get("sent"), 10, 64); err == nil {
 		m.SentAt = time.Unix(sent, 0)
@@ -112,6 +114,7 @@ func (r *request) saveMemory() {
 	}
 	m := r.memory
 	set("email", m.Email)
+	set("customer", m.Customer)
 	set("next", m.Next)
 	set("return", m.Return)
 	set("note", string(m.Note))

@@ -15,6 +15,9 @@ import (
 // resendAfter is the time after which the page offers to send another code. The limiter decides whether the request is allowed.
 const resendAfter = 30 * time.Second
 
+// maxUUID is the length of a UUID.
+const maxUUID = 36
+
 // home answers GET /{slug}/portal.
 func (r *request) home() error {
 	if r.session == nil {
@@ -43,7 +46,14 @@ func (r *request) emailForm() error {
 func (r *request) requestView(email, message string) view {
 	shown := r.newSignInView(r.localizer.Text("request.title"))
 	shown.Path = "request"
-	shown.Page = requestPage{&page.Field{
+	customer := r.URL.Query().Get("customer")
+	if r.Method == http.MethodPost {
+		customer = r.PostForm.Get("customer")
+	}
+	if _, err := body.PathUUID("customer", customer); err != nil {
+		customer = ""
+	}
+	shown.Page = requestPage{Customer: customer, Email: &page.Field{
 		ID: "email", Name: "email", Label: r.localizer.Text("field.email"), Type: "email", Value: email, Autocomplete: "email", Required: true, Alone: true, Error: message,
 	}}
 	if message != "" {
@@ -76,7 +86,7 @@ func (r *request) sendCode() error {
 		return r.show(http.StatusOK, "choose", r.chooseView("request", "email", in.Email, in.Email, choices))
 	}
 	r.cookies().Set(r.Exchange, askedCookie, r.Login.Receipt(r.org.ID, in.Email, r.Cookie(askedCookie)), r.Login.Lifetime)
-	r.memory.Email, r.memory.SentAt = in.Email, r.Now()
+	r.memory.Email, r.memory.SentAt, r.memory.Customer = in.Email, r.Now(), singleLine(form.Get("customer"), maxUUID)
 	r.saveMemory()
 	return r.Redirect("authenticate")
 }
@@ -102,7 +112,7 @@ func (r *request) codeForm() error {
 func (r *request) codeView(message string) view {
 	shown := r.newSignInView(r.localizer.Text("code.title"))
 	shown.Path = "authenticate"
-	content := codePage{Email: r.memory.Email, Error: message, Length: r.Login.Length}
+	content := codePage{Email: r.memory.Email, Customer: r.memory.Customer, Error: message, Length: r.Login.Length}
 	if waited := r.Now().Sub(r.memory.SentAt); waited >= 0 && waited < resendAfter {
 		content.Wait = int((resendAfter - waited + time.Second - 1) / time.Second)
 	}

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -59,7 +60,7 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 	id, email := m.ID.String(), page.OrEmpty(m.Email)
 	shown := teamMember{
 		ID: id, Title: page.OrEmpty(m.Name), Subtitle: email, Role: r.localizer.role(m.Role),
-		You: m.ID == r.holder.Member.ID, Owner: m.Role == directory.Owner,
+		You: m.ID == r.holder.Member.ID, Owner: m.Role == directory.Owner, Invited: m.Pending,
 	}
 	if shown.Title == "" {
 		shown.Title, shown.Subtitle = email, ""
@@ -69,6 +70,11 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 		return shown
 	}
 	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: page.OrEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
+	if m.Pending {
+		invitation := r.PublicURL.JoinPath(directory.PortalPath(r.slug, "request"))
+		invitation.RawQuery = url.Values{"customer": {m.Customer.String()}, "email": {email}}.Encode()
+		shown.Invitation = invitation.String()
+	}
 	roles := r.roleField("role-"+id, string(m.Role))
 	shown.Roles = &roles
 	return shown

@@ -1,7 +1,9 @@
 package portal_test
 
 import (
+	"html"
 	"net/http"
+	"regexp"
 	"testing"
 )
 
@@ -166,4 +168,28 @@ func TestTransferOwnershipKeepsSession(t *testing.T) {
 	e.owner.prove()
 	e.owner.post("/acme/portal/team/transfer", "member", e.managerID).leads("/acme/portal/team")
 	e.owner.get("/acme/portal/team").is(http.StatusOK, "charles@example.com is the owner now.", `!data-test="transfer"`)
+}
+
+// A person whose address has another account accepts an invitation with a code that the invitation's link requests. Until then, the
+// login to the other account is as before.
+func TestInvitation(t *testing.T) {
+	e := newEngines(t)
+	own := e.CreateCustomer(`"email":"grace@example.com","name":"Grace Hopper"`)
+	e.owner.post("/acme/portal/team/add", "email", "grace@example.com", "role", "member").leads("/acme/portal/team")
+	shown := e.owner.get("/acme/portal/team").is(http.StatusOK, "Invited", `data-test="invitation"`)
+	e.plain.get("/acme/portal/team").is(http.StatusOK, "Invited", `!data-test="invitation"`)
+	link := html.UnescapeString(regexp.MustCompile(`href="[^"]*(/acme/portal/request\?[^"]+)" data-test="invitation"`).FindStringSubmatch(shown.text)[1])
+
+	grace := e.browser()
+	grace.post("/acme/portal/request", "email", "grace@example.com").leads("/acme/portal/authenticate")
+	grace.post("/acme/portal/authenticate", "code", e.code()).leads("/acme/portal/overview")
+	grace.get("/acme/portal/overview").is(http.StatusOK, "Grace Hopper", "!Analytical Engines")
+
+	grace = e.browser()
+	grace.get(link).is(http.StatusOK, `value="grace@example.com"`, `name="customer" value="`+e.team+`"`, "!"+own)
+	grace.post("/acme/portal/request", "email", "grace@example.com", "customer", e.team).leads("/acme/portal/authenticate")
+	grace.get("/acme/portal/authenticate").is(http.StatusOK, `name="customer" value="`+e.team+`"`) // to send another code
+	grace.post("/acme/portal/authenticate", "code", e.code()).leads("/acme/portal/overview")
+	grace.get("/acme/portal/team").is(http.StatusOK, "Analytical Engines", "!Invited")
+	e.browser().get("/acme/portal/request?customer=%22nonsense").is(http.StatusOK, `!name="customer"`)
 }
