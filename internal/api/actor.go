@@ -20,13 +20,16 @@ func (a *api) withActor(method string, handle handler) handler {
 	}
 }
 
-// actor returns the caller, or a visitor if s is nil.
+// actor returns the caller, or a visitor if s is nil. A session with which an operator looks at a customer's portal counts as the
+// operator.
 func (s *subject) actor() audit.Actor {
 	switch {
 	case s == nil:
 		return audit.Actor{Kind: audit.Visitor}
 	case s.kind == ofOrganization:
 		return audit.Actor{Kind: audit.AccessToken, Key: s.accessToken}
+	case s.session.Impersonated:
+		return audit.Actor{Kind: audit.Operator, Session: s.session.ID}
 	case s.session.Kind == token.Member:
 		return audit.Actor{Kind: audit.Member, Key: s.session.Member, Session: s.session.ID}
 	}
