@@ -29,8 +29,8 @@ func (o object) address(name string) *Address {
 	}
 	before := len(*o.fields)
 	a := &Address{
-		Line1: in.trimmedText("line1"), Line2: in.trimmedText("line2"), PostalCode: in.trimmedText("postal_code"),
-		City: in.trimmedText("city"), State: in.trimmedText("state"),
+		Line1: in.addressLine("line1"), Line2: in.addressLine("line2"), PostalCode: in.addressLine("postal_code"),
+		City: in.addressLine("city"), State: in.addressLine("state"),
 	}
 	in.describe("country", true, Schema{Type: "string", Enum: countries})
 	if v, ok := in.member("country", true); ok {
@@ -44,6 +44,30 @@ func (o object) address(name string) *Address {
 		in.state(a)
 	}
 	return a
+}
+
+// addressLine reads a line of an address. It accepts NUL characters, which [object.cleanAddress] refuses later.
+func (o object) addressLine(name string) *string {
+	o.describe(name, false, Schema{Type: "string", Nullable: true})
+	v, ok := o.member(name, false)
+	if ok && v.kind != stringKind {
+		o.refuse(v, "string_type", "Input should be a valid string", nil, name)
+		ok = false
+	}
+	return trimmed(v.text, ok)
+}
+
+// cleanAddress refuses NUL characters in an address, unless there are other errors. Polar accepts them, and then fails to store the
+// address.
+func (o object) cleanAddress(name string) {
+	if o.object != nil || len(*o.fields) > 0 {
+		return
+	}
+	if in, ok := o.inner(name, "AddressInput"); ok {
+		for _, line := range []string{"line1", "line2", "postal_code", "city", "state"} {
+			in.clean(in.value.get(line), line)
+		}
+	}
 }
 
 // state adds the country prefix to the state, and rejects a state that does not exist in the country.

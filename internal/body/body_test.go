@@ -39,6 +39,8 @@ func TestSyntaxErrors(t *testing.T) {
 		{`[1,,2]`, "Expecting value", 3},
 		{`{"a":1,,}`, "Expecting property name enclosed in double quotes", 7},
 		{"[1,", "Expecting value", 3},
+		{`{"a":"\udc00"}`, "Unpaired surrogate", 6},
+		{"{\"a\":\"\xED\xA0\x80\"}", "Unpaired surrogate", 6}, // the bytes of U+D800
 	} {
 		_, err := body.Parse("application/json", []byte(tt.text))
 		f, ok := errors.AsType[*fault.Error](err)

@@ -40,6 +40,7 @@ func ReadCustomerCreate(v Value) (CustomerCreate, error) {
 	in.OrganizationID = o.optionalUUID("organization_id")
 	in.Owner = o.owner("owner")
 	in.Email = o.email("email", kind == "individual")
+	o.cleanAddress("billing_address")
 	if o.err() == nil && kind == "team" && in.Email == nil && in.Owner == nil {
 		o.refuse(v, "value_error", "Value error, An owner with an email address is required when creating a team customer without an email.",
 			noContext)
@@ -75,13 +76,16 @@ func ReadCustomerUpdate(v Value) (directory.CustomerChange, error) {
 	in.ExternalID = optional(o, "external_id", o.externalID)
 	kind := optional(o, "type", o.optionalChoice("individual", "team"))
 	in.Type = Optional[directory.CustomerType]{Set: kind.Set, Value: (*directory.CustomerType)(kind.Value)}
+	o.cleanAddress("billing_address")
 	return result(in, o)
 }
 
 // ReadCustomerUpdateExternalID reads the body of PATCH /v1/customers/external/{external_id}. It ignores external_id and type,
 // which are not part of the schema of this route.
 func ReadCustomerUpdateExternalID(v Value) (directory.CustomerChange, error) {
-	return result(customerUpdate(v))
+	in, o := customerUpdate(v)
+	o.cleanAddress("billing_address")
+	return result(in, o)
 }
 
 func customerUpdate(v Value) (in directory.CustomerChange, o object) {
@@ -114,6 +118,9 @@ func WireCustomer(c directory.Customer) polar.Customer {
 		AvatarURL:      avatar(c),
 	}
 	w.BillingAddress = wireAddress(c.BillingAddress)
+	if id, ok := c.Metadata["__external_id"].(string); ok && c.ExternalID == nil { // where Polar keeps the external id of a deleted customer
+		w.ExternalID = (*polar.ExternalCustomerID)(&id)
+	}
 	return w
 }
 

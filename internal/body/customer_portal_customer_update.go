@@ -16,5 +16,6 @@ func ReadCustomerPortalCustomerUpdate(v Value) (in CustomerPortalCustomerUpdate,
 	in.BillingAddress = optional(o, "billing_address", o.address)
 	in.TaxID = optional(o, "tax_id", o.trimmedText)
 	in.DefaultPaymentMethodID = optional(o, "default_payment_method_id", o.optionalUUID)
+	o.cleanAddress("billing_address")
 	return result(in, o)
 }

@@ -3,6 +3,7 @@ package body
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -32,7 +33,25 @@ func decodeJSON(raw []byte) (text string, ok bool) {
 	case (len(raw) >= 4 || len(raw) == 2) && zero(1):
 		return decodeUTF16(raw, binary.LittleEndian)
 	}
-	return string(raw), utf8.Valid(raw)
+	return decodeUTF8(raw)
+}
+
+// decodeUTF8 decodes UTF-8. It replaces a surrogate (U+D800 to U+DFFF) by its escape, because Python accepts both, and the parser
+// refuses both.
+func decodeUTF8(raw []byte) (string, bool) {
+	if utf8.Valid(raw) {
+		return string(raw), true
+	}
+	var b []byte
+	for i := 0; i < len(raw); i++ {
+		if i+2 < len(raw) && raw[i] == 0xED && raw[i+1] >= 0xA0 && raw[i+1] <= 0xBF && raw[i+2]&0xC0 == 0x80 {
+			b = fmt.Appendf(b, `\u%04x`, 0xD000|int(raw[i+1]&0x3F)<<6|int(raw[i+2]&0x3F))
+			i += 2
+			continue
+		}
+		b = append(b, raw[i])
+	}
+	return string(b), utf8.Valid(b)
 }
 
 func decodeUTF16(raw []byte, order binary.ByteOrder) (string, bool) {

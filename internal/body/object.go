@@ -121,13 +121,6 @@ func (o object) optionalText(name string) *string {
 // trimmedText is like optionalText, but trims white space and returns nil for an empty result.
 func (o object) trimmedText(name string) *string { return trimmed(o.text(name, false, 0)) }
 
-// maxExternalID is the maximum length of an external id, in characters. Even with four bytes for each character, the id fits
-// into a database index. Polar documents no limit.
-const maxExternalID = 512
-
-// externalID is like trimmedText, but rejects texts longer than maxExternalID.
-func (o object) externalID(name string) *string { return trimmed(o.text(name, false, maxExternalID)) }
-
 // name is like trimmedText, but rejects texts that are longer than Polar allows for names. The length includes the white space
 // that is trimmed.
 func (o object) name(name string) *string { return trimmed(o.text(name, false, directory.MaxName)) }

@@ -130,16 +130,14 @@ func (q query) search(name string) *string {
 	return text
 }
 
-// requiredText reads a required text parameter. It returns "" if the parameter is missing or invalid.
+// requiredText reads a required text parameter, which may be any text. It returns "" if the parameter is missing.
 func (q query) requiredText(name string) string {
 	q.describe(name, true, Schema{Type: "string"})
-	if len(q.values[name]) == 0 {
+	v, ok := q.last(name)
+	if !ok {
 		q.refuse(Value{}, "missing", "Field required", nil, name)
 	}
-	if text := q.text(name); text != nil {
-		return *text
-	}
-	return ""
+	return v.text
 }
 
 // choice reads a parameter that must be one of the allowed values. It returns nil if the parameter was not given or is invalid.

@@ -87,13 +87,16 @@ func (d *Service) ChangeMember(ctx context.Context, customer Customer, id token.
 func (d *Service) DeleteMember(ctx context.Context, customer Customer, id token.ID) error {
 	_, err := d.changeMember(ctx, customer, id, Need{}, func(r *Roster, m *Member) error {
 		if m.Role == Owner && r.owners() == 1 {
-			return fault.Rule(fault.Field{Type: "value_error", Input: toJSON(m.ID.String()),
-				Msg: "Cannot delete the only owner. Transfer ownership first."})
+			return onlyOwner(m)
 		}
 		d.remove(r, m)
 		return nil
 	})
 	return err
+}
+
+func onlyOwner(m *Member) error {
+	return fault.Rule(fault.Field{Type: "value_error", Input: toJSON(m.ID.String()), Msg: "Cannot delete the only owner. Transfer ownership first."})
 }
 
 func (d *Service) remove(r *Roster, m *Member) {

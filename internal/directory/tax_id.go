@@ -28,7 +28,7 @@ func (c *Customer) setTaxID(typed Patch[string]) error {
 	}
 	number, format, ok := taxid.Validate(c.BillingAddress.Country, *value)
 	if !ok {
-		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(typed.Value)})
+		return fault.Rule(fault.Field{Type: "invalid", Name: []any{"tax_id"}, Msg: "Invalid tax ID.", Input: toJSON(value)})
 	}
 	c.TaxID = &TaxID{Value: number, Format: format}
 	return nil

@@ -129,7 +129,7 @@ func (d *Service) RemoveTeamMember(ctx context.Context, h Holder, id token.ID) e
 		case m == by:
 			return refusedID(id, "You cannot remove yourself from the team.")
 		case m.Role == Owner && r.owners() == 1:
-			return refusedID(id, "Cannot remove the only owner. Transfer ownership first.")
+			return onlyOwner(m)
 		}
 		d.remove(r, m)
 		return nil

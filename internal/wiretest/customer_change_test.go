@@ -84,7 +84,7 @@ func TestTaxIDOfACustomer(t *testing.T) {
 		srv.As(srv.Token, "PATCH", customers+c.ID, german).Is(t, 200, `"tax_id":["DE136695976","eu_vat"]`)
 		srv.As(srv.Token, "PATCH", customers+c.ID, `{"name":"Ada"}`).Is(t, 200, `"tax_id":["DE136695976","eu_vat"]`)
 		srv.As(srv.Token, "PATCH", customers+c.ID, `{"billing_address":{"country":"AQ"}}`).Exactly(t, 422,
-			businessErrors(errorItem("invalid", `"body","tax_id"`, "Invalid tax ID.", "null")))
+			businessErrors(errorItem("invalid", `"body","tax_id"`, "Invalid tax ID.", `"DE136695976"`)))
 		srv.As(srv.Token, "PATCH", customers+c.ID, `{"tax_id":`+none+`}`).Is(t, 200, `"tax_id":null`)
 		srv.As(session.Token, "PATCH", portalCustomer, german).Is(t, 200, `"tax_id":["DE136695976","eu_vat"]`)
 		srv.As(session.Token, "PATCH", portalCustomer, `{"tax_id":`+none+`}`).Is(t, 200, `"tax_id":null`)

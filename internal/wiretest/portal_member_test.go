@@ -75,7 +75,7 @@ func TestPortalMembers(t *testing.T) {
 	manager := memberToken(srv, team, meg)
 	srv.As(manager, "PATCH", path(bob), `{"role":"owner"}`).Exactly(t, 422, fieldError("role", "Only the owner can transfer ownership.", `"owner"`))
 	srv.As(manager, "PATCH", path(boss), `{"role":"member"}`).Is(t, 422, "exactly one owner")
-	srv.As(manager, "DELETE", path(boss), "").Exactly(t, 422, onPath("Cannot remove the only owner. Transfer ownership first.", boss))
+	srv.As(manager, "DELETE", path(boss), "").Exactly(t, 422, businessErrors(errorItem("value_error", `"body"`, "Cannot delete the only owner. Transfer ownership first.", `"`+boss+`"`)))
 	srv.As(manager, "PATCH", path(bob), `{"name":"Robert","role":"billing_manager"}`).Is(t, 200, `"name":"Robert","role":"billing_manager"`)
 	bobSession := memberToken(srv, team, bob)
 	srv.As(bobSession, "GET", portalMembers, "").Is(t, 200, `"total_count":3`)
