@@ -77,6 +77,8 @@ func (v *visitor) transfersTeam() {
 	row := v.row(c.manager)
 	v.click(row + " summary")
 	v.follow(row + " [data-test=transfer]")
+	v.wantText("h1", "Confirm that it’s you")
+	v.proves(c.owner)
 	v.wantText("main", "Max Manager will become the owner")
 	v.follow("#confirm-submit")
 	v.wantText("[data-test=notice]", "")
