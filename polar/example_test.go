@@ -247,6 +247,32 @@ func ExampleIntrospectCustomerSession() {
 	// log in again
 }
 
+// An application behind a proxy verifies who is calling without trusting the proxy. The proxy asks Postern with
+// audience=app.example.com.
+func ExampleForwardAuthKeys_Verify() {
+	client, stop := startServer()
+	defer stop()
+	keys, err := client.CustomerPortal.ForwardAuthKeys(context.Background()) // again after polar.ErrUnknownKey
+	if err != nil {
+		log.Fatal(err)
+	}
+	app := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		who, err := keys.Verify(r.Header, "app.example.com", time.Now())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprintln(w, who.Principal, who.CustomerID, who.Role)
+	})
+
+	r := httptest.NewRequest("GET", "/", nil) // a request that did not pass the proxy
+	r.Header.Set("X-Postern-Customer-Id", "forged")
+	w := httptest.NewRecorder()
+	app.ServeHTTP(w, r)
+	fmt.Print(w.Code, " ", w.Body)
+	// Output: 401 polar: the request has no signed identity
+}
+
 func ExampleWithRetries() {
 	calls := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

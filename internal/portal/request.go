@@ -56,8 +56,11 @@ func (r *request) authenticate(to route) error {
 	// Find the organization before counting the request, so that the page about too many requests shows the organization's brand.
 	// Rendering that page costs more than the lookup.
 	var err error
-	if r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); fault.Is(err, fault.NotFound) {
+	switch r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); {
+	case fault.Is(err, fault.NotFound):
 		err = withCause(errNoOrganization, err)
+	case err == nil && r.org.Slug != r.slug: // the paths of cookies distinguish capitals, so the portal has one address only
+		r.org, err = directory.Organization{}, errNoOrganization
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
 	r.Exchange.Zone = to.zoneOf(r.Method)
