@@ -125,6 +125,7 @@ func actionsOf(entries []entry) string {
 func TestEveryChangeIsAudited(t *testing.T) {
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
+	planted := 0
 	for i, op := range operations() {
 		if op.Method == "GET" || op.Method == "HEAD" {
 			continue
@@ -138,9 +139,19 @@ func TestEveryChangeIsAudited(t *testing.T) {
 			continue
 		}
 		s := newFixture(srv, mails, srv.OrgID, "acme", srv.Token, i)
+		for _, secret := range append(s.tokens(), s.code) { // the audit log must not contain them
+			srv.AddSecret(secret)
+		}
 		entries := entriesOf(srv, srv.Token, func() {
-			if a := sendFixed(srv, &s, op); a.Status/100 != 2 {
+			a := sendFixed(srv, &s, op)
+			if a.Status/100 != 2 {
 				t.Errorf("%s: %d %s", op.ID, a.Status, a.Body)
+			}
+			for _, name := range []string{"secret", "token"} { // of a webhook endpoint, an access token or a session
+				if secret, ok := a.At(name).(string); ok && secret != "" {
+					srv.AddSecret(secret)
+					planted++
+				}
 			}
 		})
 		if got := actionsOf(entries); got != want {
@@ -151,9 +162,9 @@ func TestEveryChangeIsAudited(t *testing.T) {
 				t.Errorf("%s: %+v", op.ID, e)
 			}
 		}
-		if strings.HasPrefix(op.ID, "webhooks:delete") {
-			s.endpoint = webhookEndpointID(srv, srv.Token)
-		}
+	}
+	if planted < 5 {
+		t.Errorf("the answers contained %d secrets", planted)
 	}
 }
 
