@@ -30,11 +30,15 @@ func TestInventedTokensOfOneAddressAreRefused(t *testing.T) {
 			limits := rate.Production()
 			limits[rate.Login], limits[rate.EmailUpdate] = rate.Rate{}, rate.Rate{}
 			g := newTestLimiter(t, limits)
+			tokens := 1000
+			if what == other {
+				tokens = 60_000
+			}
 			counts := map[string]int{}
-			for i := range 60_000 {
+			for i := range tokens {
 				counts[g.from(client, fmt.Sprintf("invented:%d", i), what)]++
 			}
-			if counts[invalid] != 300 || counts[limited] != 59_700 {
+			if counts[invalid] != 300 || counts[limited] != tokens-300 {
 				t.Errorf("answers: %v, want 300 of %s", counts, invalid)
 			}
 			if asked := g.asked.Load(); asked != 300 {
@@ -75,7 +79,7 @@ func TestKnownTokensStayUsable(t *testing.T) {
 // clients invented count with a higher rate.
 func TestServersMaySendManyNewTokens(t *testing.T) {
 	g := newTestLimiter(t, rate.Production())
-	for i := range 20_000 {
+	for i := range 2000 {
 		if got := g.from(client, fmt.Sprintf("member:%d:new", i), other); got != "ok" {
 			t.Fatalf("new token %d: %s", i, got)
 		}
@@ -84,11 +88,11 @@ func TestServersMaySendManyNewTokens(t *testing.T) {
 	g.from(server, "organization:1:token", other)
 	g.advance(23 * time.Hour)
 	counts := map[string]int{}
-	for i := range 20_000 {
+	for i := range 11_000 {
 		counts[g.from(server, fmt.Sprintf("invented:%d", i), other)]++
 	}
-	if counts[invalid] != 10_000 || counts[limited] != 10_000 {
-		t.Errorf("the address of a server: %v, want 10000 of each", counts)
+	if counts[invalid] != 10_000 || counts[limited] != 1000 {
+		t.Errorf("the address of a server: %v, want 10000 and 1000", counts)
 	}
 }
 
@@ -101,11 +105,11 @@ func TestInventedTokensCountForNetworks(t *testing.T) {
 		{"IPv4 /24", func(i int) string { return fmt.Sprintf("198.51.100.%d", i%250) }, 3000},
 		{"IPv6 /64", func(i int) string { return fmt.Sprintf("2001:db8::%x", i) }, 300},
 		{"IPv6 /56", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i%250) }, 1500},
-		{"IPv6 /48", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i%60_000) }, 6000},
+		{"IPv6 /48", func(i int) string { return fmt.Sprintf("2001:db8:0:%x::1", i) }, 6000},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			g := newTestLimiter(t, rate.Production())
-			for i := range 20_000 {
+			for i := range 8000 {
 				g.from(tt.ip(i), fmt.Sprintf("invented:%d", i), other)
 			}
 			if asked := g.asked.Load(); asked != int64(tt.admit) {
