@@ -43,11 +43,13 @@ func (a *api) routes() []web.Route {
 			continue
 		}
 		row.handle = a.withActor(row.method, row.handle)
-		route, pool := row.route(a.Bodies), a.requests
-		if row.contract.mediaType == eventStream {
-			pool = a.streams
+		route := row.route(a.Bodies)
+		switch {
+		case row.contract.mediaType == eventStream:
+			route.Handle = share(a.streams, route.Handle)
+		case row.method != http.MethodGet && row.method != http.MethodHead:
+			route.Handle = share(a.writes, route.Handle)
 		}
-		route.Handle = share(pool, route.Handle)
 		routes = append(routes, route)
 	}
 	return routes
@@ -59,7 +61,7 @@ func (a *api) routes() []web.Route {
 func (a *api) table() []row {
 	return []row{
 		{"POST", "/v1/customer-sessions/", organization(directory.CustomerSessionsWrite), a.createSession,
-			operation("customer-sessions:create").takes(body.ReadCustomerSessionCreate).returns(http.StatusCreated, polar.CustomerSession{}).fails(fault.Conflict)},
+			operation("customer-sessions:create").takes(body.ReadCustomerSessionCreate).returns(http.StatusCreated, polar.CustomerSession{}).fails(fault.QuotaExceeded, fault.Conflict)},
 		{"GET", "/v1/customer-sessions/", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite), a.listSessions,
 			operation("customer-sessions:list").filters(body.ReadCustomerSessionList).returns(http.StatusOK, polar.List[polar.CustomerSessionInfo]{})},
 		{"POST", "/v1/customer-sessions/revoke", organization(directory.CustomerSessionsWrite), a.revokeSessions,
@@ -88,7 +90,7 @@ func (a *api) table() []row {
 		{"POST", "/v1/customer-portal/customer-session/request", public.countedIn(web.Login), a.requestLogin,
 			operation("customer_portal:customer-session:request").takes(body.ReadCustomerSessionCodeRequest).returns(http.StatusAccepted, nil).offersChoice().fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
-			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.InvalidCode)},
+			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.QuotaExceeded, fault.InvalidCode)},
 
 		{"POST", "/v1/customer-portal/customer-session/proof/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestProof,
 			operation("customer_portal:customer-session:request_proof").returns(http.StatusAccepted, nil).fails(fault.NotPermitted)},
@@ -203,7 +205,7 @@ func (a *api) table() []row {
 		{"GET", "/v1/customer-portal/customers/me/email-update/check", public.countedIn(web.EmailConfirm), a.checkEmailUpdate,
 			operation("customer_portal:customers:check_email_update").filters(body.ReadCustomerEmailUpdateCheck).returnsNothing(http.StatusNoContent).fails(fault.InvalidEmailUpdate)},
 		{"POST", "/v1/customer-portal/customers/me/email-update/verify", public.countedIn(web.EmailConfirm), a.verifyEmailUpdate,
-			operation("customer_portal:customers:verify_email_update").takes(body.ReadCustomerEmailUpdateVerifyRequest).returns(http.StatusOK, polar.SessionToken{}).fails(fault.InvalidEmailUpdate)},
+			operation("customer_portal:customers:verify_email_update").takes(body.ReadCustomerEmailUpdateVerifyRequest).returns(http.StatusOK, polar.SessionToken{}).fails(fault.QuotaExceeded, fault.InvalidEmailUpdate)},
 		{"GET", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.listPortalMembers,
 			operation("customer_portal:members:list_members").filters(body.ReadPortalMemberList).returns(http.StatusOK, polar.List[polar.CustomerPortalMember]{}).fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/members", portal(directory.CustomerPortalWrite).forMembers(), a.addPortalMember,

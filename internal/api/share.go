@@ -11,22 +11,23 @@ import (
 )
 
 const (
-	// maxRequests is how many requests of one organization and its customers run at the same time, and maxAllRequests those of all
-	// organizations. requestQueue is how many requests of an organization can wait, and requestWait for how long.
-	maxRequests, maxAllRequests = 64, 512
-	requestQueue                = 256
-	requestWait                 = 5 * time.Second
+	// maxWrites is how many requests of one organization and its customers change something at the same time, and maxAllWrites those
+	// of all organizations. writeQueue is how many requests of an organization can wait, and writeWait for how long. Writes of one
+	// organization delay those of others by about maxWrites transactions.
+	maxWrites, maxAllWrites = 16, 256
+	writeQueue              = 512
+	writeWait               = 5 * time.Second
 	// maxStreams is how many streams of revocations one organization can have, and maxAllStreams all organizations.
 	maxStreams, maxAllStreams = 100, 5000
 )
 
 // shares are the slots of organizations in this process.
-type shares struct{ requests, streams *slot.Pool }
+type shares struct{ writes, streams *slot.Pool }
 
 func newShares(m *metrics.Metrics) shares {
 	return shares{
-		requests: slot.New(slot.Options{Name: "requests", Total: maxAllRequests, Each: maxRequests, Queue: requestQueue, Wait: requestWait}, m),
-		streams:  slot.New(slot.Options{Name: "streams", Total: maxAllStreams, Each: maxStreams}, m),
+		writes:  slot.New(slot.Options{Name: "writes", Total: maxAllWrites, Each: maxWrites, Queue: writeQueue, Wait: writeWait}, m),
+		streams: slot.New(slot.Options{Name: "streams", Total: maxAllStreams, Each: maxStreams}, m),
 	}
 }
 

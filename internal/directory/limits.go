@@ -15,13 +15,15 @@ type Limits struct {
 	Endpoints int
 	// AccessTokens is the maximum number of live access tokens of an organization.
 	AccessTokens int
+	// Sessions is the maximum number of live sessions of an organization.
+	Sessions int
 	// MetadataFilters is the maximum number of metadata values in one list of customers.
 	MetadataFilters int
 }
 
 // DefaultLimits returns the limits of a server without configured quotas.
 func DefaultLimits() Limits {
-	return Limits{Members: 1000, Endpoints: 10, AccessTokens: 1000, MetadataFilters: 10}
+	return Limits{Members: 1000, Endpoints: 10, AccessTokens: 1000, Sessions: 1_000_000, MetadataFilters: 10}
 }
 
 // PolarLimits returns the limits of strict mode. Polar has none of these.

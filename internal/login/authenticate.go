@@ -150,6 +150,9 @@ func (d *Service) redeem(ctx context.Context, org directory.Organization, h dire
 	}
 	g := Grant(org, h, "")
 	g.Client, g.Proven = by, true
+	if err := d.Sessions.Admit(ctx, org.ID.Key()); err != nil {
+		return session.Issued{}, err
+	}
 	issued, entry := d.Sessions.Prepare(g)
 	redeemed, err := d.Store.RedeemCode(ctx, Redemption{
 		Hash: hash, Session: entry, Options: session.InsertOptions{MaxSessions: g.MaxSessions, Reason: session.TooManySessions}, KeepSiblings: d.KeepSiblings,

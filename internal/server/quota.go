@@ -59,6 +59,7 @@ var quotaFields = map[string]func(l *directory.Limits) *int{
 	"members":          func(l *directory.Limits) *int { return &l.Members },
 	"endpoints":        func(l *directory.Limits) *int { return &l.Endpoints },
 	"metadata-filters": func(l *directory.Limits) *int { return &l.MetadataFilters },
+	"sessions":         func(l *directory.Limits) *int { return &l.Sessions },
 	"access-tokens":    func(l *directory.Limits) *int { return &l.AccessTokens },
 }
 

@@ -82,7 +82,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	s := &Server{
 		Metrics: counts,
 		audit:   audit.New(db, c.Now, parts.audit),
-		store:   db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes}),
+		store:   db, sessions: session.New(db, secrets, c.Now, session.Options{CacheBytes: c.CacheBytes, MaxLive: quotas.Sessions, Metrics: counts}),
 		Directory: directory.New(db, secrets, c.Now, c.Directory), webhooks: webhook.New(db, c.Now, c.Webhooks),
 		log: c.Log, now: c.Now, closing: make(chan struct{}),
 	}

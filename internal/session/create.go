@@ -41,8 +41,11 @@ type Issued struct {
 	Ticket token.Token
 }
 
-// Create creates a session, durably. It returns [*idempotency.Repeated] if the idempotency key was used before.
+// Create creates a session, durably. It returns the error of [Service.Admit], and [*idempotency.Repeated] if the idempotency key was used before.
 func (s *Service) Create(ctx context.Context, g Grant) (Issued, error) {
+	if err := s.Admit(ctx, g.Organization); err != nil {
+		return Issued{}, err
+	}
 	if g.Once != nil || g.Ticket || g.MaxSessions > 0 {
 		return s.createWithOptions(ctx, g)
 	}

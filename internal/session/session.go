@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 	"golang.org/x/sync/singleflight"
 )
@@ -179,6 +180,9 @@ type Store interface {
 	Entry(ctx context.Context, key token.Key) (e Entry, found bool, err error)
 	// Entries returns a page of sessions, and the number of sessions on all pages.
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
+	// CountLive returns the number of sessions of an organization that are live at the time now, or any number below limit if the
+	// organization has less than limit sessions, live or not.
+	CountLive(ctx context.Context, org token.Key, now time.Time, limit int) (int, error)
 	// ChangeSession calls change with the session, and stores the new expiry, metadata and end. If change ends the session,
 	// ChangeSession also appends a row to the revocation log. It reports false if the session does not exist.
 	ChangeSession(ctx context.Context, key token.Key, change func(e *Entry) error) (found bool, err error)
@@ -245,6 +249,10 @@ type InsertOptions struct {
 type Options struct {
 	// CacheBytes is the maximum size of the session cache, in bytes. Default: 64 MiB, which holds about 400,000 sessions.
 	CacheBytes int
+	// MaxLive is the maximum number of live sessions of an organization. 0 means no limit.
+	MaxLive int
+	// Metrics counts refusals. It may be nil.
+	Metrics *metrics.Metrics
 }
 
 // Service creates, verifies and ends sessions. It is safe for concurrent use.
@@ -256,6 +264,8 @@ type Service struct {
 	flight  singleflight.Group
 	log     follower
 	uses    pendingUses
+	quota   quota
+	metrics *metrics.Metrics
 	// activity counts created, accepted and refused sessions for the admin pages.
 	activity activity
 }
@@ -266,7 +276,7 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 	if o.CacheBytes == 0 {
 		o.CacheBytes = 64 << 20
 	}
-	s := &Service{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes)}
+	s := &Service{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes), metrics: o.Metrics, quota: quota{limit: o.MaxLive, known: map[token.Key]*liveCount{}}}
 	s.activity.began = s.instant()
 	s.log.shared = store.Shared()
 	store.OnRevocation(s.note)

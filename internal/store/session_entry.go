@@ -134,6 +134,21 @@ func notEndedIn(org string) string {
 		AND ` + of("customers", "customer") + ` AND ` + of("members", "member") + `)`
 }
 
+// CountLive implements session.Store. It first counts all sessions of the organization in an index.
+func (s *Store) CountLive(ctx context.Context, org token.Key, now time.Time, limit int) (n int, err error) {
+	err = s.queryRow(ctx, `SELECT count(*) FROM (SELECT key FROM sessions WHERE organization = $1 LIMIT $2) counted`, org, limit).Scan(&n)
+	if err != nil || n < limit {
+		return n, err
+	}
+	err = s.scan(ctx, org, func(lists querier) error {
+		var w where
+		w.add(`s.organization = `, org)
+		inStateIf(&w, notEndedIn(w.arg(org)), session.Live, now, nil)
+		return lists.queryRow(ctx, `SELECT count(*) FROM sessions s`+w.String(), w.args...).Scan(&n)
+	})
+	return n, err
+}
+
 // Entries implements session.Store. It reads the holders of the sessions on the page only.
 func (s *Store) Entries(ctx context.Context, q session.Query) (list []session.Entry, total int, err error) {
 	err = s.scan(ctx, q.Organization, func(lists querier) error {

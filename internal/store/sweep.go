@@ -35,7 +35,8 @@ var expiringTables = []struct {
 }
 
 // Sweep deletes sessions, login codes, operator sessions, proof codes, email updates, tickets and idempotency keys that expired at least an hour ago, and
-// revocations, webhook events and deliveries that are older than 30 days. It returns the number of deleted rows, even if it
+// revocations, webhook events and deliveries that are older than 30 days. It also deletes customers, members and access tokens that
+// were deleted, revoked or expired 30 days ago. It returns the number of deleted rows, even if it
 // returns an error. Several processes can sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {
 	removed, err = s.sweepSessions(ctx, micros(now.Add(-sweepGrace)))
@@ -46,7 +47,11 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err erro
 			n, err = s.affect(ctx, statement, micros(now.Add(-l.retention)), sweepChunk)
 		}
 	}
-	return removed, err
+	if err != nil {
+		return removed, err
+	}
+	n, err := s.purgeDeleted(ctx, now)
+	return removed + n, err
 }
 
 // sessionChunk returns the last key of the next $3 sessions, and the number of these sessions that have expired. The key is -1

@@ -20,7 +20,7 @@ const (
 	// duePage is the number of due endpoints that are read at a time.
 	duePage = 128
 	// watchChunk is the maximum number of sessions that one transaction checks for their end.
-	watchChunk = 200
+	watchChunk = 25
 )
 
 // busy is the set of endpoints that this process is delivering to. Each endpoint has its own goroutine, so that a slow endpoint
@@ -124,7 +124,7 @@ func (w *Service) emitEndEvents(ctx context.Context, chunks int) (more bool, err
 
 // roundChunks is how many chunks of sessions a round checks before it starts deliveries, so that an organization whose sessions
 // all end does not delay the events of others.
-const roundChunks = 4
+const roundChunks = 8
 
 // round starts deliveries to the endpoints that have due deliveries. If there was no room for all of them in the round before, it
 // continues there.

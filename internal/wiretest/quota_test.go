@@ -115,3 +115,23 @@ func TestMetadataFilters(t *testing.T) {
 		srv.As(srv.Token, "GET", filters(most+1), "").Is(t, 422, `"type":"too_long","loc":["query","metadata"]`, fmt.Sprintf("at most %d items after validation, not %d", most, most+1))
 	}
 }
+
+// An organization with the maximum number of live sessions gets no further ones, from no route. Other organizations do, and ended
+// sessions do not count.
+func TestQuotaOfLiveSessions(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"), quotas("sessions=4"))
+	other := srv.Neighbor("bolt")
+	ada := srv.Ada()
+	create := func() testserver.Answer { return srv.As(srv.Token, "POST", sessions, `{"customer_id":"`+ada.ID+`"}`) }
+	const full = "This organization already has 4 live sessions, which is the maximum. Revoke sessions that are not used any more."
+	for range 4 {
+		create().Is(t, 201)
+	}
+	create().Exactly(t, 403, errorBody("QuotaExceeded", full))
+	redeemCode(srv, mailedCode(srv, "ada@example.com", ""), "").Exactly(t, 403, errorBody("QuotaExceeded", full))
+	other.CustomerSession(other.Ada())
+	srv.As(srv.Token, "POST", sessions+"revoke", `{"customer_id":"`+ada.ID+`"}`).Is(t, 204)
+	srv.Advance(time.Minute)
+	create().Is(t, 201)
+}

@@ -44,7 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"concurrent changes of access tokens": concurrentTokenChanges,
 		"login codes":                         loginCodes, "live codes": liveCodes, "sibling codes": siblingCodes, "codes of holders": holderCodes, "tickets": tickets, "email updates": emailUpdates, "pending rows": pending, "sign-ins": signIns, "session proofs": sessionProofs, "proven sessions": provenSessions, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,
-		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "sweep of mixed lifetimes": sweepMixedLifetimes,
+		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "purge": purge, "sweep of mixed lifetimes": sweepMixedLifetimes,
 		"leaked tokens": leakedTokens,
 		"audit entries": auditEntries, "audit chain": auditChain, "audit retention": auditRetention, "audited changes": auditedChanges,
 		"undone changes":        undoneChanges,

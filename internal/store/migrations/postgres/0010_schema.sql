@@ -40,6 +40,8 @@ CREATE TABLE access_tokens (
 
 CREATE INDEX access_tokens_organization ON access_tokens (organization, created_at, key) WHERE revoked_at IS NULL;
 CREATE INDEX access_tokens_expiry ON access_tokens (organization, expires_at) WHERE revoked_at IS NULL;
+CREATE INDEX access_tokens_revoked ON access_tokens (revoked_at) WHERE revoked_at IS NOT NULL;
+CREATE INDEX access_tokens_expired ON access_tokens (expires_at) WHERE expires_at IS NOT NULL;
 CREATE INDEX access_tokens_creator ON access_tokens (creator) WHERE creator <> 0;
 CREATE INDEX access_tokens_sessions_end ON access_tokens (key) WHERE sessions_end <> '';
 
@@ -89,6 +91,7 @@ CREATE TABLE customers (
 
 CREATE UNIQUE INDEX customers_email ON customers (organization, email_folded) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_id) WHERE deleted_at IS NULL;
+CREATE INDEX customers_deleted ON customers (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX customers_ended ON customers (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
 
@@ -139,6 +142,8 @@ CREATE TABLE members (
 CREATE INDEX members_customer ON members (customer, role) WHERE deleted_at IS NULL;
 CREATE UNIQUE INDEX members_external_id ON members (customer, external_id) WHERE deleted_at IS NULL;
 CREATE INDEX members_email ON members (organization, email_folded) WHERE deleted_at IS NULL;
+CREATE INDEX members_deleted ON members (deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX members_all ON members (customer); -- includes deleted members
 CREATE INDEX members_ended ON members (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX members_list ON members (organization, created_at, key) WHERE deleted_at IS NULL;
 
