@@ -29,8 +29,8 @@ func (v *visitor) signsIn() {
 	if got := get[string](v.tab, "document.activeElement.id"); got != "code" {
 		v.t.Errorf("the focus is in %q", got)
 	}
-	if boxes := get[int](v.tab, "document.querySelectorAll('.cells i').length"); boxes != 6 {
-		v.t.Errorf("%d boxes, want 6", boxes)
+	if boxes := get[int](v.tab, "document.querySelectorAll('.cells i').length"); boxes != 8 {
+		v.t.Errorf("%d boxes, want 8", boxes)
 	}
 	for i, letter := range strings.ToLower(code) {
 		if v.script {
@@ -105,12 +105,13 @@ func (v *visitor) signsInAfterMistakes() {
 // clipboard guards the system clipboard, which all tabs share.
 var clipboard sync.Mutex
 
-// pastesCode copies the code from a mail with spaces and a hyphen, and pastes it.
+// pastesCode copies the code from a mail with spaces, a hyphen and full-width letters, and pastes it.
 func (v *visitor) pastesCode() {
 	email := v.newEmail("ada")
 	v.createIndividual(v.t, v.org, "Ada", email)
 	code := v.requestsCode(v.org, email)
-	spaced := " " + code[:3] + "-" + strings.ToLower(code[3:]) + " "
+	wide := strings.Map(func(r rune) rune { return r + 0xFEE0 }, code[5:]) // as an input method types them
+	spaced := " " + code[:3] + "-" + strings.ToLower(code[3:5]) + wide + " "
 	mails := newTab(v.t, desktop, true)
 	inbox := strings.ToLower(code) + ".example.net"
 	chromium.web.addSite(v.t, inbox, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
