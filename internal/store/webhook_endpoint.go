@@ -72,9 +72,12 @@ func (s *Store) InsertEndpoint(ctx context.Context, e webhook.Endpoint, limit in
 		if err := s.audit(ctx, tx, endpointEvent(audit.EndpointCreated, e, audit.Details{})); err != nil {
 			return err
 		}
-		return watchLiveSessions(ctx, tx, e.Organization.Key(), e.CreatedAt)
+		return nil
 	})
-	return inserted && err == nil, orNil(err)
+	if err != nil || !inserted {
+		return false, orNil(err)
+	}
+	return true, s.watchLiveSessions(ctx, e.Organization.Key(), e.CreatedAt)
 }
 
 // Endpoint implements webhook.Store.
@@ -99,7 +102,9 @@ func (s *Store) Endpoints(ctx context.Context, org token.Key, page webhook.Page)
 
 // ChangeEndpoint implements webhook.Store.
 func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time, change func(e *webhook.Endpoint) error) (found bool, err error) {
+	var enabled token.Key // the organization of the endpoint, if the change enables it
 	err = s.Write(ctx, func(tx *Tx) error {
+		enabled = 0
 		if err := s.lockRow(ctx, tx, "webhook_endpoints", key); err != nil {
 			return err
 		}
@@ -120,12 +125,17 @@ func (s *Store) ChangeEndpoint(ctx context.Context, key token.Key, now time.Time
 			return err
 		}
 		tx.After(s.notifyEvent)
-		return watchLiveSessions(ctx, tx, e.Organization.Key(), now)
+		enabled = e.Organization.Key()
+		return nil
 	})
-	return found, err
+	if err != nil || enabled == 0 {
+		return found, err
+	}
+	return found, s.watchLiveSessions(ctx, enabled, now)
 }
 
-// DeleteEndpoint implements webhook.Store.
+// DeleteEndpoint implements webhook.Store. It deletes the deliveries after the endpoint, in chunks, so that other writes do not wait
+// for many of them. Deliveries that remain because the process ends belong to no endpoint, and a sweep deletes them.
 func (s *Store) DeleteEndpoint(ctx context.Context, org token.Key, id token.ID) (found bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM webhook_endpoints WHERE key = $1 AND tail = $2 AND organization = $3`, id.Key(), id.Tail(), org)
@@ -133,10 +143,11 @@ func (s *Store) DeleteEndpoint(ctx context.Context, org token.Key, id token.ID) 
 			return err
 		}
 		deleted := audit.Event{Action: audit.EndpointDeleted, Organization: org, Target: audit.Target{Kind: audit.OnEndpoint, ID: id}}
-		if err := s.audit(ctx, tx, deleted); err != nil {
-			return err
-		}
-		return tx.Exec(ctx, `DELETE FROM webhook_deliveries WHERE endpoint = $1`, id.Key())
+		return s.audit(ctx, tx, deleted)
 	})
+	for n := int64(1); n > 0 && found && err == nil; {
+		n, err = s.affect(context.WithoutCancel(ctx), `DELETE FROM webhook_deliveries
+			WHERE seq IN (SELECT seq FROM webhook_deliveries WHERE endpoint = $1 LIMIT $2)`, id.Key(), sweepChunk)
+	}
 	return found, err
 }

@@ -97,15 +97,29 @@ func (s *Store) announce(ctx context.Context, tx *Tx, e session.Entry) error {
 }
 
 // watchLiveSessions adds a watch for the end of each live session of an organization. The watches are due at once. The first
-// check sets the time at which the session can end.
-func watchLiveSessions(ctx context.Context, tx *Tx, org token.Key, now time.Time) error {
-	var w where
-	at := w.arg(micros(now))
-	w.add(`s.organization = `, org)
-	inState(&w, session.Live, now, nil)
-	return tx.Exec(ctx, `INSERT INTO webhook_watches (session, organization, customer, member, used, due_at)
-		SELECT s.key, s.organization, s.customer, s.member, s.seen_at > 0, CAST(`+at+` AS BIGINT)
-		`+fromSessions+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...)
+// check sets the time at which the session can end. Each transaction adds the watches of up to sweepChunk sessions, so that other
+// writes do not wait for many of them. New sessions have their watch from their creation on.
+func (s *Store) watchLiveSessions(ctx context.Context, org token.Key, now time.Time) error {
+	ctx = context.WithoutCancel(ctx)
+	for after := token.Key(-1); ; {
+		var last token.Key
+		if err := s.queryRow(ctx, `SELECT coalesce(max(key), -1) FROM (
+			SELECT key FROM sessions WHERE organization = $1 AND key > $2 ORDER BY key LIMIT $3) chunk`, org, after, sweepChunk).Scan(&last); err != nil || last < 0 {
+			return err
+		}
+		var w where
+		at := w.arg(micros(now))
+		w.add(`s.organization = `, org)
+		w.add(`s.key > `, after)
+		w.add(`s.key <= `, last)
+		inState(&w, session.Live, now, nil)
+		if _, err := s.affect(ctx, `INSERT INTO webhook_watches (session, organization, customer, member, used, due_at)
+			SELECT s.key, s.organization, s.customer, s.member, s.seen_at > 0, CAST(`+at+` AS BIGINT)
+			`+fromSessions+w.String()+` ON CONFLICT (session) DO NOTHING`, w.args...); err != nil {
+			return err
+		}
+		after = last
+	}
 }
 
 // emitFirstUse emits the event of a session's first use if the session is watched. It emits the event only once.
