@@ -12,13 +12,13 @@ check: ## gofmt, vet and unit tests; needs nothing but Go
 test: ## all tests; installs missing programs (root on Debian)
 	@scripts/test
 
-lint: ## gofmt, vet, staticcheck, deadcode and govulncheck in every module
+lint: ## gofmt, vet, staticcheck, deadcode, gosec and govulncheck
 	@scripts/test lint
 
 field: ## the slow checks: next Go release, release files, longer fuzzing
 	@scripts/test field
 
-fuzz: ## every fuzz target for FUZZTIME (2m)
+fuzz: ## every fuzz target for FUZZTIME (10m)
 	@scripts/test fuzz
 
 bench: ## measure against baselines in the same run; writes bench/results.json
