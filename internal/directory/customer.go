@@ -118,6 +118,11 @@ func (c CustomerChange) apply(to *Customer) {
 // CreateCustomer creates a customer and, if the organization has the member model, its owner. It returns fault.RuleViolated
 // with a field for each conflict: the email address or the external id exists, or the tax id is invalid.
 func (d *Service) CreateCustomer(ctx context.Context, org Organization, n NewCustomer) (Customer, error) {
+	for _, email := range []*string{n.Email, n.Owner.email()} {
+		if err := d.checkAddress(email); err != nil {
+			return Customer{}, err
+		}
+	}
 	now := d.instant()
 	c := Customer{
 		ID: token.NewID(now), Organization: org.ID, Type: n.Type, ExternalID: n.ExternalID, Email: n.Email, Name: n.Name,

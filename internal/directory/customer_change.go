@@ -21,6 +21,9 @@ func (d *Service) ChangeCustomer(ctx context.Context, org Organization, id token
 		if err := c.check(r.Customer); err != nil {
 			return err
 		}
+		if err := d.checkAddress(c.Email); err != nil {
+			return err
+		}
 		now := r.before.at
 		if c.Email != nil {
 			r.setEmail(*c.Email, false, now)

@@ -174,7 +174,9 @@ type Service struct {
 	limits  Limits
 	// withoutProof is [Options.WithoutProof].
 	withoutProof bool
-	metrics      *metrics.Metrics
+	// longLocalParts is [Options.LongLocalParts].
+	longLocalParts bool
+	metrics        *metrics.Metrics
 	// onAccountChange is the function of [Service.OnAccountChange], or nil.
 	onAccountChange func(ctx context.Context, c AccountChange)
 }
@@ -185,13 +187,15 @@ type Options struct {
 	Limits Limits
 	// WithoutProof lets a holder change its address and the owner without a fresh proof, as Polar does. See [Holder.Proven].
 	WithoutProof bool
+	// LongLocalParts accepts email addresses with more than 64 bytes before the @, as Polar does. They cannot receive mail.
+	LongLocalParts bool
 	// Metrics counts refusals by quotas. It may be nil.
 	Metrics *metrics.Metrics
 }
 
 // New returns a Service. now returns the current time.
 func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *Service {
-	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits, metrics: o.Metrics, withoutProof: o.WithoutProof}
+	return &Service{store: store, secrets: secrets, now: now, limits: o.Limits, metrics: o.Metrics, withoutProof: o.WithoutProof, longLocalParts: o.LongLocalParts}
 }
 
 // Limits returns the quotas of the service.

@@ -49,6 +49,9 @@ func (d *Service) RequestEmailUpdate(ctx context.Context, org Organization, h Ho
 	if err := d.CheckProof(h); err != nil {
 		return token.Token{}, err
 	}
+	if err := d.checkAddress(&email); err != nil {
+		return token.Token{}, err
+	}
 	now := d.instant()
 	key := token.NewID(now).Key()
 	t := token.Mint(token.EmailChange, key)

@@ -48,6 +48,9 @@ func (d *Service) CreateMember(ctx context.Context, org Organization, customer t
 		case r.Customer.Type == Individual && r.MemberCount > 0:
 			return errIndividual
 		}
+		if err := d.checkAddress(&n.Email); err != nil {
+			return err
+		}
 		if m := r.memberByEmail(n.Email); m != nil {
 			created = *m
 			n.Once.Made(created)
@@ -140,6 +143,9 @@ func (d *Service) applyMember(r *Roster, m *Member, c MemberChange) error {
 		m.Name, m.ModifiedAt = c.Name.Value, &now
 	}
 	if c.Email != nil && !same(m.Email, c.Email) {
+		if err := d.checkAddress(c.Email); err != nil {
+			return err
+		}
 		return r.setMemberEmail(m, c.Email, now)
 	}
 	return nil

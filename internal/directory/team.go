@@ -58,6 +58,9 @@ func (d *Service) AddTeamMember(ctx context.Context, h Holder, n NewMember) (Mem
 		if n.Role == Owner {
 			return fault.Rule(refused("role", "Cannot add a member as owner. There must be exactly one owner.", n.Role))
 		}
+		if err := d.checkAddress(&n.Email); err != nil {
+			return err
+		}
 		if m := r.memberByEmail(n.Email); m != nil {
 			created = *m
 			n.Once.Made(created)

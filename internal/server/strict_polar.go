@@ -27,5 +27,5 @@ func (c *Config) answerAsPolar() {
 		c.Login.MaxLive = -1
 	}
 	c.Login.Exact, c.Login.KeepSiblings, c.Login.EnterPending = true, true, true
-	c.Directory.WithoutProof = true
+	c.Directory.WithoutProof, c.Directory.LongLocalParts = true, true
 }

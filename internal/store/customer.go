@@ -255,9 +255,11 @@ func metadataFrom(text string) (map[string]any, error) {
 			case err == nil:
 				metadata[name] = i
 			case strings.ContainsAny(n.String(), ".eE"):
-				if metadata[name], err = n.Float64(); err != nil {
+				f, err := n.Float64()
+				if err != nil {
 					return nil, err
 				}
+				metadata[name] = f + 0 // turns a negative zero into 0, as PostgreSQL's jsonb does
 			}
 		}
 	}

@@ -105,3 +105,13 @@ func TestLocaleOfACustomer(t *testing.T) {
 			errorItemWithContext("value_error", `"body","locale"`, "Value error, Invalid IETF BCP 47 language tag", `"`+locale+`"`, `{"error":{}}`)))
 	}
 }
+
+// A stored negative zero is 0, and an external id in the metadata is answered as one, as on Polar.
+func TestStoredMetadata(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	c := srv.Create(customers, `{"email":"ada@example.com"}`)
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"metadata":{"a":-0.0}}`).Is(t, 200, `"metadata":{"a":-0.0}`)
+	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"metadata":{"a":0.0}`)
+	srv.As(srv.Token, "PATCH", customers+c.ID, `{"metadata":{"__external_id":"x"}}`).Is(t, 200, `"external_id":"x"`)
+}
