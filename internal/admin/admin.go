@@ -24,7 +24,7 @@ import (
 type Deps struct {
 	page.Deps
 	Webhooks *webhook.Service
-	// Audit records sign-ins, and Attempts those that are refused.
+	// Audit lists the audit log, and Attempts records refused sign-ins.
 	Audit    *audit.Service
 	Attempts *audit.Attempts
 }

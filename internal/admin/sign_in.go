@@ -61,9 +61,6 @@ func (r *request) signIn() error {
 		return err
 	}
 	r.become(o)
-	if err := r.recordSignIn(audit.OperatorSignedIn); err != nil {
-		return err
-	}
 	r.cookies().Set(r.Exchange, web.SessionCookie, secret.Reveal(), 0)
 	return r.Redirect("")
 }
@@ -99,18 +96,7 @@ func (r *request) signOut() error {
 		if err := r.Directory.SignOutOperator(r.Context(), r.asOperator()); err != nil {
 			return err
 		}
-		if err := r.recordSignIn(audit.OperatorSignedOut); err != nil {
-			return err
-		}
 	}
 	r.cookies().DeleteSession(r.Exchange)
 	return r.redirectWithNote("sign-in", noteSignedOut)
-}
-
-// recordSignIn records a sign-in or a sign-out of the operator.
-func (r *request) recordSignIn(action audit.Action) error {
-	r.SetActor(r.actor())
-	return r.admin.audit.Record(r.Context(), audit.Event{
-		Action: action, Organization: r.org.ID.Key(), Target: audit.Target{Kind: audit.OnAccessToken, ID: r.operator.ID},
-	})
 }

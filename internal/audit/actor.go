@@ -36,7 +36,7 @@ type Actor struct {
 	Kind ActorKind
 	// Key is the key of the access token, of the customer or of the member. It is 0 for the other kinds.
 	Key token.Key
-	// Session is the session of a customer or member, and otherwise zero.
+	// Session is the session of a customer or member, or the sign-in of an operator, and otherwise zero.
 	Session token.ID
 	// Name is the name of the operating system's user on the command line, and otherwise "".
 	Name string

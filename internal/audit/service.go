@@ -80,9 +80,6 @@ func New(store Store, now func() time.Time, o Options) *Service {
 	return &Service{store: store, now: now, options: o}
 }
 
-// Record records an event that changes nothing in the store, such as a sign-in that only sets a cookie.
-func (s *Service) Record(ctx context.Context, e Event) error { return s.store.RecordAudit(ctx, e) }
-
 // List returns a page of entries, and the number of entries on all pages.
 func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 	total, err := s.store.CountAuditEntries(ctx, q)

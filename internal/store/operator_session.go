@@ -35,10 +35,16 @@ func (s *Store) InsertOperatorSession(ctx context.Context, o directory.OperatorS
 			o.AccessToken.Key(), directory.MaxOperatorSessions-1); err != nil {
 			return err
 		}
-		return tx.Exec(ctx, `INSERT INTO operator_sessions (key, tail, organization, access_token, hash, secret, created_at, expires_at, seen_at,
+		if err := tx.Exec(ctx, `INSERT INTO operator_sessions (key, tail, organization, access_token, hash, secret, created_at, expires_at, seen_at,
 			created_ip, created_agent, seen_ip, seen_agent) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 			o.ID.Key(), o.ID.Tail(), o.Organization, o.AccessToken.Key(), o.Hash[:], int64(o.Secret), micros(o.CreatedAt), micros(o.ExpiresAt),
-			micros(o.LastUsedAt), o.CreatedBy.IP, o.CreatedBy.UserAgent, o.LastUsedBy.IP, o.LastUsedBy.UserAgent)
+			micros(o.LastUsedAt), o.CreatedBy.IP, o.CreatedBy.UserAgent, o.LastUsedBy.IP, o.LastUsedBy.UserAgent); err != nil {
+			return err
+		}
+		event := operatorSessionEvent(audit.OperatorSignedIn, o)
+		event.Actor = audit.ActorFrom(ctx) // a visitor from the client's address, who is now the operator
+		event.Actor.Kind, event.Actor.Key, event.Actor.Session = audit.Operator, o.AccessToken.Key(), o.ID
+		return s.audit(ctx, tx, event)
 	})
 }
 
@@ -64,12 +70,18 @@ func (s *Store) UseOperatorSession(ctx context.Context, key token.Key, at time.T
 func (s *Store) DeleteOperatorSession(ctx context.Context, o directory.OperatorSession, revoked bool) (deleted bool, err error) {
 	err = s.Write(ctx, func(tx *Tx) error {
 		n, err := tx.Affect(ctx, `DELETE FROM operator_sessions WHERE key = $1`, o.ID.Key())
-		if deleted = n == 1; err != nil || !deleted || !revoked {
+		if deleted = n == 1; err != nil || !deleted {
 			return err
 		}
-		return s.audit(ctx, tx, audit.Event{
-			Action: audit.OperatorSessionOver, Organization: o.Organization, Target: audit.Target{Kind: audit.OnOperatorSession, ID: o.ID},
-		})
+		action := audit.OperatorSignedOut
+		if revoked {
+			action = audit.OperatorSessionOver
+		}
+		return s.audit(ctx, tx, operatorSessionEvent(action, o))
 	})
 	return deleted && err == nil, err
+}
+
+func operatorSessionEvent(action audit.Action, o directory.OperatorSession) audit.Event {
+	return audit.Event{Action: action, Organization: o.Organization, Target: audit.Target{Kind: audit.OnOperatorSession, ID: o.ID}}
 }
