@@ -158,6 +158,16 @@ func TestImpersonateIsReadOnly(t *testing.T) {
 	srv.AddSecret(b.cookies[[2]string{"postern_session", "/acme/portal"}])
 	srv.Advance(15 * time.Minute)
 	b.get("/acme/portal/overview").leads("/acme/portal/request")
+
+	// Revoking the access token ends the impersonation, but not the customer's own session.
+	b.post("/admin/customers/"+customer+"/impersonate", nil).leads("/acme/portal/overview")
+	srv.AddSecret(b.cookies[[2]string{"postern_session", "/acme/portal"}])
+	b.get("/acme/portal/overview").is(http.StatusOK, banner)
+	srv.Call(srv.Token, "DELETE", "/v1/organization-access-tokens/"+support.ID, "", nil)
+	b.get("/acme/portal/overview").leads("/acme/portal/request")
+	if !srv.IsLive(own.Token) {
+		t.Error("revoking the operator's access token signed out the customer")
+	}
 }
 
 func TestImpersonateCustomerWithoutMembers(t *testing.T) {

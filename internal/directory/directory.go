@@ -92,7 +92,7 @@ type AccessTokenStore interface {
 	AccessTokens(ctx context.Context, q AccessTokenQuery) (page []AccessToken, total int, err error)
 	// ChangeAccessTokens locks the access tokens of an organization, calls change, and stores the result: new tokens, and the new
 	// scopes, comment, parent, expiry and RevokedAt of the others. It deletes the operator sessions of the tokens for which
-	// [LostAccess] is true, and marks the tokens in [TokenSet.Ending]. If the transaction
+	// [LostAccess] is true, ends their impersonated sessions, and marks the tokens in [TokenSet.Ending]. If the transaction
 	// fails, it may call change again. If change returns an error, ChangeAccessTokens stores nothing.
 	ChangeAccessTokens(ctx context.Context, org token.Key, c TokenSetChange, change func(s *TokenSet) error) error
 	// EndingTokens returns the marked tokens.

@@ -29,7 +29,8 @@ const (
 	SecretRetired Reason = "secret_retired"
 	// Leaked is the reason when the session's token is reported as leaked.
 	Leaked Reason = "leaked"
-	// AccessTokenRevoked is the reason when the access token that created the session is revoked together with its sessions.
+	// AccessTokenRevoked is the reason when the access token that created the session is revoked together with its sessions. An
+	// impersonated session always ends with its access token.
 	AccessTokenRevoked Reason = "access_token_revoked"
 	// AccessTokenLeaked is the reason when the access token that created the session is reported as leaked.
 	AccessTokenLeaked Reason = "access_token_leaked"

@@ -37,7 +37,7 @@ func (s *Store) ChangeAccessTokens(ctx context.Context, org token.Key, c directo
 				err = insertAccessToken(ctx, tx, t)
 			case !reflect.DeepEqual(was[i], t):
 				if err = updateAccessToken(ctx, tx, t); err == nil && directory.LostAccess(was[i], t) {
-					err = tx.Exec(ctx, `DELETE FROM operator_sessions WHERE access_token = $1`, t.ID.Key())
+					err = s.signOutOperators(ctx, tx, t.ID.Key(), c.Now)
 				}
 			}
 			if err != nil {
@@ -57,6 +57,32 @@ func (s *Store) ChangeAccessTokens(ctx context.Context, org token.Key, c directo
 		}
 		return s.audit(ctx, tx, tokenSetEvents(org, c.Target, was, set)...)
 	})
+}
+
+// maxImpersonations is the maximum number of impersonated sessions that end with their access token. The others expire within 15
+// minutes.
+const maxImpersonations = 1000
+
+// signOutOperators deletes the operator sessions of an access token, and ends the sessions with which these operators look at the
+// portals of customers.
+func (s *Store) signOutOperators(ctx context.Context, tx *Tx, access token.Key, now time.Time) error {
+	if err := tx.Exec(ctx, `DELETE FROM operator_sessions WHERE access_token = $1`, access); err != nil {
+		return err
+	}
+	var w where
+	w.add(`s.creator = `, access)
+	w.add(`s.impersonated`)
+	inState(&w, session.Live, now, nil)
+	keys, err := all(scanKey)(tx.Query(ctx, `SELECT s.key`+fromSessions+w.String()+` LIMIT `+w.arg(maxImpersonations), w.args...))
+	if err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := s.endLiveSession(ctx, tx, key, session.AccessTokenRevoked, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // liveAccessTokens finds the access tokens of organization $1 that are neither revoked nor expired at the time $2, and the token $3,

@@ -179,6 +179,7 @@ CREATE TABLE sessions (
 CREATE INDEX sessions_organization ON sessions (organization, key);
 CREATE INDEX sessions_customer ON sessions (customer, key);
 CREATE INDEX sessions_creator ON sessions (creator, key) WHERE creator <> 0;
+CREATE INDEX sessions_impersonated ON sessions (creator) WHERE impersonated;
 
 -- The answers to POSTs with an Idempotency-Key header that created an object. A repeated request gets the same answer.
 CREATE TABLE idempotency_keys (
