@@ -85,6 +85,7 @@ func TestChangesOfAMemberLeaveTheOthers(t *testing.T) {
 	third := srv.Create(members, `{"email":"third@example.com","external_id":"third"}`)
 	srv.As(srv.Token, "POST", members, `{"email":"x@example.com","external_id":"third"}`).Is(t, 422, "A member with this external ID already exists")
 	srv.As(srv.Token, "PATCH", members+"/"+third.ID, `{"email":"BO@example.com"}`).Is(t, 422, "A member with this email already exists")
+	srv.Prove(ownerSession.Token)
 	srv.As(ownerSession.Token, "PATCH", "/v1/customer-portal/members/"+third.ID, `{"role":"owner"}`).Is(t, 200, `"role":"owner"`)
 	list := srv.As(srv.Token, "GET", members, "").Body
 	for _, want := range []string{owner.ID, manager.ID, third.ID} {
