@@ -72,15 +72,15 @@ func checkPortalUpdate(in body.CustomerPortalCustomerUpdate) error {
 
 // requestEmailUpdate handles POST /v1/customer-portal/customers/me/email-update/request.
 func (a *api) requestEmailUpdate(c *call) error {
-	h, err := a.billingHolder(c)
-	if err != nil {
+	if _, err := a.billingHolder(c); err != nil {
 		return err
 	}
 	in, err := body.ReadCustomerEmailUpdateRequest(c.body)
 	if err != nil {
 		return err
 	}
-	if h, err = a.Login.Holder(c.Context(), &c.subject.session); err != nil {
+	h, err := a.Login.Holder(c.Context(), &c.subject.session)
+	if err != nil {
 		return err
 	}
 	if err := a.Login.RequestEmailUpdate(c.Context(), h, in.Email, language(c.Request)); err != nil {

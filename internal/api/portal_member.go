@@ -55,8 +55,7 @@ func (a *api) addPortalMember(c *call) error {
 
 // updatePortalMember handles PATCH /v1/customer-portal/members/{id}.
 func (a *api) updatePortalMember(c *call) error {
-	h, err := a.manager(c)
-	if err != nil {
+	if _, err := a.manager(c); err != nil {
 		return err
 	}
 	in, wrong := body.ReadCustomerPortalMemberUpdate(c.body)
@@ -68,7 +67,8 @@ func (a *api) updatePortalMember(c *call) error {
 	if in.Name.Value != nil {
 		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
 	}
-	if h, err = a.Login.Holder(c.Context(), &c.subject.session); err != nil {
+	h, err := a.Login.Holder(c.Context(), &c.subject.session)
+	if err != nil {
 		return err
 	}
 	member, err := a.Directory.ChangeTeamMember(c.Context(), h, id, change)

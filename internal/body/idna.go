@@ -1,3 +1,5 @@
+//lint:file-ignore ST1005 The texts are those of Python's idna, which Polar sends.
+
 package body
 
 import (

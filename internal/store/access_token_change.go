@@ -93,6 +93,8 @@ const liveAccessTokens = selectAccessToken + ` WHERE t.key IN (
 	SELECT key FROM access_tokens WHERE organization = $1 AND revoked_at IS NULL AND key = $3) ORDER BY t.created_at, t.key`
 
 // tokensMadeWith finds the tokens that were created with a token, with one of these tokens, and so on.
+//
+// #nosec G101 -- A query, not a credential.
 const tokensMadeWith = `WITH RECURSIVE made (key) AS (
 		SELECT key FROM access_tokens WHERE creator = $1 AND creator <> 0
 		UNION SELECT t.key FROM access_tokens t JOIN made m ON t.creator = m.key WHERE t.creator <> 0
@@ -114,6 +116,7 @@ func markEnding(ctx context.Context, tx *Tx, set directory.TokenSet) error {
 	return nil
 }
 
+// #nosec G101 -- A query, not a credential.
 const endingTokens = `SELECT key, sessions_end_at FROM access_tokens WHERE sessions_end <> '' ORDER BY key`
 
 // EndingTokens implements directory.Store.

@@ -24,6 +24,7 @@ var purges = []string{
 	purge("access_tokens", unnamedTokens+`t.expires_at < $1`),
 }
 
+// #nosec G101 -- A query, not a credential.
 const unnamedTokens = `SELECT t.key FROM access_tokens t WHERE t.sessions_end = ''
 	AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.creator = t.key AND s.creator <> 0)
 	AND NOT EXISTS (SELECT 1 FROM access_tokens c WHERE c.creator = t.key AND c.creator <> 0) AND `

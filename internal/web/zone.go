@@ -35,9 +35,6 @@ func (z Zone) bucket() rate.Bucket {
 	return [...]rate.Bucket{Default: rate.Default, Login: rate.Login, EmailUpdate: rate.EmailUpdate, EmailConfirm: rate.EmailUpdate}[z]
 }
 
-// byAddress reports whether the requests of the zone count for the client's address even if they have a session.
-func (z Zone) byAddress() bool { return z == Login || z == EmailConfirm }
-
 // counts is a list of keys for which one request counts, the widest network first.
 type counts struct {
 	keys [3]rate.Key

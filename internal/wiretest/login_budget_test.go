@@ -24,11 +24,11 @@ func TestSpentBudgetOfTheServer(t *testing.T) {
 	srv.Create(customers, `{"email":"bob@example.com"}`)
 	browser := newPortalBrowser(t, srv)
 	browser.post("request", "email", "ada@example.com")
-	ada, bob := srv.Mail.Next().Code(), mailedCode(srv, "bob@example.com", "")
+	ada := srv.Mail.Next().Code()
 	for range 3 {
 		redeemCode(srv, mailedCode(srv, "bob@example.com", ""), "").Is(t, 200) // right codes cost nothing
 	}
-	bob = mailedCode(srv, "bob@example.com", "")
+	bob := mailedCode(srv, "bob@example.com", "")
 	for range 5 {
 		expectCodeRefused(t, redeemCode(srv, "WRONGXYZ", ""))
 	}
