@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"strings"
 
@@ -69,10 +70,10 @@ func listWith[T any](ctx context.Context, s *Store, q querier, scan func(row) (T
 		rows, err := listAfter(ctx, q, scan, selectRows, w, from, alias, sort, page)
 		return rows, total, err
 	}
-	if page.Number < 1 || page.Limit < 1 || exact && page.Number > (total-1)/page.Limit+1 {
+	skip, ok := skipped(page)
+	if !ok || exact && skip >= total {
 		return []T{}, total, nil
 	}
-	skip := (page.Number - 1) * page.Limit
 	limit, order := page.Limit, orderBy(alias, sort, false)
 	keyOrder := order
 	if exact {
@@ -84,6 +85,14 @@ func listWith[T any](ctx context.Context, s *Store, q querier, scan func(row) (T
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + keyOrder + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
 	rows, err := all(scan)(q.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
 	return rows, total, err
+}
+
+// skipped returns the number of rows before a page. It reports false for a page that no list has.
+func skipped(page directory.Page) (rows int, ok bool) {
+	if page.Number < 1 || page.Limit < 1 || page.Number-1 > math.MaxInt/page.Limit {
+		return 0, false
+	}
+	return (page.Number - 1) * page.Limit, true
 }
 
 // listAfter returns the rows that follow the row with the key page.After.
