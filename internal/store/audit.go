@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
@@ -26,7 +27,8 @@ func insertAudit(kind audit.ActorKind) string {
 	return `INSERT INTO audit_log (key, tail, organization, created_at, action, outcome, actor_kind, actor, session, session_tail, actor_name, ip,
 		agent, target_kind, target, target_tail, customer, member, details, organization_tail, actor_tail, customer_tail, member_tail)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, ` +
-		tailOf(`organizations`, `$3`) + `, ` + actorTail + `, ` + tailOf(`customers`, `$17`) + `, ` + tailOf(`members`, `$18`) + `)`
+		tailOf(`organizations`, `$3`) + `, ` + actorTail + `, ` + tailOf(`customers`, `$17`) + `, ` + tailOf(`members`, `$18`) + `)
+		ON CONFLICT (key) DO NOTHING`
 }
 
 func tailOf(table, key string) string {
@@ -53,15 +55,27 @@ func (s *Store) audit(ctx context.Context, tx *Tx, events ...audit.Event) error 
 		if e.Outcome == "" {
 			e.Outcome = audit.Succeeded
 		}
-		at := s.now().UTC().Truncate(time.Microsecond)
-		id := token.NewID(at)
-		if err := tx.Exec(ctx, auditStatements[actor.Kind], id.Key(), id.Tail(), e.Organization, micros(at), string(e.Action), string(e.Outcome),
-			string(actor.Kind), actor.Key, actor.Session.Key(), actor.Session.Tail(), actor.Name, actor.IP, actor.UserAgent,
-			string(e.Target.Kind), e.Target.ID.Key(), e.Target.ID.Tail(), e.Customer, e.Member, e.Details.Text()); err != nil {
+		if err := insertEntry(ctx, tx, e, actor, s.now().UTC().Truncate(time.Microsecond)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// maxEntryKeys bounds retries after a collision of keys, which needs two servers that create keys in the same millisecond.
+const maxEntryKeys = 5
+
+func insertEntry(ctx context.Context, tx *Tx, e audit.Event, actor audit.Actor, at time.Time) error {
+	for range maxEntryKeys {
+		id := token.NewID(at)
+		inserted, err := tx.Affect(ctx, auditStatements[actor.Kind], id.Key(), id.Tail(), e.Organization, micros(at), string(e.Action), string(e.Outcome),
+			string(actor.Kind), actor.Key, actor.Session.Key(), actor.Session.Tail(), actor.Name, actor.IP, actor.UserAgent,
+			string(e.Target.Kind), e.Target.ID.Key(), e.Target.ID.Tail(), e.Customer, e.Member, e.Details.Text())
+		if err != nil || inserted == 1 {
+			return err
+		}
+	}
+	return errors.New("insert an entry of the audit log: every generated key exists already")
 }
 
 // RecordAudit implements audit.Store.

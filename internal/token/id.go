@@ -25,7 +25,7 @@ const (
 // random. Any version-4 UUID is a valid ID, but the keys of UUIDs that other programs created do not ascend with time.
 type ID [16]byte
 
-// NewID returns an ID whose key contains the time. Keys are unique within a process unless its clock jumps. If two processes
+// NewID returns an ID whose key contains the time. Keys are unique within a process. If two processes
 // create a key in the same millisecond, the keys are equal once in four million times.
 func NewID(now time.Time) ID {
 	var b [11]byte
@@ -38,20 +38,27 @@ func NewID(now time.Time) ID {
 }
 
 // lastKey is the highest key that this process has created. keyWindow is the maximum time by which the clock can be behind
-// lastKey. If the clock is further behind, it was set back.
+// lastKey. If the clock is further behind, it was set back, or another clock is ahead of it.
 var lastKey atomic.Int64
 
 const keyWindow = 1000 << keyRandom // one second
 
-// ascend returns the key if it is higher than the last key, and the successor of the last key otherwise.
+// lastKeys has the last key of each second in which a clock is behind lastKey. Seconds share an element if there are too many.
+var lastKeys [256]atomic.Int64
+
+// ascend returns the key if it is higher than the last key of its time, and the successor of that key otherwise.
 func ascend(key Key) Key {
+	next := int64(key)
+	last := &lastKey
+	if last.Load()-next >= keyWindow {
+		last = &lastKeys[uint64(next)/keyWindow%uint64(len(lastKeys))]
+	}
 	for {
-		last := lastKey.Load()
-		next := int64(key)
-		if next <= last && last-next < keyWindow {
-			next = last + 1
+		highest := last.Load()
+		if next = int64(key); next <= highest && highest-next < keyWindow {
+			next = highest + 1
 		}
-		if lastKey.CompareAndSwap(last, next) {
+		if last.CompareAndSwap(highest, next) {
 			return Key(next)
 		}
 	}

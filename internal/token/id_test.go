@@ -78,6 +78,21 @@ func TestKeysAreUnique(t *testing.T) {
 	}
 }
 
+// Keys are unique also if one clock is ahead of another, or was set back.
+func TestKeysOfClocksThatDifferAreUnique(t *testing.T) {
+	seen := map[token.Key]bool{}
+	ahead, behind := time.Now().Add(24*time.Hour), time.Now().Add(-24*time.Hour)
+	for range 20_000 {
+		for _, now := range []time.Time{ahead, behind} {
+			key := token.NewID(now).Key()
+			if seen[key] {
+				t.Fatalf("the key %d was minted twice", key)
+			}
+			seen[key] = true
+		}
+	}
+}
+
 func TestParseIDAcceptsOnlyTheCanonicalForm(t *testing.T) {
 	id := token.NewID(time.Now())
 	if got, ok := token.ParseID(id.String()); !ok || got != id {
