@@ -195,7 +195,7 @@ func TestRetriesEndWithTheContext(t *testing.T) {
 			deadline(time.Second), time.Second, []error{syscall.ECONNREFUSED, context.DeadlineExceeded}, 0,
 		},
 		"canceled after a refused connection": {
-			polar.RetryConfig{InitialInterval: time.Minute}, []roundTrip{failWith(syscall.ECONNREFUSED)},
+			polar.RetryConfig{InitialInterval: time.Minute, MaxRetries: 10}, []roundTrip{failWith(syscall.ECONNREFUSED)},
 			canceled(70 * time.Second), 70 * time.Second, []error{syscall.ECONNREFUSED, context.Canceled}, 0,
 		},
 		"an earlier response is not part of the error": {
