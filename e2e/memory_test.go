@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,18 +21,21 @@ import (
 	"time"
 )
 
-// resident returns the memory of the server that is in RAM, in bytes.
+// resident returns the memory of the server that is in RAM, in bytes. Linux has it in /proc; other systems have ps.
 func (s *server) resident() int64 {
 	s.t.Helper()
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
-	if err != nil {
-		s.t.Skip("this system does not show the memory of a process")
+	pid := s.cmd.Process.Pid
+	kilobytes, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err == nil {
+		_, rest, _ := strings.Cut(string(kilobytes), "VmRSS:")
+		line, _, _ := strings.Cut(rest, " kB")
+		kilobytes = []byte(line)
+	} else if kilobytes, err = exec.Command("ps", "-o", "rss=", "-p", strconv.Itoa(pid)).Output(); err != nil {
+		s.t.Fatalf("read the memory of the server: %v", err)
 	}
-	_, rest, _ := strings.Cut(string(text), "VmRSS:")
-	line, _, _ := strings.Cut(rest, "\n")
-	n, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(line), " kB"), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimSpace(string(kilobytes)), 10, 64)
 	if err != nil {
-		s.t.Fatalf("VmRSS is %q", line)
+		s.t.Fatalf("the memory of the server is %q", kilobytes)
 	}
 	return n << 10
 }

@@ -45,7 +45,7 @@ func oddCharacters(text string, allowed func(rune) bool) string {
 	return strings.Join(slices.Compact(odd), ", ")
 }
 
-// displayed formats a character for an error text: quoted if it is visible, otherwise its Unicode name, or U+XXXX if it has no name.
+// displayed formats a character for an error text: quoted if it is visible, otherwise its Unicode name, or its code point, such as U+E000, if it has no name.
 func displayed(r rune) string {
 	switch {
 	case r == '\'' || r == '\\':
