@@ -20,6 +20,8 @@ import (
 var withoutMethod = map[string]string{
 	"GET /docs":           "a page for browsers",
 	"GET /docs/style.css": "the stylesheet of the page",
+	"GET /.well-known/oauth-authorization-server":  "OAuth libraries read it",
+	"GET /.well-known/openid-configuration":        "OAuth libraries read it",
 	"POST /v1/integrations/github/secret-scanning": "only GitHub can sign its requests",
 }
 

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
@@ -64,7 +63,7 @@ func newIdentitySigner(secrets *token.Secrets) *identitySigner {
 func (a *api) signIdentity(s *session.Session, h directory.Holder, audience string) (string, error) {
 	now := a.Now()
 	claims := identityClaims{
-		Issuer: strings.TrimSuffix(a.PublicURL.String(), "/"), Audience: audience, Subject: h.Customer.ID.String(),
+		Issuer: a.issuer(), Audience: audience, Subject: h.Customer.ID.String(),
 		IssuedAt: now.Unix(), ExpiresAt: earlier(now.Add(identityLifetime), s.EndsAt()).Unix(),
 		Principal: principalOf(h), OrganizationID: h.Customer.Organization.String(), CustomerID: h.Customer.ID.String(), Email: h.Email(),
 		SessionExpiresAt: timeText(s.ExpiresAt),

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -16,13 +17,18 @@ var (
 	errTwoClients    = fault.New(fault.InvalidForm, "The client uses two authentication methods.")
 )
 
-// basicPassword returns the password of HTTP Basic authentication, which is the access token of a client (RFC 6749, section
-// 2.3.1), or none. It ignores the user name.
+// basicPassword returns the password of HTTP Basic authentication, which is the access token of a client, or none. It ignores the
+// user name. Clients encode the password like a form value (RFC 6749, section 2.3.1), or send it as it is. No access token contains
+// a percent sign or a plus sign, so decoding does not change a password of the second kind.
 func basicPassword(r *http.Request) []string {
-	if _, password, _ := r.BasicAuth(); password != "" {
-		return []string{password}
+	_, password, _ := r.BasicAuth()
+	if password == "" {
+		return nil
 	}
-	return nil
+	if decoded, err := url.QueryUnescape(password); err == nil {
+		password = decoded
+	}
+	return []string{password}
 }
 
 // invalidClient converts an authentication error to the error invalid_client of RFC 6749, section 5.2, which does not contain
@@ -92,7 +98,7 @@ func (a *api) introspected(c *call, text string) (live session.Session, h direct
 func (a *api) wireIntrospection(org directory.Organization, s session.Session, h directory.Holder) polar.TokenIntrospection {
 	w := polar.TokenIntrospection{
 		Active: true, Scope: string(scopesOf(&s)[0]), ClientID: polar.OrganizationID(org.ID.String()), Subject: h.Customer.ID.String(), TokenType: "Bearer",
-		ExpiresAt: polar.UnixTime(s.ExpiresAt.Unix()), IssuedAt: polar.UnixTime(s.CreatedAt.Unix()), ID: polar.SessionID(s.ID.String()), Issuer: a.PublicURL.String(),
+		ExpiresAt: polar.UnixTime(s.ExpiresAt.Unix()), IssuedAt: polar.UnixTime(s.CreatedAt.Unix()), ID: polar.SessionID(s.ID.String()), Issuer: a.issuer(),
 		CustomerID: polar.CustomerID(h.Customer.ID.String()),
 	}
 	if h.Member != nil {

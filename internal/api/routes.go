@@ -108,6 +108,10 @@ func (a *api) table() []row {
 			operation("oauth2:introspect").takes("OAuthTokenForm").returns(http.StatusOK, polar.TokenIntrospection{})},
 		{"POST", "/v1/oauth2/revoke", organization(directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthRevoke,
 			operation("oauth2:revoke").takes("OAuthTokenForm").returnsNothing(http.StatusOK)},
+		{"GET", "/.well-known/oauth-authorization-server", public, a.oauthMetadata,
+			operation("oauth2:metadata").returns(http.StatusOK, oauthMetadata{})},
+		{"GET", "/.well-known/openid-configuration", public, a.oauthMetadata,
+			operation("oauth2:openid_configuration").returns(http.StatusOK, oauthMetadata{})},
 
 		{"GET", "/v1/customers/", organization(directory.CustomersRead, directory.CustomersWrite), a.listCustomers,
 			operation("customers:list").filters(body.ReadCustomerList).returns(http.StatusOK, polar.List[polar.Customer]{})},

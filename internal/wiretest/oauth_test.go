@@ -2,6 +2,7 @@ package wiretest_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"testing"
@@ -42,7 +43,7 @@ func TestOAuthIntrospection(t *testing.T) {
 		s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`)
 		a := postForm(srv, oauthIntrospect, srv.Token, "token", s.Token, "token_type_hint", "refresh_token")
 		wants := []string{`{"active":true,"scope":"customer_portal:write","client_id":"` + srv.OrgID + `","sub":"`, `","exp":1790859600,"iat":1790856000,"jti":"` + s.ID + `",`,
-			`"token_type":"Bearer","iss":"https://portal.example.com/","customer_id":"` + c.ID + `","member_id":`}
+			`"token_type":"Bearer","iss":"https://portal.example.com","customer_id":"` + c.ID + `","member_id":`}
 		if withoutMembers {
 			wants = append(wants, `"sub":"`+c.ID+`"`, `"member_id":null}`)
 		}
@@ -148,6 +149,8 @@ func TestOAuthClients(t *testing.T) {
 		{"nobody", oauthIntrospect, "", encodeForm("token", s), 401, client},
 		{"an unknown bearer", oauthIntrospect, "Bearer " + unknown, encodeForm("token", s), 401, client},
 		{"garbage", oauthIntrospect, "Bearer garbage", encodeForm("token", s), 401, client},
+		{"a password encoded as RFC 6749 asks", oauthIntrospect, basicAuth("anybody%2B", strings.ReplaceAll(reader, "_", "%5F")), encodeForm("token", s), 200, `{"active":true,`},
+		{"a password with a broken escape", oauthIntrospect, basicAuth("x", reader+"%"), encodeForm("token", s), 401, client},
 		{"an unknown password", oauthIntrospect, basicAuth("x", unknown), encodeForm("token", s), 401, client},
 		{"an empty password", oauthIntrospect, basicAuth("x", ""), encodeForm("token", s), 401, client},
 		{"the token as the user", oauthIntrospect, basicAuth(reader, ""), encodeForm("token", s), 401, client},
@@ -231,5 +234,44 @@ func TestOAuthIntrospectionExtendsIdleSessions(t *testing.T) {
 	srv.Advance(10 * time.Minute)
 	if a := postForm(srv, oauthIntrospect, srv.Token, "token", s.Token); a.Body != inactive {
 		t.Errorf("not used for ten minutes: %s", a.Body)
+	}
+}
+
+// The issuer of the metadata is the one of introspections, and its endpoints are routes of this server.
+func TestOAuthMetadata(t *testing.T) {
+	srv := testserver.New(t)
+	c := srv.Ada()
+	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`)
+	for _, path := range []string{"/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"} {
+		a := srv.As("", "GET", path, "")
+		var m map[string]any
+		if err := json.Unmarshal([]byte(a.Body), &m); err != nil || a.Status != 200 {
+			t.Fatalf("%s: %d %s", path, a.Status, a.Body)
+		}
+		var introspected struct{ Iss string }
+		if err := json.Unmarshal([]byte(postForm(srv, oauthIntrospect, srv.Token, "token", s.Token).Body), &introspected); err != nil {
+			t.Fatal(err)
+		}
+		if m["issuer"] != introspected.Iss {
+			t.Errorf("the issuer is %v in the metadata and %q in an introspection", m["issuer"], introspected.Iss)
+		}
+		for field, body := range map[string]string{"introspection_endpoint": "token=x", "revocation_endpoint": "token=x", "jwks_uri": ""} {
+			at, ok := strings.CutPrefix(m[field].(string), introspected.Iss)
+			if !ok {
+				t.Errorf("%s: %s is not below the issuer", path, m[field])
+			}
+			method := "GET"
+			if body != "" {
+				method = "POST"
+			}
+			if a := srv.As(srv.Token, method, at, body, "Content-Type", formType); a.Status != 200 {
+				t.Errorf("%s: %s: %d %s", path, field, a.Status, a.Body)
+			}
+		}
+		for _, absent := range []string{"authorization_endpoint", "token_endpoint"} {
+			if m[absent] != nil {
+				t.Errorf("%s: this server has no %s", path, absent)
+			}
+		}
 	}
 }

@@ -161,6 +161,8 @@ func (s *fixture) bodies() map[string]string {
 		"webhooks:list_webhook_deliveries":        "",
 		"webhooks:redeliver_webhook_event":        "",
 		"audit_log:list":                          "",
+		"oauth2:metadata":                         "",
+		"oauth2:openid_configuration":             "",
 		"oauth2:introspect":                       "token=" + s.personSession + "&token_type_hint=access_token",
 		"oauth2:revoke":                           "token=" + s.personSession + "x&client_id=acme",
 		"integrations_github:secret_scanning":     `[{"token":"` + s.updateToken + `","type":"polar_customer_email_update_token","url":"https://example.com","source":"content"}]`,
