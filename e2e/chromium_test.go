@@ -74,7 +74,7 @@ func chromiumProgram() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("chromium is missing; run scripts/need to see how to install it")
+	return "", fmt.Errorf("chromium is missing; run scripts/install-tools")
 }
 
 // close stops the browser, if it was started, and deletes its profile.

@@ -195,7 +195,7 @@ var everyBody = flag.Bool("every-body", false, "try every kind of hostile body, 
 
 // Bodies that are expensive to parse take a bounded amount of memory, with and without an access token. Without -every-body, the
 // test tries a few kinds.
-func TestHostileBodiesTakeBoundedMemory(t *testing.T) {
+func TestFieldHostileBodiesTakeBoundedMemory(t *testing.T) {
 	s, org := running(t)
 	token := "Authorization: Bearer " + org.AccessToken
 	const most = 300 * megabyte // the budget of 64 MiB, answers that repeat the input, and what the collector has not freed yet
@@ -264,7 +264,7 @@ func TestCompressedAndChunkedBodiesAreNotExpanded(t *testing.T) {
 }
 
 // Clients that send long bodies slowly are disconnected, and do not keep others from logging in meanwhile.
-func TestSlowBodiesHoldUpNobody(t *testing.T) {
+func TestFieldSlowBodiesHoldUpNobody(t *testing.T) {
 	s, _ := running(t)
 	stop := s.growth()
 	release := make(chan struct{})

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"net/http"
 	"os/exec"
 	"strings"
@@ -76,12 +75,7 @@ func TestKilledNodeLosesNoSession(t *testing.T) {
 
 func TestStartErrorsTellWhatToDo(t *testing.T) {
 	t.Parallel()
-	free, err := net.Listen("tcp", "127.0.0.1:0") // finds a port on which no server listens
-	if err != nil {
-		t.Fatal(err)
-	}
-	free.Close()
-	unreachable := databaseConfig("postgres://postern:s3cret@" + free.Addr().String() + "/postern")
+	unreachable := databaseConfig("postgres://postern:s3cret@" + freeAddr(t) + "/postern")
 	empty := newDatabase(t)
 
 	for _, tt := range []struct {

@@ -379,7 +379,7 @@ func startProxy(t *testing.T, addr, config, dir, name string, args ...string) st
 		program, err = exec.LookPath("/usr/sbin/" + name)
 	}
 	if err != nil {
-		t.Fatalf("%s is missing; run scripts/need to see how to install it", name)
+		t.Fatalf("%s is missing; run scripts/install-tools", name)
 	}
 	file := filepath.Join(dir, "config")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {

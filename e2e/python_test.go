@@ -10,7 +10,7 @@ import (
 )
 
 func TestPython(t *testing.T) {
-	installPythonSDK(t)
+	installPython(t, "python")
 	newFixture(t).onEachServer(t, func(t *testing.T, s *scenarioServer) {
 		for _, version := range []string{"v2026_04", "v2026_10", "v2027_01"} {
 			t.Run(version, func(t *testing.T) {
@@ -20,13 +20,13 @@ func TestPython(t *testing.T) {
 	})
 }
 
-// installPythonSDK creates a virtual environment with the packages in requirements.txt, unless it exists and the file has not
-// changed.
-func installPythonSDK(t *testing.T) {
+// installPython creates a virtual environment with the packages in requirements.txt of a directory, unless it exists and the file
+// has not changed.
+func installPython(t *testing.T, dir string) {
 	t.Helper()
-	environment := filepath.Join("python", ".venv")
+	environment := filepath.Join(dir, ".venv")
 	stamp := filepath.Join(environment, "requirements.txt") // written last
-	wanted, err := os.ReadFile(filepath.Join("python", "requirements.txt"))
+	wanted, err := os.ReadFile(filepath.Join(dir, "requirements.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,10 +35,10 @@ func installPythonSDK(t *testing.T) {
 	}
 	for _, command := range [][]string{
 		{"python3", "-m", "venv", "--clear", environment},
-		{filepath.Join(environment, "bin", "pip"), "install", "--quiet", "-r", filepath.Join("python", "requirements.txt")},
+		{filepath.Join(environment, "bin", "pip"), "install", "--quiet", "-r", filepath.Join(dir, "requirements.txt")},
 	} {
 		if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
-			t.Fatal(fmt.Errorf("%s: %w\n%s\nrun scripts/need to see what is missing", command[0], err, out))
+			t.Fatal(fmt.Errorf("%s: %w\n%s\nrun scripts/install-tools", command[0], err, out))
 		}
 	}
 	if err := os.WriteFile(stamp, wanted, 0o644); err != nil {

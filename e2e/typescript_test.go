@@ -61,7 +61,7 @@ func npmInstaller(dir string) func(*testing.T) {
 		t.Helper()
 		for _, tool := range []string{"node", "npm"} {
 			if _, err := exec.LookPath(tool); err != nil {
-				t.Fatalf("%s is missing; run scripts/need to see how to install it", tool)
+				t.Fatalf("%s is missing; run scripts/install-tools", tool)
 			}
 		}
 		if err := install(); err != nil {
