@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os/user"
 	"strconv"
 	"strings"
@@ -41,6 +42,7 @@ func withAuditLog(ctx context.Context, b backend, f func(log *server.AuditLog) e
 type auditVerifyCommand struct {
 	backend
 	Contains *link `placeholder:"SEQUENCE:HASH" help:"Position that the chain must contain: the last entry that an earlier run printed. Without it, the command cannot detect that somebody rewrote the whole chain."`
+	printing
 }
 
 // damagedLog is the exit status if the audit log is damaged.
@@ -52,21 +54,46 @@ func (c *auditVerifyCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(s.out, "intact: %d entries in the chain, %d not chained yet\n", report.Chained, report.Unchained)
-		if report.Start.Seq > 0 {
-			fmt.Fprintf(s.out, "the retention deleted the entries up to  %s\n", report.Start)
-		}
-		_, err = fmt.Fprintf(s.out, "last entry  %s\n", report.Head)
-		return err
+		return c.print(s, newVerification(report))
 	})
 	if err == nil {
 		return nil
 	}
 	fmt.Fprintln(s.err, "postern:", err)
-	if _, damaged := errors.AsType[*audit.Break](err); damaged {
-		return damagedLog
+	if _, damaged := errors.AsType[*audit.Break](err); !damaged {
+		return failed
 	}
-	return failed
+	if c.JSON {
+		return errors.Join(c.print(s, verification{}), damagedLog)
+	}
+	return damagedLog
+}
+
+// verification is the state of the audit log. DeletedUpTo is the last entry that the retention deleted, or nil. If the log is damaged,
+// all fields are zero.
+type verification struct {
+	Intact      bool    `json:"intact"`
+	Chained     int     `json:"chained"`
+	Unchained   int     `json:"unchained"`
+	DeletedUpTo *string `json:"deleted_up_to"`
+	LastEntry   *string `json:"last_entry"`
+}
+
+func newVerification(r audit.Report) verification {
+	v := verification{Intact: true, Chained: r.Chained, Unchained: r.Unchained, LastEntry: orNull(r.Head.String())}
+	if r.Start.Seq > 0 {
+		v.DeletedUpTo = orNull(r.Start.String())
+	}
+	return v
+}
+
+func (v verification) text(out io.Writer) error {
+	fmt.Fprintf(out, "intact: %d entries in the chain, %d not chained yet\n", v.Chained, v.Unchained)
+	if v.DeletedUpTo != nil {
+		fmt.Fprintf(out, "the retention deleted the entries up to  %s\n", *v.DeletedUpTo)
+	}
+	_, err := fmt.Fprintf(out, "last entry  %s\n", *v.LastEntry)
+	return err
 }
 
 // link is a position in the chain, as a flag.

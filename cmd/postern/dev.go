@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type devCommand struct {
 	RateLimits     server.RateLimits `name:"rate-limits" default:"off" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m. Default: ${default}."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8."`
 	TestAPI        bool              `name:"test-api" help:"Serve the test API at /_test/. With this API, tests in any language move the clock, read mails, inject faults and create organizations. Requires a loopback address."`
+	printing
 }
 
 func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
@@ -59,7 +61,11 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	serveHTTP := (*server.Server).Handler
 	var mailbox http.Handler // stays nil if the server sends mails, or if other machines could read them
 	if c.SMTPURL == "" {
-		h.Mailbox.Terminal = mail.NewTerminal(s.out)
+		terminal := s.out
+		if c.JSON {
+			terminal = s.err
+		}
+		h.Mailbox.Terminal = mail.NewTerminal(terminal)
 		h.Configure(&config)
 		if c.local() {
 			mailbox = h.Mailbox.Pages()
@@ -76,7 +82,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 			return fmt.Errorf("create sample data: %w", err)
 		}
 		t.store, t.mailbox, t.testAPI = store, mailbox != nil, c.TestAPI
-		return t.print(s.out)
+		return c.print(s, t)
 	})
 }
 
@@ -164,7 +170,25 @@ func sampleOrganization(ctx context.Context, s *server.Server) (o directory.Orga
 	return o, secret.Reveal(), server.PlainError(err)
 }
 
-func (t tour) print(out io.Writer) error {
+// MarshalJSON returns what a script needs to use the sample data.
+func (t tour) MarshalJSON() ([]byte, error) {
+	return json.Marshal(sample{
+		t.url, t.organization.ID.String(), t.organization.Slug, t.accessToken, string(t.session.CustomerID), t.session.Token, t.session.CustomerPortalURL,
+	})
+}
+
+// sample is the JSON of a tour.
+type sample struct {
+	URL              string `json:"url"`
+	OrganizationID   string `json:"organization_id"`
+	OrganizationSlug string `json:"organization_slug"`
+	AccessToken      string `json:"access_token"`
+	CustomerID       string `json:"customer_id"`
+	SessionToken     string `json:"session_token"`
+	PortalURL        string `json:"portal_url"`
+}
+
+func (t tour) text(out io.Writer) error {
 	returnURL := "none"
 	if t.introspected.ReturnURL != nil {
 		returnURL = *t.introspected.ReturnURL

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"github.com/postern-go/postern"
 )
@@ -15,7 +15,7 @@ type initCommand struct {
 	Name         string `placeholder:"NAME" help:"Display name of the organization. Default: the slug."`
 	MemberModel  bool   `default:"true" negatable:"" help:"Issue sessions to members of customers (polar_mst_), as Polar does for newer organizations. With --no-member-model, sessions are issued to customers (polar_cst_)."`
 	EmailChange  bool   `default:"true" negatable:"" help:"Allow customers to change their email address in the portal."`
-	JSON         bool   `name:"json" help:"Print JSON."`
+	printing
 }
 
 func (c *initCommand) Run(ctx context.Context, s streams) error {
@@ -32,17 +32,25 @@ func (c *initCommand) Run(ctx context.Context, s streams) error {
 	if err = errors.Join(err, p.Close()); err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(map[string]string{
-			"organization_id": org.ID, "organization_slug": org.Slug, "access_token": org.AccessToken,
-		})
-	}
-	_, err = fmt.Fprintf(s.out, `organization  %s  %s
+	return c.print(s, newOrganization{org.ID, org.Slug, org.AccessToken, c.flags()})
+}
+
+// newOrganization is a new organization with its first access token.
+type newOrganization struct {
+	ID          string `json:"organization_id"`
+	Slug        string `json:"organization_slug"`
+	AccessToken string `json:"access_token"`
+	// store holds the flags that select the store.
+	store string
+}
+
+func (o newOrganization) text(out io.Writer) error {
+	_, err := fmt.Fprintf(out, `organization  %s  %s
 access token  %s
 
 The token is not shown again. Store it with the other secrets of your application. Start the server:
 
   postern serve %s --public-url https://portal.example.com
-`, org.Slug, org.ID, org.AccessToken, c.flags())
+`, o.Slug, o.ID, o.AccessToken, o.store)
 	return err
 }

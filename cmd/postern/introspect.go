@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,8 +14,8 @@ import (
 
 type introspectCommand struct {
 	Server string `default:"http://127.0.0.1:8787" placeholder:"URL" help:"URL of the server. https://api.polar.sh is Polar's own server. Default: ${default}."`
-	JSON   bool   `name:"json" help:"Print JSON."`
-	Token  string `arg:"" optional:"" help:"Token of the session. - reads the token from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
+	printing
+	Token string `arg:"" optional:"" help:"Token of the session. - reads the token from standard input, so that other users do not see it in the list of processes. Default: $$POLAR_CUSTOMER_SESSION."`
 }
 
 // Exit statuses of introspect and revoke.
@@ -34,7 +33,7 @@ func (c *introspectCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprintln(s.err, "postern:", err)
 		return failed
 	}
-	if err := c.print(s.out, session); err != nil {
+	if err := c.print(s, newLiveness(session)); err != nil {
 		return err
 	}
 	if session == nil {
@@ -81,28 +80,31 @@ func readToken(in io.Reader) (string, error) {
 	return string(b), nil
 }
 
-// print prints a session. A nil session is not live.
-func (c *introspectCommand) print(out io.Writer, session *polar.CustomerCustomerSession) error {
-	if c.JSON {
-		answer := struct {
-			Live      bool       `json:"live"`
-			ExpiresAt *time.Time `json:"expires_at"`
-			ReturnURL *string    `json:"return_url"`
-		}{Live: session != nil}
-		if session != nil {
-			answer.ExpiresAt, answer.ReturnURL = &session.ExpiresAt, session.ReturnURL
-		}
-		return json.NewEncoder(out).Encode(answer)
-	}
+// liveness reports whether a session is live. ExpiresAt and ReturnURL are nil if it is not.
+type liveness struct {
+	Live      bool       `json:"live"`
+	ExpiresAt *time.Time `json:"expires_at"`
+	ReturnURL *string    `json:"return_url"`
+}
+
+// newLiveness returns the liveness of a session, which is nil if it is not live.
+func newLiveness(session *polar.CustomerCustomerSession) liveness {
 	if session == nil {
+		return liveness{}
+	}
+	return liveness{true, &session.ExpiresAt, session.ReturnURL}
+}
+
+func (l liveness) text(out io.Writer) error {
+	if !l.Live {
 		_, err := fmt.Fprintln(out, "not live")
 		return err
 	}
 	returnURL := "none"
-	if session.ReturnURL != nil {
-		returnURL = *session.ReturnURL
+	if l.ReturnURL != nil {
+		returnURL = *l.ReturnURL
 	}
-	_, err := fmt.Fprintf(out, "live until  %s (in %s)\nreturn URL  %s\n", session.ExpiresAt.UTC().Format(time.RFC3339),
-		time.Until(session.ExpiresAt).Round(time.Second), returnURL)
+	_, err := fmt.Fprintf(out, "live until  %s (in %s)\nreturn URL  %s\n", l.ExpiresAt.UTC().Format(time.RFC3339),
+		time.Until(*l.ExpiresAt).Round(time.Second), returnURL)
 	return err
 }

@@ -26,7 +26,8 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"quoteFish": func(text string) string {
 		return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(text) + "'"
 	},
-	"isPath": func(f *kong.Flag) bool { return f.PlaceHolder == "DIR" },
+	"documented": func(f *kong.Flag) bool { return f.Name != "help" && f.Name != "version" },
+	"isPath":     func(f *kong.Flag) bool { return f.PlaceHolder == "DIR" },
 }).ParseFS(templateFiles, "template/*"))
 
 type manCommand struct{}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/postern-go/postern"
 )
@@ -10,12 +11,21 @@ import (
 // migrateCommand updates the schema for servers whose database role is not allowed to do so.
 type migrateCommand struct {
 	DatabaseURL string `name:"database-url" required:"" placeholder:"URL" help:"PostgreSQL database of the store, with a role that owns the schema."`
+	printing
 }
 
 func (c *migrateCommand) Run(ctx context.Context, s streams) error {
 	if err := postern.Migrate(ctx, c.DatabaseURL); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(s.out, "the schema is up to date")
+	return c.print(s, migrated{true})
+}
+
+type migrated struct {
+	UpToDate bool `json:"up_to_date"`
+}
+
+func (migrated) text(out io.Writer) error {
+	_, err := fmt.Fprintln(out, "the schema is up to date")
 	return err
 }

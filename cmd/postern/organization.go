@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/postern-go/postern"
 )
@@ -15,26 +16,45 @@ type organizationCommands struct {
 	Unblock  unblockCommand  `cmd:"" help:"Unblock an organization: its access tokens work again. Sessions that have ended stay ended."`
 }
 
-type blockCommand struct{ ofOrganization }
+type blockCommand struct {
+	ofOrganization
+	printing
+}
 
 func (c *blockCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Server) error {
 		if err := p.BlockOrganization(ctx, c.Organization, true); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(s.out, "blocked")
-		return err
+		return c.print(s, organizationState{c.Organization, true})
 	})
 }
 
-type unblockCommand struct{ ofOrganization }
+type unblockCommand struct {
+	ofOrganization
+	printing
+}
 
 func (c *unblockCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Server) error {
 		if err := p.BlockOrganization(ctx, c.Organization, false); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintln(s.out, "unblocked")
-		return err
+		return c.print(s, organizationState{c.Organization, false})
 	})
+}
+
+// organizationState reports whether an organization is blocked. Organization is its slug.
+type organizationState struct {
+	Organization string `json:"organization"`
+	Blocked      bool   `json:"blocked"`
+}
+
+func (o organizationState) text(out io.Writer) error {
+	state := "unblocked"
+	if o.Blocked {
+		state = "blocked"
+	}
+	_, err := fmt.Fprintln(out, state)
+	return err
 }

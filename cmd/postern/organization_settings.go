@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -20,6 +21,7 @@ type settingsCommand struct {
 	ReturnHost    []string `placeholder:"HOST" help:"Hosts that return URLs may have, such as app.example.com, localhost:3000 or *.example.com. Without return hosts, sessions may have any return URL, and logins have none."`
 	OneTimeLinks  *bool    `negatable:"" help:"Create one-time portal links by default."`
 	SignInNotices *bool    `negatable:"" help:"Mail customers a notice when their account is opened on a new device."`
+	printing
 }
 
 func (c *settingsCommand) Run(ctx context.Context, s streams) error {
@@ -34,16 +36,38 @@ func (c *settingsCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(table, "name\t%s\n", settings.Name)
-		fmt.Fprintf(table, "accent color\t%s\n", orDash(settings.AccentColor))
-		fmt.Fprintf(table, "logo URL\t%s\n", orDash(settings.LogoURL))
-		fmt.Fprintf(table, "return URL\t%s\n", orDash(settings.ReturnURL))
-		fmt.Fprintf(table, "return hosts\t%s\n", orDash(strings.Join(settings.ReturnHosts, " ")))
-		fmt.Fprintf(table, "one-time links\t%t\n", settings.OneTimeLinks)
-		fmt.Fprintf(table, "sign-in notices\t%t\n", !settings.NoSignInNotices)
-		return table.Flush()
+		return c.print(s, newSettings(settings))
 	})
+}
+
+// settings are the settings of an organization. A text that is not set is null.
+type settings struct {
+	Name          string   `json:"name"`
+	AccentColor   *string  `json:"accent_color"`
+	LogoURL       *string  `json:"logo_url"`
+	ReturnURL     *string  `json:"return_url"`
+	ReturnHosts   []string `json:"return_hosts"`
+	OneTimeLinks  bool     `json:"one_time_links"`
+	SignInNotices bool     `json:"sign_in_notices"`
+}
+
+func newSettings(s postern.OrganizationSettings) settings {
+	return settings{
+		s.Name, orNull(s.AccentColor), orNull(s.LogoURL), orNull(s.ReturnURL), append([]string{}, s.ReturnHosts...), s.OneTimeLinks, !s.NoSignInNotices,
+	}
+}
+
+func (s settings) text(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "name\t%s\n", s.Name)
+	fmt.Fprintf(table, "accent color\t%s\n", orDash(s.AccentColor))
+	fmt.Fprintf(table, "logo URL\t%s\n", orDash(s.LogoURL))
+	fmt.Fprintf(table, "return URL\t%s\n", orDash(s.ReturnURL))
+	hosts := strings.Join(s.ReturnHosts, " ")
+	fmt.Fprintf(table, "return hosts\t%s\n", orDash(&hosts))
+	fmt.Fprintf(table, "one-time links\t%t\n", s.OneTimeLinks)
+	fmt.Fprintf(table, "sign-in notices\t%t\n", s.SignInNotices)
+	return table.Flush()
 }
 
 func (c *settingsCommand) changes() bool {
@@ -68,12 +92,4 @@ func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
 	if c.SignInNotices != nil {
 		s.NoSignInNotices = !*c.SignInNotices
 	}
-}
-
-// orDash returns a dash for an empty text.
-func orDash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

@@ -14,6 +14,7 @@ import (
 type revokeCommand struct {
 	backend
 	Token string `arg:"" help:"Token of any kind. - reads the token from standard input, so that other users do not see it in the list of processes."`
+	printing
 }
 
 // unknownToken is the exit status if the store does not know the token.
@@ -25,13 +26,23 @@ func (c *revokeCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprintln(s.err, "postern:", err)
 		return failed
 	}
-	if !known {
-		if _, err := fmt.Fprintln(s.out, "unknown"); err != nil {
-			return err
-		}
-		return unknownToken
+	if err := c.print(s, revocation{known}); err != nil || known {
+		return err
 	}
-	_, err = fmt.Fprintln(s.out, "revoked")
+	return unknownToken
+}
+
+// revocation reports whether the store knows the token, which is then revoked.
+type revocation struct {
+	Revoked bool `json:"revoked"`
+}
+
+func (r revocation) text(out io.Writer) error {
+	state := "unknown"
+	if r.Revoked {
+		state = "revoked"
+	}
+	_, err := fmt.Fprintln(out, state)
 	return err
 }
 

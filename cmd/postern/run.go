@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -59,19 +60,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C kills the program
 
 	helped := false
-	parser, err := kong.New(&commands{},
-		kong.Name("postern"),
-		kong.Description("A customer-session server that implements Polar's API."),
-		kong.DefaultEnvars("POSTERN"),
-		kong.Vars{
-			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
-			"code_min": strconv.Itoa(token.MinCode), "code_length": strconv.Itoa(token.DefaultCode), "code_max": strconv.Itoa(token.MaxCode),
-		},
-		kong.Writers(out, errs),
-		kong.Exit(func(int) { helped = true }),
-		kong.BindTo(withActor(ctx), (*context.Context)(nil)),
-		kong.Bind(streams{in, out, errs}),
-	)
+	parser, err := newParser(ctx, streams{in, out, errs}, func() { helped = true })
 	if err != nil {
 		fmt.Fprintln(errs, "postern:", err)
 		return usage
@@ -81,7 +70,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		fmt.Fprintf(errs, "postern: %v\nSee postern --help.\n", err)
+		fmt.Fprintf(errs, "postern: %v\nSee %s --help.\n", err, commandOf(err))
 		return usage
 	}
 	err = command.Run()
@@ -93,4 +82,30 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// newParser returns the parser of the command line. It calls exit after it has printed a help or the version.
+func newParser(ctx context.Context, s streams, exit func()) (*kong.Kong, error) {
+	return kong.New(&commands{}, append(slices.Concat(values(), variables()),
+		kong.Name("postern"),
+		kong.Description("A customer-session server that implements Polar's API."),
+		kong.Vars{
+			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
+			"code_min": strconv.Itoa(token.MinCode), "code_length": strconv.Itoa(token.DefaultCode), "code_max": strconv.Itoa(token.MaxCode),
+		},
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(int) { exit() }),
+		kong.BindTo(withActor(ctx), (*context.Context)(nil)),
+		kong.Bind(s),
+	)...)
+}
+
+// commandOf returns the command whose help explains the error of a command line.
+func commandOf(err error) string {
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil {
+		if selected := parse.Context.Selected(); selected != nil {
+			return "postern " + commandPath(selected)
+		}
+	}
+	return "postern"
 }

@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 			return database(), nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"chainhead": chainHead, "sql": changeDatabase, "tokenid": tokenID, "token": accessToken, "secretids": secretIDs, "lastsecret": lastSecret,
+			"chainhead": chainHead, "jsonof": printsJSON, "sql": changeDatabase, "tokenid": tokenID, "token": accessToken, "secretids": secretIDs, "lastsecret": lastSecret,
 		},
 	})
 }

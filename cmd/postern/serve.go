@@ -32,14 +32,14 @@ type serveCommand struct {
 	AuditRetention time.Duration     `default:"8760h" placeholder:"DURATION" help:"How long the entries of the audit log are kept, at least 720h. 0 keeps all entries. Default: 8760h (one year)."`
 	StrictPolar    bool              `help:"Answer as Polar does, also where Postern's default is safer. The page compatibility.md lists these defaults. The flag of a single default takes precedence."`
 	APIVersion     string            `name:"api-version-default" default:"${api_version}" placeholder:"VERSION" help:"Version of the API for requests that have no Polar-Version header. The server keeps this version after its end. Default: ${default}."`
-	LogLevel       slog.Level        `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
+	LogLevel       level             `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
 	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
 
 func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	var handler slog.Handler = slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
+	var handler slog.Handler = slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.Level(c.LogLevel)})
 	if c.LogFormat == "json" {
-		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: c.LogLevel})
+		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.Level(c.LogLevel)})
 	}
 	config := c.server()
 	c.mailing.apply(&config)
@@ -71,13 +71,13 @@ func (l listening) listen() (public, operator net.Listener, err error) {
 		return nil, nil, errors.New("--max-connections and --max-connections-per-address must not be negative")
 	}
 	if public, err = net.Listen("tcp", l.public); err != nil {
-		return nil, nil, fmt.Errorf("cannot listen: %w; choose another address with --listen", err)
+		return nil, nil, fmt.Errorf("cannot listen: %w; choose another address with --listen, such as 127.0.0.1:8787", err)
 	}
 	if l.operator == "" {
 		return public, nil, nil
 	}
 	if operator, err = net.Listen("tcp", l.operator); err != nil {
-		return nil, nil, errors.Join(fmt.Errorf("cannot listen for operators: %w; choose another address with --operator-listen", err), public.Close())
+		return nil, nil, errors.Join(fmt.Errorf("cannot listen for operators: %w; choose another address with --operator-listen, such as 127.0.0.1:9090", err), public.Close())
 	}
 	return public, operator, nil
 }

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -43,7 +42,7 @@ type tokenCreateCommand struct {
 	Comment   string        `placeholder:"TEXT" help:"Purpose of the token."`
 	Scopes    []string      `placeholder:"SCOPE" help:"Scopes of the token. Default: all scopes."`
 	ExpiresIn time.Duration `placeholder:"DURATION" help:"Lifetime of the token, such as 720h. Default: the token does not expire."`
-	JSON      bool          `name:"json" help:"Print JSON."`
+	printing
 }
 
 func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
@@ -52,21 +51,25 @@ func (c *tokenCreateCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		return printNewToken(s, t, c.JSON)
+		return c.print(s, newToken{t.ID, t.OrganizationID, t.Token})
 	})
 }
 
-// printNewToken prints an access token together with the token itself.
-func printNewToken(s streams, t postern.AccessToken, asJSON bool) error {
-	if asJSON {
-		return json.NewEncoder(s.out).Encode(map[string]string{"id": t.ID, "organization_id": t.OrganizationID, "access_token": t.Token})
-	}
-	_, err := fmt.Fprintf(s.out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", t.Token, t.ID)
+// newToken is a new access token together with the token itself.
+type newToken struct {
+	ID             string `json:"id"`
+	OrganizationID string `json:"organization_id"`
+	AccessToken    string `json:"access_token"`
+}
+
+func (t newToken) text(out io.Writer) error {
+	_, err := fmt.Fprintf(out, "access token  %s\nid            %s\n\nThe token is not shown again.\n", t.AccessToken, t.ID)
 	return err
 }
 
 type tokenListCommand struct {
 	ofOrganization
+	printing
 }
 
 func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
@@ -75,14 +78,50 @@ func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(table, "ID\tPARENT\tCREATED\tLAST USED\tEXPIRES\tCOMMENT\tSCOPES")
-		for _, t := range tokens {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, cmp.Or(t.ParentID, "none"), t.CreatedAt.Format(time.RFC3339), when(t.LastUsedAt), when(t.ExpiresAt),
-				strings.Join(strings.Fields(t.Comment), " "), strings.Join(t.Scopes, " "))
+		list := tokenList{Items: make([]tokenRow, len(tokens))}
+		for i, t := range tokens {
+			list.Items[i] = newTokenRow(t)
 		}
-		return table.Flush()
+		return c.print(s, list)
 	})
+}
+
+// tokenRow is an access token without the token itself. A token that was created here has no parent.
+type tokenRow struct {
+	ID         string     `json:"id"`
+	ParentID   *string    `json:"parent_id"`
+	Comment    string     `json:"comment"`
+	Scopes     []string   `json:"scopes"`
+	CreatedAt  time.Time  `json:"created_at"`
+	LastUsedAt *time.Time `json:"last_used_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+}
+
+func newTokenRow(t postern.AccessToken) tokenRow {
+	return tokenRow{t.ID, orNull(t.ParentID), t.Comment, t.Scopes, t.CreatedAt, t.LastUsedAt, t.ExpiresAt}
+}
+
+func (t tokenRow) text(out io.Writer) error {
+	_, err := fmt.Fprintf(out, "%s  %s  %s\n", t.ID, t.Comment, strings.Join(t.Scopes, " "))
+	return err
+}
+
+type tokenList struct {
+	Items []tokenRow `json:"items"`
+}
+
+func (l tokenList) text(out io.Writer) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tPARENT\tCREATED\tLAST USED\tEXPIRES\tCOMMENT\tSCOPES")
+	for _, t := range l.Items {
+		parent := "none"
+		if t.ParentID != nil {
+			parent = *t.ParentID
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, parent, t.CreatedAt.Format(time.RFC3339), when(t.LastUsedAt), when(t.ExpiresAt),
+			strings.Join(strings.Fields(t.Comment), " "), strings.Join(t.Scopes, " "))
+	}
+	return table.Flush()
 }
 
 func when(t *time.Time) string {
@@ -97,15 +136,16 @@ type tokenUpdateCommand struct {
 	ID      string   `arg:"" help:"ID of the access token. postern token list shows the IDs."`
 	Scopes  []string `placeholder:"SCOPE" help:"New scopes of the token."`
 	Comment *string  `placeholder:"TEXT" help:"New description of the purpose of the token."`
+	printing
 }
 
 func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, func(p *postern.Server) error {
 		t, err := p.ChangeAccessToken(ctx, c.Organization, c.ID, c.Scopes, c.Comment)
-		if err == nil {
-			_, err = fmt.Fprintf(s.out, "%s  %s  %s\n", t.ID, t.Comment, strings.Join(t.Scopes, " "))
+		if err != nil {
+			return err
 		}
-		return err
+		return c.print(s, newTokenRow(t))
 	})
 }
 
@@ -113,7 +153,7 @@ type tokenRotateCommand struct {
 	ofOrganization
 	ID      string        `arg:"" help:"ID of the access token. postern token list shows the IDs."`
 	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the old token stays valid, at most 168h. 0 ends it at once. Default: 24h."`
-	JSON    bool          `name:"json" help:"Print JSON."`
+	printing
 }
 
 func (c *tokenRotateCommand) Run(ctx context.Context, s streams) error {
@@ -122,7 +162,7 @@ func (c *tokenRotateCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		return printNewToken(s, t, c.JSON)
+		return c.print(s, newToken{t.ID, t.OrganizationID, t.Token})
 	})
 }
 
@@ -130,6 +170,7 @@ type tokenRevokeCommand struct {
 	ofOrganization
 	ID          string `arg:"" help:"ID of the access token. postern token list shows the IDs."`
 	EndSessions bool   `help:"Also end the sessions that were created with these tokens."`
+	printing
 }
 
 func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {
@@ -138,10 +179,19 @@ func (c *tokenRevokeCommand) Run(ctx context.Context, s streams) error {
 		if c.EndSessions {
 			revoke = p.RevokeAccessTokenWithSessions
 		}
-		err := revoke(ctx, c.Organization, c.ID)
-		if err == nil {
-			_, err = fmt.Fprintln(s.out, "revoked")
+		if err := revoke(ctx, c.Organization, c.ID); err != nil {
+			return err
 		}
-		return err
+		return c.print(s, tokenRevoked{c.ID, c.EndSessions})
 	})
+}
+
+type tokenRevoked struct {
+	ID            string `json:"id"`
+	SessionsEnded bool   `json:"sessions_ended"`
+}
+
+func (tokenRevoked) text(out io.Writer) error {
+	_, err := fmt.Fprintln(out, "revoked")
+	return err
 }

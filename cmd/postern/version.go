@@ -2,21 +2,21 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
+	"io"
 
 	"github.com/postern-go/postern/internal/version"
 )
 
-type versionCommand struct {
-	JSON bool `name:"json" help:"Print JSON."`
-}
+type versionCommand struct{ printing }
 
-func (c versionCommand) Run(s streams) error {
-	if c.JSON {
-		return json.NewEncoder(s.out).Encode(version.Read())
-	}
-	_, err := fmt.Fprintln(s.out, versionText())
+func (c versionCommand) Run(s streams) error { return c.print(s, build(version.Read())) }
+
+// build describes the binary.
+type build version.Info
+
+func (build) text(out io.Writer) error {
+	_, err := fmt.Fprintln(out, versionText())
 	return err
 }
 

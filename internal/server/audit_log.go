@@ -8,7 +8,6 @@ import (
 
 	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
-	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/store"
 )
 
@@ -42,7 +41,7 @@ func OpenAuditLog(ctx context.Context, c Config) (*AuditLog, error) {
 func (l *AuditLog) Organization(ctx context.Context, slug string) (directory.Organization, error) {
 	o, found, err := l.store.OrganizationBySlug(ctx, slug)
 	if err == nil && !found {
-		err = fault.New(fault.NotFound, "there is no organization "+slug)
+		err = fmt.Errorf("no organization with slug %q", slug)
 	}
 	return o, err
 }

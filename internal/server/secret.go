@@ -114,16 +114,25 @@ func RetireSecret(ctx context.Context, c Config, id string, force bool) (retired
 	return retired, changeSecrets(c.DataDir, func(texts []string) ([]string, error) { return RemoveSecret(texts, id) })
 }
 
+// SecretID returns the ID of a secret. It returns an error if the text is not a secret.
+func SecretID(text string) (string, error) {
+	secrets, err := token.NewSecrets(text)
+	if err != nil {
+		return "", err
+	}
+	return secrets.IDs()[0].String(), nil
+}
+
 // RemoveSecret returns the texts of all secrets except for the secret with the ID. It returns an error if a text is not a
 // secret.
 func RemoveSecret(texts []string, id string) ([]string, error) {
 	var remaining []string
 	for _, text := range texts {
-		secret, err := token.NewSecrets(text)
+		found, err := SecretID(text)
 		if err != nil {
 			return nil, err
 		}
-		if secret.IDs()[0].String() != id {
+		if found != id {
 			remaining = append(remaining, text)
 		}
 	}
