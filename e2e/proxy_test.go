@@ -340,8 +340,14 @@ func documentedConfig(t *testing.T, language string, replace ...string) string {
 
 func startNginx(t *testing.T, s *server, app string) string {
 	t.Helper()
-	addr, dir := freeAddr(t), t.TempDir()
-	site := documentedConfig(t, "nginx", "listen 80;", "listen "+addr+";", "http://127.0.0.1:8787", s.url, "http://127.0.0.1:3000", app)
+	addr := freeAddr(t)
+	return runNginx(t, addr, documentedConfig(t, "nginx", "listen 80;", "listen "+addr+";", "http://127.0.0.1:8787", s.url, "http://127.0.0.1:3000", app))
+}
+
+// runNginx runs nginx with the server blocks of a site, which listen on addr.
+func runNginx(t *testing.T, addr, site string) string {
+	t.Helper()
+	dir := t.TempDir()
 	var temporary strings.Builder
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		fmt.Fprintf(&temporary, "%s_temp_path %s;\n", kind, filepath.Join(dir, kind))
@@ -353,11 +359,16 @@ func startNginx(t *testing.T, s *server, app string) string {
 
 func startCaddy(t *testing.T, s *server, app string) string {
 	t.Helper()
-	addr, dir := freeAddr(t), t.TempDir()
+	addr := freeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
-	site := documentedConfig(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
-		"127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://"))
-	return startProxy(t, addr, "{\n\tadmin off\n}\n"+site, dir, "caddy", "run", "--adapter", "caddyfile", "--config")
+	return runCaddy(t, addr, documentedConfig(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
+		"127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://")))
+}
+
+// runCaddy runs Caddy with a site, which listens on addr.
+func runCaddy(t *testing.T, addr, site string) string {
+	t.Helper()
+	return startProxy(t, addr, "{\n\tadmin off\n}\n"+site, t.TempDir(), "caddy", "run", "--adapter", "caddyfile", "--config")
 }
 
 func startHAProxy(t *testing.T, s *server, app string) string {

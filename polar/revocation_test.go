@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	streamStart      = "id: 7\nretry: 1000\n: revocations from now on\n\n"
+	streamStart      = "id: 7\nretry: 1000\nevent: stream.started\ndata: {}\n\n"
 	streamRevocation = "id: 8\nevent: customer_session.revoked\ndata: {\"customer_id\":\"c\",\"member_id\":null,\"customer_session_id\":null,\ndata: \"reason\":\"r\",\"revoked_at\":\"2026-10-01T12:00:00Z\"}\n\n"
 	streamHeartbeat  = ": still here\n\n"
 )

@@ -103,13 +103,14 @@ type stream struct {
 	after   int64
 }
 
-// begin starts the response: it sends a comment, and the id of the position at which the stream starts.
+// begin starts the response: it sends the event stream.started with the id of the position at which the stream starts. The event has
+// data, because some clients ignore the id of an event without data.
 func (s *stream) begin() error {
 	h := s.Exchange.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // proxies must not buffer events
 	s.WriteHeader(http.StatusOK)
-	return s.write([]byte("id: " + strconv.FormatInt(s.after, 10) + "\nretry: 1000\n: revocations from now on\n\n"))
+	return s.write([]byte("id: " + strconv.FormatInt(s.after, 10) + "\nretry: 1000\nevent: stream.started\ndata: {}\n\n"))
 }
 
 // send sends the ends of sessions among the rows.

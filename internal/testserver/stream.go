@@ -56,7 +56,7 @@ func (s *Server) ListenAt(url, token, last string) *Stream {
 	stream.LastID = last
 	stream.close = func() { cancel(); response.Body.Close() }
 	s.T.Cleanup(stream.close)
-	if e, ok := stream.Any(); !ok || e.ID == "" || last != "" && e.ID != last || e.Comment == "" {
+	if e, ok := stream.Any(); !ok || e.ID == "" || last != "" && e.ID != last || e.Kind != "stream.started" {
 		s.T.Fatalf("the stream starts with %+v", e)
 	}
 	return stream

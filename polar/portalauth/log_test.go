@@ -175,7 +175,7 @@ func (s *brokenStream) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.streams++
 	s.mu.Unlock()
 	resp.Header.Set("Content-Type", "text/event-stream")
-	resp.Body = io.NopCloser(strings.NewReader("id: 7\nretry: 1000\n: revocations from now on\n\n"))
+	resp.Body = io.NopCloser(strings.NewReader("id: 7\nretry: 1000\nevent: stream.started\ndata: {}\n\n"))
 	return resp, nil
 }
 
