@@ -266,3 +266,19 @@ func TestNamedTestsExist(t *testing.T) {
 		t.Error("nothing names a test; delete this test")
 	}
 }
+
+// JSON handlers of log/slog print a duration as nanoseconds without a unit.
+func TestDurationsInLogsNameTheirUnit(t *testing.T) {
+	for path := range trackedFiles(t) {
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("slog.Duration"+"(")) {
+			t.Errorf(`%s: log a duration as a number with its unit, such as slog.Int64("retry_in_ms", wait.Milliseconds())`, path)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func serve(ctx context.Context, log *slog.Logger, on listening, config server.Co
 		return errors.Join(err, h.Close())
 	case <-ctx.Done():
 	}
-	log.Info("stopping; waiting for open requests", "grace", grace)
+	log.Info("stopping; waiting for open requests", "grace_ms", grace.Milliseconds())
 	shutdown, cancel := context.WithTimeout(context.Background(), grace)
 	defer cancel()
 	if err := h.Shutdown(shutdown); err != nil {

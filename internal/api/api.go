@@ -77,6 +77,7 @@ func New(deps Deps) http.Handler {
 		Log:          deps.Log,
 		Now:          deps.Now,
 		Metrics:      deps.Metrics,
+		Trusted:      deps.TrustedProxies,
 
 		DefaultVersion: deps.DefaultVersion, Strict: deps.StrictPolar,
 	}

@@ -87,5 +87,5 @@ func (o *Outbox) logSpent(ctx context.Context, b rate.Bucket, refusal rate.Refus
 		return
 	}
 	o.log.LogAttrs(ctx, slog.LevelWarn, "a budget of mails is spent; further mails are dropped", slog.String("budget", b.String()),
-		slog.String("organization", organization), slog.String("domain", Address{Email: to}.Domain()), slog.Duration("retry_in", refusal.Left))
+		slog.String("organization", organization), slog.String("domain", Address{Email: to}.Domain()), slog.Int64("retry_in_ms", refusal.Left.Milliseconds()))
 }

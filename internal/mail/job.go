@@ -70,7 +70,7 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 		o.logFailure(slog.LevelError, "sending a mail failed; giving up", j, err)
 		return 0, false
 	}
-	o.logFailure(slog.LevelWarn, "sending a mail failed; retrying later", j, err, slog.Duration("retry_in", wait))
+	o.logFailure(slog.LevelWarn, "sending a mail failed; retrying later", j, err, slog.Int64("retry_in_ms", wait.Milliseconds()))
 	return wait, true
 }
 

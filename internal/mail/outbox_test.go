@@ -93,7 +93,7 @@ func TestOutboxBacksOff(t *testing.T) {
 			}
 		}
 		contains(t, "log", log.String(), []string{
-			`level=WARN msg="sending a mail failed; retrying later" kind="login code" attempt=1 retry_in=`, "attempt=5", "domain=example.org",
+			`level=WARN msg="sending a mail failed; retrying later" kind="login code" attempt=1 retry_in_ms=`, "attempt=5", "domain=example.org",
 			`level=ERROR msg="sending a mail failed; giving up" kind="login code" attempt=6`, "unavailable: The mail server did not accept the mail.",
 		}, []string{"attempt=7", code, "ada", "authenticate", "purchases"})
 		drain(t, o)

@@ -68,7 +68,7 @@ func NewSite(d Deps, handle web.Handler, problem Problem) *Site {
 
 // ServeHTTP implements http.Handler.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	j := web.Responder{Problem: s.fail, Log: s.Log, Now: s.Now, Metrics: s.Metrics}
+	j := web.Responder{Problem: s.fail, Log: s.Log, Now: s.Now, Metrics: s.Metrics, Trusted: s.TrustedProxies}
 	j.Respond(w, r, func(x *web.Exchange, r *http.Request, _ time.Time) error { return s.handle(x, r) })
 }
 

@@ -143,7 +143,7 @@ func (l *Limiter) refused(ctx context.Context, c *Claim, b rate.Bucket, refusal 
 	c.reached = refusal.First
 	if refusal.First && l.Log != nil {
 		l.Log.LogAttrs(ctx, slog.LevelWarn, "a caller reached its rate limit", slog.String("limit", b.String()),
-			slog.String("client", c.address.String()), slog.Duration("retry_in", refusal.Wait))
+			slog.String("client", c.address.String()), slog.Int64("retry_in_ms", refusal.Wait.Milliseconds()))
 	}
 	return tooMany(b, refusal.Wait)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"regexp"
 	"runtime/debug"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"github.com/postern-go/postern/internal/metrics"
 )
 
-// Responder runs a handler. It answers the request even if the handler fails or panics, and logs it. All fields except Metrics must be set.
+// Responder runs a handler. It answers the request even if the handler fails or panics, and logs it. All fields except Metrics and Trusted must be set.
 type Responder struct {
 	// Problem turns an error of the handler into a response.
 	Problem func(x *Exchange, r *http.Request, err error)
@@ -21,6 +22,8 @@ type Responder struct {
 	Now     func() time.Time
 	// Metrics counts the requests; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Trusted are the proxies behind which the log line names the client; see [ClientIP].
+	Trusted []netip.Prefix
 }
 
 // Respond answers a request with the handler serve, which gets the start time of the request.
@@ -77,7 +80,8 @@ func (j Responder) log(x *Exchange, r *http.Request, start time.Time) {
 	}
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", tokens.ReplaceAllString(r.URL.Path, "$1…")), slog.Int("status", x.status),
-		slog.Duration("took", j.Now().Sub(start)), slog.String("route", x.route),
+		slog.Float64("duration_ms", float64(j.Now().Sub(start).Microseconds())/1000), slog.String("route", x.route),
+		slog.String("client", ClientIP(r, j.Trusted).String()),
 	}
 	if x.Cause != nil {
 		attrs = append(attrs, slog.String("code", string(fault.CodeOf(x.Cause))), slog.Any("error", x.Cause))

@@ -183,7 +183,7 @@ func TestLog(t *testing.T) {
 		target string
 		want   []string
 	}{
-		{"/v1/x", []string{"level=DEBUG", "status=200", "path=/v1/x", "method=GET", "route=/v1/x", "took="}},
+		{"/v1/x", []string{"level=DEBUG", "status=200", "path=/v1/x", "method=GET", "route=/v1/x", "duration_ms=", "client=192.0.2.1"}},
 		{"/v1/x/", []string{"level=DEBUG", "status=307", "path=/v1/x/"}},
 		{"/v1/nowhere", []string{"level=DEBUG", "code=no_route"}},
 		{"/v1/broken/7", []string{"level=ERROR", "status=500", "route=/v1/broken/{id}", "code=internal", http.ErrBodyNotAllowed.Error(), "request_id="}},

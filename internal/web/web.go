@@ -12,6 +12,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 // Handler answers a request or returns an error. A handler that returns an error must not have written to the response.
 type Handler func(x *Exchange, r *http.Request) error
 
-// Stack is the http.Handler of the API. Limits, Metrics, DefaultVersion and Strict are optional.
+// Stack is the http.Handler of the API. Limits, Metrics, Trusted, DefaultVersion and Strict are optional.
 type Stack struct {
 	Routes *Router
 	// Limits applies rate limits; nil means no limits.
@@ -35,6 +36,8 @@ type Stack struct {
 	Now     func() time.Time
 	// Metrics counts the requests; nil counts nothing.
 	Metrics *metrics.Metrics
+	// Trusted are the proxies behind which the log names clients; see [ClientIP].
+	Trusted []netip.Prefix
 	// Strict turns off the additions to Polar's answers that a Polar client can see.
 	Strict bool
 	// DefaultVersion is the version of the API for requests that name none. It has no end. Default: [DefaultVersion].
@@ -43,7 +46,7 @@ type Stack struct {
 
 // ServeHTTP implements http.Handler.
 func (s *Stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	Responder{s.Problem, s.Log, s.Now, s.Metrics}.Respond(w, r, s.serve)
+	Responder{s.Problem, s.Log, s.Now, s.Metrics, s.Trusted}.Respond(w, r, s.serve)
 }
 
 func (s *Stack) serve(x *Exchange, r *http.Request, now time.Time) error {
