@@ -37,4 +37,4 @@ screenshots: ## take pictures of every portal page into docs/screenshots; needs 
 	cd e2e && go test -count=1 -run '^TestStorybookAccessibility$$' . -args -pictures '$(CURDIR)/docs/screenshots'
 
 clean: ## remove what these targets have built
-	rm -rf bin dist bench/results.json e2e/typescript/node_modules e2e/axe/node_modules e2e/python/.venv
+	rm -rf bin dist bench/results.json e2e/*/node_modules e2e/*/.venv e2e/clients/*/node_modules e2e/clients/*/.venv

@@ -33,7 +33,7 @@ func ReadCustomerSessionList(values Query) (CustomerSessionList, error) {
 
 // oneUUID returns the last UUID that was given for a parameter, or nil.
 func (q query) oneUUID(name string) *[16]byte {
-	q.describe(name, false, Schema{Type: "string", Format: "uuid4", Nullable: true})
+	q.describe(name, false, Schema{Type: "string", Format: "uuid", Nullable: true})
 	if ids := q.uuids(name); len(ids) > 0 {
 		return &ids[len(ids)-1]
 	}

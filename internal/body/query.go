@@ -171,7 +171,7 @@ func (q query) flag(name string) *bool {
 // error, as on Polar.
 func (q query) paging() Paging {
 	p := Paging{Page: min(q.count("page", 1), maxPage), Limit: min(q.count("limit", defaultLimit), maxLimit)}
-	q.describe("after", false, Schema{AnyOf: []Schema{{Type: "string", Format: "uuid4"}, {Type: "string", Enum: []string{""}}, {Type: "null"}}})
+	q.describe("after", false, Schema{AnyOf: []Schema{{Type: "string", Format: "uuid"}, {Type: "string", Enum: []string{""}}, {Type: "null"}}})
 	v, given := q.last("after")
 	if !given {
 		return p
@@ -235,7 +235,7 @@ const sequence = "json-or-python[json=list[uuid],python=chain[is-instance[Sequen
 // uuids reads a UUID parameter that can be repeated. It returns nil if the parameter was not given or one of its values is
 // invalid. Polar's schema is a union of a UUID and a list, so the first validation error states that the list is not a UUID.
 func (q query) uuids(name string) (ids [][16]byte) {
-	id := Schema{Type: "string", Format: "uuid4"}
+	id := Schema{Type: "string", Format: "uuid"}
 	q.describe(name, false, Schema{AnyOf: []Schema{id, {Type: "array", Items: &id}, {Type: "null"}}})
 	list, before := Value{kind: arrayKind}, len(*q.fields)
 	for i, text := range q.values[name] {

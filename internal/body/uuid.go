@@ -12,7 +12,7 @@ import (
 // uuid reads a UUID of version 4. It returns nil if the field is invalid. Unless required is set, it also returns nil if the
 // field is absent or null.
 func (o object) uuid(name string, required bool) *[16]byte {
-	o.describe(name, required, Schema{Type: "string", Format: "uuid4", Nullable: !required})
+	o.describe(name, required, Schema{Type: "string", Format: "uuid", Nullable: !required})
 	v, ok := o.member(name, required)
 	if !ok {
 		return nil

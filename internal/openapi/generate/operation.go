@@ -68,13 +68,11 @@ func describe(o api.Operation, member, value string) []*body.Object {
 func (g *generator) operation(o api.Operation, s *section) (*object, error) {
 	s.used = true
 	op := obj("tags", []any{s.file}, "summary", s.paragraph(0), "description", s.after(1), "operationId", o.ID)
-	var security []any
+	security := []any{} // an empty list means that the operation needs no token
 	for _, scheme := range o.Schemes {
 		security = append(security, obj(scheme, o.Scopes))
 	}
-	if security != nil {
-		op.set("security", security)
-	}
+	op.set("security", security)
 	if list := g.parameters(o, s); list != nil {
 		op.set("parameters", list)
 	}
@@ -123,7 +121,7 @@ func (g *generator) parameters(o api.Operation, s *section) (list []any) {
 	for _, m := range pathParameter.FindAllStringSubmatch(o.Path, -1) {
 		schema := obj("type", "string")
 		if isID(m[1]) {
-			schema.set("format", "uuid4")
+			schema.set("format", "uuid")
 		}
 		add(m[1], "path", true, schema)
 	}
@@ -154,19 +152,11 @@ func (g *generator) request(o api.Operation, s *section) *object {
 	if !isName {
 		component = readerName(o.Body)
 	}
-	schema := reference(component)
-	if !g.has(component) { // a body of several shapes, without a name of its own
-		var shapes []any
-		for _, described := range describe(o, "", "") {
-			shapes = append(shapes, reference(described.Name))
-		}
-		schema = obj("anyOf", shapes)
-	}
 	mediaType := "application/json"
 	if o.Form {
 		mediaType = "application/x-www-form-urlencoded"
 	}
-	return obj("required", true, "content", obj(mediaType, obj("schema", schema, "example", s.fences["json request"])))
+	return obj("required", true, "content", obj(mediaType, obj("schema", reference(component), "example", s.fences["json request"])))
 }
 
 // described holds the descriptions of successes for operations without their own description.
@@ -198,11 +188,14 @@ func (g *generator) response(status int, problems []string) (string, error) {
 		slices.Sort(names[1:])
 		if strings.Join(names, " ") == want {
 			s.used = true
-			return s.title, nil
+			return s.title + responseSuffix, nil
 		}
 	}
 	return "", fmt.Errorf("prose/responses.md has no section for %s", want)
 }
+
+// responseSuffix ends the name of every response, so that no schema has the same name: a generated client has one type for each.
+const responseSuffix = "Response"
 
 // responses returns the error answers. The heading of each section contains the status and the schemas: "Forbidden (403
 // NotPermitted …)".
@@ -222,7 +215,7 @@ func (g *generator) responses() *object {
 			response.set("content", obj("application/json", obj("schema", schema, "example", s.fences["json answer"])))
 		}
 		s.patch(response)
-		all.set(s.title, response)
+		all.set(s.title+responseSuffix, response)
 	}
 	return all
 }

@@ -110,7 +110,7 @@ func (g *generator) ofStruct(t reflect.Type) *object {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		schema := g.ofType(f.Type)
 		if isID(name) && isText(f.Type) {
-			schema.set("format", "uuid4")
+			schema.set("format", "uuid")
 		}
 		properties.set(name, schema)
 		required = append(required, name)
@@ -251,6 +251,18 @@ func (g *generator) schemas() *object {
 	return components
 }
 
+// describeDefault moves the default of a field to its description. Generators of clients take a field with the keyword default
+// for one that is always present, so a caller would have to send it.
+func describeDefault(field *object) {
+	value := field.remove("default")
+	description, _ := field.values["description"].(string)
+	if value == nil || strings.Contains(description, "Default: ") {
+		return
+	}
+	text, _ := marshal(value) // a default always marshals
+	field.set("description", strings.TrimSpace(description+" Default: `"+strings.Trim(string(text), `"`)+"`."))
+}
+
 // finish adds the prose of a section to a schema that was derived from code.
 func (g *generator) finish(s *section, schema *object) *object {
 	properties, _ := schema.values["properties"].(*object)
@@ -270,6 +282,7 @@ func (g *generator) finish(s *section, schema *object) *object {
 			field.set("description", text)
 		}
 		field.merge(it.patch)
+		describeDefault(field)
 		if it.optional {
 			required = slices.DeleteFunc(required, func(n any) bool { return n == name })
 		}

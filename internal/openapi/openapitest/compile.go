@@ -158,7 +158,7 @@ func closeObjects(value any) {
 var version4 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 // uuid4 is the format of ids: a UUID of version 4 in lower case.
-var uuid4 = jsonschema.Format{Name: "uuid4", Validate: func(v any) error {
+var uuid4 = jsonschema.Format{Name: "uuid", Validate: func(v any) error {
 	if s, ok := v.(string); ok && !version4.MatchString(s) {
 		return errors.New("want a UUID of version 4 in lower case")
 	}
