@@ -91,8 +91,9 @@ func (s *Server) AccessTokens(ctx context.Context, slug string) ([]AccessToken, 
 	}
 }
 
-// ChangeAccessToken replaces the scopes of an access token unless scopes is nil, and its comment unless comment is nil. The tokens
-// below it lose the scopes that it loses. An unknown slug, ID or scope is an error, and a scope that the token's parent lacks.
+// ChangeAccessToken replaces the scopes of an access token unless scopes is nil, and its comment unless comment is
+// nil. The tokens below it lose the scopes that it loses. It returns an error for an unknown slug, ID or scope, and
+// for a scope that the token's parent lacks.
 func (s *Server) ChangeAccessToken(ctx context.Context, slug, id string, scopes []string, comment *string) (AccessToken, error) {
 	o, key, err := s.locateAccessToken(ctx, slug, id)
 	if err != nil {
@@ -128,9 +129,9 @@ func (s *Server) revokeAccessToken(ctx context.Context, slug, id string, endSess
 	return s.server.Directory.EndCreatedSessions(ctx)
 }
 
-// RotateAccessToken replaces an access token by a new one with the same parent, scopes and comment, and returns the new one. The
-// tokens below the old token move to the new one. The old token stays valid for the overlap: 0 to 7 days. An unknown slug or ID is an
-// error, and a token that has expired.
+// RotateAccessToken replaces an access token by a new one with the same parent, scopes and comment, and returns the
+// new one. The tokens below the old token move to the new one. The old token stays valid for the overlap: 0 to 7
+// days. It returns an error for an unknown slug or ID, and for a token that has expired.
 func (s *Server) RotateAccessToken(ctx context.Context, slug, id string, overlap time.Duration) (AccessToken, error) {
 	o, key, err := s.locateAccessToken(ctx, slug, id)
 	if err != nil {

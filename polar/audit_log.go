@@ -11,8 +11,9 @@ import (
 // AuditLogService reads the audit log. The operations need an access token with [ScopeAuditLogRead].
 type AuditLogService struct{ core *Core }
 
-// AuditLogEntry is an entry of the audit log: who changed what, whose, from where, when, and with which outcome. It holds no
-// secret, and no personal data except IP addresses, user agents and user names of the command line.
+// AuditLogEntry is an entry of the audit log: who changed what, in whose account, when, from where, and with which
+// outcome. It holds no secret, and no personal data except IP addresses, user agents and user names of the command
+// line.
 //
 // Route: GET /v1/audit-log/ (Postern only).
 type AuditLogEntry struct {
@@ -28,10 +29,11 @@ type AuditLogEntry struct {
 	Outcome string         `json:"outcome"`
 	Actor   AuditLogActor  `json:"actor"`
 	Target  AuditLogTarget `json:"target"`
-	// CustomerID and MemberID are whose account or session was changed; nil if the change concerns none.
+	// CustomerID and MemberID identify the customer and the member whose account or session was changed. They are nil
+	// if there is none.
 	CustomerID *CustomerID `json:"customer_id"`
 	MemberID   *MemberID   `json:"member_id"`
-	// IPAddress and UserAgent are of the actor's client; nil if there is none.
+	// IPAddress and UserAgent describe the actor's client. They are nil if there is none.
 	IPAddress *string         `json:"ip_address"`
 	UserAgent *string         `json:"user_agent"`
 	Details   AuditLogDetails `json:"details"`
@@ -45,7 +47,7 @@ type AuditLogActor struct {
 	Type string `json:"type"`
 	// ID is the ID of the access token, also for operators, or of the customer or member. It is nil for other types.
 	ID *string `json:"id"`
-	// SessionID is the session that the actor used; nil if it used none.
+	// SessionID is the session that the actor used. It is nil if the actor used none.
 	SessionID *SessionID `json:"session_id"`
 	// Name is the user of the operating system on the command line, and otherwise nil.
 	Name *string `json:"name"`

@@ -44,8 +44,8 @@ var forwardAuthKeys = operation{
 	name: "get forward auth keys", method: http.MethodGet, path: "/v1/customer-portal/forward-auth/keys", status: http.StatusOK, auth: noAuth,
 }
 
-// ForwardAuthKeys returns the keys for [ForwardAuthKeys.Verify]. It needs no credential. Keep the keys, and get them again when
-// Verify returns [ErrUnknownKey], because the server's secret may have been rotated, but at most once in a while.
+// ForwardAuthKeys returns the keys for [ForwardAuthKeys.Verify]. It needs no credential. Keep the keys. If Verify
+// returns [ErrUnknownKey], the server's secret may have been rotated: get the keys again, at most once a minute.
 //
 // Route: GET /v1/customer-portal/forward-auth/keys (Postern only).
 func (s CustomerPortalService) ForwardAuthKeys(ctx context.Context, opts ...Option) (*ForwardAuthKeys, error) {

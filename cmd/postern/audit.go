@@ -41,7 +41,7 @@ func withAuditLog(ctx context.Context, b backend, f func(log *server.AuditLog) e
 
 type auditVerifyCommand struct {
 	backend
-	Contains *link `placeholder:"SEQUENCE:HASH" help:"Position that the chain must contain: the last entry that an earlier run printed. Without it, the command cannot detect that somebody rewrote the whole chain."`
+	Contains *link `placeholder:"SEQUENCE:HASH" help:"Position that the chain must contain: the last entry that an earlier run printed. Without it, the command cannot detect that the whole chain was rewritten."`
 	printing
 }
 
@@ -96,7 +96,7 @@ func (v verification) text(out io.Writer) error {
 	return err
 }
 
-// link is a position in the chain, as a flag.
+// link is the value of a flag that names a position in the chain.
 type link audit.Link
 
 // UnmarshalText reads sequence:hash.

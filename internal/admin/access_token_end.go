@@ -10,7 +10,7 @@ import (
 	"github.com/postern-go/postern/internal/page"
 )
 
-// overlaps are the times that the form offers for how long a rotated access token stays valid.
+// overlaps are the choices of the form that rotates an access token: how long the old token stays valid.
 var overlaps = []page.Option{{Value: "86400", Text: "for 1 day"}, {Value: "604800", Text: "for 7 days"}, {Value: "3600", Text: "for 1 hour"}, {Value: "0", Text: "not at all"}}
 
 // confirmRotate answers GET /admin/access-tokens/{id}/rotate.

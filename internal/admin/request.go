@@ -19,8 +19,8 @@ type request struct {
 	admin *Admin
 	// params are the parameters in the path, by their names in the route.
 	params map[string]string
-	// signedIn reports whether the operator is signed in, with operatorSession. operator is the access token of the operator, and org the
-	// organization of that token.
+	// signedIn reports whether the operator is signed in. The next three fields are set only then: the operator's
+	// session, the access token of the sign-in, and the organization of that token.
 	signedIn        bool
 	operatorSession directory.OperatorSession
 	operator        directory.AccessToken

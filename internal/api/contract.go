@@ -29,7 +29,7 @@ type contract struct {
 	// customers of an email address.
 	failures []fault.Code
 	choice   bool
-	// recent is set if Polar got the operation after the version that strict mode follows.
+	// recent reports whether Polar added the operation after the version that strict mode follows.
 	recent bool
 }
 

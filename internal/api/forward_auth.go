@@ -78,8 +78,8 @@ func (a *api) inNamedOrganization(x *web.Exchange, r *http.Request) error {
 	return nil
 }
 
-// noValue is the value of a header that has none. Every header is always sent, so that an application never takes the absence of a
-// header for a statement: a client can make some proxies delete headers.
+// noValue is the value of a header that has none. Every header is always sent, because a client can make some proxies
+// delete headers, so a missing header must not mean anything.
 const noValue = "-"
 
 // sendIdentity sets the response headers that describe the session and its holder.

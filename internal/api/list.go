@@ -41,8 +41,8 @@ func answerList[D, W any](c *call, page []D, total int, p body.Paging, wire func
 	return c.answer(http.StatusOK, wireList(page, total, p, wire))
 }
 
-// after returns the key of the entry after which a list continues. It returns 0 if the request selects no position. An id whose key is
-// 0, which no entry has, is a position before the oldest entry, as the key 1 is.
+// after returns the key of the entry after which a list continues. It returns 0 if the request selects no position.
+// No entry has the key 0 or 1. An id with the key 0 becomes the key 1, which is also before the oldest entry.
 func after(p body.Paging) token.Key {
 	if p.After == nil || token.ID(*p.After).IsZero() {
 		return 0

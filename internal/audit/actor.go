@@ -50,7 +50,7 @@ const (
 	MaxName      = 64
 )
 
-// From returns the actor with the address, unless the address is invalid, and the user agent of its client.
+// From returns the actor with the address and the user agent of its client. It omits an invalid address.
 func (a Actor) From(ip netip.Addr, userAgent string) Actor {
 	if ip.IsValid() {
 		a.IP = ip.Unmap().String()
@@ -59,8 +59,8 @@ func (a Actor) From(ip netip.Addr, userAgent string) Actor {
 	return a
 }
 
-// Bounded returns the actor with texts of at most their maximum lengths, in valid UTF-8 and without zero bytes, which
-// PostgreSQL refuses.
+// Bounded returns the actor with each text cut to its maximum length. The texts are then valid UTF-8 without zero
+// bytes, because PostgreSQL refuses all others.
 func (a Actor) Bounded() Actor {
 	a.Name, a.UserAgent = bounded(a.Name, MaxName), bounded(a.UserAgent, MaxUserAgent)
 	return a

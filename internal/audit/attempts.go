@@ -31,7 +31,7 @@ type Attempts struct {
 
 // attempts counts the refused attempts of an organization.
 type attempts struct {
-	// entries is the number of entries that can be written now, and at when it was computed.
+	// entries is the number of entries that could be written at the time at.
 	entries int
 	at      time.Time
 	omitted int
@@ -91,7 +91,7 @@ func (c *attempts) refill(now time.Time) {
 	}
 }
 
-// forget drops the counts that are as if there had been no attempt.
+// forget deletes the counts that equal a new count, because the organization had no attempt for long enough.
 func (a *Attempts) forget(now time.Time) {
 	for org, c := range a.byOrganization {
 		if c.refill(now); c.entries == attemptBurst && c.omitted == 0 {

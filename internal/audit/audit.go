@@ -1,4 +1,5 @@
-// Package audit describes the audit log: who changed what, whose, from where, when, and with which outcome.
+// Package audit describes the audit log: who changed what, in whose account, when, from where, and with which
+// outcome.
 //
 // The store writes an entry in the transaction of the change, so an entry exists if and only if the change was committed. The
 // code that receives a request sets the actor, and the store reads it:

@@ -19,8 +19,9 @@ type Link struct {
 // String returns the link as sequence:hash.
 func (l Link) String() string { return fmt.Sprintf("%d:%s", l.Seq, l.Hash) }
 
-// line is the exported form of an entry. Its JSON text, without the last field, is what the hash of an entry covers. A released
-// line never changes: a new field must be omitted when it is empty, so that the hashes of old entries stay valid.
+// line is the exported form of an entry. The hash of an entry covers its JSON text without the last field. Released
+// fields never change, and a new field must be omitted when it is empty, so that the hashes of old entries stay
+// valid.
 type line struct {
 	Sequence     *int64          `json:"sequence"`
 	ID           string          `json:"id"`

@@ -60,8 +60,8 @@ func isHostname(r rune) bool {
 	return r >= utf8.RuneSelf || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '.'
 }
 
-// mappable reports whether a visible character may be in a domain: not a control character, and nothing that becomes a period,
-// except for the full-width period.
+// mappable reports whether a domain may contain a visible character. It returns false for control characters, and for
+// characters that map to a period, except for the full-width period.
 func mappable(r rune) bool {
 	if r >= 0x80 && r <= 0x9f {
 		return false

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/text/unicode/runenames"
 )
 
-// unsafeProblem returns an error text that lists the invisible characters of part, and its first character if that is a combining
-// one; otherwise "". spaces allows white space.
+// unsafeProblem returns an error text that lists the invisible characters of part, and its first character if that is
+// a combining one. It returns "" if there are none. spaces allows white space.
 func unsafeProblem(part string, spaces bool) string {
 	var odd []rune
 	for i, r := range part {

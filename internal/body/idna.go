@@ -203,7 +203,8 @@ func registrable(r rune) bool {
 	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(string(r)))) == string(r)
 }
 
-// directions are the classes that a label from right to left, or from left to right, may have.
+// directions are the classes of the characters that a label may have, by whether the label is written from right to
+// left.
 var directions = map[bool][]bidi.Class{
 	true:  {bidi.R, bidi.AL, bidi.AN, bidi.EN, bidi.ES, bidi.CS, bidi.ET, bidi.ON, bidi.BN, bidi.NSM},
 	false: {bidi.L, bidi.EN, bidi.ES, bidi.CS, bidi.ET, bidi.ON, bidi.BN, bidi.NSM},

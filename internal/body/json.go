@@ -218,8 +218,8 @@ func (p *parser) number() Value {
 // maxIntegerDigits is the maximum number of digits of an integer, as in CPython.
 const maxIntegerDigits = 4300
 
-// errDigits is the panic value for an integer with more than maxIntegerDigits digits. CPython reports it as another error than a syntax
-// error.
+// errDigits is the panic value for an integer with more than maxIntegerDigits digits. CPython does not report it as a
+// syntax error.
 var errDigits = fault.New(fault.Malformed, "There was an error parsing the body")
 
 func (p *parser) integer(text string) Value {

@@ -35,7 +35,7 @@ func newConn(c net.Conn, client netip.Addr, l *Limits) *conn {
 	return counted
 }
 
-// ConnState is for http.Server. It notices where the next request on a connection starts.
+// ConnState is the field ConnState of an http.Server. It detects where the next request on a connection starts.
 func (l *Limits) ConnState(c net.Conn, s http.ConnState) {
 	if c, ok := c.(*conn); ok && s == http.StateIdle {
 		c.lines, c.atStart = 0, false

@@ -34,7 +34,7 @@ type AccessToken struct {
 	RevokedAt *time.Time
 }
 
-// Expired reports whether the token has expired. A revoked token has not expired because of that.
+// Expired reports whether the token has expired. It ignores whether the token was revoked.
 func (t *AccessToken) Expired(now time.Time) bool {
 	return t.ExpiresAt != nil && !now.Before(*t.ExpiresAt)
 }

@@ -58,7 +58,8 @@ func inSeconds(d time.Duration) any {
 	return d.Seconds()
 }
 
-// errOutlives refuses a lifetime. limit is the expiry of the token that is described by whose.
+// errOutlives returns the error for a lifetime that ends after limit, the expiry of another token. whose describes
+// that token.
 func errOutlives(whose string, limit time.Time, lifetime *time.Duration) error {
 	var input any
 	if lifetime != nil {
@@ -75,7 +76,8 @@ func (d *Service) issue(t AccessToken, now time.Time) (AccessToken, token.Token)
 	return t, secret
 }
 
-// changeTokens calls change with the organization's access tokens and ends the sessions that the change says.
+// changeTokens calls change with the organization's access tokens, stores the result, and ends the sessions of the
+// tokens in [TokenSet.Ending].
 func (d *Service) changeTokens(ctx context.Context, org token.Key, c TokenSetChange, change func(s *TokenSet, now time.Time) error) error {
 	ends := false
 	c.Now = d.instant()

@@ -19,7 +19,8 @@ const (
 	promptSessions = 10_000
 )
 
-// EndingToken is an access token whose sessions are being ended, since the given time.
+// EndingToken is an access token that was revoked together with its sessions at the time Since. The sessions are
+// still being ended.
 type EndingToken struct {
 	Key   token.Key
 	Since time.Time

@@ -56,8 +56,9 @@ func endedMeanwhile(err error) error {
 	return err
 }
 
-// HolderRef selects a holder, as the body of POST /v1/customer-sessions/ does. ExternalCustomer, unless nil, takes precedence over
-// Customer, and a non-zero Member over ExternalMember. An external id of "" selects nothing: it is an id that nobody has.
+// HolderRef selects a holder, as the body of POST /v1/customer-sessions/ does. ExternalCustomer, unless nil, takes
+// precedence over Customer, and a non-zero Member over ExternalMember. An external id of "" selects nothing, because
+// no customer or member has it.
 type HolderRef struct {
 	Customer         token.ID
 	ExternalCustomer *string

@@ -27,8 +27,9 @@ type Member struct {
 	Name       *string
 	ExternalID *string
 	Role       Role
-	// Pending means that the customer added the member, and the member has not accepted yet: until a login with a code that was
-	// requested for the membership, or by a person who has no other account, it has no effect on logins with the member's address.
+	// Pending means that the customer added the member, and the member has not accepted yet. A pending member has no
+	// effect on other logins with its address. It accepts by its first login: with a code that was requested for the
+	// membership, or with any code if the address has no other account.
 	Pending bool
 	// Generation is a counter. It increases when all sessions of the member end.
 	Generation uint32

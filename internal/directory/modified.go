@@ -7,8 +7,8 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// before is a roster before a change at a time. ModifiedAt moves only if the change has an effect, or if the request names a field
-// that Polar always writes.
+// before holds a roster as it was before a change, and the time of the change. ModifiedAt moves only if the change
+// has an effect, or if the request names a field that Polar always writes.
 type before struct {
 	at       time.Time
 	customer Customer

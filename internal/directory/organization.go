@@ -128,8 +128,8 @@ func (d *Service) ChangePolicy(ctx context.Context, org Organization, change fun
 	return policy, err
 }
 
-// Block blocks or unblocks the organization. Blocking ends its sessions, unless its policy sets KeepOnBlock. It also voids every
-// login code, ticket and email update that is not used yet, also for the time after the organization is unblocked.
+// Block blocks or unblocks the organization. Blocking ends its sessions, unless its policy sets KeepOnBlock. It also
+// voids every unused login code, ticket and email update. They stay void after the organization is unblocked.
 func (d *Service) Block(ctx context.Context, org Organization, blocked bool) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		if blocked == (o.BlockedAt != nil) {
@@ -150,7 +150,7 @@ func (d *Service) Block(ctx context.Context, org Organization, blocked bool) err
 	})
 }
 
-// EndSessions ends all sessions of the organization, and voids every login code, ticket and email update that is not used yet.
+// EndSessions ends all sessions of the organization, and voids every unused login code, ticket and email update.
 func (d *Service) EndSessions(ctx context.Context, org Organization, reason session.Reason) error {
 	return d.changeOrganization(ctx, org, func(o *Organization) session.Reason {
 		o.Generation++

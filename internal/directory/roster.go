@@ -27,8 +27,8 @@ type Roster struct {
 	UsedEmailUpdate token.Key
 	// EraseMembers erases the addresses and names of all members. Only a change that deletes the customer can set it.
 	EraseMembers bool
-	// Refused is an error that stops the change unless the customer conflicts with another customer. Callers learn of a conflict
-	// first.
+	// Refused is an error that stops the change. If the customer also conflicts with another customer, the conflict
+	// is reported instead.
 	Refused error
 
 	before before
@@ -39,7 +39,7 @@ type Need struct {
 	// Members are the ids of members. A nil Email or ExternalID selects no member.
 	Members           []token.ID
 	Email, ExternalID *string
-	// Count is up to which number the members are counted. 0 means that they are not counted.
+	// Count is where the count of the members stops. 0 means that they are not counted.
 	Count int
 }
 

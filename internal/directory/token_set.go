@@ -33,13 +33,14 @@ type TokenSet struct {
 	EndedAt time.Time
 }
 
-// Authority is in whose name access tokens are created and changed. The zero Authority may do nothing.
+// Authority says which access tokens a caller may create and change. The zero Authority allows nothing.
 type Authority struct {
 	token        token.Key
 	unrestricted bool
 }
 
-// StoreOperator is the authority of an operator with access to the store, such as of the command line. It may do everything.
+// StoreOperator is the authority of an operator with access to the store, such as of the command line. It allows
+// everything.
 var StoreOperator = Authority{unrestricted: true}
 
 // OfToken returns the authority of an access token.

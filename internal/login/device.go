@@ -20,9 +20,9 @@ import (
 // same person.
 type Account struct{ Customer, Member token.Key }
 
-// A device cookie holds one mark for each account that has signed in with the browser, the latest first, separated by dots. A mark
-// is a nonce and the HMAC of the nonce and the account under a secret of the server. Without the secret, nobody can make a mark,
-// or find out whose it is.
+// A device cookie holds one mark for each account that has signed in with the browser, the latest first, separated by
+// dots. A mark is a nonce and the HMAC of the nonce and the account under a secret of the server. Without the secret,
+// a mark can neither be made nor be matched to its account.
 const (
 	// maxMarks is the maximum number of marks in a cookie.
 	maxMarks  = 8

@@ -26,7 +26,8 @@ const (
 	receiptSize = tagSize + 8 + macSize
 )
 
-// maxReceipts is the maximum number of receipts of a browser. A customer who is not sure about the own address tries several.
+// maxReceipts is the maximum number of receipts of a browser. A customer who does not remember the address of the
+// account tries several.
 const maxReceipts = 3
 
 // Receipt returns the text that shows that the caller asked for a code for the address. previous is the text that the caller has

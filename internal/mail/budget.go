@@ -13,9 +13,9 @@ import (
 	"github.com/postern-go/postern/internal/rate"
 )
 
-// Mails are budgeted, whatever their kind: those of the server, those in the name of an organization, and those to a recipient. So
-// nobody can use the server to flood a mailbox, and one organization cannot use up what the mail server sends for all. A mail that
-// exceeds a budget is dropped, because its caller has its answer already.
+// Mails are budgeted, whatever their kind: those of the server, those in the name of an organization, and those to a
+// recipient. So the server cannot be used to flood a mailbox, and one organization cannot use up what the mail server
+// sends for all. A mail that exceeds a budget is dropped, because its caller has its answer already.
 
 // budgetKeys returns the keys for which a mail counts.
 func budgetKeys(to, organization string) [3]rate.Key {

@@ -23,7 +23,7 @@ type job struct {
 	until    time.Time // the deadline for the last attempt
 }
 
-// outcome returns what became of a job without an error. A mail that was not composed had no recipient.
+// outcome returns the outcome of a job that ended without an error. If no mail was composed, there was no recipient.
 func (j *job) outcome() metrics.Outcome {
 	switch {
 	case j.composed:

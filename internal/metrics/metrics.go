@@ -112,7 +112,7 @@ const (
 	Sent   Outcome = "sent"
 	// Failed means that the last attempt to send the mail failed.
 	Failed Outcome = "failed"
-	// Dropped means that there was nobody to send the mail to.
+	// Dropped means that the mail had no recipient.
 	Dropped Outcome = "dropped"
 	// Limited means that a budget of mails was spent.
 	Limited Outcome = "limited"

@@ -16,10 +16,11 @@ func (r *Request) CheckOrigin() error {
 
 // fromThisSite reports whether a page of this site has sent a form.
 //
-// Current browsers say so in Sec-Fetch-Site. They omit it on plain HTTP, and older browsers omit it everywhere; then the header
-// Origin must name the public URL, or the host to which the request was sent. Pages are sent with "Referrer-Policy: same-origin",
-// because with "no-referrer" the Origin of their own forms would be null, as it is for forms of sandboxed documents. A request
-// with none of the headers does not come from a current browser, but from a program, which sends no cookies of others.
+// Current browsers say so in Sec-Fetch-Site. They omit it on plain HTTP, and older browsers omit it everywhere; then
+// the header Origin must name the public URL, or the host to which the request was sent. Pages are sent with
+// "Referrer-Policy: same-origin", because with "no-referrer" the Origin of their own forms would be null, as it is
+// for forms of sandboxed documents. A request with none of the headers comes from a program and not from a current
+// browser. A program sends no cookies of other people.
 func (s *Site) fromThisSite(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
 	switch r.Header.Get("Sec-Fetch-Site") {

@@ -2,7 +2,7 @@ package page
 
 import "strings"
 
-// IsPreview reports whether a browser loads a page in advance, or for a picture of it, and not because a person has opened it
+// IsPreview reports whether a browser loads the page in advance or for a preview picture, before a person opens it
 // (Sec-Purpose of the Fetch standard, and its predecessors).
 func (r *Request) IsPreview() bool {
 	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {

@@ -34,8 +34,8 @@ func (r *request) setSession(t token.Token, s session.Session) {
 	r.cookies().SetSession(r.Exchange, t, s.ExpiresAt)
 }
 
-// rememberDevice stores in a cookie that this browser has signed in to the account, and lets the account know of a new device. If
-// that fails, the browser stays unknown, and the sign-in succeeds nevertheless.
+// rememberDevice stores in a cookie that this browser has signed in to the account, and mails a notice if the device
+// is new for the account. If that fails, the sign-in still succeeds, and the browser stays unknown.
 func (r *request) rememberDevice(s session.Session) {
 	r.setDevice(r.Login.SignedIn(r.Context(), s, r.Client(), r.CookieValues(deviceCookie)))
 }

@@ -59,7 +59,7 @@ func (r *request) authenticate(to route) error {
 	switch r.org, err = r.Directory.OrganizationBySlug(r.Context(), r.slug); {
 	case fault.Is(err, fault.NotFound):
 		err = withCause(errNoOrganization, err)
-	case err == nil && r.org.Slug != r.slug: // the paths of cookies distinguish capitals, so the portal has one address only
+	case err == nil && r.org.Slug != r.slug: // cookie paths are case-sensitive, so the portal has only one address
 		r.org, err = directory.Organization{}, errNoOrganization
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)

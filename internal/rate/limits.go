@@ -19,8 +19,8 @@ const (
 	EmailUpdate
 	// CodeAddress counts wrong login codes of callers that showed that they asked for a code for an address, by that address.
 	CodeAddress
-	// CodeOrganization counts wrong login codes by organization: those of its access tokens, and apart from them those of other
-	// callers that name the organization.
+	// CodeOrganization counts wrong login codes by organization. The codes of the organization's access tokens have
+	// one count, and the codes of other callers on its pages have another.
 	CodeOrganization
 	// CodeServer counts the wrong login codes of all callers that cannot show that they asked for a code.
 	CodeServer
@@ -29,7 +29,8 @@ const (
 	MailOrganization
 	MailServer
 
-	// The networks of addresses that count in Login and EmailUpdate. Their rates follow from those; see networkFactor.
+	// These buckets count Login and EmailUpdate for networks of addresses. Their rates are multiples of the rates of
+	// addresses; see networkFactor.
 	LoginIPv4Net
 	LoginIPv6Net56
 	LoginIPv6Net48
@@ -48,7 +49,8 @@ const (
 	buckets = iota
 )
 
-// String returns the name of the bucket in --rate-limits and in metrics. Networks have the names of their addresses, and "-network".
+// String returns the name of the bucket in --rate-limits and in metrics. The name of a bucket of networks is that of
+// its addresses with "-network".
 func (b Bucket) String() string {
 	return [buckets]string{
 		Default: "default", Pending: "pending", Login: "login", LoginOrganization: "login-organization", EmailUpdate: "email-update",

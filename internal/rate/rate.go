@@ -30,8 +30,8 @@ type Key struct {
 
 // Refusal describes why an event was not counted. The zero Refusal means that it was counted.
 type Refusal struct {
-	// Wait is the wait that clients are told for rate limits, as Polar's server does: the length of the window whose limit is
-	// exceeded, or the rest of a block.
+	// Wait is the Retry-After of rate limits, as on Polar: the length of the window whose limit is exceeded, or the
+	// rest of a block.
 	Wait time.Duration
 	// Left is the time until the window or the block ends.
 	Left time.Duration

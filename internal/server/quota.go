@@ -11,7 +11,7 @@ import (
 )
 
 // Quotas limits how many objects of each kind one organization or customer can have. The zero value has the limits of
-// [directory.DefaultLimits], or with strict_polar.go those of [directory.PolarLimits].
+// [directory.DefaultLimits], or in strict mode those of [directory.PolarLimits].
 type Quotas struct {
 	// given are the limits that the text of ParseQuotas names.
 	given map[string]int

@@ -10,8 +10,9 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// quota limits the live sessions of each organization. It counts the sessions in the store once in recount, and in between those
-// that this process creates, so that a create costs no query. Sessions of other processes are missing until the next count.
+// quota limits the live sessions of each organization. It counts the sessions in the store once in each interval
+// recount. In between, it adds the sessions that this process creates, so that a create needs no query. Sessions of
+// other processes are missing until the next count.
 type quota struct {
 	limit int
 	mu    sync.Mutex
@@ -22,15 +23,15 @@ type quota struct {
 const recount = time.Minute
 
 type liveCount struct {
-	// n is the number of live sessions at the time at, and created the number of sessions that were created since.
+	// n is the number of live sessions at the time at. created is the number of sessions that were created since.
 	n, created int
 	at         time.Time
 	// counting is true while a caller counts. The other callers use the last count meanwhile.
 	counting bool
 }
 
-// stale reports whether the sessions must be counted again: after recount, and earlier if this process has created half of the
-// sessions that were missing to the limit.
+// stale reports whether the sessions must be counted again: after the interval recount, or as soon as this process
+// has created half of the sessions that the limit still allowed.
 func (c *liveCount) stale(limit int, now time.Time) bool {
 	return now.Sub(c.at) >= recount || now.Before(c.at) || c.n < limit && c.created > max(1, (limit-c.n)/2)
 }

@@ -60,7 +60,7 @@ type waiter struct {
 var (
 	errShare = &fault.Error{Code: fault.Busy, RetryAfter: time.Second,
 		Message: "Too many such requests of this organization are in progress. Send fewer at the same time, and repeat this one later."}
-	errFull = fault.New(fault.Unavailable, "The server is busy with such requests. Repeat this one later.")
+	errFull = fault.New(fault.Unavailable, "Too many such requests are in progress on this server. Repeat this one later.")
 )
 
 // Take takes a slot for a tenant, and waits for one if necessary. The caller must call release exactly once. Take returns

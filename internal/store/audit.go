@@ -17,8 +17,8 @@ var actorTable = map[audit.ActorKind]string{
 	audit.AccessToken: "access_tokens", audit.Operator: "access_tokens", audit.Customer: "customers", audit.Member: "members",
 }
 
-// insertAudit returns the statement that inserts an entry. Subqueries find the tails of ids, because callers often know the keys
-// alone.
+// insertAudit returns the statement that inserts an entry. Subqueries find the tails of ids, because callers often
+// know only the keys.
 func insertAudit(kind audit.ActorKind) string {
 	actorTail := `0`
 	if table := actorTable[kind]; table != "" {

@@ -87,7 +87,8 @@ func listWith[T any](ctx context.Context, s *Store, q querier, scan func(row) (T
 	return rows, total, err
 }
 
-// skipped returns the number of rows before a page. It reports false for a page that no list has.
+// skipped returns the number of rows before a page. It reports false for a page with a number that is too large for
+// any list.
 func skipped(page directory.Page) (rows int, ok bool) {
 	if page.Number < 1 || page.Limit < 1 || page.Number-1 > math.MaxInt/page.Limit {
 		return 0, false

@@ -69,9 +69,9 @@ func (s *Store) scan(ctx context.Context, org token.Key, f func(q querier) error
 }
 
 const (
-	// slowCount is the duration from which on the result of a count is used again. reuse is for how many times this duration the
-	// result is used, and longestReuse the limit. Counting the same rows again and again thus takes at most a twentieth of the
-	// time of one connection.
+	// The result of a count that takes at least slowCount is used again, for reuse times as long as the count took
+	// and for at most longestReuse. So repeated counts of the same rows take at most a twentieth of the time of one
+	// connection.
 	slowCount    = 100 * time.Millisecond
 	reuse        = 20
 	longestReuse = 5 * time.Minute
@@ -97,7 +97,7 @@ func (t *totals) get(key string) (n int, found bool) {
 	return v.n, time.Now().Before(v.until)
 }
 
-// put keeps the result of a count that took so long, if that is slow.
+// put stores the result of a count if the count was slow.
 func (t *totals) put(key string, n int, took time.Duration) {
 	if took < slowCount {
 		return

@@ -121,7 +121,7 @@ func korean(text string) (string, bool) {
 
 var rfc = regexp.MustCompile(`^(?:[A-Z&Ñ]{4}[0-9]{6}(?:[0-9A-Z]{3})?|[A-Z&Ñ]{3}[0-9]{6}[0-9A-Z]{3})$`)
 
-// rude are the four letters that a Mexican tax id cannot start with.
+// rude are words with which a Mexican tax id cannot start.
 var rude = setOf(`BUEI BUEY CACA CACO CAGA CAGO CAKA CAKO COGE COJA COJE COJI COJO CULO FETO GUEY JOTO KACA KACO KAGA KAGO KAKA KOGE KOJO
 	KULO MAME MAMO MEAR MEAS MEON MION MOCO MULA PEDA PEDO PENE PUTA PUTO QULO RATA RUIN`)
 

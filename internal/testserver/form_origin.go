@@ -17,7 +17,7 @@ type formOrigin struct {
 	policy string
 	// site is the origin to which the browser sends the form, and host the header Host that reaches the server.
 	site, host string
-	// silent browsers send no Sec-Fetch-Site: all on plain http, except on this computer, and old ones everywhere.
+	// silent browsers send no Sec-Fetch-Site: old browsers, and all browsers on plain http except to this computer.
 	silent bool
 }
 

@@ -27,7 +27,7 @@ type Bodies struct {
 }
 
 const (
-	// uncounted is the size up to which a body does not count.
+	// uncounted is the size of the largest body that does not count.
 	uncounted = 8 << 10
 
 	anonymousBodies = 16 << 20
@@ -64,7 +64,7 @@ func (b *Bodies) Reserve(x *Exchange, r *http.Request, n int64, known bool) erro
 	if known {
 		p = &b.known
 	}
-	n = min(n, p.size-x.reserved) // what the request already has must not keep it waiting
+	n = min(n, p.size-x.reserved) // a request must not wait for memory that it holds itself
 	if !p.TryAcquire(n) {
 		ctx, cancel := context.WithTimeout(r.Context(), p.wait)
 		defer cancel()

@@ -14,8 +14,9 @@ var methods = strings.Fields(`DELETE GET HEAD POST PUT CONNECT OPTIONS TRACE COP
 
 var errRequestLine = fault.New(fault.Malformed, "Invalid HTTP request received.")
 
-// refuseRequestLine answers a request whose method or target the HTTP parser of Polar's server refuses, and reports whether it did. The
-// parser of net/http accepts every method that is a token, and bytes outside ASCII in a target.
+// refuseRequestLine answers a request whose method or target the HTTP parser of Polar's server refuses, and reports
+// whether it has answered. The parser of net/http accepts every method that is a token, and bytes outside ASCII in a
+// target.
 func refuseRequestLine(x *Exchange, r *http.Request) bool {
 	inASCII := strings.IndexFunc(r.RequestURI, func(c rune) bool { return c > '~' }) < 0
 	if inASCII && slices.Contains(methods, r.Method) {

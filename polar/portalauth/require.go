@@ -138,7 +138,7 @@ func (v *Verifier) setCookie(w http.ResponseWriter, token string, identity Ident
 	http.SetCookie(w, cookie)
 }
 
-// dropCookie deletes the cookies from which a request's token can be, except for those of another path or domain.
+// dropCookie deletes the cookies that can hold a request's token. It cannot delete cookies of another path or domain.
 func (v *Verifier) dropCookie(w http.ResponseWriter, r *http.Request) {
 	for _, name := range v.options.cookieNames() {
 		if len(r.CookiesNamed(name)) == 0 {
