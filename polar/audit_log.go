@@ -23,10 +23,9 @@ type AuditLogEntry struct {
 	// about a second. Only the operator of the server can verify it, because the chain has the entries of all organizations.
 	Hash           *string        `json:"hash"`
 	OrganizationID OrganizationID `json:"organization_id"`
-	// Action is what happened, such as "access_token.revoked". The server may send actions that its documentation does not list yet.
-	Action string `json:"action"`
-	// Outcome is "succeeded" or "refused".
-	Outcome string         `json:"outcome"`
+	// Action is what happened, such as [AuditAccessTokenRevoked].
+	Action  AuditAction    `json:"action"`
+	Outcome AuditOutcome   `json:"outcome"`
 	Actor   AuditLogActor  `json:"actor"`
 	Target  AuditLogTarget `json:"target"`
 	// CustomerID and MemberID identify the customer and the member whose account or session was changed. They are nil
@@ -43,8 +42,7 @@ func (e *AuditLogEntry) check() error { return requireText("id", e.ID) }
 
 // AuditLogActor is who caused a change.
 type AuditLogActor struct {
-	// Type is "access_token", "operator", "customer", "member", "visitor", "command_line" or "server".
-	Type string `json:"type"`
+	Type AuditActorType `json:"type"`
 	// ID is the ID of the access token, also for operators, or of the customer or member. It is nil for other types.
 	ID *string `json:"id"`
 	// SessionID is the session that the actor used. It is nil if the actor used none.
@@ -55,8 +53,7 @@ type AuditLogActor struct {
 
 // AuditLogTarget is what was changed.
 type AuditLogTarget struct {
-	// Type is the type of the object, such as "customer" or "webhook_endpoint".
-	Type string `json:"type"`
+	Type AuditTargetType `json:"type"`
 	// ID is nil if the object has no ID.
 	ID *string `json:"id"`
 }
@@ -87,7 +84,8 @@ type AuditLogListParams struct {
 	// ActorID selects the changes of an access token, customer or member. An empty ActorID selects all.
 	ActorID string
 	// Action and Outcome select the entries with this action or outcome. An empty value selects all.
-	Action, Outcome string
+	Action  AuditAction
+	Outcome AuditOutcome
 	// TargetID selects the changes of an object, and CustomerID those of a customer's account. An empty ID selects all.
 	TargetID   string
 	CustomerID CustomerID
@@ -99,8 +97,8 @@ type AuditLogListParams struct {
 func (p AuditLogListParams) call() call {
 	f := filters{}
 	f.addText("actor_id", p.ActorID)
-	f.addText("action", p.Action)
-	f.addText("outcome", p.Outcome)
+	f.addText("action", string(p.Action))
+	f.addText("outcome", string(p.Outcome))
 	f.addText("target_id", p.TargetID)
 	f.addText("customer_id", string(p.CustomerID))
 	f.addTime("since", p.Since)

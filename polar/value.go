@@ -42,8 +42,10 @@ const (
 	ReasonCustomerDeleted     Reason = "customer_deleted"
 	ReasonOrganizationBlocked Reason = "organization_blocked"
 	ReasonSecretRetired       Reason = "secret_retired"
-	ReasonLeaked              Reason = "leaked" // the token was found in public, for example by GitHub
-	ReasonEnded               Reason = "ended"  // the reason is not stored any more
+	ReasonLeaked              Reason = "leaked"               // the token was found in public, for example by GitHub
+	ReasonAccessTokenRevoked  Reason = "access_token_revoked" // the access token that created the session was revoked with its sessions
+	ReasonAccessTokenLeaked   Reason = "access_token_leaked"  // the access token that created the session was found in public
+	ReasonEnded               Reason = "ended"                // the reason is not stored any more
 )
 
 // HolderType is the kind of a session's holder.

@@ -534,11 +534,11 @@ func collect[T any](t *testing.T, all iter.Seq2[*T, error]) (list []*T) {
 func (w walk) auditLog() {
 	ctx := w.t.Context()
 	customer := w.individual("audited", "audited@example.com")
-	entries := collect(w.t, w.client.AuditLog.List(ctx, polar.AuditLogListParams{CustomerID: customer.ID, Outcome: "succeeded", Page: polar.Page{Size: 1}}))
-	wantEqual(w.t, "the action", entries[len(entries)-1].Action, "customer.created")
-	wantEqual(w.t, "the actor", entries[len(entries)-1].Actor.Type, "access_token")
+	entries := collect(w.t, w.client.AuditLog.List(ctx, polar.AuditLogListParams{CustomerID: customer.ID, Outcome: polar.AuditSucceeded, Page: polar.Page{Size: 1}}))
+	wantEqual(w.t, "the action", entries[len(entries)-1].Action, polar.AuditCustomerCreated)
+	wantEqual(w.t, "the actor", entries[len(entries)-1].Actor.Type, polar.AuditActorAccessToken)
 	page := must[*polar.List[polar.AuditLogEntry]](w.t)(w.client.AuditLog.ListPage(ctx, polar.AuditLogListParams{
-		ActorID: *entries[0].Actor.ID, TargetID: string(customer.ID), Action: "customer.created", Since: entries[0].CreatedAt, Until: entries[0].CreatedAt.Add(time.Second),
+		ActorID: *entries[0].Actor.ID, TargetID: string(customer.ID), Action: polar.AuditCustomerCreated, Since: entries[0].CreatedAt, Until: entries[0].CreatedAt.Add(time.Second),
 	}))
 	wantEqual(w.t, "the number of entries", page.Pagination.TotalCount, 1)
 	page = must[*polar.List[polar.AuditLogEntry]](w.t)(w.client.AuditLog.ListPage(ctx, polar.AuditLogListParams{Until: time.Unix(1, 0)}))

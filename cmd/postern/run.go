@@ -11,9 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/postern-go/postern/internal/audit"
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
@@ -91,6 +94,8 @@ func newParser(ctx context.Context, s streams, exit func()) (*kong.Kong, error) 
 		kong.Description("A customer-session server that implements Polar's API."),
 		kong.Vars{
 			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
+			"overlap": hours(directory.DefaultOverlap), "overlap_max": hours(directory.MaxOverlap),
+			"audit_min": hours(audit.MinRetention), "audit_retention": hours(audit.DefaultRetention),
 			"code_min": strconv.Itoa(token.MinCode), "code_length": strconv.Itoa(token.DefaultCode), "code_max": strconv.Itoa(token.MaxCode),
 		},
 		kong.Writers(s.out, s.err),
@@ -109,3 +114,6 @@ func commandOf(err error) string {
 	}
 	return "postern"
 }
+
+// hours formats a duration of whole hours as a flag accepts it, such as "24h".
+func hours(d time.Duration) string { return fmt.Sprintf("%dh", d/time.Hour) }

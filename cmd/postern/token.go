@@ -152,7 +152,7 @@ func (c *tokenUpdateCommand) Run(ctx context.Context, s streams) error {
 type tokenRotateCommand struct {
 	ofOrganization
 	ID      string        `arg:"" help:"ID of the access token. postern token list shows the IDs."`
-	Overlap time.Duration `default:"24h" placeholder:"DURATION" help:"How long the old token stays valid, at most 168h. 0 ends it at once. Default: 24h."`
+	Overlap time.Duration `default:"${overlap}" placeholder:"DURATION" help:"How long the old token stays valid, at most ${overlap_max}. 0 ends it at once. Default: ${default}."`
 	printing
 }
 

@@ -3,6 +3,7 @@ package admin
 import (
 	"time"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/page"
 )
 
@@ -24,8 +25,9 @@ const (
 )
 
 var notes = map[note]page.Notice{
-	noteSignedOut:    {Kind: "good", Text: "You are signed out in this browser. The access token is still valid. Revoke it if it is no longer needed."},
-	noteExpired:      {Kind: "warn", Text: "Please sign in again. You were signed in for eight hours or opened no page for an hour, or the access token was revoked, has expired or lost a scope."},
+	noteSignedOut: {Kind: "good", Text: "You are signed out in this browser. The access token is still valid. Revoke it if it is no longer needed."},
+	noteExpired: {Kind: "warn", Text: "Please sign in again. You were signed in for " + formatDuration(directory.OperatorLifetime) +
+		" or opened no page for " + formatDuration(directory.OperatorIdle) + ", or the access token was revoked, has expired or lost a scope."},
 	noteNotSaved:     {Kind: "warn", Text: "You were signed out, so nothing was saved. Please sign in again and repeat the change."},
 	noteEndedOne:     {Kind: "good", Text: "The session has ended. Its token is no longer valid."},
 	noteEndedHolder:  {Kind: "good", Text: "The sessions have ended. Their tokens are no longer valid."},

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 )
@@ -141,7 +142,9 @@ var (
 	templates = sync.OnceValue(func() *template.Template {
 		return files().Templates(templateFiles, template.FuncMap{
 			"t": text, "lang": func() string { return "en" }, "formatTime": formatTime, "duration": formatDuration, "count": count, "number": formatNumber,
-			"part": func(frame view, of any) part { return part{frame, of} },
+			"part":             func(frame view, of any) part { return part{frame, of} },
+			"operatorLifetime": func() string { return formatDuration(directory.OperatorLifetime) },
+			"operatorIdle":     func() string { return formatDuration(directory.OperatorIdle) },
 		})
 	})
 )

@@ -41,11 +41,11 @@ func timeOrZero(t *time.Time) time.Time {
 func wireAuditLogEntry(e audit.Entry) polar.AuditLogEntry {
 	return polar.AuditLogEntry{
 		CreatedAt: e.CreatedAt, ID: polar.AuditLogEntryID(e.ID.String()), Hash: wirejson.OrNull(e.Hash),
-		OrganizationID: polar.OrganizationID(e.Organization.String()), Action: string(e.Action), Outcome: string(e.Outcome),
+		OrganizationID: polar.OrganizationID(e.Organization.String()), Action: polar.AuditAction(e.Action), Outcome: polar.AuditOutcome(e.Outcome),
 		Actor: polar.AuditLogActor{
-			Type: string(e.Actor.Kind), ID: e.ActorID.StringOrNil(), SessionID: (*polar.SessionID)(e.Actor.Session.StringOrNil()), Name: wirejson.OrNull(e.Actor.Name),
+			Type: polar.AuditActorType(e.Actor.Kind), ID: e.ActorID.StringOrNil(), SessionID: (*polar.SessionID)(e.Actor.Session.StringOrNil()), Name: wirejson.OrNull(e.Actor.Name),
 		},
-		Target:     polar.AuditLogTarget{Type: string(e.Target.Kind), ID: e.Target.ID.StringOrNil()},
+		Target:     polar.AuditLogTarget{Type: polar.AuditTargetType(e.Target.Kind), ID: e.Target.ID.StringOrNil()},
 		CustomerID: (*polar.CustomerID)(e.Customer.StringOrNil()), MemberID: (*polar.MemberID)(e.Member.StringOrNil()),
 		IPAddress: wirejson.OrNull(e.Actor.IP), UserAgent: wirejson.OrNull(e.Actor.UserAgent), Details: wireAuditLogDetails(e.Details),
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/page"
+	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -43,6 +44,9 @@ type provePage struct {
 	// For and Member repeat the query of the page. Cancel is the page to which the customer can return.
 	For, Member, Cancel string
 }
+
+// Lasts returns how long a proof lasts.
+func (provePage) Lasts() time.Duration { return session.ProofLifetime }
 
 // maxCells is the maximum length of a code that is shown as one box per character, so that the boxes fit on a phone's screen.
 const maxCells = 8

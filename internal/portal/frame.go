@@ -74,7 +74,7 @@ func (r *request) notice() *page.Notice {
 		return nil
 	}
 	about := shorten(r.memory.About)
-	return &page.Notice{Kind: n.kind, Text: r.localizer.Text(n.key, "Who", about, "Email", about, "Time", r.localizer.FormatDuration(directory.EmailUpdateLifetime))}
+	return &page.Notice{Kind: n.kind, Text: r.localizer.Text(n.key, "Who", about, "Email", about, "Time", r.localizer.FormatDuration(n.lasts))}
 }
 
 // navigation returns the pages that the customer can open.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +56,7 @@ func (c *Config) auditOptions() (audit.Options, error) {
 	case c.AuditRetention < 0:
 		return audit.Options{}, nil
 	case c.AuditRetention < audit.MinRetention:
-		return audit.Options{}, errors.New("the retention of the audit log must be at least 720h (30 days), or 0 to keep all entries")
+		return audit.Options{}, fmt.Errorf("the retention of the audit log must be at least %dh, or 0 to keep all entries", audit.MinRetention/time.Hour)
 	}
 	return audit.Options{Retention: c.AuditRetention}, nil
 }
