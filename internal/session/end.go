@@ -48,6 +48,11 @@ func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 // ended before stays unchanged. When Revoke returns, this process refuses the session. Other processes refuse it within
 // [MaxStaleness].
 func (s *Service) Revoke(ctx context.Context, org token.Key, id token.ID, reason Reason) (Entry, error) {
+	if s.uses.hasFirst(id.Key()) { // so that the event of the first use comes before that of the end
+		if err := s.Flush(ctx); err != nil {
+			return Entry{}, err
+		}
+	}
 	return s.change(ctx, org, id, func(e *Entry, now time.Time) error {
 		if e.State(now) == Live {
 			e.EndedAt, e.EndReason, e.ModifiedAt = &now, reason, &now

@@ -43,6 +43,13 @@ func (p *pendingUses) recall(s *Session) {
 	}
 }
 
+// hasFirst reports whether the first use of a session is not written yet.
+func (p *pendingUses) hasFirst(session token.Key) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.pending[session].First
+}
+
 // RecordUse records in memory that the client used a live session now. [Service.FlushPeriodically] writes the use to the
 // store.
 func (s *Service) RecordUse(live *Session, c Client) {

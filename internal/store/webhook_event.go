@@ -131,13 +131,23 @@ func (s *Store) emitFirstUse(ctx context.Context, tx *Tx, v session.Use) error {
 	return s.emitSession(ctx, tx, webhook.SessionFirstUsed, v.Session, v.At)
 }
 
-// emitEnd emits the end event of a session that was revoked individually, if the session is watched, and deletes the watch.
+// emitEnd emits the end event of a session that was revoked individually, if the session is watched, and ends the watch.
 func (s *Store) emitEnd(ctx context.Context, tx *Tx, e session.Entry) error {
-	n, err := tx.Affect(ctx, `DELETE FROM webhook_watches WHERE session = $1`, e.ID.Key())
-	if err != nil || n == 0 {
+	watched, err := endWatch(ctx, tx, e.ID.Key(), *e.EndedAt)
+	if err != nil || !watched {
 		return err
 	}
 	return s.emit(ctx, tx, webhook.SessionEvent(webhook.SessionRevoked, e, *e.EndedAt))
+}
+
+// endWatch ends the watch of a session whose end event is about to be emitted. It reports whether there was one. If the event of the
+// first use was not emitted, the watch stays for a while, because a use is stored some seconds later, perhaps by another process.
+func endWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) (watched bool, err error) {
+	n, err := tx.Affect(ctx, `DELETE FROM webhook_watches WHERE session = $1 AND used`, key)
+	if err == nil && n == 0 {
+		n, err = tx.Affect(ctx, `UPDATE webhook_watches SET ended = TRUE, due_at = $2 WHERE session = $1 AND NOT ended`, key, micros(now.Add(idleGrace)))
+	}
+	return n > 0, err
 }
 
 // checkWatchesNow makes the watches of a holder due, because all sessions of the holder have ended.
@@ -151,7 +161,7 @@ func checkWatchesNow(ctx context.Context, tx *Tx, r session.Revocation) error {
 	if r.Member != 0 {
 		w.add(`member = `, r.Member)
 	}
-	return tx.Exec(ctx, `UPDATE webhook_watches SET due_at = `+at+w.String(), w.args...)
+	return tx.Exec(ctx, `UPDATE webhook_watches SET due_at = `+at+w.String()+` AND NOT ended`, w.args...)
 }
 
 const dueWatches = `SELECT session FROM webhook_watches WHERE due_at <= $1 ORDER BY due_at LIMIT $2`
@@ -178,12 +188,12 @@ func (s *Store) EmitEndEvents(ctx context.Context, now time.Time, limit int) (n 
 // PendingEnds implements webhook.Store. The unary plus keeps SQLite from using the index on organization. With that index,
 // SQLite would read all watches of the organization instead of only those that are due.
 func (s *Store) PendingEnds(ctx context.Context, org token.Key, now time.Time) (n int, err error) {
-	err = s.queryRow(ctx, `SELECT count(*) FROM webhook_watches WHERE +organization = $1 AND due_at <= $2`, org, micros(now)).Scan(&n)
+	err = s.queryRow(ctx, `SELECT count(*) FROM webhook_watches WHERE +organization = $1 AND due_at <= $2 AND NOT ended`, org, micros(now)).Scan(&n)
 	return n, err
 }
 
-// checkWatch emits the end event of a session that has ended, and deletes its watch. If the session is live, it postpones the
-// watch.
+// checkWatch emits the end event of a session that has ended, and ends its watch. If the session is live, it postpones the watch. If
+// the event was emitted before, it deletes the watch.
 func (s *Store) checkWatch(ctx context.Context, tx *Tx, key token.Key, now time.Time) error {
 	e, found, err := entry(ctx, tx.conn, key)
 	if err != nil {
@@ -195,7 +205,14 @@ func (s *Store) checkWatch(ctx context.Context, tx *Tx, key token.Key, now time.
 	} else if due := dueAt(&e.Session); found && due.After(now) {
 		return tx.Exec(ctx, `UPDATE webhook_watches SET due_at = $2 WHERE session = $1`, key, micros(due))
 	}
-	if err := tx.Exec(ctx, `DELETE FROM webhook_watches WHERE session = $1`, key); err != nil || !found {
+	remove := `DELETE FROM webhook_watches WHERE session = $1`
+	if found {
+		remove += ` AND ended`
+	}
+	if n, err := tx.Affect(ctx, remove, key); err != nil || n > 0 {
+		return err
+	}
+	if watched, err := endWatch(ctx, tx, key, now); err != nil || !watched {
 		return err
 	}
 	return s.emit(ctx, tx, webhook.SessionEvent(kind, e, at))

@@ -103,6 +103,20 @@ func TestWebhookSessionEvents(t *testing.T) {
 	}
 }
 
+// A session that is used and ended within a second has all three events, in this order.
+func TestWebhooksOfAShortSession(t *testing.T) {
+	srv := testserver.New(t, allowLoopback)
+	r := newReceiver(t)
+	srv.Ada()
+	subscribe(srv, r)
+	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
+	srv.As(s.Token, "GET", introspect, "")
+	srv.As(srv.Token, "DELETE", sessions+s.ID, "")
+	if events := r.waitFor(3); eventTypesOf(events, s.ID) != "session.created session.first_used session.revoked" {
+		t.Errorf("%v", eventTypes(events))
+	}
+}
+
 // A rejected event is sent again with growing delays. Later events of the same session wait for it; other events do not.
 func TestWebhookRetries(t *testing.T) {
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))

@@ -48,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"leaked tokens": leakedTokens,
 		"audit entries": auditEntries, "audit chain": auditChain, "audit retention": auditRetention, "audited changes": auditedChanges,
 		"undone changes":        undoneChanges,
-		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder,
+		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder, "webhook late use": webhookLateUse,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel() // the tests mostly wait for the disk

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -170,6 +171,51 @@ func webhookEnds(t *testing.T, b Backend) {
 	list, total, err = b.Deliveries(ctx, webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 1}})
 	if err != nil || total != 2*each+1 || list[0].Event.Kind != webhook.SessionExpired || !list[0].Event.At.Equal(later.ExpiresAt) {
 		t.Errorf("%d, %+v, %v", total, list, err)
+	}
+}
+
+// webhookLateUse checks that a first use that is stored after the end of the session still has its event, once, and that nothing
+// stays due.
+func webhookLateUse(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	c, moved := customer(t, b, o, "a@example.com"), customer(t, b, o, "b@example.com")
+	endpoint(t, b, o, webhook.Kinds()...)
+	revoked, together, unused := insertAnnounced(t, b, c, noon.Add(time.Hour)), insertAnnounced(t, b, moved, noon.Add(time.Hour)), insertAnnounced(t, b, c, noon.Add(time.Hour))
+	for _, e := range []session.Entry{revoked, unused} {
+		_, err := b.ChangeSession(ctx, e.ID.Key(), func(e *session.Entry) error {
+			e.EndedAt, e.EndReason = ptr(noon), "fraud"
+			return nil
+		})
+		check(t, err)
+	}
+	change(t, b, moved.ID, func(r *directory.Roster) {
+		r.Customer.Generation++
+		r.Ended = append(r.Ended, directory.SessionEnd{Reason: "moved", At: noon})
+	})
+	_, err := b.EmitEndEvents(ctx, noon, 10)
+	check(t, err)
+	for range 2 {
+		check(t, b.RecordUses(ctx, []session.Use{{Session: revoked.ID.Key(), At: noon, First: true}, {Session: together.ID.Key(), At: noon, First: true}}))
+	}
+	if n, err := b.PendingEnds(ctx, o.ID.Key(), noon.Add(time.Hour)); n != 0 || err != nil {
+		t.Errorf("%d ends are pending after all events were emitted: %v", n, err)
+	}
+	later := noon.Add(time.Minute)
+	if n, err := b.EmitEndEvents(ctx, later, 10); n != 3 || err != nil {
+		t.Errorf("%d ended watches were deleted, want 3: %v", n, err)
+	}
+	if n, err := b.EmitEndEvents(ctx, noon.Add(2*time.Hour), 10); n != 0 || err != nil {
+		t.Errorf("%d watches are left: %v", n, err)
+	}
+	list, _, err := b.Deliveries(ctx, webhook.DeliveryQuery{Organization: o.ID.Key(), Page: webhook.Page{Number: 1, Limit: 20}})
+	check(t, err)
+	got := map[webhook.Kind]int{}
+	for _, d := range list {
+		got[d.Event.Kind]++
+	}
+	if want := map[webhook.Kind]int{webhook.SessionCreated: 3, webhook.SessionRevoked: 3, webhook.SessionFirstUsed: 2}; !maps.Equal(got, want) {
+		t.Errorf("events %v, want %v", got, want)
 	}
 }
 

@@ -303,15 +303,16 @@ CREATE INDEX webhook_deliveries_order ON webhook_deliveries (endpoint, subject, 
 CREATE INDEX webhook_deliveries_event ON webhook_deliveries (event);
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint, seq);
 
--- Sessions for whose end an event must be sent to webhook endpoints. The transaction that writes the event of the end deletes the
--- row, so each end has one event.
+-- Sessions for whose first use and end events must be sent to webhook endpoints. The transaction that writes the event of the end
+-- deletes the row or sets ended, so each end has one event.
 CREATE TABLE webhook_watches (
     session      INTEGER PRIMARY KEY,
     organization INTEGER NOT NULL,
     customer     INTEGER NOT NULL,
     member       INTEGER NOT NULL, -- 0: the customer holds the session
     used         INTEGER NOT NULL, -- whether the event of the first use was sent, or the first use was before the watch began
-    due_at       INTEGER NOT NULL  -- when to check whether the session has ended
+    ended        INTEGER NOT NULL DEFAULT 0, -- the event of the end was sent; the row waits for a first use that is not stored yet
+    due_at       INTEGER NOT NULL  -- when to check whether the session has ended, or to delete the row of an ended session
 ) STRICT;
 
 CREATE INDEX webhook_watches_due ON webhook_watches (due_at);
