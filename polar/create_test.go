@@ -62,7 +62,7 @@ func TestRetriedCreatesReturnWhatTheyMade(t *testing.T) {
 		},
 		"webhook endpoint": func() (any, error) {
 			e, err := client.Webhooks.CreateEndpoint(ctx, polar.WebhookEndpointCreate{URL: "https://example.com/", Events: []polar.EventType{polar.EventLoginFailed}})
-			if err == nil && e.Secret == nil {
+			if err == nil && e.Secret == "" {
 				err = fmt.Errorf("the retry has no secret")
 			}
 			return e.ID, err

@@ -152,6 +152,9 @@ func (v Member) Format(f fmt.State, _ rune) { printValue(f, v) }
 func (v MemberCreateFromCustomer) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v MemberCreate) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v MemberListParams) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
@@ -198,6 +201,9 @@ func (v OrganizationFeatureSettings) Format(f fmt.State, _ rune) { printValue(f,
 
 // Format prints the fields for every verb, without secrets.
 func (v OrganizationNotificationSettings) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
+func (v OrganizationProfileSettings) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
 func (v OrganizationListParams) Format(f fmt.State, _ rune) { printValue(f, v) }

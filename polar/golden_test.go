@@ -101,6 +101,7 @@ var nestedTypes = map[string]any{
 	"OrganizationDisputeSettings":       polar.OrganizationDisputeSettings{},
 	"OrganizationFeatureSettings":       polar.OrganizationFeatureSettings{},
 	"OrganizationNotificationSettings":  polar.OrganizationNotificationSettings{},
+	"OrganizationProfileSettings":       polar.OrganizationProfileSettings{},
 	"OrganizationPortalSettings":        polar.OrganizationPortalSettings{},
 	"OrganizationSocialLink":            polar.OrganizationSocialLink{},
 	"OrganizationSubscriptionSettings":  polar.OrganizationSubscriptionSettings{},

@@ -47,9 +47,17 @@ type Organization struct {
 	PayoutAccountID                 *string                           `json:"payout_account_id"`
 	Capabilities                    OrganizationCapabilities          `json:"capabilities"`
 	NotificationSettings            OrganizationNotificationSettings  `json:"notification_settings"`
+	// ProfileSettings is of an earlier product of Polar. Postern answers defaults, for old clients. Polar does not answer the
+	// field, so it is nil.
+	ProfileSettings *OrganizationProfileSettings `json:"profile_settings,omitempty"`
 }
 
 func (o *Organization) check() error { return requireText("id", o.ID) }
+
+// OrganizationProfileSettings are the settings of a public profile, which organizations no longer have.
+type OrganizationProfileSettings struct {
+	Enabled bool `json:"enabled"` // false
+}
 
 // OrganizationSocialLink is an organization's profile on another platform.
 type OrganizationSocialLink struct {
@@ -59,11 +67,12 @@ type OrganizationSocialLink struct {
 
 // OrganizationFeatureSettings lists the features that are enabled for an organization.
 type OrganizationFeatureSettings struct {
-	IssueFunding           bool      `json:"issue_funding_enabled"`
-	SeatBasedPricing       bool      `json:"seat_based_pricing_enabled"`
-	UnitBasedPricing       bool      `json:"unit_based_pricing_enabled"`
-	Wallets                bool      `json:"wallets_enabled"`
-	MemberModel            bool      `json:"member_model_enabled"`
+	IssueFunding     bool `json:"issue_funding_enabled"`
+	SeatBasedPricing bool `json:"seat_based_pricing_enabled"`
+	UnitBasedPricing bool `json:"unit_based_pricing_enabled"`
+	Wallets          bool `json:"wallets_enabled"`
+	// MemberModel is nil in the version 2027-01 and later versions of the API, which do not have the field.
+	MemberModel            *bool     `json:"member_model_enabled,omitempty"`
 	CheckoutLocalization   bool      `json:"checkout_localization_enabled"`
 	OverviewMetrics        *[]string `json:"overview_metrics"` // nil if the organization has not chosen any
 	ResetProrationBehavior bool      `json:"reset_proration_behavior_enabled"`
@@ -122,6 +131,8 @@ type PortalUsageSettings struct {
 type PortalSubscriptionSettings struct {
 	UpdateSeats bool `json:"update_seats"`
 	UpdatePlan  bool `json:"update_plan"`
+	// UpdateUnits is nil in versions of the API before 2027-01, which do not have the field.
+	UpdateUnits *bool `json:"update_units,omitempty"`
 	// Pause is nil if the organization has not set it.
 	Pause *bool `json:"pause,omitempty"`
 }
@@ -196,10 +207,15 @@ type CustomerOrganization struct {
 	CustomerEmailSettings  OrganizationCustomerEmailSettings `json:"customer_email_settings"`
 	CustomerPortalSettings OrganizationPortalSettings        `json:"customer_portal_settings"`
 	OrganizationFeatures   CustomerOrganizationFeatures      `json:"organization_features"`
+	// NotificationSettings and ProfileSettings are nil on Polar, which no longer shows them to customers. Postern answers defaults, for
+	// old clients.
+	NotificationSettings *OrganizationNotificationSettings `json:"notification_settings,omitempty"`
+	ProfileSettings      *OrganizationProfileSettings      `json:"profile_settings,omitempty"`
 }
 
 // CustomerOrganizationFeatures lists the enabled features that affect customers.
 type CustomerOrganizationFeatures struct {
-	MemberModel          bool `json:"member_model_enabled"`
-	CheckoutLocalization bool `json:"checkout_localization_enabled"`
+	// MemberModel is nil in the version 2027-01 and later versions of the API, which do not have the field.
+	MemberModel          *bool `json:"member_model_enabled,omitempty"`
+	CheckoutLocalization bool  `json:"checkout_localization_enabled"`
 }

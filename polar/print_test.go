@@ -30,7 +30,7 @@ func TestValuesPrint(t *testing.T) {
 			Customer: polar.ExternalCustomerID("user_1"), ReturnURL: polar.Null[string](), ExpiresIn: 90 * time.Minute,
 			Scopes: []polar.Scope{polar.ScopeCustomerPortalRead}, Metadata: polar.Metadata{"b": "x", "a": 1}, OneTimeLink: polar.Set(true),
 		},
-		`polar.WebhookEndpoint{ID: "e", URL: "https://example.com", Secret: whsec_…, Enabled: true}`: polar.WebhookEndpoint{ID: "e", URL: "https://example.com", Secret: &secret, Enabled: true},
+		`polar.WebhookEndpoint{ID: "e", URL: "https://example.com", Secret: whsec_…, Enabled: true, StandardSignature: false}`: polar.WebhookEndpoint{ID: "e", URL: "https://example.com", Secret: secret, Enabled: true},
 		`polar.List{Items: [{CustomerID: "c", Reason: "left"}], Pagination: {TotalCount: 1, MaxPage: 1}}`: polar.List[polar.CustomerSessionRevocation]{
 			Items: []polar.CustomerSessionRevocation{{CustomerID: new(polar.CustomerID("c")), Reason: "left"}}, Pagination: polar.Pagination{TotalCount: 1, MaxPage: 1},
 		},

@@ -117,6 +117,11 @@ var requests = map[string][]any{
 		polar.AddressInput{Line1: nullText, Line2: nullText, PostalCode: nullText, City: nullText, State: nullText},
 		address,
 	},
+	"MemberCreate": {
+		polar.MemberCreate{},
+		polar.MemberCreate{Name: nullText},
+		polar.MemberCreate{CustomerID: "9b2d1c8e-7f3a-4e5b-8c6d-0a1b2c3d4e5f", Email: "ada@example.com", Name: set("Ada"), ExternalID: "member_1", Role: polar.RoleBillingManager},
+	},
 	"MemberCreateFromCustomer": {
 		polar.MemberCreateFromCustomer{},
 		polar.MemberCreateFromCustomer{Name: nullText},

@@ -267,7 +267,7 @@ func TestTypesWithSecretsDoNotPrintThem(t *testing.T) {
 	secret := polar.WebhookSecret("whsec_SECRET")
 	client := must[*polar.Client](t)(polar.New(polar.WithAccessToken("polar_oat_SECRET")))
 	core := must[*polar.Core](t)(polar.NewCore(polar.WithAccessToken("polar_oat_SECRET")))
-	endpoint := polar.WebhookEndpoint{ID: "x", Secret: &secret}
+	endpoint := polar.WebhookEndpoint{ID: "x", Secret: secret}
 	receiver := polar.WebhookReceiver{Secrets: []polar.WebhookSecret{secret}}
 	made := polar.OrganizationAccessTokenCreated{Token: "polar_oat_SECRET"}
 	code := polar.CustomerSessionCodeAuthenticate{Code: "SECRET"}

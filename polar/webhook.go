@@ -34,15 +34,19 @@ type WebhookEndpoint struct {
 	ID         WebhookEndpointID `json:"id"`
 	URL        string            `json:"url"`
 	Name       *string           `json:"name"`
+	// APIVersion is the version of the API that events have. It is [DefaultAPIVersion] on a Postern server.
+	APIVersion string `json:"api_version"`
 	// Format is [WebhookFormatRaw] on a Postern server.
 	Format WebhookFormat `json:"format"`
-	// Secret is the key that signs events: "whsec_" followed by base64. It is nil except in the responses that create
-	// or replace it.
-	Secret         *WebhookSecret `json:"secret"`
+	// Secret is the key that signs events: "whsec_" followed by base64. A Postern server returns it only in the responses that
+	// create or replace it, and an empty Secret otherwise.
+	Secret         WebhookSecret  `json:"secret"`
 	OrganizationID OrganizationID `json:"organization_id"`
 	// Events are the types of events that are sent, such as [EventSessionCreated].
 	Events  []EventType `json:"events"`
 	Enabled bool        `json:"enabled"`
+	// StandardSignature reports whether signatures are those of the Standard Webhooks specification. It is true on a Postern server.
+	StandardSignature bool `json:"uses_standard_webhook_signature"`
 	// FailingSince is the time when delivery of an event was given up after three days; nil if the last delivery
 	// succeeded.
 	FailingSince *time.Time `json:"failing_since"`
@@ -50,7 +54,7 @@ type WebhookEndpoint struct {
 
 func (e *WebhookEndpoint) check() error { return requireText("id", e.ID) }
 
-// WebhookSecret is the signing secret of a webhook endpoint. It prints and logs as "whsec_…". Use string(s) to get the
+// WebhookSecret is the signing secret of a webhook endpoint. It prints and logs as "whsec_…", also if it is empty. Use string(s) to get the
 // secret.
 type WebhookSecret string
 
@@ -77,6 +81,8 @@ type WebhookDelivery struct {
 	NextAttemptAt *time.Time `json:"next_attempt_at"`
 	// HTTPCode is the status of the last response; nil if there was no response.
 	HTTPCode *int `json:"http_code"`
+	// Response is the body of the last response. A Postern server does not store it, so it is nil.
+	Response *string `json:"response"`
 	// Error is a short reason why the last attempt failed; nil if the attempt succeeded.
 	Error        *string      `json:"error"`
 	WebhookEvent WebhookEvent `json:"webhook_event"`
@@ -86,11 +92,21 @@ func (d *WebhookDelivery) check() error { return requireText("id", d.ID) }
 
 // WebhookEvent is an event that an organization's endpoints receive.
 type WebhookEvent struct {
-	CreatedAt time.Time      `json:"created_at"`
-	ID        WebhookEventID `json:"id"`
-	Type      EventType      `json:"type"`
+	CreatedAt time.Time `json:"created_at"`
+	// ModifiedAt is nil on a Postern server, because events do not change.
+	ModifiedAt *time.Time     `json:"modified_at"`
+	ID         WebhookEventID `json:"id"`
+	// LastHTTPCode and Succeeded are those of the delivery. Succeeded is nil while the delivery is pending.
+	LastHTTPCode *int  `json:"last_http_code"`
+	Succeeded    *bool `json:"succeeded"`
+	// Skipped and Archived are false on a Postern server.
+	Skipped bool `json:"skipped"`
+	// APIVersion is that of the endpoint.
+	APIVersion string    `json:"api_version"`
+	Type       EventType `json:"type"`
 	// Payload is the request body that the endpoint receives.
-	Payload string `json:"payload"`
+	Payload  string `json:"payload"`
+	Archived bool   `json:"is_archived"`
 }
 
 // WebhookSessionPayload is the request body of events about a session.

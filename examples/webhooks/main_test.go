@@ -22,7 +22,7 @@ func TestReceivesEvents(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := make(chan *polar.Webhook, 10)
-	receiver.Config.Handler = handler(*endpoint.Secret, func(e *polar.Webhook) { handle(e); events <- e })
+	receiver.Config.Handler = handler(endpoint.Secret, func(e *polar.Webhook) { handle(e); events <- e })
 	receiver.Start()
 
 	session := srv.Session()

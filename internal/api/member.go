@@ -1,8 +1,6 @@
 package api
 
 import (
-	"net/http"
-
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
@@ -100,45 +98,13 @@ func (a *api) createMember(c *call) error {
 }
 
 // getMember handles GET /v1/customers/{id}/members/{member_id} and the same route with external ids.
-func (a *api) getMember(c *call) error {
-	_, member, err := a.memberInPath(c)
-	if err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, wireMember(member))
-}
+func (a *api) getMember(c *call) error { return a.answerMember(c, a.memberInPath) }
 
 // updateMember handles PATCH /v1/customers/{id}/members/{member_id} and the same route with external ids.
-func (a *api) updateMember(c *call) error {
-	in, wrong := body.ReadMemberUpdate(c.body)
-	customer, member, err := a.memberInPath(c)
-	if err := body.Join(asInvalid(err), wrong); err != nil {
-		return err
-	}
-	if err != nil {
-		return err
-	}
-	change := directory.MemberChange{Email: in.Email.Value, Role: role(in.Role.Value)}
-	if in.Name.Value != nil { // a null name changes nothing, as on Polar
-		change.Name = directory.Patch[string]{Set: true, Value: in.Name.Value}
-	}
-	if member, err = a.Directory.ChangeMember(c.Context(), customer, member.ID, change); err != nil {
-		return err
-	}
-	return c.answer(http.StatusOK, wireMember(member))
-}
+func (a *api) updateMember(c *call) error { return a.changeMember(c, a.memberInPath) }
 
 // deleteMember handles DELETE /v1/customers/{id}/members/{member_id} and the same route with external ids.
-func (a *api) deleteMember(c *call) error {
-	customer, member, err := a.memberInPath(c)
-	if err != nil {
-		return err
-	}
-	if err := a.Directory.DeleteMember(c.Context(), customer, member.ID); err != nil {
-		return err
-	}
-	return c.noContent()
-}
+func (a *api) deleteMember(c *call) error { return a.removeMember(c, a.memberInPath) }
 
 // customerOfMember returns the customer that the path identifies. As on Polar, its error is not "Not found" but "Customer not found".
 func (a *api) customerOfMember(c *call) (directory.Customer, error) {

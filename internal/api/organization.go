@@ -24,7 +24,7 @@ func (a *api) listOrganizations(c *call) error {
 	case position == 0 && in.Page > 1, position != 0 && descending && key >= position, position != 0 && !descending && key <= position:
 		own = nil
 	}
-	return answerList(c, own, total, in.Paging, wireOrganization)
+	return answerList(c, own, total, in.Paging, a.shape(c).organization)
 }
 
 // getOrganization handles GET /v1/organizations/{id}.
@@ -32,7 +32,7 @@ func (a *api) getOrganization(c *call) error {
 	if err := c.ownOrganization(); err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireOrganization(c.subject.organization))
+	return c.answer(http.StatusOK, a.shape(c).organization(c.subject.organization))
 }
 
 // getPortalOrganization handles GET /v1/customer-portal/organizations/{slug}.
@@ -45,5 +45,5 @@ func (a *api) getPortalOrganization(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.answer(http.StatusOK, wireCustomerOrganization(org))
+	return c.answer(http.StatusOK, a.shape(c).customerOrganization(org))
 }

@@ -148,7 +148,8 @@ func kinds(texts []string) []webhook.Kind {
 
 func wireWebhookEndpoint(e webhook.Endpoint) polar.WebhookEndpoint {
 	w := polar.WebhookEndpoint{
-		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: polar.WebhookEndpointID(e.ID.String()), URL: e.URL, Name: e.Name, Format: polar.WebhookFormatRaw,
+		CreatedAt: e.CreatedAt, ModifiedAt: e.ModifiedAt, ID: polar.WebhookEndpointID(e.ID.String()), URL: e.URL, Name: e.Name, APIVersion: polar.DefaultAPIVersion,
+		Format: polar.WebhookFormatRaw, StandardSignature: true,
 		OrganizationID: polar.OrganizationID(e.Organization.String()), Events: []polar.EventType{}, Enabled: e.Enabled, FailingSince: e.FailingAt,
 	}
 	for _, kind := range e.Kinds {
@@ -159,8 +160,7 @@ func wireWebhookEndpoint(e webhook.Endpoint) polar.WebhookEndpoint {
 
 func withSecret(e webhook.Endpoint) polar.WebhookEndpoint {
 	w := wireWebhookEndpoint(e)
-	secret := polar.WebhookSecret(e.Secret.Reveal())
-	w.Secret = &secret
+	w.Secret = polar.WebhookSecret(e.Secret.Reveal())
 	return w
 }
 
@@ -169,14 +169,17 @@ func wireWebhookDelivery(d webhook.Delivery) polar.WebhookDelivery {
 		CreatedAt: d.CreatedAt, ModifiedAt: d.ModifiedAt, ID: polar.WebhookDeliveryID(d.ID.String()),
 		EndpointID: polar.WebhookEndpointID(d.Endpoint.String()), State: polar.DeliveryState(d.State), Succeeded: d.State == webhook.Succeeded, Attempts: d.Attempts, Error: wirejson.OrNull(d.Error),
 		WebhookEvent: polar.WebhookEvent{
-			CreatedAt: d.Event.At, ID: polar.WebhookEventID(d.Event.ID.String()), Type: polar.EventType(d.Event.Kind), Payload: string(d.Event.Body),
+			CreatedAt: d.Event.At, ID: polar.WebhookEventID(d.Event.ID.String()), APIVersion: polar.DefaultAPIVersion,
+			Type: polar.EventType(d.Event.Kind), Payload: string(d.Event.Body),
 		},
 	}
 	if d.State == webhook.Pending {
 		w.NextAttemptAt = &d.NextAt
+	} else {
+		w.WebhookEvent.Succeeded = &w.Succeeded
 	}
 	if d.HTTPCode != 0 {
-		w.HTTPCode = &d.HTTPCode
+		w.HTTPCode, w.WebhookEvent.LastHTTPCode = &d.HTTPCode, &d.HTTPCode
 	}
 	return w
 }

@@ -10,39 +10,54 @@ import (
 	"github.com/postern-go/postern/polar"
 )
 
-// wireOrganization converts an organization. The fields for billing have the values of an organization without products.
-func wireOrganization(o directory.Organization) polar.Organization {
-	return polar.Organization{
+// shape is what the fields of an organization depend on: the version of the API, and whether the server is in strict mode.
+type shape struct {
+	version string
+	strict  bool
+}
+
+// shape returns the shape of organizations in the answer to a request.
+func (a *api) shape(c *call) shape { return shape{c.Version(), a.StrictPolar} }
+
+// organization converts an organization. The fields for billing have the values of an organization without products.
+func (s shape) organization(o directory.Organization) polar.Organization {
+	w := polar.Organization{
 		CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
 		ProrationBehavior: proration, AllowCustomerUpdates: true,
 		Socials: []polar.OrganizationSocialLink{}, Status: polar.OrganizationCreated,
 		DefaultPresentmentCurrency: "usd", DefaultTaxBehavior: "location",
-		FeatureSettings:        featureSettings(o),
+		FeatureSettings:        s.features(o),
 		SubscriptionSettings:   subscriptionSettings,
 		CustomerEmailSettings:  customerEmailSettings,
-		CustomerPortalSettings: portalSettings(o),
+		CustomerPortalSettings: s.portalSettings(o),
 		EmbedHosts:             []string{},
 		EmbedHostsEnforced:     true,
 		AccountID:              accountID(o),
 		Capabilities:           polar.OrganizationCapabilities{APIAccess: true, DashboardAccess: true},
-		NotificationSettings:   polar.OrganizationNotificationSettings{NewOrder: true, NewSubscription: true, ChargebackPrevention: true},
+		NotificationSettings:   notificationSettings,
 	}
+	if !s.strict {
+		w.ProfileSettings = &polar.OrganizationProfileSettings{}
+	}
+	return w
 }
 
-func wireCustomerOrganization(o directory.Organization) polar.CustomerOrganizationData {
-	return polar.CustomerOrganizationData{
-		Organization: polar.CustomerOrganization{
-			CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
-			ProrationBehavior: proration, AllowCustomerUpdates: true,
-			Socials: []polar.OrganizationSocialLink{}, Status: polar.OrganizationCreated,
-			FeatureSettings:        featureSettings(o),
-			SubscriptionSettings:   subscriptionSettings,
-			CustomerEmailSettings:  customerEmailSettings,
-			CustomerPortalSettings: portalSettings(o),
-			OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: o.MemberModel},
-		},
-		Products: []json.RawMessage{},
+// customerOrganization converts an organization to what customers see.
+func (s shape) customerOrganization(o directory.Organization) polar.CustomerOrganizationData {
+	w := polar.CustomerOrganization{
+		CreatedAt: o.CreatedAt, ID: polar.OrganizationID(o.ID.String()), Name: o.Name, Slug: o.Slug, AvatarURL: wirejson.OrNull(o.Portal.LogoURL),
+		ProrationBehavior: proration, AllowCustomerUpdates: true,
+		Socials: []polar.OrganizationSocialLink{}, Status: polar.OrganizationCreated,
+		FeatureSettings:        s.features(o),
+		SubscriptionSettings:   subscriptionSettings,
+		CustomerEmailSettings:  customerEmailSettings,
+		CustomerPortalSettings: s.portalSettings(o),
+		OrganizationFeatures:   polar.CustomerOrganizationFeatures{MemberModel: s.memberModel(o)},
 	}
+	if !s.strict {
+		w.NotificationSettings, w.ProfileSettings = &notificationSettings, &polar.OrganizationProfileSettings{}
+	}
+	return polar.CustomerOrganizationData{Organization: w, Products: []json.RawMessage{}}
 }
 
 // The settings that Polar gives a new organization.
@@ -56,18 +71,31 @@ var (
 		SubscriptionResumed: true, SubscriptionRenewalReminder: true, SubscriptionRevoked: true, SubscriptionTrialConversion: true,
 		SubscriptionUncanceled: true, SubscriptionUpdated: true,
 	}
+	notificationSettings = polar.OrganizationNotificationSettings{NewOrder: true, NewSubscription: true, ChargebackPrevention: true}
 )
 
-func featureSettings(o directory.Organization) *polar.OrganizationFeatureSettings {
-	return &polar.OrganizationFeatureSettings{MemberModel: o.MemberModel, SeatBasedPricing: o.MemberModel}
+func (s shape) features(o directory.Organization) *polar.OrganizationFeatureSettings {
+	return &polar.OrganizationFeatureSettings{MemberModel: s.memberModel(o), SeatBasedPricing: o.MemberModel}
 }
 
-func portalSettings(o directory.Organization) polar.OrganizationPortalSettings {
-	return polar.OrganizationPortalSettings{
+// memberModel returns nil from the version on that does not have the field.
+func (s shape) memberModel(o directory.Organization) *bool {
+	if s.version >= polar.Version202701 {
+		return nil
+	}
+	return &o.MemberModel
+}
+
+func (s shape) portalSettings(o directory.Organization) polar.OrganizationPortalSettings {
+	w := polar.OrganizationPortalSettings{
 		Usage:        polar.PortalUsageSettings{Show: true},
 		Subscription: polar.PortalSubscriptionSettings{UpdateSeats: true, UpdatePlan: true},
 		Customer:     polar.PortalCustomerSettings{AllowEmailChange: o.EmailChange},
 	}
+	if s.version >= polar.Version202701 {
+		w.Subscription.UpdateUnits = new(true)
+	}
+	return w
 }
 
 // accountID returns an id for the account that every organization has on Polar. It names nothing on this server.

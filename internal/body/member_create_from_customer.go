@@ -12,11 +12,17 @@ type MemberCreateFromCustomer struct {
 // ReadMemberCreateFromCustomer reads a new member of a customer. The new member cannot be the owner.
 func ReadMemberCreateFromCustomer(v Value) (in MemberCreateFromCustomer, err error) {
 	o := open(v)
+	in = o.newMember()
+	return result(in, o)
+}
+
+// newMember reads the fields of a new member.
+func (o object) newMember() (in MemberCreateFromCustomer) {
 	in.Email = o.requiredEmail("email")
 	in.Name = o.name("name")
 	in.ExternalID = o.externalID("external_id")
 	in.Role = o.newRole("role")
-	return result(in, o)
+	return in
 }
 
 // newRole reads the role of a new member: "billing_manager" or, by default, "member". Polar's error text lists the values as

@@ -27,6 +27,7 @@ var readers = map[string]func(body.Value) (any, error){
 	"CustomerSessionCreate":            reader(body.ReadCustomerSessionCreate),
 	"CustomerUpdate":                   reader(body.ReadCustomerUpdate),
 	"CustomerUpdateExternalID":         reader(body.ReadCustomerUpdateExternalID),
+	"MemberCreate":                     reader(body.ReadMemberCreate),
 	"MemberCreateFromCustomer":         reader(body.ReadMemberCreateFromCustomer),
 	"MemberUpdate":                     reader(body.ReadMemberUpdate),
 	"CustomerPortalCustomerUpdate":     reader(body.ReadCustomerPortalCustomerUpdate),

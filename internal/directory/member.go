@@ -88,6 +88,17 @@ func (d *Service) Member(ctx context.Context, c Customer, id token.ID) (Member, 
 	return orNotFound(m, found && m.ID == id && m.Customer == c.ID, err, "Member not found")
 }
 
+// MemberOf returns the organization's member with the id and the member's customer, or fault.NotFound.
+func (d *Service) MemberOf(ctx context.Context, org Organization, id token.ID) (Customer, Member, error) {
+	m, found, err := d.store.Member(ctx, id.Key())
+	if m, err = orNotFound(m, found && m.ID == id && m.Organization == org.ID, err, "Member not found"); err != nil {
+		return Customer{}, m, err
+	}
+	c, found, err := d.store.Customer(ctx, m.Customer.Key())
+	c, err = orNotFound(c, found, err, "Member not found")
+	return c, m, err
+}
+
 // MemberByExternalID returns the customer's member with the external id, or fault.NotFound.
 func (d *Service) MemberByExternalID(ctx context.Context, c Customer, externalID string) (Member, error) {
 	m, found, err := d.store.MemberByExternalID(ctx, c.ID.Key(), externalID)

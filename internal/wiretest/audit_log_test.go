@@ -38,6 +38,12 @@ var auditedOperations = map[string]string{
 	"customers:update_external": "access_token: customer.updated",
 	"customers:delete_external": "access_token: customer.deleted",
 
+	"members:create_member":                "access_token: member.created",
+	"members:update_member":                "access_token: member.updated",
+	"members:delete_member":                "access_token: member.deleted",
+	"members:update_member_by_external_id": "access_token: member.role_changed member.updated",
+	"members:delete_member_by_external_id": "access_token: member.deleted",
+
 	"customers:members:create":          "access_token: member.created",
 	"customers:members:update":          "access_token: member.updated",
 	"customers:members:delete":          "access_token: member.deleted",

@@ -149,11 +149,11 @@ func TestOrganizationSettings(t *testing.T) {
 	const mails = `"customer_email_settings":{"order_confirmation":true,"payment_method_expiration_reminder":true,`
 	own := srv.As(srv.Token, "GET", "/v1/organizations/"+srv.OrgID, "")
 	own.Is(t, 200, legacy, features, portal, mails, `"embed_hosts_enforced":true`,
-		`"notification_settings":{"new_order":true,"new_subscription":true,"chargeback_prevention":true,"subscription_renewal":false}}`)
+		`"notification_settings":{"new_order":true,"new_subscription":true,"chargeback_prevention":true,"subscription_renewal":false},"profile_settings":{"enabled":false}}`)
 	again := srv.As(srv.Token, "GET", "/v1/organizations/", "")
 	if account, _ := own.At("account_id").(string); len(account) != 36 || again.At("items", 0, "account_id") != account {
 		t.Errorf("account ids %v and %v", own.At("account_id"), again.At("items", 0, "account_id"))
 	}
 	srv.Request("GET", "/v1/customer-portal/organizations/acme", "").Is(t, 200, legacy, features, portal, mails,
-		`"organization_features":{"member_model_enabled":true,"checkout_localization_enabled":false}},"products":[]}`)
+		`"organization_features":{"member_model_enabled":true,"checkout_localization_enabled":false},"notification_settings":{"new_order":true,"new_subscription":true,"chargeback_prevention":true,"subscription_renewal":false},"profile_settings":{"enabled":false}},"products":[]}`)
 }

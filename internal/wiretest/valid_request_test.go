@@ -31,8 +31,12 @@ func (s *fixture) valid(op openapi.Operation) (r request, ok bool) {
 	if !ok {
 		return r, false
 	}
+	external := *s.team.ExternalID
+	if strings.HasPrefix(op.Path, "/v1/members/") {
+		external = *s.member.ExternalID
+	}
 	path := strings.NewReplacer("{member_id}", s.member.ID, "{member_external_id}", *s.member.ExternalID, "{slug}", s.slug,
-		"{external_id}", *s.team.ExternalID, "{id}", s.idFor(op)).Replace(op.Path)
+		"{external_id}", external, "{id}", s.idFor(op)).Replace(op.Path)
 	r = request{method: op.Method, path: path, query: queries(s)[op.ID], body: body, headers: []header{{"Host", "portal.example.com"}}}
 	if t := s.tokenFor(op); t != "" {
 		r.headers = append(r.headers, header{"Authorization", "Bearer " + t})
@@ -54,7 +58,7 @@ func (s *fixture) idFor(op openapi.Operation) string {
 		return s.org
 	case strings.HasPrefix(op.Path, "/v1/organization-access-tokens"):
 		return s.accessToken.ID
-	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"):
+	case strings.HasPrefix(op.Path, "/v1/customer-portal/members"), strings.HasPrefix(op.Path, "/v1/members"):
 		return s.member.ID
 	case strings.HasPrefix(op.Path, "/v1/webhooks/events"):
 		return s.event
@@ -123,6 +127,13 @@ func (s *fixture) bodies() map[string]string {
 		"members:list_members":                           "",
 		"customers:members:list":                         "",
 		"customers:members:list_external":                "",
+		"members:create_member":                          `{"customer_id":"` + s.team.ID + `",` + member[1:],
+		"members:get_member":                             "",
+		"members:update_member":                          `{"name":"Bo","role":"billing_manager"}`,
+		"members:delete_member":                          "",
+		"members:get_member_by_external_id":              "",
+		"members:update_member_by_external_id":           `{"name":"Bo","email":"` + s.member.Email + `","role":"member"}`,
+		"members:delete_member_by_external_id":           "",
 		"customers:members:create":                       member,
 		"customers:members:create_external":              member,
 		"customers:members:get":                          "",
@@ -179,6 +190,9 @@ func queries(s *fixture) map[string][]header {
 		"customer_portal:customer-sessions:list": {{"page", "1"}, {"limit", "20"}},
 		"customers:delete":                       {{"anonymize", "true"}},
 		"members:list_members":                   {{"customer_id", s.team.ID}, {"external_customer_id", *s.team.ExternalID}, {"role", "owner"}, {"page", "1"}, {"limit", "20"}, {"sorting", "created_at"}},
+		"members:get_member_by_external_id":      {{"customer_id", s.team.ID}},
+		"members:update_member_by_external_id":   {{"external_customer_id", *s.team.ExternalID}},
+		"members:delete_member_by_external_id":   {{"customer_id", s.team.ID}},
 		"organizations:list":                     {{"slug", s.slug}, {"page", "1"}, {"limit", "20"}, {"sorting", "name"}},
 		"customer_portal:forward_auth":           {{"organization", s.slug}, {"scope", "customer_portal:read"}, {"login", "redirect"}, {"audience", "app.example.com"}},
 		"organization_access_tokens:list": {{"organization_id", s.org}, {"page", "1"}, {"limit", "20"}, {"sorting", "-last_used_at"},
