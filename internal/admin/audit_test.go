@@ -108,11 +108,21 @@ func TestAuditLogPage(t *testing.T) {
 	customer := srv.ada()
 	srv.browser().post("/admin/sign-in", url.Values{"token": {"polar_oat_x"}})
 	b := srv.operator(srv.Token)
-	b.get("/admin/audit-log").is(200, "customer.created", "operator.signed_in", customer, "127.0.0.1", "<title>Audit log").without("Refused", "Ada Lovelace", "ada@example.com")
+	b.get("/admin/audit-log").is(200, "customer.created", "operator.signed_in", customer, "127.0.0.1", "<title>Audit log").without("Refused</span>", "Ada Lovelace", "ada@example.com")
 	b.get("/admin/audit-log?action=customer.created").is(200, `data-test="audit-row"`, "1 entry").without("operator.signed_in</span>")
 	b.get("/admin/audit-log?customer="+customer).is(200, "customer.created</span>").without("access_token.created</span>")
 	b.get("/admin/audit-log?action=member.deleted").is(200, "No entry matches the filters.")
 	b.get("/admin/audit-log?customer=x").is(422, "Enter the ID of a customer", "No entry matches the filters.")
+	b.get("/admin/audit-log?outcome=refused").is(200, "No entry matches the filters.")
+	b.get("/admin/audit-log?since=2026-10-01&until=2026-10-01").is(200, "customer.created</span>")
+	b.get("/admin/audit-log?since=2026-10-02").is(200, "No entry matches the filters.")
+	b.get("/admin/audit-log?until=2026-09-30").is(200, "No entry matches the filters.")
+	b.get("/admin/audit-log?until=soon&actor=me").is(422, "Enter a day, such as 2026-10-31.", "Enter the ID of an access token")
+	b.get("/admin/audit-log?actor="+customer).is(200, "No entry matches the filters.")
+	newest, oldest := b.get("/admin/audit-log").text, b.get("/admin/audit-log?order=oldest").text
+	if rows := strings.Index(newest, "customer.created</span>") < strings.Index(newest, "organization.created</span>"); !rows || strings.Index(oldest, "customer.created</span>") < strings.Index(oldest, "organization.created</span>") {
+		t.Error("the entries have the wrong order")
+	}
 	srv.operator(srv.AccessToken("customers:write").Token).get("/admin/audit-log").is(403, "audit_log:read")
 	srv.operator(srv.AccessToken("audit_log:read").Token).get("/admin/audit-log").is(200, "customer.created")
 }

@@ -49,9 +49,13 @@ type minuteRow struct {
 // customersPage is the data of the template "customers".
 type customersPage struct {
 	Query     string
+	Order     page.Field
 	Customers []customerRow
-	Total     int
-	Pages     *page.Pager
+	// Total is the number of customers with a noun.
+	Total string
+	Pages *keyPager
+	// SessionsFrom is a link to the sessions of the IP address that the query is, or "". Export is a link to the list as a file.
+	SessionsFrom, Export string
 }
 
 type customerRow struct {
@@ -100,11 +104,18 @@ type sessionTable struct {
 	// Action is the path of the filter's form. Customer is the customer's ID if the table lists the sessions of one customer.
 	Action, Customer string
 	State, Order     page.Field
+	// Search is the search field. It is nil in the table of one customer. MoreHolders reports whether the search selects more customers
+	// than the table shows.
+	Search      *page.Field
+	MoreHolders bool
 	// Member is the filter by member. It is nil if the customer has fewer than two members.
 	Member *page.Field
 	Rows   []sessionRow
-	Total  int
-	Pages  *page.Pager
+	// Total is the number of sessions with a noun.
+	Total string
+	Pages *keyPager
+	// Back is the path and the query of the page that shows the table.
+	Back   string
 	MayEnd bool
 }
 
@@ -120,6 +131,7 @@ type sessionsPage struct {
 	Table       *sessionTable
 	PendingEnds int
 	MayEnd      bool
+	Export      string
 }
 
 // sessionPage is the data of the template "session".
@@ -128,7 +140,6 @@ type sessionPage struct {
 	Facts    []timedFact
 	Metadata []fact
 	Denied   *denied
-	Reason   page.Field
 }
 
 // timedFact is a labeled text, or a labeled time if Text is "".
@@ -142,9 +153,11 @@ type timedFact struct {
 type confirmPage struct {
 	Text, Submit, Action, Cancel string
 	Hidden                       []page.Option
-	Fields                       []*page.Field
-	Check                        *check
-	Harmless                     bool
+	// Facts describe what the action ends.
+	Facts    []timedFact
+	Fields   []*page.Field
+	Check    *check
+	Harmless bool
 }
 
 // check is a checkbox of a form.

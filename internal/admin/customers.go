@@ -2,37 +2,72 @@ package admin
 
 import (
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 )
 
 // listed is the number of rows on a page of a list.
 const listed = 50
 
+var customerOrders = []page.Option{
+	{Value: string(directory.Newest), Text: "Newest first"}, {Value: string(directory.Oldest), Text: "Oldest first"}, {Value: string(directory.ByName), Text: "By name"},
+}
+
 // customers answers GET /admin/customers.
 func (r *request) customers() error {
-	query := line(r.URL.Query().Get("q"))
-	q := directory.CustomerQuery{
-		Organization: r.org.ID.Key(), Sort: []directory.Sort{{By: "created_at", Descending: true}}, Page: directory.Page{Number: r.PageNumber(), Limit: listed},
-	}
-	if query != "" {
-		q.Text = &query
-	}
-	found, total, err := r.Directory.Customers(r.Context(), q)
+	order := r.selectField("order", "Order", customerOrders)
+	found, err := r.findCustomers(directory.CustomerOrder(order.Value), r.keyRange())
 	if err != nil {
 		return err
 	}
 	shown := r.newView("Customers")
-	content := customersPage{Query: query, Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed)}
-	for _, c := range found {
+	content := customersPage{
+		Query: r.searched(), Order: order, Total: countOf(found.Count, "customer"), Pages: r.newKeyPager(r.keyRange(), found.Previous, found.Next, len(found.Rows)),
+		Export: r.exportLink(),
+	}
+	if ip := address(content.Query); ip != "" && r.may(sessionsRead) {
+		content.SessionsFrom = withQuery(r.Base+"/sessions", url.Values{"q": {ip}, "state": {"all"}})
+	}
+	for _, c := range found.Rows {
 		content.Customers = append(content.Customers, newCustomerRow(c))
 	}
 	shown.Page = content
 	return r.show(http.StatusOK, "customers", shown)
+}
+
+// findCustomers returns a page of the customers that the text of the search selects: an ID, a part of a name, an email address or an
+// external ID, or the whole address of a member.
+func (r *request) findCustomers(order directory.CustomerOrder, k keyset.Range) (keyset.Page[directory.Customer], error) {
+	text := r.searched()
+	if id, ok := token.ParseID(text); ok {
+		c, err := r.Directory.Customer(r.Context(), r.org, id)
+		if fault.Is(err, fault.NotFound) {
+			return keyset.Page[directory.Customer]{}, nil
+		}
+		return keyset.Page[directory.Customer]{Rows: []directory.Customer{c}, Count: keyset.Count{N: 1}}, err
+	}
+	found, err := r.Directory.BrowseCustomers(r.Context(), directory.BrowseQuery{Organization: r.org.ID.Key(), Text: text, Order: order, Range: k})
+	if err != nil || found.Count.N > 0 || !strings.Contains(text, "@") || !r.may(membersRead) {
+		return found, err
+	}
+	holders, err := r.Directory.HoldersByEmail(r.Context(), r.org, text)
+	for _, h := range holders[:min(len(holders), listed)] {
+		if !slices.ContainsFunc(found.Rows, func(c directory.Customer) bool { return c.ID == h.Customer.ID }) {
+			found.Rows = append(found.Rows, h.Customer)
+		}
+	}
+	found.Count.N = len(found.Rows)
+	return found, err
 }
 
 func newCustomerRow(c directory.Customer) customerRow {
@@ -88,7 +123,7 @@ func (r *request) customer() error {
 		content.Access = r.portalAccess(c, nil)
 	}
 	if content.SessionsDenied == nil {
-		if content.Sessions, err = r.sessionTable("customers/"+content.ID, c.ID.Key(), content.Members); err != nil {
+		if content.Sessions, err = r.sessionTable(c.ID.Key(), content.Members); err != nil {
 			return err
 		}
 		content.Sessions.Customer = content.ID

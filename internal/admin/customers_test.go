@@ -19,14 +19,39 @@ func TestCustomerList(t *testing.T) {
 		srv.CreateCustomer(fmt.Sprintf(`"type":"individual","email":"c%03d@example.com","name":"Customer %03d","external_id":"user_%03d"`, i, i, i))
 		srv.Advance(time.Millisecond)
 	}
-	b.get("/admin/customers").is(http.StatusOK, "120 customers", "Page 1 of 3", "Customer 119", "Customer 070", `href="/admin/customers?page=2"`).without("Customer 069", "Previous")
-	b.get("/admin/customers?page=3").is(http.StatusOK, "Customer 000", "Customer 019", `href="/admin/customers?page=2"`).without("Customer 020", ">Next<")
-	b.get("/admin/customers?q=user_05").is(http.StatusOK, "10 customers", "Customer 050", "Customer 059").without("Customer 060", "Page 1")
+	p := b.get("/admin/customers").is(http.StatusOK, "120 customers", "Customer 119", "Customer 070").without("Customer 069", "Previous", "First")
+	p = b.get(p.link("Next")).is(http.StatusOK, "120 customers", "Customer 069", "Customer 020").without("Customer 070", "Customer 019")
+	p = b.get(p.link("Next")).is(http.StatusOK, "Customer 019", "Customer 000").without("Customer 020", ">Next<", ">Last<")
+	p = b.get(p.link("Previous")).is(http.StatusOK, "Customer 069", "Customer 020").without("Customer 070", "Customer 019")
+	b.get(p.link("First")).is(http.StatusOK, "Customer 119").without("Customer 069", "Previous")
+	p = b.get(p.link("Last")).is(http.StatusOK, "Customer 049", "Customer 000").without("Customer 050", ">Next<")
+	b.get("/admin/customers?order=name").is(http.StatusOK, "Customer 000", "Customer 049", "order=name").without("Customer 050")
+	b.get("/admin/customers?order=oldest").is(http.StatusOK, "Customer 000", "Customer 049").without("Customer 050")
+	b.get("/admin/customers?q=user_05").is(http.StatusOK, "10 customers", "Customer 050", "Customer 059").without("Customer 060", "Previous")
 	b.get("/admin/customers?q=%22%3E%3Cscript%3E").is(http.StatusOK, "No customer matches the search.").without("<script>")
-	for _, odd := range []string{"page=0", "page=-1", "page=x", "page=99999999999999999999", "q=%00%0a%ff"} {
+	for _, odd := range []string{"after=0", "after=-1", "after=x", "before=99999999999999999999", "q=%00%0a%ff", "after=5&before=7&last=1", "order=x"} {
 		b.get("/admin/customers?" + odd).is(http.StatusOK)
 	}
-	b.get("/admin/customers?page=99").is(http.StatusOK, `href="/admin/customers?page=3"`)
+}
+
+// The search finds customers without accents, by ID and by the address of a member, and offers the sessions of an IP address.
+func TestSearchCustomers(t *testing.T) {
+	srv := newServer(t)
+	leila := srv.CreateCustomer(`"type":"individual","email":"l@example.com","name":"Leïla Öz"`)
+	srv.CreateCustomer(`"type":"team","name":"Engines","owner":{"email":"owner@engines.example","name":"Ada"}`)
+	b := srv.operator(srv.Token)
+	for q, want := range map[string]string{"leila": "Leïla", "LEILA%20OZ": "Leïla", "Le%C3%AFla": "Leïla", leila: "Leïla", "l@example": "Leïla", "owner@engines.example": "Engines", "engines": "Engines"} {
+		p := b.get("/admin/customers?q="+q).is(http.StatusOK, "1 customer", want)
+		if strings.Count(p.text, `data-test="customer-row"`) != 1 {
+			t.Errorf("%s finds %s", q, p.text)
+		}
+	}
+	for _, q := range []string{srv.OrgID, "nobody", "nobody@example.com"} {
+		b.get("/admin/customers?q="+q).is(http.StatusOK, "No customer matches the search.")
+	}
+	b.get("/admin/customers?q=192.0.2.1").is(http.StatusOK, `href="/admin/sessions?q=192.0.2.1&amp;state=all"`)
+	srv.operator(srv.AccessToken("customers:read").Token).get("/admin/customers?q=192.0.2.1").is(http.StatusOK).without("Search sessions by this address")
+	srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken).get("/admin/customers?q="+leila).is(http.StatusOK, "0 customers")
 }
 
 func TestCustomerPageListsMembers(t *testing.T) {

@@ -3,12 +3,15 @@ package admin
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 )
 
 func reasonField() page.Field {
@@ -28,54 +31,93 @@ func (r *request) reason() (session.Reason, error) {
 	return session.ReasonOrDefault(text), nil
 }
 
-// endSession answers POST /admin/sessions/{id}/end. It redirects to the page on which the operator clicked End.
-func (r *request) endSession() error {
-	id, err := r.id()
+// confirmEndSession answers GET /admin/sessions/{id}/end. The query parameter back is the page on which the operator clicked End.
+func (r *request) confirmEndSession() error {
+	e, err := r.sessionInPath()
 	if err != nil {
 		return err
 	}
-	reason, err := r.reason()
-	if err != nil {
-		return r.showReasonError(err)
+	if e.State(r.Now()) != session.Live {
+		return r.Redirect("sessions/" + e.ID.String())
 	}
-	back := "sessions/" + id.String()
-	if text := r.PostForm.Get("customer"); text != "" {
-		customer, err := readID(text)
+	shown, err := r.endSessionView(e, r.URL.Query().Get("back"), nil)
+	if err != nil {
+		return err
+	}
+	return r.show(http.StatusOK, "confirm", shown)
+}
+
+// sessionInPath returns the session whose ID is in the path, or fault.NotFound.
+func (r *request) sessionInPath() (session.Entry, error) {
+	id, err := r.id()
+	if err != nil {
+		return session.Entry{}, err
+	}
+	return r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
+}
+
+func (r *request) endSessionView(e session.Entry, back string, invalid error) (view, error) {
+	row, err := r.names().row(e)
+	if err != nil {
+		return view{}, err
+	}
+	shown := r.newView("End the session of " + row.Who)
+	reason := reasonField()
+	reason.Value = r.text("reason")
+	shown.addErrors(invalid, &reason)
+	back = backTo(back, "sessions/"+row.ID)
+	content := confirmPage{
+		Text:   "This signs out " + row.Who + " where this session is used. It takes effect at once and cannot be undone. Other sessions are not affected.",
+		Submit: "End the session", Action: "sessions/" + row.ID + "/end", Cancel: back, Hidden: []page.Option{{Text: "back", Value: back}},
+		Fields: []*page.Field{&reason}, Facts: []timedFact{{Label: "Created", At: row.CreatedAt}, {Label: "Created by", Text: row.By}},
+	}
+	if row.LastUsedIP != "" {
+		content.Facts = append(content.Facts, timedFact{Label: "Last used from", Text: row.LastUsedIP})
+	}
+	if !row.LastUsedAt.IsZero() {
+		content.Facts = append(content.Facts, timedFact{Label: "Last used", At: row.LastUsedAt})
+	}
+	shown.Page = content
+	return shown, nil
+}
+
+// backTo returns the path and query of a page that lists sessions, relative to /admin. If the text is another address, it returns
+// otherwise.
+func backTo(text, otherwise string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
+		return otherwise
+	}
+	customer, isCustomer := strings.CutPrefix(u.Path, "customers/")
+	if isCustomer {
+		_, isCustomer = token.ParseID(customer)
+	}
+	if u.Path != "sessions" && !isCustomer {
+		return otherwise
+	}
+	return withQuery(u.Path, u.Query())
+}
+
+// endSession answers POST /admin/sessions/{id}/end. It redirects to the page on which the operator clicked End.
+func (r *request) endSession() error {
+	e, err := r.sessionInPath()
+	if err != nil {
+		return err
+	}
+	back := backTo(r.PostForm.Get("back"), "sessions/"+e.ID.String())
+	reason, invalid := r.reason()
+	if invalid != nil {
+		shown, err := r.endSessionView(e, back, invalid)
 		if err != nil {
 			return err
 		}
-		back = "customers/" + customer.String()
-	} else if r.checked("list") {
-		back = "sessions"
+		return r.show(http.StatusUnprocessableEntity, "confirm", shown)
 	}
-	if _, err := r.Sessions.Revoke(r.Context(), r.org.ID.Key(), id, reason); err != nil {
+	if _, err := r.Sessions.Revoke(r.Context(), r.org.ID.Key(), e.ID, reason); err != nil {
 		return err
 	}
 	r.admin.live.invalidate(r.org.ID.Key())
 	return r.redirectWithNote(back, noteEndedOne)
-}
-
-// showReasonError shows the page of a session again, with the error in its form.
-func (r *request) showReasonError(invalid error) error {
-	id, err := r.id()
-	if err != nil {
-		return err
-	}
-	e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
-	if err != nil {
-		return err
-	}
-	shown, err := r.sessionView(e)
-	if err != nil {
-		return err
-	}
-	content := shown.Page.(sessionPage)
-	content.Reason.Value = r.text("reason")
-	if !shown.addErrors(invalid, &content.Reason) {
-		return invalid
-	}
-	shown.Page = content
-	return r.show(http.StatusUnprocessableEntity, "session", shown)
 }
 
 // confirmEndHolder answers GET /admin/customers/{id}/end. With the query parameter member, only that member's sessions will end.

@@ -46,16 +46,18 @@ func routes() []route {
 		{path: "sign-in", open: true, get: (*request).signInForm, post: (*request).signIn},
 		{path: "sign-out", open: true, post: (*request).signOut},
 
+		{path: "customers.csv", reads: customersRead, get: (*request).exportCustomers},
 		{path: "customers", reads: customersRead, get: (*request).customers},
 		{path: "customers/{id}", reads: customersRead, get: (*request).customer},
 		{path: "customers/{id}/link", writes: sessionsWrite, page: "customers/{id}", post: (*request).createLink},
 		{path: "customers/{id}/impersonate", writes: sessionsWrite, page: "customers/{id}", post: (*request).impersonate},
 		{path: "customers/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).confirmEndHolder, post: (*request).endHolder},
 
+		{path: "sessions.csv", reads: sessionsRead, get: (*request).exportSessions},
 		{path: "sessions", reads: sessionsRead, get: (*request).sessions},
 		{path: "sessions/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).confirmEndAll, post: (*request).endAll},
 		{path: "sessions/{id}", reads: sessionsRead, get: (*request).session},
-		{path: "sessions/{id}/end", writes: sessionsWrite, page: "sessions/{id}", post: (*request).endSession},
+		{path: "sessions/{id}/end", reads: sessionsWrite, writes: sessionsWrite, get: (*request).confirmEndSession, post: (*request).endSession},
 
 		{path: "access-tokens", reads: accessTokensRead, writes: accessTokens, get: (*request).accessTokens, post: (*request).createAccessToken},
 		{path: "access-tokens/{id}", reads: accessTokens, writes: accessTokens, get: (*request).accessToken, post: (*request).changeAccessToken},
@@ -63,7 +65,8 @@ func routes() []route {
 		{path: "access-tokens/{id}/revoke", reads: accessTokens, writes: accessTokens, get: (*request).confirmRevoke, post: (*request).revokeAccessToken},
 
 		{path: "sign-ins", reads: accessTokensRead, get: (*request).signIns},
-		{path: "sign-ins/{id}/end", writes: accessTokens, page: "sign-ins", post: (*request).endSignIn},
+		{path: "sign-ins/{id}/end", reads: accessTokens, writes: accessTokens, get: (*request).confirmEndSignIn, post: (*request).endSignIn},
+		{path: "audit-log.csv", reads: auditLogRead, get: (*request).exportAuditLog},
 		{path: "audit-log", reads: auditLogRead, get: (*request).auditLog},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},

@@ -169,3 +169,13 @@ func (p page) number(test string) string {
 	}
 	return found[1]
 }
+
+// link returns the address of the link with a text.
+func (p page) link(text string) string {
+	p.srv.T.Helper()
+	found := regexp.MustCompile(`<a [^>]*href="([^"]*)"[^>]*>` + text + `</a>`).FindStringSubmatch(p.text)
+	if found == nil {
+		p.srv.T.Fatalf("%s has no link %s: %s", p.asked, text, p.text)
+	}
+	return strings.ReplaceAll(found[1], "&amp;", "&")
+}

@@ -5,8 +5,11 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -14,7 +17,7 @@ import (
 
 // sessions answers GET /admin/sessions.
 func (r *request) sessions() error {
-	table, err := r.sessionTable("sessions", 0, nil)
+	table, err := r.sessionTable(0, nil)
 	if err != nil {
 		return err
 	}
@@ -23,7 +26,7 @@ func (r *request) sessions() error {
 		return err
 	}
 	shown := r.newView("Sessions")
-	shown.Page = sessionsPage{table, pending, r.may(sessionsWrite)}
+	shown.Page = sessionsPage{table, pending, r.may(sessionsWrite), r.exportLink()}
 	return r.show(http.StatusOK, "sessions", shown)
 }
 
@@ -45,35 +48,25 @@ func chosen(all []page.Option, value string) ([]page.Option, string) {
 
 // sessionTable returns the table of sessions that the query parameters select. The table lists the sessions of one customer, or
 // of the organization if customer is 0. If the customer has several members, the table has a filter by member.
-func (r *request) sessionTable(action string, customer token.Key, members []memberRow) (*sessionTable, error) {
-	query := r.URL.Query()
-	state := page.Field{ID: "state", Name: "state", Label: "State"}
-	order := page.Field{ID: "order", Name: "order", Label: "Order"}
-	state.Options, state.Value = chosen(states, query.Get("state"))
-	order.Options, order.Value = chosen([]page.Option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}, query.Get("order"))
-	q := session.Query{Organization: r.org.ID.Key(), Customer: customer, Oldest: order.Value == "oldest", Page: r.PageNumber(), Limit: listed}
-	if state.Value != "all" {
-		q.State = session.State(state.Value)
-	}
-	var member *page.Field
+func (r *request) sessionTable(customer token.Key, members []memberRow) (*sessionTable, error) {
+	state, order := r.selectField("state", "State", states), r.selectField("order", "Order", sessionOrders)
+	t := &sessionTable{Action: r.Path, State: state, Order: order, MayEnd: r.may(sessionsWrite), Back: withQuery(r.Path, r.URL.Query())}
+	q := r.sessionQuery()
 	if len(members) > 1 {
-		member = &page.Field{ID: "member", Name: "member", Label: "Member", Options: []page.Option{{Text: "All"}}}
+		options := []page.Option{{Text: "All"}}
 		for _, m := range members {
-			member.Options = append(member.Options, page.Option{Value: m.ID, Text: m.Title})
+			options = append(options, page.Option{Value: m.ID, Text: m.Title})
 		}
-		member.Options, member.Value = chosen(member.Options, query.Get("member"))
+		member := r.selectField("member", "Member", options)
+		t.Member = &member
 	}
-	if wanted := query.Get("member"); customer != 0 && wanted != "" {
-		id, _ := token.ParseID(wanted) // the zero ID, which no member has, if the text is not an ID
-		q.MemberID = &id
-	}
-	page, total, err := r.Sessions.List(r.Context(), q)
+	found, err := r.findSessions(&q, t, customer)
 	if err != nil {
 		return nil, err
 	}
-	t := &sessionTable{Action: action, State: state, Order: order, Member: member, Total: total, Pages: r.NewPager(r.Path, r.PageNumber(), total, listed), MayEnd: r.may(sessionsWrite)}
+	t.Total, t.Pages = countOf(found.Count, "session"), r.newKeyPager(q.Range, found.Previous, found.Next, len(found.Rows))
 	known := r.names()
-	for _, e := range page {
+	for _, e := range found.Rows {
 		row, err := known.row(e)
 		if err != nil {
 			return nil, err
@@ -81,6 +74,86 @@ func (r *request) sessionTable(action string, customer token.Key, members []memb
 		t.Rows = append(t.Rows, row)
 	}
 	return t, nil
+}
+
+// sessionQuery returns the sessions that the filters by state and the order select.
+func (r *request) sessionQuery() session.BrowseQuery {
+	_, state := chosen(states, r.URL.Query().Get("state"))
+	_, order := chosen(sessionOrders, r.URL.Query().Get("order"))
+	q := session.BrowseQuery{Organization: r.org.ID.Key(), Oldest: order == "oldest", Range: r.keyRange()}
+	if state != "all" {
+		q.State = session.State(state)
+	}
+	return q
+}
+
+var sessionOrders = []page.Option{{Value: "latest", Text: "Latest first"}, {Value: "oldest", Text: "Oldest first"}}
+
+// findSessions returns a page of the sessions of a customer, or of the organization if customer is 0. For the organization, the text
+// of the search can be the ID of a session, a customer or a member, an IP address, or a text that customers are searched for.
+func (r *request) findSessions(q *session.BrowseQuery, t *sessionTable, customer token.Key) (found keyset.Page[session.Entry], err error) {
+	if customer != 0 {
+		holder := session.HolderKey{Customer: customer}
+		if wanted := r.URL.Query().Get("member"); wanted != "" {
+			holder.Member = -1 // no member has this key
+			if id, ok := token.ParseID(wanted); ok {
+				if m, err := r.Directory.MemberByKey(r.Context(), id.Key()); err == nil && m.ID == id {
+					holder.Member = id.Key()
+				}
+			}
+		}
+		q.Holders = []session.HolderKey{holder}
+		return r.Sessions.Browse(r.Context(), *q)
+	}
+	t.Search = &page.Field{ID: "q", Name: "q", Label: "Search by customer, email, ID or IP address", Type: "search", Value: r.searched(), MaxLength: maxQuery}
+	if t.Search.Value == "" {
+		return r.Sessions.Browse(r.Context(), *q)
+	}
+	if q.IP = address(t.Search.Value); q.IP != "" {
+		return r.Sessions.Browse(r.Context(), *q)
+	}
+	if id, ok := token.ParseID(t.Search.Value); ok {
+		e, err := r.Sessions.Get(r.Context(), r.org.ID.Key(), id)
+		if !fault.Is(err, fault.NotFound) {
+			return keyset.Page[session.Entry]{Rows: []session.Entry{e}, Count: keyset.Count{N: 1}}, err
+		}
+		q.Holders = []session.HolderKey{{Customer: id.Key()}}
+		if m, err := r.Directory.MemberByKey(r.Context(), id.Key()); err == nil && m.ID == id {
+			q.Holders = []session.HolderKey{{Customer: m.Customer.Key(), Member: id.Key()}}
+		}
+		return r.Sessions.Browse(r.Context(), *q)
+	}
+	if q.Holders, t.MoreHolders, err = r.findHolders(t.Search.Value); err != nil {
+		return found, err
+	}
+	return r.Sessions.Browse(r.Context(), *q)
+}
+
+// findHolders returns the customers that a text selects, and the members whose whole address it is. It reports whether there are more
+// customers than [session.MaxHolders].
+func (r *request) findHolders(text string) (holders []session.HolderKey, more bool, err error) {
+	found, err := r.Directory.BrowseCustomers(r.Context(), directory.BrowseQuery{
+		Organization: r.org.ID.Key(), Text: text, Order: directory.Newest, Range: keyset.Range{Limit: session.MaxHolders},
+	})
+	if err != nil {
+		return nil, false, err
+	}
+	holders = []session.HolderKey{}
+	for _, c := range found.Rows {
+		holders = append(holders, session.HolderKey{Customer: c.ID.Key()})
+	}
+	if len(holders) > 0 || !strings.Contains(text, "@") {
+		return holders, found.Next != 0, nil
+	}
+	members, err := r.Directory.HoldersByEmail(r.Context(), r.org, text)
+	for _, h := range members[:min(len(members), session.MaxHolders)] {
+		holder := session.HolderKey{Customer: h.Customer.ID.Key()}
+		if h.Member != nil {
+			holder.Member = h.Member.ID.Key()
+		}
+		holders = append(holders, holder)
+	}
+	return holders, len(members) > len(holders), err
 }
 
 // session answers GET /admin/sessions/{id}.
@@ -106,7 +179,7 @@ func (r *request) sessionView(e session.Entry) (view, error) {
 	if err != nil {
 		return shown, err
 	}
-	content := sessionPage{Row: row, Denied: r.denial(sessionsWrite, "Ending sessions"), Reason: reasonField()}
+	content := sessionPage{Row: row, Denied: r.denial(sessionsWrite, "Ending sessions")}
 	add := func(label, text string) {
 		if text != "" {
 			content.Facts = append(content.Facts, timedFact{Label: label, Text: text})

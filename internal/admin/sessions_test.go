@@ -3,6 +3,7 @@ package admin_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -57,11 +58,18 @@ func TestEndSession(t *testing.T) {
 	}{
 		{url.Values{"reason": {" lost laptop "}}, "lost laptop", "/admin/sessions/{id}"},
 		{nil, "revoked", "/admin/sessions/{id}"},
-		{url.Values{"list": {"yes"}}, "revoked", "/admin/sessions"},
-		{url.Values{"customer": {customer}}, "revoked", "/admin/customers/" + customer},
+		{url.Values{"back": {"sessions?state=all&q=ada"}}, "revoked", "/admin/sessions?q=ada&state=all"},
+		{url.Values{"back": {"customers/" + customer}}, "revoked", "/admin/customers/" + customer},
+		{url.Values{"back": {"//evil.example"}}, "revoked", "/admin/sessions/{id}"},
+		{url.Values{"back": {"https://evil.example/sessions"}}, "revoked", "/admin/sessions/{id}"},
+		{url.Values{"back": {"customers/../../evil"}}, "revoked", "/admin/sessions/{id}"},
 		{url.Values{"reason": {strings.Repeat("é", 100)}}, strings.Repeat("é", 100), "/admin/sessions/{id}"},
 	} {
 		s, other := srv.session(customer), srv.session(customer)
+		b.get("/admin/sessions/"+s.ID+"/end?"+c.form.Encode()).is(http.StatusOK, "End the session of Ada Lovelace", "cannot be undone")
+		if !srv.IsLive(s.Token) {
+			t.Fatal("the confirmation ended the session")
+		}
 		b.post("/admin/sessions/"+s.ID+"/end", c.form).leads(strings.Replace(c.leadTo, "{id}", s.ID, 1))
 		if got := srv.reason(s.ID); srv.IsLive(s.Token) || got != c.reason || !srv.IsLive(other.Token) {
 			t.Errorf("%v: %q, and the other one is live: %v", c.form, got, srv.IsLive(other.Token))
@@ -76,9 +84,39 @@ func TestEndSession(t *testing.T) {
 	}
 	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.", long)
 	b.post("/admin/customers/"+customer+"/end", url.Values{"reason": {long}}).is(http.StatusUnprocessableEntity, "Use at most 100 characters.")
-	b.post("/admin/sessions/"+s.ID+"/end", url.Values{"customer": {"//evil.example"}}).is(http.StatusNotFound)
+	b.get("/admin/sessions?state=all").is(http.StatusOK, "/admin/sessions/"+s.ID+"/end?back=sessions%3fstate%3dall")
 	if !srv.IsLive(s.Token) {
 		t.Error("a refused form took effect")
+	}
+}
+
+// The search finds sessions by everything that an operator has at hand.
+func TestSearchSessions(t *testing.T) {
+	srv := newServer(t)
+	leila := srv.CreateCustomer(`"type":"individual","email":"l@example.com","name":"Leïla Öz","external_id":"user_9"`)
+	of, other := srv.session(leila), srv.session(srv.ada())
+	team := srv.CreateCustomer(`"type":"team","email":"office@engines.example","name":"Engines","owner":{"email":"owner@engines.example","name":"Ada"}`)
+	var members struct{ Items []testserver.Created }
+	srv.Call(srv.Token, "GET", "/v1/customers/"+team+"/members?role=owner", "", &members)
+	var owned testserver.Created
+	srv.Call(srv.Token, "POST", "/v1/customer-sessions/", `{"customer_id":"`+team+`","member_id":"`+members.Items[0].ID+`"}`, &owned)
+	srv.AddSecret(owned.Token)
+	b := srv.operator(srv.Token)
+	for q, want := range map[string][]string{
+		"leila": {of.ID}, "LEÏLA öz": {of.ID}, "l@example.com": {of.ID}, "USER_9": {of.ID}, of.ID: {of.ID}, leila: {of.ID}, "ada": {other.ID}, "engines": {owned.ID},
+		"owner@engines.example": {owned.ID}, members.Items[0].ID: {owned.ID}, "127.0.0.1": {of.ID, other.ID, owned.ID}, "::ffff:127.0.0.1": {of.ID, other.ID, owned.ID},
+		"192.0.2.1": nil, "nobody": nil, "nobody@example.com": nil, srv.OrgID: nil, "": {of.ID, other.ID, owned.ID},
+	} {
+		p := b.get("/admin/sessions?q=" + url.QueryEscape(q)).is(http.StatusOK)
+		for _, s := range []string{of.ID, other.ID, owned.ID} {
+			if got := strings.Contains(p.text, "/admin/sessions/"+s+`"`); got != slices.Contains(want, s) {
+				t.Errorf("the search for %q finds %s: %t", q, s, got)
+			}
+		}
+	}
+	stranger := srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken)
+	for _, q := range []string{of.ID, leila, "leila", "127.0.0.1"} {
+		stranger.get("/admin/sessions?q="+q).is(http.StatusOK, "No session matches the filters.")
 	}
 }
 

@@ -168,7 +168,7 @@ func TestSignIns(t *testing.T) {
 	srv := newServer(t)
 	b, weak := srv.operator(srv.Token), srv.AccessToken("organization_access_tokens:write")
 	theirs := srv.operator(weak.Token)
-	ends := regexp.MustCompile(`action="(/admin/sign-ins/[^"]*/end)"`).FindAllStringSubmatch(b.get("/admin/sign-ins").is(http.StatusOK, "The first token", ">You<").text, -1)
+	ends := regexp.MustCompile(`href="(/admin/sign-ins/[^"]*/end)"`).FindAllStringSubmatch(b.get("/admin/sign-ins").is(http.StatusOK, "The first token", ">You<").text, -1)
 	if len(ends) != 2 {
 		t.Fatalf("%d sign-ins can be ended, wanted 2", len(ends))
 	}
@@ -180,9 +180,11 @@ func TestSignIns(t *testing.T) {
 	}
 	for _, end := range ends {
 		if strings.Contains(seen, end[1]) {
+			b.get(end[1]).is(http.StatusOK, "Sign out ", "The access token stays valid.", `action="`+end[1]+`"`)
 			b.post(end[1], nil).leads("/admin/sign-ins")
 			b.get("/admin/sign-ins").is(http.StatusOK, "The operator is signed out in that browser.")
 			b.post(end[1], nil).is(http.StatusNotFound)
+			b.get(end[1]).is(http.StatusNotFound)
 		}
 	}
 	// An operator of another organization does not find the sign-in.

@@ -2,8 +2,11 @@ package admin
 
 import (
 	"net/http"
+	"slices"
 
+	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/fault"
+	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -46,6 +49,38 @@ func (r *request) signIns() error {
 	shown := r.newView("Sign-ins")
 	shown.Page = content
 	return r.show(http.StatusOK, "sign-ins", shown)
+}
+
+// confirmEndSignIn answers GET /admin/sign-ins/{id}/end.
+func (r *request) confirmEndSignIn() error {
+	id, err := r.id()
+	if err != nil {
+		return err
+	}
+	found, err := r.Directory.OperatorSessions(r.Context(), r.org, maxSignIns)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(found, func(s directory.OperatorSession) bool { return s.ID == id })
+	if at < 0 {
+		return page.ErrNoPage
+	}
+	s := found[at]
+	t, err := r.Directory.AccessToken(r.Context(), r.org, s.AccessToken)
+	if err != nil {
+		return err
+	}
+	shown := r.newView("Sign out " + tokenName(t))
+	content := confirmPage{
+		Text:   "This signs the operator out in that browser at once. The access token stays valid.",
+		Submit: "Sign out", Action: "sign-ins/" + id.String() + "/end", Cancel: "sign-ins",
+		Facts: []timedFact{{Label: "Signed in", At: s.CreatedAt}, {Label: "Last used", At: s.LastUsedAt}, {Label: "Last used from", Text: s.LastUsedBy.IP}, {Label: "Browser", Text: s.LastUsedBy.UserAgent}},
+	}
+	if id == r.operatorSession.ID {
+		content.Text = "This signs you out in this browser. The access token stays valid."
+	}
+	shown.Page = content
+	return r.show(http.StatusOK, "confirm", shown)
 }
 
 // endSignIn answers POST /admin/sign-ins/{id}/end, which signs an operator out.

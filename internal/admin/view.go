@@ -114,6 +114,9 @@ func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
 	}
+	if stem, ok := strings.CutSuffix(one, "ry"); ok {
+		return formatNumber(n) + " " + stem + "ries"
+	}
 	return formatNumber(n) + " " + one + "s"
 }
 

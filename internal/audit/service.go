@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -49,6 +50,8 @@ type Store interface {
 	AuditEntries(ctx context.Context, q Query) ([]Entry, error)
 	// CountAuditEntries returns the number of entries on all pages of a query.
 	CountAuditEntries(ctx context.Context, q Query) (int, error)
+	// BrowseAudit returns a page of an organization's entries by the entry next to it. It ignores the page of the query.
+	BrowseAudit(ctx context.Context, q Query, r keyset.Range) (keyset.Page[Entry], error)
 	// ChainAudit appends up to limit committed entries to the chain, and returns their number. It returns 0 if another process
 	// is chaining.
 	ChainAudit(ctx context.Context, limit int) (int, error)
@@ -88,6 +91,12 @@ func (s *Service) List(ctx context.Context, q Query) ([]Entry, int, error) {
 	}
 	page, err := s.store.AuditEntries(ctx, q)
 	return page, total, err
+}
+
+// Browse returns a page of an organization's entries by the entry next to it, and not by the page of the query. The page may have fewer
+// entries than the limit although there is a next page.
+func (s *Service) Browse(ctx context.Context, q Query, r keyset.Range) (keyset.Page[Entry], error) {
+	return s.store.BrowseAudit(ctx, q, r)
 }
 
 // Export passes all entries of a query to write, the oldest first. It reads them in chunks and holds one chunk in memory. It

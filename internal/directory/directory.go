@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -60,6 +61,8 @@ type CustomerStore interface {
 	CustomerByExternalID(ctx context.Context, org token.Key, externalID string) (c Customer, found bool, err error)
 	// Customers returns a page of an organization's customers, and the number of customers on all pages.
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
+	// BrowseCustomers returns a page of customers by the customer next to it.
+	BrowseCustomers(ctx context.Context, q BrowseQuery) (keyset.Page[Customer], error)
 	// ChangeCustomer locks a customer, loads the members in need, calls change, and stores the result. If the transaction fails,
 	// it may call change again. If change returns an error, the customer conflicts with another customer of the organization, or
 	// change sets [Roster.Refused], ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 	"golang.org/x/sync/singleflight"
@@ -180,6 +181,8 @@ type Store interface {
 	Entry(ctx context.Context, key token.Key) (e Entry, found bool, err error)
 	// Entries returns a page of sessions, and the number of sessions on all pages.
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
+	// BrowseSessions returns a page of sessions by the session next to it.
+	BrowseSessions(ctx context.Context, q BrowseQuery) (keyset.Page[Entry], error)
 	// CountLive returns the number of sessions of an organization that are live at the time now, or any number below limit if the
 	// organization has less than limit sessions, live or not.
 	CountLive(ctx context.Context, org token.Key, now time.Time, limit int) (int, error)

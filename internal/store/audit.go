@@ -105,6 +105,12 @@ func auditWhere(q audit.Query) (w where) {
 	if q.Organization != 0 {
 		w.add(`a.organization = `, q.Organization)
 	}
+	w.addAudit(q)
+	return w
+}
+
+// addAudit adds the conditions of a query, without those of its organization and its page.
+func (w *where) addAudit(q audit.Query) {
 	for _, c := range []struct {
 		column string
 		id     *token.ID
@@ -127,7 +133,6 @@ func auditWhere(q audit.Query) (w where) {
 	if !q.Until.IsZero() {
 		w.add(`a.created_at < `, micros(q.Until))
 	}
-	return w
 }
 
 // AuditEntries implements audit.Store.

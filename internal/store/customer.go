@@ -105,8 +105,8 @@ func insertCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
 		return err
 	}
 	return tx.Exec(ctx, `INSERT INTO customers (key, type, external_id, email, email_folded, email_verified, name, billing_name,
-		billing_address, tax_id, locale, metadata, search, generation, modified_at, deleted_at, tail, organization, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		billing_address, tax_id, locale, metadata, search, generation, modified_at, deleted_at, folded, tail, organization, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		append(args, c.ID.Tail(), c.Organization.Key(), micros(c.CreatedAt))...)
 }
 
@@ -117,7 +117,7 @@ func updateCustomer(ctx context.Context, tx *Tx, c directory.Customer) error {
 	}
 	return tx.Exec(ctx, `UPDATE customers SET type = $2, external_id = $3, email = $4, email_folded = $5, email_verified = $6, name = $7,
 		billing_name = $8, billing_address = $9, tax_id = $10, locale = $11, metadata = $12, search = $13, generation = $14,
-		modified_at = $15, deleted_at = $16 WHERE key = $1`, args...)
+		modified_at = $15, deleted_at = $16, folded = $17 WHERE key = $1`, args...)
 }
 
 // customerArgs returns the key and the values of all columns that an update can change.
@@ -133,6 +133,7 @@ func customerArgs(c directory.Customer) ([]any, error) {
 	return []any{
 		c.ID.Key(), string(c.Type), c.ExternalID, c.Email, folded(c.Email), c.EmailVerified, c.Name, c.BillingName, address, taxID, c.Locale,
 		metadataText(c.Metadata), search(c), int64(c.Generation), microsOrNull(c.ModifiedAt), microsOrNull(c.DeletedAt),
+		foldedText(c),
 	}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/token"
 )
 
@@ -51,6 +52,21 @@ type DeliveryQuery struct {
 // are deleted.
 func (w *Service) Deliveries(ctx context.Context, q DeliveryQuery) ([]Delivery, int, error) {
 	return w.store.Deliveries(ctx, q)
+}
+
+// BrowseQuery selects a page of an organization's deliveries by the delivery next to it. Endpoint, State and Kind select all if they are
+// nil or "".
+type BrowseQuery struct {
+	Organization token.Key
+	Endpoint     *token.ID
+	State        State
+	Kind         Kind
+	Range        keyset.Range
+}
+
+// Browse returns a page of deliveries, latest first. It may have fewer rows than the limit although there is a next page.
+func (w *Service) Browse(ctx context.Context, q BrowseQuery) (keyset.Page[Delivery], error) {
+	return w.store.BrowseDeliveries(ctx, q)
 }
 
 // Redeliver sends an event of the organization again to every endpoint that the event was sent to, like a new event. It returns

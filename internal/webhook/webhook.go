@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/idempotency"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/metrics"
 	"github.com/postern-go/postern/internal/token"
 )
@@ -62,6 +63,8 @@ type EndpointStore interface {
 type DeliveryStore interface {
 	// Deliveries returns a page of an organization's deliveries, latest first, and the number of deliveries on all pages.
 	Deliveries(ctx context.Context, q DeliveryQuery) (list []Delivery, total int, err error)
+	// BrowseDeliveries returns a page of an organization's deliveries by the delivery next to it, latest first.
+	BrowseDeliveries(ctx context.Context, q BrowseQuery) (keyset.Page[Delivery], error)
 	// Redeliver makes all deliveries of an event of the organization pending again.
 	Redeliver(ctx context.Context, org token.Key, event token.ID, at time.Time) (found bool, err error)
 

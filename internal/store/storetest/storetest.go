@@ -47,7 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "purge": purge, "sweep of mixed lifetimes": sweepMixedLifetimes,
 		"leaked tokens": leakedTokens,
 		"audit entries": auditEntries, "audit chain": auditChain, "audit retention": auditRetention, "audited changes": auditedChanges,
-		"undone changes":        undoneChanges,
+		"undone changes":    undoneChanges,
+		"browsed customers": browsedCustomers, "browsed sessions": browsedSessions, "browsed audit log": browsedAudit, "browsed deliveries": browsedDeliveries,
 		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder, "webhook late use": webhookLateUse,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -82,6 +82,7 @@ CREATE TABLE customers (
     locale          TEXT,
     metadata        TEXT    NOT NULL,             -- JSON
     search          TEXT    COLLATE "C" NOT NULL, -- email, name and billing name in lower case, one per line
+    folded          TEXT    COLLATE "C" NOT NULL DEFAULT '', -- name, email, billing name and external id without case and accents, one per line
     generation      BIGINT  NOT NULL,             -- incremented to end all sessions of the customer and its members
     created_at      BIGINT  NOT NULL,
     modified_at     BIGINT,
@@ -94,6 +95,7 @@ CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_i
 CREATE INDEX customers_deleted ON customers (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX customers_ended ON customers (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
+CREATE INDEX customers_folded ON customers (organization, folded, key) WHERE deleted_at IS NULL; -- for searches and the order by name
 
 -- The number of customers of each organization that are not deleted, so that a list need not count them. The number is split
 -- into 64 parts, so that transactions that create customers at the same time rarely wait for each other's row lock. Triggers

@@ -85,6 +85,7 @@ CREATE TABLE customers (
     billing_name    TEXT,
     tax_id          TEXT,                        -- JSON: value and format
     search          TEXT    NOT NULL DEFAULT '', -- email, name and billing name in lower case, one per line
+    folded          TEXT    NOT NULL DEFAULT '', -- name, email, billing name and external id without case and accents, one per line
     generation      INTEGER NOT NULL DEFAULT 0, -- incremented to end all sessions of the customer and its members
     signed_in_at    INTEGER -- when the account first signed in on the portal; NULL: never
 ) STRICT;
@@ -94,6 +95,7 @@ CREATE UNIQUE INDEX customers_external_id ON customers (organization, external_i
 CREATE INDEX customers_deleted ON customers (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX customers_ended ON customers (organization) WHERE (generation > 0 OR deleted_at IS NOT NULL);
 CREATE INDEX customers_list ON customers (organization, created_at, key) WHERE deleted_at IS NULL;
+CREATE INDEX customers_folded ON customers (organization, folded, key) WHERE deleted_at IS NULL; -- for searches and the order by name
 
 -- The number of customers of each organization that are not deleted, so that a list need not count them. The number is split
 -- into 64 parts as on PostgreSQL, where parts reduce lock contention. Triggers on customers keep the sum exact.
