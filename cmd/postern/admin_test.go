@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -33,12 +31,7 @@ func TestServeWithAdminServesAdminPages(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	line, err := bufio.NewReader(errs).ReadString('\n')
-	_, addr, _ := strings.Cut(line, "addr=")
-	addr, _, _ = strings.Cut(addr, " ")
-	if err != nil || addr == "" {
-		t.Fatalf("%q: %v", line, err)
-	}
+	addr := listeningAt(t, errs)
 	if got := statusOf(ctx, t, "http://"+addr+"/admin"); got != http.StatusOK {
 		t.Errorf("GET /admin: %d", got)
 	}

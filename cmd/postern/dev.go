@@ -77,7 +77,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	}
 	handler := func(srv *server.Server) http.Handler { return withPages(serveHTTP(srv), portal.Storybook(), mailbox) }
 	return serve(ctx, log, listening{public: c.Listen}, config, handler, func(ctx context.Context, srv *server.Server, addr string) error {
-		t, err := newTour(ctx, srv, "http://"+addr)
+		t, err := newTour(ctx, srv, "http://"+local(addr))
 		if err != nil {
 			return fmt.Errorf("create sample data: %w", err)
 		}

@@ -85,7 +85,7 @@ func parseNumber(text string) (int, error) {
 // configured have one, and the flags in shared of every command. No other flag has one, so that a variable that is set for one
 // command never changes or deletes anything through another.
 var (
-	configured = []string{"dev", "serve", "healthcheck"}
+	configured = []string{"dev", "serve", "doctor", "healthcheck"}
 	shared     = []string{"data", "database-url", "server", "json"}
 )
 

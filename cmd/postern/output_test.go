@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "rewrite the table in docs/command-line.
 
 // results are the results of all commands that have --json.
 var results = map[string]result{
-	"audit verify": verification{}, "dev": tour{}, "healthcheck": health{}, "init": newOrganization{}, "introspect": liveness{}, "migrate": migrated{},
+	"audit verify": verification{}, "dev": tour{}, "doctor": diagnosis{}, "healthcheck": health{}, "init": newOrganization{}, "introspect": liveness{}, "migrate": migrated{},
 	"organization block": organizationState{}, "organization settings": settings{}, "organization unblock": organizationState{}, "revoke": revocation{},
 	"secret list": secretList{}, "secret retire": secretRetired{}, "secret rotate": secretRotated{}, "token create": newToken{}, "token list": tokenList{},
 	"token revoke": tokenRevoked{}, "token rotate": newToken{}, "token update": tokenRow{}, "version": build{},
@@ -139,7 +139,7 @@ func TestOnlyFlagsThatConfigureHaveVariables(t *testing.T) {
 			}
 			seen++
 			switch path := commandPath(command); {
-			case slices.Contains([]string{"dev", "serve", "healthcheck"}, path):
+			case slices.Contains([]string{"dev", "serve", "doctor", "healthcheck"}, path):
 			case slices.Contains([]string{"data", "database-url", "server", "json"}, f.Name):
 			default:
 				t.Errorf("postern %s --%s has the variable %v", path, f.Name, f.Envs)

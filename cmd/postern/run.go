@@ -27,6 +27,7 @@ type commands struct {
 	Dev          devCommand           `cmd:"" help:"Start a temporary server with a sample organization, customer and session."`
 	Init         initCommand          `cmd:"" help:"Create an organization and an access token, and the store if it does not exist."`
 	Serve        serveCommand         `cmd:"" help:"Start a server. Ctrl-C or SIGTERM stops it."`
+	Doctor       doctorCommand        `cmd:"" help:"Check the configuration, files, database, mail server and clock of a server, with the flags and variables of serve. It changes nothing and sends no mail. Exit status: 0 if no check is an error, 1 if one is, 2 after an invalid command line."`
 	Migrate      migrateCommand       `cmd:"" help:"Update the schema of a PostgreSQL database."`
 	Organization organizationCommands `cmd:"" help:"Show or change the settings of an organization, block it or unblock it."`
 	Token        tokenCommands        `cmd:"" help:"Create, list, update and revoke access tokens of an organization."`

@@ -130,6 +130,22 @@ func TestDevPrintsAndServesSampleDataUntilCtrlC(t *testing.T) {
 	}
 }
 
+// listeningAt reads the log of a server until it names the address at which the server listens.
+func listeningAt(t *testing.T, log io.Reader) (addr string) {
+	t.Helper()
+	var read strings.Builder
+	for lines := bufio.NewReader(log); ; {
+		line, err := lines.ReadString('\n')
+		read.WriteString(line)
+		if found := regexp.MustCompile(`msg=listening addr=(\S+)`).FindStringSubmatch(line); found != nil {
+			return found[1]
+		}
+		if err != nil {
+			t.Fatalf("no address in the log: %v\n%s", err, read.String())
+		}
+	}
+}
+
 // statusOf returns the status of a GET request after redirects, with the cookies that they set.
 func statusOf(ctx context.Context, t *testing.T, url string) int {
 	t.Helper()
@@ -170,12 +186,7 @@ func TestServeAppliesRateLimitsAndTrustedProxies(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	line, err := bufio.NewReader(errs).ReadString('\n')
-	_, addr, _ := strings.Cut(line, "addr=")
-	addr, _, _ = strings.Cut(addr, " ")
-	if err != nil || addr == "" {
-		t.Fatalf("%q: %v", line, err)
-	}
+	addr := listeningAt(t, errs)
 	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404, "/admin": 404} { // the other pages exist only in dev or with --admin
 		if got := statusOf(ctx, t, "http://"+addr+path); got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)

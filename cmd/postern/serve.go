@@ -15,7 +15,8 @@ import (
 	"github.com/postern-go/postern/internal/server"
 )
 
-type serveCommand struct {
+// serverFlags configure a server. The doctor checks the same flags.
+type serverFlags struct {
 	backend
 	mailing
 	webhooks
@@ -32,15 +33,15 @@ type serveCommand struct {
 	AuditRetention time.Duration     `default:"8760h" placeholder:"DURATION" help:"How long the entries of the audit log are kept, at least ${audit_min}. 0 keeps all entries. Default: ${audit_retention}."`
 	StrictPolar    bool              `help:"Answer as Polar does, also where Postern's default is safer. The page compatibility.md lists these defaults. The flag of a single default takes precedence."`
 	APIVersion     string            `name:"api-version-default" default:"${api_version}" placeholder:"VERSION" help:"Version of the API for requests that have no Polar-Version header. The server keeps this version after its end. Default: ${default}."`
-	LogLevel       level             `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
-	LogFormat      string            `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
 }
 
-func (c *serveCommand) Run(ctx context.Context, s streams) error {
-	var handler slog.Handler = slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.Level(c.LogLevel)})
-	if c.LogFormat == "json" {
-		handler = slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.Level(c.LogLevel)})
-	}
+// listening returns where the server listens.
+func (c *serverFlags) listening() listening {
+	return listening{public: c.Listen, operator: c.OperatorListen, connections: c.MaxConnections, perAddress: c.MaxPerAddress}
+}
+
+// configuration returns the configuration of the server, without its log.
+func (c *serverFlags) configuration() server.Config {
 	config := c.server()
 	c.mailing.apply(&config)
 	c.webhooks.apply(&config)
@@ -50,7 +51,26 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	if config.AuditRetention = c.AuditRetention; c.AuditRetention == 0 {
 		config.AuditRetention = -1 // 0 is the default of the configuration
 	}
-	return serve(ctx, slog.New(handler), listening{public: c.Listen, operator: c.OperatorListen, connections: c.MaxConnections, perAddress: c.MaxPerAddress}, config, (*server.Server).Handler, nil)
+	return config
+}
+
+type serveCommand struct {
+	serverFlags
+	LogLevel  level  `default:"info" placeholder:"LEVEL" help:"Minimum level of log lines: debug, which logs every request, info, warn or error. Default: ${default}."`
+	LogFormat string `default:"text" placeholder:"FORMAT" enum:"text,json" help:"Format of log lines: text or json. Default: ${default}."`
+}
+
+func (c *serveCommand) Run(ctx context.Context, s streams) error {
+	options := &slog.HandlerOptions{Level: slog.Level(c.LogLevel)}
+	var handler slog.Handler = slog.NewTextHandler(s.err, options)
+	if c.LogFormat == "json" {
+		handler = slog.NewJSONHandler(s.err, options)
+	}
+	log, config := slog.New(handler), c.configuration()
+	if err := checkStart(ctx, setup{c.listening(), config, nil}, log); err != nil {
+		return err
+	}
+	return serve(ctx, log, c.listening(), config, (*server.Server).Handler, nil)
 }
 
 // grace is how long open requests may continue after the server receives a signal to stop.
@@ -82,14 +102,25 @@ func (l listening) listen() (public, operator net.Listener, err error) {
 	return public, operator, nil
 }
 
+// local returns an address at which programs on this machine reach a listener: localhost if it listens on all addresses.
+func local(addr string) string {
+	if listensEverywhere(addr) {
+		_, port, _ := net.SplitHostPort(addr)
+		return "localhost:" + port
+	}
+	return addr
+}
+
+// listensEverywhere reports whether an address is not one of this machine, but stands for all of them.
+func listensEverywhere(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	ip, _ := netip.ParseAddr(host)
+	return err == nil && (host == "" || ip.IsUnspecified())
+}
+
 // limits returns the limits of the public listener.
 func (l listening) limits(exempt []netip.Prefix, counts *metrics.Metrics, log *slog.Logger) *connlimit.Limits {
-	total := connlimit.Capacity(l.connections)
-	if total < l.connections {
-		log.Warn("the limit of open files allows fewer connections than --max-connections; raise the limit, for example with LimitNOFILE",
-			"connections", total, "max_connections", l.connections)
-	}
-	return connlimit.New(connlimit.Options{Total: total, PerAddress: l.perAddress, Exempt: exempt, Log: log, Metrics: counts})
+	return connlimit.New(connlimit.Options{Total: connlimit.Capacity(l.connections), PerAddress: l.perAddress, Exempt: exempt, Log: log, Metrics: counts})
 }
 
 // serve opens a server and serves its handlers until ctx ends. Then it waits for open requests and closes the store. If ready is
@@ -102,7 +133,7 @@ func serve(ctx context.Context, log *slog.Logger, on listening, config server.Co
 	addr := public.Addr().String()
 	config.Log = log
 	if config.PublicURL == "" {
-		config.PublicURL = "http://" + addr
+		config.PublicURL = "http://" + local(addr)
 	}
 	s, err := server.Open(ctx, config)
 	if err != nil {

@@ -43,10 +43,15 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	if ctx.Err() != nil {
 		err = fmt.Errorf("%w: %w", context.Cause(ctx), err)
 	}
-	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + s.user + "\x00" + s.password))
 	reply := newReply(err)
-	reply.text = m.mask(reply.text, s.password, base64.StdEncoding.EncodeToString([]byte(s.password)), plain)
+	reply.text = m.mask(reply.text, s.secrets()...)
 	return fault.New(fault.Unavailable, "The mail server did not accept the mail.").Because(reply)
+}
+
+// secrets returns the password in all forms that a reply of the server can repeat.
+func (s *SMTP) secrets() []string {
+	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + s.user + "\x00" + s.password))
+	return []string{s.password, base64.StdEncoding.EncodeToString([]byte(s.password)), plain}
 }
 
 // deliver sends the mail over a new connection. It closes the connection when ctx ends, because go-mail uses ctx only for

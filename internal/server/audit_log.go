@@ -25,10 +25,10 @@ func OpenAuditLog(ctx context.Context, c Config) (*AuditLog, error) {
 		return nil, errBackend
 	case c.DatabaseURL != "":
 		s, err = store.OpenPostgres(ctx, c.DatabaseURL)
-	case !store.HasSQLite(c.DataDir):
-		return nil, fmt.Errorf("%w %s", ErrNoStore, c.DataDir)
 	default:
-		s, err = store.ReadSQLite(c.DataDir)
+		if err = hasStore(c.DataDir); err == nil {
+			s, err = store.ReadSQLite(c.DataDir)
+		}
 	}
 	if err != nil {
 		return nil, err

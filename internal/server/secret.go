@@ -59,8 +59,8 @@ func Secrets(ctx context.Context, c Config) ([]Secret, error) {
 // RotateSecret adds a new secret in front of the secrets of a data directory. The other secrets stay active, so that no session
 // ends. A running server uses the new secret after a restart.
 func RotateSecret(dir string) (Secret, error) {
-	if !store.HasSQLite(dir) {
-		return Secret{}, fmt.Errorf("%w %s", ErrNoStore, dir)
+	if err := hasStore(dir); err != nil {
+		return Secret{}, err
 	}
 	var added Secret
 	err := changeSecrets(dir, func(texts []string) ([]string, error) {

@@ -73,8 +73,8 @@ func (c *Config) open(ctx context.Context) (*store.Store, *token.Secrets, error)
 		s, err := store.OpenPostgres(ctx, c.DatabaseURL)
 		return s, secrets, err
 	}
-	if !store.HasSQLite(c.DataDir) {
-		return nil, nil, fmt.Errorf("%w %s; create one with: postern init --data %s --organization SLUG", ErrNoStore, c.DataDir, c.DataDir)
+	if err := hasStore(c.DataDir); err != nil {
+		return nil, nil, err
 	}
 	secrets, err := readSecrets(c.DataDir)
 	if err != nil {
@@ -82,4 +82,16 @@ func (c *Config) open(ctx context.Context) (*store.Store, *token.Secrets, error)
 	}
 	s, err := store.OpenSQLite(ctx, c.DataDir, store.SQLiteOptions{Unsynced: c.Unsynced})
 	return s, secrets, err
+}
+
+// hasStore returns an error if the data directory has no store, or if this process cannot see it.
+func hasStore(dir string) error {
+	err := store.StatSQLite(dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Errorf("%w %s; create one with: postern init --data %s --organization SLUG", ErrNoStore, dir, dir)
+	case err != nil:
+		return fmt.Errorf("read data directory: %w; run postern as the user who owns the directory", err)
+	}
+	return nil
 }

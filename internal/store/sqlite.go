@@ -27,9 +27,12 @@ const (
 var ErrInUse = errors.New("data directory is in use by another process; stop that process or choose another directory with --data")
 
 // HasSQLite reports whether the directory contains a store.
-func HasSQLite(dir string) bool {
+func HasSQLite(dir string) bool { return StatSQLite(dir) == nil }
+
+// StatSQLite returns nil if a directory has a store, fs.ErrNotExist if it has none, and another error if this process cannot see it.
+func StatSQLite(dir string) error {
 	_, err := os.Stat(filepath.Join(dir, databaseFile))
-	return err == nil
+	return err
 }
 
 // SQLiteOptions configures [OpenSQLite].
