@@ -34,7 +34,7 @@ generate: ## write openapi.json again from the routes and the wire types
 	go generate ./...
 
 screenshots: ## take pictures of every portal page into docs/screenshots; needs Chromium
-	cd e2e && go test -count=1 -run '^TestStorybookAccessibility$$' . -args -pictures '$(CURDIR)/docs/screenshots'
+	cd e2e && go test -count=1 -timeout 30m -run '^TestStorybookAccessibility$$' . -args -pictures '$(CURDIR)/docs/screenshots'
 
 clean: ## remove what these targets have built
 	rm -rf bin dist bench/results.json e2e/*/node_modules e2e/*/.venv e2e/clients/*/node_modules e2e/clients/*/.venv

@@ -21,7 +21,7 @@ func (v *visitor) requestsCode(org organization, email string) string {
 	return v.code(v.t, email)
 }
 
-// signsIn types the code. It is one input field that looks like six boxes.
+// signsIn types the code. It is one input field that looks like one box for each character.
 func (v *visitor) signsIn() {
 	email := v.newEmail("ada")
 	v.createIndividual(v.t, v.org, "Ada Lovelace", email)

@@ -107,7 +107,7 @@ await step("a fault applies to the matching requests", async () => {
   await refused(acme.polar.createSession(acme.customer), 503);
   await acme.polar.createSession(acme.customer);
   const { items } = await control("GET", "faults");
-  assert.deepEqual(items.map(({ route, status, struck }) => ({ route, status, struck })), [{ route, status: 503, struck: 1 }]);
+  assert.deepEqual(items.map(({ route, status, applied }) => ({ route, status, applied })), [{ route, status: 503, applied: 1 }]);
 });
 
 await step("a dropped connection and recovery", async () => {

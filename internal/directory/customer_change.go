@@ -121,12 +121,16 @@ func (d *Service) DeleteCustomer(ctx context.Context, org Organization, id token
 }
 
 // anonymize erases personal data. It keeps the external id and the tax id, because the law can require them, and the name of a
-// business with a tax id.
+// business with a tax id. Fields that are not listed here are erased.
 func (r *Roster) anonymize() {
 	c := &r.Customer
-	c.Email, c.EmailVerified, c.BillingName, c.BillingAddress, c.Metadata = nil, false, nil, nil, map[string]any{}
-	if c.TaxID == nil {
-		c.Name = nil
+	kept := Customer{
+		ID: c.ID, Organization: c.Organization, Type: c.Type, ExternalID: c.ExternalID, TaxID: c.TaxID, Locale: c.Locale, Metadata: map[string]any{},
+		Generation: c.Generation, CreatedAt: c.CreatedAt, ModifiedAt: c.ModifiedAt, DeletedAt: c.DeletedAt,
 	}
+	if c.TaxID != nil {
+		kept.Name = c.Name
+	}
+	r.Customer = kept
 	r.EraseMembers = true
 }

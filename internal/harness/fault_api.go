@@ -15,7 +15,7 @@ type faultBody struct {
 
 type injectionBody struct {
 	ID     int `json:"id"`
-	Struck int `json:"struck"`
+	Applied int `json:"applied"`
 	faultBody
 }
 

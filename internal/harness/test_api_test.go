@@ -175,13 +175,13 @@ func TestFaultsAreInjectedListedAndCleared(t *testing.T) {
 	org, _, _ := s.customer()
 	made := s.request(201, "POST", "/_test/faults",
 		fmt.Sprintf(`{"route":"GET /v1/customers/","bearer":%q,"times":2,"delay":0.001,"status":429,"retry_after":7}`, org["access_token"]))
-	if made["id"] != 1.0 || made["struck"] != 0.0 {
+	if made["id"] != 1.0 || made["applied"] != 0.0 {
 		t.Errorf("made %v", made)
 	}
 	s.request(401, "GET", "/v1/customers/", "")
 	s.as(org["access_token"], 429, "GET", "/v1/customers/", "")
 	fault := s.request(200, "GET", "/_test/faults", "")["items"].([]any)[0].(object)
-	if want := fmt.Sprint(object{"id": 1, "struck": 1, "route": "GET /v1/customers/", "bearer": org["access_token"], "times": 2,
+	if want := fmt.Sprint(object{"id": 1, "applied": 1, "route": "GET /v1/customers/", "bearer": org["access_token"], "times": 2,
 		"delay": 0.001, "status": 429, "retry_after": 7, "drop": false, "truncate": false}); fmt.Sprint(fault) != want {
 		t.Errorf("the fault is %v, want %s", fault, want)
 	}

@@ -14,7 +14,7 @@ func TestUnknownSchemaVersionIsRefused(t *testing.T) {
 		version int
 		want    []string
 	}{
-		{"newer binary", 1000, []string{"open store", "database is newer than this binary (schema 1000, want ≤ 10)", "upgrade postern"}},
+		{"newer binary", 1000, []string{"open store", "database is newer than this binary (schema 1000, want ≤ ", "upgrade postern"}},
 		{"development version", 6, []string{"open store", "development version before 0.1.0 (schema 6)", "create a new one with postern init"}},
 		{"first development version", 1, []string{"(schema 1)"}},
 		{"last development version", 9, []string{"(schema 9)"}},
