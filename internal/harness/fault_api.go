@@ -14,7 +14,7 @@ type faultBody struct {
 }
 
 type injectionBody struct {
-	ID     int `json:"id"`
+	ID      int `json:"id"`
 	Applied int `json:"applied"`
 	faultBody
 }
