@@ -45,7 +45,8 @@ type Config struct {
 	// "off" removes all limits. Default: the limits that docs/operations.md lists.
 	Quotas string
 	// TrustedProxies are the networks of the reverse proxies whose X-Forwarded-For header is used. Without them, all clients
-	// behind a proxy share the proxy's address and its rate limits. Write IPv4 networks as IPv4.
+	// behind a proxy share the proxy's address and its rate limits. Their X-Request-Id header becomes the id of the request. Write
+	// IPv4 networks as IPv4.
 	TrustedProxies []netip.Prefix
 	// Mail configures how mails are sent.
 	Mail Mail

@@ -68,7 +68,7 @@ type Error struct {
 	// "[redacted]".
 	Header http.Header
 	// RequestID is the header X-Request-Id, by which the server's log identifies the request. It is empty if the server
-	// sent none. A Postern server sends it with every status of 500 and above.
+	// sent none. A Postern server sends it with every response.
 	RequestID string
 	// Body is the beginning of the response body, at most 4,096 bytes.
 	Body string
@@ -121,7 +121,8 @@ func (e *Error) Is(target error) bool {
 	return false
 }
 
-// Error returns one line with the operation, the status, the server's message and a hint.
+// Error returns one line with the operation, the status, the server's message and a hint, and for a failure of the server the request
+// id.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("polar: ")
@@ -135,7 +136,7 @@ func (e *Error) Error() string {
 	if e.hint != "" {
 		b.WriteString(" (" + e.hint + ")")
 	}
-	if e.RequestID != "" {
+	if e.RequestID != "" && e.StatusCode >= http.StatusInternalServerError { // the server's log has the cause
 		b.WriteString(", request " + oneLine(e.RequestID, 80))
 	}
 	if e.Attempts > 1 {

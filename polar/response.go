@@ -15,7 +15,7 @@ type Response struct {
 	// "[redacted]".
 	Header http.Header
 	// RequestID is the header X-Request-Id, by which the server's log identifies the request. It is empty if the server
-	// sent none. A Postern server sends it with every status of 500 and above.
+	// sent none. A Postern server sends it with every response.
 	RequestID string
 	// Attempts is the number of requests that the call sent so far.
 	Attempts int

@@ -43,7 +43,7 @@ func (a *api) authenticateLogin(c *call) error {
 	if err != nil {
 		return err
 	}
-	attempt := login.Attempt{Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request)}
+	attempt := login.Attempt{Code: in.Code, Customer: orZero(in.CustomerID), Client: a.client(c.Request), RequestID: c.RequestID()}
 	if c.subject.is(ofAnOrganization) {
 		attempt.Organization, attempt.ByOrganization = c.subject.organization.ID, true
 	}

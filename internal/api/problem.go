@@ -91,9 +91,6 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	}
 	f, _ := errors.AsType[*fault.Error](err)
 	h := x.Header()
-	if a.status >= http.StatusInternalServerError {
-		h.Set("X-Request-Id", x.RequestID())
-	}
 	contentType := "application/json"
 	var body []byte
 	switch a.dialect {

@@ -37,7 +37,7 @@ func (a *api) scanSecrets(c *call) error {
 		answers[i] = finding{l.Token, l.Type, "false_positive"}
 		if known {
 			answers[i].Label = "true_positive"
-			a.Log.Warn("revoked leaked token", "type", l.Type)
+			a.Log.Warn("revoked leaked token", "type", l.Type, "request_id", c.RequestID())
 		}
 	}
 	return c.answer(http.StatusOK, answers)

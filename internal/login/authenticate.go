@@ -28,6 +28,8 @@ type Attempt struct {
 	Portal bool
 	// Client is the client that logs in. The session stores its address and user agent.
 	Client session.Client
+	// RequestID identifies the request in log lines.
+	RequestID string
 }
 
 // Authenticate exchanges a code for a session (Polar: POST /v1/customer-portal/customer-session/authenticate). A code works
@@ -54,7 +56,7 @@ func (d *Service) authenticate(ctx context.Context, a Attempt, paid charge) (ses
 	if c.Organization.IsZero() {
 		c.Organization = a.Organization
 	}
-	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client}
+	failure := Failure{Organization: c.Organization, Reason: why, Email: c.Email, Customer: a.Customer, Client: a.Client, RequestID: a.RequestID}
 	if err == nil && why != "" {
 		err = d.failed(ctx, failure)
 	}

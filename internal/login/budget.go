@@ -110,7 +110,7 @@ func (d *Service) budgetSpent(ctx context.Context, a Attempt, b rate.Bucket, ref
 		return spent
 	}
 	d.log(ctx, slog.LevelWarn, "a budget of wrong login codes is spent", a.Organization, slog.String("budget", b.String()),
-		slog.Int64("retry_in_ms", refusal.Left.Milliseconds()), slog.String("client", a.Client.IP))
+		slog.Int64("retry_in_ms", refusal.Left.Milliseconds()), slog.String("client", a.Client.IP), slog.String("request_id", a.RequestID))
 	if err := d.report(ctx, Failure{Organization: a.Organization, Reason: tooManyAttempts, Client: a.Client}); err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ type Failure struct {
 	// Customer is the customer that the caller selected, or the zero ID.
 	Customer token.ID
 	Client   session.Client
+	// RequestID identifies the request in log lines.
+	RequestID string
 }
 
 const (
@@ -40,7 +42,8 @@ func (d *Service) failed(ctx context.Context, f Failure) error {
 	if err := d.report(ctx, f); err != nil {
 		return err
 	}
-	d.log(ctx, slog.LevelInfo, "a login code was refused", f.Organization, slog.String("reason", f.Reason), slog.String("client", f.Client.IP))
+	d.log(ctx, slog.LevelInfo, "a login code was refused", f.Organization, slog.String("reason", f.Reason), slog.String("client", f.Client.IP),
+		slog.String("request_id", f.RequestID))
 	return errInvalidCode
 }
 

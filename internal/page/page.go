@@ -88,9 +88,6 @@ func (s *Site) fail(x *web.Exchange, r *http.Request, err error) {
 	if status == http.StatusMethodNotAllowed {
 		x.Header().Set("Allow", "GET, HEAD, POST")
 	}
-	if status >= http.StatusInternalServerError {
-		x.Header().Set("X-Request-Id", x.RequestID())
-	}
 	if err := show(); err != nil {
 		x.Cause = errors.Join(x.Cause, err)
 		http.Error(x, "Internal Server Error", http.StatusInternalServerError)

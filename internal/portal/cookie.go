@@ -42,7 +42,7 @@ func (r *request) rememberDevice(s session.Session) {
 
 func (r *request) setDevice(value string, err error) {
 	if err != nil {
-		r.Log.Error("remembering the device of a sign-in, or mailing the notice, failed", "organization", r.slug, "error", err)
+		r.Log.Error("remembering the device of a sign-in, or mailing the notice, failed", "organization", r.slug, "error", err, "request_id", r.RequestID())
 	}
 	if value != "" {
 		r.cookies().Set(r.Exchange, deviceCookie, value, login.DeviceLifetime)

@@ -135,6 +135,7 @@ func (r *request) signIn() error {
 	}
 	issued, choices, err := r.Login.Authenticate(r.Context(), login.Attempt{
 		Code: code, Organization: r.org.ID, Customer: customer, Receipt: r.Cookie(askedCookie), Portal: true, Client: r.Client(),
+		RequestID: r.RequestID(),
 	})
 	switch {
 	case fault.Is(err, fault.InvalidCode):

@@ -121,7 +121,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
 		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: s.Metrics, Bodies: bodies,
 	}))
-	s.operator = operatorHandler(s.Metrics, db.Ping)
+	s.operator = web.RequestIDs{Next: operatorHandler(s.Metrics, db.Ping), Trusted: c.TrustedProxies}
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks, Audit: s.audit, Attempts: attempts}), s.handler)
 	}
@@ -131,6 +131,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if ownClock {
 		s.handler = sendDate(c.Now, s.handler)
 	}
+	s.handler = web.RequestIDs{Next: s.handler, Trusted: c.TrustedProxies}
 	s.start()
 	return s, nil
 }

@@ -27,7 +27,11 @@ func (s *Stack) preflight(x *Exchange, r *http.Request) (answered bool) {
 	h.Set("Access-Control-Allow-Origin", "*")
 	method := r.Header["Access-Control-Request-Method"]
 	if r.Method != http.MethodOptions || method == nil {
-		h.Set("Access-Control-Expose-Headers", "Polar-Version")
+		exposed := "Polar-Version"
+		if !s.Strict {
+			exposed += ", " + requestIDHeader
+		}
+		h.Set("Access-Control-Expose-Headers", exposed)
 		return false
 	}
 	requested, listed := r.Header["Access-Control-Request-Headers"], allowedHeaders

@@ -87,9 +87,13 @@ func TestCORS(t *testing.T) {
 	wants(t, b.ask("GET", "/v1/introspect"), http.StatusOK, "Access-Control-Allow-Origin", "", "Access-Control-Expose-Headers", "")
 	for _, target := range []string{"/v1/introspect", "/v1/introspect/", "/v1/nowhere"} {
 		r := b.ask("GET", target, "Origin", "https://shop.example")
-		wants(t, r, r.StatusCode, "Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", "Polar-Version",
+		wants(t, r, r.StatusCode, "Access-Control-Allow-Origin", "*", "Access-Control-Expose-Headers", "Polar-Version, X-Request-Id",
 			"Access-Control-Allow-Credentials", "", "Vary", "", "Access-Control-Allow-Methods", "")
 	}
+	b.Strict = true
+	r := b.ask("GET", "/v1/introspect", "Origin", "https://shop.example")
+	wants(t, r, r.StatusCode, "Access-Control-Expose-Headers", "Polar-Version")
+	b.Strict = false
 	// Without Access-Control-Request-Method it is not a preflight.
 	wants(t, b.ask("OPTIONS", "/v1/introspect", "Origin", "https://shop.example"), http.StatusBadRequest, "Allow", "GET")
 	wants(t, b.ask("OPTIONS", "/v1/introspect", "Access-Control-Request-Method", "GET"), http.StatusBadRequest, "Allow", "GET")

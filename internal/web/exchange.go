@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -20,10 +19,9 @@ type Exchange struct {
 	// Zone is the rate limit zone of the route, for metrics.
 	Zone Zone
 
-	status    int
-	version   string
-	route     string
-	requestID string
+	status  int
+	version string
+	route   string
 	// reserved is what the request has reserved in [Bodies], and unreserve ends that.
 	reserved  int64
 	unreserve func()
@@ -89,12 +87,15 @@ func (x *Exchange) Param(name string) string {
 	return ""
 }
 
-// RequestID returns the id of this request in the log. It is generated on first use, because few requests need one.
+// RequestID returns the id of this request in the log, which [RequestIDs] has put into the header of the answer. If there is none,
+// RequestID puts a new id there.
 func (x *Exchange) RequestID() string {
-	if x.requestID == "" {
-		x.requestID = rand.Text()
+	id := single(x.Header()[requestIDHeader])
+	if id == "" {
+		id = newRequestID()
+		x.Header()[requestIDHeader] = []string{id}
 	}
-	return x.requestID
+	return id
 }
 
 // panicError carries the panic of a handler to the log.

@@ -81,16 +81,13 @@ func (j Responder) log(x *Exchange, r *http.Request, start time.Time) {
 	attrs := []slog.Attr{
 		slog.String("method", r.Method), slog.String("path", tokens.ReplaceAllString(r.URL.Path, "$1…")), slog.Int("status", x.status),
 		slog.Float64("duration_ms", float64(j.Now().Sub(start).Microseconds())/1000), slog.String("route", x.route),
-		slog.String("client", ClientIP(r, j.Trusted).String()),
+		slog.String("client", ClientIP(r, j.Trusted).String()), slog.String("request_id", x.RequestID()),
 	}
 	if x.Cause != nil {
 		attrs = append(attrs, slog.String("code", string(fault.CodeOf(x.Cause))), slog.Any("error", x.Cause))
 	}
 	if f, ok := errors.AsType[*fault.Error](x.Cause); ok && f.Limit != "" {
 		attrs = append(attrs, slog.String("limit", f.Limit))
-	}
-	if x.requestID != "" {
-		attrs = append(attrs, slog.String("request_id", x.requestID))
 	}
 	j.Log.LogAttrs(r.Context(), level, "request", attrs...)
 }

@@ -27,7 +27,7 @@ func TestResponseHeaders(t *testing.T) {
 	} {
 		a.HasHeaders(t, map[string]string{
 			"Cache-Control": "private, no-store", "Polar-Version": "2026-10",
-			"X-Request-Id": "", "Polar-Organization": "", "X-Polar-Sandbox": "", "Ratelimit-Limit": "", "X-Ratelimit-Limit": "", "Vary": "",
+			"Polar-Organization": "", "X-Polar-Sandbox": "", "Ratelimit-Limit": "", "X-Ratelimit-Limit": "", "Vary": "",
 		})
 	}
 	srv.As("garbage", "GET", introspect, "", "Polar-Version", "2026-10").HasHeaders(t, map[string]string{"Cache-Control": "no-store", "Polar-Version": "2026-10"})

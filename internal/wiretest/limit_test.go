@@ -12,7 +12,7 @@ import (
 func TestCORS(t *testing.T) {
 	srv := testserver.New(t)
 	a := srv.Request("GET", introspect, "", "Origin", "https://example.com")
-	if a.Status != 401 || a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Expose-Headers") != "Polar-Version" ||
+	if a.Status != 401 || a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Access-Control-Expose-Headers") != "Polar-Version, X-Request-Id" ||
 		a.Header.Get("Vary") != "" || a.Header.Get("Access-Control-Allow-Credentials") != "" {
 		t.Errorf("%d %v", a.Status, a.Header)
 	}
@@ -57,9 +57,10 @@ func TestRateLimits(t *testing.T) {
 			t.Errorf("%s %s: %d %q", tt.method, tt.path, a.Status, a.Body)
 		}
 		a.Header.Del("Date")
+		a.Header.Del("X-Request-Id")
 		want := http.Header{
 			"Retry-After": {"60"}, "Content-Length": {"0"}, "Polar-Version": {"2026-10"},
-			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version"},
+			"Access-Control-Allow-Origin": {"*"}, "Access-Control-Expose-Headers": {"Polar-Version, X-Request-Id"},
 			"Strict-Transport-Security": {"max-age=31536000"}, "Cache-Control": {"private, no-store"}, "X-Content-Type-Options": {"nosniff"},
 		}
 		if !reflect.DeepEqual(a.Header, want) {
