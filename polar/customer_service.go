@@ -53,6 +53,9 @@ var (
 	createCustomer = operation{
 		name: "create customer", method: http.MethodPost, path: "/v1/customers/", status: http.StatusCreated, auth: organizationAuth, idempotent: true,
 	}
+	exportCustomers = operation{
+		name: "export customers", method: http.MethodGet, path: "/v1/customers/export", status: http.StatusOK, auth: organizationAuth,
+	}
 	getCustomer = operation{
 		name: "get customer", method: http.MethodGet, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
 	}

@@ -152,6 +152,11 @@ func (w walk) customers() {
 			w.t.Errorf("%q: %v", external, err)
 		}
 	}
+	var exported strings.Builder
+	if err := w.client.Customers.Export(ctx, &exported); err != nil {
+		w.t.Error(err)
+	}
+	wantEqual(w.t, "the export", strings.HasPrefix(exported.String(), "ID,External ID,") && strings.Contains(exported.String(), string(made.ID)+","), true)
 	other := w.individual("user_2", "other@example.com")
 	if err := w.client.Customers.Delete(ctx, other.ID); err != nil {
 		w.t.Error(err)

@@ -47,6 +47,8 @@ func (a *api) routes() []web.Route {
 		switch {
 		case row.contract.mediaType == eventStream:
 			route.Handle = share(a.streams, route.Handle)
+		case row.contract.mediaType == csv:
+			route.Handle = share(a.exports, route.Handle)
 		case row.method != http.MethodGet && row.method != http.MethodHead:
 			route.Handle = share(a.writes, route.Handle)
 		}
@@ -117,6 +119,8 @@ func (a *api) table() []row {
 			operation("customers:list").filters(body.ReadCustomerList).returns(http.StatusOK, polar.List[polar.Customer]{})},
 		{"POST", "/v1/customers/", organization(directory.CustomersWrite), a.createCustomer,
 			operation("customers:create").takes(body.ReadCustomerCreate).returns(http.StatusCreated, polar.Customer{}).fails(fault.Conflict)},
+		{"GET", "/v1/customers/export", organization(directory.CustomersRead, directory.CustomersWrite), a.exportCustomers,
+			operation("customers:export").filters(body.ReadCustomerExport).serves(csv, nil)},
 		{"GET", "/v1/customers/{id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer,
 			operation("customers:get").returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
 		{"PATCH", "/v1/customers/{id}", organization(directory.CustomersWrite), a.updateCustomer,

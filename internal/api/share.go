@@ -19,15 +19,18 @@ const (
 	writeWait               = 5 * time.Second
 	// maxStreams is how many streams of revocations one organization can have, and maxAllStreams all organizations.
 	maxStreams, maxAllStreams = 100, 5000
+	// maxExports is how many exports one organization can read at the same time, and maxAllExports all organizations.
+	maxExports, maxAllExports = 4, 256
 )
 
 // shares are the slots of organizations in this process.
-type shares struct{ writes, streams *slot.Pool }
+type shares struct{ writes, streams, exports *slot.Pool }
 
 func newShares(m *metrics.Metrics) shares {
 	return shares{
 		writes:  slot.New(slot.Options{Name: "writes", Total: maxAllWrites, Each: maxWrites, Queue: writeQueue, Wait: writeWait}, m),
 		streams: slot.New(slot.Options{Name: "streams", Total: maxAllStreams, Each: maxStreams}, m),
+		exports: slot.New(slot.Options{Name: "exports", Total: maxAllExports, Each: maxExports}, m),
 	}
 }
 

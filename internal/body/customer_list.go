@@ -44,6 +44,18 @@ func (l CustomerList) LimitMetadata(limit int) error {
 	return nil
 }
 
+// CustomerExport is the query of GET /v1/customers/export.
+type CustomerExport struct {
+	// OrganizationIDs selects the customers of any of these organizations.
+	OrganizationIDs [][16]byte
+}
+
+// ReadCustomerExport reads the query of the export of customers.
+func ReadCustomerExport(values Query) (CustomerExport, error) {
+	q := openQuery(values)
+	return result(CustomerExport{q.uuids("organization_id")}, q.object)
+}
+
 // CustomerDelete is the query of DELETE /v1/customers/{id} and of DELETE /v1/customers/external/{external_id}.
 type CustomerDelete struct {
 	// Anonymize erases the personal data of the deleted customer.

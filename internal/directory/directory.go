@@ -63,6 +63,9 @@ type CustomerStore interface {
 	Customers(ctx context.Context, q CustomerQuery) (page []Customer, total int, err error)
 	// BrowseCustomers returns a page of customers by the customer next to it.
 	BrowseCustomers(ctx context.Context, q BrowseQuery) (keyset.Page[Customer], error)
+	// CustomersAfter returns the first customers of an organization that follow the customer with the key, by creation time. The key 1
+	// is a position before the oldest.
+	CustomersAfter(ctx context.Context, org, after token.Key, limit int) (page []Customer, err error)
 	// ChangeCustomer locks a customer, loads the members in need, calls change, and stores the result. If the transaction fails,
 	// it may call change again. If change returns an error, the customer conflicts with another customer of the organization, or
 	// change sets [Roster.Refused], ChangeCustomer stores nothing. It reports false if the customer or [Roster.UsedEmailUpdate] does not exist. If the change

@@ -181,6 +181,18 @@ func (s *Store) Customers(ctx context.Context, q directory.CustomerQuery) ([]dir
 	return list(ctx, s, q.Organization, scanCustomer, selectCustomer, w, `customers c`, `c`, q.Sort, q.Page)
 }
 
+// CustomersAfter implements directory.Store.
+func (s *Store) CustomersAfter(ctx context.Context, org, after token.Key, limit int) (page []directory.Customer, err error) {
+	var w where
+	w.add(`c.organization = `, org)
+	w.add(`c.deleted_at IS NULL`)
+	err = s.scan(ctx, org, func(q querier) error {
+		page, err = listAfter(ctx, q, scanCustomer, selectCustomer, w, `customers c`, `c`, []directory.Sort{{By: "created_at"}}, directory.Page{After: after, Limit: limit})
+		return err
+	})
+	return page, err
+}
+
 // metadataHas returns a condition for customers whose metadata has one of the values, as text, under a name. The stored JSON has no
 // spaces, and a quote within a string follows a backslash there, so the condition searches for the text of the field.
 func metadataHas(w *where, position, name string, values []string) string {

@@ -53,6 +53,10 @@ func TestListsOfOneOrganizationLeaveConnections(t *testing.T) {
 					_, _, err := s.Customers(ctx, directory.CustomerQuery{Organization: token.Key(org), Page: directory.Page{Number: 1, Limit: 1}})
 					return err
 				},
+				"an export": func(ctx context.Context, org int64) error {
+					_, err := s.CustomersAfter(ctx, token.Key(org), 1, 1)
+					return err
+				},
 				"members": func(ctx context.Context, org int64) error {
 					_, _, err := s.Members(ctx, directory.MemberQuery{Organization: token.Key(org), Page: directory.Page{Number: 1, Limit: 1}})
 					return err

@@ -110,8 +110,11 @@ func (e encoder) object(b []byte, v reflect.Value) []byte {
 
 // compare orders keys: first those in e.names, then shorter keys, in bytes, then the keys by their bytes.
 func (e encoder) compare(a, b string) int {
-	return cmp.Or(cmp.Compare(e.position(a), e.position(b)), cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	return cmp.Or(cmp.Compare(e.position(a), e.position(b)), CompareNames(a, b))
 }
+
+// CompareNames orders the keys of an object as PostgreSQL's jsonb does: shorter keys, in bytes, come first.
+func CompareNames(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }
 
 func (e encoder) position(name string) int {
 	if i := slices.Index(e.names, name); i >= 0 {
