@@ -230,7 +230,7 @@ func TestTrackedFilesAreSmallAndNotExecutables(t *testing.T) {
 }
 
 // namedTest finds the tests that a script selects by name or by the beginning of their names, and those that a page names.
-var namedTest = regexp.MustCompile("[\\^`](Test\\w+)('?)")
+var namedTest = regexp.MustCompile("[\\^`](Test\\w+)(['|]?)")
 
 // A test that a script selects, or that docs/security.md names as the proof of a defense, exists. go test succeeds if no test has the
 // selected name.

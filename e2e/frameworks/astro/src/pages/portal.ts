@@ -1,0 +1,7 @@
+import { CustomerPortal } from "@polar-sh/astro";
+import { customerOf } from "../../../customer.ts";
+
+export const GET = CustomerPortal({
+  accessToken: process.env.POSTERN_ACCESS_TOKEN,
+  getCustomerId: (request) => customerOf(request.headers.get("cookie")),
+});
