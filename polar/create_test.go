@@ -31,6 +31,7 @@ func TestRetriedCreatesReturnWhatTheyMade(t *testing.T) {
 		}
 	}
 	own := polar.SecurityFor(server.Session(polar.CustomerSessionCreate{Customer: team.ID, Member: owner.ID}).Token)
+	old := must[*polar.OrganizationAccessTokenCreated](t)(client.OrganizationAccessTokens.Create(ctx, polar.OrganizationAccessTokenCreate{Scopes: []polar.Scope{polar.ScopeCustomersRead}}))
 	clear(keys)
 	for name, create := range map[string]func() (id any, err error){
 		"session": func() (any, error) {
@@ -48,6 +49,17 @@ func TestRetriedCreatesReturnWhatTheyMade(t *testing.T) {
 		"member by external ID": func() (any, error) {
 			m, err := client.Customers.Members.Create(ctx, polar.ExternalCustomerID("team"), polar.MemberCreateFromCustomer{Email: "b@example.com"})
 			return m.ID, err
+		},
+		"member of any customer": func() (any, error) {
+			m, err := client.Members.Create(ctx, polar.MemberCreate{CustomerID: team.ID, Email: "d@example.com"})
+			return m.ID, err
+		},
+		"rotated access token": func() (any, error) {
+			a, err := client.OrganizationAccessTokens.Rotate(ctx, old.OrganizationAccessToken.ID, polar.OrganizationAccessTokenRotate{})
+			if err == nil {
+				_, err = client.Customers.ListPage(ctx, polar.CustomerListParams{}, polar.WithAccessToken(a.Token))
+			}
+			return a.OrganizationAccessToken.ID, err
 		},
 		"team member": func() (any, error) {
 			m, err := client.CustomerPortal.Members.Add(ctx, own, polar.CustomerPortalMemberCreate{Email: "c@example.com"})

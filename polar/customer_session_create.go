@@ -39,7 +39,8 @@ type CustomerSessionCreate struct {
 	// of the token. Default: [CustomerPortalSettings.OneTimeLinks] of the organization.
 	OneTimeLink Optional[bool]
 	// IdempotencyKey makes repeated calls safe: of several calls with the same key and body within one day, the first
-	// creates the session and all return it. If it is empty, each call generates a key for its attempts. The key is sent in the header Idempotency-Key.
+	// creates the session and all return it. If it is empty, each call generates a key for its attempts. The key is
+	// sent in the header Idempotency-Key.
 	IdempotencyKey string
 }
 

@@ -49,6 +49,7 @@
 //	ErrUnauthorized               status 401
 //	ErrInvalidToken               status 401: the token is unknown, expired, revoked or damaged
 //	ErrInsufficientScope          status 403: the token needs one of Error.Scopes
+//	ErrSessionNotFresh            status 403: the change needs a fresh proof of the session's holder
 //	ErrNotFound                   status 404
 //	ErrAPIVersion                 status 404: the server does not have the version of the API
 //	ErrCustomerSelectionRequired  status 409: a login matches several customers, listed in Error.Customers

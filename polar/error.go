@@ -178,12 +178,16 @@ func (e *Error) hintFor(op *operation) string {
 		return "the access token is not valid; see WithAccessToken"
 	case errors.Is(e, ErrInvalidToken) && op.auth == sessionAuth:
 		return "the session token is not valid; create a new session"
+	case errors.Is(e, ErrInvalidToken) && op.auth == anyAuth:
+		return "the token is not valid; see WithAccessToken and WithSession"
 	case e.StatusCode == http.StatusUnauthorized && op.auth != noAuth:
 		return "the credential is missing or of the wrong kind; send " + op.auth.describe()
 	case len(e.Scopes) > 0:
 		return "the token needs one of these scopes: " + joinScopes(e.Scopes)
 	case e.version != "":
 		return fmt.Sprintf("the server does not have version %q of the API; see WithAPIVersion and WithServerURL", e.version)
+	case e.StatusCode == http.StatusNotFound && e.Code == "" && op.auth == anyAuth:
+		return "the server lacks this route; see WithServerURL"
 	case e.StatusCode == http.StatusNotFound && e.Code == "":
 		return "the server lacks this route, which may exist on Postern only; see WithServerURL"
 	case e.RetryAfter > 0:

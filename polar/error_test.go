@@ -202,11 +202,14 @@ func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
 	public := func(c *polar.Client) error {
 		return errorOf(c.CustomerPortal.CustomerSession.Authenticate(t.Context(), polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3"}))
 	}
+	raw := func(c *polar.Client) error { return c.Do(t.Context(), http.MethodGet, "/v1/products/", nil, nil) }
 	for _, test := range []struct {
 		ask               func(*polar.Client) error
 		body              string
 		wanted, forbidden []string
 	}{
+		{raw, invalidToken, []string{"(the token is not valid; see WithAccessToken and WithSession)"}, nil},
+		{raw, unauthorized, []string{"send the credential that the route needs"}, nil},
 		{session, invalidToken, []string{"(the session token is not valid"}, nil},
 		{session, unauthorized, []string{"send the token of a customer session (polar_cst_…)"}, nil},
 		{organization, invalidToken, []string{"(the access token is not valid"}, nil},
@@ -216,6 +219,13 @@ func TestUnauthorizedHintDependsOnCredential(t *testing.T) {
 	} {
 		wantText(t, test.ask(newClient(t, respond(401, test.body, asJSON), polar.WithAccessToken("polar_oat_x"))).Error(), test.wanted, test.forbidden)
 	}
+}
+
+// The hint of a 404 does not say that a route may exist on Postern only if the caller has chosen the route.
+func TestUnknownRouteHint(t *testing.T) {
+	client := newClient(t, respond(404, `{"detail":"Not Found"}`, asJSON, "Polar-Version: 2026-10"), polar.WithAccessToken("polar_oat_x"))
+	wantText(t, errorOf(client.CustomerSessions.Get(t.Context(), "s")).Error(), []string{"(the server lacks this route, which may exist on Postern only;"}, nil)
+	wantText(t, client.Do(t.Context(), http.MethodGet, "/v1/products/", nil, nil).Error(), []string{"(the server lacks this route; see WithServerURL)"}, nil)
 }
 
 func TestErrorBuiltByCaller(t *testing.T) {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +15,24 @@ import (
 
 	"github.com/postern-go/postern/internal/testserver"
 )
+
+// TestEveryCreateReadsTheIdempotencyKey sends a key that is too long to every operation that answers 201.
+func TestEveryCreateReadsTheIdempotencyKey(t *testing.T) {
+	srv := testserver.New(t, testserver.RateLimits("off"))
+	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
+	creates := 0
+	for _, op := range scopedOperations() {
+		if !slices.Contains(op.Statuses, http.StatusCreated) {
+			continue
+		}
+		creates++
+		r, _ := s.valid(op)
+		srv.As(s.tokenFor(op), op.Method, r.target(), r.body, "Idempotency-Key", strings.Repeat("k", 256)).Is(t, 422, `"loc":["header","idempotency-key"]`)
+	}
+	if creates < 8 {
+		t.Errorf("only %d operations answer 201", creates)
+	}
+}
 
 // A create that is repeated with the same Idempotency-Key gets the same answer (docs/wire.md, Repeated requests).
 func TestEveryCreateIsRepeatable(t *testing.T) {
