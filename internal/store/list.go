@@ -84,6 +84,9 @@ func listWith[T any](ctx context.Context, s *Store, q querier, scan func(row) (T
 	}
 	keys := `SELECT ` + alias + `.key FROM ` + from + w.String() + keyOrder + ` LIMIT ` + w.arg(limit) + ` OFFSET ` + w.arg(skip)
 	rows, err := all(scan)(q.query(ctx, selectRows+` WHERE `+alias+`.key IN (`+keys+`)`+order, w.args...))
+	if !exact {
+		total = corrected(total, skip, len(rows), limit)
+	}
 	return rows, total, err
 }
 

@@ -124,5 +124,14 @@ func (s *Store) count(ctx context.Context, q querier, key, query string, args []
 	return n, true, nil
 }
 
+// corrected returns the total of a list whose page, after skip rows, has rows of at most limit rows. A page that is not full ends the
+// list, so its position is the total, although a remembered count can be old.
+func corrected(total, skip, rows, limit int) int {
+	if rows < limit && (rows > 0 || skip == 0) {
+		return skip + rows
+	}
+	return total
+}
+
 // countKey returns the key of a count without times in its arguments.
 func countKey(query string, args []any) string { return fmt.Sprintf("%s\x00%q", query, args) }

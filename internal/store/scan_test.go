@@ -140,6 +140,22 @@ func TestPagesWithAnOldTotal(t *testing.T) {
 	if err != nil || n != 7 || len(after) != 10 || after[0].ID != before[0].ID {
 		t.Errorf("with an old total: %d of %d, %v", len(after), n, err)
 	}
+	if _, err := s.affect(t.Context(), `UPDATE customers SET deleted_at = 1 WHERE key > 27`); err != nil {
+		t.Fatal(err)
+	}
+	if last, n, err := s.Customers(t.Context(), q); err != nil || n != 27 || len(last) != 7 {
+		t.Errorf("the last page, which is not full: %d of %d, %v", len(last), n, err)
+	}
+}
+
+func TestCorrectedTotal(t *testing.T) {
+	for _, tt := range []struct{ total, skip, rows, limit, want int }{
+		{9, 0, 3, 10, 3}, {9, 20, 3, 10, 23}, {9, 0, 0, 10, 0}, {9, 0, 10, 10, 9}, {9, 20, 0, 10, 9},
+	} {
+		if got := corrected(tt.total, tt.skip, tt.rows, tt.limit); got != tt.want {
+			t.Errorf("%+v: %d", tt, got)
+		}
+	}
 }
 
 func TestScansRefuseACrowd(t *testing.T) {

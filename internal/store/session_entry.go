@@ -195,6 +195,9 @@ func (s *Store) entries(ctx context.Context, lists querier, q session.Query) ([]
 	if err != nil {
 		return nil, 0, err
 	}
+	if q.After == 0 {
+		total = corrected(total, skip, len(rows), q.Limit)
+	}
 	list := make([]session.Entry, len(rows))
 	for i, row := range rows {
 		if list[i], err = withHolderEnd(ctx, lists, row); err != nil {

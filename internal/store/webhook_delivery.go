@@ -56,6 +56,9 @@ func (s *Store) deliveries(ctx context.Context, lists querier, q webhook.Deliver
 	}
 	list, err := all(scanDelivery)(lists.query(ctx, selectDelivery+w.String()+` ORDER BY d.seq DESC LIMIT `+w.arg(q.Page.Limit)+
 		` OFFSET `+w.arg(skip), w.args...))
+	if q.Page.After == 0 {
+		total = corrected(total, skip, len(list), q.Page.Limit)
+	}
 	return list, total, err
 }
 
