@@ -42,6 +42,7 @@ const (
 
 	SignedIn            Action = "session.signed_in"
 	SessionProven       Action = "session.proven"
+	SessionSwitched     Action = "session.switched"
 	SessionLinkCreated  Action = "session.created_by_operator"
 	ImpersonationBegan  Action = "session.impersonated"
 	SessionUpdated      Action = "session.updated"
@@ -88,6 +89,7 @@ var Actions = []struct {
 	{MemberDeleted, "A member was removed from a customer."},
 	{MemberSessionsEnded, "All sessions of a member were ended. This is one entry, however many sessions there were."},
 	{SignedIn, "A customer or member signed in with a code. The outcome refused means a wrong or expired code."},
+	{SessionSwitched, "A customer or member switched to another account with the same email address. The actor is the account before, and the target is the new session."},
 	{SessionProven, "A customer or member entered a code that was sent to its current address, before a change of the address or of the owner."},
 	{SessionLinkCreated, "An operator created a portal link, and with it a session, on the operator pages."},
 	{ImpersonationBegan, "An operator opened the portal as a customer."},

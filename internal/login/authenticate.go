@@ -138,20 +138,12 @@ func (d *Service) parse(text string) (token.Code, bool) {
 }
 
 func (d *Service) redeem(ctx context.Context, org directory.Organization, h directory.Holder, email string, hash token.Hash, by session.Client) (session.Issued, error) {
-	if h.Member != nil {
-		if err := d.Directory.AcceptMembership(ctx, *h.Member); err != nil {
-			return session.Issued{}, notFoundToInvalid(err)
-		}
-	}
-	h, err := d.Directory.EnsureOwner(ctx, org, h)
-	if err == nil {
-		err = d.Directory.VerifyEmail(ctx, h.Customer, email)
-	}
+	h, err := d.enter(ctx, org, h, email)
 	if err != nil {
 		return session.Issued{}, notFoundToInvalid(err)
 	}
 	g := Grant(org, h, "")
-	g.Client, g.Proven = by, true
+	g.Client, g.ProvenAt = by, d.Now()
 	if err := d.Sessions.Admit(ctx, org.ID.Key()); err != nil {
 		return session.Issued{}, err
 	}

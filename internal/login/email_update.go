@@ -52,6 +52,6 @@ func (d *Service) VerifyEmailUpdate(ctx context.Context, text string, by session
 		return session.Issued{}, err
 	}
 	g := Grant(org, directory.Holder{Customer: c}, "")
-	g.Client, g.Proven = by, true
+	g.Client, g.ProvenAt = by, d.Now()
 	return d.Sessions.Create(ctx, g)
 }

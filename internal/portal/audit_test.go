@@ -16,6 +16,7 @@ var auditedForms = map[string]string{
 	"authenticate":     "member visitor: customer.updated session.signed_in",
 	"continue":         "", // opens a session that the creator of the link has made
 	"sign-out":         "member: session.ended",
+	"switch":           "member: session.ended session.switched",
 	"settings/billing": "member: customer.updated",
 	"prove":            "member: session.proven",
 	"prove/send":       "", // sends a mail
@@ -41,6 +42,7 @@ func TestEveryFormIsAudited(t *testing.T) {
 	signedIn := team.browser()
 	signedIn.post("/acme/portal/request", "email", "solo@example.com").leads("/acme/portal/authenticate")
 	code := team.code()
+	account := team.CreateCustomer(`"type":"team","name":"Solo","owner":{"email":"solo@example.com"}`)
 	second := team.session(`"customer_id":"` + customer + `"`)
 	third := team.session(`"customer_id":"` + customer + `"`)
 	seen := map[string]bool{}
@@ -49,7 +51,7 @@ func TestEveryFormIsAudited(t *testing.T) {
 		path string
 		send func() page
 	}{
-		{"authenticate", func() page { return signedIn.post("/acme/portal/authenticate", "code", code) }},
+		{"authenticate", func() page { return signedIn.post("/acme/portal/authenticate", "code", code, "customer", customer) }},
 		{"prove/send", func() page { return signedIn.post("/acme/portal/prove/send", "for", "email") }},
 		{"prove", func() page { return signedIn.post("/acme/portal/prove", "for", "email", "code", team.code()) }},
 		{"settings/billing", func() page {
@@ -57,6 +59,7 @@ func TestEveryFormIsAudited(t *testing.T) {
 		}},
 		{"sessions", func() page { return signedIn.post("/acme/portal/sessions", "session", second.ID) }},
 		{"sessions/others", func() page { return signedIn.post("/acme/portal/sessions/others") }},
+		{"switch", func() page { return signedIn.post("/acme/portal/switch", "account", account) }},
 		{"sign-out", func() page { return signedIn.post("/acme/portal/sign-out") }},
 		{"team/add", func() page {
 			return team.owner.post("/acme/portal/team/add", "email", "grace@example.com", "role", "member")

@@ -39,6 +39,7 @@ var authorization = map[string]string{
 	"POST settings/billing": "ssffpp",
 	"POST settings/email":   "ssffff",
 	"POST sign-out":         "ssssss",
+	"POST switch":           "ssfppp",
 	"POST team/add":         "ssffpp",
 	"POST team/change":      "ssffpp",
 	"POST team/remove":      "ssffpp",

@@ -91,7 +91,16 @@ type overviewPage struct {
 	Continue                   *back
 	Name, Email, Role, Account string
 	Links                      []page.Link
+	// Accounts are the other accounts with the customer's email address.
+	Accounts []account
 }
+
+// account is an account to which the customer can switch. Role is set for members of teams.
+type account struct{ ID, Name, Role string }
+
+// Letter returns the letter that is shown instead of the account's picture.
+func (a account) Letter() string { return page.Initial(a.Name) }
+
 
 // settingsPage is the data of the template "settings". NewEmail and Billing are nil if the customer may not change them.
 type settingsPage struct {

@@ -28,6 +28,7 @@ const (
 	noteEndedOthers note = "ended-others"
 	noteNoMember    note = "no-member"
 	noteProven      note = "proven"
+	noteSwitched    note = "switched"
 )
 
 // notes maps each note to its kind and the key of its text. The text may use the placeholders Who, Email and Time, the duration lasts.
@@ -51,4 +52,5 @@ var notes = map[note]struct {
 	noteEndedOthers: {"good", "sessions.ended-others", 0},
 	noteNoMember:    {"warn", "team.no-member", 0},
 	noteProven:      {"good", "prove.done", session.ProofLifetime},
+	noteSwitched:    {"good", "accounts.switched", 0},
 }

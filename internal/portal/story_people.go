@@ -145,3 +145,13 @@ func sessionsStory(n, total int) func(r *request) view {
 		return r.sessionsView(own, total)
 	}
 }
+
+func overviewStory(accounts ...directory.Holder) func(r *request) view {
+	return func(r *request) view { return r.overviewView(accounts) }
+}
+
+// storyAccounts are a team and an account without a name.
+func storyAccounts() []directory.Holder {
+	team := storyCustomer(directory.Team, "Royal Society for the Improvement of Natural Knowledge")
+	return []directory.Holder{{Customer: team, Member: &storyMembers(2)[1]}, {Customer: directory.Customer{ID: storyID(2), Type: directory.Individual}}}
+}

@@ -180,6 +180,7 @@ func problemsOf(t *testing.T, page []byte, keys map[string]any) (problems []stri
 func TestPageContentDependsOnAccess(t *testing.T) {
 	for name, c := range map[string]struct{ wanted, forbidden []string }{
 		"overview":                {[]string{"Ada Lovelace", "ada@example.com", "Owner", "42 minutes left", `content="2251"`, `id="ending"`}, []string{"nav-team", `class="back"`}},
+		"overview-accounts":       {[]string{"Your other accounts", "Royal Society", "Billing manager", "Account without a name", `name="account"`}, nil},
 		"overview-member":         {[]string{"mary.somerville@example.com", "Member", "Analytical Engines Ltd", "nav-team"}, nil},
 		"overview-customer":       {[]string{"somebody@example.com", "Your account"}, []string{"fact.role", "Owner"}},
 		"overview-ending":         {[]string{"4 minutes left", "Your session ends soon.", `content="251"`, "/request?next=overview"}, []string{" hidden>"}},

@@ -21,8 +21,10 @@ type Grant struct {
 	Metadata              map[string]any
 	Creator               token.Key
 	Client                Client
-	// Proven means that the holder has just proved that it reads the mailbox of its address.
-	Proven bool
+	// ProvenAt is when the holder proved that it reads the mailbox of its address. The zero time means that it did not.
+	ProvenAt time.Time
+	// SwitchedFrom is the session from which the holder switches to another account, for the audit log, or the zero ID.
+	SwitchedFrom token.ID
 	// MaxSessions is the maximum number of live sessions of the customer; the oldest ones end. 0 means no limit.
 	MaxSessions int
 	// Announce emits webhook events for the session.
@@ -80,10 +82,10 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 			ID: id, Kind: g.Kind, Organization: g.Organization, Customer: g.Customer, Member: g.Member, Generations: g.Generations,
 			ReturnURL: g.ReturnURL, ReadOnly: g.ReadOnly, Impersonated: g.Impersonated, IdleTimeout: g.IdleTimeout, CreatedAt: now, ExpiresAt: now.Add(g.Lifetime),
 		}},
-		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.Short(), Announce: g.Announce,
+		Metadata: g.Metadata, Creator: g.Creator, CreatedBy: g.Client.Short(), Announce: g.Announce, SwitchedFrom: g.SwitchedFrom,
 	}
-	if g.Proven {
-		e.ProvenAt = now
+	if !g.ProvenAt.IsZero() {
+		e.ProvenAt = g.ProvenAt.UTC().Truncate(time.Microsecond)
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
 	return Issued{Session: e.Session, Token: tok}, e

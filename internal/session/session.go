@@ -138,9 +138,10 @@ type Entry struct {
 	// session whose secret is not active has the reason [SecretRetired], and an EndedAt only if an operator retired the secret.
 	EndedAt   *time.Time
 	EndReason Reason
-	// Announce emits webhook events when the session is created and when it ends. It is set on creation only; the store never
-	// returns it.
-	Announce bool
+	// Announce emits webhook events when the session is created and when it ends. SwitchedFrom is the session from which the holder
+	// switched to another account. Both are set on creation only; the store never returns them.
+	Announce     bool
+	SwitchedFrom token.ID
 }
 
 // State is the state of a session.

@@ -199,9 +199,12 @@ func sessionEvents(was, now session.Entry) []audit.Event {
 	return []audit.Event{sessionEvent(audit.SessionUpdated, now, audit.Details{Changed: changed})}
 }
 
-// creationEvents returns the events of a new session. Only sessions that an operator creates on the operator pages have one.
+// creationEvents returns the events of a new session. Only sessions of holders who switch their account, and sessions that an operator
+// creates on the operator pages, have one.
 func creationEvents(ctx context.Context, e session.Entry) []audit.Event {
 	switch {
+	case !e.SwitchedFrom.IsZero():
+		return []audit.Event{sessionEvent(audit.SessionSwitched, e, audit.Details{})}
 	case e.Impersonated:
 		return []audit.Event{sessionEvent(audit.ImpersonationBegan, e, audit.Details{})}
 	case audit.ActorFrom(ctx).Kind == audit.Operator:

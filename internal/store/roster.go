@@ -132,6 +132,9 @@ func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 			return err
 		}
 	}
+	if err := forgetProofs(ctx, tx, was, now); err != nil {
+		return err
+	}
 	for i, m := range now.Members {
 		switch {
 		case i >= len(was.Members): // new members are at the end of the list
@@ -153,6 +156,25 @@ func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	}
 	return tx.Exec(ctx, `UPDATE members SET deleted_at = $2`+erased+` WHERE customer = $1 AND deleted_at IS NULL`,
 		now.Customer.ID.Key(), micros(*now.Customer.DeletedAt))
+}
+
+// forgetProofs deletes the proofs of sessions that stay live although the address of their holder changed: their holders have not
+// proved that they read the new address.
+func forgetProofs(ctx context.Context, tx *Tx, was, now directory.Roster) error {
+	const proven = `UPDATE sessions SET proven_at = 0 WHERE customer = $1 AND member = $2 AND proven_at > 0`
+	if textOf(was.Customer.Email) != textOf(now.Customer.Email) {
+		if err := tx.Exec(ctx, proven, now.Customer.ID.Key(), token.Key(0)); err != nil {
+			return err
+		}
+	}
+	for i, m := range was.Members {
+		if textOf(m.Email) != textOf(now.Members[i].Email) {
+			if err := tx.Exec(ctx, proven, now.Customer.ID.Key(), m.ID.Key()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // revocationsOf returns the rows of the revocation log for the sessions that a change ended.
