@@ -101,7 +101,6 @@ type account struct{ ID, Name, Role string }
 // Letter returns the letter that is shown instead of the account's picture.
 func (a account) Letter() string { return page.Initial(a.Name) }
 
-
 // settingsPage is the data of the template "settings". NewEmail and Billing are nil if the customer may not change them.
 type settingsPage struct {
 	Name, Email string
