@@ -55,6 +55,9 @@ var (
 	getPortalCustomer = operation{
 		name: "get own customer", method: http.MethodGet, path: "/v1/customer-portal/customers/me", status: http.StatusOK,
 	}
+	exportPortalCustomer = operation{
+		name: "export own customer", method: http.MethodGet, path: "/v1/customer-portal/customers/me/export", status: http.StatusOK,
+	}
 	updatePortalCustomer = operation{
 		name: "update own customer", method: http.MethodPatch, path: "/v1/customer-portal/customers/me", status: http.StatusOK,
 	}
@@ -77,6 +80,13 @@ var (
 // Route: GET /v1/customer-portal/customers/me.
 func (s PortalCustomersService) Get(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerPortalCustomer, error) {
 	return fetch[CustomerPortalCustomer](ctx, s.core, call{op: &getPortalCustomer, security: security}, opts)
+}
+
+// Export returns what is stored about the customer that the session belongs to.
+//
+// Route: GET /v1/customer-portal/customers/me/export.
+func (s PortalCustomersService) Export(ctx context.Context, security SessionSecurity, opts ...Option) (*CustomerExport, error) {
+	return fetch[CustomerExport](ctx, s.core, call{op: &exportPortalCustomer, security: security}, opts)
 }
 
 // Update changes the customer that the session belongs to, and returns the changed customer. It returns an [*Error]

@@ -62,6 +62,12 @@ var (
 	getExternalCustomer = operation{
 		name: "get customer", method: http.MethodGet, path: "/v1/customers/external/{external_id}", status: http.StatusOK, auth: organizationAuth,
 	}
+	getCustomerState = operation{
+		name: "get customer state", method: http.MethodGet, path: "/v1/customers/{id}/state", status: http.StatusOK, auth: organizationAuth,
+	}
+	getExternalCustomerState = operation{
+		name: "get customer state", method: http.MethodGet, path: "/v1/customers/external/{external_id}/state", status: http.StatusOK, auth: organizationAuth,
+	}
 	updateCustomer = operation{
 		name: "update customer", method: http.MethodPatch, path: "/v1/customers/{id}", status: http.StatusOK, auth: organizationAuth,
 	}
@@ -105,6 +111,13 @@ func (s CustomersService) Create(ctx context.Context, in CustomerCreate, opts ..
 // Routes: GET /v1/customers/{id} and GET /v1/customers/external/{external_id}.
 func (s CustomersService) Get(ctx context.Context, customer CustomerRef, opts ...Option) (*Customer, error) {
 	return fetch[Customer](ctx, s.core, customerCall(customer, &getCustomer, &getExternalCustomer), opts)
+}
+
+// State returns a customer with its active subscriptions, granted benefits and meters, or [ErrNotFound] if the customer does not exist.
+//
+// Routes: GET /v1/customers/{id}/state and GET /v1/customers/external/{external_id}/state.
+func (s CustomersService) State(ctx context.Context, customer CustomerRef, opts ...Option) (*CustomerState, error) {
+	return fetch[CustomerState](ctx, s.core, customerCall(customer, &getCustomerState, &getExternalCustomerState), opts)
 }
 
 // Update changes a customer and returns the changed customer. It returns [ErrNotFound] if the customer does not exist.

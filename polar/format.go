@@ -35,6 +35,9 @@ func (v Customer) Format(f fmt.State, _ rune) { printValue(f, v) }
 func (v CustomerCustomerSession) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v CustomerExport) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v CustomerIndividualCreate) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
@@ -122,10 +125,16 @@ func (v CustomerSessionSettingsUpdate) Format(f fmt.State, _ rune) { printValue(
 func (v CustomerSessionUpdate) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v CustomerState) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v CustomerTeamCreate) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
 func (v CustomerUpdate) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
+func (v ExportedCustomer) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
 func (v ForwardAuth) Format(f fmt.State, _ rune) { printValue(f, v) }

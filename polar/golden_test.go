@@ -53,6 +53,12 @@ var responseTypes = map[string]func(t *testing.T, c *polar.Client) (any, error){
 	"Customer": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.Customers.Get(t.Context(), polar.CustomerID("x"))
 	},
+	"CustomerState": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.Customers.State(t.Context(), polar.CustomerID("x"))
+	},
+	"CustomerExport": func(t *testing.T, c *polar.Client) (any, error) {
+		return c.CustomerPortal.Customers.Export(t.Context(), liveSecurity)
+	},
 	"List": func(t *testing.T, c *polar.Client) (any, error) {
 		return c.CustomerPortal.CustomerSessions.ListPage(t.Context(), liveSecurity, polar.Page{})
 	},
@@ -94,6 +100,7 @@ var nestedTypes = map[string]any{
 	"CustomerSelectionOption":           polar.CustomerSelectionOption{},
 	"CustomerSelectionRequired":         polar.CustomerSelectionRequired{},
 	"CustomerSessionRevocation":         polar.CustomerSessionRevocation{},
+	"ExportedCustomer":                  polar.ExportedCustomer{},
 	"OAuthAccount":                      polar.OAuthAccount{},
 	"OrganizationCapabilities":          polar.OrganizationCapabilities{},
 	"OrganizationCustomerEmailSettings": polar.OrganizationCustomerEmailSettings{},
@@ -121,7 +128,7 @@ var nestedTypes = map[string]any{
 var requiredFields = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
 	"SessionToken": {"token"}, "CustomerSessionProof": {"fresh_until"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
-	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
+	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "CustomerState": {"id"}, "CustomerExport": {"customer"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
 	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
 	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"}, "ForwardAuthKeys": {"keys"},
 }
@@ -296,7 +303,13 @@ func TestUnknownFieldsAndValuesAreAccepted(t *testing.T) {
 	}
 }
 
-// withUnknownFields adds a field to every object, except to objects with free field names.
+// freeFields are the fields with objects that have free field names, or that the client keeps as JSON.
+var freeFields = []string{
+	"metadata", "oauth_accounts", "products", "active_subscriptions", "granted_benefits", "active_meters", "subscriptions", "orders", "payment_methods",
+	"benefit_grants",
+}
+
+// withUnknownFields adds a field to every object, except to freeFields.
 func withUnknownFields(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -305,7 +318,7 @@ func withUnknownFields(v any) any {
 		}
 	case map[string]any:
 		for name := range v {
-			if name != "metadata" && name != "oauth_accounts" && name != "products" {
+			if !slices.Contains(freeFields, name) {
 				v[name] = withUnknownFields(v[name])
 			}
 		}

@@ -22,3 +22,24 @@ const (
 	// ScopeAuditLogRead exists on Postern only.
 	ScopeAuditLogRead Scope = "audit_log:read"
 )
+
+// Scopes for objects that a Postern server does not keep. Its answers are those of an organization without such objects.
+const (
+	ScopeSubscriptionsRead  Scope = "subscriptions:read"
+	ScopeSubscriptionsWrite Scope = "subscriptions:write"
+	ScopeProductsRead       Scope = "products:read"
+	ScopeProductsWrite      Scope = "products:write"
+	ScopeBenefitsRead       Scope = "benefits:read"
+	ScopeBenefitsWrite      Scope = "benefits:write"
+	ScopeOrdersRead         Scope = "orders:read"
+	ScopeOrdersWrite        Scope = "orders:write"
+	ScopeCheckoutsRead      Scope = "checkouts:read"
+	ScopeCheckoutsWrite     Scope = "checkouts:write"
+	ScopeLicenseKeysRead    Scope = "license_keys:read"
+	ScopeLicenseKeysWrite   Scope = "license_keys:write"
+	ScopeEventsRead         Scope = "events:read"
+	ScopeEventsWrite        Scope = "events:write"
+	ScopeMetersRead         Scope = "meters:read"
+	ScopeMetersWrite        Scope = "meters:write"
+	ScopeCustomerMetersRead Scope = "customer_meters:read"
+)

@@ -135,6 +135,9 @@ func (w walk) customers() {
 	})
 	for _, ref := range []polar.CustomerRef{made.ID, escapedCustomer} {
 		wantEqual(w.t, "the customer", must[*polar.Customer](w.t)(w.client.Customers.Get(ctx, ref)).ID, made.ID)
+		state := must[*polar.CustomerState](w.t)(w.client.Customers.State(ctx, ref))
+		wantEqual(w.t, "the state", []int{len(state.ActiveSubscriptions), len(state.GrantedBenefits), len(state.ActiveMeters)}, []int{0, 0, 0})
+		wantEqual(w.t, "the customer of the state", state.ID, made.ID)
 		changed := must[*polar.Customer](w.t)(w.client.Customers.Update(ctx, ref, polar.CustomerUpdate{
 			BillingAddress: polar.Set(polar.AddressInput{Line1: polar.Set("1 Main St"), State: polar.Set("NY"), Country: "US"}),
 			Name:           polar.Null[string](), Metadata: polar.Metadata{},
@@ -380,6 +383,9 @@ func (w walk) holder() {
 	wantEqual(w.t, "the change", []any{*changed.BillingName, *changed.TaxID}, []any{"Lovelace & Co.", polar.TaxID{"FR61954506077", "eu_vat"}})
 	customer := must[*polar.CustomerPortalCustomer](w.t)(w.client.CustomerPortal.Customers.Get(ctx, own))
 	wantEqual(w.t, "the customer", []any{customer.ID, customer.BillingAddress.Country}, []any{first.CustomerID, "FR"})
+	export := must[*polar.CustomerExport](w.t)(w.client.CustomerPortal.Customers.Export(ctx, own))
+	wantEqual(w.t, "the export", []any{export.Customer.ID, *export.Customer.TaxID, export.Customer.CreatedAt, len(export.Orders)},
+		[]any{first.CustomerID, polar.TaxID{"FR61954506077", "eu_vat"}, customer.CreatedAt, 0})
 
 	if err := w.client.CustomerPortal.Customers.RequestEmailUpdate(ctx, own, "new@example.com"); !errors.Is(err, polar.ErrSessionNotFresh) {
 		w.t.Errorf("a change without a fresh proof: %v", err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
+	"github.com/postern-go/postern/internal/billing"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
@@ -33,6 +34,8 @@ type Deps struct {
 	Login     *login.Service
 	Webhooks  *webhook.Service
 	Audit     *audit.Service
+	// Billing answers what this server does not keep.
+	Billing billing.Billing
 	// Ping returns an error if the store does not answer.
 	Ping func(ctx context.Context) error
 	// PublicURL is the URL under which clients reach this server. Links to the portal begin with it.

@@ -29,6 +29,8 @@ type contract struct {
 	// customers of an email address.
 	failures []fault.Code
 	choice   bool
+	// billing marks the rows of the table in package billing, which are not in the OpenAPI document and have no client method.
+	billing bool
 	// recent reports whether Polar added the operation after the version that strict mode follows.
 	recent bool
 }

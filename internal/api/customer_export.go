@@ -173,10 +173,16 @@ func metadataCell(metadata map[string]any) string {
 
 // appendASCII appends a JSON string in which all characters outside printable ASCII are escaped.
 func appendASCII(b []byte, text string) []byte {
+	return escapeASCII(b, wirejson.AppendString(nil, text))
+}
+
+// escapeASCII appends JSON and escapes the characters outside printable ASCII. White space between values stays as it is; in strings,
+// wirejson has escaped all control characters.
+func escapeASCII(b, text []byte) []byte {
 	const hex = "0123456789abcdef"
-	for _, r := range string(wirejson.AppendString(nil, text)) {
+	for _, r := range string(text) {
 		switch {
-		case ' ' <= r && r <= '~':
+		case r <= '~':
 			b = append(b, byte(r))
 			continue
 		case r > 0xffff: // a surrogate pair

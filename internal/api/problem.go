@@ -65,6 +65,9 @@ var answers = map[fault.Code]struct {
 	fault.BadSignature:       {http.StatusForbidden, named, "InvalidSignature"},
 	fault.Conflict:           {http.StatusConflict, named, "Conflict"},
 	fault.QuotaExceeded:      {http.StatusForbidden, named, "QuotaExceeded"},
+	fault.BadRequest:         {http.StatusBadRequest, named, "BadRequest"},
+	fault.CustomerNotReady:   {http.StatusForbidden, named, "CustomerNotReady"},
+	fault.NotImplemented:     {http.StatusNotImplemented, named, "NotImplemented"},
 	fault.Busy:               {http.StatusTooManyRequests, named, "TooManyConcurrentRequests"},
 	fault.TooMany:            {http.StatusTooManyRequests, empty, ""},
 }

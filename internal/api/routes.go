@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/directory"
@@ -33,7 +34,7 @@ const eventStream = "text/event-stream"
 
 // routes returns the routes that the server serves. The route for GitHub's reports exists only if GitHub is configured.
 func (a *api) routes() []web.Route {
-	table := a.table()
+	table := slices.Concat(a.table(), a.billingRows())
 	if a.GitHub != nil {
 		table = append(table, a.gitHubReports())
 	}
@@ -129,6 +130,10 @@ func (a *api) table() []row {
 			operation("customers:delete").filters(body.ReadCustomerDelete).returnsNothing(http.StatusNoContent).fails(fault.NotFound)},
 		{"GET", "/v1/customers/external/{external_id}", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomer,
 			operation("customers:get_external").returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
+		{"GET", "/v1/customers/{id}/state", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomerState,
+			operation("customers:get_state").returns(http.StatusOK, polar.CustomerState{}).fails(fault.NotFound)},
+		{"GET", "/v1/customers/external/{external_id}/state", organization(directory.CustomersRead, directory.CustomersWrite), a.getCustomerState,
+			operation("customers:get_state_external").returns(http.StatusOK, polar.CustomerState{}).fails(fault.NotFound)},
 		{"PATCH", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.updateCustomer,
 			operation("customers:update_external").takes(body.ReadCustomerUpdateExternalID).returns(http.StatusOK, polar.Customer{}).fails(fault.NotFound)},
 		{"DELETE", "/v1/customers/external/{external_id}", organization(directory.CustomersWrite), a.deleteCustomer,
@@ -220,6 +225,8 @@ func (a *api) table() []row {
 			operation("customer_portal:organizations:get").returns(http.StatusOK, polar.CustomerOrganizationData{}).fails(fault.NotFound)},
 		{"GET", "/v1/customer-portal/customers/me", portal(reads...), a.getPortalCustomer,
 			operation("customer_portal:customers:get").returns(http.StatusOK, polar.CustomerPortalCustomer{})},
+		{"GET", "/v1/customer-portal/customers/me/export", portal(reads...), a.exportPortalCustomer,
+			operation("customer_portal:customers:export").returns(http.StatusOK, polar.CustomerExport{})},
 		{"PATCH", "/v1/customer-portal/customers/me", portal(directory.CustomerPortalWrite), a.updatePortalCustomer,
 			operation("customer_portal:customers:update").takes(body.ReadCustomerPortalCustomerUpdate).returns(http.StatusOK, polar.CustomerPortalCustomer{}).fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/customers/me/email-update/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestEmailUpdate,

@@ -157,14 +157,23 @@ func (q query) flag(name string) *bool {
 	if !ok {
 		return nil
 	}
-	switch strings.ToLower(v.text) {
-	case "1", "on", "t", "true", "y", "yes":
-		return new(true)
-	case "0", "off", "f", "false", "n", "no":
-		return new(false)
+	b, ok := boolean(v.text)
+	if !ok {
+		q.refuse(v, "bool_parsing", "Input should be a valid boolean, unable to interpret input", nil, name)
+		return nil
 	}
-	q.refuse(v, "bool_parsing", "Input should be a valid boolean, unable to interpret input", nil, name)
-	return nil
+	return &b
+}
+
+// boolean returns the boolean that a text means in Pydantic.
+func boolean(text string) (b, ok bool) {
+	switch strings.ToLower(text) {
+	case "1", "on", "t", "true", "y", "yes":
+		return true, true
+	case "0", "off", "f", "false", "n", "no":
+		return false, true
+	}
+	return false, false
 }
 
 // paging reads the parameters page and limit, and after. Values of page and limit above the maximum are lowered to it without an

@@ -83,6 +83,14 @@ func (v Value) given() bool { return v.kind != absentKind && v.kind != nullKind 
 // format. An absent value becomes null.
 func (v Value) json() []byte { return v.append(nil) }
 
+// JSON returns the value as compact JSON, in which all numbers have the format of Python. It returns nil if the value is absent.
+func (v Value) JSON() []byte {
+	if v.kind == absentKind {
+		return nil
+	}
+	return v.json()
+}
+
 func (v Value) append(b []byte) []byte {
 	switch v.kind {
 	case boolKind, intKind:

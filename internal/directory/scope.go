@@ -28,12 +28,35 @@ const (
 	AuditLogRead          Scope = "audit_log:read"
 )
 
+// Polar's scopes for objects that this server does not keep; see package billing.
+const (
+	SubscriptionsRead  Scope = "subscriptions:read"
+	SubscriptionsWrite Scope = "subscriptions:write"
+	ProductsRead       Scope = "products:read"
+	ProductsWrite      Scope = "products:write"
+	BenefitsRead       Scope = "benefits:read"
+	BenefitsWrite      Scope = "benefits:write"
+	OrdersRead         Scope = "orders:read"
+	OrdersWrite        Scope = "orders:write"
+	CheckoutsRead      Scope = "checkouts:read"
+	CheckoutsWrite     Scope = "checkouts:write"
+	LicenseKeysRead    Scope = "license_keys:read"
+	LicenseKeysWrite   Scope = "license_keys:write"
+	EventsRead         Scope = "events:read"
+	EventsWrite        Scope = "events:write"
+	MetersRead         Scope = "meters:read"
+	MetersWrite        Scope = "meters:write"
+	CustomerMetersRead Scope = "customer_meters:read"
+)
+
 // AllScopes returns every scope that an access token can have.
 func AllScopes() []Scope {
 	return []Scope{
 		OrganizationsRead, OrganizationsWrite, CustomersRead, CustomersWrite, MembersRead, MembersWrite,
 		CustomerSessionsRead, CustomerSessionsWrite, AccessTokensRead, AccessTokensWrite, WebhooksRead, WebhooksWrite,
 		AuditLogRead,
+		ProductsRead, ProductsWrite, BenefitsRead, BenefitsWrite, SubscriptionsRead, SubscriptionsWrite, OrdersRead, OrdersWrite,
+		CheckoutsRead, CheckoutsWrite, LicenseKeysRead, LicenseKeysWrite, EventsRead, EventsWrite, MetersRead, MetersWrite, CustomerMetersRead,
 	}
 }
 

@@ -72,6 +72,12 @@ const (
 	Conflict Code = "conflict"
 	// QuotaExceeded means that an organization or a customer has the maximum number of objects of a kind.
 	QuotaExceeded Code = "quota_exceeded"
+	// BadRequest means that the request lacks a parameter that the schema does not require.
+	BadRequest Code = "bad_request"
+	// CustomerNotReady means that the customer has not begun what the request completes.
+	CustomerNotReady Code = "customer_not_ready"
+	// NotImplemented means that Polar keeps what the request is about, and this server does not.
+	NotImplemented Code = "not_implemented"
 	// Busy means that too many requests of the caller's organization are in progress. [Error.RetryAfter] is the time to wait.
 	Busy Code = "busy"
 	// TooMany means that the caller exceeded a rate limit. [Error.RetryAfter] is the time to wait.

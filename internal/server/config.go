@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
+	"github.com/postern-go/postern/internal/billing"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/leak"
 	"github.com/postern-go/postern/internal/login"
@@ -50,6 +51,8 @@ type Config struct {
 	APIVersionDefault string
 	// AuditRetention is how long entries of the audit log are kept. 0 means [audit.DefaultRetention]; a negative value keeps all.
 	AuditRetention time.Duration
+	// Billing answers what this server does not keep. Default: [billing.None].
+	Billing billing.Billing
 	// Now is the clock. Default: time.Now. The header Date shows its time.
 	Now func() time.Time
 }
@@ -75,6 +78,9 @@ func (c *Config) complete() (a assembled, err error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Billing == nil {
+		c.Billing = billing.None{}
 	}
 	if c.PublicURL == "" {
 		c.PublicURL = "http://127.0.0.1:8787"

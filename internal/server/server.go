@@ -117,7 +117,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: s.Metrics,
 	}
 	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
-		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Audit: s.audit, Ping: db.Ping,
+		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Audit: s.audit, Ping: db.Ping, Billing: c.Billing,
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
 		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: s.Metrics, Bodies: bodies,
 	}))

@@ -22,13 +22,14 @@ import (
 var (
 	timeType     = reflect.TypeFor[time.Time]()
 	durationType = reflect.TypeFor[time.Duration]()
+	rawType      = reflect.TypeFor[json.RawMessage]()
 	numberType   = reflect.TypeFor[json.Number]()
 )
 
 // Append appends the JSON of v to b. Struct fields are named by their json tags; untagged fields are skipped, and so are nil pointers
 // with the option omitempty. Any other nil becomes
 // null. Maps have the order of PostgreSQL's jsonb: shorter keys first. Append panics on kinds that no wire type uses, such as channels
-// and unsigned integers.
+// and unsigned integers. The fields of an embedded struct are fields of the struct, and a json.RawMessage is written as it is.
 func Append(b []byte, v any) []byte {
 	if o, ok := v.(Ordered); ok {
 		return encoder{o.Names}.value(b, reflect.ValueOf(o.Value))
@@ -53,6 +54,11 @@ func (e encoder) value(b []byte, v reflect.Value) []byte {
 		return AppendTime(b, v.Interface().(time.Time))
 	case durationType:
 		return strconv.AppendInt(b, v.Int()/int64(time.Second), 10)
+	case rawType:
+		if v.Len() == 0 {
+			return append(b, `null`...)
+		}
+		return append(b, v.Bytes()...)
 	case numberType:
 		return append(b, v.String()...)
 	}
@@ -78,20 +84,35 @@ func (e encoder) value(b []byte, v reflect.Value) []byte {
 }
 
 func (e encoder) structure(b []byte, v reflect.Value) []byte {
-	b = append(b, '{')
-	for i, first := 0, true; i < v.NumField(); i++ {
-		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+	return append(e.members(append(b, '{'), v), '}')
+}
+
+// members appends the fields of a struct, without braces.
+func (e encoder) members(b []byte, v reflect.Value) []byte {
+	first := true
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.Anonymous && field.Type.Kind() == reflect.Struct && name == "" {
+			if inner := e.members(nil, v.Field(i)); len(inner) > 0 {
+				b, first = append(comma(b, first), inner...), false
+			}
+			continue
+		}
 		if name == "" || name == "-" || options == "omitempty" && v.Field(i).Kind() == reflect.Pointer && v.Field(i).IsNil() {
 			continue
 		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = append(AppendString(b, name), ':')
-		b = e.value(b, v.Field(i))
+		b = append(AppendString(comma(b, first), name), ':')
+		b, first = e.value(b, v.Field(i)), false
 	}
-	return append(b, '}')
+	return b
+}
+
+func comma(b []byte, first bool) []byte {
+	if first {
+		return b
+	}
+	return append(b, ',')
 }
 
 func (e encoder) object(b []byte, v reflect.Value) []byte {

@@ -65,6 +65,7 @@ var portalRoles = map[string][]string{
 	"customer_portal:customer-session:confirm_proof":          everyone,
 	"customer_portal:forward_auth":                            everyone,
 	"customer_portal:customers:get":                           everyone,
+	"customer_portal:customers:export":                        everyone,
 	"customer_portal:customers:update":                        managers,
 	"customer_portal:customers:request_email_update":          managers,
 	"customer_portal:members:list_members":                    teams,
@@ -79,7 +80,10 @@ var forMembers = []string{
 }
 
 // expect returns the verdict about a caller from the documented scopes of an operation and portalRoles.
-func expect(op openapi.Operation, c caller) verdict {
+func expect(op openapi.Operation, c caller) verdict { return expectRole(op, c, portalRoles[op.ID]) }
+
+// expectRole is like expect, for an operation of the portal that accepts the roles.
+func expectRole(op openapi.Operation, c caller, roles []string) verdict {
 	accepts := byOrganization
 	if isPortalOperation(op) {
 		accepts = bySession
@@ -97,7 +101,7 @@ func expect(op openapi.Operation, c caller) verdict {
 		return insufficient
 	case c.elsewhere:
 		return foreign
-	case c.kind == bySession && !slices.Contains(portalRoles[op.ID], c.role):
+	case c.kind == bySession && !slices.Contains(roles, c.role):
 		return notPermitted
 	}
 	return allowed

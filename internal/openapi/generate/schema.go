@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"iter"
 	"maps"
 	"reflect"
 	"slices"
@@ -106,7 +107,7 @@ func (g *generator) ofType(t reflect.Type) *object {
 // ofStruct returns the schema of a wire type. Answers contain every field.
 func (g *generator) ofStruct(t reflect.Type) *object {
 	properties, required := obj(), []any{}
-	for f := range t.Fields() {
+	for f := range visible(t) {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		schema := g.ofType(f.Type)
 		if isID(name) && isText(f.Type) {
@@ -116,6 +117,25 @@ func (g *generator) ofStruct(t reflect.Type) *object {
 		required = append(required, name)
 	}
 	return obj("type", "object", "properties", properties, "required", required)
+}
+
+// visible iterates over the fields of a struct, with the fields of embedded structs in place of these.
+func visible(t reflect.Type) iter.Seq[reflect.StructField] {
+	return func(yield func(reflect.StructField) bool) {
+		for f := range t.Fields() {
+			if !f.Anonymous {
+				if !yield(f) {
+					return
+				}
+				continue
+			}
+			for inner := range visible(f.Type) {
+				if !yield(inner) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // isText reports whether a field holds a string or null.
