@@ -48,6 +48,9 @@ type Config struct {
 	// behind a proxy share the proxy's address and its rate limits. Their X-Request-Id header becomes the id of the request. Write
 	// IPv4 networks as IPv4.
 	TrustedProxies []netip.Prefix
+	// Forwarded says that the trusted proxies set the header Forwarded (RFC 7239), which then counts instead of X-Forwarded-For,
+	// X-Forwarded-Proto and X-Forwarded-Host.
+	Forwarded bool
 	// Mail configures how mails are sent.
 	Mail Mail
 	// Login configures logins by email.
@@ -113,7 +116,7 @@ func NewSecret() string { return token.NewSecret() }
 func (c Config) server() server.Config {
 	s := server.Config{
 		DataDir: c.DataDir, DatabaseURL: c.DatabaseURL, Secrets: c.Secrets, PublicURL: c.PublicURL, Log: c.Log, CacheBytes: c.CacheBytes,
-		TrustedProxies: c.TrustedProxies, SMTPURL: c.Mail.SMTPURL, MailFrom: c.Mail.From, GitHubKeys: c.GitHubKeys, Admin: c.Admin,
+		TrustedProxies: c.TrustedProxies, Forwarded: c.Forwarded, SMTPURL: c.Mail.SMTPURL, MailFrom: c.Mail.From, GitHubKeys: c.GitHubKeys, Admin: c.Admin,
 		AuditRetention: c.AuditRetention, StrictPolar: c.StrictPolar, APIVersionDefault: c.APIVersionDefault,
 		Login:    login.Options{Lifetime: c.Login.CodeLifetime, Length: c.Login.CodeLength},
 		Webhooks: webhook.Options{AllowHTTP: c.Webhooks.AllowHTTP, AllowedNetworks: c.Webhooks.AllowedNetworks},

@@ -149,6 +149,9 @@ func checkProxies(_ context.Context, s setup) finding {
 			}
 		}
 	}
+	if len(s.config.TrustedProxies) == 0 && s.config.Forwarded {
+		return finding{problem, "no proxy is trusted, so the header Forwarded counts for nothing", "--forwarded without --trusted-proxies", "set --trusted-proxies to the networks of your reverse proxies"}
+	}
 	if len(s.config.TrustedProxies) == 0 && strings.HasPrefix(strings.ToLower(s.config.PublicURL), "https:") {
 		return finding{
 			warning, "all clients share the address of the reverse proxy, and thereby its rate limits", "an https public URL without --trusted-proxies",

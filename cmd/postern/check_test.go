@@ -57,6 +57,7 @@ func TestChecksAtTheStart(t *testing.T) {
 		{"plain http on IPv6 loopback", func(s *setup) { s.config.PublicURL = "http://[::1]:8787" }, "", nil},
 		{"plain http in a cluster", func(s *setup) { s.config.PublicURL = "http://postern.default.svc.cluster.local" }, "", nil},
 		{"no proxy for https", func(s *setup) { s.config.TrustedProxies = nil }, "", []string{"share the address", "set --trusted-proxies"}},
+		{"Forwarded of no proxy", func(s *setup) { s.config.TrustedProxies, s.config.Forwarded = nil, true }, "--forwarded without --trusted-proxies", nil},
 		{"every address is a proxy", func(s *setup) { s.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }, "", []string{"every client can choose", "::/0"}},
 		{"no mail server", func(s *setup) { s.config.SMTPURL = "" }, "", []string{"nobody can sign in", "set --smtp-url smtp://"}},
 		{"a readable secret", func(s *setup) { s.config.DataDir = storeDir(t, 0o755, 0o644) }, "", []string{"0644", "chmod 600"}},

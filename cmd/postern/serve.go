@@ -28,6 +28,7 @@ type serverFlags struct {
 	RateLimits     server.RateLimits `name:"rate-limits" placeholder:"LIMITS" help:"Rate limits for each caller: off, or limits such as login=6/m+12/h,default=500/m,pending=60/m, per second (s), minute (m), hour (h) and day (d). Limits: default, pending, login, login-organization, email-update, failed-token, failed-token-organization, code-address, code-organization, code-server, mail-recipient, mail-organization, mail-server. docs/compatibility.md explains them and lists the defaults."`
 	Quotas         server.Quotas     `placeholder:"QUOTAS" help:"Limits of what one organization or customer can have: off, or limits such as members=1000,endpoints=10,access-tokens=off. The page operations.md lists them with their defaults."`
 	TrustedProxies []network         `placeholder:"CIDR" help:"Networks of your reverse proxies, such as 10.0.0.0/8. The server takes the address of a client from their X-Forwarded-For header, and the id of a request from their X-Request-Id header."`
+	Forwarded      bool              `help:"The proxies in --trusted-proxies set the header Forwarded (RFC 7239). It then counts instead of X-Forwarded-For, X-Forwarded-Proto and X-Forwarded-Host."`
 	GitHubKeys     string            `name:"github-keys" placeholder:"FILE|URL" help:"Public keys with which GitHub signs reports of leaked tokens: a file or https://api.github.com/meta/public_keys/secret_scanning. The server revokes the reported tokens. Without this flag, the server refuses reports."`
 	Admin          bool              `help:"Serve admin pages at /admin. Operators sign in with an access token and manage customers, sessions, links and settings, as far as the scopes of the token allow. Restrict access to these pages with your reverse proxy."`
 	AuditRetention time.Duration     `default:"8760h" placeholder:"DURATION" help:"How long the entries of the audit log are kept, at least ${audit_min}. 0 keeps all entries. Default: ${audit_retention}."`
@@ -47,7 +48,7 @@ func (c *serverFlags) configuration() server.Config {
 	c.webhooks.apply(&config)
 	config.PublicURL, config.RateLimits, config.TrustedProxies = c.PublicURL, c.RateLimits, prefixes(c.TrustedProxies)
 	config.GitHubKeys, config.Admin, config.StrictPolar, config.APIVersionDefault = c.GitHubKeys, c.Admin, c.StrictPolar, c.APIVersion
-	config.Quotas = c.Quotas
+	config.Quotas, config.Forwarded = c.Quotas, c.Forwarded
 	if config.AuditRetention = c.AuditRetention; c.AuditRetention == 0 {
 		config.AuditRetention = -1 // 0 is the default of the configuration
 	}

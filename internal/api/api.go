@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/audit"
@@ -67,6 +69,15 @@ type api struct {
 	shares
 	identities *identitySigner
 	document   document
+}
+
+// roots are the first elements of all paths of the API. /api was the root of Polar's API.
+var roots = []string{"v1", "api", ".well-known", "healthz", "openapi.json", "docs"}
+
+// Serves reports whether a path is below one that the API has.
+func Serves(path string) bool {
+	first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	return slices.Contains(roots, first)
 }
 
 // New returns the handler of all routes.

@@ -23,6 +23,9 @@ func TestRoutesMatchTheDocument(t *testing.T) {
 		if served[p] {
 			t.Errorf("%s %s is in the table twice", r.Method, r.Path)
 		}
+		if !Serves(r.Path) {
+			t.Errorf("Serves reports false for %s", r.Path)
+		}
 		if served[p] = true; r.Method == "HEAD" && documented[place{"GET", r.Path}] {
 			continue // a HEAD says what its GET does
 		}

@@ -36,6 +36,7 @@ type Config struct {
 	RateLimits     RateLimits
 	Quotas         Quotas
 	TrustedProxies []netip.Prefix
+	Forwarded      bool
 	// SMTPURL is the mail server. Sender replaces it. If both are empty, the server sends no mail.
 	SMTPURL    string
 	Sender     mail.Sender

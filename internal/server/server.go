@@ -128,6 +128,12 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if parts.public.Scheme == "https" {
 		s.handler = requireTLS(s.handler)
 	}
+	s.handler = &web.Proxy{
+		Next: s.handler, Base: parts.public, Serves: func(path string) bool {
+			return portal.Serves(path) || api.Serves(path) || c.Admin && admin.Serves(path)
+		},
+		Trusted: c.TrustedProxies, Forwarded: c.Forwarded, Log: c.Log,
+	}
 	if ownClock {
 		s.handler = sendDate(c.Now, s.handler)
 	}

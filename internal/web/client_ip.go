@@ -3,14 +3,14 @@ package web
 import (
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 )
 
 // ClientIP returns the IP address of the client that sent a request. If the peer is a trusted proxy, ClientIP reads
 // X-Forwarded-For from right to left and returns the first address that is not a trusted proxy, because a client can forge the
 // entries to the left of that address. If an entry is not an IP address, ClientIP returns the address to the right of this
-// entry. If the peer is not a trusted proxy, ClientIP ignores the header. It never reads other headers.
+// entry. If the peer is not a trusted proxy, ClientIP ignores the header. It never reads other headers. [Proxy] translates the
+// header Forwarded.
 //
 // ClientIP returns IPv4-mapped IPv6 addresses as IPv4, so trusted IPv4 networks must be given as IPv4. The zero Addr means that
 // the peer has no IP address, as on a Unix socket.
@@ -19,7 +19,7 @@ func ClientIP(r *http.Request, trusted []netip.Prefix) netip.Addr {
 	lines := r.Header["X-Forwarded-For"]
 	for i := len(lines) - 1; i >= 0; i-- {
 		for rest, more := lines[i], true; more; {
-			if !slices.ContainsFunc(trusted, func(p netip.Prefix) bool { return p.Contains(client) }) {
+			if !isTrusted(client, trusted) {
 				return client
 			}
 			comma := strings.LastIndexByte(rest, ',')

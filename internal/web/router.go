@@ -2,7 +2,6 @@ package web
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -235,30 +234,18 @@ func otherSlash(path string) string {
 	return path + "/"
 }
 
-// redirect sends a 307 to the path with the other slash. The URL is absolute, as on Polar, if the request went to the public host,
-// which stands behind the public scheme and path of a proxy, or to an address of this machine. Any other Host header is not trusted:
-// it gets a relative reference, so that the client stays where it is and repeats its token nowhere else.
+// redirect sends a 307 to the path with the other slash. The URL is absolute, as on Polar, if the request went to the public host. The
+// path of the public URL is then part of it, which a proxy may have removed from the request. Any other Host header is not trusted: it
+// gets a relative reference, so that the client stays where it is and repeats its token nowhere else. A proxy may have put its own name
+// for this server there.
 func (rt *Router) redirect(x *Exchange, r *http.Request, path string) {
-	to := ""
-	switch {
-	case rt.base != nil && strings.EqualFold(rt.base.Host, r.Host):
+	to := relative(r.URL.EscapedPath(), path)
+	if rt.base != nil && strings.EqualFold(rt.base.Host, r.Host) {
 		to = rt.base.Scheme + "://" + rt.base.Host + strings.TrimSuffix(rt.base.EscapedPath(), "/") + path
-	case isLocalAddress(r) && r.TLS == nil:
-		to = "http://" + r.Host + path
-	case isLocalAddress(r):
-		to = "https://" + r.Host + path
-	default:
-		to = relative(r.URL.EscapedPath(), path)
 	}
 	x.Header().Set("Location", to+query(r.URL.RawQuery))
 	x.Header().Set("Content-Length", "0")
 	x.WriteHeader(http.StatusTemporaryRedirect)
-}
-
-// isLocalAddress reports whether the Host header is the address at which the connection has reached this machine.
-func isLocalAddress(r *http.Request) bool {
-	local, ok := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return ok && local.String() == r.Host
 }
 
 // relative returns the reference to a path with the other slash from the path of a request.

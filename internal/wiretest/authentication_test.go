@@ -233,7 +233,7 @@ func TestOrderOfChecksOnExamples(t *testing.T) {
 			if a.Status != tt.status || !strings.Contains(a.Body, tt.want) {
 				t.Errorf("%d %s, want %d %s", a.Status, a.Body, tt.status, tt.want)
 			}
-			if tt.status == 307 && !strings.HasSuffix(a.Header.Get("Location"), "/v1/customer-sessions/?x=1") {
+			if tt.status == 307 && a.Header.Get("Location") != "./customer-sessions/?x=1" {
 				t.Errorf("redirected to %s", a.Header.Get("Location"))
 			}
 			if tt.status == 405 && a.Header.Get("Allow") != "GET" {
