@@ -18,6 +18,7 @@ import (
 	"github.com/postern-go/postern/internal/audit"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/login"
+	"github.com/postern-go/postern/internal/server"
 	"github.com/postern-go/postern/internal/token"
 	"github.com/postern-go/postern/internal/web"
 )
@@ -96,7 +97,7 @@ func newParser(ctx context.Context, s streams, exit func()) (*kong.Kong, error) 
 		kong.Vars{
 			"version": versionText(), "api_version": web.DefaultVersion, "code_ttl": strings.TrimSuffix(login.DefaultLifetime.String(), "0s"),
 			"overlap": hours(directory.DefaultOverlap), "overlap_max": hours(directory.MaxOverlap),
-			"audit_min": hours(audit.MinRetention), "audit_retention": hours(audit.DefaultRetention),
+			"rate_limits": server.RateLimitNames(), "audit_min": hours(audit.MinRetention), "audit_retention": hours(audit.DefaultRetention),
 			"code_min": strconv.Itoa(token.MinCode), "code_length": strconv.Itoa(token.DefaultCode), "code_max": strconv.Itoa(token.MaxCode),
 		},
 		kong.Writers(s.out, s.err),

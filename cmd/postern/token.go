@@ -86,7 +86,7 @@ func (c *tokenListCommand) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// tokenRow is an access token without the token itself. A token that was created here has no parent.
+// tokenRow is an access token without the token itself. A token that the command line created has no parent.
 type tokenRow struct {
 	ID         string     `json:"id"`
 	ParentID   *string    `json:"parent_id"`

@@ -67,7 +67,7 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 			"An organization's slug is 1 to 64 lower-case letters, digits and inner dashes, such as acme or acme-2.")
 	}
 	if ReservedSlug(n.Slug) {
-		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "An organization's slug cannot be one of "+strings.Join(ReservedSlugs, ", ")+".")
+		return Organization{}, token.Token{}, fault.New(fault.RuleViolated, "This slug is reserved. An organization's slug cannot be any of: "+strings.Join(ReservedSlugs, ", ")+".")
 	}
 	if n.Name == "" {
 		n.Name = n.Slug

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -98,8 +99,9 @@ func (s *TokenSet) checkStrength(actor, t *AccessToken) error {
 	case actor == nil:
 		return nil
 	case len(lacking(actor.Scopes, t.Scopes)) > 0:
-		return fault.New(fault.NotPermitted, "This access token is stronger than yours: it has the scopes "+scopeNames(lacking(actor.Scopes, t.Scopes))+
-			". Use an access token that has them too, or the command postern token.")
+		return fault.New(fault.NotPermitted, fmt.Sprintf(
+			"This access token is stronger than yours, because it has the scopes %s. Use an access token that has them too, or the command postern token.",
+			scopeNames(lacking(actor.Scopes, t.Scopes))))
 	case s.isBelow(actor, t.ID.Key()):
 		return fault.New(fault.NotPermitted, "This access token is stronger than yours: yours was created with it. Use that access token itself, or the command postern token.")
 	}

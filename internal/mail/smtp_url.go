@@ -13,12 +13,12 @@ import (
 // The errors of ParseSMTP do not quote the URL: if the password contains a / or a #, parts of it can appear anywhere in the
 // parsed URL.
 var (
-	errURL = errors.New("parse mail server URL: want a URL such as smtp://user:password@mail.example.com:587 or " +
-		"smtps://user:password@mail.example.com:465; percent-encode special characters in the password (/ as %2F, # as %23)")
-	errUser = errors.New("parse mail server URL: user and password must be given together, as in " +
-		"smtp://user:password@mail.example.com:587, or not at all")
-	errParameter = errors.New("parse mail server URL: the only parameters are starttls=never, starttls=optional and " +
-		"starttls=required; write a ? in the password as %3F")
+	errURL = errors.New("parse mail server URL: want a URL such as smtp://user:password@mail.example.com:587 or smtps://user:password@mail.example.com:465; " +
+		"percent-encode special characters in the password (/ as %2F, # as %23)")
+	errUser = errors.New("parse mail server URL: user and password must be given together, or not at all; " +
+		"an example is smtp://user:password@mail.example.com:587")
+	errParameter = errors.New("parse mail server URL: the only parameters are starttls=never, starttls=optional and starttls=required; " +
+		"write a ? in the password as %3F")
 	errImplicit = errors.New("parse mail server URL: smtps:// always uses TLS; remove the starttls parameter, or use smtp://")
 	errInClear  = errors.New("parse mail server URL: with this starttls value the password could be sent unencrypted; " +
 		"remove the parameter, use starttls=required, or use smtps://")

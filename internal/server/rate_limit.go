@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,8 +35,8 @@ func ParseRateLimits(text string) (RateLimits, error) {
 	seen := map[string]bool{}
 	for part := range strings.SplitSeq(text, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		bucket, ok := rateLimitNames[name]
-		if !ok || seen[name] {
+		i := slices.IndexFunc(rateLimits, func(b rate.Bucket) bool { return b.String() == name })
+		if i < 0 || seen[name] {
 			return RateLimits{}, badRateLimits(part)
 		}
 		seen[name] = true
@@ -43,8 +44,8 @@ func ParseRateLimits(text string) (RateLimits, error) {
 		if !ok {
 			return RateLimits{}, badRateLimits(part)
 		}
-		limit.Block = limits[bucket].Block
-		limits[bucket] = limit
+		limit.Block = limits[rateLimits[i]].Block
+		limits[rateLimits[i]] = limit
 	}
 	return RateLimits{limits}, nil
 }
@@ -71,11 +72,19 @@ func (l RateLimits) limiter() rate.Limiter {
 	return rate.NewMemory(limits)
 }
 
-var rateLimitNames = map[string]rate.Bucket{
-	"default": rate.Default, "pending": rate.Pending, "login": rate.Login, "login-organization": rate.LoginOrganization,
-	"email-update": rate.EmailUpdate, "failed-token": rate.FailedToken, "failed-token-organization": rate.FailedTokenOrganization,
-	"code-address": rate.CodeAddress, "code-organization": rate.CodeOrganization, "code-server": rate.CodeServer,
-	"mail-recipient": rate.MailRecipient, "mail-organization": rate.MailOrganization, "mail-server": rate.MailServer,
+// rateLimits are the buckets that have a name in the text of ParseRateLimits.
+var rateLimits = []rate.Bucket{
+	rate.Default, rate.Pending, rate.Login, rate.LoginOrganization, rate.EmailUpdate, rate.FailedToken, rate.FailedTokenOrganization,
+	rate.CodeAddress, rate.CodeOrganization, rate.CodeServer, rate.MailRecipient, rate.MailOrganization, rate.MailServer,
+}
+
+// RateLimitNames returns the names of all limits, separated by commas.
+func RateLimitNames() string {
+	names := make([]string, len(rateLimits))
+	for i, b := range rateLimits {
+		names[i] = b.String()
+	}
+	return strings.Join(names, ", ")
 }
 
 const maxRate = 1_000_000_000
@@ -99,7 +108,5 @@ func parseRate(text string) (limit rate.Rate, ok bool) {
 }
 
 func badRateLimits(part string) error {
-	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m for default, pending, login, "+
-		"login-organization, email-update, failed-token, failed-token-organization, code-address, code-organization, "+
-		"code-server, mail-recipient, mail-organization and mail-server", part)
+	return fmt.Errorf("invalid rate limit %q: use off, or limits such as login=6/m+12/h,default=500/m; the limits are %s", part, RateLimitNames())
 }
