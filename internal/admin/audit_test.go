@@ -23,6 +23,7 @@ var auditedForms = map[string]string{
 	"access-tokens/{id}/revoke":  "access_token.revoked",
 	"access-tokens/{id}/rotate":  "access_token.created access_token.rotated",
 	"sign-ins/{id}/end":          "operator.session_revoked",
+	"deliveries/{id}/resend":     "webhook_event.redelivered",
 	"settings/portal":            "organization.updated",
 	"settings/sessions":          "organization.updated",
 }
@@ -38,9 +39,10 @@ func TestEveryFormIsAudited(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
 			srv := newServer(t)
+			srv.endpoint()
 			customer, other := srv.ada(), srv.AccessToken("customers:read")
 			session := srv.session(srv.CreateCustomer(`"email":"bob@example.com"`))
-			id := map[string]string{"sessions": session.ID, "access-tokens": other.ID, "customers": customer}[strings.Split(path, "/")[0]]
+			id := map[string]string{"sessions": session.ID, "access-tokens": other.ID, "customers": customer, "deliveries": srv.event()}[strings.Split(path, "/")[0]]
 			to := "/admin/" + strings.Replace(path, "{id}", id, 1)
 			form := everyForm(customer, session.ID, other.ID)[to]
 			b := srv.browser()

@@ -48,6 +48,9 @@ var authorization = map[string]string{
 	"POST sign-ins/{id}/end":          "organization_access_tokens:write",
 	"GET audit-log.csv":               "audit_log:read",
 	"GET audit-log":                   "audit_log:read",
+	"GET deliveries":                  "webhooks:read webhooks:write",
+	"POST deliveries/{id}/resend":     "webhooks:write",
+	"GET failed-mails":                "customers:read customers:write",
 	"GET settings":                    "organizations:read organizations:write",
 	"POST settings/portal":            "organizations:write",
 	"POST settings/sessions":          "organizations:write",
@@ -66,6 +69,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 	slices.Sort(every)
 	every = slices.DeleteFunc(slices.Compact(every), func(scope string) bool { return scope == "any" || scope == "open" })
 	srv := newServer(t)
+	srv.endpoint()
 	stranger := srv.operator(srv.CreateOrganization(testserver.NewOrganization{Slug: "other"}).AccessToken)
 	for route, scopes := range authorization {
 		t.Run(strings.ReplaceAll(route, "/", " "), func(t *testing.T) {
@@ -74,7 +78,7 @@ func TestAuthorizationMatrix(t *testing.T) {
 			customer := srv.CreateCustomer(fmt.Sprintf(`"type":"individual","email":"%x@example.com"`, route))
 			s, token := srv.session(customer), srv.AccessToken("customers:read")
 			srv.operator(token.Token)
-			ids := map[string]string{"customers": customer, "sessions": s.ID, "access-tokens": token.ID, "sign-ins": srv.signInOf(token.Token)}
+			ids := map[string]string{"customers": customer, "sessions": s.ID, "access-tokens": token.ID, "sign-ins": srv.signInOf(token.Token), "deliveries": srv.event()}
 			first, _, _ := strings.Cut(path, "/")
 			at := strings.TrimSuffix("/admin/"+strings.Replace(path, "{id}", ids[first], 1), "/")
 			send := func(b *browser) page {

@@ -12,11 +12,11 @@ import (
 // Bars are proportional to their numbers. The highest bar fills the chart, and small bars are visible.
 func TestBarHeights(t *testing.T) {
 	numbers := []int{0, 1, 1000, 500, 0}
-	var minutes []session.Minute
+	var minutes []session.Count
 	for i, n := range numbers {
-		minutes = append(minutes, session.Minute{At: time.Unix(int64(60*i), 0).UTC(), Created: n})
+		minutes = append(minutes, session.Count{At: time.Unix(int64(60*i), 0).UTC(), Created: n})
 	}
-	c := charts("Acme", minutes)[0]
+	c := minuteCharts("Acme", minutes)[0]
 	if c.Total != 1501 || c.Most != 1000 || c.Summary() != "Created: 1,501 in the last hour, at most 1,000 in a minute." {
 		t.Errorf("%+v: %s", c, c.Summary())
 	}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/postern-go/postern/internal/page"
+	"github.com/postern-go/postern/internal/session"
 )
 
 // The types in this file are the data of the pages' templates.
@@ -32,18 +33,14 @@ type scopeFact struct {
 }
 
 type activityView struct {
-	// Live is the number of live sessions. PendingEnds is the number of ended sessions whose webhook events are not sent yet.
-	Live, PendingEnds int
-	// Since is the time at which this process started counting, and At the time of the numbers.
-	Since, At time.Time
-	Charts    []chart
-	Minutes   []minuteRow
-}
-
-// minuteRow is a row of the table that shows the numbers of the charts: one minute.
-type minuteRow struct {
-	At                         time.Time
-	Created, Verified, Refused int
+	Live liveCount
+	// PendingEnds is the number of ended sessions whose webhook events are not sent yet.
+	PendingEnds int
+	// At is the time of the numbers.
+	At time.Time
+	// Charts and Minutes show the last hour, and DayCharts and Hours the last day. The rows have the latest time first.
+	Charts, DayCharts []chart
+	Minutes, Hours    []session.Count
 }
 
 // customersPage is the data of the template "customers".

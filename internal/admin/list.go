@@ -73,6 +73,15 @@ func withQuery(path string, q url.Values) string {
 	return path + "?" + q.Encode()
 }
 
+// queryOf returns the query parameters of an address.
+func queryOf(address string) url.Values {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil
+	}
+	return u.Query()
+}
+
 // countOf formats the number of rows of a list with a noun, such as "at least 10,000 sessions".
 func countOf(c keyset.Count, one string) string {
 	if c.More {

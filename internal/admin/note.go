@@ -20,6 +20,7 @@ const (
 	noteTokenChanged note = "token-changed"
 	noteTokenRevoked note = "token-revoked"
 	noteSignInEnded  note = "sign-in-ended"
+	noteResent       note = "resent"
 	notePortal       note = "portal"
 	notePolicy       note = "policy"
 )
@@ -35,6 +36,7 @@ var notes = map[note]page.Notice{
 	noteTokenChanged: {Kind: "good", Text: "The access token has been changed. Its scopes apply from its next request."},
 	noteTokenRevoked: {Kind: "good", Text: "The access token has been revoked. Requests with it are refused."},
 	noteSignInEnded:  {Kind: "good", Text: "The operator is signed out in that browser. The access token is still valid. Revoke it if it has leaked."},
+	noteResent:       {Kind: "good", Text: "The event will be sent again to every endpoint that it was sent to."},
 	notePortal:       {Kind: "good", Text: "The portal settings have been saved."},
 	notePolicy:       {Kind: "good", Text: "The session settings have been saved. They apply to new sessions."},
 }

@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/page"
 	"github.com/postern-go/postern/internal/session"
 	"github.com/postern-go/postern/internal/token"
@@ -52,12 +55,16 @@ func (r *request) readActivity() (*activityView, error) {
 	if err != nil {
 		return nil, err
 	}
-	minutes, since := r.Sessions.Activity(r.org.ID.Key())
-	shown := &activityView{Live: live, PendingEnds: pending, Since: since, At: r.Now(), Charts: charts(r.org.Name, minutes)}
-	for i := len(minutes) - 1; i >= 0; i-- {
-		m := minutes[i]
-		shown.Minutes = append(shown.Minutes, minuteRow{m.At, m.Created, m.Verified, m.Refused})
+	counts, err := r.Sessions.Activity(r.Context(), r.org.ID.Key())
+	if err != nil {
+		return nil, err
 	}
+	shown := &activityView{
+		Live: live, PendingEnds: pending, At: r.Now(), Charts: minuteCharts(r.org.Name, counts.Minutes), DayCharts: hourCharts(r.org.Name, counts.Hours),
+		Minutes: counts.Minutes, Hours: counts.Hours,
+	}
+	slices.Reverse(shown.Minutes)
+	slices.Reverse(shown.Hours)
 	return shown, nil
 }
 
@@ -70,51 +77,109 @@ func (r *request) pendingEnds() (int, error) {
 	return r.admin.webhooks.PendingEnds(r.Context(), r.org.ID.Key())
 }
 
-// liveCounts caches the number of live sessions of organizations. Counting many sessions is slow, and the overview reloads
-// every few seconds.
+// liveCounts holds the number of live sessions of organizations. Counting up to a bound is quick. Many sessions are counted in the
+// background, because that is slow and the overview reloads every few seconds.
 type liveCounts struct {
 	mu    sync.Mutex
 	known map[token.Key]liveCount
+	// counting has the organizations whose sessions are being counted in the background.
+	counting map[token.Key]bool
 }
 
+// liveCount is a number of live sessions. More reports whether there can be more than N. If the sessions were counted in the background,
+// CountedAt is when they were counted; otherwise, it is zero.
 type liveCount struct {
-	n  int
-	at time.Time
+	N         int
+	More      bool
+	CountedAt time.Time
+	at        time.Time
 }
 
 const (
-	liveCountTTL = 5 * time.Second
+	// liveCountTTL is how long a number is used again, and longCountTTL how long a number that was counted in the background is.
+	liveCountTTL, longCountTTL = 5 * time.Second, time.Minute
+	// longCountTimeout limits a count in the background.
+	longCountTimeout = time.Minute
 	// maxLiveCounts is the maximum number of cached organizations. A full cache is emptied.
 	maxLiveCounts = 4096
 )
 
-func (r *request) countLive() (int, error) {
-	org, now := r.org.ID.Key(), r.Now()
-	if n, ok := r.admin.live.recent(org, now); ok {
-		return n, nil
+func (r *request) countLive() (liveCount, error) {
+	org, now, live := r.org.ID.Key(), r.Now(), &r.admin.live
+	known, found := live.recent(org, now)
+	if found {
+		return known, nil
 	}
-	_, n, err := r.Sessions.List(r.Context(), session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
-	if err == nil {
-		r.admin.live.store(org, liveCount{n, now})
+	p, err := r.Sessions.Browse(r.Context(), session.BrowseQuery{Organization: org, State: session.Live, Range: keyset.Range{Limit: 1}})
+	if err != nil {
+		return known, err
 	}
-	return n, err
+	quick := liveCount{N: p.Count.N, More: p.Count.More, at: now}
+	if !quick.More {
+		live.store(org, quick)
+		return quick, nil
+	}
+	if live.begin(org) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longCountTimeout)
+		go func() {
+			defer cancel()
+			_, n, err := r.Sessions.List(ctx, session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
+			live.end(org, liveCount{N: n, CountedAt: now, at: now}, err)
+		}()
+	}
+	if known.N > 0 {
+		return known, nil // an older number of all sessions says more than the bound
+	}
+	return quick, nil
 }
 
-func (c *liveCounts) recent(org token.Key, now time.Time) (int, bool) {
+// recent returns the count of an organization, and reports whether it is recent.
+func (c *liveCounts) recent(org token.Key, now time.Time) (liveCount, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known, found := c.known[org]
-	age := now.Sub(known.at)
-	return known.n, found && age >= 0 && age < liveCountTTL
+	age, limit := now.Sub(known.at), liveCountTTL
+	if !known.CountedAt.IsZero() {
+		limit = longCountTTL
+	}
+	return known, found && age >= 0 && age < limit
 }
 
 func (c *liveCounts) store(org token.Key, n liveCount) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.put(org, n)
+}
+
+func (c *liveCounts) put(org token.Key, n liveCount) {
 	if c.known == nil || len(c.known) >= maxLiveCounts {
 		c.known = map[token.Key]liveCount{}
 	}
 	c.known[org] = n
+}
+
+// begin reports whether the caller may count in the background. It must call end afterwards.
+func (c *liveCounts) begin(org token.Key) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counting == nil {
+		c.counting = map[token.Key]bool{}
+	}
+	if c.counting[org] {
+		return false
+	}
+	c.counting[org] = true
+	return true
+}
+
+// end stores a count, unless counting failed or the operator ended sessions meanwhile.
+func (c *liveCounts) end(org token.Key, n liveCount, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.counting[org] && err == nil {
+		c.put(org, n)
+	}
+	delete(c.counting, org)
 }
 
 // invalidate deletes an organization's count, so that an operator who ends sessions sees the new count at once.
@@ -122,4 +187,7 @@ func (c *liveCounts) invalidate(org token.Key) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.known, org)
+	if c.counting[org] {
+		c.counting[org] = false
+	}
 }

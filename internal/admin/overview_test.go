@@ -14,7 +14,7 @@ func TestOverview(t *testing.T) {
 	srv := newServer(t)
 	customer := srv.ada()
 	b := srv.operator(srv.Token)
-	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "The charts count the requests to this server process since 1 Oct 2026, 12:00 UTC")
+	p := b.get("/admin").is(http.StatusOK, "live sessions now", `<noscript><meta http-equiv="refresh" content="30"></noscript>`, "All numbers are those of all servers that share the store.")
 	if p.number("live") != "0" || p.number("created") != "0" || p.number("verified") != "0" || p.number("refused") != "0" {
 		t.Errorf("the counts of a new organization are not 0: %s", p.text)
 	}
@@ -39,8 +39,14 @@ func TestOverview(t *testing.T) {
 		p.is(http.StatusOK, row)
 	}
 	p.is(http.StatusOK, `aria-label="Verified: 3 in the last hour, at most 3 in a minute."`, "<title>12:00 UTC: 3</title>", `aria-label="Refused: 2 in the last hour, at most 2 in a minute."`)
-	if n := len(regexp.MustCompile(`<rect class="all"`).FindAllString(p.text, -1)); n != 180 {
-		t.Errorf("%d minutes in three charts", n)
+	if n := len(regexp.MustCompile(`<rect class="all"`).FindAllString(p.text, -1)); n != 3*60+3*24 {
+		t.Errorf("%d minutes and hours in six charts", n)
+	}
+
+	// The hour has the created and the ended sessions.
+	p.is(http.StatusOK, "1 Oct, 12:00 UTC</time></th><td>2</td><td>0</td><td>1</td>", `aria-label="Ended early: 1 in the last 24 hours, at most 1 in an hour."`)
+	if p.number("day-created") != "2" || p.number("day-logins") != "0" || p.number("day-ended") != "1" {
+		t.Errorf("the day has %s created, %s logins, %s ended", p.number("day-created"), p.number("day-logins"), p.number("day-ended"))
 	}
 
 	// Another organization sees only its own numbers, and the refused requests of all organizations.

@@ -38,7 +38,7 @@ func everyPage(customer, session, token string) []string {
 		"/admin/sessions", "/admin/sessions?state=all&order=oldest", "/admin/sessions/end", "/admin/sessions/" + session, "/admin/sessions/" + session + "/end",
 		"/admin/sessions?q=ada&state=all&last=1", "/admin/customers?q=192.0.2.1&order=name", "/admin/access-tokens",
 		"/admin/access-tokens/" + token, "/admin/access-tokens/" + token + "/revoke", "/admin/access-tokens/" + token + "/rotate",
-		"/admin/sign-ins", "/admin/audit-log", "/admin/settings",
+		"/admin/sign-ins", "/admin/audit-log", "/admin/deliveries", "/admin/deliveries?state=failed", "/admin/failed-mails", "/admin/settings",
 	}
 }
 

@@ -35,6 +35,8 @@ var (
 	accessTokens     = scopes{directory.AccessTokensWrite}
 	settingsRead     = scopes{directory.OrganizationsRead, directory.OrganizationsWrite}
 	auditLogRead     = scopes{directory.AuditLogRead}
+	webhooksRead     = scopes{directory.WebhooksRead, directory.WebhooksWrite}
+	webhooksWrite    = scopes{directory.WebhooksWrite}
 	settingsWrite    = scopes{directory.OrganizationsWrite}
 )
 
@@ -68,6 +70,10 @@ func routes() []route {
 		{path: "sign-ins/{id}/end", reads: accessTokens, writes: accessTokens, get: (*request).confirmEndSignIn, post: (*request).endSignIn},
 		{path: "audit-log.csv", reads: auditLogRead, get: (*request).exportAuditLog},
 		{path: "audit-log", reads: auditLogRead, get: (*request).auditLog},
+
+		{path: "deliveries", reads: webhooksRead, get: (*request).deliveries},
+		{path: "deliveries/{id}/resend", writes: webhooksWrite, page: "deliveries", post: (*request).resend},
+		{path: "failed-mails", reads: customersRead, get: (*request).failedMails},
 
 		{path: "settings", reads: settingsRead, get: (*request).settings},
 		{path: "settings/portal", writes: settingsWrite, page: "settings", post: (*request).savePortal},

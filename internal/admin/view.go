@@ -54,7 +54,8 @@ func (r *request) newView(title string) view {
 		needs       scopes
 	}{
 		{"", "Overview", nil}, {"customers", "Customers", customersRead}, {"sessions", "Sessions", sessionsRead},
-		{"access-tokens", "Access tokens", accessTokensRead}, {"sign-ins", "Sign-ins", accessTokensRead}, {"audit-log", "Audit log", auditLogRead}, {"settings", "Settings", settingsRead},
+		{"access-tokens", "Access tokens", accessTokensRead}, {"sign-ins", "Sign-ins", accessTokensRead}, {"audit-log", "Audit log", auditLogRead},
+		{"deliveries", "Webhooks", webhooksRead}, {"failed-mails", "Failed mails", customersRead}, {"settings", "Settings", settingsRead},
 	} {
 		link := page.Link{Path: p.path, Label: p.label, Current: here == p.path, Denied: !r.may(p.needs)}
 		if link.Denied {

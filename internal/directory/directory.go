@@ -83,6 +83,10 @@ type MemberStore interface {
 	Owner(ctx context.Context, customer token.Key) (m Member, found bool, err error)
 	// Members returns a page of members, and the number of members on all pages.
 	Members(ctx context.Context, q MemberQuery) (page []Member, total int, err error)
+	// InsertFailedMail stores a failed mail of an organization, and deletes the oldest ones beyond limit.
+	InsertFailedMail(ctx context.Context, org token.Key, m FailedMail, limit int) error
+	// FailedMails returns a page of an organization's failed mails, latest first.
+	FailedMails(ctx context.Context, org token.Key, r keyset.Range) (keyset.Page[FailedMail], error)
 	// HoldersByEmail returns the organization's members with the address, and the customers with the address that have no
 	// members. The comparison ignores case.
 	HoldersByEmail(ctx context.Context, org token.Key, email string) ([]Holder, error)

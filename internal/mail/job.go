@@ -68,10 +68,23 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 	if Permanent(err) || j.attempts >= o.options.Tries || !time.Now().Add(wait).Before(j.until) {
 		o.options.Metrics.Mail(j.kind, metrics.Failed)
 		o.logFailure(slog.LevelError, "sending a mail failed; giving up", j, err)
+		o.reportFailure(j, err)
 		return 0, false
 	}
 	o.logFailure(slog.LevelWarn, "sending a mail failed; retrying later", j, err, slog.Int64("retry_in_ms", wait.Milliseconds()))
 	return wait, true
+}
+
+// failureTimeout limits [Options.OnFailure].
+const failureTimeout = 10 * time.Second
+
+func (o *Outbox) reportFailure(j *job, err error) {
+	if o.options.OnFailure == nil || !j.composed {
+		return
+	}
+	ctx, cancel := context.WithTimeout(o.ctx, failureTimeout)
+	defer cancel()
+	o.options.OnFailure(ctx, Failure{Kind: j.kind, To: j.mail.To, Organization: j.mail.Organization, Error: j.mail.mask(err.Error()), Attempts: j.attempts})
 }
 
 func (o *Outbox) attempt(ctx context.Context, j *job) error {

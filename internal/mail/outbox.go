@@ -31,12 +31,26 @@ type Options struct {
 	// Lifetime limits how long a job is tried until its mail is composed, and after that if [Mail.UsefulFor] is 0. Default: 30
 	// minutes.
 	Lifetime time.Duration
+	// OnFailure is called when a mail is given up, if it has a recipient. ctx ends soon. Nil means no callback.
+	OnFailure func(ctx context.Context, f Failure)
 	// Metrics counts the mails; nil counts nothing.
 	Metrics *metrics.Metrics
 	// Counts limits the mails to a recipient, of an organization, and of the server. Nil means no limits.
 	Counts rate.Limiter
 	// Now returns the time for Counts. Default: time.Now.
 	Now func() time.Time
+}
+
+// Failure describes a mail that was given up.
+type Failure struct {
+	// Kind is the kind of mail, such as "login code".
+	Kind string
+	To   Address
+	// Organization is the slug of the organization in whose name the mail was to be sent.
+	Organization string
+	// Error is why the last attempt failed, without codes and links. Attempts is the number of attempts.
+	Error    string
+	Attempts int
 }
 
 func (o Options) orDefaults() Options {
@@ -51,6 +65,7 @@ func (o Options) orDefaults() Options {
 		FirstWait:      cmp.Or(o.FirstWait, time.Second),
 		LongestWait:    cmp.Or(o.LongestWait, 5*time.Minute),
 		Lifetime:       cmp.Or(o.Lifetime, 30*time.Minute),
+		OnFailure:      o.OnFailure,
 		Metrics:        o.Metrics,
 		Counts:         o.Counts,
 		Now:            o.Now,

@@ -115,10 +115,12 @@ func TestOutboxGivesUp(t *testing.T) {
 			t.Run(name+" "+where, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					tries := 0
+					var failures []mail.Failure
 					m := letter(t, "ada@example.org")
+					m.Organization = "acme"
 					m.UsefulFor = 7500 * time.Millisecond
 					o, log := open(senderFunc(func(context.Context, mail.Mail) error { tries++; return c.err }),
-						mail.Options{FirstWait: time.Second, Lifetime: 7500 * time.Millisecond})
+						mail.Options{FirstWait: time.Second, Lifetime: 7500 * time.Millisecond, OnFailure: func(_ context.Context, f mail.Failure) { failures = append(failures, f) }})
 					if where == "compose" {
 						enqueue(t, o, func(context.Context) (mail.Mail, bool, error) { tries++; return mail.Mail{}, false, c.err })
 					} else {
@@ -130,6 +132,10 @@ func TestOutboxGivesUp(t *testing.T) {
 						t.Errorf("tried %d times, want %d", tries, c.tries)
 					}
 					contains(t, "log", log.String(), []string{"sending a mail failed; giving up", c.err.Error()}, []string{"ada"})
+					want := mail.Failure{Kind: "login code", To: m.To, Organization: "acme", Error: c.err.Error(), Attempts: tries}
+					if where == "compose" && len(failures) != 0 || where == "send" && (len(failures) != 1 || failures[0] != want) {
+						t.Errorf("the failures are %+v, want %+v", failures, want)
+					}
 				})
 			})
 		}

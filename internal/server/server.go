@@ -91,7 +91,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	post := discardMail(c.Log, s.Metrics)
 	var mayMail func(ctx context.Context, to, organization string) error
 	if parts.sender != nil {
-		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: s.Metrics, Counts: limiter, Now: c.Now})
+		s.outbox = mail.NewOutbox(parts.sender, c.Log, mail.Options{Metrics: s.Metrics, Counts: limiter, Now: c.Now, OnFailure: s.recordFailedMail})
 		post, mayMail = s.outbox.Enqueue, s.outbox.Allows
 	}
 	attempts := audit.NewAttempts(db, c.Now)
@@ -140,6 +140,14 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	s.handler = web.RequestIDs{Next: s.handler, Trusted: c.TrustedProxies}
 	s.start()
 	return s, nil
+}
+
+// recordFailedMail stores a mail that was given up, for the operator pages.
+func (s *Server) recordFailedMail(ctx context.Context, f mail.Failure) {
+	err := s.Directory.RecordFailedMail(ctx, f.Organization, directory.FailedMail{Kind: f.Kind, Email: f.To.Email, Error: f.Error, Attempts: f.Attempts})
+	if err != nil {
+		s.log.Error("storing a failed mail failed; the operator pages do not show it", "mail", f.Kind, "error", err)
+	}
 }
 
 // sendDate sends the time of a clock in the header Date, which net/http otherwise sets to the time of the computer. Clients
@@ -242,12 +250,12 @@ func (s *Server) removeExpired(ctx context.Context) (int, error) {
 	return removed + trimmed, errors.Join(err, trimErr)
 }
 
-// CatchUp runs the periodic work of the background loops once: it stores when sessions were last used, ends the sessions of revoked
+// CatchUp runs the periodic work of the background loops once: it stores when sessions were last used and what the operator pages count, ends the sessions of revoked
 // access tokens, emits the webhook events of expired sessions, chains the audit log, and deletes expired rows. A test that has moved
 // [Config.Now] ahead calls it, so that the server is in the
 // state that it would have reached by then.
 func (s *Server) CatchUp(ctx context.Context) error {
-	if err := s.sessions.Flush(ctx); err != nil {
+	if err := errors.Join(s.sessions.Flush(ctx), s.sessions.FlushActivity(ctx)); err != nil {
 		return err
 	}
 	if err := s.Directory.EndCreatedSessions(ctx); err != nil {

@@ -8,14 +8,23 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
-// Minute holds the counts of one minute.
-type Minute struct {
-	// At is the start of the minute.
+// Count holds the counts of one minute or of one hour.
+type Count struct {
+	// At is the start of the minute or hour.
 	At time.Time
-	// Created is the number of new sessions and Verified the number of accepted tokens, of one organization.
-	Created, Verified int
+	// Created is the number of new sessions, LoggedIn the number of those that their holders created by logging in, Verified the number
+	// of accepted tokens, and Ended the number of entries that were added to the revocation log, all of one organization.
+	Created, LoggedIn, Verified, Ended int
 	// Refused is the number of refused tokens of all organizations, because the organization of a refused token is not known.
 	Refused int
+}
+
+// StoredCount is a count of one organization in the store. Only the counts of the organization 0 have refused tokens.
+type StoredCount struct {
+	Organization token.Key
+	// Span is the length of the time that is counted: a minute or an hour.
+	Span time.Duration
+	Count
 }
 
 // ActivityLength is the number of minutes for which events are counted.
@@ -26,15 +35,19 @@ type eventKind int
 
 const (
 	created eventKind = iota
+	loggedIn
 	verified
+	ended
 	refused
 
-	eventKinds = 3
+	eventKinds = 5
 )
 
-// activity counts events in memory. Each request costs one atomic addition.
+// activity counts events in memory. Each request costs one atomic addition. [Service.FlushActivity] adds the counts to those in the
+// store.
 type activity struct {
-	began time.Time
+	// flushing is held while counts are added to the store, and while the store is read together with the counts that are not in it.
+	flushing sync.Mutex
 	// all counts events whose organization is not known.
 	all hour
 	// organizations is replaced as a whole while mu is held, so that readers need no lock.
@@ -56,6 +69,9 @@ type hour struct {
 type minuteSlot struct {
 	minute atomic.Int64
 	counts [eventKinds]atomic.Uint32
+	// stored are the counts of the minute storedAt that are in the store. The lock flushing of activity guards them.
+	storedAt int64
+	stored   [eventKinds]uint32
 }
 
 func minuteOf(at time.Time) int64 { return at.Unix() / 60 }
@@ -86,12 +102,29 @@ func (h *hour) begin(s *minuteSlot, minute int64) {
 	s.minute.Store(minute)
 }
 
-func (h *hour) counted(what eventKind, minute int64) int {
-	s := &h.slots[slotOf(minute)]
-	if s.minute.Load() != minute {
-		return 0
+// unstored returns the counts of a slot that are not in the store, and their minute.
+func (s *minuteSlot) unstored() (minute int64, counts [eventKinds]uint32) {
+	minute = s.minute.Load()
+	for i := range counts {
+		counts[i] = s.counts[i].Load()
+		if s.storedAt == minute {
+			counts[i] -= s.stored[i]
+		}
 	}
-	return int(s.counts[what].Load())
+	if s.minute.Load() != minute { // the slot was reused meanwhile
+		return 0, [eventKinds]uint32{}
+	}
+	return minute, counts
+}
+
+// keep notes that counts of a minute are in the store.
+func (s *minuteSlot) keep(minute int64, counts [eventKinds]uint32) {
+	if s.storedAt != minute {
+		s.storedAt, s.stored = minute, [eventKinds]uint32{}
+	}
+	for i, n := range counts {
+		s.stored[i] += n
+	}
 }
 
 // idle reports whether there was no event in the last hour.
@@ -147,23 +180,19 @@ func (a *activity) add(org token.Key, at time.Time) *hour {
 	return h
 }
 
-// Activity returns the counts of an organization in this process for each of the last minutes, the oldest first. The last
-// minute is not over yet. since is when counting began.
-func (s *Service) Activity(org token.Key) (minutes []Minute, since time.Time) {
-	last, own := minuteOf(s.now()), s.activity.of(org)
-	minutes = make([]Minute, ActivityLength)
-	for i := range minutes {
-		minute := last - int64(ActivityLength-1-i)
-		m := Minute{At: time.Unix(minute*60, 0).UTC(), Refused: s.activity.all.counted(refused, minute)}
-		if own != nil {
-			m.Created, m.Verified = own.counted(created, minute), own.counted(verified, minute)
-		}
-		minutes[i] = m
-	}
-	return minutes, s.activity.began
-}
-
 // CountCreated counts a new session that [Service.Prepare] returned and that the caller has stored.
 func (s *Service) CountCreated(issued Issued) {
 	s.activity.count(created, issued.Organization, issued.CreatedAt)
+	if issued.byHolder {
+		s.activity.count(loggedIn, issued.Organization, issued.CreatedAt)
+	}
+}
+
+// countEnds counts the rows that this process added to the revocation log.
+func (s *Service) countEnds(rows []Revocation) {
+	for _, r := range rows {
+		if r.Generation != 0 {
+			s.activity.count(ended, r.Organization, r.At)
+		}
+	}
 }

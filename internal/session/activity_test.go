@@ -8,6 +8,15 @@ import (
 	"github.com/postern-go/postern/internal/token"
 )
 
+// counted returns the count of a kind of event in a minute.
+func (h *hour) counted(what eventKind, minute int64) int {
+	s := &h.slots[slotOf(minute)]
+	if s.minute.Load() != minute {
+		return 0
+	}
+	return int(s.counts[what].Load())
+}
+
 func TestHourCountsByMinute(t *testing.T) {
 	var h hour
 	start := time.Date(2026, 10, 1, 12, 0, 30, 0, time.UTC)

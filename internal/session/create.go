@@ -41,6 +41,8 @@ type Issued struct {
 	Token token.Token
 	// Ticket is a new ticket for the session if [Grant.Ticket] is set, and otherwise zero.
 	Ticket token.Token
+	// byHolder reports whether the holder logged in, and no access token created the session.
+	byHolder bool
 }
 
 // Create creates a session, durably. It returns the error of [Service.Admit], and [*idempotency.Repeated] if the idempotency key was used before.
@@ -88,7 +90,7 @@ func (s *Service) Prepare(g Grant) (Issued, Entry) {
 		e.ProvenAt = g.ProvenAt.UTC().Truncate(time.Microsecond)
 	}
 	e.Hash, e.Secret = s.secrets.Hash(tok)
-	return Issued{Session: e.Session, Token: tok}, e
+	return Issued{Session: e.Session, Token: tok, byHolder: g.Creator == 0}, e
 }
 
 func (s *Service) createWithOptions(ctx context.Context, g Grant) (Issued, error) {

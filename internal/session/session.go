@@ -184,6 +184,10 @@ type Store interface {
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
 	// BrowseSessions returns a page of sessions by the session next to it.
 	BrowseSessions(ctx context.Context, q BrowseQuery) (keyset.Page[Entry], error)
+	// AddActivity adds counts to those in the store. They are kept long enough for [Service.Activity].
+	AddActivity(ctx context.Context, counts []StoredCount) error
+	// Activity returns the counts of organizations since a time.
+	Activity(ctx context.Context, organizations []token.Key, since time.Time) ([]StoredCount, error)
 	// CountLive returns the number of sessions of an organization that are live at the time now, or any number below limit if the
 	// organization has less than limit sessions, live or not.
 	CountLive(ctx context.Context, org token.Key, now time.Time, limit int) (int, error)
@@ -270,7 +274,7 @@ type Service struct {
 	uses    pendingUses
 	quota   quota
 	metrics *metrics.Metrics
-	// activity counts created, accepted and refused sessions for the admin pages.
+	// activity counts created, verified and ended sessions for the admin pages.
 	activity activity
 }
 
@@ -281,9 +285,11 @@ func New(store Store, secrets *token.Secrets, now func() time.Time, o Options) *
 		o.CacheBytes = 64 << 20
 	}
 	s := &Service{store: store, secrets: secrets, now: now, cache: newCache(o.CacheBytes), metrics: o.Metrics, quota: quota{limit: o.MaxLive, known: map[token.Key]*liveCount{}}}
-	s.activity.began = s.instant()
 	s.log.shared = store.Shared()
-	store.OnRevocation(s.note)
+	store.OnRevocation(func(rows []Revocation) {
+		s.note(rows)
+		s.countEnds(rows)
+	})
 	return s
 }
 

@@ -148,32 +148,6 @@ func TestConcurrentVerifiesShareOneLookup(t *testing.T) {
 	})
 }
 
-func TestActivityCountsPerOrganization(t *testing.T) {
-	s, _, now := setup(t)
-	first := create(t, s)
-	for range 3 {
-		_, _ = s.Verify(t.Context(), first.Token)
-	}
-	*now = now.Add(time.Minute)
-	create(t, s)
-	_, _ = s.Verify(t.Context(), token.Mint(token.Member, 1))
-	minutes, since := s.Activity(1)
-	if n := len(minutes); n != session.ActivityLength || !since.Equal(noon.Truncate(time.Microsecond)) {
-		t.Fatalf("%d minutes since %v", n, since)
-	}
-	last := minutes[len(minutes)-2:]
-	want := []session.Minute{
-		{At: noon.Truncate(time.Minute), Created: 1, Verified: 3}, {At: noon.Truncate(time.Minute).Add(time.Minute), Created: 1, Refused: 1},
-	}
-	if last[0] != want[0] || last[1] != want[1] {
-		t.Errorf("got %+v, wanted %+v", last, want)
-	}
-	other, _ := s.Activity(2)
-	if m := other[len(other)-1]; m.Created != 0 || m.Verified != 0 || m.Refused != 1 {
-		t.Errorf("another organization sees %+v", m)
-	}
-}
-
 func BenchmarkVerify(b *testing.B) {
 	secrets, err := token.NewSecrets(token.NewSecret())
 	if err != nil {

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -65,18 +66,24 @@ func (s *Service) RecordUse(live *Session, c Client) {
 	}
 }
 
-// FlushPeriodically writes recorded uses to the store until ctx ends, and once more at the end. If a write fails, it passes the
+// FlushPeriodically writes recorded uses and counts of events to the store until ctx ends, and once more at the end. If a write fails, it passes the
 // error to report and retries.
 func (s *Service) FlushPeriodically(ctx context.Context, report func(error)) {
-	tick := time.NewTicker(FlushEvery)
+	tick, counts := time.NewTicker(FlushEvery), time.NewTicker(activityEvery)
 	defer tick.Stop()
+	defer counts.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			if err := s.Flush(context.WithoutCancel(ctx)); err != nil {
+			ctx = context.WithoutCancel(ctx)
+			if err := errors.Join(s.Flush(ctx), s.FlushActivity(ctx)); err != nil {
 				report(err)
 			}
 			return
+		case <-counts.C:
+			if err := s.FlushActivity(ctx); err != nil && ctx.Err() == nil {
+				report(err)
+			}
 		case <-tick.C:
 			if err := s.Flush(ctx); err != nil && ctx.Err() == nil {
 				report(err)

@@ -152,6 +152,9 @@ func saveRoster(ctx context.Context, tx *Tx, was, now directory.Roster) error {
 	}
 	erased := ``
 	if now.EraseMembers {
+		if err := eraseFailedMails(ctx, tx, was.Customer); err != nil {
+			return err
+		}
 		erased = `, email = NULL, email_folded = NULL, name = NULL`
 	}
 	return tx.Exec(ctx, `UPDATE members SET deleted_at = $2`+erased+` WHERE customer = $1 AND deleted_at IS NULL`,

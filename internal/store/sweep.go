@@ -15,6 +15,8 @@ const (
 	revocationRetention = 30 * 24 * time.Hour
 	// eventRetention is how long webhook events are kept, so that they can be delivered again.
 	eventRetention = 30 * 24 * time.Hour
+	// mailRetention is how long the list of failed mails has a mail.
+	mailRetention = 30 * 24 * time.Hour
 )
 
 // expiringTables are the tables whose rows expire in the order of an index, so that a sweep reads little more than the rows that
@@ -29,13 +31,15 @@ var expiringTables = []struct {
 	{"session_proofs", "session, hash", "expires_at", "expires_at", sweepGrace},
 	{"operator_sessions", "key", "key", "expires_at", sweepGrace},
 	{"idempotency_keys", "scope, name", "expires_at", "expires_at", sweepGrace},
+	{"activity", "organization, span, at", "expires_at", "expires_at", 0},
+	{"failed_mails", "key", "key", "at", mailRetention},
 	{"revocations", "seq", "seq", "at", revocationRetention},
 	{"webhook_deliveries", "seq", "seq", "created_at", eventRetention},
 	{"webhook_events", "key", "key", "at", eventRetention},
 }
 
 // Sweep deletes sessions, login codes, operator sessions, proof codes, email updates, tickets and idempotency keys that expired at least an hour ago, and
-// revocations, webhook events and deliveries that are older than 30 days. It also deletes customers, members and access tokens that
+// counts of activity, and revocations, webhook events, deliveries and failed mails that are older than 30 days. It also deletes customers, members and access tokens that
 // were deleted, revoked or expired 30 days ago. It returns the number of deleted rows, even if it
 // returns an error. Several processes can sweep the same store at once.
 func (s *Store) Sweep(ctx context.Context, now time.Time) (removed int, err error) {

@@ -16,7 +16,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Mailbox is an SMTP server that stores the mails that it receives.
+// Mailbox is an SMTP server that stores the mails that it receives. It has no mailbox for addresses that begin with "refused".
 type Mailbox struct {
 	// C receives the mails, in the order in which they arrived.
 	C <-chan Mail
@@ -94,9 +94,16 @@ type smtpSession struct {
 }
 
 func (d *smtpSession) Mail(from string, _ *smtp.MailOptions) error { d.mail.From = from; return nil }
-func (d *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error   { d.mail.To = to; return nil }
 func (d *smtpSession) Reset()                                      {}
 func (d *smtpSession) Logout() error                               { return nil }
+
+func (d *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
+	if strings.HasPrefix(to, "refused") {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such mailbox"}
+	}
+	d.mail.To = to
+	return nil
+}
 
 func (d *smtpSession) Data(r io.Reader) error {
 	m, err := netmail.ReadMessage(r)

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -235,4 +236,77 @@ func browsedDeliveries(t *testing.T, b Backend) {
 			return b.BrowseDeliveries(ctx, tt.q)
 		})
 	}
+}
+
+// activityCounts checks that counts of several processes are added up, and deleted when they are too old.
+func activityCounts(t *testing.T, b Backend) {
+	ctx := t.Context()
+	minute, hour := noon.Truncate(time.Minute), noon.Truncate(time.Hour)
+	row := func(org token.Key, span time.Duration, at time.Time, n int) session.StoredCount {
+		return session.StoredCount{Organization: org, Span: span, Count: session.Count{At: at, Created: n, LoggedIn: 2 * n, Verified: 3 * n, Ended: 4 * n, Refused: 5 * n}}
+	}
+	check(t, b.AddActivity(ctx, []session.StoredCount{row(0, time.Minute, minute, 1), row(7, time.Minute, minute, 2), row(7, time.Hour, hour, 2), row(8, time.Hour, hour, 9)}))
+	check(t, b.AddActivity(ctx, []session.StoredCount{row(7, time.Minute, minute, 3), row(7, time.Minute, minute.Add(time.Minute), 1), row(7, time.Hour, hour, 4)}))
+	wants := func(since time.Time, want ...session.StoredCount) {
+		t.Helper()
+		got, err := b.Activity(ctx, []token.Key{0, 7}, since)
+		check(t, err)
+		slices.SortFunc(got, func(a, b session.StoredCount) int {
+			return cmp.Or(cmp.Compare(a.Organization, b.Organization), cmp.Compare(a.Span, b.Span), a.At.Compare(b.At))
+		})
+		if !slices.Equal(got, want) {
+			t.Errorf("since %v:\n got %v\nwant %v", since, got, want)
+		}
+	}
+	all := []session.StoredCount{row(0, time.Minute, minute, 1), row(7, time.Minute, minute, 5), row(7, time.Minute, minute.Add(time.Minute), 1), row(7, time.Hour, hour, 6)}
+	wants(hour, all...)
+	wants(minute.Add(time.Second), all[2])
+	_, err := b.Sweep(ctx, noon.Add(3*time.Hour))
+	check(t, err)
+	wants(hour, all[3])
+	_, err = b.Sweep(ctx, noon.Add(49*time.Hour))
+	check(t, err)
+	wants(hour)
+}
+
+// failedMails checks that the newest failed mails of an organization are kept, for 30 days at most, and that anonymizing a customer
+// deletes those to its addresses.
+func failedMails(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	elsewhere, _ := organization(t, b, "other")
+	insert := func(org directory.Organization, at time.Time, email string) token.Key {
+		t.Helper()
+		m := directory.FailedMail{Key: token.NewID(at).Key(), At: at, Kind: "login code", Email: email, Error: "550 no such mailbox", Attempts: 3}
+		check(t, b.InsertFailedMail(ctx, org.ID.Key(), m, 3))
+		return m.Key
+	}
+	list := func(r keyset.Range) (keyset.Page[directory.FailedMail], error) {
+		return b.FailedMails(ctx, o.ID.Key(), r)
+	}
+	key := func(m directory.FailedMail) token.Key { return m.Key }
+	insert(elsewhere, noon, "ada@example.com")
+	var keys []token.Key
+	for i := range 5 {
+		keys = append(keys, insert(o, noon.Add(time.Duration(i)*time.Hour), fmt.Sprintf("M%d@example.com", i)))
+	}
+	browses(t, "the newest", []token.Key{keys[4], keys[3], keys[2]}, key, list)
+	p, err := list(keyset.Range{Limit: 1})
+	check(t, err)
+	if want := (directory.FailedMail{Key: keys[4], At: noon.Add(4 * time.Hour), Kind: "login code", Email: "M4@example.com", Error: "550 no such mailbox", Attempts: 3}); p.Rows[0] != want {
+		t.Errorf("got %+v, want %+v", p.Rows[0], want)
+	}
+	c := customer(t, b, o, "m4@example.com")
+	m := member(c, directory.Owner, "m2@example.com", 1)
+	change(t, b, c.ID, func(r *directory.Roster) { r.Members = append(r.Members, m) })
+	change(t, b, c.ID, func(r *directory.Roster) {
+		r.Customer.DeletedAt, r.Customer.Email, r.EraseMembers = ptr(noon), nil, true
+	})
+	browses(t, "after a customer was anonymized", []token.Key{keys[3]}, key, list)
+	_, err = b.Sweep(ctx, noon.Add(30*24*time.Hour+2*time.Hour))
+	check(t, err)
+	browses(t, "before 30 days", []token.Key{keys[3]}, key, list)
+	_, err = b.Sweep(ctx, noon.Add(30*24*time.Hour+4*time.Hour))
+	check(t, err)
+	browses(t, "after 30 days", nil, key, list)
 }

@@ -48,7 +48,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"leaked tokens": leakedTokens,
 		"audit entries": auditEntries, "audit chain": auditChain, "audit retention": auditRetention, "audited changes": auditedChanges,
 		"undone changes":    undoneChanges,
-		"browsed customers": browsedCustomers, "browsed sessions": browsedSessions, "browsed audit log": browsedAudit, "browsed deliveries": browsedDeliveries,
+		"browsed customers": browsedCustomers, "browsed sessions": browsedSessions, "browsed audit log": browsedAudit, "browsed deliveries": browsedDeliveries, "activity": activityCounts, "failed mails": failedMails,
 		"webhook subscriptions": webhookSubscriptions, "webhook ends": webhookEnds, "webhook order": webhookOrder, "webhook late use": webhookLateUse,
 	} {
 		t.Run(name, func(t *testing.T) {

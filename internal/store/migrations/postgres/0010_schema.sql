@@ -258,6 +258,36 @@ CREATE TABLE revocations (
 CREATE INDEX revocations_organization ON revocations (organization, seq);
 CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
 
+-- How often something happened with the sessions of an organization in a minute or an hour. Each process adds its counts, so a row has
+-- the counts of all processes.
+CREATE TABLE activity (
+    organization BIGINT NOT NULL, -- 0: refused tokens, whose organization is not known
+    span         BIGINT NOT NULL, -- length in minutes: 1 or 60
+    at           BIGINT NOT NULL, -- start
+    expires_at   BIGINT NOT NULL,
+    created      BIGINT NOT NULL, -- new sessions
+    logged_in    BIGINT NOT NULL, -- new sessions of holders who logged in
+    verified     BIGINT NOT NULL, -- accepted tokens
+    ended        BIGINT NOT NULL, -- rows of the revocation log
+    refused      BIGINT NOT NULL, -- refused tokens
+    PRIMARY KEY (organization, span, at)
+);
+
+CREATE INDEX activity_expiry ON activity (expires_at);
+
+-- Mails that could not be sent, for the operators. Each organization has at most 1,000 rows.
+CREATE TABLE failed_mails (
+    key          BIGINT PRIMARY KEY,
+    organization BIGINT NOT NULL,
+    at           BIGINT NOT NULL,
+    kind         TEXT   NOT NULL, -- such as "login code"
+    email        TEXT   NOT NULL, -- the recipient
+    error        TEXT   NOT NULL, -- why the last attempt failed
+    attempts     BIGINT NOT NULL
+);
+
+CREATE INDEX failed_mails_organization ON failed_mails (organization, key);
+
 -- The URLs to which an organization's events are sent.
 CREATE TABLE webhook_endpoints (
     key           BIGINT  PRIMARY KEY,

@@ -253,6 +253,36 @@ CREATE TABLE revocations (
 CREATE INDEX revocations_organization ON revocations (organization, seq);
 CREATE INDEX revocations_holder ON revocations (organization, customer, member, generation);
 
+-- How often something happened with the sessions of an organization in a minute or an hour. Each process adds its counts, so a row has
+-- the counts of all processes.
+CREATE TABLE activity (
+    organization INTEGER NOT NULL, -- 0: refused tokens, whose organization is not known
+    span         INTEGER NOT NULL, -- length in minutes: 1 or 60
+    at           INTEGER NOT NULL, -- start
+    expires_at   INTEGER NOT NULL,
+    created      INTEGER NOT NULL, -- new sessions
+    logged_in    INTEGER NOT NULL, -- new sessions of holders who logged in
+    verified     INTEGER NOT NULL, -- accepted tokens
+    ended        INTEGER NOT NULL, -- rows of the revocation log
+    refused      INTEGER NOT NULL, -- refused tokens
+    PRIMARY KEY (organization, span, at)
+) STRICT;
+
+CREATE INDEX activity_expiry ON activity (expires_at);
+
+-- Mails that could not be sent, for the operators. Each organization has at most 1,000 rows.
+CREATE TABLE failed_mails (
+    key          INTEGER PRIMARY KEY,
+    organization INTEGER NOT NULL,
+    at           INTEGER NOT NULL,
+    kind         TEXT    NOT NULL, -- such as "login code"
+    email        TEXT    NOT NULL, -- the recipient
+    error        TEXT    NOT NULL, -- why the last attempt failed
+    attempts     INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX failed_mails_organization ON failed_mails (organization, key);
+
 -- The URLs to which an organization's events are sent.
 CREATE TABLE webhook_endpoints (
     key           INTEGER PRIMARY KEY,
