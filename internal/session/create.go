@@ -98,7 +98,7 @@ func (s *Service) createWithOptions(ctx context.Context, g Grant) (Issued, error
 		issued, e := s.Prepare(g)
 		options := InsertOptions{Claim: g.Once.Claim(), MaxSessions: g.MaxSessions, Reason: TooManySessions}
 		if g.Ticket {
-			ticket, row := s.prepareTicket(issued)
+			ticket, row := s.prepareTicket(issued, TicketLifetime, "")
 			issued.Ticket, options.Ticket = ticket, &row
 		}
 		g.Once.Made(issued)

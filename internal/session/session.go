@@ -197,6 +197,9 @@ type Store interface {
 	// RecordUses stores when and by which client sessions were last used. It never replaces a later use with an earlier one.
 	RecordUses(ctx context.Context, uses []Use) error
 
+	// InsertTicket stores a ticket of an organization's session. It reports false, and stores nothing, if a ticket with the same key
+	// exists or the organization does not exist.
+	InsertTicket(ctx context.Context, org token.Key, t Ticket) (inserted bool, err error)
 	// Ticket returns a ticket by its key. It may return an expired ticket. It does not return a ticket whose organization is blocked,
 	// or was blocked since the ticket was created.
 	Ticket(ctx context.Context, key token.Key) (t Ticket, found bool, err error)

@@ -20,20 +20,69 @@ type Ticket struct {
 	ExpiresAt time.Time
 }
 
-// TicketLifetime is how long a ticket is valid, unless its session ends earlier.
-const TicketLifetime = 10 * time.Minute
+// TicketLifetime is how long the ticket of a link is valid, unless its session ends earlier. SignInTicketLifetime is the same for
+// the ticket of [Service.IssueTicket], which the browser uses at once.
+const (
+	TicketLifetime       = 10 * time.Minute
+	SignInTicketLifetime = time.Minute
+)
 
 // prepareTicket returns a new ticket for a session, and its row.
-func (s *Service) prepareTicket(issued Issued) (token.Token, Ticket) {
+func (s *Service) prepareTicket(issued Issued, lifetime time.Duration, purpose string) (token.Token, Ticket) {
 	now := s.instant()
-	t := Ticket{Key: token.NewID(now).Key(), ExpiresAt: now.Add(TicketLifetime)}
+	t := Ticket{Key: token.NewID(now).Key(), ExpiresAt: now.Add(lifetime)}
 	if end := issued.EndsAt(); end.Before(t.ExpiresAt) {
 		t.ExpiresAt = end
 	}
 	ticket := token.Mint(token.Ticket, t.Key)
 	t.Hash, t.Secret = s.secrets.Hash(ticket)
-	t.Sealed = ticket.Seal(issued.Token)
+	t.Sealed = ticket.Seal(issued.Token, purpose)
 	return ticket, t
+}
+
+// IssueTicket returns a ticket for a live session that only [Service.RedeemFor] with the same purpose accepts. The purpose is a text
+// that is not empty.
+func (s *Service) IssueTicket(ctx context.Context, issued Issued, purpose string) (token.Token, error) {
+	for range maxMints {
+		ticket, row := s.prepareTicket(issued, SignInTicketLifetime, purpose)
+		inserted, err := s.store.InsertTicket(ctx, issued.Organization, row)
+		if err != nil {
+			return token.Token{}, err
+		}
+		if inserted {
+			return ticket, nil
+		}
+	}
+	return token.Token{}, errKeyCollision
+}
+
+// RedeemFor deletes a ticket of [Service.IssueTicket] and returns the token of its live session. It returns fault.InvalidToken if
+// the ticket is unknown, used or expired, if the session is not live, or if the purpose is another one. In that last case, the ticket
+// stays valid for its own purpose.
+func (s *Service) RedeemFor(ctx context.Context, ticket, purpose string) (token.Token, error) {
+	t, err := token.Check(ticket)
+	if err != nil {
+		return token.Token{}, err
+	}
+	stored, found, err := s.find(ctx, t)
+	if err == nil && !found {
+		err = errInvalidTicket
+	}
+	if err != nil {
+		return token.Token{}, err
+	}
+	tok, err := s.open(ctx, t, stored, purpose)
+	if err != nil {
+		return token.Token{}, err
+	}
+	deleted, err := s.store.DeleteTicket(ctx, stored.Key)
+	if err == nil && !deleted {
+		err = errInvalidTicket
+	}
+	if err != nil {
+		return token.Token{}, err
+	}
+	return tok, nil
 }
 
 var errInvalidTicket = fault.New(fault.InvalidToken, "The ticket is unknown, used or expired.")
@@ -52,7 +101,7 @@ func (s *Service) Redeem(ctx context.Context, ticket string) (token.Token, error
 	if err != nil {
 		return token.Token{}, err
 	}
-	return s.open(ctx, t, stored)
+	return s.open(ctx, t, stored, "")
 }
 
 // Peek returns the token that [Service.Redeem] would return, or its error. The ticket stays valid.
@@ -68,15 +117,15 @@ func (s *Service) Peek(ctx context.Context, ticket string) (token.Token, error) 
 	if err != nil {
 		return token.Token{}, err
 	}
-	return s.open(ctx, t, stored)
+	return s.open(ctx, t, stored, "")
 }
 
 // open returns the token of the live session of a ticket.
-func (s *Service) open(ctx context.Context, t token.Token, stored Ticket) (token.Token, error) {
+func (s *Service) open(ctx context.Context, t token.Token, stored Ticket, purpose string) (token.Token, error) {
 	if !s.now().Before(stored.ExpiresAt) {
 		return token.Token{}, errInvalidTicket
 	}
-	tok, err := t.Open(stored.Sealed)
+	tok, err := t.Open(stored.Sealed, purpose)
 	if err != nil {
 		return token.Token{}, err
 	}

@@ -40,6 +40,17 @@ func (d *ticketStore) InsertSessionWithOptions(ctx context.Context, e session.En
 	return d.InsertSession(ctx, e)
 }
 
+func (d *ticketStore) InsertTicket(_ context.Context, _ token.Key, t session.Ticket) (bool, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.collisions > 0 {
+		d.collisions--
+		return false, nil
+	}
+	d.tickets[t.Key] = t
+	return true, d.fail
+}
+
 func (d *ticketStore) Ticket(_ context.Context, key token.Key) (session.Ticket, bool, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -205,5 +216,55 @@ func TestTicketStoreErrorsAreReturned(t *testing.T) {
 	}
 	if got, err := s.Redeem(t.Context(), ticket.Reveal()); err != nil || got != made.Token {
 		t.Errorf("after the store recovered: %v, %v", got, err)
+	}
+}
+
+// A ticket for one purpose is refused for every other one, and stays valid for its own. It works once, for a minute.
+func TestTicketWithPurpose(t *testing.T) {
+	s, d, now, made, link := issueTicket(t, time.Hour)
+	d.collisions = 1
+	ticket, err := s.IssueTicket(t.Context(), made, "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, call := range map[string]func() (token.Token, error){
+		"another purpose":        func() (token.Token, error) { return s.RedeemFor(t.Context(), ticket.Reveal(), "other") },
+		"no purpose":             func() (token.Token, error) { return s.RedeemFor(t.Context(), ticket.Reveal(), "") },
+		"looked at as a link":    func() (token.Token, error) { return s.Peek(t.Context(), ticket.Reveal()) },
+		"a link for the purpose": func() (token.Token, error) { return s.RedeemFor(t.Context(), link.Reveal(), "app") },
+		"no ticket":              func() (token.Token, error) { return s.RedeemFor(t.Context(), "x", "app") },
+		"a session's token":      func() (token.Token, error) { return s.RedeemFor(t.Context(), made.Token.Reveal(), "app") },
+	} {
+		if _, err := call(); !fault.Is(err, fault.InvalidToken) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	var redeemed atomic.Int64
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			switch got, err := s.RedeemFor(t.Context(), ticket.Reveal(), "app"); {
+			case err == nil && got.Reveal() == made.Token.Reveal():
+				redeemed.Add(1)
+			case !fault.Is(err, fault.InvalidToken):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := redeemed.Load(); n != 1 {
+		t.Errorf("the ticket was redeemed %d times", n)
+	}
+	late, err := s.IssueTicket(t.Context(), made, "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	*now = now.Add(session.SignInTicketLifetime)
+	if _, err := s.RedeemFor(t.Context(), late.Reveal(), "app"); !fault.Is(err, fault.InvalidToken) {
+		t.Errorf("an expired ticket: %v", err)
+	}
+	d.fail = errors.New("broken")
+	if _, err := s.IssueTicket(t.Context(), made, "app"); err == nil {
+		t.Error("a ticket that was not stored")
 	}
 }

@@ -21,6 +21,15 @@ func insertTicket(ctx context.Context, tx *Tx, org token.Key, t session.Ticket) 
 	return n == 1, err
 }
 
+// InsertTicket implements session.Store.
+func (s *Store) InsertTicket(ctx context.Context, org token.Key, t session.Ticket) (inserted bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		inserted, err = insertTicket(ctx, tx, org, t)
+		return err
+	})
+	return inserted && err == nil, err
+}
+
 // Ticket implements session.Store.
 func (s *Store) Ticket(ctx context.Context, key token.Key) (session.Ticket, bool, error) {
 	return find(s.queryRow(ctx, ticketByKey, key), func(r row) (t session.Ticket, err error) {

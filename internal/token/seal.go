@@ -8,15 +8,17 @@ import (
 )
 
 // Seal encrypts another token so that only a holder of t can read it, with AES-256-GCM under a key derived from t
-// (HKDF-SHA256, RFC 5869). A store may keep the result next to the hash of t.
-func (t Token) Seal(inner Token) []byte {
+// (HKDF-SHA256, RFC 5869). A store may keep the result next to the hash of t. [Token.Open] needs the same purpose, which can be any
+// text and is not part of the result.
+func (t Token) Seal(inner Token, purpose string) []byte {
 	// #nosec G407 -- The AEAD chooses a random nonce.
-	return t.sealer().Seal(nil, nil, []byte(inner.text), nil)
+	return t.sealer().Seal(nil, nil, []byte(inner.text), []byte(purpose))
 }
 
-// Open returns the token that [Token.Seal] encrypted, or fault.InvalidToken if it was sealed under another token.
-func (t Token) Open(sealed []byte) (Token, error) {
-	text, err := t.sealer().Open(nil, nil, sealed, nil)
+// Open returns the token that [Token.Seal] encrypted, or fault.InvalidToken if it was sealed under another token or for another
+// purpose.
+func (t Token) Open(sealed []byte, purpose string) (Token, error) {
+	text, err := t.sealer().Open(nil, nil, sealed, []byte(purpose))
 	if err != nil {
 		return Token{}, errMalformed.Because(err)
 	}

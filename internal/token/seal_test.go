@@ -12,19 +12,19 @@ import (
 func TestSealedTokenOpensOnlyWithItsTicket(t *testing.T) {
 	mint := func(kind token.Kind) token.Token { return token.Mint(kind, token.NewID(time.Now()).Key()) }
 	ticket, session := mint(token.Ticket), mint(token.Member)
-	sealed := ticket.Seal(session)
-	if got, err := ticket.Open(sealed); err != nil || got != session {
+	sealed := ticket.Seal(session, "purpose")
+	if got, err := ticket.Open(sealed, "purpose"); err != nil || got != session {
 		t.Errorf("it came back as %v, %v", got, err)
 	}
 	if bytes.Contains(sealed, []byte(session.Reveal()[20:40])) {
 		t.Error("the token can be read")
 	}
-	if bytes.Equal(sealed, ticket.Seal(session)) {
+	if bytes.Equal(sealed, ticket.Seal(session, "purpose")) {
 		t.Error("the same token is sealed to the same bytes")
 	}
 	refused := func(what string, by token.Token, sealed []byte) {
 		t.Helper()
-		if got, err := by.Open(sealed); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
+		if got, err := by.Open(sealed, "purpose"); !fault.Is(err, fault.InvalidToken) || got != (token.Token{}) {
 			t.Errorf("%s: %v, %v", what, got, err)
 		}
 	}

@@ -48,6 +48,17 @@ func tickets(t *testing.T, b Backend) {
 	}
 	same(t, first)(b.Ticket(ctx, first.Key))
 
+	alone := ticket(noon.Add(2 * time.Hour))
+	for i, want := range []bool{true, false} {
+		if inserted, err := b.InsertTicket(ctx, o.ID.Key(), alone); err != nil || inserted != want {
+			t.Errorf("insert %d of a ticket without a new session: %v, %v", i, inserted, err)
+		}
+	}
+	same(t, alone)(b.Ticket(ctx, alone.Key))
+	if inserted, err := b.InsertTicket(ctx, 1, ticket(noon)); err != nil || inserted {
+		t.Errorf("a ticket of no organization was inserted: %v, %v", inserted, err)
+	}
+
 	var winners atomic.Int64
 	var wg sync.WaitGroup
 	for range 64 {
