@@ -18,10 +18,13 @@ type OrganizationSettings struct {
 	LogoURL string
 	// ReturnURL is the target of the link from the portal back to the merchant's site, for sessions without a return URL.
 	ReturnURL string
-	// ReturnHosts are the hosts that return URLs may have: "app.example.com", with a port if it is not the default port of the
-	// scheme, or "*.example.com" for all subdomains. If ReturnHosts is empty, sessions may have any return URL, and logins have
-	// none.
+	// ReturnHosts are the places that return URLs may have: "app.example.com", with a port if it is not the default port of the
+	// scheme, "*.example.com" for all subdomains, "https://example.com/account" for a URL and what is below it, or "myapp://" for
+	// all addresses of an app. If ReturnHosts is empty, sessions may have any return URL, and logins have none.
 	ReturnHosts []string
+	// ApplicationHosts are the hosts whose applications get the session of a customer who signs in for them: "app.example.com",
+	// with a port if it is not the default port of the scheme. They are also return hosts.
+	ApplicationHosts []string
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
 	// NoSignInNotices turns off the mails that tell customers about sign-ins from new devices.
@@ -47,7 +50,7 @@ func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, ch
 		o.Name = settings.Name
 		o.Portal = directory.PortalSettings{
 			AccentColor: settings.AccentColor, LogoURL: settings.LogoURL, ReturnURL: settings.ReturnURL,
-			ReturnHosts: settings.ReturnHosts, OneTimeLinks: settings.OneTimeLinks, NoSignInNotices: settings.NoSignInNotices,
+			ReturnHosts: settings.ReturnHosts, ApplicationHosts: settings.ApplicationHosts, OneTimeLinks: settings.OneTimeLinks, NoSignInNotices: settings.NoSignInNotices,
 		}
 	})
 	return organizationSettings(o), server.PlainError(err)
@@ -56,6 +59,6 @@ func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, ch
 func organizationSettings(o directory.Organization) OrganizationSettings {
 	return OrganizationSettings{
 		Name: o.Name, AccentColor: o.Portal.AccentColor, LogoURL: o.Portal.LogoURL, ReturnURL: o.Portal.ReturnURL,
-		ReturnHosts: o.Portal.ReturnHosts, OneTimeLinks: o.Portal.OneTimeLinks, NoSignInNotices: o.Portal.NoSignInNotices,
+		ReturnHosts: o.Portal.ReturnHosts, ApplicationHosts: o.Portal.ApplicationHosts, OneTimeLinks: o.Portal.OneTimeLinks, NoSignInNotices: o.Portal.NoSignInNotices,
 	}
 }

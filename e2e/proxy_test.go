@@ -284,7 +284,7 @@ func (x *proxiedApp) redirectsToLogin() {
 	for _, method := range []string{"GET", "POST"} {
 		answer, _ := x.send(method, "/a?b=%2F&c=d", "", "Accept", "text/html,*/*;q=0.8",
 			"X-Forwarded-Host", "evil.example", "X-Forwarded-Uri", "/evil", "X-Forwarded-Proto", "https")
-		want := publicURL + "/acme/portal/request?return_url=" + url.QueryEscape("http://app.example.com/a?b=%2F&c=d")
+		const want = "/.postern/sign-in?to=/a?b=%252F%26c=d"
 		if got := answer.Header.Get("Location"); answer.StatusCode != 302 || got != want {
 			x.t.Errorf("%s: %s to %s, want %s", method, answer.Status, got, want)
 		}
@@ -361,7 +361,7 @@ func startCaddy(t *testing.T, s *server, app string) string {
 	t.Helper()
 	addr := freeAddr(t)
 	_, port, _ := strings.Cut(addr, ":")
-	return runCaddy(t, addr, documentedConfig(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+" {\n\tbind 127.0.0.1",
+	return runCaddy(t, addr, documentedConfig(t, "caddyfile", "app.example.com {", "http://app.example.com:"+port+", http://app.example.org:"+port+" {\n\tbind 127.0.0.1",
 		"127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://")))
 }
 
@@ -378,7 +378,7 @@ func startHAProxy(t *testing.T, s *server, app string) string {
 	if err := os.WriteFile(script, []byte(documentedConfig(t, "lua", "http://127.0.0.1:8787", s.url)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	site := documentedConfig(t, "haproxy", "bind :80", "bind "+addr, "/etc/haproxy/postern.lua", script, "127.0.0.1:3000", strings.TrimPrefix(app, "http://"))
+	site := documentedConfig(t, "haproxy", "bind :80", "bind "+addr, "/etc/haproxy/postern.lua", script, "127.0.0.1:8787", strings.TrimPrefix(s.url, "http://"), "127.0.0.1:3000", strings.TrimPrefix(app, "http://"))
 	return startProxy(t, addr, site, dir, "haproxy", "-db", "-f")
 }
 

@@ -16,9 +16,12 @@ type CustomerPortalSettings struct {
 	LogoURL *string `json:"logo_url"`
 	// ReturnURL is the target of the portal's back link for sessions without a return URL; nil means no back link.
 	ReturnURL *string `json:"return_url"`
-	// ReturnHosts are the hosts that return URLs may have, such as "app.example.com" or "*.example.com". An empty list
-	// allows every host.
+	// ReturnHosts are the places that return URLs may have: "app.example.com", "*.example.com", "https://example.com/account"
+	// and what is below it, or "myapp://" for all addresses of an app. An empty list allows every host.
 	ReturnHosts []string `json:"return_hosts"`
+	// ApplicationHosts are the hosts whose applications get the session of a customer who signs in for them, such as
+	// "app.example.com". They are also return hosts.
+	ApplicationHosts []string `json:"application_hosts"`
 	// OneTimeLinks is the default for [CustomerSessionCreate.OneTimeLink]: links to new sessions work once.
 	OneTimeLinks bool `json:"one_time_links"`
 	// SignInNotices reports whether customers get a mail when their account is opened on a new device.
@@ -29,18 +32,22 @@ func (s *CustomerPortalSettings) check() error {
 	if s.ReturnHosts == nil {
 		return errors.New("return_hosts is missing or null")
 	}
+	if s.ApplicationHosts == nil {
+		return errors.New("application_hosts is missing or null")
+	}
 	return nil
 }
 
 // CustomerPortalSettingsUpdate holds the portal settings to change. Fields that are omitted are not changed; null
 // restores the default.
 type CustomerPortalSettingsUpdate struct {
-	AccentColor   Optional[string]   `json:"accent_color,omitzero"`
-	LogoURL       Optional[string]   `json:"logo_url,omitzero"`
-	ReturnURL     Optional[string]   `json:"return_url,omitzero"`
-	ReturnHosts   Optional[[]string] `json:"return_hosts,omitzero"`
-	OneTimeLinks  Optional[bool]     `json:"one_time_links,omitzero"`
-	SignInNotices Optional[bool]     `json:"sign_in_notices,omitzero"`
+	AccentColor      Optional[string]   `json:"accent_color,omitzero"`
+	LogoURL          Optional[string]   `json:"logo_url,omitzero"`
+	ReturnURL        Optional[string]   `json:"return_url,omitzero"`
+	ReturnHosts      Optional[[]string] `json:"return_hosts,omitzero"`
+	ApplicationHosts Optional[[]string] `json:"application_hosts,omitzero"`
+	OneTimeLinks     Optional[bool]     `json:"one_time_links,omitzero"`
+	SignInNotices    Optional[bool]     `json:"sign_in_notices,omitzero"`
 }
 
 var (

@@ -128,7 +128,7 @@ var nestedTypes = map[string]any{
 var requiredFields = map[string][]string{
 	"CustomerSession": {"token", "id", "customer_id"}, "CustomerCustomerSession": {"expires_at"}, "PortalAuthenticatedUser": {"customer_id"},
 	"SessionToken": {"token"}, "CustomerSessionProof": {"fresh_until"}, "CustomerSessionInfo": {"id"}, "CustomerSessionInspection": {"status"},
-	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts"}, "Customer": {"id"}, "CustomerState": {"id"}, "CustomerExport": {"customer"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
+	"CustomerSessionSettings": {"max_expires_in"}, "CustomerPortalSettings": {"return_hosts", "application_hosts"}, "Customer": {"id"}, "CustomerState": {"id"}, "CustomerExport": {"customer"}, "List": {"items"}, "Member": {"id"}, "CustomerPortalCustomer": {"id"},
 	"CustomerPortalMember": {"id"}, "Organization": {"id"}, "CustomerOrganizationData": {"organization"}, "OrganizationAccessToken": {"id"},
 	"OrganizationAccessTokenCreated": {"token", "organization_access_token"}, "WebhookEndpoint": {"id"}, "Health": {"status"}, "ForwardAuthKeys": {"keys"},
 }

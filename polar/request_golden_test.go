@@ -67,11 +67,11 @@ var requests = map[string][]any{
 	"CustomerPortalSettingsUpdate": {
 		polar.CustomerPortalSettingsUpdate{},
 		polar.CustomerPortalSettingsUpdate{
-			AccentColor: nullText, LogoURL: nullText, ReturnURL: nullText, ReturnHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](), SignInNotices: polar.Null[bool](),
+			AccentColor: nullText, LogoURL: nullText, ReturnURL: nullText, ReturnHosts: polar.Null[[]string](), ApplicationHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](), SignInNotices: polar.Null[bool](),
 		},
 		polar.CustomerPortalSettingsUpdate{
 			AccentColor: set("#3366ff"), LogoURL: set("https://example.com/logo.png"), ReturnURL: set("https://example.com/account"),
-			ReturnHosts: polar.Set([]string{"example.com"}), OneTimeLinks: polar.Set(true), SignInNotices: polar.Set(false),
+			ReturnHosts: polar.Set([]string{"example.com"}), ApplicationHosts: polar.Set([]string{"app.example.com"}), OneTimeLinks: polar.Set(true), SignInNotices: polar.Set(false),
 		},
 	},
 	"CustomerIndividualCreate": {

@@ -205,8 +205,8 @@ type settingsPage struct {
 }
 
 type portalForm struct {
-	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts page.Field
-	OneTimeLinks, SignInNotices                        bool
+	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts, ApplicationHosts page.Field
+	OneTimeLinks, SignInNotices                                          bool
 }
 
 type policyForm struct {

@@ -26,7 +26,7 @@ func (r *request) showSettings(status int, portal portalForm, policy policyForm,
 }
 
 func (f *portalForm) fields(p *policyForm) []*page.Field {
-	return []*page.Field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &p.MaxExpiresIn, &p.MaxSessions}
+	return []*page.Field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &f.ApplicationHosts, &p.MaxExpiresIn, &p.MaxSessions}
 }
 
 func portalFormOf(o directory.Organization) portalForm {
@@ -39,10 +39,12 @@ func portalFormOf(o directory.Organization) portalForm {
 		LogoURL:     text("logo_url", "Logo", o.Portal.LogoURL, "The https URL of a square image."),
 		ReturnURL:   text("return_url", "Return URL", o.Portal.ReturnURL, "The portal links back to this URL if a session has no return URL."),
 		ReturnHosts: text("return_hosts", "Allowed return hosts", strings.Join(o.Portal.ReturnHosts, "\n"),
-			"One host per line, such as app.example.com or *.example.com. If you list any, the portal links back to no other hosts."),
+			"One per line: a host such as app.example.com or *.example.com, a URL such as https://example.com/account, or the scheme of an app such as myapp://. If you list any, the portal links back to nothing else."),
+		ApplicationHosts: text("application_hosts", "Application hosts", strings.Join(o.Portal.ApplicationHosts, "\n"),
+			"One host per line, such as app.example.com. The applications on these hosts get the session of a customer who signs in for them."),
 		OneTimeLinks: o.Portal.OneTimeLinks, SignInNotices: !o.Portal.NoSignInNotices,
 	}
-	f.ReturnHosts.Type = "textarea"
+	f.ReturnHosts.Type, f.ApplicationHosts.Type = "textarea", "textarea"
 	return f
 }
 
@@ -53,7 +55,7 @@ func (r *request) savePortal() error {
 		o.Portal = directory.PortalSettings{
 			AccentColor: r.text("accent_color"), LogoURL: r.text("logo_url"), ReturnURL: r.text("return_url"), OneTimeLinks: r.checked("one_time_links"),
 			NoSignInNotices: !r.checked("sign_in_notices"),
-			ReturnHosts:     strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get("return_hosts"), "\uFFFD"), ",", " ")),
+			ReturnHosts:     r.words("return_hosts"), ApplicationHosts: r.words("application_hosts"),
 		}
 	}
 	_, err := r.Directory.ChangeSettings(r.Context(), r.org, sent)
@@ -63,6 +65,11 @@ func (r *request) savePortal() error {
 	typed := r.org
 	sent(&typed)
 	return r.showSettings(http.StatusUnprocessableEntity, portalFormOf(typed), policyFormOf(r.org.Policy), err)
+}
+
+// words returns the words of a field, which spaces, lines or commas separate.
+func (r *request) words(name string) []string {
+	return strings.Fields(strings.ReplaceAll(strings.ToValidUTF8(r.PostForm.Get(name), "\uFFFD"), ",", " "))
 }
 
 // units are the units in which the form shows the maximum session lifetime.

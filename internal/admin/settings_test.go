@@ -12,17 +12,18 @@ func TestPortalSettings(t *testing.T) {
 	b := srv.operator(srv.Token)
 	b.post("/admin/settings/portal", url.Values{
 		"name": {"Acme & Söhne"}, "accent_color": {"#FACC15"}, "logo_url": {"https://cdn.example.com/logo.svg"}, "return_url": {"https://app.example.com/"},
-		"return_hosts": {"App.example.com,\r\n*.example.org\r\n"}, "one_time_links": {"yes"},
+		"return_hosts": {"App.example.com,\r\n*.example.org\r\n"}, "application_hosts": {"app.example.com"}, "one_time_links": {"yes"},
 	}).leads("/admin/settings")
 	b.get("/admin/settings").is(http.StatusOK, "The portal settings have been saved.", "Acme &amp; Söhne", "accent-facc15.css", "app.example.com\n*.example.org", `name="one_time_links" value="yes" checked`, `name="sign_in_notices" value="yes"> `)
 	var portal struct {
 		AccentColor  string   `json:"accent_color"`
 		ReturnHosts  []string `json:"return_hosts"`
+		Applications []string `json:"application_hosts"`
 		OneTimeLinks bool     `json:"one_time_links"`
 		Notices      bool     `json:"sign_in_notices"`
 	}
 	srv.Call(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-portal-settings", "", &portal)
-	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || !portal.OneTimeLinks || portal.Notices {
+	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || len(portal.Applications) != 1 || !portal.OneTimeLinks || portal.Notices {
 		t.Errorf("the API has %+v", portal)
 	}
 	b.post("/admin/settings/portal", url.Values{

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -46,16 +45,22 @@ func (a *api) forwardAuth(c *call) error {
 }
 
 // sessionCookies returns the session tokens in the cookies of a request. It returns none if the bearer token of the request is a
-// session token, because the client has then named its session. Any other bearer token belongs to the application behind the
-// proxy and says nothing about the session.
+// session token, because the client has then named its session. With first=cookie, it returns the cookies and then this bearer token.
+// Any other bearer token belongs to the application behind the proxy and says nothing about the session.
 func sessionCookies(r *http.Request) (tokens []string) {
-	if bearer, ok := web.Bearer(r.Header); ok && (strings.HasPrefix(bearer, string(token.Customer)) || strings.HasPrefix(bearer, string(token.Member))) {
+	bearer, _ := web.Bearer(r.Header)
+	named := strings.HasPrefix(bearer, string(token.Customer)) || strings.HasPrefix(bearer, string(token.Member))
+	in, err := body.ReadForwardAuth(body.ParseQuery(r.URL.RawQuery))
+	if named && (err != nil || !in.CookieFirst) {
 		return nil
 	}
 	for _, text := range web.CookieValues(r, web.ForwardAuthCookies...) {
 		if t, err := token.Check(text); err == nil && (t.Kind() == token.Customer || t.Kind() == token.Member) {
 			tokens = append(tokens, text)
 		}
+	}
+	if named && len(tokens) > 0 {
+		tokens = append(tokens, bearer)
 	}
 	return tokens
 }
@@ -145,8 +150,15 @@ func headerText(text string) string {
 	return b.String()
 }
 
-// toLogin redirects a browser without a live session to the login page of the organization if the query contains
+// queryEscapes escapes what has a meaning in a query. It makes addresses shorter than url.QueryEscape, because proxies limit the
+// length of a response header.
+var queryEscapes = strings.NewReplacer("%", "%25", "&", "%26", "+", "%2B", ";", "%3B")
+
+// toLogin redirects a browser without a live session to the sign-in page on the application's own host if the query contains
 // login=redirect. It returns the error for all other clients.
+//
+// The redirect is relative to the host that the browser has asked, so that it leads nowhere else. The sign-in page there, which the
+// proxy passes on to the portal, sets a cookie of that host before it redirects to the portal.
 func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
 	if !fault.Is(err, fault.InvalidToken) && !fault.Is(err, fault.Unauthenticated) {
 		return err
@@ -155,18 +167,18 @@ func (a *api) toLogin(x *web.Exchange, r *http.Request, err error) error {
 	if wrong != nil || !in.Login || !strings.Contains(strings.Join(r.Header["Accept"], ","), "text/html") {
 		return err
 	}
-	org, unknown := a.Directory.OrganizationBySlug(r.Context(), in.Organization)
+	_, unknown := a.Directory.OrganizationBySlug(r.Context(), in.Organization)
 	if fault.Is(unknown, fault.NotFound) {
 		return err
 	}
 	if unknown != nil {
 		return unknown
 	}
-	to := a.PublicURL.JoinPath(directory.PortalPath(org.Slug, "request"))
-	if from := web.Forwarded(r, a.TrustedProxies); from != nil {
-		to.RawQuery = url.Values{"return_url": {from.String()}}.Encode()
+	to := "/.postern/sign-in"
+	if target := web.ForwardedTarget(r, a.TrustedProxies); target != "" {
+		to += "?to=" + queryEscapes.Replace(target)
 	}
-	x.Header().Set("Location", to.String())
+	x.Header().Set("Location", to)
 	x.Header().Set("Content-Length", "0")
 	x.WriteHeader(http.StatusFound)
 	return nil

@@ -32,6 +32,7 @@ func (a *api) updatePortalSettings(c *call) error {
 		set(&o.Portal.LogoURL, in.LogoURL)
 		set(&o.Portal.ReturnURL, in.ReturnURL)
 		set(&o.Portal.ReturnHosts, in.ReturnHosts)
+		set(&o.Portal.ApplicationHosts, in.ApplicationHosts)
 		set(&o.Portal.OneTimeLinks, in.OneTimeLinks)
 		if in.SignInNotices.Set { // null sets the default, which is to send notices
 			o.Portal.NoSignInNotices = in.SignInNotices.Value != nil && !*in.SignInNotices.Value
@@ -57,6 +58,6 @@ func set[T any](field *T, o body.Optional[T]) {
 func wirePortalSettings(p directory.PortalSettings) polar.CustomerPortalSettings {
 	return polar.CustomerPortalSettings{
 		AccentColor: wirejson.OrNull(p.AccentColor), LogoURL: wirejson.OrNull(p.LogoURL), ReturnURL: wirejson.OrNull(p.ReturnURL),
-		ReturnHosts: append([]string{}, p.ReturnHosts...), OneTimeLinks: p.OneTimeLinks, SignInNotices: !p.NoSignInNotices,
+		ReturnHosts: append([]string{}, p.ReturnHosts...), ApplicationHosts: append([]string{}, p.ApplicationHosts...), OneTimeLinks: p.OneTimeLinks, SignInNotices: !p.NoSignInNotices,
 	}
 }

@@ -7,6 +7,7 @@ type CustomerPortalSettingsUpdate struct {
 	// LogoURL and ReturnURL are normalized.
 	LogoURL, ReturnURL Optional[string]
 	ReturnHosts        Optional[[]string]
+	ApplicationHosts   Optional[[]string]
 	OneTimeLinks       Optional[bool]
 	SignInNotices      Optional[bool]
 }
@@ -18,6 +19,7 @@ func ReadCustomerPortalSettingsUpdate(v Value) (in CustomerPortalSettingsUpdate,
 	in.LogoURL = optional(o, "logo_url", o.optionalURL)
 	in.ReturnURL = optional(o, "return_url", o.optionalURL)
 	in.ReturnHosts = optional(o, "return_hosts", o.texts)
+	in.ApplicationHosts = optional(o, "application_hosts", o.texts)
 	in.OneTimeLinks = optional(o, "one_time_links", o.optionalFlag)
 	in.SignInNotices = optional(o, "sign_in_notices", o.optionalFlag)
 	return result(in, o)

@@ -10,6 +10,8 @@ type ForwardAuth struct {
 	Audience string
 	// Login redirects browsers without a session to the login page.
 	Login bool
+	// CookieFirst looks for the session in the cookies before the bearer token.
+	CookieFirst bool
 }
 
 // ReadForwardAuth reads the query of a forward-auth request.
@@ -32,6 +34,8 @@ func ReadForwardAuth(values Query) (in ForwardAuth, err error) {
 	if in.Login && len(values.Values["organization"]) == 0 {
 		q.refuse(Value{}, "missing", "Field required", nil, "organization")
 	}
+	first := q.choice("first", "bearer", "cookie")
+	in.CookieFirst = first != nil && *first == "cookie"
 	return result(in, q.object)
 }
 

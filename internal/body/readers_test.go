@@ -102,7 +102,7 @@ func TestValidBodies(t *testing.T) {
 		{"CustomerEmailUpdateVerifyRequest", `{"token":""}`, `{"Token":""}`},
 		{"CustomerSessionCodeAuthenticate", `{"code":"é","customer_id":null}`, `{"Code":"é","CustomerID":null}`},
 		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"]}`,
-			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"OneTimeLinks":{"Set":false,"Value":null},"SignInNotices":{"Set":false,"Value":null}}`},
+			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"ApplicationHosts":{"Set":false,"Value":null},"OneTimeLinks":{"Set":false,"Value":null},"SignInNotices":{"Set":false,"Value":null}}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"","scopes":[],"expires_in":"P1DT2H"}`, `{"OrganizationID":null,"Comment":"","ExpiresIn":93600000000000,"Scopes":[]}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"c","scopes":["customers:write","customers:read"],"expires_in":null}`, `{"OrganizationID":null,"Comment":"c","ExpiresIn":null,"Scopes":["customers:write","customers:read"]}`},
 		{"OrganizationAccessTokenUpdate", `{"scopes":null}`, `{"Comment":{"Set":false,"Value":null},"Scopes":{"Set":true,"Value":null}}`},

@@ -20,9 +20,13 @@ type PortalSettings struct {
 	LogoURL string
 	// ReturnURL is the target of the portal's back link for sessions without a return URL. "" means no back link.
 	ReturnURL string
-	// ReturnHosts, unless empty, are the only hosts that sessions and pages may link back to: "app.example.com", with a port if
-	// it is not the scheme's default, or "*.example.com" for all subdomains. The hosts are in lower case.
+	// ReturnHosts, unless empty, are the only places that sessions and pages may link back to: "app.example.com", with a port if
+	// it is not the scheme's default, "*.example.com" for all subdomains, "https://example.com/account" for a URL and what is
+	// below it, or "myapp://" for all addresses of an app. Hosts and schemes are in lower case.
 	ReturnHosts []string
+	// ApplicationHosts are the hosts whose applications get the session of a customer who signs in for them. They are also return
+	// hosts. Each is one host in lower case, with a port if it is not the scheme's default.
+	ApplicationHosts []string `json:",omitempty"`
 	// OneTimeLinks creates one-time portal links by default.
 	OneTimeLinks bool
 	// NoSignInNotices turns off the mails about sign-ins from new devices.

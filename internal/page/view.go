@@ -24,7 +24,9 @@ type View struct {
 	Errors  []FieldError
 	// Refresh is the number of seconds after which a browser without scripts reloads the page. 0 means never.
 	Refresh int
-	Page    any
+	// Next is the address that the browser loads at once, with and without scripts, or "".
+	Next string
+	Page any
 }
 
 // Brand is the appearance of an organization. Letter is shown if there is no logo. Accent is the name of the accent color's

@@ -17,6 +17,16 @@ type requestPage struct {
 	Customer string
 }
 
+// returnPage is the data of the template "return", which leads to the application that the customer came from.
+type returnPage struct{ URL, Host string }
+
+// applicationPage is the data of the template "application", a page on the host of an application. Label is the text of a link to
+// the path To, or of a button that sends a form there.
+type applicationPage struct {
+	Text, To, Label string
+	Form            bool
+}
+
 // codePage is the data of the template "authenticate", which asks for the login code.
 type codePage struct {
 	// Email is the address to which the code was sent, or "" if this browser has not requested a code.

@@ -70,8 +70,6 @@ type memory struct {
 	Customer string
 	// Next is the page to open after the sign-in.
 	Next string
-	// Return is the URL from which the customer came. It is set only if the organization allows that host.
-	Return string
 	// Note is shown on the next page. About is the name or email address that the note contains.
 	Note  note
 	About string
@@ -89,7 +87,7 @@ func readMemory(text string) memory {
 		return memory{}
 	}
 	m := memory{
-		Email: singleLine(values.Get("email"), directory.MaxEmail), Next: values.Get("next"), Return: singleLine(values.Get("return"), maxRemembered),
+		Email: singleLine(values.Get("email"), directory.MaxEmail), Next: values.Get("next"),
 		Customer: singleLine(values.Get("customer"), maxUUID), Note: note(values.Get("note")), About: singleLine(values.Get("about"), directory.MaxEmail),
 	}
 	if sent, err := strconv.ParseInt(values.Get("sent"), 10, 64); err == nil {
@@ -116,7 +114,6 @@ func (r *request) saveMemory() {
 	set("email", m.Email)
 	set("customer", m.Customer)
 	set("next", m.Next)
-	set("return", m.Return)
 	set("note", string(m.Note))
 	set("about", m.About)
 	if !m.SentAt.IsZero() {

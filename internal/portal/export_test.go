@@ -4,7 +4,7 @@ import "slices"
 
 // FormPaths returns the paths of all routes that have a form, relative to the portal.
 func FormPaths() (paths []string) {
-	for path, r := range routes() {
+	for path, r := range routes() { // other pages than those on the host of an application
 		if r.post != nil {
 			paths = append(paths, path)
 		}
@@ -20,6 +20,12 @@ func Routes() (all []string) {
 		}
 		if r.post != nil {
 			all = append(all, "POST "+path)
+		}
+	}
+	for _, r := range applicationRoutes() {
+		all = append(all, "GET "+r.path)
+		if r.post != nil {
+			all = append(all, "POST "+r.path)
 		}
 	}
 	slices.Sort(all)

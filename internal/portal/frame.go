@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"html/template"
 	"net/url"
 	"strings"
 
@@ -36,36 +37,33 @@ func (r *request) brand() page.Brand {
 	}
 }
 
-// back returns a link to the session's return URL, the URL from which the customer came, or the organization's return URL: the
-// first that is set and allowed. It returns nil if there is none.
+// back returns a link to the URL from which the customer came, the session's return URL, or the organization's return URL: the
+// first that is set and allowed. It returns nil if there is none. A link that opens a session with a return URL of its own deletes
+// the URL from which the customer came, so that the newest one counts.
 func (r *request) back() *back {
+	if b := r.allowedReturn(r.returnTo); b != nil {
+		return b
+	}
 	if r.session != nil && r.org.Portal.CheckReturn(r.session.ReturnURL) == nil {
 		if b := newBackLink(r.session.ReturnURL); b != nil {
 			return b
 		}
 	}
-	if b := r.allowedReturn(r.memory.Return); b != nil {
-		return b
-	}
 	return newBackLink(r.org.Portal.ReturnURL)
 }
 
-// allowedReturn returns a link to a URL from an untrusted source, or nil if the organization does not allow the URL.
-func (r *request) allowedReturn(text string) *back {
-	u, err := url.Parse(text)
-	if err != nil || !r.org.Portal.AllowsReturn(u) {
-		return nil
-	}
-	return newBackLink(text)
-}
-
-// newBackLink returns a link back to a URL. It returns nil if the text is not an http or https URL.
+// newBackLink returns a link back to a URL. It returns nil if the text is not a URL with a host and without credentials.
 func newBackLink(text string) *back {
 	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil {
+	switch {
+	case err != nil || u.Host == "" || u.User != nil:
 		return nil
+	case u.Scheme == "http" || u.Scheme == "https":
+		return &back{template.URL(u.String()), u.Host} // #nosec G203 -- The template escapes it.
+	case directory.IsAppAddress(u):
+		return &back{template.URL(u.String()), u.Scheme} // #nosec G203 -- The organization allows the scheme, and browsers run no script of it.
 	}
-	return &back{u.String(), u.Host}
+	return nil
 }
 
 func (r *request) notice() *page.Notice {

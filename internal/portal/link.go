@@ -114,8 +114,11 @@ func (r *request) enter(l link, path string) error {
 		return err
 	}
 	r.setSession(l.token, *r.session)
-	r.memory = memory{Email: page.OrEmpty(r.holder.Email()), Return: r.memory.Return}
+	r.memory = memory{Email: page.OrEmpty(r.holder.Email())}
 	r.saveMemory()
+	if r.session.ReturnURL != "" || r.callbackOf(r.returnTo) != nil {
+		r.setReturn(target{}) // the link is newer
+	}
 	return r.Redirect(path)
 }
 
@@ -213,22 +216,6 @@ func fullName(h directory.Holder) string {
 		return name
 	}
 	return name + " (" + email + ")"
-}
-
-// maxReturn is the maximum length of a return URL in bytes. It keeps the cookie below the size limit of browsers.
-const maxReturn = 1000
-
-// rememberReturn stores the return URL of the query if the organization allows its host.
-func (r *request) rememberReturn() {
-	if r.Method != http.MethodGet {
-		return
-	}
-	text := r.URL.Query().Get("return_url")
-	if text == "" || len(text) > maxReturn || r.allowedReturn(text) == nil {
-		return
-	}
-	r.memory.Return = text
-	r.saveMemory()
 }
 
 // setLink stores a link in a cookie for the page continue. A negative lifetime deletes the cookie.

@@ -19,7 +19,7 @@ func (r *request) overview() error {
 func (r *request) overviewView(accounts []directory.Holder) view {
 	shown := r.newView(r.localizer.Text("page.overview"))
 	shown.Refresh = shown.Session.refresh()
-	content := overviewPage{Continue: r.allowedReturn(r.memory.Return), Name: r.ownName(), Email: page.OrEmpty(r.holder.Email()), Links: shown.Nav[1:]}
+	content := overviewPage{Continue: r.allowedReturn(r.returnTo), Name: r.ownName(), Email: page.OrEmpty(r.holder.Email()), Links: shown.Nav[1:]}
 	if r.holder.Member != nil {
 		content.Role = r.localizer.role(r.holder.Member.Role)
 	}

@@ -46,6 +46,9 @@ func Serves(path string) bool {
 func (p *Portal) handle(x *web.Exchange, hr *http.Request) error {
 	setSecurityHeaders(x.Header(), "")
 	r := p.newRequest(x, hr)
+	if strings.HasPrefix(r.Path, applicationPages) {
+		return p.handleApplication(r)
+	}
 	if name, ok := strings.CutPrefix(r.Path, "assets/"); ok {
 		x.SetRoute(directory.PortalRoute + "/assets/{name}")
 		return files().Serve(x, hr, name)

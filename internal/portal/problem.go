@@ -51,6 +51,9 @@ func (r *request) problemView(err error) (status int, shown view) {
 	if r.session == nil {
 		home = &page.Link{Path: "request", Label: l.Text("problem.sign-in")}
 	}
+	if r.onApplication {
+		home = &page.Link{Path: "sign-in", Label: l.Text("problem.sign-in")}
+	}
 	say := func(code int, title, text string, action *page.Link, pairs ...any) problemPage {
 		status, shown.Title = code, l.Text(title)
 		return problemPage{Text: l.Text(text, pairs...), Action: action}
@@ -59,6 +62,8 @@ func (r *request) problemView(err error) (status int, shown view) {
 	switch code := fault.CodeOf(err); {
 	case errors.Is(err, directory.ErrBlocked):
 		content = say(http.StatusForbidden, "problem.blocked.title", "problem.blocked.text", nil, "Name", shorten(r.org.Name))
+	case errors.Is(err, errNoApplication):
+		content = say(http.StatusForbidden, "application.unknown.title", "application.unknown.text", nil, "Name", shorten(r.org.Name))
 	case errors.Is(err, page.ErrCrossSite):
 		content = say(http.StatusForbidden, "problem.cross-site.title", "problem.cross-site.text", home)
 	case errors.Is(err, errReadOnly):

@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -32,6 +33,12 @@ type request struct {
 	creator   token.Key
 	localizer *localizer
 	memory    memory
+	// returnTo is where the customer came from.
+	returnTo target
+	// onApplication is set for a page on the host of an application. application is then the scheme and host of the application, or
+	// nil if the proxy does not name them.
+	onApplication bool
+	application   *url.URL
 }
 
 func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
@@ -39,6 +46,7 @@ func (p *Portal) newRequest(x *web.Exchange, hr *http.Request) *request {
 	r := &request{slug: slug}
 	r.Request = &page.Request{Site: p.Site, Exchange: x, Request: hr, Base: p.Root + directory.PortalPath(slug), Path: path}
 	r.memory = readMemory(r.Cookie(memoryCookie))
+	r.returnTo = readTarget(r.Cookie(returnCookie))
 	r.localizer = r.chooseLocalizer()
 	return r
 }
@@ -50,7 +58,7 @@ var (
 
 // authenticate finds the organization, counts the request, and verifies the session in the request's cookie.
 func (r *request) authenticate(to route) error {
-	if err := r.CheckOrigin(); err != nil {
+	if err := r.checkOrigin(); err != nil {
 		return err
 	}
 	// Find the organization before counting the request, so that the page about too many requests shows the organization's brand.
@@ -64,7 +72,7 @@ func (r *request) authenticate(to route) error {
 	}
 	setSecurityHeaders(r.Exchange.Header(), r.org.Portal.LogoURL)
 	r.Exchange.Zone = to.zoneOf(r.Method)
-	tokens := r.SessionCookies()
+	tokens := r.sessionTokens()
 	claim, refused := r.Limits.Admit(r.Exchange.Zone, web.WithBearer(r.Request.Request, r.bearerToCount(to, tokens)), r.Now())
 	if claim.Reached() && r.Exchange.Zone == web.Login && err == nil {
 		err = r.Login.Blocked(r.Context(), r.org.ID, login.Failure{Client: r.Client()})
@@ -77,10 +85,26 @@ func (r *request) authenticate(to route) error {
 		return err
 	}
 	r.localizer = r.chooseLocalizer() // choose again, because the customer may have a language
-	if locale.Match(r.URL.Query().Get("locale")) != nil {
+	if locale.Match(r.URL.Query().Get("locale")) != nil && !r.onApplication {
 		r.cookies().Set(r.Exchange, localeCookie, r.localizer.Code, 365*24*time.Hour)
 	}
 	return nil
+}
+
+// sessionTokens returns the tokens in the session cookies of the portal, or of the application on whose host the page is.
+func (r *request) sessionTokens() []string {
+	if r.onApplication {
+		return r.Limits.KnownFirst(web.CookieValues(r.Request.Request, web.ForwardAuthCookies...), r.Now())
+	}
+	return r.SessionCookies()
+}
+
+// checkOrigin returns [page.ErrCrossSite] for a form that a page of another site has sent.
+func (r *request) checkOrigin() error {
+	if r.onApplication {
+		return r.CheckOriginAt(r.application)
+	}
+	return r.CheckOrigin()
 }
 
 // bearerToCount returns the bearer token for which the limiter counts the request, or "" to count by IP address. Requests that

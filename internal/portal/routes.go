@@ -43,6 +43,7 @@ func routes() map[string]route {
 
 		{path: "request", zone: web.Login, get: (*request).emailForm, post: (*request).sendCode},
 		{path: "authenticate", zone: web.Login, get: (*request).codeForm, post: (*request).signIn},
+		{path: "return", access: holders, get: (*request).goOn},
 		{path: "continue", get: (*request).continueForm, post: (*request).continueWithLink},
 		{path: "switch", access: writers, page: "overview", post: (*request).switchAccount},
 		{path: "sign-out", page: "overview", post: (*request).signOut},

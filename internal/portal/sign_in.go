@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/postern-go/postern/internal/body"
@@ -20,15 +21,22 @@ const maxUUID = 36
 
 // home answers GET /{slug}/portal.
 func (r *request) home() error {
+	if r.callbackOf(r.returnTo) != nil {
+		r.setReturn(target{}) // the customer opened the portal itself
+	}
 	if r.session == nil {
 		return r.Redirect("request")
 	}
 	return r.Redirect("overview")
 }
 
-// emailForm answers GET /{slug}/portal/request.
+// emailForm answers GET /{slug}/portal/request. A customer who is signed in already is redirected: to the application that waits for
+// a session, or to the portal. If the query names the address of another account, the customer can sign in to that one.
 func (r *request) emailForm() error {
 	q := r.URL.Query()
+	if done, err := r.skipSignIn(); done || err != nil {
+		return err
+	}
 	if next := q.Get("next"); navigable(next) {
 		r.memory.Next = next
 		r.saveMemory()
@@ -41,6 +49,26 @@ func (r *request) emailForm() error {
 		email = r.memory.Email
 	}
 	return r.show(http.StatusOK, "request", r.requestView(email, ""))
+}
+
+// skipSignIn redirects a customer who is signed in already. It reports whether it has answered the request.
+func (r *request) skipSignIn() (done bool, err error) {
+	named := singleLine(r.URL.Query().Get("email"), directory.MaxEmail)
+	again := r.URL.Query().Has("next") // the link before the end of a session
+	switch {
+	case r.session == nil || r.session.Impersonated || again || named != "" && !strings.EqualFold(named, page.OrEmpty(r.holder.Email())):
+		return false, nil
+	case !r.goesOn():
+		return true, r.Redirect("overview")
+	case r.Method != http.MethodGet || r.IsPreview():
+		r.WriteHeader(http.StatusServiceUnavailable) // browsers load the page again when a person opens it
+		return true, nil
+	}
+	address, err := r.ticketAddress()
+	if err != nil {
+		return false, err
+	}
+	return true, r.redirectHere(address)
 }
 
 func (r *request) requestView(email, message string) view {
@@ -153,8 +181,11 @@ func (r *request) signIn() error {
 	r.setSession(issued.Token, issued.Session)
 	r.rememberDevice(issued.Session)
 	r.cookies().Set(r.Exchange, askedCookie, "", -1)
-	r.memory = memory{Email: r.memory.Email, Return: r.memory.Return}
+	r.memory = memory{Email: r.memory.Email}
 	r.saveMemory()
+	if r.callbackOf(r.returnTo) != nil {
+		next = "return"
+	}
 	return r.Redirect(next)
 }
 
@@ -194,6 +225,6 @@ func (r *request) signOut() error {
 		}
 	}
 	r.deleteSession()
-	r.memory = memory{Return: r.memory.Return}
+	r.memory = memory{}
 	return r.redirectWithNote("request", noteSignedOut)
 }

@@ -54,6 +54,20 @@ func stories() []story {
 		{"continue-unnamed", "continue", nil, continueStory("", "")},
 		{"continue-switch", "continue", member, continueStory("Ada Lovelace", "ada@example.com")},
 		{"continue-switch-unnamed", "continue", individual, continueStory("", "")},
+		{"return", "return", member, func(r *request) view {
+			shown := r.returnView("https://app.example.com/.postern/callback?ticket=…", "app.example.com")
+			shown.Next = "" // stories stay
+			return shown
+		}},
+		{"application-failed", "application", nil, func(r *request) view { return r.signInFailedView("/reports") }},
+		{"application-unknown", "problem", nil, problemStory(errNoApplication)},
+		{"application-sign-out", "application", nil, (*request).signOutView},
+		{"application-signed-out", "application", nil, func(r *request) view {
+			r.application = &url.URL{Scheme: "https", Host: "app.example.com"}
+			shown := r.signedOutView("/bye")
+			shown.Next = "" // stories stay
+			return shown
+		}},
 		{"verify-email", "verify-email", nil, (*request).verifyView},
 		{"verify-email-invalid", "problem", nil, problemStory(fault.New(fault.InvalidEmailUpdate, ""))},
 		{"verify-email-taken", "problem", nil, problemStory(fault.New(fault.RuleViolated, ""))},

@@ -65,7 +65,7 @@ func returning(r *request) {
 
 func continuing(r *request) {
 	r.org.Portal.ReturnHosts = []string{"app.example.com"}
-	r.memory.Return = "https://app.example.com/reports"
+	r.returnTo.url = "https://app.example.com/reports"
 }
 
 // continueStory shows the page of a link that signs in a customer. The story does not submit its form.

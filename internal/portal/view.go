@@ -22,8 +22,12 @@ type view struct {
 	Languages    []*languageLink
 }
 
-// back is a link to the application from which the customer came.
-type back struct{ URL, Host string }
+// back is a link to the application from which the customer came. Host is its host, or the scheme of an app. The templates trust the
+// URL, which has been checked, because they allow no schemes of apps.
+type back struct {
+	URL  template.URL
+	Host string
+}
 
 type languageLink struct{ Code, Name string }
 
@@ -88,7 +92,9 @@ func (l *localizer) funcs() template.FuncMap {
 }
 
 func (l *localizer) render(name string, v view) ([]byte, error) {
-	v.Test, v.Languages = name, languageLinks()
+	if v.Test = name; name != "application" {
+		v.Languages = languageLinks()
+	}
 	return page.Render(l.templates(), name, v)
 }
 

@@ -71,7 +71,7 @@ func (s *Store) ChangeOrganization(ctx context.Context, key token.Key, change fu
 			return err
 		}
 		was := o
-		was.Portal.ReturnHosts = slices.Clone(o.Portal.ReturnHosts)
+		was.Portal.ReturnHosts, was.Portal.ApplicationHosts = slices.Clone(o.Portal.ReturnHosts), slices.Clone(o.Portal.ApplicationHosts)
 		ended := change(&o)
 		policy, err := json.Marshal(o.Policy)
 		if err != nil {

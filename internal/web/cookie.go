@@ -30,6 +30,15 @@ func CookieName(name string, https bool) string {
 	return name
 }
 
+// HostCookieName returns the name under which this server sets a cookie of an application's host: with the prefix __Host- on https,
+// so that no other host can set the cookie, and without a prefix on plain http.
+func HostCookieName(name string, https bool) string {
+	if https {
+		return hostPrefix + name
+	}
+	return name
+}
+
 // CookieNames returns the names under which this server reads a cookie, the current name first. On https, it also reads the name
 // without a prefix, which earlier versions set.
 func CookieNames(name string, https bool) []string {

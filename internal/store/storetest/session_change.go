@@ -225,7 +225,7 @@ func organizationChanges(t *testing.T, b Backend) {
 	edit(func(o *directory.Organization) *directory.SessionEnd {
 		o.Name = "Änderung \"1\""
 		o.Portal = directory.PortalSettings{
-			AccentColor: "#3366ff", LogoURL: "https://example.com/ö.png", ReturnURL: "https://example.com/?a=b&c='", ReturnHosts: []string{"example.com", "*.example.org"},
+			AccentColor: "#3366ff", LogoURL: "https://example.com/ö.png", ReturnURL: "https://example.com/?a=b&c='", ReturnHosts: []string{"example.com", "*.example.org"}, ApplicationHosts: []string{"app.example.com"},
 			OneTimeLinks: true,
 		}
 		return nil
