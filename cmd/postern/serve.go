@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,13 +75,16 @@ func (c *serveCommand) Run(ctx context.Context, s streams) error {
 	return serve(ctx, log, c.listening(), config, (*server.Server).Handler, nil)
 }
 
-// grace is how long open requests may continue after the server receives a signal to stop.
+// grace is how long a server takes at most to stop after a signal. Open requests may use three quarters of it, so that there is always
+// time for queued mails.
 const grace = 20 * time.Second
 
 // listening says where serve listens, and for how many connections; see [connlimit.Options]. operator may be "".
 type listening struct {
 	public, operator        string
 	connections, perAddress int
+	// grace replaces the constant of this name, unless it is 0.
+	grace time.Duration
 }
 
 // operatorConnections is the maximum number of connections to the operator's listener.
@@ -143,7 +147,14 @@ func serve(ctx context.Context, log *slog.Logger, on listening, config server.Co
 		}
 		return errors.Join(err, public.Close())
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
+	left := time.Hour // no limit, unless a signal sets one
+	defer func() {
+		closing, cancel := context.WithTimeout(context.Background(), left)
+		defer cancel()
+		if err = errors.Join(err, s.CloseBy(closing)); err == nil {
+			log.Info("stopped")
+		}
+	}()
 
 	log.Info("listening", "addr", addr, "public_url", config.PublicURL)
 	limits := on.limits(config.TrustedProxies, s.Metrics, log)
@@ -170,13 +181,15 @@ func serve(ctx context.Context, log *slog.Logger, on listening, config server.Co
 		return errors.Join(err, h.Close())
 	case <-ctx.Done():
 	}
-	log.Info("stopping; waiting for open requests", "grace_ms", grace.Milliseconds())
-	shutdown, cancel := context.WithTimeout(context.Background(), grace)
+	whole := cmp.Or(on.grace, grace)
+	log.Info("stopping; waiting for open requests, then for queued mails", "grace_ms", whole.Milliseconds(), "mails", s.UnsentMails())
+	started := time.Now()
+	defer func() { left = whole - time.Since(started) }()
+	answering, cancel := context.WithTimeout(context.Background(), whole*3/4)
 	defer cancel()
-	if err := h.Shutdown(shutdown); err != nil {
-		return errors.Join(fmt.Errorf("stop: open requests were canceled after %s: %w", grace, err), h.Close())
+	if err := h.Shutdown(answering); err != nil {
+		return errors.Join(fmt.Errorf("stop: open requests were canceled after %s: %w", whole*3/4, err), h.Close())
 	}
-	log.Info("stopped")
 	return nil
 }
 

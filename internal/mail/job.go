@@ -43,7 +43,7 @@ func (o *Outbox) work() {
 			if wait, again := o.try(j); again {
 				o.running.Go(func() { o.later(j, wait) })
 			} else {
-				o.finished()
+				o.finished(j)
 			}
 		}
 	}

@@ -3,7 +3,11 @@ package mail
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -86,8 +90,9 @@ type Outbox struct {
 	stop    context.CancelFunc
 	running sync.WaitGroup
 
-	mu     sync.Mutex
-	jobs   int
+	mu sync.Mutex
+	// jobs are the jobs that are not finished.
+	jobs   map[*job]struct{}
 	closed bool
 	// idle is closed when no job is left. It is nil unless a caller of Wait is waiting.
 	idle chan struct{}
@@ -99,6 +104,7 @@ func NewOutbox(sender Sender, log *slog.Logger, options Options) *Outbox {
 	o := &Outbox{
 		sender: sender, log: log, options: options,
 		queue:   make(chan *job, options.Capacity),
+		jobs:    map[*job]struct{}{},
 		closing: make(chan struct{}),
 	}
 	o.ctx, o.stop = context.WithCancel(context.Background())
@@ -121,20 +127,21 @@ func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, b
 	case o.closed:
 		o.options.Metrics.Mail(kind, metrics.Refused)
 		return fault.New(fault.Unavailable, "The server is shutting down and sends no more mails.")
-	case o.jobs == o.options.Capacity:
+	case len(o.jobs) == o.options.Capacity:
 		o.options.Metrics.Mail(kind, metrics.Refused)
 		return fault.New(fault.Unavailable, "Too many mails are waiting to be sent.")
 	}
 	o.options.Metrics.Mail(kind, metrics.Queued)
-	o.jobs++
-	o.queue <- &job{kind: kind, compose: compose, until: time.Now().Add(o.options.Lifetime)}
+	j := &job{kind: kind, compose: compose, until: time.Now().Add(o.options.Lifetime)}
+	o.jobs[j] = struct{}{}
+	o.queue <- j
 	return nil
 }
 
 // Wait blocks until no job is left, including jobs that wait for a retry. If ctx ends first, Wait returns the error of ctx.
 func (o *Outbox) Wait(ctx context.Context) error {
 	o.mu.Lock()
-	if o.jobs == 0 {
+	if len(o.jobs) == 0 {
 		o.mu.Unlock()
 		return nil
 	}
@@ -152,10 +159,11 @@ func (o *Outbox) Wait(ctx context.Context) error {
 }
 
 // Close stops accepting jobs and finishes the accepted jobs until ctx ends. Jobs that wait for a retry get their next attempt
-// at once. Close returns the number of jobs that it could not finish. After Close, no goroutine of the outbox is running.
+// at once. Close logs which jobs it could not finish, and returns their number. After Close, no goroutine of the outbox is running.
 func (o *Outbox) Close(ctx context.Context) (lost int) {
 	o.mu.Lock()
-	if !o.closed {
+	first := !o.closed
+	if first {
 		o.closed = true
 		close(o.closing)
 	}
@@ -165,13 +173,54 @@ func (o *Outbox) Close(ctx context.Context) (lost int) {
 	o.running.Wait()
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.jobs
+	if first {
+		o.logUnsent()
+	}
+	return len(o.jobs)
 }
 
-func (o *Outbox) finished() {
+// Unsent returns the number of jobs that are not finished.
+func (o *Outbox) Unsent() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.jobs--; o.jobs == 0 && o.idle != nil {
+	return len(o.jobs)
+}
+
+// logUnsent logs the kinds of the unfinished jobs, and the domains of the recipients as far as they are known.
+func (o *Outbox) logUnsent() {
+	if len(o.jobs) == 0 {
+		return
+	}
+	kinds, domains := map[string]int{}, map[string]int{}
+	for j := range o.jobs {
+		kinds[j.kind]++
+		if j.composed {
+			domains[j.mail.To.Domain()]++
+		}
+	}
+	o.log.Warn("stopped before these mails were sent; they are lost, and their recipients can request new ones", "mails", len(o.jobs),
+		"kinds", counted(kinds), "domains", counted(domains))
+}
+
+// maxCounted is the maximum number of names that counted returns.
+const maxCounted = 20
+
+// counted writes how often names occur, such as "login code: 2, notice: 1".
+func counted(names map[string]int) string {
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if len(list) == maxCounted {
+			return strings.Join(append(list, "…"), ", ")
+		}
+		list = append(list, fmt.Sprintf("%s: %d", name, names[name]))
+	}
+	return strings.Join(list, ", ")
+}
+
+func (o *Outbox) finished(j *job) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if delete(o.jobs, j); len(o.jobs) == 0 && o.idle != nil {
 		close(o.idle)
 		o.idle = nil
 	}

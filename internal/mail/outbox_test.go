@@ -293,8 +293,13 @@ func TestOutboxInterrupts(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if lost := o.Close(ctx); lost != 5 || log.String() != "" {
-			t.Errorf("%d mails were lost: %s", lost, log)
+		if lost := o.Close(ctx); lost != 5 || o.Unsent() != 5 {
+			t.Errorf("%d mails were lost, %d are not sent", lost, o.Unsent())
+		}
+		o.Close(ctx) // logs nothing more
+		contains(t, "log", log.String(), []string{`mails=5 kinds="login code: 5" domains="example.org: `}, []string{"giving up", "ada@"})
+		if strings.Count(log.String(), "\n") != 1 {
+			t.Errorf("log: %s", log)
 		}
 	})
 }

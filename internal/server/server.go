@@ -298,19 +298,29 @@ const mailGrace = 10 * time.Second
 // chainGrace bounds how long [Server.Close] chains entries of the audit log.
 const chainGrace = 5 * time.Second
 
+// UnsentMails returns the number of mails that are queued or being sent.
+func (s *Server) UnsentMails() int {
+	if s.outbox == nil {
+		return 0
+	}
+	return s.outbox.Unsent()
+}
+
 // Close sends the queued mails, chains the audit log, completes pending writes and closes the store. Stop serving requests before you call Close.
-func (s *Server) Close() error {
+func (s *Server) Close() error { return s.CloseBy(context.Background()) }
+
+// CloseBy is like [Server.Close], and gives up mails and the chaining of the audit log when ctx ends. The log says which mails were not
+// sent.
+func (s *Server) CloseBy(ctx context.Context) error {
 	s.Drain()
 	if s.outbox != nil {
-		ctx, cancel := context.WithTimeout(context.Background(), mailGrace)
-		if lost := s.outbox.Close(ctx); lost > 0 {
-			s.log.Warn("stopped before all mails were sent; recipients can request new mails", "mails", lost)
-		}
+		sending, cancel := context.WithTimeout(ctx, mailGrace)
+		s.outbox.Close(sending)
 		cancel()
 	}
 	s.stop()
 	s.background.Wait()
-	ctx, cancel := context.WithTimeout(context.Background(), chainGrace)
+	ctx, cancel := context.WithTimeout(ctx, chainGrace)
 	defer cancel()
 	if err := s.audit.Chain(ctx); err != nil {
 		s.log.Warn("stopped before all entries of the audit log were chained; the next start chains them", "error", err)
