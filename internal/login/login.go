@@ -33,6 +33,8 @@ type Deps struct {
 	// Post queues a mail and returns at once. compose runs later and reports false if there is nothing to send. See
 	// [mail.Outbox.Post].
 	Post func(kind string, compose func(ctx context.Context) (mail.Mail, bool, error)) error
+	// NoMail says that Post sends nothing, because no mail server is configured. Pages then tell customers that no code will arrive.
+	NoMail bool
 	// MayMail returns fault.TooMany if a mail to an address in the name of an organization would exceed a budget; see
 	// [mail.Outbox.Allows]. Nil means that mails are not limited.
 	MayMail func(ctx context.Context, to, organization string) error

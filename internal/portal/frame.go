@@ -27,7 +27,7 @@ func (r *request) newView(title string) view {
 // newSignInView returns a view without the navigation, for the pages on which customers sign in.
 func (r *request) newSignInView(title string) view {
 	shown := r.newView(title)
-	shown.Session, shown.Nav = nil, nil
+	shown.Session, shown.Nav, shown.NoMail = nil, nil, r.Login.NoMail
 	return shown
 }
 

@@ -36,6 +36,7 @@ func stories() []story {
 		{"request-not-saved", "request", nil, withNote(noteNotSaved, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
 		{"request-signed-out", "request", nil, withNote(noteSignedOut, "", func(r *request) view { return r.requestView("", "") })},
 		{"request-transferred", "request", nil, withNote(noteSignInAgain, "", func(r *request) view { return r.requestView("ada@example.com", "") })},
+		{"request-no-mail", "request", withoutMail, func(r *request) view { return r.requestView("", "") }},
 		{"request-branded", "request", branded, func(r *request) view { return r.requestView("", "") }},
 
 		{"code", "authenticate", nil, func(r *request) view { return r.codeView("") }},
@@ -197,6 +198,9 @@ func longCodes(r *request) {
 }
 
 func nowhere(r *request) { r.org = directory.Organization{} }
+
+// withoutMail is a server that sends no mail.
+func withoutMail(r *request) { r.Login.NoMail = true }
 
 func branded(r *request) {
 	r.org.Name = "Analytical Engines & Daughters of the Royal Society"

@@ -201,6 +201,8 @@ func TestPageContentDependsOnAccess(t *testing.T) {
 		"sessions-one":            {[]string{"This device"}, []string{`id="sign-out-others"`, `data-test="end-session"`}},
 		"sessions-read-only":      {[]string{"Safari on iPhone", `id="sign-out-here"`}, []string{`id="sign-out-others"`, `data-test="end-session"`}},
 		"sessions-many":           {[]string{"and 119 more"}, nil},
+		"request":                 {[]string{`autocomplete="email"`}, []string{`data-test="no-mail"`}},
+		"request-no-mail":         {[]string{"No code will arrive", "contact Acme directly"}, nil},
 		"code":                    {[]string{`autocomplete="one-time-code"`, `class="code n8"`}, []string{`id="resend"`}},
 		"code-sent":               {[]string{`data-wait="30"`, "ada@example.com"}, nil},
 		"code-resend":             {[]string{`data-wait="0"`}, nil},

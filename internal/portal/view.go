@@ -20,6 +20,8 @@ type view struct {
 	// Impersonated reports whether a team member of the merchant looks at the customer's account.
 	Impersonated bool
 	Languages    []*languageLink
+	// NoMail reports whether the sign-in pages say that the server sends no mail.
+	NoMail bool
 }
 
 // back is a link to the application from which the customer came. Host is its host, or the scheme of an app. The templates trust the

@@ -96,7 +96,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	attempts := audit.NewAttempts(db, c.Now)
 	logins := login.New(login.Deps{
-		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, MayMail: mayMail, From: parts.from, PublicURL: parts.public, Now: c.Now,
+		Store: db, Directory: s.Directory, Sessions: s.sessions, Secrets: secrets, Post: post, NoMail: parts.sender == nil, MayMail: mayMail, From: parts.from, PublicURL: parts.public, Now: c.Now,
 		Metrics: s.Metrics, Counts: limiter, Log: c.Log,
 		Attempts: attempts,
 		OnFailure: func(ctx context.Context, f login.Failure) error {

@@ -59,6 +59,33 @@ func TestLoginWithoutMailServerIsLogged(t *testing.T) {
 	}
 }
 
+// The sign-in pages say in every language that no code will arrive if the server sends no mail.
+func TestSignInPagesSayThatThereIsNoMailServer(t *testing.T) {
+	for _, mails := range []bool{false, true} {
+		c := server.Config{}
+		if mails {
+			c.Sender = mail.NewTerminal(io.Discard)
+		}
+		p, _, _ := open(t, c)
+		for _, page := range []string{"request", "authenticate"} {
+			seen := map[string]bool{}
+			for _, language := range []string{"en", "de", "fr", "es", "ja"} {
+				w := httptest.NewRecorder()
+				p.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/acme/portal/"+page+"?locale="+language, nil))
+				_, notice, found := strings.Cut(w.Body.String(), `data-test="no-mail">`)
+				if w.Code != http.StatusOK || found == mails {
+					t.Errorf("%s in %s: status %d, a notice: %t, with a mail server: %t", page, language, w.Code, found, mails)
+				}
+				notice, _, _ = strings.Cut(notice, "</div>")
+				if seen[notice] && !mails {
+					t.Errorf("%s in %s has the notice of another language: %s", page, language, notice)
+				}
+				seen[notice] = true
+			}
+		}
+	}
+}
+
 func TestInvalidConfigIsRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
