@@ -18,12 +18,14 @@ func TestTypeScript(t *testing.T) {
 		{"sdk0.mjs", "class"},
 		{"sdk0.mjs", "standalone"},
 		{"directory0.mjs"},
+		{"billing0.mjs"},
 	}
 	for _, version := range []string{"2026-04", "2026-10", "2027-01"} {
 		scenarios = append(scenarios,
 			[]string{"sdk1.mjs", "class", version},
 			[]string{"sdk1.mjs", "standalone", version},
-			[]string{"directory1.mjs", version})
+			[]string{"directory1.mjs", version},
+			[]string{"billing1.mjs", version})
 	}
 	newFixture(t).onEachServer(t, func(t *testing.T, s *scenarioServer) {
 		for _, scenario := range scenarios {

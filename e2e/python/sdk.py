@@ -428,6 +428,36 @@ def _():
 # Errors that every call can return.
 
 
+# What Postern does not keep.
+
+
+@step("the state of a customer")
+def _():
+    for state in (customers.get_state(individual.id), customers.get_state_external(individual.external_id)):
+        equal((state.id, state.active_subscriptions, state.granted_benefits, state.active_meters), (individual.id, [], [], []))
+    not_found(customers.get_state, missing())
+
+
+@step("empty lists of what Postern does not keep")
+def _():
+    holder = customers.create(email=f"holder-{ada.email}")
+    portal = client(sessions.create(customer_id=holder.id).token).customer_portal
+    for service in (
+        polar.subscriptions, polar.orders, polar.products, polar.benefit_grants, polar.license_keys, polar.checkouts, polar.meters,
+        polar.customer_meters, polar.events, portal.orders, portal.subscriptions, portal.benefit_grants, portal.license_keys,
+        portal.customer_meters, portal.downloadables, portal.wallets,
+    ):
+        page = service.list()
+        equal((page.items, page.pagination.total_count), ([], 0))
+    equal(portal.customers.list_payment_methods().items, [])
+
+
+@step("single objects that Postern does not keep")
+def _():
+    for service in (polar.subscriptions, polar.orders, polar.products, polar.license_keys):
+        not_found(service.get, missing())
+
+
 @step("an unknown token, or one of the wrong kind: 401")
 def _():
     unauthorized(INVALID, client(unknown_token).customers.list)
