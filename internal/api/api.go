@@ -87,7 +87,7 @@ func New(deps Deps) http.Handler {
 		Routes:       web.NewRouter(deps.PublicURL, deps.StrictPolar, a.routes()),
 		Limits:       deps.Limits,
 		Authenticate: a.authenticate,
-		Problem:      problem,
+		Problem:      deps.problem,
 		Log:          deps.Log,
 		Now:          deps.Now,
 		Metrics:      deps.Metrics,

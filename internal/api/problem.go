@@ -81,7 +81,7 @@ var descriptions = map[fault.Code]string{
 
 // problem answers with an error. The response to a fault contains the fault's public message. The response to any other error
 // contains only the id of the request.
-func problem(x *web.Exchange, r *http.Request, err error) {
+func (d Deps) problem(x *web.Exchange, r *http.Request, err error) {
 	x.Cause = err
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		err = errClientGone.Because(err) // the client does not read the response
@@ -106,7 +106,7 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	case bare:
 		body = append(wirejson.AppendString([]byte(`{"detail":`), f.Message), '}')
 	case items:
-		body = appendItems(nil, a.class, f.Fields)
+		body = appendItems(nil, a.class, d.ordered(f.Fields))
 	case oauth:
 		h.Set("Www-Authenticate", challenge(a.class, code, f.Scopes))
 		h.Set("Cache-Control", "no-store")
@@ -136,6 +136,21 @@ func problem(x *web.Exchange, r *http.Request, err error) {
 	}
 	h.Set("Content-Type", contentType)
 	x.Send(a.status, body)
+}
+
+// ordered returns the validation errors in the order of the answer: those about shapes that the caller did not mean come last. In
+// strict mode, it is the order of the shapes, as on Polar.
+func (d Deps) ordered(fields []fault.Field) []fault.Field {
+	if d.StrictPolar {
+		return fields
+	}
+	unmeant := func(f fault.Field) int {
+		if f.Unmeant {
+			return 1
+		}
+		return 0
+	}
+	return slices.SortedStableFunc(slices.Values(fields), func(a, b fault.Field) int { return unmeant(a) - unmeant(b) })
 }
 
 // seconds returns a duration in whole seconds, rounded up.

@@ -20,7 +20,7 @@ func answered(err error) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	x := &web.Exchange{ResponseWriter: w}
 	x.Header().Set("Cache-Control", "private, no-store") // what the stack has set by then
-	problem(x, httptest.NewRequest("GET", "/", nil), err)
+	Deps{}.problem(x, httptest.NewRequest("GET", "/", nil), err)
 	return w
 }
 

@@ -56,6 +56,33 @@ func (o object) err() error {
 	return fault.Invalid(*o.fields...)
 }
 
+// anyOf returns the validation errors of an input that matches none of several shapes, in the order of the shapes. The shapes with the
+// fewest missing fields are the ones that the caller meant; the errors of the others are marked as unmeant.
+func anyOf(shapes ...object) error {
+	var fields []fault.Field
+	fewest := maxFields
+	for _, o := range shapes {
+		fewest = min(fewest, o.missing())
+	}
+	for _, o := range shapes {
+		for _, f := range *o.fields {
+			f.Unmeant = o.missing() > fewest
+			fields = append(fields, f)
+		}
+	}
+	return fault.Invalid(fields...)
+}
+
+// missing returns the number of required fields that are absent.
+func (o object) missing() (n int) {
+	for _, f := range *o.fields {
+		if f.Type == "missing" {
+			n++
+		}
+	}
+	return n
+}
+
 // result returns in, or the zero value and the error if o has validation errors.
 func result[T any](in T, o object) (T, error) {
 	if err := o.err(); err != nil {

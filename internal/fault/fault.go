@@ -131,6 +131,9 @@ type Field struct {
 	Ctx json.RawMessage
 	// URL is the address of a page that explains the error. It may be empty.
 	URL string
+	// Unmeant reports whether the error is about a shape of the input that the caller did not mean. The answer lists such errors
+	// last, except in strict mode.
+	Unmeant bool
 }
 
 // New returns a fault with the code and a public message.

@@ -13,6 +13,15 @@ const (
 	byExternal = `"body","CustomerSessionCustomerExternalIDCreate"`
 )
 
+// In strict mode, the errors have Polar's order: those of the shape with customer_id first, whatever the caller sent.
+func TestStrictModeKeepsTheOrderOfShapes(t *testing.T) {
+	t.Parallel()
+	srv := testserver.New(t, func(o *testserver.Options) { o.StrictPolar = true })
+	srv.As(srv.Token, "POST", sessions, `{"external_customer_id":1}`).Exactly(t, 422, validationErrors(
+		errorItem("missing", byID+`,"customer_id"`, "Field required", `{"external_customer_id":1}`),
+		errorItem("string_type", byExternal+`,"external_customer_id"`, "Input should be a valid string", "1")))
+}
+
 // The body of a new session has one of two shapes, and errors name both (docs/wire.md, New sessions).
 func TestSessionBodyIsAUnion(t *testing.T) {
 	t.Parallel()
@@ -47,16 +56,22 @@ func TestSessionBodyIsAUnion(t *testing.T) {
 		{"both null", `{"customer_id":null,"external_customer_id":null}`, validationErrors(
 			errorItem("uuid_type", byID+`,"customer_id"`, "UUID input should be a string, bytes or UUID object", "null"),
 			errorItem("string_type", byExternal+`,"external_customer_id"`, "Input should be a valid string", "null"))},
-		{"a wrong alias", `{"customer_external_id":1}`, validationErrors(noID(`{"customer_external_id":1}`),
-			errorItem("string_type", byExternal+`,"customer_external_id"`, "Input should be a valid string", "1"))},
+		{"a wrong alias", `{"customer_external_id":1}`, validationErrors(
+			errorItem("string_type", byExternal+`,"customer_external_id"`, "Input should be a valid string", "1"),
+			noID(`{"customer_external_id":1}`))},
 		{"a wrong return URL", `{"external_customer_id":"user_1","return_url":"ftp://x"}`, validationErrors(
-			badURL(byID), noID(`{"external_customer_id":"user_1","return_url":"ftp://x"}`), badURL(byExternal))},
+			badURL(byExternal), badURL(byID), noID(`{"external_customer_id":"user_1","return_url":"ftp://x"}`))},
+		{"a wrong return URL, with an id", `{"customer_id":"` + c.ID + `","return_url":"ftp://x"}`, validationErrors(
+			badURL(byID), badURL(byExternal), noExternal(`{"customer_id":"`+c.ID+`","return_url":"ftp://x"}`))},
+		{"a wrong return URL, with both ids", `{"customer_id":"` + c.ID + `","external_customer_id":"user_1","return_url":"ftp://x"}`, validationErrors(
+			badURL(byID), badURL(byExternal))},
 		{"a wrong member", `{"external_customer_id":"user_1","member_id":1}`, validationErrors(
+			errorItem("uuid_type", byExternal+`,"member_id"`, "UUID input should be a string, bytes or UUID object", "1"),
 			errorItem("uuid_type", byID+`,"member_id"`, "UUID input should be a string, bytes or UUID object", "1"),
-			noID(`{"external_customer_id":"user_1","member_id":1}`),
-			errorItem("uuid_type", byExternal+`,"member_id"`, "UUID input should be a string, bytes or UUID object", "1"))},
-		{"a NUL", `{"external_customer_id":"a\u0000b"}`, validationErrors(noID(`{"external_customer_id":"a\u0000b"}`),
-			errorItemWithContext("value_error", byExternal+`,"external_customer_id"`, "Value error, This value contains invalid characters", `"a\u0000b"`, `{"error":{}}`))},
+			noID(`{"external_customer_id":"user_1","member_id":1}`))},
+		{"a NUL", `{"external_customer_id":"a\u0000b"}`, validationErrors(
+			errorItemWithContext("value_error", byExternal+`,"external_customer_id"`, "Value error, This value contains invalid characters", `"a\u0000b"`, `{"error":{}}`),
+			noID(`{"external_customer_id":"a\u0000b"}`))},
 		{"an alias without a customer", `{"customer_external_id":"x"}`, fieldError("external_customer_id", "Customer does not exist.", `"x"`)},
 		{"the external id wins", `{"customer_id":"` + c.ID + `","external_customer_id":"x"}`, fieldError("external_customer_id", "Customer does not exist.", `"x"`)},
 	} {
