@@ -22,4 +22,4 @@ func (c *call) send(status int, json []byte) error {
 }
 
 // errClientGone means that the client closed the connection before it received the response. It is not logged as an error.
-var errClientGone = fault.New(fault.Unavailable, "The client closed the connection.")
+var errClientGone = fault.New(fault.Unavailable, "The client closed the connection. Repeat the request.")

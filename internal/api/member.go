@@ -74,7 +74,7 @@ func (a *api) filterCustomer(c *call, id *[16]byte, externalID *string) (token.K
 			return 0, err
 		}
 		if id != nil && byID.ID != byExternalID.ID {
-			return 0, fault.New(fault.NotFound, "No customer has both ids.")
+			return 0, fault.New(fault.NotFound, "No customer has both ids. Send only one of them.")
 		}
 		return byExternalID.ID.Key(), nil
 	}

@@ -93,7 +93,7 @@ func (a *api) checkClient(s *stream) error {
 	return nil
 }
 
-var errStopping = fault.New(fault.Unavailable, "The server is stopping.")
+var errStopping = fault.New(fault.Unavailable, "The server is stopping. Connect again.")
 
 // stream is a response with server-sent events.
 type stream struct {

@@ -83,13 +83,13 @@ func (d *Service) CreateOrganization(ctx context.Context, n NewOrganization) (Or
 		return Organization{}, token.Token{}, err
 	}
 	if !inserted {
-		return Organization{}, token.Token{}, fault.New(fault.Conflict, "An organization with this slug already exists.")
+		return Organization{}, token.Token{}, fault.New(fault.Conflict, "An organization with this slug already exists. Choose another slug.")
 	}
 	return o, secret, nil
 }
 
 // ErrBlocked is the fault of a request that a blocked organization's customers cannot make.
-var ErrBlocked = fault.New(fault.NotPermitted, "The organization is blocked.")
+var ErrBlocked = fault.New(fault.NotPermitted, "The organization is blocked. Ask the operator of this server to unblock it.")
 
 func checkName(name string) error {
 	if name == "" || utf8.RuneCountInString(name) > MaxName || !utf8.ValidString(name) {

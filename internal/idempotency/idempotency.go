@@ -81,7 +81,7 @@ func (o *Once[T]) Made(v T) {
 	}
 }
 
-var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was already used for a different request.")
+var errKeyReused = fault.New(fault.Conflict, "The Idempotency-Key was already used for a different request. Send this request with a new key.")
 
 // Answer returns the answer of the first request with the key if err is [Repeated], and otherwise false and err. It returns
 // fault.Conflict if the first request was different.

@@ -40,7 +40,7 @@ const (
 var (
 	errUnknownKey   = fault.New(fault.UnknownKey, "Public key not found.")
 	errBadSignature = fault.New(fault.BadSignature, "Invalid signature.")
-	errNoKeys       = fault.New(fault.Unavailable, "GitHub's public keys are not available.")
+	errNoKeys       = fault.New(fault.Unavailable, "GitHub's public keys are not available. Send the report again later.")
 )
 
 // NewGitHub returns a GitHub that reads keys from a file or an https URL, in the format of

@@ -41,7 +41,7 @@ const (
 )
 
 var (
-	errNoAddress  = fault.New(fault.NotPermitted, "The account has no email address to which a code could be sent.")
+	errNoAddress  = fault.New(fault.NotPermitted, "The account has no email address to which a code could be sent. Ask the organization to add one.")
 	errWrongProof = fault.Rule(fault.Field{
 		Type: "value_error", Name: []any{"code"}, Msg: "The code is wrong, used or expired. Enter the code of the most recent email, or request another one.",
 	})

@@ -126,10 +126,10 @@ func (o *Outbox) Enqueue(kind string, compose func(ctx context.Context) (Mail, b
 	switch {
 	case o.closed:
 		o.options.Metrics.Mail(kind, metrics.Refused)
-		return fault.New(fault.Unavailable, "The server is shutting down and sends no more mails.")
+		return fault.New(fault.Unavailable, "The server is shutting down and sends no more mails. Repeat the request in a moment.")
 	case len(o.jobs) == o.options.Capacity:
 		o.options.Metrics.Mail(kind, metrics.Refused)
-		return fault.New(fault.Unavailable, "Too many mails are waiting to be sent.")
+		return fault.New(fault.Unavailable, "Too many mails are waiting to be sent. Repeat the request later.")
 	}
 	o.options.Metrics.Mail(kind, metrics.Queued)
 	j := &job{kind: kind, compose: compose, until: time.Now().Add(o.options.Lifetime)}

@@ -45,7 +45,7 @@ func (s *SMTP) Send(ctx context.Context, m Mail) error {
 	}
 	reply := newReply(err)
 	reply.text = m.mask(reply.text, s.secrets()...)
-	return fault.New(fault.Unavailable, "The mail server did not accept the mail.").Because(reply)
+	return fault.New(fault.Unavailable, "The mail server did not accept the mail. Repeat the request later.").Because(reply)
 }
 
 // secrets returns the password in all forms that a reply of the server can repeat.

@@ -185,7 +185,7 @@ func TestNothingBeginsInABlockedOrganization(t *testing.T) {
 	if !srv.IsLive(own.Token) {
 		t.Fatal("the block ended a session that it keeps")
 	}
-	const blocked = `"error":"NotPermitted","detail":"The organization is blocked."`
+	const blocked = `"error":"NotPermitted","detail":"The organization is blocked. Ask the operator of this server to unblock it."`
 	srv.As(own.Token, "POST", ownPath+"/email-update/request", `{"email":"new@example.com"}`).Is(t, http.StatusForbidden, blocked)
 	srv.As(own.Token, "POST", proofPath+"request", "").Is(t, http.StatusForbidden, blocked)
 	b.post("/acme/portal/settings/email", "email", "new@example.com").is(http.StatusForbidden)

@@ -83,7 +83,7 @@ type Change struct {
 }
 
 var (
-	errEnded   = fault.New(fault.Conflict, "The session has ended and cannot be changed.")
+	errEnded   = fault.New(fault.Conflict, "The session has ended and cannot be changed. Create a new one.")
 	errShorter = fault.New(fault.Conflict, "The new expiry is earlier than the current one. To end the session early, revoke it.")
 )
 

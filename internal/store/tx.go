@@ -72,15 +72,15 @@ func recoverPanic(fn func() error) (err error) {
 
 // unavailable wraps the error of an engine that cannot run a statement at the moment.
 func unavailable(err error) error {
-	return fault.New(fault.Unavailable, "The database is not available.").Because(err)
+	return fault.New(fault.Unavailable, "The database is not available. Repeat the request in a moment.").Because(err)
 }
 
 // notSaved wraps the error of a commit that failed.
 func notSaved(err error) error {
-	return fault.New(fault.Unavailable, "The database could not save the change.").Because(err)
+	return fault.New(fault.Unavailable, "The database could not save the change. Repeat the request in a moment.").Because(err)
 }
 
-var errClosed = fault.New(fault.Unavailable, "The database is closed.")
+var errClosed = fault.New(fault.Unavailable, "The database is closed. Repeat the request in a moment.")
 
 // isFault reports whether an error is a [fault.Error].
 func isFault(err error) bool {

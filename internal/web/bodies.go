@@ -70,7 +70,7 @@ func (b *Bodies) Reserve(x *Exchange, r *http.Request, n int64, known bool) erro
 		defer cancel()
 		if err := p.Acquire(ctx, n); err != nil {
 			x.CloseAfterward()
-			err := fault.New(fault.Unavailable, "The server is processing too many large requests.").Because(err)
+			err := fault.New(fault.Unavailable, "The server is processing too many large requests. Repeat this one later.").Because(err)
 			err.Limit = "body-memory"
 			return err
 		}

@@ -80,7 +80,7 @@ func (w *Service) check(e Endpoint) error {
 	u, err := url.Parse(e.URL)
 	switch {
 	case err != nil || u.Hostname() == "":
-		return invalid("url", "The URL is not valid.", e.URL)
+		return invalid("url", "The URL is not valid. Send one such as https://example.com/webhooks.", e.URL)
 	case u.Scheme != "https" && !(u.Scheme == "http" && w.options.AllowHTTP):
 		return invalid("url", "The URL of a webhook endpoint must begin with https://.", e.URL)
 	case u.User != nil:
