@@ -43,7 +43,7 @@ var polarTexts = []string{
 
 var (
 	// remedy matches a text whose last sentence tells the caller what to do. "%s" is the remedy of directory.OverQuota.
-	remedy = regexp.MustCompile(`(^|[.] )((Ask|Choose|Connect|Create|Delete|Enter|Remove|Repeat|Request|Revoke|Select|Send|Set|Type|Use) [^.]*(\.[^ .][^.]*)*\.|To [^.,]+, [a-z][^.]+\.|%s)$`)
+	remedy = regexp.MustCompile(`(^|[.] )((Ask|Choose|Connect|Create|Delete|Enter|Remove|Repeat|Request|Revoke|Select|Send|Set|Sign|Type|Use) [^.]*(\.[^ .][^.]*)*\.|To [^.,]+, [a-z][^.]+\.|%s)$`)
 	// rule matches a text that names what is accepted.
 	rule = regexp.MustCompile(`\b(must|at most|at least|up to|needs|only|such as|%d seconds at most|%d to %d|0 to \d+|may be|is written)\b`)
 )

@@ -53,21 +53,21 @@ type shape struct {
 func shaped(name string, checks ...check) shape { return shape{name, checks} }
 
 // anyOf returns a check of a body with one of several schemas, which no field selects. A body that is valid in none has the errors of
-// all.
+// all; see union.
 func anyOf(shapes ...shape) BodyCheck {
 	return func(v Value) error {
 		if missing := missing(v); missing != nil {
 			return fault.Invalid(*missing)
 		}
-		var all []fault.Field
+		var tried []object
 		for _, s := range shapes {
 			o := open(v, s.name)
 			if run(o, s.checks) == nil {
 				return nil
 			}
-			all = append(all, *o.fields...)
+			tried = append(tried, o)
 		}
-		return fault.Invalid(all[:min(len(all), maxFields)]...)
+		return union(tried...)
 	}
 }
 

@@ -29,7 +29,7 @@ type CustomerSessionCreate struct {
 
 // ReadCustomerSessionCreate reads a new session. The body has one of two schemas: the customer is identified by id or by
 // external id. No field selects the schema, so both schemas are tried. If the body is valid in neither, the error contains the
-// validation errors of both; see anyOf.
+// validation errors of both; see union.
 //
 // If the body is valid in both, Pydantic prefers the schema that converts fewer values: the external id is text as it is, and
 // customer_id becomes a UUID. If return_url or member_id is converted too, both schemas are equal in this respect, and the
@@ -47,7 +47,7 @@ func ReadCustomerSessionCreate(v Value) (CustomerSessionCreate, error) {
 	case e.err() == nil:
 		return byExternal, nil
 	}
-	return CustomerSessionCreate{}, anyOf(o, e)
+	return CustomerSessionCreate{}, union(o, e)
 }
 
 func sessionByID(v Value) (CustomerSessionCreate, object) {

@@ -56,9 +56,9 @@ func (o object) err() error {
 	return fault.Invalid(*o.fields...)
 }
 
-// anyOf returns the validation errors of an input that matches none of several shapes, in the order of the shapes. The shapes with the
+// union returns the validation errors of an input that matches none of several shapes, in the order of the shapes. The shapes with the
 // fewest missing fields are the ones that the caller meant; the errors of the others are marked as unmeant.
-func anyOf(shapes ...object) error {
+func union(shapes ...object) error {
 	var fields []fault.Field
 	fewest := maxFields
 	for _, o := range shapes {
@@ -70,7 +70,7 @@ func anyOf(shapes ...object) error {
 			fields = append(fields, f)
 		}
 	}
-	return fault.Invalid(fields...)
+	return fault.Invalid(fields[:min(len(fields), maxFields)]...)
 }
 
 // missing returns the number of required fields that are absent.
