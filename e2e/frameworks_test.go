@@ -221,7 +221,8 @@ func (a *framework) opensPortal(link, email string) {
 	a.t.Errorf("the portal link redirects more than 5 times, now to %s", link)
 }
 
-// testBetterAuth signs up, which creates the customer, changes the user's name, and opens the portal.
+// testBetterAuth signs up, which creates the customer, changes the user's name, opens the portal, and reads what the plugin shows to
+// the user.
 func testBetterAuth(t *testing.T, a *framework) {
 	const email = "ada-better-auth@example.com"
 	auth := a.url + "/api/auth"
@@ -237,6 +238,22 @@ func testBetterAuth(t *testing.T, a *framework) {
 	var portal struct{ URL string }
 	a.sendJSON(http.MethodPost, auth+"/customer/portal", object{}, &portal)
 	a.opensPortal(portal.URL, email)
+
+	var state struct {
+		ExternalID                                         string
+		ActiveSubscriptions, GrantedBenefits, ActiveMeters []any
+	}
+	a.sendJSON(http.MethodGet, auth+"/customer/state", nil, &state)
+	if state.ExternalID != user.User.ID || state.ActiveSubscriptions == nil || len(state.ActiveSubscriptions)+len(state.GrantedBenefits)+len(state.ActiveMeters) > 0 {
+		t.Errorf("the state is %+v, want no subscriptions, benefits and meters of user %q", state, user.User.ID)
+	}
+	for _, list := range []string{"benefits", "orders", "subscriptions"} {
+		var page struct{ Result struct{ Items []any } }
+		a.sendJSON(http.MethodGet, auth+"/customer/"+list+"/list", nil, &page)
+		if page.Result.Items == nil || len(page.Result.Items) > 0 {
+			t.Errorf("%s are %v, want an empty list", list, page.Result.Items)
+		}
+	}
 }
 
 // sendJSON sends a request and decodes the answer, which must have status 200, into a pointer. The pointer can be nil.
