@@ -74,6 +74,6 @@ func (d diagnosis) text(out io.Writer) error {
 			fmt.Fprintf(out, "%22s → %s\n", "", *c.Fix)
 		}
 	}
-	_, err := fmt.Fprintf(out, "\n%d errors, %d warnings\n", counts[problem], counts[warning])
+	_, err := fmt.Fprintf(out, "\nerrors: %d, warnings: %d\n", counts[problem], counts[warning])
 	return err
 }

@@ -70,6 +70,9 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 		fmt.Fprintln(errs, "postern:", err)
 		return usage
 	}
+	if len(args) > 0 && args[0] == "help" { // postern help serve is postern serve --help
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	command, err := parser.Parse(args)
 	if helped {
 		return 0
