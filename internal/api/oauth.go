@@ -120,9 +120,7 @@ func (a *api) oauthRevoke(c *call) error {
 		}
 	}
 	c.noStore()
-	c.Exchange.Header().Set("Content-Length", "0")
-	c.WriteHeader(http.StatusOK)
-	return nil
+	return c.send(http.StatusOK, []byte(`{}`)) // RFC 7009 leaves the body open; Polar's SDKs parse it
 }
 
 // noStore sets the caching headers that OAuth 2.0 requires for answers about tokens (RFC 6749, section 5.1).

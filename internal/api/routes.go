@@ -110,7 +110,7 @@ func (a *api) table() []row {
 		{"POST", "/v1/oauth2/introspect", organization(directory.CustomerSessionsRead, directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthIntrospect,
 			operation("oauth2:introspect").takes("OAuthTokenForm").returns(http.StatusOK, polar.TokenIntrospection{})},
 		{"POST", "/v1/oauth2/revoke", organization(directory.CustomerSessionsWrite).withForm(a.formClient), a.oauthRevoke,
-			operation("oauth2:revoke").takes("OAuthTokenForm").returnsNothing(http.StatusOK)},
+			operation("oauth2:revoke").takes("OAuthTokenForm").returns(http.StatusOK, map[string]any{})},
 		{"GET", "/.well-known/oauth-authorization-server", public, a.oauthMetadata,
 			operation("oauth2:metadata").returns(http.StatusOK, oauthMetadata{})},
 		{"GET", "/.well-known/openid-configuration", public, a.oauthMetadata,

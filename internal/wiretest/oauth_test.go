@@ -82,7 +82,7 @@ func TestOAuthIsLimitedToOneOrganization(t *testing.T) {
 	introspected, revoked := map[string]bool{}, map[string]bool{}
 	for name, token := range tokens {
 		a, b := postForm(srv, oauthIntrospect, other.AccessToken, "token", token), postForm(srv, oauthRevoke, other.AccessToken, "token", token)
-		if a.Status != 200 || a.Body != inactive || b.Status != 200 || b.Body != "" {
+		if a.Status != 200 || a.Body != inactive || b.Status != 200 || b.Body != "{}" {
 			t.Errorf("%s: %d %s, %d %s", name, a.Status, a.Body, b.Status, b.Body)
 		}
 		for _, same := range []struct {
@@ -115,7 +115,7 @@ func TestOAuthRevocation(t *testing.T) {
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
 	for range 2 {
-		if a := postForm(srv, oauthRevoke, srv.Token, "token", s.Token, "token_type_hint", "pat"); a.Status != 200 || a.Body != "" || a.Header.Get("Cache-Control") != "no-store" {
+		if a := postForm(srv, oauthRevoke, srv.Token, "token", s.Token, "token_type_hint", "pat"); a.Status != 200 || a.Body != "{}" || a.Header.Get("Content-Type") != "application/json" || a.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%d %s %v", a.Status, a.Body, a.Header)
 		}
 	}
