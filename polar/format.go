@@ -92,6 +92,9 @@ func (v CustomerSession) Format(f fmt.State, _ rune) { printValue(f, v) }
 func (v CustomerSessionCodeAuthenticate) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
+func (v CustomerSessionRedeem) Format(f fmt.State, _ rune) { printValue(f, v) }
+
+// Format prints the fields for every verb, without secrets.
 func (v CustomerSessionCodeRequest) Format(f fmt.State, _ rune) { printValue(f, v) }
 
 // Format prints the fields for every verb, without secrets.
@@ -303,6 +306,9 @@ func (v CustomerSession) LogValue() slog.Value { return slog.StringValue(fmt.Spr
 func (v CustomerSessionCodeAuthenticate) LogValue() slog.Value {
 	return slog.StringValue(fmt.Sprint(v))
 }
+
+// LogValue returns the fields for slog, without secrets.
+func (v CustomerSessionRedeem) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }
 
 // LogValue returns the fields for slog, without secrets.
 func (v CustomerSessionProofConfirm) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(v)) }

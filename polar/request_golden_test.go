@@ -49,6 +49,11 @@ var requests = map[string][]any{
 		polar.CustomerSessionCodeAuthenticate{},
 		polar.CustomerSessionCodeAuthenticate{Code: "A1B2C3", CustomerID: "c"},
 	},
+	"CustomerSessionRedeem": {
+		polar.CustomerSessionRedeem{},
+		polar.CustomerSessionRedeem{},
+		polar.CustomerSessionRedeem{Ticket: "t", State: "s", Verifier: "v", ReturnURL: "https://app.example.com/.postern/callback"},
+	},
 	"CustomerSessionProofConfirm": {
 		polar.CustomerSessionProofConfirm{},
 		polar.CustomerSessionProofConfirm{},

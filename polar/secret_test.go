@@ -272,9 +272,10 @@ func TestTypesWithSecretsDoNotPrintThem(t *testing.T) {
 	made := polar.OrganizationAccessTokenCreated{Token: "polar_oat_SECRET"}
 	code := polar.CustomerSessionCodeAuthenticate{Code: "SECRET"}
 	proof := polar.CustomerSessionProofConfirm{Code: "SECRET"}
+	ticket := polar.CustomerSessionRedeem{Ticket: "SECRET", Verifier: "SECRET"}
 	for _, v := range []any{
 		client, *client, core, client.Customers, &client.Customers, client.CustomerPortal, secret, &secret, endpoint, &endpoint, receiver, &receiver,
-		made, &made, code, &code, proof, &proof, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
+		made, &made, code, &code, proof, &proof, ticket, &ticket, polar.SessionToken{Token: "polar_mst_SECRET"}, &polar.SessionToken{Token: "polar_mst_SECRET"},
 	} {
 		wantText(t, allOutputs(t, v, false), nil, []string{"SECRET", fmt.Sprintf("%x", "SECRET"), fmt.Sprintf("%d", []byte("SECRET"))})
 	}

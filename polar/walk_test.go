@@ -446,6 +446,10 @@ func (w walk) login() {
 		w.t.Errorf("a used code: %v", err)
 	}
 	wantText(w.t, err.Error(), nil, []string{code, "credential"})
+	ticket := polar.CustomerSessionRedeem{Ticket: "x", State: "x", Verifier: "x", ReturnURL: "https://app.example.com/.postern/callback"}
+	if _, err = w.client.CustomerPortal.CustomerSession.Redeem(ctx, ticket); !errors.Is(err, polar.ErrInvalidToken) {
+		w.t.Errorf("an unknown ticket: %v", err)
+	}
 }
 
 // team manages the members of a team with its owner's session.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/postern-go/postern/internal/body"
 	"github.com/postern-go/postern/internal/fault"
@@ -55,6 +56,24 @@ func (a *api) authenticateLogin(c *call) error {
 		return c.answer(http.StatusConflict, wireSelection(choices))
 	}
 	return c.answer(http.StatusOK, polar.SessionToken{Token: issued.Token.Reveal()})
+}
+
+// redeemTicket handles POST /v1/customer-portal/customer-session/redeem. It exchanges a ticket of the sign-in page for the token of the
+// session.
+func (a *api) redeemTicket(c *call) error {
+	in, err := body.ReadCustomerSessionRedeem(c.body)
+	if err != nil {
+		return err
+	}
+	callback, err := url.Parse(in.ReturnURL)
+	if err != nil {
+		return fault.New(fault.InvalidToken, "The return URL is not a URL.").Because(err)
+	}
+	tok, err := a.Login.RedeemTicket(c.Context(), in.Ticket, callback, in.State, in.Verifier)
+	if err != nil {
+		return err
+	}
+	return c.answer(http.StatusOK, polar.SessionToken{Token: tok.Reveal()})
 }
 
 func orZero(id *[16]byte) token.ID {

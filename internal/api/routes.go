@@ -94,6 +94,8 @@ func (a *api) table() []row {
 			operation("customer_portal:customer-session:request").takes(body.ReadCustomerSessionCodeRequest).returns(http.StatusAccepted, nil).offersChoice().fails(fault.NotPermitted)},
 		{"POST", "/v1/customer-portal/customer-session/authenticate", public.countedIn(web.Login), a.authenticateLogin,
 			operation("customer_portal:customer-session:authenticate").takes(body.ReadCustomerSessionCodeAuthenticate).returns(http.StatusOK, polar.SessionToken{}).offersChoice().fails(fault.QuotaExceeded, fault.InvalidCode)},
+		{"POST", "/v1/customer-portal/customer-session/redeem", public, a.redeemTicket,
+			operation("customer_portal:customer-session:redeem").takes(body.ReadCustomerSessionRedeem).returns(http.StatusOK, polar.SessionToken{}).fails(fault.InvalidToken)},
 
 		{"POST", "/v1/customer-portal/customer-session/proof/request", portal(directory.CustomerPortalWrite).countedIn(web.EmailUpdate), a.requestProof,
 			operation("customer_portal:customer-session:request_proof").returns(http.StatusAccepted, nil).fails(fault.NotPermitted)},

@@ -37,6 +37,7 @@ var readers = map[string]func(body.Value) (any, error){
 	"CustomerEmailUpdateVerifyRequest": reader(body.ReadCustomerEmailUpdateVerifyRequest),
 	"CustomerSessionCodeRequest":       reader(body.ReadCustomerSessionCodeRequest),
 	"CustomerSessionCodeAuthenticate":  reader(body.ReadCustomerSessionCodeAuthenticate),
+	"CustomerSessionRedeem":            reader(body.ReadCustomerSessionRedeem),
 	"CustomerPortalSettingsUpdate":     reader(body.ReadCustomerPortalSettingsUpdate),
 	"OrganizationAccessTokenCreate": func(v body.Value) (any, error) {
 		return body.ReadOrganizationAccessTokenCreate(v, scopes)
@@ -100,6 +101,7 @@ func TestValidBodies(t *testing.T) {
 		{"CustomerEmailUpdateRequest", `{"email":"\u212Aim@b.co"}`, `{"Email":"Kim@b.co"}`},    // the Kelvin sign is a K in NFC
 		{"CustomerEmailUpdateRequest", `{"email":"\u017Fam@b.co"}`, `{"Email":"ſam@b.co"}`},    // the long s is another letter
 		{"CustomerEmailUpdateVerifyRequest", `{"token":""}`, `{"Token":""}`},
+		{"CustomerSessionRedeem", `{"ticket":"t","state":"s","verifier":"v","return_url":"r"}`, `{"Ticket":"t","State":"s","Verifier":"v","ReturnURL":"r"}`},
 		{"CustomerSessionCodeAuthenticate", `{"code":"é","customer_id":null}`, `{"Code":"é","CustomerID":null}`},
 		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"]}`,
 			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"ApplicationHosts":{"Set":false,"Value":null},"OneTimeLinks":{"Set":false,"Value":null},"SignInNotices":{"Set":false,"Value":null}}`},
@@ -177,6 +179,8 @@ func TestInvalidBodies(t *testing.T) {
 			"missing [\"body\",\"email\"] Field required {\"customer_id\":1}\n" +
 				"missing [\"body\",\"organization_id\"] Field required {\"customer_id\":1}\n" +
 				"uuid_type [\"body\",\"customer_id\"] UUID input should be a string, bytes or UUID object 1"},
+		{"CustomerSessionRedeem", `{"ticket":1}`, `string_type ["body","ticket"] Input should be a valid string 1` + "\n" + `missing ["body","state"] Field required {"ticket":1}` + "\n" +
+			`missing ["body","verifier"] Field required {"ticket":1}` + "\n" + `missing ["body","return_url"] Field required {"ticket":1}`},
 		{"CustomerSessionCodeAuthenticate", `{}`, `missing ["body","code"] Field required {}`},
 		{"OrganizationAccessTokenCreate", `{"expires_in":"x","scopes":["customers:read","x",1]}`,
 			"missing [\"body\",\"comment\"] Field required {\"expires_in\":\"x\",\"scopes\":[\"customers:read\",\"x\",1]}\n" +

@@ -19,6 +19,7 @@ var auditedOperations = map[string]string{
 	"oauth2:introspect":                        "", // reads
 	"customer_portal:customer-session:request": "", // sends a mail and changes nothing
 
+	"customer_portal:customer-session:redeem":        "", // the sign-in was audited; the application gets the same session
 	"customer_portal:customer-session:request_proof": "", // sends a mail and changes nothing
 
 	"customer_portal:customer-session:confirm_proof": "member: session.proven",

@@ -198,6 +198,9 @@ func TestAuthorizationMatrix(t *testing.T) {
 		}
 		s := newFixture(srv, mails, srv.OrgID, "acme", srv.Token, i+1)
 		for _, c := range matrixCallers(srv, &s, &away, legacy.AccessToken, op) {
+			if op.ID == "customer_portal:customer-session:redeem" { // each ticket works once
+				s.ticket = signInTicket(srv, s.org, s.slug, s.token, s.ticketSession)
+			}
 			r, ok := s.valid(op)
 			if !ok {
 				t.Fatalf("%s has no valid request", op.ID)

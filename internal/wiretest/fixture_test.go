@@ -1,8 +1,11 @@
 package wiretest_test
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -96,6 +99,23 @@ type fixture struct {
 	ownerSession, personSession string             // tokens of sessions of the team's owner and of the person
 	code, updateToken           string             // the secrets of two mails to the person
 	proofCode                   string             // the code with which the team's owner can prove who it is
+	ticket                      string             // the body of a request that exchanges a ticket of the sign-in page
+	ticketSession               string             // the token that the ticket gives
+}
+
+// signInTicket signs in at the portal for the application app.example.com, with a session of the portal. It returns the body of the
+// request that exchanges the ticket.
+func signInTicket(srv *testserver.Server, org, slug, token, session string) string {
+	const callback, verifier = "https://app.example.com/.postern/callback", "0123456789ABCDEFGHIJKLMNOP"
+	srv.Must(200, srv.As(token, "PATCH", "/v1/organizations/"+org+"/customer-portal-settings", `{"application_hosts":["app.example.com"]}`))
+	sum := sha256.Sum256([]byte(verifier + ".a"))
+	state := base64.RawURLEncoding.EncodeToString(sum[:]) + ".a"
+	a := srv.Request("GET", "/"+slug+"/portal/request?"+url.Values{"return_url": {callback}, "state": {state}}.Encode(), "", "Cookie", "__Secure-postern_session="+session)
+	to, err := url.Parse(a.Header.Get("Location"))
+	if err != nil || to.Query().Get("state") != state {
+		srv.T.Fatalf("the sign-in page: %d to %s", a.Status, a.Header.Get("Location"))
+	}
+	return fmt.Sprintf(`{"ticket":%q,"state":%q,"verifier":%q,"return_url":%q}`, to.Query().Get("ticket"), state, verifier, callback)
 }
 
 const proof = "/v1/customer-portal/customer-session/proof/"
@@ -131,6 +151,8 @@ func newFixture(srv *testserver.Server, mails *mailIndex, org, slug, token strin
 	if a := srv.As(s.personSession, "POST", proof+"confirm", `{"code":"`+code+`"}`); a.Status != 200 {
 		srv.T.Fatalf("a proof: %d %s", a.Status, a.Body)
 	}
+	s.ticketSession = create(sessions, `{"customer_id":%q}`, s.person.ID).Token
+	s.ticket = signInTicket(srv, org, slug, token, s.ticketSession)
 	s.proofCode = requestProof(s.ownerSession, address("team"))
 	create("/v1/customer-portal/customer-session/request", `{"organization_id":%q,"email":%q}`, org, address("person"))
 	if a := srv.As(s.personSession, "POST", "/v1/customer-portal/customers/me/email-update/request", `{"email":"`+address("new")+`"}`); a.Status != 202 {
@@ -154,12 +176,12 @@ func webhookEndpointID(srv *testserver.Server, token string) string {
 
 // tokens returns the tokens of the fixture's callers.
 func (s *fixture) tokens() []string {
-	return []string{s.token, s.accessToken.Token, s.ownerSession, s.personSession, s.spareSession.Token, s.updateToken}
+	return []string{s.token, s.accessToken.Token, s.ownerSession, s.personSession, s.spareSession.Token, s.updateToken, s.ticketSession}
 }
 
 // private returns texts that only the fixture's organization may read. The organization's own ID and slug are public.
 func (s *fixture) private() []string {
-	all := append(s.tokens(), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spareSession.ID, s.endpoint, s.event)
+	all := append(slices.DeleteFunc(s.tokens(), func(t string) bool { return t == s.ticketSession }), s.code, s.accessToken.ID, s.team.ID, s.member.ID, s.person.ID, s.spareSession.ID, s.endpoint, s.event)
 	return append(all, s.team.Email, s.member.Email, s.person.Email)
 }
 

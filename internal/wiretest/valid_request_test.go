@@ -113,6 +113,7 @@ func (s *fixture) bodies() map[string]string {
 		"customer_portal:customer-session:introspect":             "",
 		"customer_portal:customer-session:request":                `{"organization_id":"` + s.org + `","email":"` + s.person.Email + `","customer_id":"` + s.person.ID + `"}`,
 		"customer_portal:customer-session:authenticate":           `{"code":"` + s.code + `","customer_id":"` + s.person.ID + `"}`,
+		"customer_portal:customer-session:redeem":                 s.ticket,
 		"customer_portal:customer-session:get_authenticated_user": "",
 		"customer_portal:customer-session:request_proof":          "",
 		"customer_portal:customer-session:confirm_proof":          `{"code":"` + s.proofCode + `"}`,

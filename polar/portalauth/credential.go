@@ -24,11 +24,11 @@ var tokenParams = []string{"customer_session_token", "member_session_token"}
 const maxCookieValues = 8
 
 // credentials returns the tokens of a request and their source. A bearer token takes precedence over the query, and the query
-// over the cookies. A bearer token that is not a session token counts only if the request has no other token: it belongs to the
+// over the cookies, unless [Options.CookieFirst] is set. A bearer token that is not a session token counts only if the request has no other token: it belongs to the
 // application and says nothing about the session. Only cookies can be several tokens.
 func (v *Verifier) credentials(r *http.Request) (tokens []string, from tokenSource) {
 	bearer := bearerToken(r)
-	if hasSessionPrefix(bearer) {
+	if hasSessionPrefix(bearer) && (!v.options.CookieFirst || !v.hasSession(r)) {
 		return []string{bearer}, fromHeader
 	}
 	if !v.options.NoQueryToken && isSafeMethod(r.Method) && strings.Contains(r.URL.RawQuery, "session_token=") {

@@ -60,7 +60,8 @@
 //	write from another origin    403  {"error":"NotPermitted", …}
 //	session cannot be checked    503  {"error":"ServiceUnavailable", …} and Retry-After: 1
 //
-// With [Options.LoginURL], browsers without a valid session are redirected to a login page instead.
+// With [Options.PortalURL], browsers without a valid session sign in at the portal of a Postern server and come back;
+// [Verifier.Handler] has the pages for this. With [Options.LoginURL], they are redirected to a login page of your own.
 // [Options.ErrorHandler] replaces these responses.
 //
 // # Security of tokens

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -225,8 +226,8 @@ func ExampleOptions() {
 	counts := map[portalauth.EventKind]int{} // a real program uses its metrics library, which is safe for concurrent use
 	auth, err := portalauth.New(client, portalauth.Options{
 		MaxStaleness: 10 * time.Second,
-		ServeStale:   5 * time.Minute, // while the server cannot be reached
-		LoginURL:     "https://portal.example.com/acme/portal/request",
+		ServeStale:   5 * time.Minute,                 // while the server cannot be reached
+		LoginURL:     "https://app.example.com/login", // a page of your own; see ExampleVerifier_Handler for the hosted one
 		PublicURL:    "https://app.example.com",
 		Observe:      func(e portalauth.Event) { counts[e.Kind]++ },
 	})
@@ -240,5 +241,33 @@ func ExampleOptions() {
 	w := httptest.NewRecorder()
 	auth.Require()(http.NotFoundHandler()).ServeHTTP(w, r)
 	fmt.Println(w.Code, w.Header().Get("Location"))
-	// Output: 303 https://portal.example.com/acme/portal/request?return_url=https%3A%2F%2Fapp.example.com%2Finvoices%3Fyear%3D2026
+	// Output: 303 https://app.example.com/login?return_url=https%3A%2F%2Fapp.example.com%2Finvoices%3Fyear%3D2026
+}
+
+// Let customers sign in at the portal of a Postern server. They return to the page that they wanted.
+func ExampleVerifier_Handler() {
+	client, err := polar.New(polar.WithAccessToken("polar_oat_x"), polar.WithServerURL("https://portal.example.com"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	auth, err := portalauth.New(client, portalauth.Options{
+		PortalURL: "https://portal.example.com/acme/portal",
+		PublicURL: "https://app.example.com", // an application host of the organization
+		Cookie:    portalauth.Cookie{Name: "__Host-postern_session"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer auth.Close()
+	mux := http.NewServeMux()
+	mux.Handle("/.postern/", auth.Handler())
+	mux.Handle("/", auth.Require()(http.NotFoundHandler()))
+
+	r := httptest.NewRequest("GET", "/invoices?year=2026", nil)
+	r.Header.Set("Accept", "text/html")
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	to, _, _ := strings.Cut(w.Header().Get("Location"), "&state=")
+	fmt.Println(w.Code, to)
+	// Output: 303 https://portal.example.com/acme/portal/request?return_url=https%3A%2F%2Fapp.example.com%2F.postern%2Fcallback
 }

@@ -41,14 +41,22 @@ type Options struct {
 	// TrustedOrigins are additional origins, such as https://app.example.com, whose pages may send requests other than
 	// GET and HEAD with the cookie.
 	TrustedOrigins []string
-	// LoginURL is the page to which browsers without a valid session are redirected, such as
-	// https://portal.example.com/acme/portal/request. If it is empty, browsers get status 401 like other clients. It
-	// must not be set together with ErrorHandler.
+	// PortalURL is the customer portal of the organization on a Postern server, such as
+	// https://portal.example.com/acme/portal. If it is set, browsers without a valid session are redirected to the portal's
+	// sign-in page. They return to the page that they wanted with a session of this application's host, through
+	// [Verifier.Handler], which must be mounted at "/.postern/". It needs PublicURL, whose host must be one of the
+	// organization's application hosts. It must not be set together with LoginURL or ErrorHandler.
+	PortalURL string
+	// LoginURL is a login page of your own, which calls [Verifier.SignIn]. Browsers without a valid session are redirected
+	// to it. If LoginURL and PortalURL are empty, browsers get status 401 like other clients. It must not be set together
+	// with ErrorHandler.
 	LoginURL string
 	// PublicURL is the URL under which browsers reach this application, such as https://app.example.com. If it is set,
-	// the redirect to LoginURL contains the current page in the parameter return_url. A Postern server accepts return
-	// URLs whose host is one of the organization's return hosts.
+	// the redirect to LoginURL contains the current page in the parameter return_url.
 	PublicURL string
+	// CookieFirst takes the session from the cookies if one of them is live, and otherwise from the Authorization header.
+	// By default, a session token in the Authorization header counts alone.
+	CookieFirst bool
 	// ErrorHandler writes the response to a refused request, in place of Polar's response. err is an error of
 	// [Verifier.Verify], polar.ErrUnauthorized for a request without a token, polar.ErrInsufficientScope, or
 	// [ErrCrossOrigin]; compare it with errors.Is.

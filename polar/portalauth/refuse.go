@@ -52,6 +52,10 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, from tokenSour
 		v.options.ErrorHandler(w, r, err)
 		return
 	}
+	if signedOut && v.options.PortalURL != "" && isNavigation(r) {
+		v.startSignIn(w, r, targetWithoutToken(r))
+		return
+	}
 	if signedOut && v.options.LoginURL != "" && isNavigation(r) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")

@@ -33,7 +33,7 @@ func validate(client *polar.Client, o *Options, crossOrigin *http.CrossOriginPro
 	e.checkOrganization(client, o)
 	e.checkBounds(o)
 	e.checkCookie(o)
-	e.checkPages(o)
+	e.checkPages(client, o)
 	for _, origin := range o.TrustedOrigins {
 		if crossOrigin.AddTrustedOrigin(origin) != nil {
 			e.add("TrustedOrigins: %q is not an origin; write scheme and host without a path, such as https://app.example.com", origin)
@@ -105,8 +105,8 @@ func (e *configError) checkCookie(o *Options) {
 	}
 }
 
-// checkPages checks LoginURL and PublicURL.
-func (e *configError) checkPages(o *Options) {
+// checkPages checks PortalURL, LoginURL and PublicURL.
+func (e *configError) checkPages(client *polar.Client, o *Options) {
 	if o.LoginURL != "" {
 		if _, err := webURL(o.LoginURL); err != nil {
 			e.add("LoginURL: %v, such as https://portal.example.com/acme/portal/request", err)
@@ -114,6 +114,9 @@ func (e *configError) checkPages(o *Options) {
 		if o.ErrorHandler != nil {
 			e.add("LoginURL has no effect together with ErrorHandler; set only one, and redirect browsers in ErrorHandler")
 		}
+	}
+	if o.PortalURL != "" {
+		e.checkPortal(client, o)
 	}
 	if o.PublicURL == "" {
 		return
@@ -129,6 +132,25 @@ func (e *configError) checkPages(o *Options) {
 		e.add("PublicURL starts with http://, where browsers do not store the cookie; use https, or set Cookie.Insecure for development")
 	case domain != "" && !strings.HasSuffix("."+strings.ToLower(u.Hostname()), "."+domain):
 		e.add("Cookie.Domain %q does not include the host of PublicURL, %s; browsers would not store the cookie", o.Cookie.Domain, u.Hostname())
+	}
+}
+
+// checkPortal checks what a sign-in at the portal needs.
+func (e *configError) checkPortal(client *polar.Client, o *Options) {
+	u, err := webURL(o.PortalURL)
+	switch {
+	case err != nil:
+		e.add("PortalURL: %v, such as https://portal.example.com/acme/portal", err)
+	case !strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/portal") || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		e.add("PortalURL %q is not the address of a portal; write it as https://portal.example.com/acme/portal", o.PortalURL)
+	case client != nil && isPolar(client, o):
+		e.add("PortalURL works with Postern servers only; set LoginURL")
+	}
+	if o.PublicURL == "" {
+		e.add("PortalURL needs PublicURL, the URL under which browsers reach this application, such as https://app.example.com")
+	}
+	if o.LoginURL != "" || o.ErrorHandler != nil {
+		e.add("PortalURL has no effect together with LoginURL or ErrorHandler; set only one")
 	}
 }
 
