@@ -81,7 +81,7 @@ func checkClock(_ context.Context, s setup) finding {
 	if err != nil {
 		i = server.Inspection{}
 	}
-	if back := i.Newest.Sub(time.Now()); back > slightly {
+	if back := time.Until(i.Newest); back > slightly {
 		return finding{problem, "the clock is behind the newest entry of the audit log", back.Round(time.Second).String(), fix}
 	}
 	switch ahead := i.Ahead.Abs(); {
