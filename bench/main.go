@@ -61,7 +61,7 @@ var benchmarks = []struct {
 	run  func() ([]result, error)
 }{
 	{"introspect", introspectOverHTTP}, {"client", client}, {"portalauth", cachedVerify}, {"size", size}, {"token", checkAndHash},
-	{"create", creates}, {"login", logins}, {"post", posts}, {"list", lists}, {"streams", streams},
+	{"create", creates}, {"login", logins}, {"post", posts}, {"list", lists}, {"admin", operatorPages}, {"streams", streams},
 }
 
 // run runs the benchmarks with the given names, or all benchmarks if no names are given.

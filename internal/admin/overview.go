@@ -123,7 +123,7 @@ func (r *request) countLive() (liveCount, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), longCountTimeout)
 		go func() {
 			defer cancel()
-			_, n, err := r.Sessions.List(ctx, session.Query{Organization: org, State: session.Live, Page: 1, Limit: 1})
+			n, err := r.Sessions.CountAll(ctx, org, session.Live)
 			live.end(org, liveCount{N: n, CountedAt: now, at: now}, err)
 		}()
 	}

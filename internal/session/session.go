@@ -184,6 +184,9 @@ type Store interface {
 	Entries(ctx context.Context, q Query) (page []Entry, total int, err error)
 	// BrowseSessions returns a page of sessions by the session next to it.
 	BrowseSessions(ctx context.Context, q BrowseQuery) (keyset.Page[Entry], error)
+	// CountSessions returns the number of sessions of a query in a bounded number of rows after a key. It returns the key of the last of
+	// these rows, or 0 if there are no more rows.
+	CountSessions(ctx context.Context, q BrowseQuery, after token.Key) (n int, last token.Key, err error)
 	// AddActivity adds counts to those in the store. They are kept long enough for [Service.Activity].
 	AddActivity(ctx context.Context, counts []StoredCount) error
 	// Activity returns the counts of organizations since a time.

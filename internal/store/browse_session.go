@@ -5,10 +5,11 @@ import (
 
 	"github.com/postern-go/postern/internal/keyset"
 	"github.com/postern-go/postern/internal/session"
+	"github.com/postern-go/postern/internal/token"
 )
 
-// BrowseSessions implements session.Store.
-func (s *Store) BrowseSessions(ctx context.Context, q session.BrowseQuery) (p keyset.Page[session.Entry], err error) {
+// browsedSessions returns the list of the sessions that a query selects.
+func browsedSessions(q session.BrowseQuery) browsed {
 	b := browsed{from: `sessions s`, key: `s.key`, descending: !q.Oldest, filter: func(w *where) {
 		if q.IP != "" {
 			ip := w.arg(q.IP)
@@ -30,6 +31,25 @@ func (s *Store) BrowseSessions(ctx context.Context, q session.BrowseQuery) (p ke
 			}
 		})
 	}
+	return b
+}
+
+// CountSessions implements session.Store.
+func (s *Store) CountSessions(ctx context.Context, q session.BrowseQuery, after token.Key) (n int, last token.Key, err error) {
+	b := browsedSessions(q)
+	err = s.scan(ctx, q.Organization, func(lists querier) error {
+		var w where
+		if w, last, err = b.part(ctx, lists, b.sources[0], after, false); err != nil {
+			return err
+		}
+		return lists.queryRow(ctx, `SELECT count(*) FROM `+b.from+w.String(), w.args...).Scan(&n)
+	})
+	return n, last, err
+}
+
+// BrowseSessions implements session.Store.
+func (s *Store) BrowseSessions(ctx context.Context, q session.BrowseQuery) (p keyset.Page[session.Entry], err error) {
+	b := browsedSessions(q)
 	err = s.scan(ctx, q.Organization, func(lists querier) error {
 		p, err = browse(ctx, lists, b, q.Range, func(w *where, tail string) ([]session.Entry, error) {
 			rows, err := all(scanEntry)(lists.query(ctx, selectEntry+tail, w.args...))

@@ -163,6 +163,11 @@ func browsedSessions(t *testing.T, b Backend) {
 		for _, i := range tt.want {
 			want = append(want, keys[i])
 		}
+		if tt.q.Holders == nil {
+			if n, last, err := b.CountSessions(ctx, tt.q, 0); err != nil || last != 0 || n != len(want) {
+				t.Errorf("%s: counted %d until %d, %v", tt.name, n, last, err)
+			}
+		}
 		browses(t, tt.name, want, func(e session.Entry) token.Key { return e.ID.Key() }, func(r keyset.Range) (keyset.Page[session.Entry], error) {
 			tt.q.Range = r
 			return b.BrowseSessions(ctx, tt.q)
