@@ -23,17 +23,23 @@ func storybook(t *testing.T) *server {
 	return start(t, c.command(context.Background(), "dev", "--listen", "127.0.0.1:0"))
 }
 
-// stories returns the URLs of all pages of the storybook, by name.
+// stories returns the URLs of all pages of the portal's storybook, by name.
 func stories(t *testing.T, s *server, b *tab) map[string]string {
 	t.Helper()
-	b.open(s.url + "/dev/pages?locale=en")
+	return storiesAt(t, s, b, "/dev/pages?locale=en", 50)
+}
+
+// storiesAt returns the URLs of all pages of the storybook at a path, by name. There must be at least as many pages.
+func storiesAt(t *testing.T, s *server, b *tab, path string, atLeast int) map[string]string {
+	t.Helper()
+	b.open(s.url + path)
 	all := map[string]string{}
 	for _, address := range get[[]string](b, "[...document.querySelectorAll('section a')].map(a => a.href)") {
 		name, _, _ := strings.Cut(filepath.Base(address), "?")
 		all[name] = address
 	}
-	if len(all) < 50 {
-		t.Fatalf("the storybook has only %d pages\n%s", len(all), b)
+	if len(all) < atLeast {
+		t.Fatalf("the storybook at %s has only %d pages\n%s", path, len(all), b)
 	}
 	return all
 }

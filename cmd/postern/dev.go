@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/postern-go/postern/internal/admin"
 	"github.com/postern-go/postern/internal/directory"
 	"github.com/postern-go/postern/internal/harness"
 	"github.com/postern-go/postern/internal/mail"
@@ -75,7 +76,7 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 		serveHTTP = h.Handler
 		context.AfterFunc(ctx, h.Faults.Clear) // a delayed request would delay the shutdown
 	}
-	handler := func(srv *server.Server) http.Handler { return withPages(serveHTTP(srv), portal.Storybook(), mailbox) }
+	handler := func(srv *server.Server) http.Handler { return withPages(serveHTTP(srv), mailbox) }
 	return serve(ctx, log, listening{public: c.Listen}, config, handler, func(ctx context.Context, srv *server.Server, addr string) error {
 		t, err := newTour(ctx, srv, "http://"+local(addr))
 		if err != nil {
@@ -86,12 +87,16 @@ func (c *devCommand) Run(ctx context.Context, s streams) (err error) {
 	})
 }
 
-// withPages adds the pages that only the dev server has: every page of the portal with sample data, and the mailbox.
-func withPages(rest, storybook, mailbox http.Handler) http.Handler {
+// withPages adds the pages that only the dev server has: every page of the portal and of the operators with sample
+// data, and the mailbox.
+func withPages(rest, mailbox http.Handler) http.Handler {
+	storybook, operatorPages := portal.Storybook(), admin.Storybook()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch path := r.URL.Path + "/"; {
 		case strings.HasPrefix(path, "/dev/pages/"):
 			storybook.ServeHTTP(w, r)
+		case strings.HasPrefix(path, admin.StorybookPath+"/"):
+			operatorPages.ServeHTTP(w, r)
 		case mailbox != nil && strings.HasPrefix(path, harness.MailboxPath+"/"):
 			mailbox.ServeHTTP(w, r)
 		default:

@@ -109,7 +109,7 @@ func TestDevPrintsAndServesSampleDataUntilCtrlC(t *testing.T) {
 			t.Errorf("the output lacks %q:\n%s\n%s", want, shown.String(), errs.String())
 		}
 	}
-	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/mailbox", "/admin", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
+	for _, path := range []string{"/dev/pages", "/dev/pages/overview?locale=de", "/dev/admin-pages", "/dev/admin-pages/overview", "/dev/mailbox", "/admin", regexp.MustCompile(`/acme/portal\?\S+`).FindString(shown.String())} {
 		if status := statusOf(ctx, t, regexp.MustCompile(`http://127[0-9.:]+`).FindString(shown.String())+path); status != http.StatusOK {
 			t.Errorf("%s: %d", path, status)
 		}
@@ -187,7 +187,7 @@ func TestServeAppliesRateLimitsAndTrustedProxies(t *testing.T) {
 		t.Fatal(err)
 	}
 	addr := listeningAt(t, errs)
-	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/mailbox": 404, "/admin": 404} { // the other pages exist only in dev or with --admin
+	for path, want := range map[string]int{"/acme/portal": 200, "/dev/pages": 404, "/dev/admin-pages": 404, "/dev/mailbox": 404, "/admin": 404} { // the other pages exist only in dev or with --admin
 		if got := statusOf(ctx, t, "http://"+addr+path); got != want {
 			t.Errorf("%s: %d, want %d", path, got, want)
 		}
