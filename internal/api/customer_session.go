@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -17,7 +18,9 @@ import (
 func (a *api) createSession(c *call) error {
 	var holder directory.Holder
 	org := c.subject.organization
-	in, wrong := body.ReadCustomerSessionCreate(c.body)
+	fields, app := body.TakeAppURL(c.body, "return_url", org.Portal.AllowsReturn)
+	in, wrong := body.ReadCustomerSessionCreate(fields)
+	in.ReturnURL = cmp.Or(app, in.ReturnURL)
 	m, err := create(a, c, func(issued session.Issued) polar.CustomerSession {
 		return wireSession(issued, holder, a.Login.PortalLink(org, issued, holder))
 	})

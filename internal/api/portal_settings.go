@@ -19,7 +19,11 @@ func (a *api) getPortalSettings(c *call) error {
 
 // updatePortalSettings handles PATCH /v1/organizations/{id}/customer-portal-settings.
 func (a *api) updatePortalSettings(c *call) error {
-	in, wrong := body.ReadCustomerPortalSettingsUpdate(c.body)
+	fields, app := body.TakeAppURL(c.body, "return_url", directory.IsAppAddress)
+	in, wrong := body.ReadCustomerPortalSettingsUpdate(fields)
+	if app != "" {
+		in.ReturnURL.Value = &app // package directory checks that a return host allows it
+	}
 	err := c.ownOrganization()
 	if err := body.Join(asInvalid(err), wrong); err != nil {
 		return err

@@ -18,7 +18,8 @@ type PortalSettings struct {
 	AccentColor string
 	// LogoURL is an https URL, or "".
 	LogoURL string
-	// ReturnURL is the target of the portal's back link for sessions without a return URL. "" means no back link.
+	// ReturnURL is the target of the portal's back link for sessions without a return URL: an http or https URL, or the address of an
+	// app whose scheme is one of the ReturnHosts. "" means no back link.
 	ReturnURL string
 	// ReturnHosts, unless empty, are the only places that sessions and pages may link back to: "app.example.com", with a port if
 	// it is not the scheme's default, "*.example.com" for all subdomains, "https://example.com/account" for a URL and what is
@@ -74,14 +75,22 @@ func (o *Organization) checkSettings() error {
 	}
 	if f := p.normalizeHosts(); f != nil {
 		refuse(*f)
-	} else if u, ok := normalizeURL(p.ReturnURL); !ok {
-		refuse(refused("return_url", "The return URL must begin with http:// or https:// and contain no credentials.", p.ReturnURL))
+	} else if u, ok := normalizeReturn(p.ReturnURL); !ok {
+		refuse(refused("return_url", "The return URL must begin with http://, https:// or the scheme of an app, and contain no credentials.", p.ReturnURL))
 	} else if f := p.returnProblem(u); f != nil {
 		refuse(*f)
 	} else {
 		p.ReturnURL = u
 	}
 	return broken(fields)
+}
+
+// normalizeReturn is like [normalizeURL], and accepts addresses of apps too.
+func normalizeReturn(address string) (string, bool) {
+	if u, err := url.Parse(address); err == nil && IsAppAddress(u) && utf8.RuneCountInString(address) <= MaxURL {
+		return u.String(), true
+	}
+	return normalizeURL(address)
 }
 
 // normalizeURL returns a normalized URL. It reports false unless the address is "" or a short http or https URL without

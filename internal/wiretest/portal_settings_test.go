@@ -97,6 +97,35 @@ func TestPortalSettingsRefuse(t *testing.T) {
 	}
 }
 
+// The address of an app is a return URL only if the return hosts name its scheme. Otherwise, the answer is Polar's.
+func TestReturnToApps(t *testing.T) {
+	srv := testserver.New(t)
+	c := srv.Ada()
+	create := func(address string) testserver.Answer {
+		return srv.As(srv.Token, "POST", sessions, fmt.Sprintf(`{"customer_id":%q,"return_url":%q}`, c.ID, address))
+	}
+	settings := func(body string) testserver.Answer {
+		return srv.As(srv.Token, "PATCH", portalSettingsPath(srv), body)
+	}
+	const refused = `{"type":"url_scheme","loc":["body","CustomerSessionCustomerIDCreate","return_url"],"msg":"URL scheme should be 'http' or 'https'"`
+	if a := srv.Must(422, create("myapp://account")); !strings.Contains(a.Body, refused) {
+		t.Error(a.Body)
+	}
+	srv.Must(422, settings(`{"return_url":"myapp://account"}`))
+	srv.Must(200, settings(`{"return_hosts":["MyApp://","app.example.com"],"return_url":"myapp://account?a=b"}`))
+	var made polar.CustomerSession
+	if err := json.Unmarshal([]byte(srv.Must(201, create("myapp://account/1?a=%20b")).Body), &made); err != nil || made.ReturnURL == nil || *made.ReturnURL != "myapp://account/1?a=%20b" {
+		t.Errorf("%+v, %v", made, err)
+	}
+	for _, bad := range []string{"otherapp://account", "javascript://account", "intent://account", "myapp:account", "myapp://ada@account"} {
+		if a := srv.Must(422, create(bad)); !strings.Contains(a.Body, refused) {
+			t.Errorf("%s: %s", bad, a.Body)
+		}
+	}
+	srv.Must(422, settings(`{"return_hosts":[]}`)) // the default return URL would not be allowed any more
+	srv.Must(422, settings(`{"logo_url":"myapp://logo"}`))
+}
+
 // If an organization has return hosts, the return URL of a session must have one of them.
 func TestReturnHosts(t *testing.T) {
 	srv := testserver.New(t)
