@@ -111,12 +111,10 @@ func (m *clockPortal) typesExpiredCode() {
 	m.open(m.at(""))
 	old := m.requestsCode(email)
 	m.advance(30 * time.Minute)
-	m.fill("#code", old)
-	m.follow("#code-submit")
+	m.entersCode(old)
 	m.wantText("#code-error", "This code has expired.")
 	m.follow("#resend")
-	m.fill("#code", m.code(email))
-	m.follow("#code-submit")
+	m.entersCode(m.code(email))
 	m.wantURL(m.at("/overview"))
 	if c, found := m.cookie("postern_session"); !found || c.Secure || !c.HTTPOnly { // the server has no TLS
 		m.t.Errorf("session cookie is %+v", c)
@@ -163,8 +161,7 @@ func (m *clockPortal) seesWarningAndEnd() {
 	m.open(m.at("/overview"))
 	m.await("location.pathname.endsWith('/portal/request')")
 	m.wantText("[data-test=notice]", "Your session has ended.")
-	m.fill("#code", m.requestsCode("ada@example.com")) // sign in again
-	m.follow("#code-submit")
+	m.entersCode(m.requestsCode("ada@example.com")) // sign in again
 	m.wantURL(m.at("/overview"))
 }
 
@@ -178,8 +175,7 @@ func (m *clockPortal) renewsSession() {
 	if got := get[string](m.tab, "document.getElementById('email').value"); got != email {
 		m.t.Errorf("email field of the sign-in page is %q", got)
 	}
-	m.fill("#code", m.requestsCode(email))
-	m.follow("#code-submit")
+	m.entersCode(m.requestsCode(email))
 	m.wantURL(m.at("/settings"))
 	if !get[bool](m.tab, "document.getElementById('ending').hidden") {
 		m.t.Error("the new session shows a warning")

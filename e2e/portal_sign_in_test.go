@@ -36,10 +36,18 @@ func (v *visitor) signsIn() {
 		if v.script {
 			v.await("document.querySelectorAll('.cells i')[" + string(rune('0'+i)) + "].matches('.now')")
 		}
+		if i == len(code)-1 {
+			v.lettersAreCentered()
+			break
+		}
 		v.press(string(letter))
 	}
-	v.lettersAreCentered()
-	v.follow("#code-submit")
+	v.navigate(func() {
+		v.press(strings.ToLower(code[len(code)-1:]))
+		if !v.script {
+			v.click("#code-submit")
+		}
+	})
 	v.wantURL(at(v.org, "/overview"))
 	v.wantText("h1", "Ada Lovelace")
 	if err := v.live(v.token()); err != nil {
@@ -71,6 +79,23 @@ func (v *visitor) lettersAreCentered() {
 	}
 }
 
+// sendsCode fills in a code. The script of the page submits a complete code, unless the page shows an error. In all other cases, sendsCode
+// clicks on the button. The input must be empty, or must be selected by a click.
+func (b *tab) sendsCode(code string) {
+	b.t.Helper()
+	itself := len(code) == 8 && get[bool](b, "document.getElementById('code-auto')?.checkVisibility() ?? false")
+	b.fill("#code", code)
+	if !itself {
+		b.click("#code-submit, #prove-submit")
+	}
+}
+
+// entersCode is like sendsCode, and waits for the next page.
+func (b *tab) entersCode(code string) {
+	b.t.Helper()
+	b.navigate(func() { b.sendsCode(code) })
+}
+
 // signsInAfterMistakes submits an invalid address, no code, and a wrong code before the right one.
 func (v *visitor) signsInAfterMistakes() {
 	email := v.newEmail("ada")
@@ -90,32 +115,30 @@ func (v *visitor) signsInAfterMistakes() {
 	if string(wrong) == code {
 		wrong[0] = '7'
 	}
-	v.fill("#code", string(wrong))
-	v.follow("#code-submit")
+	v.entersCode(string(wrong))
 	v.wantURL(at(v.org, "/authenticate"))
 	v.wantText("#code-error", "isn’t right")
 	if got := get[string](v.tab, "document.title"); !strings.HasPrefix(got, "Error: ") {
 		v.t.Errorf("the title is %q", got)
 	}
-	v.fill("#code", code)
-	v.follow("#code-submit")
+	v.entersCode(code)
 	v.wantURL(at(v.org, "/overview"))
 }
 
 // clipboard guards the system clipboard, which all tabs share.
 var clipboard sync.Mutex
 
-// pastesCode copies the code from a mail with spaces, a hyphen and full-width letters, and pastes it.
+// pastesCode copies a sentence with the code from a mail, with a hyphen and full-width letters, and pastes it.
 func (v *visitor) pastesCode() {
 	email := v.newEmail("ada")
 	v.createIndividual(v.t, v.org, "Ada", email)
 	code := v.requestsCode(v.org, email)
 	wide := strings.Map(func(r rune) rune { return r + 0xFEE0 }, code[5:]) // as an input method types them
-	spaced := " " + code[:3] + "-" + strings.ToLower(code[3:5]) + wide + " "
+	sentence := "Your code for Acme is " + code[:3] + "-" + code[3:5] + wide + " "
 	mails := newTab(v.t, desktop, true)
 	inbox := strings.ToLower(code) + ".example.net"
 	chromium.web.addSite(v.t, inbox, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		io.WriteString(w, "<!doctype html><title>Mail</title><textarea autofocus>"+spaced+"</textarea>")
+		io.WriteString(w, "<!doctype html><title>Mail</title><textarea autofocus>"+sentence+"</textarea>")
 	}))
 	mails.open("https://" + inbox + "/")
 	get[bool](mails, "document.querySelector('textarea').select() || true")
@@ -124,12 +147,44 @@ func (v *visitor) pastesCode() {
 	defer clipboard.Unlock()
 	mails.command("copy")
 	v.click("#code")
-	v.command("paste")
-	want := spaced
-	if v.script {
-		want = code
+	v.navigate(func() {
+		v.command("paste")
+		if !v.script {
+			v.await("document.getElementById('code').value === " + quote(sentence))
+			v.click("#code-submit")
+		}
+	})
+	v.wantURL(at(v.org, "/overview"))
+}
+
+// composesCode types a wrong code and then the right one with an input method, which shows full-width letters until the customer
+// confirms them. Only the first one is submitted by itself.
+func (v *visitor) composesCode() {
+	email := v.newEmail("ada")
+	v.createIndividual(v.t, v.org, "Ada", email)
+	code := v.requestsCode(v.org, email)
+	compose := func(code string) {
+		wide := strings.Map(func(r rune) rune { return r + 0xFEE0 }, strings.ToLower(code))
+		v.click("#code")
+		get[bool](v.tab, "document.getElementById('code').select() || true")
+		for end := 3; end <= len(wide); end += 3 { // a full-width letter has three bytes
+			n := int64(end / 3)
+			call(v.tab, input.ImeSetComposition, input.ImeSetCompositionParams{Text: wide[:end], SelectionStart: n, SelectionEnd: n})
+		}
+		v.await("document.getElementById('code').value === " + quote(wide))
+		call(v.tab, input.InsertText, input.InsertTextParams{Text: wide})
 	}
-	v.await("document.getElementById('code').value === " + quote(want))
+	wrong := "AAAAAAAA"
+	v.navigate(func() {
+		if compose(wrong); !v.script {
+			v.click("#code-submit")
+		}
+	})
+	v.wantText("#code-error", "isn’t right")
+	compose(code)
+	if v.script {
+		v.await("document.getElementById('code').value === " + quote(code))
+	}
 	v.follow("#code-submit")
 	v.wantURL(at(v.org, "/overview"))
 }
@@ -169,8 +224,7 @@ func (v *visitor) choosesAccount() {
 	v.addMember(v.t, one.customer, email, "Ada", "member")
 	v.addMember(v.t, two.customer, email, "Ada", "billing_manager")
 	code := v.requestsCode(v.org, email)
-	v.fill("#code", code)
-	v.follow("#code-submit")
+	v.entersCode(code)
 	v.wantText("h1", "Which account?")
 	v.wantText("#choose-form", "Difference Engines")
 	v.follow("#choose-form button[value='" + two.customer + "']")
@@ -188,8 +242,7 @@ func (v *visitor) returnsAfterSignIn() {
 	v.fill("#email", email)
 	v.press(kb.Enter)
 	v.await("document.getElementById('code') && document.readyState === 'complete'")
-	v.fill("#code", v.code(v.t, email))
-	v.follow("#code-submit")
+	v.entersCode(v.code(v.t, email))
 	v.wantURL(at(v.org, "/sessions"))
 }
 

@@ -65,8 +65,7 @@ func (v *visitor) managesTeam() {
 // signsInWith signs in with the code that is sent to an address.
 func (v *visitor) signsInWith(email string) {
 	v.t.Helper()
-	v.fill("#code", v.requestsCode(v.org, email))
-	v.follow("#code-submit")
+	v.entersCode(v.requestsCode(v.org, email))
 	v.wantURL(at(v.org, "/overview"))
 }
 

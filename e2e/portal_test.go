@@ -73,6 +73,7 @@ func TestPortal(t *testing.T) {
 			"sign in by keyboard":               (*visitor).signsInByKeyboard,
 			"sign in after mistakes":            (*visitor).signsInAfterMistakes,
 			"paste a code":                      (*visitor).pastesCode,
+			"type a code with an input method":  (*visitor).composesCode,
 			"request another code":              (*visitor).requestsAnotherCode,
 			"choose between accounts":           (*visitor).choosesAccount,
 			"return after sign-in":              (*visitor).returnsAfterSignIn,

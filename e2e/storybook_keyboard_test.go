@@ -92,7 +92,11 @@ func (v *visitor) signsInByKeyboard() {
 	v.navigate(func() { v.press(kb.Enter) })
 	v.wantURL(at(v.org, "/authenticate"))
 	code := v.code(v.t, email)
-	v.navigate(func() { v.press(strings.ToLower(code) + kb.Enter) })
+	keys := strings.ToLower(code)
+	if !v.script {
+		keys += kb.Enter
+	}
+	v.navigate(func() { v.press(keys) })
 	v.wantURL(at(v.org, "/overview"))
 
 	v.press(kb.Tab)

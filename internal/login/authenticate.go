@@ -132,7 +132,7 @@ func (d *Service) find(ctx context.Context, a Attempt) (of token.Hash, c Code, w
 // parse returns the code in text that a caller typed. It reports false if the text cannot be a code.
 func (d *Service) parse(text string) (token.Code, bool) {
 	if !d.Exact {
-		text = token.NormalizeCode(text)
+		text = token.NormalizeCode(text, d.Alphabet, d.Length)
 	}
 	return token.CheckCode(text)
 }

@@ -33,14 +33,13 @@ type codePage struct {
 	Email  string
 	Error  string
 	Length int
+	// Alphabet is the characters of new codes. The script looks for a code in pasted text.
+	Alphabet token.Alphabet
 	// Customer is the ID of the customer for which the code was requested, or "".
 	Customer string
 	// Wait is the number of seconds until the customer may request another code.
 	Wait int
 }
-
-// Alphabet returns the characters that the script accepts in the input for the code.
-func (codePage) Alphabet() string { return token.CodeAlphabet }
 
 // Most returns the maximum length of a code. A code can be longer or shorter than Length if it was sent before a change of the
 // server's configuration.

@@ -66,7 +66,7 @@ func (r *request) proveView(values url.Values, sent bool, message string) view {
 	shown := r.newView(r.localizer.Text("prove.title"))
 	shown.Path = "prove"
 	content := provePage{
-		codePage: codePage{Email: page.OrEmpty(r.holder.Email()), Error: message, Length: r.Login.Length}, Sent: sent, For: values.Get("for"), Member: values.Get("member"),
+		codePage: codePage{Email: page.OrEmpty(r.holder.Email()), Error: message, Length: r.Login.Length, Alphabet: r.Login.Alphabet}, Sent: sent, For: values.Get("for"), Member: values.Get("member"),
 		Cancel: "settings",
 	}
 	if content.For == string(proveForTransfer) {
@@ -97,18 +97,21 @@ func (r *request) confirmProof() error {
 	if err != nil {
 		return err
 	}
-	refuse := func(key string) error {
-		return r.show(http.StatusUnprocessableEntity, "prove", r.proveView(r.PostForm, true, r.localizer.Text(key)))
+	refuse := func(text string) error {
+		return r.show(http.StatusUnprocessableEntity, "prove", r.proveView(r.PostForm, true, text))
 	}
-	code := token.NormalizeCode(r.PostForm.Get("code"))
-	if code == "" {
-		return refuse("code.missing")
+	code, flaw := r.typedCode()
+	if flaw != "" {
+		return refuse(flaw)
 	}
 	_, err = r.Login.ConfirmProof(r.Context(), r.session, code)
 	switch {
 	case fault.Is(err, fault.RuleViolated):
 		r.Cause = err
-		return refuse("prove.wrong")
+		if len(code) < r.Login.Length {
+			return refuse(r.localizer.Count("code.short", r.Login.Length))
+		}
+		return refuse(r.localizer.Text("prove.wrong"))
 	case err != nil:
 		return err
 	}

@@ -140,7 +140,7 @@ func (r *request) codeForm() error {
 func (r *request) codeView(message string) view {
 	shown := r.newSignInView(r.localizer.Text("code.title"))
 	shown.Path = "authenticate"
-	content := codePage{Email: r.memory.Email, Customer: r.memory.Customer, Error: message, Length: r.Login.Length}
+	content := codePage{Email: r.memory.Email, Customer: r.memory.Customer, Error: message, Length: r.Login.Length, Alphabet: r.Login.Alphabet}
 	if waited := r.Now().Sub(r.memory.SentAt); waited >= 0 && waited < resendAfter {
 		content.Wait = int((resendAfter - waited + time.Second - 1) / time.Second)
 	}
@@ -153,9 +153,9 @@ func (r *request) codeView(message string) view {
 
 // signIn answers POST /{slug}/portal/authenticate, from the forms of codeForm and chooseView.
 func (r *request) signIn() error {
-	code := token.NormalizeCode(r.PostForm.Get("code"))
-	if code == "" {
-		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text("code.missing")))
+	code, flaw := r.typedCode()
+	if flaw != "" {
+		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(flaw))
 	}
 	customer, err := customerInForm(r.PostForm.Get("customer"))
 	if err != nil {
@@ -168,7 +168,7 @@ func (r *request) signIn() error {
 	switch {
 	case fault.Is(err, fault.InvalidCode):
 		r.Cause = err
-		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.localizer.Text(r.invalidCodeText())))
+		return r.show(http.StatusUnprocessableEntity, "authenticate", r.codeView(r.invalidCodeText(code)))
 	case err != nil:
 		return err
 	case choices != nil:
@@ -189,13 +189,32 @@ func (r *request) signIn() error {
 	return r.Redirect(next)
 }
 
-// invalidCodeText returns the key of the text for a code that the server refused. The server does not distinguish wrong and
-// expired codes. The text depends on when this browser requested the last code.
-func (r *request) invalidCodeText() string {
-	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
-		return "code.expired"
+// typedCode returns the code in a form, or the text of the error if the form has no code, has text that is no code or could be several,
+// or has a code that is too short. A code that was sent before a change of the server's configuration can be shorter than new codes.
+func (r *request) typedCode() (code, flaw string) {
+	typed := r.PostForm.Get("code")
+	code = token.NormalizeCode(typed, r.Login.Alphabet, r.Login.Length)
+	switch {
+	case strings.TrimSpace(typed) == "":
+		return "", r.localizer.Text("code.missing")
+	case code == "":
+		return "", r.localizer.Text("code.unclear")
+	case len(code) < token.MinCode:
+		return "", r.localizer.Count("code.short", r.Login.Length)
 	}
-	return "code.wrong"
+	return code, ""
+}
+
+// invalidCodeText returns the text for a code that the server refused. The server does not distinguish wrong and expired codes. The
+// text depends on the length of the code, and on when this browser requested the last code.
+func (r *request) invalidCodeText(code string) string {
+	if len(code) < r.Login.Length {
+		return r.localizer.Count("code.short", r.Login.Length)
+	}
+	if !r.memory.SentAt.IsZero() && r.Now().Sub(r.memory.SentAt) >= r.Login.Lifetime {
+		return r.localizer.Text("code.expired")
+	}
+	return r.localizer.Text("code.wrong")
 }
 
 // customerInForm returns the ID of the customer that a form names, or the zero ID for "".

@@ -22,8 +22,8 @@ func TestSignInWithCode(t *testing.T) {
 	b.post("/acme/portal/request", "email", "Ada@Example.com ").leads("/acme/portal/authenticate")
 	b.get("/acme/portal/authenticate").is(http.StatusOK, "If Ada@example.com belongs to an account", `autocomplete="one-time-code"`, `data-wait="30"`)
 	code := srv.code()
-	// Customers may type the code in lower case and with spaces.
-	typed := " " + strings.ToLower(code[:3]) + "-" + code[3:] + " "
+	// Customers may type the code in lower case, and paste the sentence around them.
+	typed := "Your code is " + code[:3] + "-" + code[3:] + " and can be used once"
 	b.post("/acme/portal/authenticate", "code", typed).leads("/acme/portal/overview")
 	srv.AddSecret(b.cookie("postern_session", "/acme/portal/"))
 	b.get("/acme/portal/overview").is(http.StatusOK, "Hello, Ada Lovelace", "Owner", "60 minutes left")
@@ -37,9 +37,13 @@ func TestInvalidCodesAreRefused(t *testing.T) {
 	srv.ada()
 	b := srv.browser()
 	b.post("/acme/portal/authenticate", "code", "").is(http.StatusUnprocessableEntity, "Enter the code from the email.", "<title>Error: ")
-	b.post("/acme/portal/authenticate", "code", strings.Repeat("A", 10_000)).is(http.StatusUnprocessableEntity, "Enter the code")
-	b.post("/acme/portal/authenticate", "code", "ÄÖÜ").is(http.StatusUnprocessableEntity, "Enter the code")
-	b.post("/acme/portal/authenticate", "code", "FEDCBA").is(http.StatusUnprocessableEntity, "This code isn’t right.", `aria-invalid="true"`, "!FEDCBA")
+	b.post("/acme/portal/authenticate", "code", strings.Repeat("A", 10_000)).is(http.StatusUnprocessableEntity, "Enter only the code")
+	b.post("/acme/portal/authenticate", "code", "ÄÖÜ").is(http.StatusUnprocessableEntity, "Enter only the code")
+	b.post("/acme/portal/authenticate", "code", "K7WQ2MXH or A2B3C4D5").is(http.StatusUnprocessableEntity, "Enter only the code")
+	for _, short := range []string{"FED", "FEDCBA"} { // the second one could have been sent before a change of the length
+		b.post("/acme/portal/authenticate", "code", short).is(http.StatusUnprocessableEntity, "too short. The code in the email has 8 letters and digits.")
+	}
+	b.post("/acme/portal/authenticate", "code", "FEDCBAAA").is(http.StatusUnprocessableEntity, "This code isn’t right.", `aria-invalid="true"`, "!FEDCBA", "!code-auto")
 	b.post("/acme/portal/request", "email", "ada@example.com")
 	code := srv.code()
 	srv.Advance(30 * time.Minute)

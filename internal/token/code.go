@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-
-	"golang.org/x/text/width"
 )
 
 // Code is a login code: a short secret that a customer reads in a mail and types in.
@@ -43,27 +41,6 @@ func CheckCode(text string) (Code, bool) {
 		return Code{}, false
 	}
 	return Code{text}, true
-}
-
-// maxTyped is the maximum length of typed text that NormalizeCode reads, in bytes. It allows for separators in a long code.
-const maxTyped = 256
-
-// NormalizeCode returns the code in text that a customer typed or pasted. It converts letters to upper case, full-width
-// characters of East Asian keyboards to ASCII, and drops everything outside [CodeAlphabet]. It returns "" if the text is
-// longer than 256 bytes.
-func NormalizeCode(typed string) string {
-	if len(typed) > maxTyped {
-		return ""
-	}
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' {
-			r += 'A' - 'a'
-		}
-		if strings.ContainsRune(CodeAlphabet, r) {
-			return r
-		}
-		return -1
-	}, width.Fold.String(typed))
 }
 
 // Reveal returns the code itself. Only the mail to the customer may contain it.

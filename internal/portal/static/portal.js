@@ -52,23 +52,53 @@
     submit();
   }
 
-  // Remove spaces and dashes from a pasted code, convert full-width letters, and mark the next box. A code that is longer than
-  // the boxes gets one wide box. While an input method composes text, its text is left alone.
+  // Find the code in typed or pasted text, as NormalizeCode in internal/token does on the server. The result is null if the text is
+  // ambiguous or too long. The server then explains what is wrong.
   const code = document.getElementById("code");
+  const found = (text) => {
+    const length = Number(code.dataset.length), alphabet = code.dataset.alphabet;
+    const groups = text.normalize("NFKC").replace(/[\p{Pd}\p{Cf}\u2212\u30fc]/gu, "").split(/[^A-Za-z0-9\p{Zs}]/u)
+      .map((group) => group.split(/\p{Zs}+/u).filter(Boolean));
+    const whole = groups.flat().join("").toUpperCase();
+    if (whole.length === length) return whole;
+    for (const plausible of [/^[A-Z0-9]+$/, /[0-9]/]) {
+      const codes = new Set();
+      for (const words of groups) {
+        words.forEach((_, i) => {
+          let part = "";
+          for (let j = i; j < words.length && part.length < length; j++) part += words[j];
+          if (part.length === length && plausible.test(part) && [...part.toUpperCase()].every((c) => alphabet.includes(c))) codes.add(part.toUpperCase());
+        });
+      }
+      if (codes.size > 0) return codes.size === 1 ? [...codes][0] : null;
+    }
+    return whole.length > Number(code.dataset.most) ? null : whole;
+  };
+
+  // Replace the text by its code, and mark the next box. A text that is longer than the boxes gets one wide box. While an input
+  // method composes text, its text is left alone. A complete code is submitted once, but not after an error.
   if (code) {
-    const cells = document.querySelectorAll(".cells i");
+    const cells = document.querySelectorAll(".cells i"), announced = document.getElementById("code-auto");
+    let submits = Boolean(announced);
+    if (submits) {
+      announced.hidden = false;
+      code.setAttribute("aria-describedby", code.getAttribute("aria-describedby") + " code-auto");
+    }
     const mark = () => {
       const at = Math.min(code.selectionStart ?? code.value.length, cells.length - 1);
       cells.forEach((cell, i) => cell.classList.toggle("now", document.activeElement === code && i === at));
       code.scrollLeft = 0;
     };
-    const clean = () => {
-      const tidy = [...code.value.normalize("NFKC").toUpperCase()].filter((c) => code.dataset.alphabet.includes(c)).join("").slice(0, Number(code.dataset.most));
-      if (tidy !== code.value) code.value = tidy;
-      code.closest(".code")?.classList.toggle("long", cells.length < tidy.length);
+    const clean = (event) => {
+      const tidy = found(code.value);
+      if (tidy !== null && tidy !== code.value) code.value = tidy;
+      code.closest(".code")?.classList.toggle("long", cells.length < code.value.length);
       mark();
+      if (!submits || tidy?.length !== Number(code.dataset.length) || event.inputType?.startsWith("delete")) return;
+      submits = false;
+      code.form.requestSubmit(code.form.querySelector("button.primary"));
     };
-    code.addEventListener("input", (event) => { if (!event.isComposing) clean(); });
+    code.addEventListener("input", (event) => { if (!event.isComposing) clean(event); });
     code.addEventListener("compositionend", clean);
     for (const name of ["focus", "blur", "keyup", "click", "select"]) code.addEventListener(name, mark);
     mark();
