@@ -199,8 +199,7 @@ await step("bad customers: HTTPValidationError", async () => {
   assert.equal(item.input, "0");
 });
 
-// Members. The SDK uses the right route only for the list; its other calls use an older
-// API at /v1/members/{id}.
+// Members. The SDK has no calls for the routes under /v1/customers/{id}/members.
 
 const members = (method, path, body) =>
   plain(method, `/v1/customers/external/${team.externalID}/members${path}`, body, accessToken);
@@ -357,6 +356,34 @@ await step("organizations that are not there: ResourceNotFound", async () => {
   await notFound(polar.organizations.get({ id: randomUUID() }));
   const error = await failure(polar.customerPortal.organizations.get({ slug: "another" }), ResourceNotFound, 404);
   assert.equal(error.error, "ResourceNotFound");
+});
+
+await step("get a member by its id", async () => {
+  const [member] = await all(polar.members.listMembers({ customerId: group.id }));
+  if (!memberModel) return assert.equal(member, undefined);
+  assert.deepEqual(await polar.members.getMember({ id: member.id }), member);
+});
+
+await step("list and get webhook endpoints and deliveries", async () => {
+  const body = { url: "https://hooks.invalid/", format: "raw", events: ["session.created"] };
+  const { id } = succeeded(await plain("POST", "/v1/webhooks/endpoints", body, accessToken));
+  await polar.customerSessions.create(memberModel ? { externalCustomerId: team.externalID, externalMemberId: "carol" } : { externalCustomerId: team.externalID });
+  assert.ok(ids(await all(polar.webhooks.listWebhookEndpoints({}))).includes(id));
+  assert.equal((await polar.webhooks.getWebhookEndpoint({ id })).url, body.url);
+  const deliveries = await all(polar.webhooks.listWebhookDeliveries({ endpointId: id }));
+  assert.equal(deliveries[0].webhookEvent.type, "session.created");
+  await polar.webhooks.deleteWebhookEndpoint({ id });
+});
+
+await step("revoke a session with OAuth 2.0", async () => {
+  const { token } = await polar.customerSessions.create({ customerId: individual.id });
+  const { oauth2 } = client("");
+  assert.deepEqual({ ...await oauth2.revoke({ token, clientId: organizationID, clientSecret: accessToken }) }, {});
+  await refused(me.get({ customerSession: token }), 401, invalidToken);
+});
+
+await step("export customers", async () => {
+  assert.match(await polar.customers.export({}), /^ID,External ID,/);
 });
 
 await step("create, list, update and delete an access token", async () => {

@@ -394,6 +394,23 @@ await step("organizations that are not there: ResourceNotFound", async () => {
   assert.equal(error, "ResourceNotFound");
 });
 
+await step("list and get webhook endpoints and deliveries", async () => {
+  const endpoint = await polar.webhooks.createWebhookEndpoint({ url: "https://hooks.invalid/", format: "raw", events: ["session.created"] });
+  assert.match(endpoint.secret, /^whsec_/);
+  const created = { external_customer_id: team.externalID, ...(memberModel && { external_member_id: "carol" }) };
+  succeeded(await plain("POST", "/v1/customer-sessions/", created, accessToken));
+  const { items } = await polar.webhooks.listWebhookEndpoints();
+  assert.ok(items.some(({ id }) => id === endpoint.id));
+  assert.deepEqual(await polar.webhooks.getWebhookEndpoint(endpoint.id), { ...endpoint, secret: "" });
+  const deliveries = await polar.webhooks.listWebhookDeliveries({ endpoint_id: endpoint.id });
+  assert.equal(deliveries.items[0].webhook_event.type, "session.created");
+  await polar.webhooks.deleteWebhookEndpoint(endpoint.id);
+});
+
+await step("export customers", async () => {
+  assert.match(await customers.export(), /^ID,External ID,/);
+});
+
 // Errors that every call can return.
 
 await step("an unknown token: 401", () => unauthorized(client(unknownToken).customers.list(), invalidToken));
