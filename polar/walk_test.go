@@ -188,8 +188,8 @@ func (w walk) membersByID(team polar.CustomerID, external polar.ExternalCustomer
 	for _, customer := range []polar.CustomerRef{team, external} {
 		wantEqual(w.t, "the member", must[*polar.Member](w.t)(w.client.Members.GetExternal(ctx, customer, "m/4")).ID, made.ID)
 	}
-	changed := must[*polar.Member](w.t)(w.client.Members.Update(ctx, made.ID, polar.MemberUpdate{Name: polar.Set("M")}))
-	changed = must[*polar.Member](w.t)(w.client.Members.UpdateExternal(ctx, external, "m/4", polar.MemberUpdate{Email: polar.Set("m5@example.com")}))
+	must[*polar.Member](w.t)(w.client.Members.Update(ctx, made.ID, polar.MemberUpdate{Name: polar.Set("M")}))
+	changed := must[*polar.Member](w.t)(w.client.Members.UpdateExternal(ctx, external, "m/4", polar.MemberUpdate{Email: polar.Set("m5@example.com")}))
 	wantEqual(w.t, "the change", []string{*changed.Name, changed.Email}, []string{"M", "m5@example.com"})
 	if err := w.client.Members.Delete(ctx, made.ID); err != nil {
 		w.t.Error(err)

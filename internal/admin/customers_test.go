@@ -24,7 +24,7 @@ func TestCustomerList(t *testing.T) {
 	p = b.get(p.link("Next")).is(http.StatusOK, "Customer 019", "Customer 000").without("Customer 020", ">Next<", ">Last<")
 	p = b.get(p.link("Previous")).is(http.StatusOK, "Customer 069", "Customer 020").without("Customer 070", "Customer 019")
 	b.get(p.link("First")).is(http.StatusOK, "Customer 119").without("Customer 069", "Previous")
-	p = b.get(p.link("Last")).is(http.StatusOK, "Customer 049", "Customer 000").without("Customer 050", ">Next<")
+	b.get(p.link("Last")).is(http.StatusOK, "Customer 049", "Customer 000").without("Customer 050", ">Next<")
 	b.get("/admin/customers?order=name").is(http.StatusOK, "Customer 000", "Customer 049", "order=name").without("Customer 050")
 	b.get("/admin/customers?order=oldest").is(http.StatusOK, "Customer 000", "Customer 049").without("Customer 050")
 	b.get("/admin/customers?q=user_05").is(http.StatusOK, "10 customers", "Customer 050", "Customer 059").without("Customer 060", "Previous")
