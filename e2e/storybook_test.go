@@ -102,6 +102,9 @@ func TestStorybookAccessibility(t *testing.T) {
 				takePicture(t, b, look.screen, filepath.Join(*pictures, strings.ReplaceAll(look.name, " ", "-"), name+".png"))
 			}
 		}
+		for _, problem := range get[[]string](b, crooked) { // the last look has two columns
+			t.Errorf("%s: %s", name, problem)
+		}
 		if moving := get[[]string](b, moving); len(moving) > 0 {
 			t.Errorf("%s has animations: %s", name, moving)
 		}
@@ -143,6 +146,9 @@ func TestStorybookInOtherLanguages(t *testing.T) {
 			if over := get[[]string](b, wider); len(over) > 0 {
 				t.Errorf("%s in %s is wider than the screen: %s", name, language, over)
 			}
+			if hidden := get[[]string](b, offScreen); len(hidden) > 0 {
+				t.Errorf("%s in %s does not show the tab of the page: %s", name, language, hidden)
+			}
 		}
 	})
 }
@@ -153,6 +159,28 @@ const wider = `(() => {
 	if (document.scrollingElement.scrollWidth <= width) return [];
 	const over = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 0.5);
 	return over.length ? over.map(e => e.outerHTML.slice(0, 100)) : ["an element without a box"];
+})()`
+
+// offScreen returns the tab of the current page if it is not completely on the screen.
+const offScreen = `[...document.querySelectorAll("nav.pages [aria-current]")].filter(e => {
+	const r = e.getBoundingClientRect();
+	return r.left < 0 || r.right > document.documentElement.clientWidth;
+}).map(e => e.outerHTML)`
+
+// crooked opens all details elements. It returns pairs of inputs that are not on one line, and controls that touch each other.
+const crooked = `(() => {
+	for (const e of document.querySelectorAll("details")) e.open = true;
+	const found = [];
+	for (const pair of document.querySelectorAll(".pair")) {
+		const tops = [...pair.querySelectorAll("input, select")].map(e => e.getBoundingClientRect().top);
+		if (tops.some(t => Math.abs(t - tops[0]) > 0.5)) found.push("a pair of inputs is not on one line: " + pair.querySelector("input, select").id);
+	}
+	const boxes = [...document.querySelectorAll("main :is(input, select, button, a.button)")].filter(e => e.checkVisibility() && !e.closest(".code")).map(e => [e, e.getBoundingClientRect()]);
+	for (const [a, r] of boxes) for (const [b, s] of boxes) {
+		const beside = r.right <= s.left || s.right <= r.left;
+		if (a !== b && !beside && s.top >= r.top && s.top < r.bottom + 4) found.push("controls touch each other: " + a.outerHTML.slice(0, 80) + " and " + b.outerHTML.slice(0, 80));
+	}
+	return found;
 })()`
 
 // moving returns the elements with transitions or animations.

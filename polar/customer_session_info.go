@@ -69,7 +69,8 @@ func (s *CustomerSessionInfo) check() error {
 	return requireText("id", s.ID)
 }
 
-// CustomerPortalSession is a session as shown to its holder in a list of sessions.
+// CustomerPortalSession is a session as shown to its holder in a list of sessions. The addresses and user agents of a server of the
+// organization, which has created the session, are nil.
 //
 // Route: GET /v1/customer-portal/customer-sessions (Postern only).
 type CustomerPortalSession struct {

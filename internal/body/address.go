@@ -21,6 +21,15 @@ var states = map[string]struct{ codes, refusal string }{
 	"CA": {" AB BC MB NB NL NS NT NU ON PE QC SK YT ", "Value error, Invalid CA subdivision"},
 }
 
+// States returns the codes of the states of the US or the provinces of Canada, without the country. It returns nil for every other
+// country, because an address there can have any state.
+func States(country string) []string {
+	if known, checked := states[country]; checked {
+		return strings.Fields(known.codes)
+	}
+	return nil
+}
+
 // address reads a billing address. It returns nil if the field is absent, null or invalid.
 func (o object) address(name string) *Address {
 	in, ok := o.inner(name, "AddressInput")

@@ -34,7 +34,7 @@ func TestMessage(t *testing.T) {
 	sent := letter(t, "ada@example.org")
 	raw, msg := sendAndRead(t, sent)
 	for name, want := range map[string]string{
-		"From": `"Acme (via Postern)" <login@example.com>`, "To": "<ada@example.org>", "Subject": "Access your Acme purchases",
+		"From": `"Acme (via Postern)" <login@example.com>`, "To": "<ada@example.org>", "Subject": "Your sign-in code for Acme",
 		"Mime-Version": "1.0", "Auto-Submitted": "auto-generated", "Content-Language": "en",
 	} {
 		if got := msg.Header[name]; !slices.Equal(got, []string{want}) {
@@ -153,7 +153,7 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	contains(t, "terminal", out.String(), []string{
-		"From:    Acme (via Postern) <login@example.com>\n", "To:      ada@example.org\n", "Subject: Access your Acme purchases\n",
+		"From:    Acme (via Postern) <login@example.com>\n", "To:      ada@example.org\n", "Subject: Your sign-in code for Acme\n",
 		"    " + code + "\n", "https://example.com/acme/portal/authenticate?a=1&b=2\n",
 	}, []string{"<td", "\x1b", "\a"})
 	if err := terminal.Send(t.Context(), mail.Mail{}); !mail.Permanent(err) {

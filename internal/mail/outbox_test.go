@@ -95,7 +95,7 @@ func TestOutboxBacksOff(t *testing.T) {
 		contains(t, "log", log.String(), []string{
 			`level=WARN msg="sending a mail failed; retrying later" kind="login code" attempt=1 retry_in_ms=`, "attempt=5", "domain=example.org",
 			`level=ERROR msg="sending a mail failed; giving up" kind="login code" attempt=6`, "unavailable: The mail server did not accept the mail.",
-		}, []string{"attempt=7", code, "ada", "authenticate", "purchases"})
+		}, []string{"attempt=7", code, "ada", "authenticate", "sign-in code"})
 		drain(t, o)
 	})
 }
@@ -357,7 +357,7 @@ func TestOutboxOverSMTP(t *testing.T) {
 			if conns, _ := s.counts(); conns != c.conns || len(s.mails()) != c.mails {
 				t.Errorf("%d connections, %d mails, want %d and %d", conns, len(s.mails()), c.conns, c.mails)
 			}
-			contains(t, "log", log.String(), []string{fmt.Sprint(c.code), "domain=example.org"}, []string{"ada", code, "authenticate", "purchases"})
+			contains(t, "log", log.String(), []string{fmt.Sprint(c.code), "domain=example.org"}, []string{"ada", code, "authenticate", "sign-in code"})
 		})
 	}
 }

@@ -88,7 +88,7 @@ func TestSMTPRefused(t *testing.T) {
 		"no such user":                      {"smtp://HOST", rules{rcpt: no(550, "<Ada@Example.ORG>: ada is unknown")}, true, "550"},
 		"content busy":                      {"smtp://HOST", rules{data: no(452, "not "+code+" now")}, false, "452"},
 		"content refused": {"smtp://HOST", rules{data: no(554, "Spam: "+code+" "+strings.ToLower(code)+
-			" https://example.com/acme/portal/authenticate?a=1&b=2 Access your Acme purchases")}, true, "554"},
+			" https://example.com/acme/portal/authenticate?a=1&b=2 Your sign-in code for Acme")}, true, "554"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, "", c.rules)
@@ -97,7 +97,7 @@ func TestSMTPRefused(t *testing.T) {
 				t.Fatalf("permanent is %v: %v", mail.Permanent(err), err)
 			}
 			contains(t, "error", err.Error(), []string{c.wanted}, []string{"ada", "ADA", "Ada", code, strings.ToLower(code),
-				"authenticate", "purchases", "wr0ng", "correct horse", base64.StdEncoding.EncodeToString([]byte("wr0ng"))})
+				"authenticate", "sign-in code", "wr0ng", "correct horse", base64.StdEncoding.EncodeToString([]byte("wr0ng"))})
 			if got := s.mails(); len(got) != 0 {
 				t.Errorf("the mail was accepted: %+v", got)
 			}

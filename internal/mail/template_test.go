@@ -49,14 +49,14 @@ func contains(t *testing.T, what, text string, wanted, forbidden []string) {
 
 func TestOrganizationNameBecomesOneLineOfText(t *testing.T) {
 	for name, c := range map[string]struct{ name, subject, html string }{
-		"line ends":      {"Acme\r\nBcc: eve@example.net\u2028X", "Access your Acme Bcc: eve@example.net X purchases", ">Acme Bcc: eve@example.net X</td>"},
-		"markup":         {`<b>"A" & 'B'</b>`, `Access your <b>"A" & 'B'</b> purchases`, ">&lt;b&gt;&#34;A&#34; &amp; &#39;B&#39;&lt;/b&gt;</td>"},
-		"encoded word":   {"=?utf-8?q?=0D=0ABcc:_e?=", "Access your = ?utf-8?q?=0D=0ABcc:_e?= purchases", ""},
-		"text direction": {"Acme\u202emca", "Access your Acmemca purchases", ""},
-		"unicode":        {"Blåbær 🫐", "Access your Blåbær 🫐 purchases", ">Blåbær 🫐</td>"},
-		"invalid UTF-8":  {"A\xffcme", "Access your Acme purchases", ""},
-		"invisible":      {" \t\x00", "Access your acme purchases", ">acme</td>"},
-		"too long":       {strings.Repeat("é", 5000), "Access your " + strings.Repeat("é", 199) + "… purchases", ""},
+		"line ends":      {"Acme\r\nBcc: eve@example.net\u2028X", "Your sign-in code for Acme Bcc: eve@example.net X", ">Acme Bcc: eve@example.net X</td>"},
+		"markup":         {`<b>"A" & 'B'</b>`, `Your sign-in code for <b>"A" & 'B'</b>`, ">&lt;b&gt;&#34;A&#34; &amp; &#39;B&#39;&lt;/b&gt;</td>"},
+		"encoded word":   {"=?utf-8?q?=0D=0ABcc:_e?=", "Your sign-in code for = ?utf-8?q?=0D=0ABcc:_e?=", ""},
+		"text direction": {"Acme\u202emca", "Your sign-in code for Acmemca", ""},
+		"unicode":        {"Blåbær 🫐", "Your sign-in code for Blåbær 🫐", ">Blåbær 🫐</td>"},
+		"invalid UTF-8":  {"A\xffcme", "Your sign-in code for Acme", ""},
+		"invisible":      {" \t\x00", "Your sign-in code for acme", ">acme</td>"},
+		"too long":       {strings.Repeat("é", 5000), "Your sign-in code for " + strings.Repeat("é", 199) + "…", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := login("ada@example.com")

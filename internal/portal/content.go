@@ -113,8 +113,11 @@ func (a account) Letter() string { return page.Initial(a.Name) }
 // settingsPage is the data of the template "settings". NewEmail and Billing are nil if the customer may not change them.
 type settingsPage struct {
 	Name, Email string
-	Verified    bool
-	NewEmail    *page.Field
+	// Member is the ID of the team's member who can change the name in NewName, or "". NameHint says who can change it otherwise.
+	Member, NameHint string
+	NewName          *page.Field
+	Verified         bool
+	NewEmail         *page.Field
 	// Prove reports whether a change of the email address first needs a proof. NewEmail is nil then.
 	Prove bool
 	// OpenEmail reports whether the form for a new address is open.
@@ -129,8 +132,10 @@ type fact struct {
 	Lines []string
 }
 
+// billingForm has the inputs for billing details. States are the inputs for the state in other countries than the chosen one.
 type billingForm struct {
 	Name, Country, Line1, Line2, PostalCode, City, State, TaxID page.Field
+	States                                                      []stateField
 }
 
 // teamPage is the data of the template "team". Add is nil if the member may not change the team. Transfer reports whether the
@@ -151,9 +156,10 @@ type teamMember struct {
 	// code for this team, or "" if the reader cannot change this member.
 	Invited    bool
 	Invitation string
-	Name       page.Field
-	// Roles is nil if the reader cannot change this member.
-	Roles *page.Field
+	// Name is nil if the reader cannot change this member. Roles is nil if the reader cannot change the role; OwnRole is then the
+	// reason, if the member is the reader.
+	Name, Roles *page.Field
+	OwnRole     string
 }
 
 type addForm struct{ Email, Name, Role page.Field }

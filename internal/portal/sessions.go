@@ -44,8 +44,11 @@ func (r *request) sessionRow(e session.Entry) sessionRow {
 		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.Phone, IP: last.IP, Current: e.ID == r.session.ID,
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
-	if e.Impersonated {
+	switch {
+	case e.Impersonated:
 		row.Device = r.localizer.Text("impersonated.device", "Name", shorten(r.org.Name))
+	case e.Creator != 0 && last == (session.Client{}): // the customer has not used the session yet
+		row.Device = r.localizer.Text("device.opened", "Name", shorten(r.org.Name))
 	}
 	return row
 }

@@ -15,7 +15,7 @@ func TestEndSessions(t *testing.T) {
 	b := srv.browser()
 	b.headers = []string{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}
 	b.get(here.Link).leads("/acme/portal/overview")
-	b.get("/acme/portal/sessions").is(http.StatusOK, "Firefox on Linux", "This device", `value="`+phone.ID+`"`, `value="`+third.ID+`"`, `!value="`+here.ID+`"`, "!"+others.ID, "127.0.0.1")
+	b.get("/acme/portal/sessions").is(http.StatusOK, "Firefox on Linux", "This device", "Opened from Acme", "!Unknown device", `value="`+phone.ID+`"`, `value="`+third.ID+`"`, `!value="`+here.ID+`"`, "!"+others.ID, "127.0.0.1")
 
 	b.post("/acme/portal/sessions", "session", phone.ID).leads("/acme/portal/sessions")
 	b.get("/acme/portal/sessions").is(http.StatusOK, "That session has been signed out.", "!"+phone.ID)
@@ -33,6 +33,34 @@ func TestEndSessions(t *testing.T) {
 	b.post("/acme/portal/sessions", "session", here.ID).leads("/acme/portal/request")
 	if srv.IsLive(here.Token) {
 		t.Error("the current session is still live")
+	}
+}
+
+// The customer does not see the address of the organization's server, which created a session and has asked about it.
+func TestSessionOpenedByTheOrganization(t *testing.T) {
+	srv := newServer(t)
+	id := srv.ada()
+	opened := srv.session(`"customer_id":"` + id + `"`)
+	srv.Call(opened.Token, "GET", "/v1/customer-portal/customers/me", "", nil)
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
+	b.headers = []string{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"}
+	b.get("/acme/portal/sessions").is(http.StatusOK, `value="`+opened.ID+`"`, "Opened from Acme", "!Unknown device")
+	var list struct {
+		Items []struct {
+			ID               string
+			CreatedIP        *string `json:"created_ip"`
+			LastSeenIP       *string `json:"last_seen_ip"`
+			CreatedUserAgent *string `json:"created_user_agent"`
+		}
+	}
+	srv.Call(opened.Token, "GET", "/v1/customer-portal/customer-sessions", "", &list)
+	if len(list.Items) != 2 {
+		t.Fatalf("%+v", list)
+	}
+	for _, s := range list.Items {
+		if s.CreatedIP != nil || s.CreatedUserAgent != nil || s.ID == opened.ID && s.LastSeenIP != nil {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 

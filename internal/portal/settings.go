@@ -43,6 +43,14 @@ func (r *request) settingsView(f settingsForms) view {
 	c := r.holder.Customer
 	content := settingsPage{Name: r.ownName(), Email: page.OrEmpty(r.holder.Email())}
 	content.Verified = c.EmailVerified && c.Email != nil && content.Email == *c.Email
+	switch {
+	case !r.inTeam():
+		content.NameHint = r.localizer.Text("settings.name.organization", "Name", shorten(r.org.Name))
+	case directory.ManageTeam(r.holder) != nil || r.session.ReadOnly:
+		content.NameHint = r.localizer.Text("settings.name.managers")
+	default:
+		content.Member, content.NewName = r.holder.Member.ID.String(), r.nameField("new-name", content.Name)
+	}
 	content.Prove = f.prove && r.holder.Email() != nil // without an address, only the organization can set one
 	if r.mayChangeEmail() && !f.prove {
 		content.NewEmail = &page.Field{
@@ -119,6 +127,8 @@ func (r *request) billingForm(f settingsForms) *billingForm {
 		State:      input("billing_address.state", l.Text("field.state"), "billing address-level1", true),
 		TaxID:      input("tax_id", l.Text("field.tax-id"), "off", true),
 	}
+	form.States = l.stateFields(form.State)
+	form.State = l.stateFieldIn(form.Country.Value, form.State)
 	form.Country.Options = []page.Option{{Text: l.Text("field.country.choose")}}
 	for _, c := range l.countries() {
 		form.Country.Options = append(form.Country.Options, page.Option{Value: c.Code, Text: c.Name, Chosen: c.Code == form.Country.Value})
@@ -164,6 +174,10 @@ func (r *request) saveBilling() error {
 	}
 	if now["billing_name"] == before["billing_name"] { // do not store the customer's name, which is the default, as the billing name
 		form.Del("billing_name")
+	}
+	if body.States(before["billing_address.country"]) != nil && body.States(now["billing_address.country"]) == nil && now["billing_address.state"] == before["billing_address.state"] {
+		now["billing_address.state"] = "" // without scripts, the select keeps the state of the previous country
+		form.Set("billing_address.state", "")
 	}
 	if noAddress(now) && noAddress(before) {
 		for _, name := range billingFields {

@@ -49,12 +49,31 @@ func TestSaveBilling(t *testing.T) {
 	b.post("/acme/portal/settings/billing", billing("billing_name", " Countess of Lovelace ", "billing_address.country", "US",
 		"billing_address.line1", "1 Main St", "billing_address.postal_code", "10001", "billing_address.city", "New York", "billing_address.state", "NY",
 		"tax_id", "12-3456789")...).leads("/acme/portal/settings")
-	b.get("/acme/portal/settings").is(http.StatusOK, "Your billing details have been saved.", `value="Countess of Lovelace"`, `value="NY"`, `<option value="US" selected>`, `value="123456789"`)
+	b.get("/acme/portal/settings").is(http.StatusOK, "Your billing details have been saved.", `value="Countess of Lovelace"`, `<option value="NY" selected>New York</option>`, `!value="US-NY"`, `<option value="US" selected>`, `value="123456789"`)
 	b.get("/acme/portal/settings").is(http.StatusOK, "!have been saved")
 	c := srv.read(id)
 	if c.BillingName != "Countess of Lovelace" || c.BillingAddress["state"] != "US-NY" || c.BillingAddress["city"] != "New York" || c.TaxID[0] != "123456789" {
 		t.Errorf("%+v", c)
 	}
+}
+
+// A customer who moves from a country with a list of states can save the form without scripts, which leaves the old state in it.
+func TestMoveToCountryWithoutStates(t *testing.T) {
+	srv := newServer(t)
+	id := srv.ada()
+	b := srv.enter(srv.session(`"customer_id":"` + id + `"`))
+	address := func(country, state string) []string {
+		return billing("billing_address.country", country, "billing_address.state", state)
+	}
+	b.post("/acme/portal/settings/billing", address("US", "CA")...).leads("/acme/portal/settings")
+	b.get("/acme/portal/settings").is(http.StatusOK, `<option value="CA" selected>California</option>`, `<template data-states="CA">`, `<option value="ON">Ontario</option>`)
+	b.post("/acme/portal/settings/billing", address("CA", "CA")...).is(http.StatusUnprocessableEntity, "Choose a state or province of that country")
+	b.post("/acme/portal/settings/billing", address("GB", "CA")...).leads("/acme/portal/settings")
+	if c := srv.read(id); c.BillingAddress["country"] != "GB" || c.BillingAddress["state"] != "" {
+		t.Errorf("%+v", c)
+	}
+	b.post("/acme/portal/settings/billing", address("GB", "Kent")...).leads("/acme/portal/settings")
+	b.get("/acme/portal/settings").is(http.StatusOK, `name="billing_address.state" type="text" value="Kent"`)
 }
 
 // The page refuses what the API refuses, and marks the right field.
@@ -70,7 +89,7 @@ func TestInvalidBillingIsRefused(t *testing.T) {
 		{billing("billing_address.city", "Paris"), "country", "An address needs a country."},
 		{billing("billing_address.country", "XX"), "country", "Choose a country from the list."},
 		{billing("billing_address.country", "IR"), "country", "Choose a country from the list."},
-		{billing("billing_address.country", "US", "billing_address.state", "Bavaria"), "state", "Enter a state or province"},
+		{billing("billing_address.country", "US", "billing_address.state", "Bavaria"), "state", "Choose a state or province of that country"},
 		{billing("tax_id", "DE123"), "country", "A tax ID needs the country"},
 		{billing("billing_address.country", "DE", "tax_id", "?"), "tax-id", "This isn’t a tax ID"},
 		{billing("billing_address.country", "FR", "billing_address.line1", "a\x00b"), "line1", "characters that can’t be used"},

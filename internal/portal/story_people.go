@@ -34,6 +34,12 @@ func individual(r *request) {
 	})
 }
 
+// american signs in a customer in a country whose states are listed.
+func american(r *request) {
+	individual(r)
+	r.holder.Customer.BillingAddress = &directory.Address{Line1: new("1 Main Street"), PostalCode: new("94105"), City: new("San Francisco"), State: new("US-CA"), Country: "US"}
+}
+
 // customer signs in a customer without members, who has only an email address.
 func customer(r *request) {
 	signedIn(r, directory.Customer{ID: storyID(1), Type: directory.Individual, Email: new("somebody@example.com")}, nil)
@@ -137,6 +143,9 @@ func sessionsStory(n, total int) func(r *request) view {
 			e := session.Entry{Record: session.Record{Session: session.Session{
 				ID: storyID(int64(20 + i)), CreatedAt: noon.Add(-time.Duration(18+i*300) * time.Minute), ExpiresAt: noon.Add(time.Duration(42+i*90) * time.Minute),
 			}}, CreatedBy: from}
+			if from == (session.Client{}) {
+				e.Creator = 1 // a session that a server of the organization has created
+			}
 			if i%2 == 0 {
 				e.LastUsedAt = noon.Add(-time.Duration(i) * 55 * time.Minute)
 			}

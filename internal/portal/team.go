@@ -66,10 +66,17 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 		shown.Title, shown.Subtitle = email, ""
 	}
 	shown.Letter = page.Initial(shown.Title)
-	if !manages || shown.You || shown.Owner { // members cannot change themselves, and only a transfer changes the owner
+	if !manages || shown.Owner && !shown.You {
 		return shown
 	}
-	shown.Name = page.Field{ID: "name-" + id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: page.OrEmpty(m.Name), Autocomplete: "off", MaxLength: directory.MaxName}
+	shown.Name = r.nameField("name-"+id, page.OrEmpty(m.Name))
+	if shown.You { // members cannot change their own role, and only a transfer changes the owner
+		shown.OwnRole = r.localizer.Text("team.own-role")
+		if shown.Owner {
+			shown.OwnRole = r.localizer.Text("team.own-role.owner")
+		}
+		return shown
+	}
 	if m.Pending {
 		invitation := r.PublicURL.JoinPath(directory.PortalPath(r.slug, "request"))
 		invitation.RawQuery = url.Values{"customer": {m.Customer.String()}, "email": {email}}.Encode()
@@ -78,6 +85,10 @@ func (r *request) teamMember(m directory.Member, manages bool) teamMember {
 	roles := r.roleField("role-"+id, string(m.Role))
 	shown.Roles = &roles
 	return shown
+}
+
+func (r *request) nameField(id, name string) *page.Field {
+	return &page.Field{ID: id, Name: "name", Label: r.localizer.Text("team.name"), Type: "text", Value: name, Autocomplete: "off", MaxLength: directory.MaxName}
 }
 
 func (r *request) roleField(id, chosen string) page.Field {
@@ -127,7 +138,8 @@ func (r *request) addMember() error {
 	return r.showTeam(http.StatusUnprocessableEntity, 1, addValues{form.Get("email"), form.Get("name"), form.Get("role")}, flaws)
 }
 
-// changeMember answers POST /{slug}/portal/team/change, which changes a member's name and role.
+// changeMember answers POST /{slug}/portal/team/change, which changes a member's name and role. The settings page sends the form too,
+// for the name of the member who is signed in.
 func (r *request) changeMember() error {
 	id, err := r.memberInForm()
 	if err != nil {
@@ -152,7 +164,11 @@ func (r *request) changeMember() error {
 	if err != nil {
 		return r.showTeamError(err)
 	}
-	return r.redirectWithNote("team", noteChanged, memberName(m))
+	next := "team"
+	if r.PostForm.Get("page") == "settings" {
+		next = "settings"
+	}
+	return r.redirectWithNote(next, noteChanged, memberName(m))
 }
 
 // confirmTransfer answers GET /{slug}/portal/team/transfer, and confirmRemove GET /{slug}/portal/team/remove.

@@ -69,6 +69,22 @@ func TestTeamAccess(t *testing.T) {
 	}
 }
 
+// Owners and billing managers change their own name, but not their own role. Other members see who can change their name.
+func TestOwnName(t *testing.T) {
+	e := newEngines(t)
+	e.owner.get("/acme/portal/team").is(http.StatusOK, `id="name-`+e.ownerID+`"`, `!id="role-`+e.ownerID+`"`, "You are the owner. To change that")
+	e.manager.get("/acme/portal/team").is(http.StatusOK, `id="name-`+e.managerID+`"`, `!id="role-`+e.managerID+`"`, `!id="name-`+e.ownerID+`"`, "You can’t change your own role.")
+	e.owner.post("/acme/portal/team/change", "member", e.ownerID, "name", "Ada King").leads("/acme/portal/team")
+	e.owner.get("/acme/portal/settings").is(http.StatusOK, `id="name-form"`, "Ada King")
+	e.owner.post("/acme/portal/team/change", "member", e.ownerID, "name", "Ada Byron", "page", "settings").leads("/acme/portal/settings")
+	e.owner.get("/acme/portal/settings").is(http.StatusOK, "Ada Byron has been updated.")
+	e.manager.post("/acme/portal/team/change", "member", e.managerID, "role", "member").is(http.StatusUnprocessableEntity, "This change isn’t possible.")
+	e.plain.get("/acme/portal/settings").is(http.StatusOK, `!id="name-form"`, "An owner or a billing manager of your account can change your name.")
+	if m := e.find("ada@example.com"); m.Name == nil || *m.Name != "Ada Byron" || m.Role != "owner" {
+		t.Errorf("%+v", m)
+	}
+}
+
 // Individuals have no team page, and neither have customers without members.
 func TestCustomersWithoutTeam(t *testing.T) {
 	srv := newServer(t)

@@ -59,7 +59,7 @@ func TestLogin(t *testing.T) {
 	srv.As(srv.Token, "GET", customers+c.ID, "").Is(t, 200, `"email_verified":false`)
 	requestLoginCode(srv, "ADA@Example.com", "").Exactly(t, 202, "null")
 	l := srv.Mail.Next()
-	if l.From != "login@example.com" || l.Subject != "Access your acme purchases" || l.To != "ada@example.com" || !strings.Contains(l.Text, "https://portal.example.com/acme/portal/authenticate") {
+	if l.From != "login@example.com" || l.Subject != "Your sign-in code for acme" || l.To != "ada@example.com" || !strings.Contains(l.Text, "https://portal.example.com/acme/portal/authenticate") {
 		t.Errorf("the mail to %s: %s\n%s", l.To, l.Subject, l.Text)
 	}
 	code := l.Code()

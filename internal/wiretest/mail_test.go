@@ -24,11 +24,11 @@ func TestLoginMailLanguage(t *testing.T) {
 		srv := testserver.New(t, testserver.MemberModel(!withoutMembers), testserver.RateLimits("off"))
 		c := srv.Ada()
 		for _, step := range []struct{ locale, asked, code, subject string }{
-			{`null`, "", "en", "Access your acme purchases"},
-			{`null`, "fr-CA,fr;q=0.9,en;q=0.8", "fr", "Accédez à vos achats chez acme"},
-			{`null`, "*", "en", "Access your acme purchases"},
-			{`"de-AT"`, "fr", "de", "Zugang zu Ihren Käufen bei acme"},
-			{`"ja"`, "", "ja", "acmeのご購入内容へのアクセス"},
+			{`null`, "", "en", "Your sign-in code for acme"},
+			{`null`, "fr-CA,fr;q=0.9,en;q=0.8", "fr", "Votre code de connexion à acme"},
+			{`null`, "*", "en", "Your sign-in code for acme"},
+			{`"de-AT"`, "fr", "de", "Ihr Anmeldecode für acme"},
+			{`"ja"`, "", "ja", "acmeのサインインコード"},
 		} {
 			srv.Must(200, srv.As(srv.Token, "PATCH", customers+c.ID, `{"locale":`+step.locale+`}`))
 			a := srv.Request("POST", requestLogin, `{"email":"ada@example.com","organization_id":"`+srv.OrgID+`"}`, "Accept-Language", step.asked)
@@ -48,9 +48,9 @@ func TestLoginMailLanguageOfSeveralCustomers(t *testing.T) {
 	individual, team := twoCustomersWithOneAddress(srv)
 	srv.Must(200, srv.As(srv.Token, "PATCH", customers+team.ID, `{"locale":"es"}`))
 	requestLoginCode(srv, "ada@example.com", "").Exactly(t, 202, "null")
-	expectMail(srv, "es", "Acceda a sus compras en acme")
+	expectMail(srv, "es", "Su código de inicio de sesión en acme")
 	requestLoginCode(srv, "ada@example.com", individual.ID).Exactly(t, 202, "null")
-	expectMail(srv, "en", "Access your acme purchases")
+	expectMail(srv, "en", "Your sign-in code for acme")
 }
 
 func TestEmailChangeMailLanguage(t *testing.T) {

@@ -42,6 +42,20 @@
     tick();
   }
 
+  // Show the input for the state that fits the country: a list of states, or a text.
+  const country = document.getElementById("country");
+  const inputs = new Map([...document.querySelectorAll("template[data-states]")].map((t) => [t.dataset.states, t]));
+  if (country && inputs.size > 0) {
+    const listOf = (code) => inputs.has(code) ? code : "";
+    let shown = listOf(country.value);
+    country.addEventListener("change", () => {
+      if (listOf(country.value) === shown) return;
+      shown = listOf(country.value);
+      const field = document.getElementById("state").closest(".field");
+      field.replaceWith(inputs.get(shown).content.cloneNode(true));
+    });
+  }
+
   // Use a link as soon as a person sees its page. A page that the browser loads in advance must not use up the link.
   const submits = document.querySelector("form[data-submits]");
   if (submits) {
