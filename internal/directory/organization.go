@@ -57,6 +57,9 @@ var ReservedSlugs = []string{"admin", "api", "dev", "docs", "healthz", "v1"}
 // ReservedSlug reports whether the slug is reserved, so that no organization can have it.
 func ReservedSlug(slug string) bool { return slices.Contains(ReservedSlugs, slug) }
 
+// ValidSlug reports whether an organization can have the slug, unless it is reserved.
+func ValidSlug(slug string) bool { return slugs.MatchString(slug) }
+
 var slugs = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$`)
 
 // CreateOrganization creates an organization and an access token that has every scope and does not expire. It returns

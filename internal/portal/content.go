@@ -17,6 +17,10 @@ type requestPage struct {
 	Customer string
 }
 
+// welcomePage is the data of the template "welcome", the server's own page. Address is the public URL with a slash at its end, and Docs
+// the path of the API's documentation.
+type welcomePage struct{ Address, Docs string }
+
 // returnPage is the data of the template "return", which leads to the application that the customer came from.
 type returnPage struct{ URL, Host string }
 

@@ -28,6 +28,7 @@ func storyID(n int64) token.ID { return token.IDOf(token.Key(n), n) }
 
 func stories() []story {
 	return []story{
+		{"welcome", "welcome", nowhere, (*request).welcomeView},
 		{"request", "request", nil, func(r *request) view { return r.requestView("", "") }},
 		{"request-prefilled", "request", nil, func(r *request) view { return r.requestView("ada@example.com", "") }},
 		{"request-wrong", "request", nil, func(r *request) view { return r.requestView("ada@", r.localizer.Text("error.email")) }},

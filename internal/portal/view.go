@@ -20,6 +20,8 @@ type view struct {
 	// Impersonated reports whether a team member of the merchant looks at the customer's account.
 	Impersonated bool
 	Languages    []*languageLink
+	// Self is the path of the page for the links to other languages, if it is not Path.
+	Self string
 	// NoMail reports whether the sign-in pages say that the server sends no mail.
 	NoMail bool
 }
@@ -94,6 +96,9 @@ func (l *localizer) funcs() template.FuncMap {
 }
 
 func (l *localizer) render(name string, v view) ([]byte, error) {
+	if v.Self == "" {
+		v.Self = v.Base + "/" + v.Path
+	}
 	if v.Test = name; name != "application" {
 		v.Languages = languageLinks()
 	}

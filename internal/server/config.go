@@ -48,6 +48,8 @@ type Config struct {
 	Admin      bool
 	// StrictPolar turns off the defaults that change an answer of Polar; see strict_polar.go.
 	StrictPolar bool
+	// noEntrance makes / and /{slug} answer browsers as Polar's API does.
+	noEntrance bool
 	// APIVersionDefault is the version of the API for requests that name none. Default: [web.DefaultVersion].
 	APIVersionDefault string
 	// AuditRetention is how long entries of the audit log are kept. 0 means [audit.DefaultRetention]; a negative value keeps all.

@@ -116,11 +116,15 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, PublicURL: parts.public, TrustedProxies: c.TrustedProxies, Limits: limits,
 		Bodies: bodies, Log: c.Log, Now: c.Now, Metrics: s.Metrics,
 	}
-	s.handler = route(portal.Serves, portal.New(pages), api.New(api.Deps{
+	customers := portal.New(pages)
+	s.handler = route(portal.Serves, customers, api.New(api.Deps{
 		Sessions: s.sessions, Directory: s.Directory, Login: logins, Leaks: s.Leaks, GitHub: parts.gitHub, Webhooks: s.webhooks, Audit: s.audit, Ping: db.Ping, Billing: c.Billing,
 		PublicURL: parts.public, Limits: limits, Closing: s.closing, TrustedProxies: c.TrustedProxies, Log: c.Log, Now: c.Now, Secrets: secrets,
 		DefaultVersion: c.APIVersionDefault, StrictPolar: c.StrictPolar, Metrics: s.Metrics, Bodies: bodies,
 	}))
+	if !c.noEntrance {
+		s.handler = customers.Entrance(s.handler)
+	}
 	s.operator = web.RequestIDs{Next: operatorHandler(s.Metrics, db.Ping), Trusted: c.TrustedProxies}
 	if c.Admin {
 		s.handler = route(admin.Serves, admin.New(admin.Deps{Deps: pages, Webhooks: s.webhooks, Audit: s.audit, Attempts: attempts}), s.handler)
@@ -130,7 +134,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.handler = &web.Proxy{
 		Next: s.handler, Base: parts.public, Serves: func(path string) bool {
-			return portal.Serves(path) || api.Serves(path) || c.Admin && admin.Serves(path)
+			return portal.Serves(path) || api.Serves(path) || c.Admin && admin.Serves(path) || !c.noEntrance && portal.ServesEntrance(path)
 		},
 		Trusted: c.TrustedProxies, Forwarded: c.Forwarded, Log: c.Log,
 	}

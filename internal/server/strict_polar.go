@@ -13,7 +13,7 @@ func (c *Config) answerAsPolar() {
 	if c.Login.Disclosure == "" {
 		c.Login.Disclosure = login.BeforeProof
 	}
-	c.Quotas.polar = true
+	c.Quotas.polar, c.noEntrance = true, true
 	if c.Login.Lifetime == 0 {
 		c.Login.Lifetime = 30 * time.Minute
 	}
