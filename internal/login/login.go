@@ -64,7 +64,7 @@ type Options struct {
 	Length int
 	// Alphabet is the characters of new codes. Default: [token.ClearAlphabet]. Codes of every alphabet can be redeemed.
 	Alphabet token.Alphabet
-	// MaxLive is the maximum number of live codes for an address. Further requests send no mail, so that attackers cannot flood a
+	// MaxLive is the maximum number of live codes for an address. Codes whose mails were lost do not count; see [delivery]. Further requests send no mail, so that attackers cannot flood a
 	// mailbox, and the codes that were sent stay valid. Default: 3. A negative number means no maximum.
 	MaxLive int
 	// Exact makes codes work only as they are in the mail. By default, the case and the width of letters, spaces and dashes do not
@@ -127,13 +127,20 @@ type Code struct {
 	// Customer is the key of the customer that the request selected, or 0.
 	Customer  token.Key
 	ExpiresAt time.Time
+	// CountsUntil is the time until which the code counts toward the maximum of its address; see [Store.CountCode]. Zero means
+	// ExpiresAt. [Store.Code] does not return it.
+	CountsUntil time.Time
 }
 
 // Store stores login codes. Implementations must be safe for concurrent use.
 type Store interface {
-	// InsertCode stores a code, unless [Inserted] says why it did not. most is the maximum number of codes of the address that
-	// expire after now, including the new one; a negative number means no maximum.
+	// InsertCode stores a code, unless [Inserted] says why it did not. most is the maximum number of codes of the address whose
+	// CountsUntil is after now, including the new one; a negative number means no maximum. If there is a maximum, the new
+	// code replaces codes of the address that do not count although they have not expired.
 	InsertCode(ctx context.Context, c Code, most int, now time.Time) (Inserted, error)
+	// CountCode sets the time until which a code counts, if fewer than most other codes of the address count now. A negative most
+	// means no maximum. It reports false, and changes nothing, if most codes count or the code does not exist any more.
+	CountCode(ctx context.Context, hash token.Hash, most int, now, until time.Time) (counts bool, err error)
 	// Code returns the code with the hash. It may return an expired code. It does not return a code whose organization is blocked or
 	// has another [directory.Organization.PendingGeneration] than when the code was inserted.
 	Code(ctx context.Context, hash token.Hash) (c Code, found bool, err error)
@@ -148,8 +155,10 @@ type Store interface {
 	HasSignedIn(ctx context.Context, a Account) (bool, error)
 
 	// InsertProof stores a proof. It reports false, and stores nothing, if the session is not live, its organization is blocked, the
-	// session has the same hash already, or most proofs of the session expire after now.
+	// session has the same hash already, or most proofs of the session count, as the codes of [Store.InsertCode].
 	InsertProof(ctx context.Context, p Proof, most int, now time.Time) (inserted bool, err error)
+	// CountProof is like CountCode, for a proof of a session. It reports false too if the session is not live.
+	CountProof(ctx context.Context, of token.Key, hash token.Hash, most int, now, until time.Time) (counts bool, err error)
 	// UseProof sets [session.Entry.ProvenAt] of the session and deletes its proofs if one of them has one of the hashes and the
 	// address, expires later, and has counted fewer than mostWrong wrong codes. Otherwise, UseProof counts a wrong code for every
 	// proof of the session and reports false. It also reports false if the session is not live, or if its organization is blocked or

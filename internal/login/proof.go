@@ -21,6 +21,9 @@ type Proof struct {
 	// Email is the address that received the code. The code is void as soon as the holder has another address.
 	Email     string
 	ExpiresAt time.Time
+	// CountsUntil is the time until which the proof counts toward the maximum of its session; see [Store.CountProof]. Zero means
+	// ExpiresAt.
+	CountsUntil time.Time
 }
 
 // ProofAttempt is an attempt to use a proof.
@@ -62,13 +65,14 @@ func (d *Service) RequestProof(ctx context.Context, of *session.Session, browser
 	}
 	key := of.ID.Key()
 	return d.Post("confirmation code", func(ctx context.Context) (mail.Mail, bool, error) {
-		code, inserted, err := d.newProof(ctx, key, *h.Email())
+		code, sent, inserted, err := d.newProof(ctx, key, *h.Email())
 		if err != nil || !inserted {
 			return mail.Mail{}, false, err
 		}
 		m, err := mail.ProofCode{
 			From: d.From, To: *h.Email(), Organization: letterhead(org), Language: language(browser, h), Code: code.Reveal(), ExpiresIn: session.ProofLifetime,
 		}.Mail()
+		m.Delivery = sent
 		return m, err == nil, err
 	})
 }
@@ -111,10 +115,13 @@ func (d *Service) prover(ctx context.Context, of *session.Session) (directory.Or
 	return org, h, err
 }
 
-func (d *Service) newProof(ctx context.Context, of token.Key, email string) (code token.Code, inserted bool, err error) {
+func (d *Service) newProof(ctx context.Context, of token.Key, email string) (code token.Code, sent *delivery, inserted bool, err error) {
 	code = token.MintCode(d.Alphabet, d.Length)
 	now := d.Now().UTC().Truncate(time.Microsecond)
-	p := Proof{Session: of, Hash: d.Secrets.CodeHashes(code)[0], Email: email, ExpiresAt: now.Add(session.ProofLifetime)}
+	p := Proof{Session: of, Hash: d.Secrets.CodeHashes(code)[0], Email: email, ExpiresAt: now.Add(session.ProofLifetime), CountsUntil: d.attemptEnds(now, session.ProofLifetime)}
 	inserted, err = d.Store.InsertProof(ctx, p, maxProofs, now)
-	return code, inserted, err
+	count := func(ctx context.Context, most int, now, until time.Time) (bool, error) {
+		return d.Store.CountProof(ctx, of, p.Hash, most, now, until)
+	}
+	return code, &delivery{d, maxProofs, p.ExpiresAt, count}, inserted, err
 }

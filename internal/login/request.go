@@ -100,7 +100,7 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 	if err := d.mayMail(ctx, to, org); err != nil {
 		return mail.Mail{}, false, err
 	}
-	code, made, err := d.newCode(ctx, org, to, r.Customer)
+	code, sent, made, err := d.newCode(ctx, org, to, r.Customer)
 	if err != nil || !made {
 		return mail.Mail{}, false, err
 	}
@@ -108,16 +108,17 @@ func (d *Service) compose(ctx context.Context, r Request) (mail.Mail, bool, erro
 		From: d.From, To: to, Organization: letterhead(org), Language: language(r.Language, holders...), Code: code.Reveal(),
 		Link: d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "authenticate")).String(), ExpiresIn: d.Lifetime,
 	}.Mail()
+	m.Delivery = sent
 	return m, err == nil, err
 }
 
 // maxMints bounds retries when a new code already exists, which can happen with short codes.
 const maxMints = 8
 
-// newCode stores a new code. It reports false if the address has the maximum number of live codes.
-func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, bool, error) {
-	now := d.Now()
-	c := Code{Organization: org.ID, Email: email, ExpiresAt: now.UTC().Truncate(time.Microsecond).Add(d.Lifetime)}
+// newCode stores a new code, which counts as [delivery] says. It reports false if the address has the maximum number of live codes.
+func (d *Service) newCode(ctx context.Context, org directory.Organization, email string, customer token.ID) (token.Code, *delivery, bool, error) {
+	now := d.Now().UTC().Truncate(time.Microsecond)
+	c := Code{Organization: org.ID, Email: email, ExpiresAt: now.Add(d.Lifetime), CountsUntil: d.attemptEnds(now, d.Lifetime)}
 	if org.MemberModel && !customer.IsZero() {
 		c.Customer = customer.Key()
 	}
@@ -126,8 +127,11 @@ func (d *Service) newCode(ctx context.Context, org directory.Organization, email
 		c.Hash = d.Secrets.CodeHashes(code)[0]
 		result, err := d.Store.InsertCode(ctx, c, d.MaxLive, now)
 		if err != nil || result != CodeExists {
-			return code, result == CodeInserted, err
+			count := func(ctx context.Context, most int, now, until time.Time) (bool, error) {
+				return d.Store.CountCode(ctx, c.Hash, most, now, until)
+			}
+			return code, &delivery{d, d.MaxLive, c.ExpiresAt, count}, result == CodeInserted, err
 		}
 	}
-	return token.Code{}, false, errors.New("create login code: every generated code exists already; increase the code length")
+	return token.Code{}, nil, false, errors.New("create login code: every generated code exists already; increase the code length")
 }

@@ -18,7 +18,7 @@ type job struct {
 	compose  func(ctx context.Context) (Mail, bool, error)
 	mail     Mail
 	composed bool
-	limited  bool // whether a budget was spent
+	limited  bool // whether a budget was spent, or [Delivery.Retry] reported false
 	attempts int
 	until    time.Time // the deadline for the last attempt
 }
@@ -26,10 +26,10 @@ type job struct {
 // outcome returns the outcome of a job that ended without an error. If no mail was composed, there was no recipient.
 func (j *job) outcome() metrics.Outcome {
 	switch {
-	case j.composed:
-		return metrics.Sent
 	case j.limited:
 		return metrics.Limited
+	case j.composed:
+		return metrics.Sent
 	}
 	return metrics.Dropped
 }
@@ -78,6 +78,9 @@ func (o *Outbox) try(j *job) (wait time.Duration, again bool) {
 // failureTimeout limits [Options.OnFailure].
 const failureTimeout = 10 * time.Second
 
+// attemptedTimeout limits [Delivery.Attempted].
+const attemptedTimeout = 2 * time.Second
+
 func (o *Outbox) reportFailure(j *job, err error) {
 	if o.options.OnFailure == nil || !j.composed {
 		return
@@ -88,6 +91,12 @@ func (o *Outbox) reportFailure(j *job, err error) {
 }
 
 func (o *Outbox) attempt(ctx context.Context, j *job) error {
+	if j.composed && j.mail.Delivery != nil {
+		send, err := j.mail.Delivery.Retry(ctx)
+		if j.limited = err == nil && !send; err != nil || !send {
+			return err
+		}
+	}
 	if !j.composed {
 		m, found, err := j.compose(ctx)
 		if fault.Is(err, fault.TooMany) { // compose has asked Allows
@@ -108,6 +117,7 @@ func (o *Outbox) attempt(ctx context.Context, j *job) error {
 		if refusal.Refused() {
 			j.limited = true
 			o.logSpent(ctx, bucket, refusal, m.To.Email, m.Organization)
+			o.attempted(ctx, m, false)
 			return nil
 		}
 		j.mail, j.composed = m, true
@@ -115,7 +125,22 @@ func (o *Outbox) attempt(ctx context.Context, j *job) error {
 			j.until = now.Add(m.UsefulFor)
 		}
 	}
-	return o.sender.Send(ctx, j.mail)
+	err := o.sender.Send(ctx, j.mail)
+	o.attempted(ctx, j.mail, err == nil)
+	return err
+}
+
+// attempted calls [Delivery.Attempted], even if ctx has ended, because Close interrupts attempts.
+func (o *Outbox) attempted(ctx context.Context, m Mail, accepted bool) {
+	if m.Delivery == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptedTimeout)
+	defer cancel()
+	if err := m.Delivery.Attempted(ctx, accepted); err != nil {
+		o.log.LogAttrs(ctx, slog.LevelWarn, "storing whether a mail was sent failed; its recipient may have to wait for another one",
+			slog.Bool("sent", accepted), slog.String("error", err.Error()))
+	}
 }
 
 // wait returns the time to wait after a failed attempt. The time doubles with each attempt, with random jitter, so that mails

@@ -48,10 +48,21 @@ type Mail struct {
 	// code. 0 means [Options.Lifetime].
 	UsefulFor time.Duration
 
+	// Delivery follows the attempts to send the mail. Nil means that nothing does.
+	Delivery Delivery
+
 	// ID is the Message-ID without its angle brackets. All attempts have the same ID and date, so that mail servers can
 	// recognize duplicates.
 	ID   string
 	date time.Time
+}
+
+// Delivery follows the attempts of an [Outbox] to send a mail.
+type Delivery interface {
+	// Retry is called before each attempt after the first. If it reports false, the mail is dropped.
+	Retry(ctx context.Context) (send bool, err error)
+	// Attempted is called after each attempt. ctx ends soon.
+	Attempted(ctx context.Context, accepted bool) error
 }
 
 // Sender delivers one mail. Send returns nil when the mail server has accepted the mail, and returns an error soon after ctx

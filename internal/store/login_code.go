@@ -13,13 +13,15 @@ import (
 const (
 	codeByHash = `SELECT p.hash, o.key, o.tail, p.email, p.customer, p.expires_at
 		FROM login_codes p JOIN organizations o ON o.key = p.organization WHERE p.hash = $1 AND ` + stillPending
-	liveCodes  = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND expires_at > $3`
-	insertCode = `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at, pending_generation)
-		SELECT $1, $2, $3, $4, $5, $6, o.pending_generation FROM organizations o WHERE o.key = $2 AND ` + notBlocked + `
+	liveCodes  = `SELECT count(*) FROM login_codes WHERE organization = $1 AND email_folded = $2 AND counts_until > $3 AND hash <> $4`
+	insertCode = `INSERT INTO login_codes (hash, organization, email, email_folded, customer, expires_at, counts_until, pending_generation)
+		SELECT $1, $2, $3, $4, $5, $6, $7, o.pending_generation FROM organizations o WHERE o.key = $2 AND ` + notBlocked + `
 		ON CONFLICT (hash) DO NOTHING`
 	useCode = `DELETE FROM login_codes AS p WHERE p.hash = $1
 		AND EXISTS (SELECT 1 FROM organizations o WHERE o.key = p.organization AND ` + stillPending + `) RETURNING organization, email_folded`
-	deleteCodes = `DELETE FROM login_codes WHERE organization = $1 AND email_folded = $2`
+	// deleteLostCodes deletes the codes that do not count although they have not expired.
+	deleteLostCodes = `DELETE FROM login_codes WHERE organization = $1 AND email_folded = $2 AND counts_until <= $3 AND expires_at > $3`
+	deleteCodes     = `DELETE FROM login_codes WHERE organization = $1 AND email_folded = $2`
 )
 
 // InsertCode implements login.Store. Transactions insert codes of one organization one at a time, so that they count each other's
@@ -32,10 +34,15 @@ func (s *Store) InsertCode(ctx context.Context, c login.Code, most int, now time
 			return err
 		}
 		var live int
-		if err := tx.QueryRow(ctx, liveCodes, org, email, micros(now)).Scan(&live); err != nil || most >= 0 && live >= most {
+		if err := tx.QueryRow(ctx, liveCodes, org, email, micros(now), c.Hash[:]).Scan(&live); err != nil || most >= 0 && live >= most {
 			return err
 		}
-		n, err := tx.Affect(ctx, insertCode, c.Hash[:], org, c.Email, email, c.Customer, micros(c.ExpiresAt))
+		if most >= 0 {
+			if err := tx.Exec(ctx, deleteLostCodes, org, email, micros(now)); err != nil {
+				return err
+			}
+		}
+		n, err := tx.Affect(ctx, insertCode, c.Hash[:], org, c.Email, email, c.Customer, micros(c.ExpiresAt), micros(countsUntil(c.CountsUntil, c.ExpiresAt)))
 		if err != nil {
 			return err
 		}
@@ -52,6 +59,35 @@ func (s *Store) InsertCode(ctx context.Context, c login.Code, most int, now time
 		return nil
 	})
 	return result, err
+}
+
+func countsUntil(t, expires time.Time) time.Time {
+	if t.IsZero() {
+		return expires
+	}
+	return t
+}
+
+// CountCode implements login.Store.
+func (s *Store) CountCode(ctx context.Context, hash token.Hash, most int, now, until time.Time) (counts bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		of, found, err := find(tx.QueryRow(ctx, `SELECT organization, email_folded FROM login_codes WHERE hash = $1`, hash[:]), scanCodeOwner)
+		if counts = false; err != nil || !found {
+			return err
+		}
+		if err := s.lockRow(ctx, tx, "organizations", of.organization); err != nil {
+			return err
+		}
+		var live int
+		err = tx.QueryRow(ctx, liveCodes, of.organization, of.email, micros(now), hash[:]).Scan(&live)
+		if err != nil || most >= 0 && live >= most {
+			return err
+		}
+		n, err := tx.Affect(ctx, `UPDATE login_codes SET counts_until = $2 WHERE hash = $1`, hash[:], micros(until))
+		counts = n == 1
+		return err
+	})
+	return counts && err == nil, err
 }
 
 // Code implements login.Store.

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	countProofs = `SELECT count(*) FROM session_proofs WHERE session = $1 AND expires_at > $2`
-	insertProof = `INSERT INTO session_proofs (session, hash, organization, email, wrong, expires_at, pending_generation)
-		SELECT $1, $2, o.key, $3, 0, $4, o.pending_generation FROM organizations o WHERE o.key = $5 AND ` + notBlocked + `
+	countProofs = `SELECT count(*) FROM session_proofs WHERE session = $1 AND counts_until > $2 AND hash <> $3`
+	insertProof = `INSERT INTO session_proofs (session, hash, organization, email, wrong, expires_at, counts_until, pending_generation)
+		SELECT $1, $2, o.key, $3, 0, $4, $5, o.pending_generation FROM organizations o WHERE o.key = $6 AND ` + notBlocked + `
 		ON CONFLICT (session, hash) DO NOTHING`
-	proofHashes = `SELECT p.hash FROM session_proofs p JOIN organizations o ON o.key = p.organization
+	deleteLostProofs = `DELETE FROM session_proofs WHERE session = $1 AND counts_until <= $2 AND expires_at > $2`
+	proofHashes      = `SELECT p.hash FROM session_proofs p JOIN organizations o ON o.key = p.organization
 		WHERE p.session = $1 AND p.email = $2 AND p.expires_at > $3 AND p.wrong < $4 AND ` + stillPending
 )
 
@@ -27,14 +28,35 @@ func (s *Store) InsertProof(ctx context.Context, p login.Proof, most int, now ti
 			return err
 		}
 		var n int
-		if err := tx.QueryRow(ctx, countProofs, p.Session, micros(now)).Scan(&n); err != nil || n >= most {
+		if err := tx.QueryRow(ctx, countProofs, p.Session, micros(now), p.Hash[:]).Scan(&n); err != nil || n >= most {
 			return err
 		}
-		rows, err := tx.Affect(ctx, insertProof, p.Session, p.Hash[:], p.Email, micros(p.ExpiresAt), org)
+		if err := tx.Exec(ctx, deleteLostProofs, p.Session, micros(now)); err != nil {
+			return err
+		}
+		rows, err := tx.Affect(ctx, insertProof, p.Session, p.Hash[:], p.Email, micros(p.ExpiresAt), micros(countsUntil(p.CountsUntil, p.ExpiresAt)), org)
 		inserted = rows == 1
 		return err
 	})
 	return inserted && err == nil, err
+}
+
+// CountProof implements login.Store.
+func (s *Store) CountProof(ctx context.Context, of token.Key, hash token.Hash, most int, now, until time.Time) (counts bool, err error) {
+	err = s.Write(ctx, func(tx *Tx) error {
+		_, found, err := s.lockLive(ctx, tx, of, now)
+		if counts = false; err != nil || !found {
+			return err
+		}
+		var n int
+		if err := tx.QueryRow(ctx, countProofs, of, micros(now), hash[:]).Scan(&n); err != nil || most >= 0 && n >= most {
+			return err
+		}
+		rows, err := tx.Affect(ctx, `UPDATE session_proofs SET counts_until = $3 WHERE session = $1 AND hash = $2`, of, hash[:], micros(until))
+		counts = rows == 1
+		return err
+	})
+	return counts && err == nil, err
 }
 
 // UseProof implements login.Store.

@@ -28,7 +28,7 @@ func lockStore(srv *testserver.Server) (release func()) {
 		must(err)
 		return func() { conn.Close(ctx) }
 	}
-	db, err := sql.Open("sqlite", filepath.Join(srv.Config.DataDir, "postern.db"))
+	db, err := sql.Open("sqlite", filepath.Join(srv.Config.DataDir, "postern.db")+"?_pragma=busy_timeout(5000)") // the server may be storing that a mail was sent
 	must(err)
 	conn, err := db.Conn(ctx)
 	must(err)

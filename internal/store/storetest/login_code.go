@@ -130,6 +130,46 @@ func liveCodes(t *testing.T, b Backend) {
 	}
 }
 
+// countedCodes checks until when a code counts toward the maximum of its address.
+func countedCodes(t *testing.T, b Backend) {
+	ctx := t.Context()
+	o, _ := organization(t, b, "acme")
+	at := func(seconds int) time.Time { return noon.Add(time.Duration(seconds) * time.Second) }
+	insert := func(name string, n byte, now time.Time, want login.Inserted) login.Code {
+		t.Helper()
+		c := code(o, n, at(600))
+		c.CountsUntil = now.Add(90 * time.Second)
+		if got, err := b.InsertCode(ctx, c, 2, now); err != nil || got != want {
+			t.Fatalf("%s: %v, %v", name, got, err)
+		}
+		return c
+	}
+	count := func(name string, c login.Code, most int, now, until time.Time, want bool) {
+		t.Helper()
+		if got, err := b.CountCode(ctx, c.Hash, most, now, until); err != nil || got != want {
+			t.Fatalf("%s: %v, %v", name, got, err)
+		}
+	}
+	first := insert("the first code", 1, noon, login.CodeInserted)
+	insert("the second code", 2, noon, login.CodeInserted)
+	insert("a third code", 3, at(1), login.CodeRefused)
+	count("a failed attempt", first, -1, at(2), at(2), true)
+	if _, found, err := b.Code(ctx, first.Hash); err != nil || !found {
+		t.Errorf("a code that does not count: %v, %v", found, err)
+	}
+	third := insert("a code after the failed attempt", 3, at(3), login.CodeInserted)
+	count("a retry after the code was replaced", first, 2, at(4), at(94), false)
+	count("an accepted mail", third, -1, at(5), third.ExpiresAt, true)
+	insert("a code while the second one is being sent", 4, at(89), login.CodeRefused)
+	insert("a code after the second one was lost", 4, at(91), login.CodeInserted)
+	insert("a code while two codes count", 5, at(92), login.CodeRefused)
+	insert("a code after the fourth one was lost", 5, at(182), login.CodeInserted)
+	count("a code that was never stored", code(o, 9, at(600)), -1, at(5), at(6), false)
+	if _, found, err := b.Code(ctx, first.Hash); err != nil || found {
+		t.Errorf("a code that did not count when a later one was inserted: %v, %v", found, err)
+	}
+}
+
 // siblingCodes checks that redeeming a code deletes the other codes of the address, and no others.
 func siblingCodes(t *testing.T, b Backend) {
 	ctx := t.Context()

@@ -89,6 +89,11 @@ func sessionProofs(t *testing.T, b Backend) {
 	if inserted, err := b.InsertProof(ctx, proof(other, 3), 2, noon); err != nil || inserted {
 		t.Errorf("a proof beyond the maximum: %v, %v", inserted, err)
 	}
+	succeeds(t)(b.CountProof(ctx, other, token.Hash{1}, -1, noon, noon)) // its mail was not sent
+	succeeds(t)(b.InsertProof(ctx, proof(other, 3), 2, noon))
+	if counts, err := b.CountProof(ctx, other, token.Hash{1}, 2, noon, noon.Add(time.Minute)); err != nil || counts {
+		t.Errorf("a proof that counts again beyond the maximum: %v, %v", counts, err)
+	}
 	succeeds(t)(b.UseProof(ctx, attempt(other, 2), 5))
 
 	// A session that has ended, and a blocked organization, have no proofs.

@@ -42,7 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) Backend) {
 		"customer pages": customerPages, "pages after an entry": pagesAfterAnEntry, "customer order": customerOrder, "customer search": customerSearch,
 		"customer metadata": customerMetadata, "member pages": memberPages, "holders": holders, "access tokens": accessTokens, "token families": tokenFamilies, "operator sessions": operatorSessions, "ends by creator": endsByCreator,
 		"concurrent changes of access tokens": concurrentTokenChanges,
-		"login codes":                         loginCodes, "live codes": liveCodes, "sibling codes": siblingCodes, "codes of holders": holderCodes, "tickets": tickets, "email updates": emailUpdates, "pending rows": pending, "sign-ins": signIns, "session proofs": sessionProofs, "proven sessions": provenSessions, "contention": contention, "sweep": sweep,
+		"login codes":                         loginCodes, "live codes": liveCodes, "counted codes": countedCodes, "sibling codes": siblingCodes, "codes of holders": holderCodes, "tickets": tickets, "email updates": emailUpdates, "pending rows": pending, "sign-ins": signIns, "session proofs": sessionProofs, "proven sessions": provenSessions, "contention": contention, "sweep": sweep,
 		"long queries": longQueries, "session changes": sessionChanges, "session uses": sessionUses, "session pages": sessionPages,
 		"idempotent creates": idempotentCreates, "limited creates": limitedCreates, "organization changes": organizationChanges, "two ends in one change": twoEndsInOneChange, "purge": purge, "sweep of mixed lifetimes": sweepMixedLifetimes,
 		"leaked tokens": leakedTokens,

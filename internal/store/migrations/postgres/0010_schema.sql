@@ -206,6 +206,7 @@ CREATE TABLE login_codes (
     email_folded TEXT   COLLATE "C" NOT NULL, -- email with ASCII letters in lower case
     customer     BIGINT NOT NULL, -- 0: any customer with this address
     expires_at   BIGINT NOT NULL,
+    counts_until BIGINT NOT NULL, -- until then, the code counts toward the maximum; a mail that was not accepted yet has a short time
     pending_generation BIGINT NOT NULL -- the organization's when the code was created
 );
 
@@ -220,6 +221,7 @@ CREATE TABLE session_proofs (
     email              TEXT   NOT NULL, -- the address to which the code was sent
     wrong              BIGINT NOT NULL, -- number of wrong codes that were entered since
     expires_at         BIGINT NOT NULL,
+    counts_until       BIGINT NOT NULL, -- until then, the code counts toward the maximum; a mail that was not accepted yet has a short time
     pending_generation BIGINT NOT NULL, -- the organization's when the code was created
     PRIMARY KEY (session, hash)
 );

@@ -202,6 +202,7 @@ CREATE TABLE login_codes (
     email_folded TEXT    NOT NULL, -- email with ASCII letters in lower case
     customer     INTEGER NOT NULL, -- 0: any customer with this address
     expires_at   INTEGER NOT NULL,
+    counts_until INTEGER NOT NULL, -- until then, the code counts toward the maximum; a mail that was not accepted yet has a short time
     pending_generation INTEGER NOT NULL -- the organization's when the code was created
 ) STRICT, WITHOUT ROWID;
 
@@ -216,6 +217,7 @@ CREATE TABLE session_proofs (
     email              TEXT    NOT NULL, -- the address to which the code was sent
     wrong              INTEGER NOT NULL, -- number of wrong codes that were entered since
     expires_at         INTEGER NOT NULL,
+    counts_until       INTEGER NOT NULL, -- until then, the code counts toward the maximum; a mail that was not accepted yet has a short time
     pending_generation INTEGER NOT NULL, -- the organization's when the code was created
     PRIMARY KEY (session, hash)
 ) STRICT, WITHOUT ROWID;
