@@ -2,8 +2,10 @@ package login
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/postern-go/postern/internal/directory"
+	"github.com/postern-go/postern/internal/locale"
 	"github.com/postern-go/postern/internal/mail"
 )
 
@@ -17,8 +19,28 @@ func (d *Service) NotifyOfChange(c directory.AccountChange) error {
 	return d.notify(c.Organization, directory.Holder{Customer: c.Customer}, n)
 }
 
+// Invite mails a notice to a pending member of a team: that the member was added, and where to sign in. language is that of the
+// person who added the member, and is used unless the customer has a locale. Invite sends nothing to a member who has accepted the
+// membership. It returns fault.Unavailable if the queue of mails is full.
+func (d *Service) Invite(ctx context.Context, h directory.Holder, m directory.Member, language *locale.Language) error {
+	if !m.Pending || m.Email == nil {
+		return nil
+	}
+	org, err := d.Directory.Organization(ctx, m.Organization.Key())
+	if err != nil {
+		return err
+	}
+	page := d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "request"))
+	page.RawQuery = url.Values{"customer": {h.Customer.ID.String()}}.Encode()
+	n := mail.Notice{Kind: mail.AddedToTeam, To: *m.Email, Language: language, At: m.CreatedAt, Link: page.String()}
+	if h.Customer.Name != nil {
+		n.Team = *h.Customer.Name
+	}
+	return d.notify(org, directory.Holder{Customer: h.Customer}, n)
+}
+
 func (d *Service) notify(org directory.Organization, h directory.Holder, n mail.Notice) error {
-	return d.Post("notice", func(context.Context) (mail.Mail, bool, error) {
+	return d.Post(n.Kind.String(), func(context.Context) (mail.Mail, bool, error) {
 		n.From, n.Organization, n.Language = d.From, letterhead(org), language(n.Language, h)
 		m, err := n.Mail()
 		return m, err == nil, err

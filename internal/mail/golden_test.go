@@ -41,8 +41,11 @@ var kinds = map[string]struct {
 	}, "", code},
 	"notice_email":  {notice(mail.EmailChanged, ""), "", token},
 	"notice_owner":  {notice(mail.OwnerChanged, sessionsLink), sessionsLink, token},
+	"notice_team":   {notice(mail.AddedToTeam, signInLink), signInLink, token},
 	"notice_device": {notice(mail.NewSignIn, sessionsLink), sessionsLink, token},
 }
+
+const signInLink = "https://example.com/acme/portal/request?customer=0192a0b0-0000-4000-8000-000000000000"
 
 const sessionsLink = "https://example.com/acme/portal/sessions"
 
@@ -50,7 +53,7 @@ func notice(kind mail.NoticeKind, link string) func(l *locale.Language, o mail.O
 	return func(l *locale.Language, o mail.Organization) (mail.Mail, error) {
 		return mail.Notice{
 			Kind: kind, From: from, To: "ada@example.com", Organization: o, Language: l, At: time.Date(2026, 10, 1, 12, 30, 0, 0, time.UTC),
-			Browser: "Firefox", System: "Linux", IP: "203.0.113.7", Link: link,
+			Browser: "Firefox", System: "Linux", IP: "203.0.113.7", Link: link, Team: "Difference Engines",
 		}.Mail()
 	}
 }

@@ -27,8 +27,10 @@ func (m Mail) ready(now time.Time) (ready Mail, err error) {
 	return m, nil
 }
 
-// message returns the mail in the format of RFC 5322. Auto-Submitted (RFC 3834) suppresses out-of-office replies. No header
-// reveals the name of this machine or its software.
+// message returns the mail in the format of RFC 5322. Auto-Submitted (RFC 3834) suppresses out-of-office replies.
+// X-Entity-Ref-ID keeps mail programs from grouping mails with the same subject, which hides the latest code. There is no
+// List-Unsubscribe: every mail is about an action on the recipient's own account, and whoever has taken over a mailbox must not be able
+// to turn off its warnings. No header reveals the name of this machine or its software.
 func (m Mail) message() *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(m.From.header())
@@ -37,6 +39,7 @@ func (m Mail) message() *gomail.Msg {
 	msg.SetDateWithValue(m.date)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetGenHeader("X-Entity-Ref-ID", m.ID)
 	if m.Language != "" {
 		msg.SetGenHeader("Content-Language", m.Language)
 	}

@@ -47,7 +47,7 @@ func TestMessage(t *testing.T) {
 	if id := msg.Header.Get("Message-Id"); !strings.HasSuffix(id, "@example.com>") || len(id) < 30 {
 		t.Errorf("Message-Id is %q", id)
 	}
-	if len(msg.Header) != 9 { // these, Date, Message-Id and Content-Type
+	if len(msg.Header) != 10 { // these, Date, Message-Id, X-Entity-Ref-Id and Content-Type
 		t.Errorf("unexpected headers: %v", msg.Header)
 	}
 	host, err := os.Hostname()
@@ -108,7 +108,7 @@ func TestOrganizationNamesCannotInjectHeaders(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, msg := sendAndRead(t, m)
-		if len(msg.Header) != 9 || msg.Header.Get("Bcc") != "" {
+		if len(msg.Header) != 10 || msg.Header.Get("Bcc") != "" {
 			t.Errorf("%q: %v", name, msg.Header)
 		}
 		subject, err := new(mime.WordDecoder).DecodeHeader(msg.Header.Get("Subject"))

@@ -62,7 +62,9 @@ func TestEveryFormIsAudited(t *testing.T) {
 		{"switch", func() page { return signedIn.post("/acme/portal/switch", "account", account) }},
 		{"sign-out", func() page { return signedIn.post("/acme/portal/sign-out") }},
 		{"team/add", func() page {
-			return team.owner.post("/acme/portal/team/add", "email", "grace@example.com", "role", "member")
+			added := team.owner.post("/acme/portal/team/add", "email", "grace@example.com", "role", "member")
+			team.Mail.Next() // the invitation
+			return added
 		}},
 		{"team/change", func() page {
 			return team.owner.post("/acme/portal/team/change", "member", team.plainID, "name", "Mary Somerville", "role", "billing_manager")

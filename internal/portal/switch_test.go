@@ -44,6 +44,7 @@ func TestSwitchAccount(t *testing.T) {
 	inviting := srv.CreateCustomer(`"type":"team","name":"Stranger","owner":{"email":"stranger@example.com"}`)
 	owner := srv.enter(srv.session(`"customer_id":"` + inviting + `","member_id":"` + srv.Owner(inviting) + `"`))
 	owner.post("/acme/portal/team/add", "email", "ada@example.com", "role", "member").leads("/acme/portal/team")
+	srv.Mail.Next() // the invitation
 	other := &server{srv.Neighbor("bolt")}
 	theirs := other.CreateCustomer(`"type":"individual","email":"ada@example.com"`)
 

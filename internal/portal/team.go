@@ -122,6 +122,9 @@ func (r *request) addMember() error {
 		var m directory.Member
 		m, err = r.Directory.AddTeamMember(r.Context(), r.holder, directory.NewMember{Email: in.Email, Name: in.Name, Role: directory.Role(in.Role)})
 		if err == nil {
+			if err := r.Login.Invite(r.Context(), r.holder, m, r.localizer.Language); err != nil { // the member can sign in without it
+				r.Log.Error("queueing the invitation of a team member failed; the mail is lost", "organization", r.org.Slug, "error", err)
+			}
 			return r.redirectWithNote("team", noteAdded, memberName(m))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"html"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 )
 
@@ -102,6 +103,9 @@ func TestAddMember(t *testing.T) {
 	if m := e.find("Grace@example.com"); m.Role != "member" || *m.Name != "Grace Hopper" {
 		t.Errorf("%+v", m)
 	}
+	if m := e.Mail.Next(); m.To != "Grace@example.com" || !strings.Contains(m.Text, "/acme/portal/request?customer="+e.team) || strings.Contains(m.Text, "postern_") {
+		t.Errorf("the invitation to %s: %s", m.To, m.Text)
+	}
 	for _, c := range []struct {
 		form  []string
 		texts []string
@@ -195,6 +199,9 @@ func TestInvitation(t *testing.T) {
 	shown := e.owner.get("/acme/portal/team").is(http.StatusOK, "Invited", `data-test="invitation"`)
 	e.plain.get("/acme/portal/team").is(http.StatusOK, "Invited", `!data-test="invitation"`)
 	link := html.UnescapeString(regexp.MustCompile(`href="[^"]*(/acme/portal/request\?[^"]+)" data-test="invitation"`).FindStringSubmatch(shown.text)[1])
+	if m := e.Mail.Next(); m.To != "grace@example.com" || !strings.Contains(m.Text, link) {
+		t.Errorf("the invitation to %s: %s", m.To, m.Text)
+	}
 
 	grace := e.browser()
 	grace.post("/acme/portal/request", "email", "grace@example.com").leads("/acme/portal/authenticate")
