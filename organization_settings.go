@@ -29,6 +29,10 @@ type OrganizationSettings struct {
 	OneTimeLinks bool
 	// NoSignInNotices turns off the mails that tell customers about sign-ins from new devices.
 	NoSignInNotices bool
+	// SupportEmail is the email address at which customers get help, and SupportURL a page with help.
+	SupportEmail, SupportURL string
+	// TermsURL and PrivacyURL are the addresses of the terms of service and of the privacy policy.
+	TermsURL, PrivacyURL string
 }
 
 // OrganizationSettings returns the settings of the organization with the slug. An unknown slug is an error.
@@ -51,6 +55,7 @@ func (s *Server) ChangeOrganizationSettings(ctx context.Context, slug string, ch
 		o.Portal = directory.PortalSettings{
 			AccentColor: settings.AccentColor, LogoURL: settings.LogoURL, ReturnURL: settings.ReturnURL,
 			ReturnHosts: settings.ReturnHosts, ApplicationHosts: settings.ApplicationHosts, OneTimeLinks: settings.OneTimeLinks, NoSignInNotices: settings.NoSignInNotices,
+			SupportEmail: settings.SupportEmail, SupportURL: settings.SupportURL, TermsURL: settings.TermsURL, PrivacyURL: settings.PrivacyURL,
 		}
 	})
 	return organizationSettings(o), server.PlainError(err)
@@ -60,5 +65,6 @@ func organizationSettings(o directory.Organization) OrganizationSettings {
 	return OrganizationSettings{
 		Name: o.Name, AccentColor: o.Portal.AccentColor, LogoURL: o.Portal.LogoURL, ReturnURL: o.Portal.ReturnURL,
 		ReturnHosts: o.Portal.ReturnHosts, ApplicationHosts: o.Portal.ApplicationHosts, OneTimeLinks: o.Portal.OneTimeLinks, NoSignInNotices: o.Portal.NoSignInNotices,
+		SupportEmail: o.Portal.SupportEmail, SupportURL: o.Portal.SupportURL, TermsURL: o.Portal.TermsURL, PrivacyURL: o.Portal.PrivacyURL,
 	}
 }

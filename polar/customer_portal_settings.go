@@ -26,6 +26,12 @@ type CustomerPortalSettings struct {
 	OneTimeLinks bool `json:"one_time_links"`
 	// SignInNotices reports whether customers get a mail when their account is opened on a new device.
 	SignInNotices bool `json:"sign_in_notices"`
+	// SupportEmail and SupportURL are where customers get help; the portal shows those that are not nil.
+	SupportEmail *string `json:"support_email"`
+	SupportURL   *string `json:"support_url"`
+	// TermsURL and PrivacyURL are the addresses of the terms of service and of the privacy policy.
+	TermsURL   *string `json:"terms_url"`
+	PrivacyURL *string `json:"privacy_url"`
 }
 
 func (s *CustomerPortalSettings) check() error {
@@ -48,6 +54,10 @@ type CustomerPortalSettingsUpdate struct {
 	ApplicationHosts Optional[[]string] `json:"application_hosts,omitzero"`
 	OneTimeLinks     Optional[bool]     `json:"one_time_links,omitzero"`
 	SignInNotices    Optional[bool]     `json:"sign_in_notices,omitzero"`
+	SupportEmail     Optional[string]   `json:"support_email,omitzero"`
+	SupportURL       Optional[string]   `json:"support_url,omitzero"`
+	TermsURL         Optional[string]   `json:"terms_url,omitzero"`
+	PrivacyURL       Optional[string]   `json:"privacy_url,omitzero"`
 }
 
 var (

@@ -73,10 +73,12 @@ var requests = map[string][]any{
 		polar.CustomerPortalSettingsUpdate{},
 		polar.CustomerPortalSettingsUpdate{
 			AccentColor: nullText, LogoURL: nullText, ReturnURL: nullText, ReturnHosts: polar.Null[[]string](), ApplicationHosts: polar.Null[[]string](), OneTimeLinks: polar.Null[bool](), SignInNotices: polar.Null[bool](),
+			SupportEmail: nullText, SupportURL: nullText, TermsURL: nullText, PrivacyURL: nullText,
 		},
 		polar.CustomerPortalSettingsUpdate{
 			AccentColor: set("#3366ff"), LogoURL: set("https://example.com/logo.png"), ReturnURL: set("https://example.com/account"),
 			ReturnHosts: polar.Set([]string{"example.com"}), ApplicationHosts: polar.Set([]string{"app.example.com"}), OneTimeLinks: polar.Set(true), SignInNotices: polar.Set(false),
+			SupportEmail: set("help@example.com"), SupportURL: set("https://example.com/help"), TermsURL: set("https://example.com/terms"), PrivacyURL: set("https://example.com/privacy"),
 		},
 	},
 	"CustomerIndividualCreate": {

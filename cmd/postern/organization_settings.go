@@ -22,6 +22,10 @@ type settingsCommand struct {
 	ApplicationHost []string `placeholder:"HOST" help:"Hosts whose applications get the session of a customer who signs in for them, such as app.example.com."`
 	OneTimeLinks    *bool    `negatable:"" help:"Create one-time portal links by default."`
 	SignInNotices   *bool    `negatable:"" help:"Mail customers a notice when their account is opened on a new device."`
+	SupportEmail    *string  `placeholder:"EMAIL" help:"Email address at which customers get help. The portal shows it."`
+	SupportURL      *string  `name:"support-url" placeholder:"URL" help:"Page on which customers get help. The portal links to it."`
+	TermsURL        *string  `name:"terms-url" placeholder:"URL" help:"Your terms of service. The portal links to them."`
+	PrivacyURL      *string  `name:"privacy-url" placeholder:"URL" help:"Your privacy policy. The portal links to it."`
 	printing
 }
 
@@ -51,11 +55,16 @@ type settings struct {
 	ApplicationHosts []string `json:"application_hosts"`
 	OneTimeLinks     bool     `json:"one_time_links"`
 	SignInNotices    bool     `json:"sign_in_notices"`
+	SupportEmail     *string  `json:"support_email"`
+	SupportURL       *string  `json:"support_url"`
+	TermsURL         *string  `json:"terms_url"`
+	PrivacyURL       *string  `json:"privacy_url"`
 }
 
 func newSettings(s postern.OrganizationSettings) settings {
 	return settings{
 		s.Name, orNull(s.AccentColor), orNull(s.LogoURL), orNull(s.ReturnURL), append([]string{}, s.ReturnHosts...), append([]string{}, s.ApplicationHosts...), s.OneTimeLinks, !s.NoSignInNotices,
+		orNull(s.SupportEmail), orNull(s.SupportURL), orNull(s.TermsURL), orNull(s.PrivacyURL),
 	}
 }
 
@@ -71,20 +80,33 @@ func (s settings) text(out io.Writer) error {
 	fmt.Fprintf(table, "application hosts\t%s\n", orDash(&applications))
 	fmt.Fprintf(table, "one-time links\t%t\n", s.OneTimeLinks)
 	fmt.Fprintf(table, "sign-in notices\t%t\n", s.SignInNotices)
+	fmt.Fprintf(table, "support email\t%s\n", orDash(s.SupportEmail))
+	fmt.Fprintf(table, "support URL\t%s\n", orDash(s.SupportURL))
+	fmt.Fprintf(table, "terms URL\t%s\n", orDash(s.TermsURL))
+	fmt.Fprintf(table, "privacy URL\t%s\n", orDash(s.PrivacyURL))
 	return table.Flush()
 }
 
+// textSetting is a setting and the flag that changes it. A nil flag changes nothing.
+type textSetting struct{ setting, flag *string }
+
+// texts returns the settings in s that are texts.
+func (c *settingsCommand) texts(s *postern.OrganizationSettings) []textSetting {
+	return []textSetting{
+		{&s.Name, c.Name}, {&s.AccentColor, c.AccentColor}, {&s.LogoURL, c.LogoURL}, {&s.ReturnURL, c.ReturnURL},
+		{&s.SupportEmail, c.SupportEmail}, {&s.SupportURL, c.SupportURL}, {&s.TermsURL, c.TermsURL}, {&s.PrivacyURL, c.PrivacyURL},
+	}
+}
+
 func (c *settingsCommand) changes() bool {
-	return c.Name != nil || c.AccentColor != nil || c.LogoURL != nil || c.ReturnURL != nil || c.ReturnHost != nil || c.ApplicationHost != nil || c.OneTimeLinks != nil ||
-		c.SignInNotices != nil
+	return c.ReturnHost != nil || c.ApplicationHost != nil || c.OneTimeLinks != nil || c.SignInNotices != nil ||
+		slices.ContainsFunc(c.texts(&postern.OrganizationSettings{}), func(text textSetting) bool { return text.flag != nil })
 }
 
 func (c *settingsCommand) apply(s *postern.OrganizationSettings) {
-	for _, text := range []struct{ to, from *string }{
-		{&s.Name, c.Name}, {&s.AccentColor, c.AccentColor}, {&s.LogoURL, c.LogoURL}, {&s.ReturnURL, c.ReturnURL},
-	} {
-		if text.from != nil {
-			*text.to = *text.from
+	for _, text := range c.texts(s) {
+		if text.flag != nil {
+			*text.setting = *text.flag
 		}
 	}
 	for _, list := range []struct {

@@ -206,6 +206,7 @@ type settingsPage struct {
 
 type portalForm struct {
 	Name, AccentColor, LogoURL, ReturnURL, ReturnHosts, ApplicationHosts page.Field
+	SupportEmail, SupportURL, TermsURL, PrivacyURL                       page.Field
 	OneTimeLinks, SignInNotices                                          bool
 }
 

@@ -26,7 +26,7 @@ func (r *request) showSettings(status int, portal portalForm, policy policyForm,
 }
 
 func (f *portalForm) fields(p *policyForm) []*page.Field {
-	return []*page.Field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &f.ApplicationHosts, &p.MaxExpiresIn, &p.MaxSessions}
+	return []*page.Field{&f.Name, &f.AccentColor, &f.LogoURL, &f.ReturnURL, &f.ReturnHosts, &f.ApplicationHosts, &f.SupportEmail, &f.SupportURL, &f.TermsURL, &f.PrivacyURL, &p.MaxExpiresIn, &p.MaxSessions}
 }
 
 func portalFormOf(o directory.Organization) portalForm {
@@ -42,6 +42,10 @@ func portalFormOf(o directory.Organization) portalForm {
 			"One per line: a host such as app.example.com or *.example.com, a URL such as https://example.com/account, or the scheme of an app such as myapp://. If you list any, the portal links back to nothing else."),
 		ApplicationHosts: text("application_hosts", "Application hosts", strings.Join(o.Portal.ApplicationHosts, "\n"),
 			"One host per line, such as app.example.com. The applications on these hosts get the session of a customer who signs in for them."),
+		SupportEmail: text("support_email", "Support address", o.Portal.SupportEmail, "The email address at which customers get help. The portal shows it."),
+		SupportURL:   text("support_url", "Support page", o.Portal.SupportURL, "The portal links to the support page, the terms and the privacy policy."),
+		TermsURL:     text("terms_url", "Terms of service", o.Portal.TermsURL, ""),
+		PrivacyURL:   text("privacy_url", "Privacy policy", o.Portal.PrivacyURL, ""),
 		OneTimeLinks: o.Portal.OneTimeLinks, SignInNotices: !o.Portal.NoSignInNotices,
 	}
 	f.ReturnHosts.Type, f.ApplicationHosts.Type = "textarea", "textarea"
@@ -55,7 +59,8 @@ func (r *request) savePortal() error {
 		o.Portal = directory.PortalSettings{
 			AccentColor: r.text("accent_color"), LogoURL: r.text("logo_url"), ReturnURL: r.text("return_url"), OneTimeLinks: r.checked("one_time_links"),
 			NoSignInNotices: !r.checked("sign_in_notices"),
-			ReturnHosts:     r.words("return_hosts"), ApplicationHosts: r.words("application_hosts"),
+			SupportEmail:    r.text("support_email"), SupportURL: r.text("support_url"), TermsURL: r.text("terms_url"), PrivacyURL: r.text("privacy_url"),
+			ReturnHosts: r.words("return_hosts"), ApplicationHosts: r.words("application_hosts"),
 		}
 	}
 	_, err := r.Directory.ChangeSettings(r.Context(), r.org, sent)

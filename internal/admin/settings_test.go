@@ -13,6 +13,7 @@ func TestPortalSettings(t *testing.T) {
 	b.post("/admin/settings/portal", url.Values{
 		"name": {"Acme & Söhne"}, "accent_color": {"#FACC15"}, "logo_url": {"https://cdn.example.com/logo.svg"}, "return_url": {"https://app.example.com/"},
 		"return_hosts": {"App.example.com,\r\n*.example.org\r\n"}, "application_hosts": {"app.example.com"}, "one_time_links": {"yes"},
+		"support_email": {"help@example.com"}, "terms_url": {"https://example.com/terms"},
 	}).leads("/admin/settings")
 	b.get("/admin/settings").is(http.StatusOK, "The portal settings have been saved.", "Acme &amp; Söhne", "accent-facc15.css", "app.example.com\n*.example.org", `name="one_time_links" value="yes" checked`, `name="sign_in_notices" value="yes"> `)
 	var portal struct {
@@ -21,9 +22,12 @@ func TestPortalSettings(t *testing.T) {
 		Applications []string `json:"application_hosts"`
 		OneTimeLinks bool     `json:"one_time_links"`
 		Notices      bool     `json:"sign_in_notices"`
+		SupportEmail string   `json:"support_email"`
+		TermsURL     string   `json:"terms_url"`
 	}
 	srv.Call(srv.Token, "GET", "/v1/organizations/"+srv.OrgID+"/customer-portal-settings", "", &portal)
-	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || len(portal.Applications) != 1 || !portal.OneTimeLinks || portal.Notices {
+	if portal.AccentColor != "#facc15" || len(portal.ReturnHosts) != 2 || len(portal.Applications) != 1 || !portal.OneTimeLinks || portal.Notices ||
+		portal.SupportEmail != "help@example.com" || portal.TermsURL != "https://example.com/terms" {
 		t.Errorf("the API has %+v", portal)
 	}
 	b.post("/admin/settings/portal", url.Values{
@@ -31,7 +35,8 @@ func TestPortalSettings(t *testing.T) {
 	}).is(http.StatusUnprocessableEntity, "An organization&#39;s name has 1 to 256 characters.")
 	b.post("/admin/settings/portal", url.Values{
 		"name": {"Acme"}, "accent_color": {"red"}, "logo_url": {"http://x.example/"}, "return_url": {"javascript:alert(1)"},
-	}).is(http.StatusUnprocessableEntity, "An accent color is #", "The logo URL must begin with https", "The return URL must begin with http", `href="#accent-color"`, `value="red"`, `value="Acme"`)
+		"support_email": {"help"}, "privacy_url": {"javascript:alert(1)"},
+	}).is(http.StatusUnprocessableEntity, "An accent color is #", "The logo URL must begin with https", "The return URL must begin with http", "A support address is an email address", "The URL must begin with http", `href="#privacy-url"`, `href="#accent-color"`, `value="red"`, `value="Acme"`)
 	b.get("/admin/settings").is(http.StatusOK, "Acme &amp; Söhne", "#facc15")
 }
 

@@ -38,6 +38,10 @@ func (a *api) updatePortalSettings(c *call) error {
 		set(&o.Portal.ReturnHosts, in.ReturnHosts)
 		set(&o.Portal.ApplicationHosts, in.ApplicationHosts)
 		set(&o.Portal.OneTimeLinks, in.OneTimeLinks)
+		set(&o.Portal.SupportEmail, in.SupportEmail)
+		set(&o.Portal.SupportURL, in.SupportURL)
+		set(&o.Portal.TermsURL, in.TermsURL)
+		set(&o.Portal.PrivacyURL, in.PrivacyURL)
 		if in.SignInNotices.Set { // null sets the default, which is to send notices
 			o.Portal.NoSignInNotices = in.SignInNotices.Value != nil && !*in.SignInNotices.Value
 		}
@@ -63,5 +67,6 @@ func wirePortalSettings(p directory.PortalSettings) polar.CustomerPortalSettings
 	return polar.CustomerPortalSettings{
 		AccentColor: wirejson.OrNull(p.AccentColor), LogoURL: wirejson.OrNull(p.LogoURL), ReturnURL: wirejson.OrNull(p.ReturnURL),
 		ReturnHosts: append([]string{}, p.ReturnHosts...), ApplicationHosts: append([]string{}, p.ApplicationHosts...), OneTimeLinks: p.OneTimeLinks, SignInNotices: !p.NoSignInNotices,
+		SupportEmail: wirejson.OrNull(p.SupportEmail), SupportURL: wirejson.OrNull(p.SupportURL), TermsURL: wirejson.OrNull(p.TermsURL), PrivacyURL: wirejson.OrNull(p.PrivacyURL),
 	}
 }

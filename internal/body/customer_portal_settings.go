@@ -10,6 +10,9 @@ type CustomerPortalSettingsUpdate struct {
 	ApplicationHosts   Optional[[]string]
 	OneTimeLinks       Optional[bool]
 	SignInNotices      Optional[bool]
+	SupportEmail       Optional[string]
+	// SupportURL, TermsURL and PrivacyURL are normalized.
+	SupportURL, TermsURL, PrivacyURL Optional[string]
 }
 
 // ReadCustomerPortalSettingsUpdate reads the changed portal settings of an organization.
@@ -22,6 +25,10 @@ func ReadCustomerPortalSettingsUpdate(v Value) (in CustomerPortalSettingsUpdate,
 	in.ApplicationHosts = optional(o, "application_hosts", o.texts)
 	in.OneTimeLinks = optional(o, "one_time_links", o.optionalFlag)
 	in.SignInNotices = optional(o, "sign_in_notices", o.optionalFlag)
+	in.SupportEmail = optional(o, "support_email", o.optionalEmail)
+	in.SupportURL = optional(o, "support_url", o.optionalURL)
+	in.TermsURL = optional(o, "terms_url", o.optionalURL)
+	in.PrivacyURL = optional(o, "privacy_url", o.optionalURL)
 	return result(in, o)
 }
 

@@ -103,8 +103,8 @@ func TestValidBodies(t *testing.T) {
 		{"CustomerEmailUpdateVerifyRequest", `{"token":""}`, `{"Token":""}`},
 		{"CustomerSessionRedeem", `{"ticket":"t","state":"s","verifier":"v","return_url":"r"}`, `{"Ticket":"t","State":"s","Verifier":"v","ReturnURL":"r"}`},
 		{"CustomerSessionCodeAuthenticate", `{"code":"é","customer_id":null}`, `{"Code":"é","CustomerID":null}`},
-		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"]}`,
-			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"ApplicationHosts":{"Set":false,"Value":null},"OneTimeLinks":{"Set":false,"Value":null},"SignInNotices":{"Set":false,"Value":null}}`},
+		{"CustomerPortalSettingsUpdate", `{"accent_color":" ","logo_url":null,"return_url":"HTTPS://B.co","return_hosts":["B.co"],"support_email":"help@B.co","privacy_url":"https://b.co"}`,
+			`{"AccentColor":{"Set":true,"Value":null},"LogoURL":{"Set":true,"Value":null},"ReturnURL":{"Set":true,"Value":"https://b.co/"},"ReturnHosts":{"Set":true,"Value":["B.co"]},"ApplicationHosts":{"Set":false,"Value":null},"OneTimeLinks":{"Set":false,"Value":null},"SignInNotices":{"Set":false,"Value":null},"SupportEmail":{"Set":true,"Value":"help@b.co"},"SupportURL":{"Set":false,"Value":null},"TermsURL":{"Set":false,"Value":null},"PrivacyURL":{"Set":true,"Value":"https://b.co/"}}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"","scopes":[],"expires_in":"P1DT2H"}`, `{"OrganizationID":null,"Comment":"","ExpiresIn":93600000000000,"Scopes":[]}`},
 		{"OrganizationAccessTokenCreate", `{"comment":"c","scopes":["customers:write","customers:read"],"expires_in":null}`, `{"OrganizationID":null,"Comment":"c","ExpiresIn":null,"Scopes":["customers:write","customers:read"]}`},
 		{"OrganizationAccessTokenUpdate", `{"scopes":null}`, `{"Comment":{"Set":false,"Value":null},"Scopes":{"Set":true,"Value":null}}`},
@@ -191,13 +191,15 @@ func TestInvalidBodies(t *testing.T) {
 			"string_type [\"body\",\"comment\"] Input should be a valid string null\n" +
 				"time_delta_type [\"body\",\"expires_in\"] Input should be a valid timedelta {}\n" +
 				"missing [\"body\",\"scopes\"] Field required {\"comment\":null,\"expires_in\":{}}"},
-		{"CustomerPortalSettingsUpdate", `{"accent_color":1,"logo_url":"x","return_url":[],"return_hosts":["a",null],"one_time_links":1,"sign_in_notices":"x"}`,
+		{"CustomerPortalSettingsUpdate", `{"accent_color":1,"logo_url":"x","return_url":[],"return_hosts":["a",null],"one_time_links":1,"sign_in_notices":"x","support_email":1,"terms_url":"x"}`,
 			"string_type [\"body\",\"accent_color\"] Input should be a valid string 1\n" +
 				"url_parsing [\"body\",\"logo_url\"] Input should be a valid URL, relative URL without a base \"x\" {\"error\":\"relative URL without a base\"}\n" +
 				"url_type [\"body\",\"return_url\"] URL input should be a string or URL []\n" +
 				"string_type [\"body\",\"return_hosts\",1] Input should be a valid string null\n" +
 				"bool_type [\"body\",\"one_time_links\"] Input should be a valid boolean 1\n" +
-				"bool_type [\"body\",\"sign_in_notices\"] Input should be a valid boolean \"x\""},
+				"bool_type [\"body\",\"sign_in_notices\"] Input should be a valid boolean \"x\"\n" +
+				"string_type [\"body\",\"support_email\"] Input should be a valid string 1\n" +
+				"url_parsing [\"body\",\"terms_url\"] Input should be a valid URL, relative URL without a base \"x\" {\"error\":\"relative URL without a base\"}"},
 		{"OrganizationAccessTokenUpdate", `{"scopes":"x"}`, `list_type ["body","scopes"] Input should be a valid list "x"`},
 	} {
 		in, err := readers[tt.schema](parse(t, tt.text))

@@ -32,6 +32,12 @@ type PortalSettings struct {
 	OneTimeLinks bool
 	// NoSignInNotices turns off the mails about sign-ins from new devices.
 	NoSignInNotices bool
+	// SupportEmail and SupportURL are where customers get help. TermsURL and PrivacyURL are legal texts. Pages link to those that are
+	// not "".
+	SupportEmail string `json:",omitempty"`
+	SupportURL   string `json:",omitempty"`
+	TermsURL     string `json:",omitempty"`
+	PrivacyURL   string `json:",omitempty"`
 }
 
 // ChangeSettings changes the organization's name and portal settings and returns the organization. It returns
@@ -82,7 +88,29 @@ func (o *Organization) checkSettings() error {
 	} else {
 		p.ReturnURL = u
 	}
+	fields = append(fields, p.checkContact()...)
 	return broken(fields)
+}
+
+// supportEmails matches addresses that are safe in a mailto: link.
+var supportEmails = regexp.MustCompile(`^[^\s\pC@<>"'(),:;?&%#\\]+@[^\s\pC@<>"'(),:;?&%#\\]+\.[^\s\pC@<>"'(),:;?&%#\\.]+$`)
+
+// checkContact normalizes the contact and legal links, and returns a field for each invalid one.
+func (p *PortalSettings) checkContact() (fields []fault.Field) {
+	if p.SupportEmail != "" && (len(p.SupportEmail) > MaxEmail || !supportEmails.MatchString(p.SupportEmail)) {
+		fields = append(fields, refused("support_email", "A support address is an email address, such as help@example.com.", p.SupportEmail))
+	}
+	for _, link := range []struct {
+		name string
+		url  *string
+	}{{"support_url", &p.SupportURL}, {"terms_url", &p.TermsURL}, {"privacy_url", &p.PrivacyURL}} {
+		if u, ok := normalizeURL(*link.url); ok {
+			*link.url = u
+		} else {
+			fields = append(fields, refused(link.name, "The URL must begin with http:// or https:// and contain no credentials.", *link.url))
+		}
+	}
+	return fields
 }
 
 // normalizeReturn is like [normalizeURL], and accepts addresses of apps too.

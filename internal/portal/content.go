@@ -103,10 +103,18 @@ type problemPage struct {
 type overviewPage struct {
 	Continue                   *back
 	Name, Email, Role, Account string
-	Links                      []page.Link
+	// Kind says whether the account is a person's or a team's. Managers are the first members who manage the team, and MoreManagers is
+	// the number of the others.
+	Kind         string
+	Managers     []teamManager
+	MoreManagers int
+	Links        []page.Link
 	// Accounts are the other accounts with the customer's email address.
 	Accounts []account
 }
+
+// teamManager is a member who manages a team. Name is the email address if there is no name.
+type teamManager struct{ Name, Role string }
 
 // account is an account to which the customer can switch. Role is set for members of teams.
 type account struct{ ID, Name, Role string }

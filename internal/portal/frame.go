@@ -12,6 +12,7 @@ import (
 // newView returns a view without content. It contains the navigation only for signed-in customers.
 func (r *request) newView(title string) view {
 	shown := view{View: page.View{Base: r.Base, Title: title, Brand: r.brand(), Notice: r.notice()}, Path: r.Path, Back: r.back()}
+	shown.Contact = contact{r.org.Portal.SupportEmail, r.org.Portal.SupportURL, r.org.Portal.TermsURL, r.org.Portal.PrivacyURL}
 	if r.session == nil {
 		return shown
 	}

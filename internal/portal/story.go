@@ -208,5 +208,8 @@ func withoutMail(r *request) { r.Login.NoMail = true }
 
 func branded(r *request) {
 	r.org.Name = "Analytical Engines & Daughters of the Royal Society"
-	r.org.Portal = directory.PortalSettings{AccentColor: "#facc15", ReturnURL: "https://app.example.com/account"}
+	r.org.Portal = directory.PortalSettings{
+		AccentColor: "#facc15", ReturnURL: "https://app.example.com/account", SupportEmail: "help@example.com", SupportURL: "https://example.com/help",
+		TermsURL: "https://example.com/terms", PrivacyURL: "https://example.com/privacy",
+	}
 }

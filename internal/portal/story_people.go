@@ -156,7 +156,12 @@ func sessionsStory(n, total int) func(r *request) view {
 }
 
 func overviewStory(accounts ...directory.Holder) func(r *request) view {
-	return func(r *request) view { return r.overviewView(accounts) }
+	return func(r *request) view {
+		if !r.inTeam() {
+			return r.overviewView(accounts, nil, 0)
+		}
+		return r.overviewView(accounts, storyMembers(2), 3)
+	}
 }
 
 // storyAccounts are a team and an account without a name.

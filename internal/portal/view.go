@@ -20,6 +20,8 @@ type view struct {
 	// Impersonated reports whether a team member of the merchant looks at the customer's account.
 	Impersonated bool
 	Languages    []*languageLink
+	// Contact has the links to the organization's support and legal texts.
+	Contact contact
 	// Self is the path of the page for the links to other languages, if it is not Path.
 	Self string
 	// NoMail reports whether the sign-in pages say that the server sends no mail.
@@ -32,6 +34,12 @@ type back struct {
 	URL  template.URL
 	Host string
 }
+
+// contact has the links to the organization's support and legal texts. A link that the organization has not set is "".
+type contact struct{ Email, Support, Terms, Privacy string }
+
+// Help reports whether there is a way to reach the organization.
+func (c contact) Help() bool { return c.Email+c.Support != "" }
 
 type languageLink struct{ Code, Name string }
 

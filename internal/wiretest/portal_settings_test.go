@@ -16,7 +16,7 @@ func portalSettingsPath(srv *testserver.Server) string {
 
 func TestPortalSettings(t *testing.T) {
 	srv := testserver.New(t)
-	const defaults = `{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":[],"application_hosts":[],"one_time_links":false,"sign_in_notices":true}`
+	const defaults = `{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":[],"application_hosts":[],"one_time_links":false,"sign_in_notices":true,"support_email":null,"support_url":null,"terms_url":null,"privacy_url":null}`
 	get := func() string { return srv.Must(200, srv.As(srv.Token, "GET", portalSettingsPath(srv), "")).Body }
 	patch := func(body, want string) {
 		t.Helper()
@@ -29,9 +29,9 @@ func TestPortalSettings(t *testing.T) {
 	}
 	patch(`{}`, defaults)
 	patch(`{"accent_color":"#3366FF","logo_url":"https://Example.com/logo.svg","return_url":"https://app.example.com","return_hosts":["APP.example.com","*.example.org:8443"],"one_time_links":true,"unknown":1}`,
-		`{"accent_color":"#3366ff","logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":true}`)
+		`{"accent_color":"#3366ff","logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":true,"support_email":null,"support_url":null,"terms_url":null,"privacy_url":null}`)
 	patch(`{"accent_color":" "}`,
-		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":true}`)
+		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":true,"support_email":null,"support_url":null,"terms_url":null,"privacy_url":null}`)
 	settings := get()
 
 	other := srv.Neighbor("bolt")
@@ -49,8 +49,12 @@ func TestPortalSettings(t *testing.T) {
 		t.Errorf("another organization has changed something: %s", got)
 	}
 	patch(`{"sign_in_notices":false}`,
-		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":false}`)
+		`{"accent_color":null,"logo_url":"https://example.com/logo.svg","return_url":"https://app.example.com/","return_hosts":["app.example.com","*.example.org:8443"],"application_hosts":[],"one_time_links":true,"sign_in_notices":false,"support_email":null,"support_url":null,"terms_url":null,"privacy_url":null}`)
 	patch(`{"accent_color":null,"logo_url":null,"return_url":null,"return_hosts":null,"one_time_links":null,"sign_in_notices":null}`, defaults)
+	patch(`{"support_email":"help@Example.com","support_url":"https://Example.com","terms_url":"https://example.com/terms","privacy_url":"http://example.com/privacy"}`,
+		strings.NewReplacer(`"support_email":null`, `"support_email":"help@example.com"`, `"support_url":null`, `"support_url":"https://example.com/"`,
+			`"terms_url":null`, `"terms_url":"https://example.com/terms"`, `"privacy_url":null`, `"privacy_url":"http://example.com/privacy"`).Replace(defaults))
+	patch(`{"support_email":null,"support_url":null,"terms_url":null,"privacy_url":null}`, defaults)
 }
 
 func TestPortalSettingsRefuse(t *testing.T) {
