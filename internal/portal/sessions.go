@@ -39,9 +39,13 @@ func (r *request) sessionRow(e session.Entry) sessionRow {
 	if used != (session.Client{}) {
 		last = used
 	}
+	current := e.ID == r.session.ID
+	if current && !e.Impersonated && last == (session.Client{}) { // the store does not have every use
+		last = r.Client()
+	}
 	d := last.Device()
 	row := sessionRow{
-		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.Phone, IP: last.IP, Current: e.ID == r.session.ID,
+		ID: e.ID.String(), Device: r.localizer.device(d), Phone: d.Phone, IP: last.IP, Current: current,
 		CreatedAt: e.CreatedAt, SeenAt: e.LastUsedAt, EndsAt: e.EndsAt(),
 	}
 	switch {
