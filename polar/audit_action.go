@@ -44,6 +44,7 @@ const (
 
 	AuditSessionSignedIn          AuditAction = "session.signed_in"
 	AuditSessionProven            AuditAction = "session.proven"
+	AuditSessionSwitched          AuditAction = "session.switched"
 	AuditSessionCreatedByOperator AuditAction = "session.created_by_operator"
 	AuditSessionImpersonated      AuditAction = "session.impersonated"
 	AuditSessionUpdated           AuditAction = "session.updated"
