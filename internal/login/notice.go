@@ -31,7 +31,7 @@ func (d *Service) Invite(ctx context.Context, h directory.Holder, m directory.Me
 		return err
 	}
 	page := d.PublicURL.JoinPath(directory.PortalPath(org.Slug, "request"))
-	page.RawQuery = url.Values{"customer": {h.Customer.ID.String()}}.Encode()
+	page.RawQuery = url.Values{"customer": {h.Customer.ID.String()}, "email": {*m.Email}}.Encode()
 	n := mail.Notice{Kind: mail.AddedToTeam, To: *m.Email, Language: language, At: m.CreatedAt, Link: page.String()}
 	if h.Customer.Name != nil {
 		n.Team = *h.Customer.Name

@@ -2,8 +2,11 @@ package mail
 
 import (
 	"crypto/rand"
+	"encoding/base64"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -35,7 +38,11 @@ func (m Mail) message() *gomail.Msg {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(m.From.header())
 	msg.ToMailAddress(m.To.header())
-	msg.Subject(m.Subject)
+	if encoded := encodedSubject(m.Subject); encoded != "" {
+		msg.SetGenHeaderPreformatted(gomail.HeaderSubject, encoded)
+	} else {
+		msg.Subject(m.Subject)
+	}
 	msg.SetDateWithValue(m.date)
 	msg.SetMessageIDWithValue(m.ID)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -48,4 +55,24 @@ func (m Mail) message() *gomail.Msg {
 		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
 	}
 	return msg
+}
+
+// encodedSubject returns a subject for a header: words in base64 (RFC 2047), each in a line of its own, that begin in the line of
+// the name. Some mail programs show a space before a subject that begins in the second line. It
+// returns "" for a subject in ASCII.
+func encodedSubject(subject string) string {
+	if !strings.ContainsFunc(subject, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return ""
+	}
+	const most = 36 // bytes of a word, so that a line has at most 76 characters
+	var words []string
+	for subject != "" {
+		n := min(most, len(subject))
+		for n < len(subject) && !utf8.RuneStart(subject[n]) {
+			n--
+		}
+		words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(subject[:n]))+"?=")
+		subject = subject[n:]
+	}
+	return strings.Join(words, "\r\n ")
 }
