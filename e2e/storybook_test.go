@@ -134,11 +134,11 @@ func violations(b *tab) []string {
 	return found
 }
 
-// Pages fit narrow screens in German, which has the longest words, and in Japanese, which has no spaces.
+// Pages fit narrow screens in German, which has the longest words, in Japanese, which has no spaces, and in Arabic, which is written from right to left.
 func TestStorybookInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	each(t, narrow, func(t *testing.T, b *tab, name, address string) {
-		for _, language := range []string{"de", "ja"} {
+		for _, language := range []string{"de", "ja", "ar"} {
 			b.open(strings.Replace(address, "locale=en", "locale="+language, 1))
 			if got := get[string](b, "document.documentElement.lang"); got != language {
 				t.Fatalf("language of %s is %q", name, got)
@@ -157,7 +157,7 @@ func TestStorybookInOtherLanguages(t *testing.T) {
 const wider = `(() => {
 	const width = document.documentElement.clientWidth;
 	if (document.scrollingElement.scrollWidth <= width) return [];
-	const over = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 0.5);
+	const over = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > width + 0.5 || document.documentElement.dir === "rtl" && e.getBoundingClientRect().left < -0.5);
 	return over.length ? over.map(e => e.outerHTML.slice(0, 100)) : ["an element without a box"];
 })()`
 

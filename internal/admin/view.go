@@ -145,7 +145,7 @@ var (
 	files     = sync.OnceValue(func() *page.Files { return page.NewFiles(staticFiles) })
 	templates = sync.OnceValue(func() *template.Template {
 		return files().Templates(templateFiles, template.FuncMap{
-			"t": text, "lang": func() string { return "en" }, "formatTime": formatTime, "duration": formatDuration, "count": count, "number": formatNumber,
+			"t": text, "lang": func() string { return "en" }, "rtl": func() bool { return false }, "formatTime": formatTime, "duration": formatDuration, "count": count, "number": formatNumber,
 			"part":             func(frame view, of any) part { return part{frame, of} },
 			"operatorLifetime": func() string { return formatDuration(directory.OperatorLifetime) },
 			"operatorIdle":     func() string { return formatDuration(directory.OperatorIdle) },

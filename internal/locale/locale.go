@@ -20,6 +20,7 @@ import (
 	"sync"
 
 	"github.com/go-playground/locales"
+	"github.com/go-playground/locales/ar"
 	"github.com/go-playground/locales/de"
 	"github.com/go-playground/locales/en"
 	"github.com/go-playground/locales/es"
@@ -33,7 +34,9 @@ type Language struct {
 	// Code is the value for the lang attribute of HTML, such as "de". Name is the language's own name for itself: "Deutsch".
 	Code, Name string
 	Tag        language.Tag
-	dates      locales.Translator
+	// RightToLeft is the direction of its text.
+	RightToLeft bool
+	dates       locales.Translator
 }
 
 var all = []*Language{
@@ -42,6 +45,7 @@ var all = []*Language{
 	{Code: "fr", Name: "Français", Tag: language.French, dates: fr.New()},
 	{Code: "es", Name: "Español", Tag: language.Spanish, dates: es.New()},
 	{Code: "ja", Name: "日本語", Tag: language.Japanese, dates: ja.New()},
+	{Code: "ar", Name: "العربية", Tag: language.Arabic, RightToLeft: true, dates: ar.New()},
 }
 
 // Languages returns a copy of the list of supported languages. The first one, English, is the default.

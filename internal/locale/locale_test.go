@@ -12,7 +12,7 @@ import (
 
 func TestMatch(t *testing.T) {
 	for preference, want := range map[string]string{
-		"en": "en", "de": "de", "fr": "fr", "es": "es", "ja": "ja",
+		"en": "en", "de": "de", "fr": "fr", "es": "es", "ja": "ja", "ar": "ar", "ar-EG": "ar",
 		"de-AT": "de", "de_CH": "de", "DE": "de", "es-419": "es", "fr-CA": "fr", "ja-JP-u-ca-japanese": "ja", "en-GB": "en", "gsw": "de",
 		"de-AT,de;q=0.9,en;q=0.8": "de", "ja;q=0.1, fr;q=0.9": "fr", "ko, ja;q=0.3": "ja", "de;q=0, es": "es", "fr, *;q=0.5": "fr",
 		"": "", "*": "", "ko": "", "zh-Hans": "", "und": "", "de;q=0": "", "not a language": "", "de;q=x": "", ",": "", "\xff": "", "français": "",
@@ -49,7 +49,7 @@ func TestLanguagesReturnsACopy(t *testing.T) {
 	for _, l := range locale.Languages() {
 		names += l.Code + " " + l.Name + " " + l.Tag.String() + ", "
 	}
-	if names != "en English en, de Deutsch de, fr Français fr, es Español es, ja 日本語 ja, " {
+	if names != "en English en, de Deutsch de, fr Français fr, es Español es, ja 日本語 ja, ar العربية ar, " {
 		t.Error(names)
 	}
 }
@@ -67,7 +67,11 @@ func testCatalog() locale.Catalog {
 func TestTextFallsBackToEnglish(t *testing.T) {
 	for _, l := range locale.Languages() {
 		m := testCatalog().In(l)
-		if got := m.Text("hello", "Name", "<{{.Ada}}>"); got != l.Code+" <{{.Ada}}>" || m.Code != l.Code {
+		want := l.Code + " <{{.Ada}}>"
+		if l.RightToLeft {
+			want = l.Code + " \u2068<{{.Ada}}>\u2069" // isolated from the words around it
+		}
+		if got := m.Text("hello", "Name", "<{{.Ada}}>"); got != want || m.Code != l.Code {
 			t.Errorf("%s: %q", l.Code, got)
 		}
 	}
@@ -98,6 +102,7 @@ func TestFormatTimesAndDurations(t *testing.T) {
 		"fr": {"0 seconde", "1 seconde", "59 secondes", "1 minute", "1 minute", "30 minutes", "60 minutes", "90 minutes", "2 heures", "47 heures", "2 jours", "2 minutes", "1 oct. 2026 à 12:05 UTC"},
 		"es": {"0 segundos", "1 segundo", "59 segundos", "1 minuto", "1 minuto", "30 minutos", "60 minutos", "90 minutos", "2 horas", "47 horas", "2 días", "2 minutos", "1 oct. 2026, 12:05 UTC"},
 		"ja": {"0秒", "1秒", "59秒", "1分", "1分", "30分", "60分", "90分", "2時間", "47時間", "2日", "2分", "2026/10/01 12:05（UTC）"},
+		"ar": {"0 ثانية", "1 ثانية", "59 ثانية", "1 دقيقة", "1 دقيقة", "30 دقيقة", "60 دقيقة", "90 دقيقة", "2 ساعتان", "47 ساعة", "2 يومان", "2 دقيقتان", "\u206801\u200f/10\u200f/2026\u2069، \u206812:05 م\u2069 UTC"},
 	} {
 		m := testCatalog().In(locale.Match(code))
 		var got []string

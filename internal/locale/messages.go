@@ -54,7 +54,7 @@ func (c Catalog) In(l *Language) *Messages {
 // Text returns the message with the key. pairs contains the names and values of the placeholders in turn: "Name", "Ada". If the
 // message is missing in this language, Text returns the English message. If the key is unknown, it returns the key.
 func (m *Messages) Text(key string, pairs ...any) string {
-	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: placeholders(pairs)})
+	return m.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: m.placeholders(pairs)})
 }
 
 // Count returns the plural form of a message for the number n. The message can show n with the placeholder Count.
@@ -69,10 +69,17 @@ func (m *Messages) localize(c *i18n.LocalizeConfig) string {
 	return c.MessageID
 }
 
-func placeholders(pairs []any) map[string]any {
+// placeholders returns the values of the placeholders. In a language that is written from right to left, each text is isolated, so that
+// an email address or a name in Latin letters does not change the order of the words around it.
+func (m *Messages) placeholders(pairs []any) map[string]any {
+	const isolate, end = "\u2068", "\u2069"
 	data := map[string]any{}
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i].(string)] = pairs[i+1]
+		value := pairs[i+1]
+		if text, ok := value.(string); ok && m.RightToLeft && text != "" {
+			value = isolate + text + end
+		}
+		data[pairs[i].(string)] = value
 	}
 	return data
 }

@@ -47,7 +47,8 @@ type Notice struct{ Kind, Text string }
 var templateFiles embed.FS
 
 // Templates parses a site's templates in its folder template, and the templates that all sites share. The shared templates call
-// the functions "t", which returns a text by its key, "lang", which returns the language, and "formatTime", which formats a
+// the functions "t", which returns a text by its key, "lang", which returns the language, "rtl", which reports whether the language is
+// written from right to left, and "formatTime", which formats a
 // time for people.
 func (f *Files) Templates(site fs.FS, funcs template.FuncMap) *template.Template {
 	t := template.New("").Funcs(template.FuncMap{

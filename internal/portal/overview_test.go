@@ -9,7 +9,7 @@ import (
 // The overview says what the account is, who manages it and how to reach the organization.
 func TestOverviewOfATeam(t *testing.T) {
 	e := newEngines(t)
-	e.plain.get("/acme/portal/overview").is(http.StatusOK, `data-test="kind">Team<`, `<bdi>Ada Lovelace</bdi> <span class="soft small">Owner`, `<bdi>charles@example.com</bdi>`, "!<bdi>mary@example.com", "!data-test=\"help\"", "! more</span>")
+	e.plain.get("/acme/portal/overview").is(http.StatusOK, `data-test="kind">Team<`, `<bdi>Ada Lovelace</bdi> <span class="soft small">Owner`, `<bdi>charles@example.com</bdi>`, "!<bdi>mary@example.com</bdi> <span", "!data-test=\"help\"", "! more</span>")
 	for n := range 6 {
 		e.member(e.team, "m"+strconv.Itoa(n)+"@example.com", "billing_manager")
 	}

@@ -27,7 +27,7 @@ func TestEveryStoryIsValid(t *testing.T) {
 			for _, problem := range problemsOf(t, page, keys) {
 				t.Errorf("%s in %s: %s", s.name, l.Code, problem)
 			}
-			if !strings.Contains(string(page), `<html lang="`+l.Code+`">`) {
+			if !strings.Contains(string(page), `<html lang="`+l.Code+`"`) {
 				t.Errorf("%s in %s has the wrong lang attribute", s.name, l.Code)
 			}
 		}

@@ -99,7 +99,7 @@ func (l *localizer) parse() *template.Template {
 
 func (l *localizer) funcs() template.FuncMap {
 	return template.FuncMap{
-		"lang": func() string { return l.Code }, "t": l.Text, "n": l.Count, "formatTime": l.FormatTime, "duration": l.FormatDuration,
+		"lang": func() string { return l.Code }, "rtl": func() bool { return l.RightToLeft }, "t": l.Text, "n": l.Count, "formatTime": l.FormatTime, "duration": l.FormatDuration,
 	}
 }
 

@@ -69,7 +69,7 @@ func TestSignInPagesSayThatThereIsNoMailServer(t *testing.T) {
 		p, _, _ := open(t, c)
 		for _, page := range []string{"request", "authenticate"} {
 			seen := map[string]bool{}
-			for _, language := range []string{"en", "de", "fr", "es", "ja"} {
+			for _, language := range []string{"en", "de", "fr", "es", "ja", "ar"} {
 				w := httptest.NewRecorder()
 				p.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/acme/portal/"+page+"?locale="+language, nil))
 				_, notice, found := strings.Cut(w.Body.String(), `data-test="no-mail">`)

@@ -13,6 +13,7 @@ import (
 const (
 	many = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"one\": \"{{.Count}} d\", \"many\": \"{{.Count}} d\", \"other\": \"{{.Count}} d\"}\n}"
 	good = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"one\": \"{{.Count}} d\", \"other\": \"{{.Count}} d\"}\n}"
+	all  = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"zero\": \"{{.Count}} d\", \"one\": \"{{.Count}} d\", \"two\": \"{{.Count}} d\", \"few\": \"{{.Count}} d\", \"many\": \"{{.Count}} d\", \"other\": \"{{.Count}} d\"}\n}"
 	one  = "{\n  \"hello\": \"{{.Name}}!\",\n  \"days\": {\"other\": \"{{.Count}} d\"}\n}"
 )
 
@@ -21,7 +22,7 @@ func writePackage(t *testing.T, changed map[string]string) (folder string, sourc
 	t.Helper()
 	dir := t.TempDir()
 	files := map[string]string{
-		"locale/en.json": good, "locale/de.json": good, "locale/fr.json": many, "locale/es.json": many, "locale/ja.json": one,
+		"locale/en.json": good, "locale/de.json": good, "locale/fr.json": many, "locale/es.json": many, "locale/ja.json": one, "locale/ar.json": all,
 		"page.go": "m.Text(\"hello\", \"Name\", name)\n\t// m.Text(\"never\")", "page.html": `{{n "days" 3}}`, "page_test.go": `m.Text("never")`, "story.go": `m.Text("nor this")`,
 	}
 	for name, text := range changed {
@@ -59,6 +60,7 @@ func TestProblems(t *testing.T) {
 		"placeholder missing in one form": {map[string]string{"locale/de.json": strings.Replace(good, `"one": "{{.Count}} d"`, `"one": "a day"`, 1)},
 			[]string{`de.json: "days" has placeholders [], want [{{.Count}}] as in English`}},
 		"missing plural form":              {map[string]string{"locale/de.json": one}, []string{`de.json: "days" has no plural form for 1`}},
+		"missing one of six plural forms":  {map[string]string{"locale/ar.json": many}, []string{`ar.json: "days" has no plural form for 0`}},
 		"missing plural form for millions": {map[string]string{"locale/fr.json": good}, []string{`fr.json: "days" has no plural form for 1000000`}},
 		"malformed placeholder": {map[string]string{"locale/de.json": strings.Replace(good, "{{.Name}}", "{{.Name}} {.Name}}", 1)},
 			[]string{`de.json: "hello" has a malformed placeholder`}},
@@ -67,7 +69,7 @@ func TestProblems(t *testing.T) {
 		"used by a page":   {map[string]string{"page.html": `{{n "days" 3}}{{t "bye"}}`}, []string{`en.json lacks "bye", which a source uses`}},
 		"used by a method": {map[string]string{"page.html": `{{n "days" 3}}{{.Text "bye" "Name" .Name}}`}, []string{`en.json lacks "bye", which a source uses`}},
 		"used by Go":       {map[string]string{"page.go": `l.text("hello"); l.count("weeks", 2)`}, []string{`en.json lacks "weeks", which a source uses`}},
-		"extra file":       {map[string]string{"locale/it.json": good}, []string{"locale has 6 files, want one for each of 5 languages"}},
+		"extra file":       {map[string]string{"locale/it.json": good}, []string{"locale has 7 files, want one for each of 6 languages"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			folder, sources := writePackage(t, c.changed)

@@ -7,7 +7,7 @@
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
   // Show times in the reader's time zone.
-  const moments = new Intl.DateTimeFormat(root.lang, { dateStyle: "medium", timeStyle: "short" });
+  const moments = new Intl.DateTimeFormat(root.lang + "-u-nu-latn", { dateStyle: "medium", timeStyle: "short" });
   for (const time of document.querySelectorAll("time[data-local]")) {
     time.title = time.textContent;
     time.textContent = moments.format(new Date(time.dateTime));

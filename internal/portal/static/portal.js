@@ -1,7 +1,7 @@
 // Conveniences of the portal. The pages also work without this script. page.js runs first.
 (() => {
   "use strict";
-  const lang = document.documentElement.lang;
+  const lang = document.documentElement.lang + "-u-nu-latn";
   const unit = (n, name) => new Intl.NumberFormat(lang, { style: "unit", unit: name, unitDisplay: "long" }).format(n);
   const lasting = (s) => s >= 172800 ? unit(Math.floor(s / 86400), "day") : s >= 7200 ? unit(Math.floor(s / 3600), "hour")
     : s >= 60 ? unit(Math.floor(s / 60), "minute") : unit(Math.max(0, Math.floor(s)), "second");
