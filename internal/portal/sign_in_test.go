@@ -32,6 +32,20 @@ func TestSignInWithCode(t *testing.T) {
 	srv.browser().post("/acme/portal/authenticate", "code", code).is(http.StatusUnprocessableEntity, "This code isn’t right.")
 }
 
+// People paste invisible characters along with an address.
+func TestPastedAddressesAreCleaned(t *testing.T) {
+	srv := newServer(t)
+	srv.ada()
+	for _, pasted := range []string{"\u200bada@example.com\u200b", "\ufeffada@exa\u00admple.com", "\u00a0ada@example.com\u3000", "\u2066ada@example.com\u2069"} {
+		srv.browser().post("/acme/portal/request", "email", pasted).leads("/acme/portal/authenticate")
+		if m := srv.Mail.Next(); m.To != "ada@example.com" {
+			t.Errorf("%q: a mail to %s", pasted, m.To)
+		}
+		srv.Advance(30 * time.Minute)
+	}
+	srv.browser().post("/acme/portal/request", "email", "ada\u200b").is(http.StatusUnprocessableEntity, "Enter an email address")
+}
+
 func TestInvalidCodesAreRefused(t *testing.T) {
 	srv := newServer(t)
 	srv.ada()
