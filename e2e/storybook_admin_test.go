@@ -10,7 +10,7 @@ import (
 
 // Every page of the operators' storybook passes axe (WCAG 2.1 AA and best practices) on a phone and on a desktop, and fits every screen
 // from 320 to 1,920 pixels, with and without scripts.
-func TestStorybookOfOperators(t *testing.T) {
+func TestFieldStorybookOfOperators(t *testing.T) {
 	t.Parallel()
 	installAxe(t)
 	axe, err := os.ReadFile(filepath.Join("axe", "node_modules", "axe-core", "axe.min.js"))

@@ -170,7 +170,7 @@ func TestSlowReader(t *testing.T) {
 	fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nLast-Event-ID: 0\r\n\r\n", revocations, srv.Token)
 	fast := srv.Listen(srv.Token, "0")
 
-	const events = 1500
+	const events = 400
 	var wg sync.WaitGroup
 	for w := range 10 {
 		wg.Go(func() {
