@@ -130,6 +130,7 @@ func actionsOf(entries []entry) string {
 
 // TestEveryChangeIsAudited sends a valid request of every operation that can change something.
 func TestEveryChangeIsAudited(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	planted := 0
@@ -195,6 +196,7 @@ func sendFixed(srv *testserver.Server, s *fixture, op openapi.Operation) testser
 
 // TestRefusedSignInsAreAudited checks the entries of wrong codes.
 func TestRefusedSignInsAreAudited(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	c := srv.Ada()
 	entries := entriesOf(srv, srv.Token, func() {
@@ -207,6 +209,7 @@ func TestRefusedSignInsAreAudited(t *testing.T) {
 
 // TestChangesThatFailAreNotAudited checks that a refused change leaves no entry.
 func TestChangesThatFailAreNotAudited(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	ada := srv.Ada()
 	entries := entriesOf(srv, srv.Token, func() {
@@ -223,6 +226,7 @@ func TestChangesThatFailAreNotAudited(t *testing.T) {
 
 // TestLeakedTokensAreAudited checks the entry of a session that GitHub reported.
 func TestLeakedTokensAreAudited(t *testing.T) {
+	t.Parallel()
 	g := newGitHub(t)
 	srv := testserver.New(t, g.configure)
 	session := srv.CustomerSession(srv.Ada())

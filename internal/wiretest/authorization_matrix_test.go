@@ -185,6 +185,7 @@ func matrixCallers(srv *testserver.Server, s, away *fixture, legacy string, op o
 // TestAuthorizationMatrix sends a valid request of every operation with every kind of credential. The operations are those of the
 // route table; the fixture fails for a new operation without a valid request, and portalRoles for one of the portal without roles.
 func TestAuthorizationMatrix(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt"})

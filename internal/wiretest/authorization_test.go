@@ -25,6 +25,7 @@ func isPortalOperation(op openapi.Operation) bool {
 
 // Every operation accepts the documented kind of token and no other.
 func TestEveryRouteAcceptsOneKindOfToken(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
 	for _, op := range scopedOperations() {
@@ -48,6 +49,7 @@ func TestEveryRouteAcceptsOneKindOfToken(t *testing.T) {
 
 // Every operation of an organization accepts each of its documented scopes, and refuses a token with all other scopes.
 func TestEveryRouteAcceptsItsScopesOnly(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	var every []string
@@ -78,6 +80,7 @@ func TestEveryRouteAcceptsItsScopesOnly(t *testing.T) {
 
 // An access token can give neither another token nor itself a scope that it does not have.
 func TestAccessTokenCannotGrantMoreThanItsScopes(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	const tokens = "/v1/organization-access-tokens/"
 	weak := srv.AccessToken("organization_access_tokens:write", "customers:read")
@@ -104,6 +107,7 @@ func TestAccessTokenCannotGrantMoreThanItsScopes(t *testing.T) {
 
 // Fields that a caller must not set are ignored.
 func TestMassAssignment(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	s := newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
 	const forged = `"id":"00000000-0000-4000-8000-000000000000","created_at":"2020-01-01T00:00:00Z","modified_at":"2020-01-01T00:00:00Z",` +
@@ -144,6 +148,7 @@ func TestMassAssignment(t *testing.T) {
 
 // Links have the configured public URL, whatever host a request names.
 func TestHostHeadersAreIgnored(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	newFixture(srv, newMailIndex(t, srv.Mail), srv.OrgID, "acme", srv.Token, 0)
 	for i, headers := range [][]string{

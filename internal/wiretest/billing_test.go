@@ -24,6 +24,7 @@ func billingRequest(method string) string {
 
 // Every route about what this server does not keep answers each kind of caller as Polar does for an organization without products.
 func TestBillingAnswersWithoutProducts(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	ada := srv.Create(customers, `{"email":"ada@example.com","external_id":"ada"}`)
 	session := srv.MemberSession(ada, testserver.Created{ID: srv.Owner(ada.ID)}, "").Token
@@ -94,6 +95,7 @@ func parameterOf(path string) (name string, ok bool) {
 
 // Every route about what this server does not keep accepts exactly the scopes and roles of its row.
 func TestAuthorizationMatrixOfBilling(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt"})
@@ -133,6 +135,7 @@ func TestAuthorizationMatrixOfBilling(t *testing.T) {
 
 // Requests that would create something on Polar, and other requests with a valid body, get Polar's refusal or an honest 501.
 func TestBillingRefusals(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	ada := srv.Create(customers, `{"email":"ada@example.com"}`)
 	session := srv.MemberSession(ada, testserver.Created{ID: srv.Owner(ada.ID)}, "").Token
@@ -190,6 +193,7 @@ func TestBillingRefusals(t *testing.T) {
 
 // The state of a customer is the customer with empty lists, and its export is a file with the format of Python's json module.
 func TestCustomerStateAndExport(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	ada := srv.Create(customers, `{"email":"ada@example.com","external_id":"a/b","name":"Adä 😀","tax_id":"FR61954506077","billing_address":{"city":"Paris","country":"FR"},"metadata":{"plan":"pro"}}`)
 	customer := srv.As(srv.Token, "GET", customers+ada.ID, "").Body
@@ -258,6 +262,7 @@ func (s seeded) State(context.Context, token.ID, token.ID) (billing.State, error
 
 // A Billing gets the caller, the parameters and the body of each call, and its answers are sent as they are.
 func TestBillingIsAsked(t *testing.T) {
+	t.Parallel()
 	calls := make(chan billing.Call, 1)
 	srv := testserver.New(t, func(o *testserver.Options) { o.Config.Billing = seeded{calls: calls} })
 	ada := srv.Create(customers, `{"email":"ada@example.com","external_id":"ada"}`)

@@ -29,6 +29,7 @@ func identityHeaders(a testserver.Answer) string {
 }
 
 func TestForwardAuth(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Create(customers, `{"email":"zoë%41@example.com","external_id":"user_1"}`)
 	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`).Token
@@ -129,6 +130,7 @@ func TestForwardAuth(t *testing.T) {
 
 // An application verifies the signed identity with the published keys, and no other application accepts it.
 func TestForwardAuthSignsTheIdentity(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Create(customers, `{"email":"zoë@example.com","external_id":"user_1"}`)
 	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`","scopes":["customer_portal:read"]}`).Token
@@ -171,6 +173,7 @@ func TestForwardAuthSignsTheIdentity(t *testing.T) {
 
 // A client that sends headers of Postern is refused, because the proxy has not removed them.
 func TestForwardAuthRefusesForgedHeaders(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -197,6 +200,7 @@ func TestForwardAuthRefusesForgedHeaders(t *testing.T) {
 
 // A preflight must not be answered with 200: a proxy that passes on the method would let the request through.
 func TestForwardAuthRefusesPreflights(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	for _, path := range []string{forwardAuth, "/api" + forwardAuth} {
 		a := srv.Request("OPTIONS", path, "", "Origin", "https://evil.example", "Access-Control-Request-Method", "GET")
@@ -214,6 +218,7 @@ func trustProxy(network string) testserver.Option {
 }
 
 func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, trustProxy("127.0.0.1/32"), testserver.RateLimits("off"))
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -265,6 +270,7 @@ func TestForwardAuthRedirectsToTheLogin(t *testing.T) {
 
 // Only a trusted proxy can set the URL to which the login returns.
 func TestForwardAuthTrustsConfiguredProxiesOnly(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, trustProxy("10.0.0.0/8"))
 	a := srv.Request("GET", forwardAuth+"?organization=acme&login=redirect", "", "Accept", "text/html",
 		"X-Forwarded-Proto", "https", "X-Forwarded-Host", "evil.example", "X-Forwarded-Uri", "/", "X-Forwarded-For", "10.0.0.1")
@@ -275,6 +281,7 @@ func TestForwardAuthTrustsConfiguredProxiesOnly(t *testing.T) {
 
 // The rate limit counts sessions, because all requests of a proxy come from one address.
 func TestForwardAuthLimitsEachSession(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("default=2/h,pending=1/h"))
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token

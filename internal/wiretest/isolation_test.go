@@ -10,6 +10,7 @@ import (
 
 // Requests for objects of another organization get the same bytes as requests for objects that do not exist.
 func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	org := srv.CreateOrganization(testserver.NewOrganization{Slug: "bolt"})
@@ -82,6 +83,7 @@ func TestOrganizationsDoNotSeeEachOther(t *testing.T) {
 
 // Members cannot change members of another customer, and their role limits what they can change in their own customer.
 func TestMembersStayWithinTheirTeam(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	mails := newMailIndex(t, srv.Mail)
 	one := newFixture(srv, mails, srv.OrgID, "acme", srv.Token, 1)

@@ -45,6 +45,7 @@ func lockStore(srv *testserver.Server) (release func()) {
 // A request for a login code gets the same answer for known and unknown addresses, and gets it before the server looks up the
 // address: even while the store is locked. If the queue of mails is full, the answer is the same for all addresses too.
 func TestLoginRequestsRevealNoCustomers(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	person := srv.Ada()
 	request := func(org, email, customer string) testserver.Answer {

@@ -37,6 +37,7 @@ func postForm(srv *testserver.Server, path, bearer string, pairs ...string) test
 }
 
 func TestOAuthIntrospection(t *testing.T) {
+	t.Parallel()
 	for _, withoutMembers := range []bool{false, true} {
 		srv := testserver.New(t, testserver.MemberModel(!withoutMembers))
 		c := srv.Ada()
@@ -67,6 +68,7 @@ func TestOAuthIntrospection(t *testing.T) {
 
 // A session of another organization is answered like garbage.
 func TestOAuthIsLimitedToOneOrganization(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1","scopes":["customer_portal:read"]}`)
@@ -111,6 +113,7 @@ func TestOAuthIsLimitedToOneOrganization(t *testing.T) {
 }
 
 func TestOAuthRevocation(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`)
@@ -131,6 +134,7 @@ func TestOAuthRevocation(t *testing.T) {
 }
 
 func TestOAuthClients(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1"}`).Token
@@ -204,6 +208,7 @@ func TestOAuthClients(t *testing.T) {
 
 // A client that sends its token as a password has its own rate, as with a bearer token.
 func TestOAuthClientsAreRateLimited(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("default=3/h,pending=1/h"))
 	ask := func(authorization string) int {
 		return srv.Request("POST", oauthIntrospect, "token=x", "Content-Type", formType, "Authorization", authorization).Status
@@ -223,6 +228,7 @@ func TestOAuthClientsAreRateLimited(t *testing.T) {
 
 // Introspection by a gateway counts as a use of the session.
 func TestOAuthIntrospectionExtendsIdleSessions(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	srv.Ada()
 	s := srv.Create(sessions, `{"external_customer_id":"user_1","idle_timeout":600}`)
@@ -240,6 +246,7 @@ func TestOAuthIntrospectionExtendsIdleSessions(t *testing.T) {
 
 // The issuer of the metadata is the one of introspections, and its endpoints are routes of this server.
 func TestOAuthMetadata(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Ada()
 	s := srv.Create(sessions, `{"customer_id":"`+c.ID+`"}`)

@@ -58,6 +58,7 @@ func ticketIn(t *testing.T, s polar.CustomerSession) string {
 }
 
 func TestOneTimeLinks(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Ada()
 	create := func(more string, headers ...string) (s polar.CustomerSession) {

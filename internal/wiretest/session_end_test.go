@@ -10,6 +10,7 @@ import (
 
 // Each event ends the right sessions, with the right reason.
 func TestEndReasons(t *testing.T) {
+	t.Parallel()
 	forEachCache(t, func(t *testing.T, cache testserver.Option) {
 		for _, tt := range []struct {
 			name           string
@@ -100,6 +101,7 @@ func TestEndReasons(t *testing.T) {
 
 // A confirmed email update ends the sessions of the customer.
 func TestConfirmedEmailChangeEndsSessions(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Ada()
 	s := srv.CustomerSession(c)
@@ -113,6 +115,7 @@ func TestConfirmedEmailChangeEndsSessions(t *testing.T) {
 
 // Settings can keep sessions live on a change of address or role and on a block. Deletion always ends them.
 func TestSettingsPreventSessionEnds(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	team, _, manager, ofBoss, ofManager := srv.TeamWithSessions()
 	srv.Must(200, srv.As(srv.Token, "PATCH", sessionSettingsPath(srv), `{"end_on_email_change":false,"end_on_role_downgrade":false,"end_on_organization_block":false}`))
@@ -133,6 +136,7 @@ func TestSettingsPreventSessionEnds(t *testing.T) {
 }
 
 func TestBlockedOrganizationLosesItsSessions(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	s := srv.CustomerSession(srv.Ada())
 	other := srv.Neighbor("bolt")
@@ -147,6 +151,7 @@ func TestBlockedOrganizationLosesItsSessions(t *testing.T) {
 
 // Ending an ended session succeeds and changes nothing.
 func TestRevokesAreIdempotent(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	c := srv.Ada()
 	s, expired := srv.CustomerSession(c), srv.CustomerSession(c, `,"expires_in":60`)
@@ -172,6 +177,7 @@ func TestRevokesAreIdempotent(t *testing.T) {
 }
 
 func TestRevokeRefusals(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	team, boss, _, s, _ := srv.TeamWithSessions()
 	other := srv.Neighbor("bolt")
@@ -201,6 +207,7 @@ func TestRevokeRefusals(t *testing.T) {
 
 // Sessions of other organizations and holders can be neither read nor ended.
 func TestOtherSessionsAreUnknown(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	other := srv.Neighbor("bolt")
 	theirs := other.CustomerSession(other.Ada())
@@ -248,6 +255,7 @@ func withoutLastSeen(session string) string {
 
 // A read-only session is refused on every route that writes, but can sign out.
 func TestReadOnlySessions(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	team, boss, manager, _, _ := srv.TeamWithSessions()
 	s := srv.MemberSession(team, boss, `,"scopes":["customer_portal:read"]`)
@@ -277,6 +285,7 @@ func TestReadOnlySessions(t *testing.T) {
 
 // The routes about sessions require the right scopes of an access token.
 func TestSessionScopes(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t)
 	s := srv.CustomerSession(srv.Ada())
 	tokens := map[string]string{}

@@ -33,6 +33,7 @@ func eventTypesOf(events []webhookEvent, session string) string {
 
 // The events of a session arrive in order, and the end of a session is sent once.
 func TestWebhookSessionEvents(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	c := srv.Ada()
@@ -105,6 +106,7 @@ func TestWebhookSessionEvents(t *testing.T) {
 
 // A session that is used and ended within a second has all three events, in this order.
 func TestWebhooksOfAShortSession(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback)
 	r := newReceiver(t)
 	srv.Ada()
@@ -119,6 +121,7 @@ func TestWebhooksOfAShortSession(t *testing.T) {
 
 // A rejected event is sent again with growing delays. Later events of the same session wait for it; other events do not.
 func TestWebhookRetries(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	srv.Ada()
@@ -174,6 +177,7 @@ func TestWebhookRetries(t *testing.T) {
 // After three days the delivery of an event fails. The endpoint is marked as failing until it accepts another event. A failed
 // event can be sent again by request.
 func TestWebhookDeliveryFailsAfterThreeDays(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	srv.Ada()
@@ -212,6 +216,7 @@ func TestWebhookDeliveryFailsAfterThreeDays(t *testing.T) {
 }
 
 func TestWebhookSecretsRotate(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	srv.Ada()
@@ -235,6 +240,7 @@ func TestWebhookSecretsRotate(t *testing.T) {
 
 // The status 410 disables an endpoint. Events in the meantime are lost.
 func TestWebhookEndpointThatAnswersGoneIsDisabled(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	srv.Ada()
@@ -264,6 +270,7 @@ func TestWebhookEndpointThatAnswersGoneIsDisabled(t *testing.T) {
 
 // A receiver that hangs does not delay the others, and redirects are not followed.
 func TestBadWebhookReceiversDelayNoOthers(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	slow, elsewhere, good := newReceiver(t), newReceiver(t), newReceiver(t)
 	free := make(chan struct{})
@@ -289,6 +296,7 @@ func TestBadWebhookReceiversDelayNoOthers(t *testing.T) {
 
 // Events are not sent to private addresses unless the configuration allows it.
 func TestWebhooksToPrivateAddressesAreRefused(t *testing.T) {
+	t.Parallel()
 	r := newReceiver(t)
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	if a := srv.As(srv.Token, "POST", endpoints, `{"url":"`+r.server.URL+`","events":["session.created"]}`); a.Status != 422 || !strings.Contains(a.Body, "https://") {
@@ -318,6 +326,7 @@ func TestWebhooksToPrivateAddressesAreRefused(t *testing.T) {
 }
 
 func TestWebhookRefusals(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, testserver.RateLimits("off"))
 	for body, want := range map[string]string{
 		`{"url":"https://hooks.example/","events":[]}`:                                   "at least one event",
@@ -364,6 +373,7 @@ func TestWebhookRefusals(t *testing.T) {
 
 // A failed login sends an event if the customer is known.
 func TestWebhookFailedLoginEvents(t *testing.T) {
+	t.Parallel()
 	srv := testserver.New(t, allowLoopback, testserver.RateLimits("off"))
 	r := newReceiver(t)
 	c := srv.Ada()
