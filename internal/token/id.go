@@ -43,8 +43,9 @@ var lastKey atomic.Int64
 
 const keyWindow = 1000 << keyRandom // one second
 
-// lastKeys has the last key of each second in which a clock is behind lastKey. Seconds share an element if there are too many.
-var lastKeys [256]atomic.Int64
+// lastKeys has the last key of each second in which a clock is behind lastKey. Its length is a prime, so that seconds that differ by minutes,
+// hours or days have different elements.
+var lastKeys [8191]atomic.Int64
 
 // ascend returns the key if it is higher than the last key of its time, and the successor of that key otherwise.
 func ascend(key Key) Key {

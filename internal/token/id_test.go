@@ -81,9 +81,13 @@ func TestKeysAreUnique(t *testing.T) {
 // Keys are unique also if one clock is ahead of another, or was set back.
 func TestKeysOfClocksThatDifferAreUnique(t *testing.T) {
 	seen := map[token.Key]bool{}
-	ahead, behind := time.Now().Add(24*time.Hour), time.Now().Add(-24*time.Hour)
+	ahead, behind := time.Now().Add(24*time.Hour), time.Now().Add(-100*24*time.Hour)
+	clocks := []time.Time{ahead, behind}
+	for _, later := range []time.Duration{256 * time.Second, 10 * time.Minute, time.Hour, 4096 * time.Second, 24 * time.Hour, 30 * 24 * time.Hour} {
+		clocks = append(clocks, behind.Add(later))
+	}
 	for range 20_000 {
-		for _, now := range []time.Time{ahead, behind} {
+		for _, now := range clocks {
 			key := token.NewID(now).Key()
 			if seen[key] {
 				t.Fatalf("the key %d was minted twice", key)
