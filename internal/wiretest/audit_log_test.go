@@ -183,7 +183,7 @@ func sendFixed(srv *testserver.Server, s *fixture, op openapi.Operation) testser
 	case "webhooks:update_webhook_endpoint":
 		r.body = fmt.Sprintf(`{"name":%q}`, s.team.ID)
 	case "organizations:customer-session-settings:update":
-		r.body = fmt.Sprintf(`{"max_sessions":%d}`, 100+nextName.Add(1))
+		r.body = fmt.Sprintf(`{"max_sessions":%d}`, 100+nextName.Add(1)%900)
 	case "oauth2:revoke":
 		r.body = "token=" + url.QueryEscape(s.spareSession.Token)
 	}
