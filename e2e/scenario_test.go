@@ -54,10 +54,13 @@ type scenarioServer struct {
 	*server
 	org         organization
 	memberModel bool
+	// every is set if all scenarios run on this server. On the others, one scenario of each kind is enough.
+	every bool
 }
 
-// onEachServer runs scenarios with both engines, for an organization with the member model and one without.
-func (f *fixture) onEachServer(t *testing.T, run func(t *testing.T, s *scenarioServer)) {
+// onEachServer runs scenarios with both engines, for an organization with the member model and one without. Unless everywhere is set,
+// only one of the servers asks for every scenario, which takes long.
+func (f *fixture) onEachServer(t *testing.T, everywhere bool, run func(t *testing.T, s *scenarioServer)) {
 	onBothEngines(t, func(t *testing.T, c config) {
 		for _, tt := range []struct {
 			name, flag string
@@ -67,7 +70,7 @@ func (f *fixture) onEachServer(t *testing.T, run func(t *testing.T, s *scenarioS
 			{"customers", "--no-member-model", false},
 		} {
 			t.Run(tt.name, func(t *testing.T) {
-				s := &scenarioServer{fixture: f, memberModel: tt.model}
+				s := &scenarioServer{fixture: f, memberModel: tt.model, every: everywhere || tt.model && c.flags[0] == "--data"}
 				s.org = initialize(t, c, "--organization", tt.name, tt.flag)
 				// The flag keeps the oldest version after its end, so that the tests pass on every day.
 				s.server = serve(t, c, append(f.mailbox.flags(), "--api-version-default", "2026-04")...)
