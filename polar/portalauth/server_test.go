@@ -48,6 +48,7 @@ func newTestServer(t *testing.T) *testServer {
 func (h *testServer) newTenant(srv *testserver.Server) tenant {
 	h.t.Helper()
 	n := &network{}
+	h.t.Cleanup(n.transport.CloseIdleConnections)
 	return tenant{polar.OrganizationID(srv.OrgID), h.newClient(n, polar.WithAccessToken(srv.Token)), n}
 }
 
@@ -98,6 +99,9 @@ func (c *clock) advance(by time.Duration) {
 
 // network is the connection between a client and the server, which a test can interrupt.
 type network struct {
+	// transport is its own, because a test server that closes also closes the idle connections of http.DefaultTransport.
+	transport http.Transport
+
 	lookups atomic.Int64 // number of requests about sessions
 	down    atomic.Bool  // every request fails
 	// beforeLookup runs before each request about a session, and afterLookup runs after its answer.
@@ -122,9 +126,9 @@ func (l *network) RoundTrip(r *http.Request) (*http.Response, error) {
 		l.mu.Lock()
 		l.streams = append(l.streams, cut)
 		l.mu.Unlock()
-		return http.DefaultTransport.RoundTrip(r.WithContext(ctx))
+		return l.transport.RoundTrip(r.WithContext(ctx))
 	}
-	answer, err := http.DefaultTransport.RoundTrip(r)
+	answer, err := l.transport.RoundTrip(r)
 	if about {
 		call(&l.afterLookup)
 	}
