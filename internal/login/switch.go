@@ -20,43 +20,39 @@ var errNotAnAccount = fault.New(fault.NotFound, "Your email address has no such 
 // the holder has proved to read, by the login that created the session or by a code later. It returns none if the holder never did,
 // and for sessions that are read-only or impersonated. Pending memberships are not included. There are at most 50.
 func (d *Service) Accounts(ctx context.Context, of *session.Session, h directory.Holder) ([]directory.Holder, error) {
+	_, _, accounts, err := d.accounts(ctx, of, h)
+	return accounts, err
+}
+
+// accounts is Accounts, and returns the organization and the time of the proof too.
+func (d *Service) accounts(ctx context.Context, of *session.Session, h directory.Holder) (org directory.Organization, proven time.Time, all []directory.Holder, err error) {
 	if of.ReadOnly || of.Impersonated || h.Email() == nil {
-		return nil, nil
+		return org, proven, nil, nil
 	}
-	proven, err := d.Sessions.ProvenAt(ctx, of)
-	if err != nil || proven.IsZero() {
-		return nil, err
+	if proven, err = d.Sessions.ProvenAt(ctx, of); err != nil || proven.IsZero() {
+		return org, proven, nil, err
 	}
-	org, err := d.Directory.Organization(ctx, of.Organization)
-	if err != nil {
-		return nil, err
+	if org, err = d.Directory.Organization(ctx, of.Organization); err != nil {
+		return org, proven, nil, err
 	}
-	all, err := d.Directory.HoldersByEmail(ctx, org, *h.Email())
+	all, err = d.Directory.HoldersByEmail(ctx, org, *h.Email())
 	all = slices.DeleteFunc(all, func(other directory.Holder) bool {
 		return other.Customer.ID == h.Customer.ID || other.Member != nil && other.Member.Pending && !d.EnterPending
 	})
-	return all[:min(len(all), maxAccounts)], err
+	return org, proven, all[:min(len(all), maxAccounts)], err
 }
 
 // Switch ends a session and returns a new one for another account of its holder, which [Service.Accounts] lists. The new session
 // does not last longer than the old one would have, and has its proof, so that switching back and forth extends neither. Switch
 // returns fault.NotFound if the holder has no such account.
 func (d *Service) Switch(ctx context.Context, of *session.Session, h directory.Holder, to token.ID, by session.Client) (session.Issued, error) {
-	accounts, err := d.Accounts(ctx, of, h)
+	org, proven, accounts, err := d.accounts(ctx, of, h)
 	if err != nil {
 		return session.Issued{}, err
 	}
 	i := slices.IndexFunc(accounts, func(other directory.Holder) bool { return other.Customer.ID == to })
 	if i < 0 {
 		return session.Issued{}, errNotAnAccount
-	}
-	org, err := d.Directory.Organization(ctx, of.Organization)
-	if err != nil {
-		return session.Issued{}, err
-	}
-	proven, err := d.Sessions.ProvenAt(ctx, of)
-	if err != nil {
-		return session.Issued{}, err
 	}
 	other, err := d.enter(ctx, org, accounts[i], *h.Email())
 	if fault.Is(err, fault.NotFound) {

@@ -43,7 +43,7 @@ func (r *request) managers() (named []directory.Member, more int, err error) {
 	return named, more, nil
 }
 
-// overviewView returns the overview. managers are members who manage the team, and more is the number of those who are not named.
+// overviewView returns the overview page. The page names the managers of the team. more is the number of managers that it does not name.
 func (r *request) overviewView(accounts []directory.Holder, managers []directory.Member, more int) view {
 	shown := r.newView(r.localizer.Text("page.overview"))
 	shown.Refresh = shown.Session.refresh()
